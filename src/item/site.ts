@@ -1,0 +1,30 @@
+import type { Direction } from './item.ts';
+
+export interface SiteEdition {
+  readonly id: string;
+  readonly name: string;
+  readonly language: string;
+  readonly dir: Direction;
+  readonly timeZone: string;
+  /** Unicode numbering system (`latn`, `arab`). */
+  readonly numerals: string;
+  readonly access: 'public' | 'key';
+}
+
+export interface SiteFacet {
+  readonly id: string;
+  /** By language tag. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** An id in use can be retired, not removed: no new item may carry it, feeds still may. */
+  readonly retired?: boolean;
+}
+
+export interface SiteTopic extends SiteFacet {}
+
+/** The site that a Flashwire serves (flashwire.config.json). */
+export interface Site {
+  readonly editions: readonly SiteEdition[];
+  readonly sections: readonly SiteFacet[];
+  readonly regions: readonly SiteFacet[];
+  readonly topics: readonly SiteTopic[];
+}

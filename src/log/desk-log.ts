@@ -1,0 +1,118 @@
+import type { Command, CommandKind, CommandState } from '../item/command.ts';
+import type { Facets } from '../item/item.ts';
+
+/** What the desk sees of an item, after all that has been accepted (published or not). */
+export type DeskState =
+  | 'draft' | 'held' | 'scheduled' | 'queued' | 'published' | 'withheld' | 'expired' | 'retracted' | 'cancelled';
+
+export interface AcceptRequest {
+  readonly commandId: string;
+  readonly itemId: string;
+  readonly edition: string;
+  /** What the desk asks for. `edit` is a PUT; `publish-draft` takes the stored draft; `cancel` ends what is not yet out. */
+  readonly action: 'publish' | 'publish-draft' | 'edit' | 'withhold' | 'release' | 'retract' | 'cancel';
+  /** Required for `edit`: the newest accepted version that the caller saw. */
+  readonly ifMatch?: number;
+  /** JSON of an ItemBody, with its facets; for publish and edit. */
+  readonly body?: string;
+  readonly facets?: Facets;
+  /** Label of the entry for an edit: corrected | refile | attached. */
+  readonly change?: 'corrected' | 'refile' | 'attached';
+  /** ms; 0 = none. */
+  readonly expiresAtMs?: number;
+  readonly holdMs?: number;
+  /** Absolute, ms, Redis' clock. */
+  readonly publishAtMs?: number;
+  readonly draft?: boolean;
+  readonly reason?: string;
+  readonly notice?: string;
+  /** Who: the key's id and the person's or system's name, for the audit. */
+  readonly by: { readonly keyId: string; readonly name: string };
+  readonly idempotency?: { readonly key: string; readonly fingerprint: string };
+  /** Redis' clock, ms: past it the script refuses, so that a frozen Redis that thaws publishes nothing. */
+  readonly deadlineMs: number;
+}
+
+export type AcceptOutcome =
+  | { readonly type: 'accepted'; readonly id: string; readonly version: number; readonly state: CommandState; readonly commandId: string; readonly dueAt: number; readonly kind: CommandKind; readonly replayed: boolean; readonly seq: number | null }
+  | { readonly type: 'refused'; readonly problem: AcceptProblem; readonly version?: number; readonly state?: DeskState };
+
+export type AcceptProblem =
+  | 'past-deadline' | 'item-not-found' | 'version-mismatch' | 'item-retracted' | 'wrong-state' | 'idempotency-mismatch' | 'id-in-use';
+
+export interface DeskVersion {
+  readonly version: number;
+  readonly action: AcceptRequest['action'] | 'expire' | 'clear';
+  readonly commandId: string;
+  readonly at: number;
+  readonly by: { readonly keyId: string; readonly name: string };
+  readonly body: string;
+  readonly reason?: string;
+  readonly notice?: string;
+}
+
+export interface DeskItem {
+  readonly id: string;
+  readonly edition: string;
+  /** Newest accepted version. */
+  readonly version: number;
+  readonly state: DeskState;
+  /** The newest body (JSON of an ItemBody), kept for the desk after a retraction too. */
+  readonly body: string;
+  readonly place: number | null;
+  readonly publishedVersion: number | null;
+  readonly acceptedAt: number;
+  readonly dueAt: number | null;
+  readonly publishedAt: number | null;
+  readonly updatedAt: number;
+  readonly by: { readonly keyId: string; readonly name: string };
+}
+
+export interface CommandStatus {
+  readonly id: string;
+  readonly version: number;
+  readonly state: CommandState;
+  readonly seq?: number;
+  readonly problem?: string;
+}
+
+/** What the desk API needs of the log. All reject when Redis is away, after at most 2 s. */
+export interface DeskLog {
+  /** Redis' clock as estimated here, ms. */
+  now(): number;
+  accept(request: AcceptRequest): Promise<AcceptOutcome>;
+  /** A command that an edit replaced answers for the one that replaced it. */
+  status(edition: string, commandId: string): Promise<CommandStatus | null>;
+  /** Resolves with the newest status once the command is published, refused or cancelled, or when `waitMs` is over. */
+  settled(edition: string, commandId: string, waitMs: number): Promise<CommandStatus | null>;
+  /** Which of these editions holds the item. */
+  editionOf(editions: readonly string[], itemId: string): Promise<string | null>;
+  item(edition: string, id: string): Promise<DeskItem | null>;
+  versions(edition: string, id: string): Promise<readonly DeskVersion[]>;
+  /** Newest accepted first; `before` is the cursor that the page before gave. */
+  list(edition: string, options: { readonly limit: number; readonly before?: string; readonly state?: DeskState }): Promise<{ readonly items: readonly DeskItem[]; readonly next?: string }>;
+}
+
+export type AppendOutcome =
+  | { readonly type: 'appended'; readonly seq: number; readonly seen: boolean; readonly followUps: readonly Due[] }
+  | { readonly type: 'early'; readonly waitMs: number }
+  | { readonly type: 'refused'; readonly problem: string };
+
+/** A command that is waiting for its time or for a worker. */
+export interface Due {
+  readonly commandId: string;
+  readonly dueAt: number;
+  readonly kind: CommandKind;
+}
+
+/** What the worker needs of the log. */
+export interface WorkerLog {
+  now(): number;
+  /** Parsed again here; rejects with a ParseError (unrecoverable) when the stored record is not a command. */
+  command(edition: string, commandId: string): Promise<Command | null>;
+  append(command: Command): Promise<AppendOutcome>;
+  /** Accepted, past its due time by `olderThanMs`, and in neither log nor grave. */
+  overdue(edition: string, olderThanMs: number, limit: number): Promise<readonly Due[]>;
+  /** Marks what can never be appended (poison) as refused, so that the desk is told. */
+  refuse(edition: string, commandId: string, problem: string): Promise<void>;
+}

@@ -1,0 +1,66 @@
+import type { Change, Facets, RemovalReason, UsableItem } from '../item/item.ts';
+
+/**
+ * One entry of an edition's log, as pub/sub delivers it and as a read of the stream restores it. `item` is the text of
+ * the version that this entry published: null where the entry shows nothing, and null when the text has been erased
+ * since (then `now` is not null, and the entry counts as a removal with reason `retracted`).
+ */
+export interface Entry {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly commandId: string;
+  readonly itemId: string;
+  readonly version: number;
+  readonly place: number;
+  /** Redis' clock at the append, ms. */
+  readonly at: number;
+  /** Facets before this entry; null where the item was not shown. A notice still in its place counts as shown. */
+  readonly was: Facets | null;
+  /** Facets after it; null where the item is not shown. */
+  readonly now: Facets | null;
+  readonly change: Change | null;
+  readonly reason: RemovalReason | null;
+  /** On a retraction: what readers see in the line's place until the entry that takes it away. */
+  readonly notice: string | null;
+  readonly digest: string;
+  readonly item: UsableItem | null;
+}
+
+/** The newest position of an edition; `seq` 0 is an empty log. */
+export interface Head {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** An item as a replica holds it: shown, or a notice that is still due. */
+export interface ShownItem {
+  readonly facets: Facets;
+  readonly item: import('../item/item.ts').PublicItem;
+}
+
+/** What a replica starts from: every shown item (newest place first) exactly as they stand at `head`, and the newest entries. */
+export interface EditionState {
+  readonly head: Head;
+  readonly items: readonly ShownItem[];
+  /** Consecutive, oldest first, the last one is `head.seq`. */
+  readonly entries: readonly Entry[];
+}
+
+/** What a fan-out process needs of the log. Every method rejects when Redis is away; none retries by itself. */
+export interface LogReader {
+  head(edition: string): Promise<Head>;
+  load(edition: string, limits: { readonly items: number; readonly entries: number }): Promise<EditionState>;
+  /** Entries after `after` up to the head, oldest first; null when the stream no longer reaches back that far. */
+  range(edition: string, after: number): Promise<readonly Entry[] | null>;
+  /** Older shown items below `before` (a place), newest first. */
+  history(edition: string, before: number, limit: number): Promise<readonly ShownItem[]>;
+  /** One item or what is left of it, whatever its age. */
+  item(edition: string, id: string): Promise<import('../item/item.ts').PublicItem | null>;
+}
+
+/** Pub/sub of a set of editions. `onEntry` is called in the order received; holes are the caller's to repair. */
+export interface LogFollower {
+  /** Resolves once subscribed. `onReady` is called after every (re)subscription: whatever was published before it may be missing. */
+  start(callbacks: { onEntry(edition: string, entry: Entry): void; onReady(): void; onLost(): void }): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,20 @@
+/**
+ * WebSocket close codes. The range carries the policy, so a client needs no table: 4000-4099 never retry, 4100-4199
+ * retry with back-off, 4200-4299 retry at once inside the announced window. Listed in PROTOCOL.md; a test holds both together.
+ */
+export const closeCodes = {
+  badFrame: 4000,
+  overloaded: 4100,
+  noProgress: 4101,
+  silent: 4102,
+  tooMuchSent: 4103,
+  drain: 4200,
+} as const;
+
+export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];
+export type RetryPolicy = 'never' | 'back-off' | 'window';
+
+export function retryPolicy(code: number): RetryPolicy {
+  if (code >= 4000 && code < 4100) return 'never';
+  return code >= 4200 && code < 4300 ? 'window' : 'back-off';
+}

@@ -1,0 +1,31 @@
+import type { Facets } from '../item/item.ts';
+
+/** One edition through a filter. Values of one name are OR, names are AND; an empty list lets everything through. */
+export interface Filter {
+  readonly edition: string;
+  readonly sections: readonly string[];
+  readonly regions: readonly string[];
+  readonly topics: readonly string[];
+  readonly urgencies: readonly string[];
+}
+
+/** A pure function of an entry's facets; null facets (not shown) never match. */
+export function matches(filter: Filter, facets: Facets | null): boolean {
+  return (
+    facets !== null &&
+    overlaps(filter.sections, facets.sections) &&
+    overlaps(filter.regions, facets.regions) &&
+    overlaps(filter.topics, facets.topics) &&
+    (filter.urgencies.length === 0 || filter.urgencies.includes(facets.urgency))
+  );
+}
+
+function overlaps(wanted: readonly string[], had: readonly string[]): boolean {
+  return wanted.length === 0 || wanted.some((value) => had.includes(value));
+}
+
+/** The same string for filters that let the same items through: sorted, without doubles. Readers with one key share a feed. */
+export function filterKey(filter: Filter): string {
+  const part = (values: readonly string[]) => [...new Set(values)].sort().map(encodeURIComponent).join(',');
+  return [encodeURIComponent(filter.edition), part(filter.sections), part(filter.regions), part(filter.topics), part(filter.urgencies)].join('|');
+}

@@ -1,0 +1,62 @@
+import type { Change, PublicItem, RemovalReason, UsableItem } from '../item/item.ts';
+
+/** Server-announced window for a reader's first retry after any loss: a random time in [afterMs, afterMs + withinMs]. */
+export interface RetryWindow {
+  readonly afterMs: number;
+  readonly withinMs: number;
+}
+
+export interface SnapshotFrame {
+  readonly type: 'snapshot';
+  readonly epoch: string;
+  readonly seq: number;
+  readonly items: readonly PublicItem[];
+  readonly more: boolean;
+  readonly reason: 'start' | 'gap' | 'epoch';
+  readonly beatMs: number;
+  readonly stale: boolean;
+  readonly retry: RetryWindow;
+}
+
+export interface ResumedFrame {
+  readonly type: 'resumed';
+  readonly epoch: string;
+  /** The reader's own seq; the `missed` frames follow. */
+  readonly seq: number;
+  readonly missed: number;
+  readonly beatMs: number;
+  readonly stale: boolean;
+  readonly retry: RetryWindow;
+}
+
+export interface ItemFrame {
+  readonly type: 'item';
+  readonly seq: number;
+  readonly prev: number;
+  readonly change: Change;
+  readonly item: UsableItem;
+}
+
+export interface RemovalFrame {
+  readonly type: 'removal';
+  readonly seq: number;
+  readonly prev: number;
+  readonly id: string;
+  readonly version: number;
+  readonly reason: RemovalReason;
+  readonly notice?: string;
+}
+
+export interface BeatFrame {
+  readonly type: 'beat';
+  readonly seq: number;
+  readonly prev: number;
+  readonly stale: boolean;
+}
+
+export interface ReconnectFrame extends RetryWindow {
+  readonly type: 'reconnect';
+}
+
+export type EntryFrame = ItemFrame | RemovalFrame;
+export type Frame = SnapshotFrame | ResumedFrame | EntryFrame | BeatFrame | ReconnectFrame;

@@ -1,0 +1,7 @@
+import type { Due } from '../log/desk-log.ts';
+
+/** Puts an accepted command before a worker. Losing a call costs a second, never an item: the reconciler adds what is missing. */
+export interface Publisher {
+  enqueue(edition: string, due: Due): Promise<void>;
+  close(): Promise<void>;
+}
