@@ -1,9 +1,16 @@
-import type { PublicItem, RemovalReason } from './item.ts';
+import type { PublicItem, RemovalReason, Tombstone } from './item.ts';
 
 /** What one entry does to a list of shown items, for one feed. */
 export type Effect =
   | { readonly type: 'item'; readonly item: PublicItem }
-  | { readonly type: 'removal'; readonly id: string; readonly version: number; readonly reason: RemovalReason | string; readonly notice?: string };
+  | {
+      readonly type: 'removal';
+      readonly id: string;
+      readonly version: number;
+      readonly reason: RemovalReason | string;
+      readonly notice?: string;
+      readonly tombstone?: Tombstone;
+    };
 
 /**
  * The items of a list, newest place first, after one more effect. Upsert by (id, version): an older version changes
@@ -17,25 +24,33 @@ export function fold(items: readonly PublicItem[], effect: Effect): readonly Pub
 function upsert(items: readonly PublicItem[], item: PublicItem): readonly PublicItem[] {
   const known = items.find((candidate) => candidate.id === item.id);
   if (known && known.version >= item.version) return items;
-  const others = known ? items.filter((candidate) => candidate !== known) : items;
-  const at = others.findIndex((candidate) => candidate.place < item.place);
-  return at === -1 ? [...others, item] : [...others.slice(0, at), item, ...others.slice(at)];
+  return inserted(known ? items.filter((candidate) => candidate !== known) : items, item);
+}
+
+function inserted(items: readonly PublicItem[], item: PublicItem): readonly PublicItem[] {
+  const at = items.findIndex((candidate) => candidate.place < item.place);
+  return at === -1 ? [...items, item] : [...items.slice(0, at), item, ...items.slice(at)];
 }
 
 function remove(items: readonly PublicItem[], effect: Extract<Effect, { type: 'removal' }>): readonly PublicItem[] {
   const known = items.find((candidate) => candidate.id === effect.id);
-  if (!known || known.version > effect.version) return items;
-  if (effect.notice === undefined) return items.filter((candidate) => candidate !== known);
-  const notice: PublicItem = {
+  if (known && known.version > effect.version) return items;
+  if (effect.notice === undefined) return known ? items.filter((candidate) => candidate !== known) : items;
+  const notice = effect.tombstone ?? (known && noticeInPlaceOf(known, effect.version, effect.notice));
+  if (!notice) return items;
+  return known ? items.map((candidate) => (candidate === known ? notice : candidate)) : inserted(items, notice);
+}
+
+function noticeInPlaceOf(known: PublicItem, version: number, notice: string): Tombstone {
+  return {
     id: known.id,
-    version: effect.version,
+    version,
     place: known.place,
     edition: known.edition,
     language: known.language,
     dir: known.dir,
     status: 'retracted',
     updatedAt: known.updatedAt,
-    notice: effect.notice,
+    notice,
   };
-  return items.map((candidate) => (candidate === known ? notice : candidate));
 }

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import type { Correction, Facets, ItemBody } from './item.ts';
+import type { Site, SiteFacet } from './site.ts';
+import { attributionLimits, cleanText, headlineLimits, noteLimits, type TextLimits } from './text.ts';
+
+/** What the desk sends, parsed against a site. Every schema is strict: an unknown field is an error that names it. */
+export function createItemSchemas(site: Site) {
+  const fields = {
+    edition: z.enum(site.editions.map((edition) => edition.id)),
+    language: languageTag.optional(),
+    dir: z.enum(['ltr', 'rtl']).optional(),
+    headline: line(headlineLimits),
+    attribution: line(attributionLimits).optional(),
+    urgency: z.enum(['flash', 'urgent', 'update']).default('urgent'),
+    sections: ids(site.sections, 4),
+    regions: ids(site.regions, 4),
+    topics: z.array(topic).max(10).transform(unique).default([]),
+    url: url.optional(),
+    expiresAt: time.optional(),
+    holdSeconds: z.number().int().min(0).max(30).default(0),
+    replaces: itemId.optional(),
+  };
+  return {
+    publish: z
+      .strictObject({ ...fields, publishAt: time.optional(), state: z.literal('draft').optional() })
+      .superRefine(draftHasNoTime, always)
+      .superRefine(endsAfterStart, always),
+    correct: z.strictObject({ ...fields, correction: correction.optional() }),
+    retract: z.strictObject({ reason: line(noteLimits), notice: line(noteLimits).optional() }),
+    empty: z.strictObject({}),
+  };
+}
+
+export type ItemSchemas = ReturnType<typeof createItemSchemas>;
+export type PublishFields = z.infer<ItemSchemas['publish']>;
+export type CorrectFields = z.infer<ItemSchemas['correct']>;
+
+export const itemId = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'must be the id of an item');
+
+/** Joins the fields with what follows from the edition; undefined fields are left out. */
+export function bodyOf(site: Site, fields: PublishFields | CorrectFields, correctionShown?: Correction): ItemBody {
+  const edition = site.editions.find((candidate) => candidate.id === fields.edition);
+  if (!edition) throw new Error(`edition ${fields.edition} passed the schema and is not in the site`);
+  const { headline, attribution, urgency, sections, regions, topics, url: link, expiresAt, replaces } = fields;
+  return {
+    edition: edition.id,
+    language: fields.language ?? edition.language,
+    dir: fields.dir ?? edition.dir,
+    headline,
+    ...(attribution !== undefined && { attribution }),
+    urgency,
+    sections,
+    regions,
+    topics,
+    ...(link !== undefined && { url: link }),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+    ...(correctionShown && { correction: correctionShown }),
+    ...(replaces !== undefined && { replaces }),
+  };
+}
+
+export function facetsOf({ sections, regions, topics, urgency }: Facets): Facets {
+  return { sections, regions, topics, urgency };
+}
+
+function line(limits: TextLimits) {
+  return z.string().transform((raw, context) => {
+    const result = cleanText(raw, limits);
+    if (result.ok) return result.text;
+    // Without the input: what a desk types is in no log line, not even by way of an error.
+    for (const message of result.problems) context.addIssue({ code: 'custom', message, input: undefined });
+    return z.NEVER;
+  });
+}
+
+const unique = (values: readonly string[]) => [...new Set(values)];
+
+/** A retired id may be in old items and in feeds, not in a new version. */
+function ids(facets: readonly SiteFacet[], most: number) {
+  const usable = facets.filter((facet) => !facet.retired).map((facet) => facet.id);
+  const known = z.string().refine((id) => usable.includes(id), {
+    error: ({ input }) =>
+      facets.some((facet) => facet.id === input) ? 'is retired' : `must be one of ${usable.join(', ')}`,
+  });
+  return z.array(known).max(most).transform(unique).default([]);
+}
+
+/** Compared as it stands by every filter, so it has one form. */
+const topic = z
+  .string()
+  .transform((value) => value.normalize('NFC'))
+  .refine((value) => value !== '' && value === value.trim(), 'must not be empty, nor begin or end with a space')
+  .refine((value) => new TextEncoder().encode(value).length <= 64, 'has more than 64 bytes')
+  .refine(
+    (value) => value.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u.test(value),
+    'has control characters',
+  );
+
+const url = z
+  .string()
+  .max(2_048)
+  .refine((value) => {
+    // URL alone would also take spaces around it, a line break inside it, and a user's password.
+    if (!/^https:\/\/[^\p{C}\p{Z}]+$/iu.test(value) || !URL.canParse(value)) return false;
+    const { username, password } = new URL(value);
+    return username === '' && password === '';
+  }, 'must be an https address, such as https://news.example/story');
+
+const time = z.iso.datetime({
+  offset: true,
+  error: 'must be a time as RFC 3339 has it, such as 2030-01-31T09:30:00Z',
+});
+
+const languageTag = z.string().refine((value) => {
+  try {
+    return Intl.getCanonicalLocales(value)[0] === value;
+  } catch {
+    return false; // a RangeError: not a tag
+  }
+}, 'must be a BCP 47 language tag, such as es-MX');
+
+const correction = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('corrected'), note: line(noteLimits) }),
+  z.strictObject({ kind: z.literal('refile'), note: line(noteLimits).optional() }),
+]);
+
+/** Checks that look at several fields run even where one of them is wrong, so that everything is said at once. */
+const always = { when: () => true };
+
+interface Times {
+  readonly state?: unknown;
+  readonly holdSeconds?: unknown;
+  readonly publishAt?: unknown;
+  readonly expiresAt?: unknown;
+}
+
+interface Report {
+  addIssue(issue: { code: 'custom'; path: string[]; message: string }): void;
+}
+
+/** A draft goes out when somebody publishes it: a time that it carried would be lost without a word. */
+function draftHasNoTime(fields: Times, context: Report): void {
+  if (fields?.state !== 'draft') return;
+  const message = 'has no meaning for a draft, which waits for a person; leave out this or `state`';
+  if (fields.publishAt !== undefined) context.addIssue({ code: 'custom', path: ['publishAt'], message });
+  if (typeof fields.holdSeconds === 'number' && fields.holdSeconds > 0)
+    context.addIssue({ code: 'custom', path: ['holdSeconds'], message });
+}
+
+function endsAfterStart(fields: Times, context: Report): void {
+  const { publishAt, expiresAt } = fields ?? {};
+  if (typeof publishAt !== 'string' || typeof expiresAt !== 'string') return;
+  if (Date.parse(expiresAt) <= Date.parse(publishAt))
+    context.addIssue({ code: 'custom', path: ['expiresAt'], message: 'is not after publishAt' });
+}

@@ -1,0 +1,98 @@
+/** Rules of one-line public text. Pure; the desk page runs the same code while a line is typed. */
+
+export interface TextLimits {
+  readonly graphemes: number;
+  readonly bytes: number;
+}
+
+export const headlineLimits: TextLimits = { graphemes: 280, bytes: 1_120 };
+export const attributionLimits: TextLimits = { graphemes: 80, bytes: 320 };
+export const noteLimits: TextLimits = { graphemes: 280, bytes: 1_120 };
+
+export type TextResult =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/**
+ * The text as it will be shown, or all that is wrong with it. NFC; spaces, NBSP, tabs and BOMs around it go, a tab or an
+ * NBSP inside becomes a space. Marks that right-to-left writing needs are kept: LRM, RLM, ALM, ZWNJ, ZWJ, tatweel,
+ * balanced isolates. Never throws, and changes nothing in what it has returned once.
+ */
+export function cleanText(raw: string, limits: TextLimits): TextResult {
+  if (!raw.isWellFormed())
+    return { ok: false, problems: ['has half of a surrogate pair; copy it again from its source'] };
+  const text = raw
+    .replaceAll('\uFEFF', '')
+    .replace(/[\t\u00A0]/g, ' ')
+    .normalize('NFC')
+    .replace(outerSpace, '');
+  const problems = rules.flatMap((rule) => rule(text, limits));
+  return problems.length === 0 ? { ok: true, text } : { ok: false, problems };
+}
+
+/** Characters as people count them. */
+export function countGraphemes(text: string): number {
+  return [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)].length;
+}
+
+/** Not line breaks: those are somebody's second line, and are refused wherever they stand. */
+const outerSpace = /^\p{Zs}+|\p{Zs}+$/gu;
+const lineBreaks = /[\n\r\v\f\u0085\u2028\u2029]/gu;
+
+type Rule = (text: string, limits: TextLimits) => string[];
+
+const rules: readonly Rule[] = [
+  // Marks and zero-width characters alone would be a line that nobody sees.
+  (text) => (/[^\p{Default_Ignorable_Code_Point}\p{Z}\p{M}\p{Cc}]/u.test(text) ? [] : ['is empty']),
+  (text) => (text.search(lineBreaks) === -1 ? [] : ['has a line break; it must be one line']),
+  (text) =>
+    named(
+      text,
+      /[\u202A-\u202E]/gu,
+      'reorders the text around it; use isolates (U+2066 to U+2068, then U+2069) instead',
+    ),
+  (text) => named(text.replace(lineBreaks, ''), otherControls, 'is a control character'),
+  (text) => (hasStrayTag(text) ? ['has tag characters (U+E0000 to U+E007F) outside an emoji flag'] : []),
+  (text) => (isBalanced(text) ? [] : ['has an isolate (U+2066 to U+2068) without its U+2069, or the other way round']),
+  (text) => (hasPiledMarks(text) ? ['has more than 3 combining marks in a row'] : []),
+  (text, { graphemes }) => {
+    const count = countGraphemes(text);
+    return count > graphemes ? [`has ${count} characters; at most ${graphemes}`] : [];
+  },
+  (text, { bytes }) => {
+    const count = new TextEncoder().encode(text).length;
+    return count > bytes ? [`has ${count} bytes; at most ${bytes}`] : [];
+  },
+];
+
+/** C0 and C1, the deprecated format controls, interlinear annotation, and noncharacters. */
+const otherControls = /[\p{Cc}\u206A-\u206F\uFFF9-\uFFFB]|\p{Noncharacter_Code_Point}/gu;
+
+function named(text: string, pattern: RegExp, why: string): string[] {
+  const found = new Set(text.match(pattern) ?? []);
+  return [...found].map((character) => `has ${codePointName(character)}, which ${why}`);
+}
+
+function codePointName(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/** A flag such as that of Wales is U+1F3F4, tag characters, U+E007F. */
+function hasStrayTag(text: string): boolean {
+  return /[\u{E0000}-\u{E007F}]/u.test(text.replace(/\u{1F3F4}[\u{E0020}-\u{E007E}]{1,6}\u{E007F}/gu, ''));
+}
+
+function isBalanced(text: string): boolean {
+  let open = 0;
+  for (const character of text) {
+    if (character >= '\u2066' && character <= '\u2068') open += 1;
+    else if (character === '\u2069') open -= 1;
+    if (open < 0) return false;
+  }
+  return open === 0;
+}
+
+/** Decomposed, so that a composed letter hides no mark; joiners and variation selectors do not end a row. */
+function hasPiledMarks(text: string): boolean {
+  return /\p{M}{4}/u.test(text.normalize('NFD').replace(/\p{Default_Ignorable_Code_Point}/gu, ''));
+}
