@@ -3,7 +3,6 @@
  * retry with back-off, 4200-4299 retry at once inside the announced window. Listed in PROTOCOL.md; a test holds both together.
  */
 export const closeCodes = {
-  badFrame: 4000,
   overloaded: 4100,
   noProgress: 4101,
   silent: 4102,

@@ -27,5 +27,11 @@ function overlaps(wanted: readonly string[], had: readonly string[]): boolean {
 /** The same string for filters that let the same items through: sorted, without doubles. Readers with one key share a feed. */
 export function filterKey(filter: Filter): string {
   const part = (values: readonly string[]) => [...new Set(values)].sort().map(encodeURIComponent).join(',');
-  return [encodeURIComponent(filter.edition), part(filter.sections), part(filter.regions), part(filter.topics), part(filter.urgencies)].join('|');
+  return [
+    encodeURIComponent(filter.edition),
+    part(filter.sections),
+    part(filter.regions),
+    part(filter.topics),
+    part(filter.urgencies),
+  ].join('|');
 }

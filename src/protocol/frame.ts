@@ -1,4 +1,4 @@
-import type { Change, PublicItem, RemovalReason, UsableItem } from '../item/item.ts';
+import type { Change, PublicItem, RemovalReason, Tombstone, UsableItem } from '../item/item.ts';
 
 /** Server-announced window for a reader's first retry after any loss: a random time in [afterMs, afterMs + withinMs]. */
 export interface RetryWindow {
@@ -45,6 +45,8 @@ export interface RemovalFrame {
   readonly version: number;
   readonly reason: RemovalReason;
   readonly notice?: string;
+  /** With a notice: what stands in the line's place, also for a reader that never held the item. */
+  readonly tombstone?: Tombstone;
 }
 
 export interface BeatFrame {

@@ -1,0 +1,58 @@
+import type { Site } from '../item/site.ts';
+import type { Filter } from './filter.ts';
+import type { Fault } from './problem.ts';
+
+export type FeedQuery =
+  | { readonly ok: true; readonly filter: Filter; readonly limit: number; readonly since: string | null }
+  | { readonly ok: false; readonly problems: readonly Fault[] };
+
+const maxValues = 8;
+const limits = [20, 50];
+const urgencies = ['flash', 'urgent', 'update'];
+
+/**
+ * `edition=..[&section=..][&region=..][&topic=..][&urgency=..][&limit=20|50][&since=..]`: says all that is wrong at once.
+ * An unknown topic is an empty feed; names that mean nothing here are ignored. A `since` is taken as it is: what cannot
+ * be parsed is a snapshot later, never an error.
+ */
+export function parseFeedQuery(params: URLSearchParams, site: Site): FeedQuery {
+  const problems: Fault[] = [];
+  const editions = site.editions.filter((edition) => edition.access === 'public').map(({ id }) => id);
+  const oneOf = (parameter: string, known: readonly string[]) => {
+    const values = [...new Set(params.getAll(parameter))];
+    for (const value of values.filter((value) => !known.includes(value))) {
+      problems.push({
+        parameter,
+        detail: `${parameter}: ${JSON.stringify(value.slice(0, 64))} is not one of ${known.join(', ')}.`,
+      });
+    }
+    return values;
+  };
+  const edition = params.get('edition');
+  if (edition === null || params.getAll('edition').length > 1)
+    problems.push({ parameter: 'edition', detail: `edition: give exactly one of ${editions.join(', ')}.` });
+  else oneOf('edition', editions);
+  const sections = oneOf(
+    'section',
+    site.sections.map(({ id }) => id),
+  );
+  const regions = oneOf(
+    'region',
+    site.regions.map(({ id }) => id),
+  );
+  const urgency = oneOf('urgency', urgencies);
+  const topics = [...new Set(params.getAll('topic'))];
+  if (sections.length + regions.length + urgency.length + topics.length > maxValues)
+    problems.push({ detail: `At most ${maxValues} values of section, region, topic and urgency together.` });
+  if (topics.some((topic) => new TextEncoder().encode(topic).length > 64))
+    problems.push({ parameter: 'topic', detail: 'topic: at most 64 bytes.' });
+  const limit = Number(params.get('limit') ?? 20);
+  if (!limits.includes(limit)) problems.push({ parameter: 'limit', detail: `limit: give ${limits.join(' or ')}.` });
+  if (problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    filter: { edition: edition ?? '', sections, regions, topics, urgencies: urgency },
+    limit,
+    since: params.get('since'),
+  };
+}

@@ -1,0 +1,90 @@
+import type { Change, Correction, PublicItem, Tombstone, Urgency, UsableItem } from '../item/item.ts';
+
+/**
+ * An item as a reader takes it from a frame: every field that it knows, checked; fields that it does not know are left
+ * out, so that a newer server does not break an older page. Null when what a line needs is missing.
+ */
+export function parseItem(value: unknown): PublicItem | null {
+  if (!isRecord(value)) return null;
+  const { id, version, place, edition, language, updatedAt } = value;
+  if (!isText(id) || !isCount(version) || !isCount(place) || !isText(edition) || !isText(language)) return null;
+  const common = {
+    id,
+    version,
+    place,
+    edition,
+    language,
+    dir: value['dir'] === 'rtl' ? ('rtl' as const) : ('ltr' as const),
+    updatedAt: typeof updatedAt === 'string' ? updatedAt : '',
+  };
+  return value['status'] === 'usable' ? parseUsable(value, common) : parseTombstone(value, common);
+}
+
+/** A change that this reader does not know is a quiet one. */
+export function parseChange(value: unknown): Change {
+  return value === 'new' || value === 'corrected' || value === 'refile' || value === 'released' ? value : 'attached';
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A seq, a version, a place, a number of milliseconds. */
+export function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+type Common = Pick<Tombstone, 'id' | 'version' | 'place' | 'edition' | 'language' | 'dir' | 'updatedAt'>;
+
+function parseUsable(value: Readonly<Record<string, unknown>>, common: Common): UsableItem | null {
+  const { headline, publishedAt } = value;
+  if (!isText(headline)) return null;
+  return {
+    ...common,
+    status: 'usable',
+    headline,
+    urgency: parseUrgency(value['urgency']),
+    sections: parseTexts(value['sections']),
+    regions: parseTexts(value['regions']),
+    topics: parseTexts(value['topics']),
+    publishedAt: typeof publishedAt === 'string' ? publishedAt : common.updatedAt,
+    ...optionalText(value, 'attribution'),
+    ...optionalText(value, 'url'),
+    ...optionalText(value, 'expiresAt'),
+    ...optionalText(value, 'replaces'),
+    ...parseCorrection(value['correction']),
+  };
+}
+
+function parseTombstone(value: Readonly<Record<string, unknown>>, common: Common): Tombstone {
+  const status = value['status'] === 'withheld' ? 'withheld' : 'retracted';
+  return { ...common, status, ...optionalText(value, 'notice') };
+}
+
+function parseCorrection(value: unknown): { correction?: Correction } {
+  if (!isRecord(value)) return {};
+  const kind = value['kind'] === 'refile' ? 'refile' : 'corrected';
+  return { correction: { kind, ...optionalText(value, 'note'), ...optionalText(value, 'at') } };
+}
+
+function parseUrgency(value: unknown): Urgency {
+  return value === 'flash' || value === 'update' ? value : 'urgent';
+}
+
+function parseTexts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter(isText) : [];
+}
+
+function optionalText<Name extends string>(
+  value: Readonly<Record<string, unknown>>,
+  name: Name,
+): { [Key in Name]?: string } {
+  const text = value[name];
+  const found: { [Key in Name]?: string } = {};
+  if (isText(text)) found[name] = text;
+  return found;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

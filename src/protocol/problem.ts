@@ -1,0 +1,49 @@
+/** One thing that is wrong with a request, and where: a JSON pointer into the body, or the name of a parameter or header. */
+export interface Fault {
+  readonly detail: string;
+  readonly pointer?: string;
+  readonly parameter?: string;
+}
+
+/** Every problem type of the HTTP edges (RFC 9457); `type` on the wire is `/problems/<slug>`. PROTOCOL.md lists the same, and a test holds both together. */
+export const problemTypes = {
+  'bad-query': { status: 400, title: 'The query cannot be understood' },
+  'bad-handshake': { status: 400, title: 'Not a WebSocket handshake' },
+  'bad-json': { status: 400, title: 'The body is not JSON' },
+  unauthorized: { status: 401, title: 'A key is needed' },
+  forbidden: { status: 403, title: 'This key may not do that' },
+  'origin-not-allowed': { status: 403, title: 'Not from this origin' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'Not with this method' },
+  'not-acceptable': { status: 406, title: 'Not in this form' },
+  'wrong-state': { status: 409, title: 'Not possible in the state that the item is in' },
+  'item-retracted': { status: 409, title: 'The item is retracted for ever' },
+  'refused-later': { status: 409, title: 'Accepted, then refused at the append' },
+  'version-mismatch': { status: 412, title: 'Somebody has changed the item meanwhile' },
+  'body-too-large': { status: 413, title: 'The body is larger than 32 kB' },
+  'unsupported-media-type': { status: 415, title: 'The body is not application/json' },
+  invalid: { status: 422, title: 'The body breaks rules' },
+  'idempotency-mismatch': { status: 422, title: 'The Idempotency-Key belongs to another request' },
+  'if-match-required': { status: 428, title: 'If-Match is required' },
+  'rate-limited': { status: 429, title: 'Too many requests with this key' },
+  'too-many-connections': { status: 429, title: 'Too many connections from this address' },
+  internal: { status: 500, title: 'A defect of the server' },
+  unavailable: { status: 503, title: 'Not possible right now' },
+  busy: { status: 503, title: 'Too many readers at once' },
+  draining: { status: 503, title: 'This process is going away' },
+  'outcome-unknown': { status: 504, title: 'Nobody knows yet whether it was accepted' },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+export type ProblemType = keyof typeof problemTypes;
+
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly Fault[];
+}
+
+export function problemBodyOf(type: ProblemType, detail: string, errors: readonly Fault[] = []): ProblemBody {
+  return { type: `/problems/${type}`, ...problemTypes[type], detail, ...(errors.length > 0 && { errors }) };
+}
