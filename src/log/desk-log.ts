@@ -3,7 +3,15 @@ import type { Facets } from '../item/item.ts';
 
 /** What the desk sees of an item, after all that has been accepted (published or not). */
 export type DeskState =
-  | 'draft' | 'held' | 'scheduled' | 'queued' | 'published' | 'withheld' | 'expired' | 'retracted' | 'cancelled';
+  | 'draft'
+  | 'held'
+  | 'scheduled'
+  | 'queued'
+  | 'published'
+  | 'withheld'
+  | 'expired'
+  | 'retracted'
+  | 'cancelled';
 
 export interface AcceptRequest {
   readonly commandId: string;
@@ -34,11 +42,32 @@ export interface AcceptRequest {
 }
 
 export type AcceptOutcome =
-  | { readonly type: 'accepted'; readonly id: string; readonly version: number; readonly state: CommandState; readonly commandId: string; readonly dueAt: number; readonly kind: CommandKind; readonly replayed: boolean; readonly seq: number | null }
-  | { readonly type: 'refused'; readonly problem: AcceptProblem; readonly version?: number; readonly state?: DeskState };
+  | {
+      readonly type: 'accepted';
+      readonly id: string;
+      readonly version: number;
+      readonly state: CommandState;
+      readonly commandId: string;
+      readonly dueAt: number;
+      readonly kind: CommandKind;
+      readonly replayed: boolean;
+      readonly seq: number | null;
+    }
+  | {
+      readonly type: 'refused';
+      readonly problem: AcceptProblem;
+      readonly version?: number;
+      readonly state?: DeskState;
+    };
 
 export type AcceptProblem =
-  | 'past-deadline' | 'item-not-found' | 'version-mismatch' | 'item-retracted' | 'wrong-state' | 'idempotency-mismatch' | 'id-in-use';
+  | 'past-deadline'
+  | 'item-not-found'
+  | 'version-mismatch'
+  | 'item-retracted'
+  | 'wrong-state'
+  | 'idempotency-mismatch'
+  | 'id-in-use';
 
 export interface DeskVersion {
   readonly version: number;
@@ -90,7 +119,10 @@ export interface DeskLog {
   item(edition: string, id: string): Promise<DeskItem | null>;
   versions(edition: string, id: string): Promise<readonly DeskVersion[]>;
   /** Newest accepted first; `before` is the cursor that the page before gave. */
-  list(edition: string, options: { readonly limit: number; readonly before?: string; readonly state?: DeskState }): Promise<{ readonly items: readonly DeskItem[]; readonly next?: string }>;
+  list(
+    edition: string,
+    options: { readonly limit: number; readonly before?: string; readonly state?: DeskState },
+  ): Promise<{ readonly items: readonly DeskItem[]; readonly next?: string }>;
 }
 
 export type AppendOutcome =

@@ -1,0 +1,128 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { deskStates } from './desk-items.ts';
+import type { AcceptOutcome, AcceptRequest } from './desk-log.ts';
+import { editionKeys } from './keys.ts';
+import { commandStates } from './reply.ts';
+import { idempotencySeconds, overTtlSeconds } from './retention.ts';
+import { Script } from './script.ts';
+
+const acceptScript = new Script(new URL('./accept.lua', import.meta.url));
+
+const problems = z.enum([
+  'past-deadline',
+  'item-not-found',
+  'version-mismatch',
+  'item-retracted',
+  'wrong-state',
+  'idempotency-mismatch',
+  'id-in-use',
+]);
+const number = z.coerce.number();
+const acceptReply = z.union([
+  z.tuple([
+    z.literal('accepted'),
+    z.string(),
+    number,
+    commandStates,
+    z.string(),
+    number,
+    z.enum(['publish', 'correct', 'withhold', 'release', 'retract']),
+    z.string(),
+    z.string(),
+  ]),
+  z.tuple([z.literal('refused'), problems, z.union([z.string(), z.number()]), z.string()]),
+]);
+
+export interface AcceptOptions {
+  readonly redis: Redis;
+  readonly prefix: string;
+  /** All editions of the site: an Idempotency-Key counts across them. */
+  readonly editions: readonly string[];
+  /** How long an item is kept after it was last touched, days; 400. */
+  readonly itemDays?: number;
+}
+
+/** One acceptance: all of it or nothing of it. A rejection says that nobody knows which. */
+export async function accept(
+  { redis, prefix, editions, itemDays = 400 }: AcceptOptions,
+  request: AcceptRequest,
+): Promise<AcceptOutcome> {
+  const keys = editionKeys(prefix, request.edition);
+  const { by, idempotency } = request;
+  if (idempotency && (await claimedElsewhere(redis, prefix, editions, request)))
+    return { type: 'refused', problem: 'idempotency-mismatch' };
+  const reply = await acceptScript.run(
+    redis,
+    [
+      keys.item(request.itemId),
+      keys.command(request.commandId),
+      keys.due,
+      keys.items,
+      keys.versions(request.itemId),
+      idempotency ? keys.idempotency(by.keyId, idempotency.key) : keys.meta,
+    ],
+    [
+      keys.base,
+      request.commandId,
+      request.itemId,
+      request.edition,
+      request.action,
+      request.ifMatch ?? '',
+      request.body ?? '',
+      request.facets ? JSON.stringify(request.facets) : '',
+      request.change ?? '',
+      request.expiresAtMs ?? 0,
+      request.holdMs ?? 0,
+      request.publishAtMs ?? 0,
+      request.draft ? '1' : '',
+      request.reason ?? '',
+      request.notice ?? '',
+      by.keyId,
+      by.name,
+      idempotency?.fingerprint ?? '',
+      request.deadlineMs,
+      keys.outcomes,
+      idempotencySeconds,
+      overTtlSeconds,
+      itemDays * 86_400,
+    ],
+  );
+  const parsed = acceptReply.parse(reply);
+  if (parsed[0] === 'refused') {
+    const [, problem, version, state] = parsed;
+    return {
+      type: 'refused',
+      problem,
+      ...(version !== '' && { version: Number(version) }),
+      ...(state !== '' && { state: deskStates.parse(state) }),
+    };
+  }
+  const [, id, version, state, commandId, dueAt, kind, replayed, seq] = parsed;
+  return {
+    type: 'accepted',
+    id,
+    version,
+    state,
+    commandId,
+    dueAt,
+    kind,
+    replayed: replayed === '1',
+    seq: seq === '' ? null : Number(seq),
+  };
+}
+
+/** Keys of other editions lie in other slots, where the script may not look. */
+async function claimedElsewhere(
+  redis: Redis,
+  prefix: string,
+  editions: readonly string[],
+  { edition, by, idempotency }: AcceptRequest,
+): Promise<boolean> {
+  if (!idempotency) return false;
+  const others = editions.filter((other) => other !== edition);
+  const found = await Promise.all(
+    others.map((other) => redis.exists(editionKeys(prefix, other).idempotency(by.keyId, idempotency.key))),
+  );
+  return found.includes(1);
+}

@@ -1,0 +1,47 @@
+/** Every key of an edition shares its hash tag, so that a script may touch them all in a cluster too. */
+export interface EditionKeys {
+  readonly base: string;
+  /** hash: epoch, seq. */
+  readonly meta: string;
+  /** stream of entry headers, ids `<seq>-0`. */
+  readonly log: string;
+  /** zset of item ids by place: what is shown, notices included. */
+  readonly shown: string;
+  /** zset of item ids by the time of their first acceptance, ms. */
+  readonly items: string;
+  /** zset of command ids by due time, ms: accepted, and neither in the log nor refused nor cancelled. */
+  readonly due: string;
+  /** pub/sub: header and text of every entry. */
+  readonly entries: string;
+  /** pub/sub: ids of commands that were published, refused or cancelled. */
+  readonly outcomes: string;
+  /** hash: the item's record. */
+  item(id: string): string;
+  /** hash: version -> public text of that version (JSON of an ItemBody); erased by a retraction. */
+  text(id: string): string;
+  /** hash: version -> what the desk keeps of it (JSON of a DeskVersion). */
+  versions(id: string): string;
+  /** hash: one command. */
+  command(id: string): string;
+  /** string: `<commandId> <fingerprint>` of an Idempotency-Key, 24 h. */
+  idempotency(keyId: string, key: string): string;
+}
+
+export function editionKeys(prefix: string, edition: string): EditionKeys {
+  const base = `${prefix}:{${edition}}`;
+  return {
+    base,
+    meta: `${base}:meta`,
+    log: `${base}:log`,
+    shown: `${base}:shown`,
+    items: `${base}:items`,
+    due: `${base}:due`,
+    entries: `${base}:entries`,
+    outcomes: `${base}:outcomes`,
+    item: (id) => `${base}:item:${id}`,
+    text: (id) => `${base}:text:${id}`,
+    versions: (id) => `${base}:versions:${id}`,
+    command: (id) => `${base}:command:${id}`,
+    idempotency: (keyId, key) => `${base}:idempotency:${keyId}:${key}`,
+  };
+}

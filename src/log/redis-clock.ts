@@ -1,0 +1,62 @@
+import type { Redis } from 'ioredis';
+
+interface Sample {
+  readonly roundTripMs: number;
+  readonly offsetMs: number;
+}
+
+/** ms since 1970 that go on evenly when somebody sets the host's clock. */
+const steadyNow = () => performance.timeOrigin + performance.now();
+
+/**
+ * Redis' clock as estimated here: the offset of the sample with the shortest round trip among the last eight. Redis is
+ * the only clock that orders and times items; a host's own clock may be wrong.
+ */
+export class RedisClock {
+  readonly #redis: Redis;
+  readonly #localNow: () => number;
+  readonly #samples: Sample[] = [];
+  readonly #onReady = () => void this.sample();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(redis: Redis, localNow: () => number = steadyNow) {
+    this.#redis = redis;
+    this.#localNow = localNow;
+  }
+
+  /** Takes samples every `everyMs` and at every reconnect; the first is awaited. A failed sample keeps the estimate. */
+  async start(everyMs = 5_000): Promise<void> {
+    if (!this.#timer) {
+      this.#timer = setInterval(() => void this.sample(), everyMs).unref();
+      this.#redis.on('ready', this.#onReady);
+    }
+    await this.sample();
+  }
+
+  now(): number {
+    return Math.floor(this.#localNow() + (this.#best()?.offsetMs ?? 0));
+  }
+
+  async sample(): Promise<void> {
+    const sentAt = this.#localNow();
+    const reply = await this.#redis.time().catch(() => null);
+    if (!reply) return;
+    const receivedAt = this.#localNow();
+    const redisMs = Number(reply[0]) * 1_000 + Number(reply[1]) / 1_000;
+    this.#samples.push({ roundTripMs: receivedAt - sentAt, offsetMs: redisMs - (sentAt + receivedAt) / 2 });
+    if (this.#samples.length > 8) this.#samples.shift();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#redis.off('ready', this.#onReady);
+  }
+
+  #best(): Sample | undefined {
+    return this.#samples.reduce<Sample | undefined>(
+      (best, sample) => (best && best.roundTripMs <= sample.roundTripMs ? best : sample),
+      undefined,
+    );
+  }
+}

@@ -1,0 +1,199 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { type PublicItem, usableItem, wireTime } from '../item/item.ts';
+import type { EditionState, Entry, Head, LogReader, ShownItem } from './entry.ts';
+import { type EditionKeys, editionKeys } from './keys.ts';
+import { entryOf, type Header, parseBody, parseFacets, parseHeader } from './reply.ts';
+
+/** A repair that would read more than this is a reload: reading items costs less. */
+const maxRange = 4_096;
+
+const head = z
+  .tuple([z.string().nullable(), z.coerce.number().nullable()])
+  .transform(([epoch, seq]): Head => ({ epoch: epoch ?? '', seq: seq ?? 0 }));
+const stream = z.array(z.tuple([z.string(), z.array(z.string())]));
+const ids = z.array(z.string());
+
+const itemRecord = z.object({
+  version: z.coerce.number(),
+  status: z.enum(['usable', 'withheld', 'retracted', 'expired']),
+  place: z.coerce.number(),
+  publishedAt: z.coerce.number(),
+  updatedAt: z.coerce.number(),
+  facets: z.string(),
+  language: z.string(),
+  dir: z.enum(['ltr', 'rtl']),
+  textOut: z.string(),
+  shown: z.enum(['0', '1']),
+  notice: z.string().optional(),
+});
+
+const noticeRecord = z.object({ language: z.string(), dir: z.enum(['ltr', 'rtl']) });
+
+const loadAttempts = 5;
+
+/** The log as a fan-out process reads it: plain reads only, so that its Redis user needs no scripts and can write nothing. */
+export function createLogReader({ redis, prefix }: { readonly redis: Redis; readonly prefix: string }): LogReader {
+  const readHead = async (keys: EditionKeys) => head.parse(await redis.hmget(keys.meta, 'epoch', 'seq'));
+  const shownItems = async (edition: string, keys: EditionKeys, found: readonly string[]) =>
+    (await Promise.all(found.map((id) => readShown(redis, edition, keys, id)))).filter((item) => item !== null);
+
+  return {
+    head: (edition) => readHead(editionKeys(prefix, edition)),
+    load: async (edition, limits) => {
+      const keys = editionKeys(prefix, edition);
+      for (let attempt = 0; attempt < loadAttempts; attempt += 1) {
+        const before = await readHead(keys);
+        const found = ids.parse(await redis.zrevrange(keys.shown, 0, limits.items - 1));
+        const items = await shownItems(edition, keys, found);
+        const [now, headers] = await newest(redis, keys, limits.entries);
+        const after = now.epoch === before.epoch || before.epoch === '' ? before.seq : null;
+        const meanwhile = after === null ? null : headers.filter((header) => header.seq > after);
+        if (after === null || meanwhile?.length !== now.seq - after) continue; // more happened meanwhile than was read
+        const entries = await withTexts(redis, keys, now.epoch, headers);
+        const changed = entries.filter((entry) => entry.seq > after);
+        const state = await foldShown(redis, keys, items, changed, edition);
+        // Below the lowest place of a full list nothing was read, so nothing may stand there alone.
+        const lowest = found.length < limits.items ? 0 : (items.at(-1)?.item.place ?? 0);
+        return { head: now, items: state.filter(({ item }) => item.place >= lowest), entries } satisfies EditionState;
+      }
+      throw new Error(`edition ${edition} changes faster than it can be read`);
+    },
+    range: async (edition, after) => {
+      const keys = editionKeys(prefix, edition);
+      const [now, headers] = await since(redis, keys, after);
+      const isWhole =
+        headers.length <= maxRange &&
+        (now.seq <= after || (headers[0]?.seq === after + 1 && headers.length === now.seq - after));
+      return isWhole ? withTexts(redis, keys, now.epoch, headers) : null;
+    },
+    history: async (edition, before, limit) => {
+      const keys = editionKeys(prefix, edition);
+      return shownItems(
+        edition,
+        keys,
+        ids.parse(await redis.zrevrangebyscore(keys.shown, `(${before}`, '-inf', 'LIMIT', 0, limit)),
+      );
+    },
+    item: async (edition, id) =>
+      readItem(redis, edition, editionKeys(prefix, edition), id).then((found) => found?.item ?? null),
+  };
+}
+
+/**
+ * What was shown while the items were read, with the entries of that time: an item that none of them names stands as it
+ * was read, and the last one that names an item says how it stands now. So the result is exact at the last entry.
+ */
+async function foldShown(
+  redis: Redis,
+  keys: EditionKeys,
+  read: readonly ShownItem[],
+  entries: readonly Entry[],
+  edition: string,
+): Promise<readonly ShownItem[]> {
+  const items = new Map(read.map((shown) => [shown.item.id, shown]));
+  const last = new Map(entries.map((entry) => [entry.itemId, entry]));
+  for (const [id, entry] of last) {
+    const shown = await shownBy(redis, keys, entry, edition);
+    if (shown) items.set(id, shown);
+    else items.delete(id);
+  }
+  return [...items.values()].sort((a, b) => b.item.place - a.item.place);
+}
+
+/** What stands in the item's place right after the entry; null where its text has been erased since, as the entry after says. */
+async function shownBy(redis: Redis, keys: EditionKeys, entry: Entry, edition: string): Promise<ShownItem | null> {
+  const { itemId: id, version, place, notice } = entry;
+  if (entry.now) return entry.item && { facets: entry.now, item: entry.item };
+  if (notice === null || !entry.was) return null;
+  const record = noticeRecord.safeParse(await redis.hgetall(keys.item(id)));
+  if (!record.success) return null;
+  const item = {
+    id,
+    version,
+    place,
+    edition,
+    ...record.data,
+    status: 'retracted',
+    updatedAt: wireTime(entry.at),
+    notice,
+  } as const;
+  return { facets: entry.was, item };
+}
+
+async function newest(redis: Redis, keys: EditionKeys, count: number): Promise<readonly [Head, readonly Header[]]> {
+  const replies = results(
+    await redis.multi().hmget(keys.meta, 'epoch', 'seq').xrevrange(keys.log, '+', '-', 'COUNT', count).exec(),
+  );
+  return [head.parse(replies[0]), stream.parse(replies[1]).map(parseHeader).reverse()];
+}
+
+async function since(redis: Redis, keys: EditionKeys, after: number): Promise<readonly [Head, readonly Header[]]> {
+  const replies = results(
+    await redis
+      .multi()
+      .hmget(keys.meta, 'epoch', 'seq')
+      .xrange(keys.log, `(${after}-0`, '+', 'COUNT', maxRange + 1)
+      .exec(),
+  );
+  return [head.parse(replies[0]), stream.parse(replies[1]).map(parseHeader)];
+}
+
+async function withTexts(
+  redis: Redis,
+  keys: EditionKeys,
+  epoch: string,
+  headers: readonly Header[],
+): Promise<readonly Entry[]> {
+  return Promise.all(
+    headers.map(async (header) => {
+      const text =
+        header.fields.n === null ? null : await redis.hget(keys.text(header.fields.i), String(header.fields.v));
+      return entryOf(epoch, header, text);
+    }),
+  );
+}
+
+async function readShown(redis: Redis, edition: string, keys: EditionKeys, id: string): Promise<ShownItem | null> {
+  const found = await readItem(redis, edition, keys, id);
+  return found?.shown ? { facets: found.facets, item: found.item } : null;
+}
+
+async function readItem(
+  redis: Redis,
+  edition: string,
+  keys: EditionKeys,
+  id: string,
+): Promise<(ShownItem & { readonly shown: boolean }) | null> {
+  const record = itemRecord.safeParse(await redis.hgetall(keys.item(id)));
+  if (!record.success) return null; // never out, or past its retention
+  const { version, status, place, publishedAt, updatedAt, shown, notice, language, dir, ...rest } = record.data;
+  const facets = parseFacets(rest.facets);
+  const stamp = { id, version, place, publishedAtMs: publishedAt, updatedAtMs: updatedAt };
+  if (status === 'usable' || status === 'expired') {
+    const text = await redis.hget(keys.text(id), rest.textOut);
+    // Retracted between the two reads: the entry that says so follows.
+    return text === null ? null : { facets, item: usableItem(parseBody(text), stamp), shown: shown === '1' };
+  }
+  const item: PublicItem = {
+    id,
+    version,
+    place,
+    edition,
+    language,
+    dir,
+    status,
+    updatedAt: wireTime(updatedAt),
+    ...(notice && { notice }),
+  };
+  return { facets, item, shown: shown === '1' };
+}
+
+/** Replies of a MULTI; throws the first error among them. */
+function results(replies: readonly [Error | null, unknown][] | null): readonly unknown[] {
+  if (!replies) throw new Error('Redis gave no reply to a transaction');
+  return replies.map(([error, value]) => {
+    if (error) throw error;
+    return value;
+  });
+}

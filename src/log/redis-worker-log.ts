@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { Command, CommandKind } from '../item/command.ts';
+import type { AppendOutcome, Due, WorkerLog } from './desk-log.ts';
+import { newEpoch } from './epoch.ts';
+import { editionKeys } from './keys.ts';
+import type { RedisClock } from './redis-clock.ts';
+import { ParseError, parseBody, parseCommand } from './reply.ts';
+import { overTtlSeconds } from './retention.ts';
+import { Script } from './script.ts';
+
+const appendScript = new Script(new URL('./append.lua', import.meta.url));
+const refuseScript = new Script(new URL('./refuse.lua', import.meta.url));
+
+const kinds = z.enum(['publish', 'correct', 'withhold', 'release', 'retract', 'expire', 'clear']);
+const followUp = z
+  .tuple([z.string(), z.coerce.number(), kinds])
+  .transform(([commandId, dueAt, kind]): Due => ({ commandId, dueAt, kind }));
+const appendReply = z.union([
+  z.tuple([z.literal('appended'), z.number(), z.string()], followUp),
+  z.tuple([z.literal('early'), z.number()]),
+  z.tuple([z.literal('refused'), z.string()]),
+]);
+
+export interface WorkerLogOptions {
+  readonly redis: Redis;
+  readonly clock: RedisClock;
+  readonly prefix: string;
+  /** Entries that the stream keeps. */
+  readonly entriesKept: number;
+  /** How long an item is kept after its last entry, days. */
+  readonly itemDays: number;
+  /** How long a retraction's notice stays in its place; 10 minutes. */
+  readonly noticeMs?: number;
+}
+
+/** How old an item may be for its retraction to leave a notice in its place. */
+const noticeWithinMs = 6 * 3_600_000;
+
+/** The log as a worker needs it. An append is idempotent: the same command twice is one entry. */
+export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
+  const { redis, clock, prefix } = options;
+  return {
+    now: () => clock.now(),
+    command: async (edition, commandId) => {
+      const record = await redis.hgetall(editionKeys(prefix, edition).command(commandId)).catch(unreadableIfWrongType);
+      return Object.keys(record).length === 0 ? null : parseCommand(record);
+    },
+    append: (command) => append(options, command),
+    overdue: async (edition, olderThanMs, limit) => {
+      const keys = editionKeys(prefix, edition);
+      const found = await redis.zrangebyscore(
+        keys.due,
+        '-inf',
+        clock.now() - olderThanMs,
+        'WITHSCORES',
+        'LIMIT',
+        0,
+        limit,
+      );
+      const ids = found.filter((_, at) => at % 2 === 0);
+      const readings = await Promise.all(ids.map((id) => redis.hget(keys.command(id), 'kind').catch(nullIfWrongType)));
+      return ids.map((commandId, at) => ({ commandId, dueAt: Number(found[at * 2 + 1]), kind: kindOf(readings[at]) }));
+    },
+    refuse: async (edition, commandId, problem) => {
+      const keys = editionKeys(prefix, edition);
+      await refuseScript.run(
+        redis,
+        [keys.due, keys.command(commandId)],
+        [commandId, problem, overTtlSeconds, keys.outcomes],
+      );
+    },
+  };
+}
+
+async function append(
+  { redis, prefix, entriesKept, itemDays, noticeMs = 600_000 }: WorkerLogOptions,
+  command: Command,
+): Promise<AppendOutcome> {
+  const keys = editionKeys(prefix, command.edition);
+  const body = command.body === '' ? null : parseBody(command.body);
+  const reply = await appendScript.run(
+    redis,
+    [
+      keys.meta,
+      keys.log,
+      keys.shown,
+      keys.due,
+      keys.item(command.itemId),
+      keys.text(command.itemId),
+      keys.command(command.id),
+      keys.items,
+    ],
+    [
+      keys.base,
+      command.id,
+      command.itemId,
+      newEpoch(),
+      digestOf(command.body),
+      body?.language ?? '',
+      body?.dir ?? '',
+      keys.entries,
+      keys.outcomes,
+      entriesKept,
+      itemDays * 86_400,
+      noticeMs,
+      noticeWithinMs,
+      overTtlSeconds,
+    ],
+  );
+  const [type, value, seen, ...followUps] = appendReply.parse(reply);
+  if (type === 'early') return { type, waitMs: Number(value) };
+  if (type === 'refused') return { type, problem: String(value) };
+  return { type, seq: Number(value), seen: seen === '1', followUps: followUps as readonly Due[] };
+}
+
+/** A key of another type is no command. Anything else (Redis is away) may read better later. */
+function unreadableIfWrongType(error: unknown): never {
+  if (isWrongType(error)) throw new ParseError('the record is not a hash', { cause: error });
+  throw error;
+}
+
+function nullIfWrongType(error: unknown): null {
+  if (isWrongType(error)) return null;
+  throw error;
+}
+
+function isWrongType(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('WRONGTYPE');
+}
+
+/** A record without a kind is poison: the worker that takes it refuses it. */
+function kindOf(kind: string | null | undefined): CommandKind {
+  return kinds.safeParse(kind).data ?? 'publish';
+}
+
+function digestOf(text: string): string {
+  return text === '' ? '' : createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,92 @@
+import { Redis } from 'ioredis';
+import { monotonicFactory } from 'ulid';
+import type { Facets, ItemBody } from '../../src/item/item.ts';
+import type { AcceptOutcome, AcceptRequest, AppendOutcome, DeskLog, WorkerLog } from '../../src/log/desk-log.ts';
+import type { LogReader } from '../../src/log/entry.ts';
+import { RedisClock } from '../../src/log/redis-clock.ts';
+import { createDeskLog } from '../../src/log/redis-desk-log.ts';
+import { createLogReader } from '../../src/log/redis-log-reader.ts';
+import { createWorkerLog } from '../../src/log/redis-worker-log.ts';
+import { ownPrefix } from '../redis-server.ts';
+
+export interface EditionLog extends AsyncDisposable {
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly desk: DeskLog;
+  readonly worker: WorkerLog;
+  readonly reader: LogReader;
+  newId(): string;
+  /** Accepts with the usual rest of a request. */
+  accept(request: Partial<AcceptRequest> & Pick<AcceptRequest, 'action' | 'itemId'>): Promise<AcceptOutcome>;
+  /** Accepts and appends at once; the outcome of the append. */
+  run(request: Partial<AcceptRequest> & Pick<AcceptRequest, 'action' | 'itemId'>): Promise<AppendOutcome>;
+  append(commandId: string): Promise<AppendOutcome>;
+  /** Every value that Redis holds under this log's prefix, for a search. */
+  dump(): Promise<readonly { readonly key: string; readonly text: string }[]>;
+}
+
+export const facets: Facets = { sections: ['health'], regions: [], topics: [], urgency: 'urgent' };
+
+export function bodyOf(headline: string, more: Partial<ItemBody> = {}): string {
+  return JSON.stringify({ edition: 'en', language: 'en', dir: 'ltr', headline, ...facets, ...more });
+}
+
+/** The three faces of one edition's log, over real Redis under a prefix of its own. */
+export async function openEditionLog(url: string, options: { readonly noticeMs?: number } = {}): Promise<EditionLog> {
+  const redis = new Redis(url);
+  const subscriber = new Redis(url);
+  const prefix = ownPrefix();
+  const clock = new RedisClock(redis);
+  await clock.start();
+  const editions = ['en', 'ar'];
+  const newId = monotonicFactory();
+  const desk = createDeskLog({ redis, subscriber, clock, prefix, editions });
+  const worker = createWorkerLog({ redis, clock, prefix, entriesKept: 10_000, itemDays: 1, ...options });
+  const accept: EditionLog['accept'] = (request) =>
+    desk.accept({
+      commandId: `c_${newId().toLowerCase()}`,
+      edition: 'en',
+      by: { keyId: 'key1', name: 'Night desk' },
+      deadlineMs: clock.now() + 2_000,
+      facets,
+      ...request,
+    });
+  const append: EditionLog['append'] = async (commandId) => {
+    const command = await worker.command('en', commandId);
+    if (!command) throw new Error(`no command ${commandId}`);
+    return worker.append(command);
+  };
+  return {
+    redis,
+    prefix,
+    desk,
+    worker,
+    reader: createLogReader({ redis, prefix }),
+    newId,
+    accept,
+    append,
+    run: async (request) => {
+      const outcome = await accept(request);
+      if (outcome.type !== 'accepted') throw new Error(`refused: ${outcome.problem}`);
+      return append(outcome.commandId);
+    },
+    dump: async () => {
+      const keys = await redis.keys(`${prefix}:*`);
+      return Promise.all(keys.map(async (key) => ({ key, text: await readValue(redis, key) })));
+    },
+    [Symbol.asyncDispose]: async () => {
+      clock.stop();
+      redis.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}
+
+async function readValue(redis: Redis, key: string): Promise<string> {
+  const type = await redis.type(key);
+  if (type === 'hash') return JSON.stringify(await redis.hgetall(key));
+  if (type === 'stream') return JSON.stringify(await redis.xrange(key, '-', '+'));
+  if (type === 'zset') return JSON.stringify(await redis.zrange(key, 0, '-1'));
+  if (type === 'string') return (await redis.get(key)) ?? '';
+  throw new Error(`${key} is a ${type}: say here how to read it`);
+}

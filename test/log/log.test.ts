@@ -1,0 +1,218 @@
+import { describe, expect, inject, test } from 'vitest';
+import { bodyOf, openEditionLog } from './edition-log.ts';
+
+const open = (options?: { readonly noticeMs?: number }) => openEditionLog(inject('redisUrl'), options);
+
+describe('accept', () => {
+  test('refuses past the deadline, and nothing of the request is kept', async () => {
+    await using log = await open();
+    const outcome = await log.accept({
+      action: 'publish',
+      itemId: log.newId(),
+      body: bodyOf('Late line'),
+      deadlineMs: log.desk.now() - 1,
+    });
+    expect(outcome).toMatchObject({ type: 'refused', problem: 'past-deadline' });
+    expect(await log.dump()).toEqual([]);
+  });
+
+  test('fifty at once with one Idempotency-Key are one command', async () => {
+    await using log = await open();
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        log.accept({
+          action: 'publish',
+          itemId: log.newId(),
+          body: bodyOf('Once'),
+          idempotency: { key: 'k1', fingerprint: 'f1' },
+        }),
+      ),
+    );
+    const ids = new Set(outcomes.map((outcome) => (outcome.type === 'accepted' ? outcome.id : outcome.problem)));
+    expect(ids.size).toBe(1);
+    expect(outcomes.filter((outcome) => outcome.type === 'accepted' && !outcome.replayed)).toHaveLength(1);
+    const other = await log.accept({
+      action: 'publish',
+      itemId: log.newId(),
+      body: bodyOf('Other'),
+      idempotency: { key: 'k1', fingerprint: 'f2' },
+    });
+    expect(other).toMatchObject({ type: 'refused', problem: 'idempotency-mismatch' });
+    const elsewhere = await log.accept({
+      action: 'publish',
+      itemId: log.newId(),
+      edition: 'ar',
+      body: bodyOf('Once'),
+      idempotency: { key: 'k1', fingerprint: 'f1' },
+    });
+    expect(elsewhere).toMatchObject({ type: 'refused', problem: 'idempotency-mismatch' });
+  });
+
+  test('checks If-Match against the newest accepted version, published or not', async () => {
+    await using log = await open();
+    const itemId = log.newId();
+    await log.run({ action: 'publish', itemId, body: bodyOf('First') });
+    const edit = { action: 'edit', itemId, body: bodyOf('Second'), change: 'refile', ifMatch: 1 } as const;
+    const [one, two] = await Promise.all([log.accept(edit), log.accept(edit)]);
+    expect([one, two].map((outcome) => outcome.type).sort()).toEqual(['accepted', 'refused']);
+    expect([one, two].find((outcome) => outcome.type === 'refused')).toMatchObject({
+      problem: 'version-mismatch',
+      version: 2,
+    });
+  });
+
+  test('an edit of a held item changes what goes out at the same due time, and the first status answers for it', async () => {
+    await using log = await open();
+    const itemId = log.newId();
+    const first = await log.accept({ action: 'publish', itemId, body: bodyOf('Typo'), holdMs: 30_000 });
+    const second = await log.accept({ action: 'edit', itemId, body: bodyOf('No typo'), ifMatch: 1 });
+    if (first.type !== 'accepted' || second.type !== 'accepted') throw new Error('refused');
+    expect(second).toMatchObject({ version: 2, state: 'held', dueAt: first.dueAt });
+    expect(await log.append(first.commandId)).toEqual({ type: 'refused', problem: 'superseded' });
+    expect(await log.desk.status('en', first.commandId)).toMatchObject({ version: 2, state: 'held' });
+  });
+
+  test('withhold parks what is not out yet, and release publishes it', async () => {
+    await using log = await open();
+    const itemId = log.newId();
+    const queued = await log.accept({ action: 'publish', itemId, body: bodyOf('Too early') });
+    await log.accept({ action: 'withhold', itemId });
+    if (queued.type !== 'accepted') throw new Error('refused');
+    expect(await log.append(queued.commandId)).toMatchObject({ type: 'refused' });
+    expect((await log.reader.head('en')).seq).toBe(0);
+    expect(await log.run({ action: 'release', itemId })).toMatchObject({ type: 'appended', seq: 1 });
+    expect((await log.reader.load('en', { items: 10, entries: 10 })).items[0]?.item).toMatchObject({
+      headline: 'Too early',
+      version: 3,
+    });
+  });
+
+  test('a retraction of a queued item cancels it: no entry, and its text is only with the desk', async () => {
+    await using log = await open();
+    const itemId = log.newId();
+    const queued = await log.accept({ action: 'publish', itemId, body: bodyOf('Never true') });
+    expect(await log.accept({ action: 'retract', itemId, reason: 'wrong' })).toMatchObject({
+      type: 'accepted',
+      state: 'cancelled',
+    });
+    if (queued.type !== 'accepted') throw new Error('refused');
+    expect(await log.append(queued.commandId)).toEqual({ type: 'refused', problem: 'cancelled' });
+    expect((await log.reader.head('en')).seq).toBe(0);
+    const places = (await log.dump()).filter(({ text }) => text.includes('Never true')).map(({ key }) => key);
+    expect(places).toEqual([`${log.prefix}:{en}:versions:${itemId}`]);
+  });
+
+  test('cancelling a held correction leaves what is out, and the next edit builds on it', async () => {
+    await using log = await open();
+    const itemId = log.newId();
+    await log.run({ action: 'publish', itemId, body: bodyOf('Out') });
+    const held = await log.accept({
+      action: 'edit',
+      itemId,
+      body: bodyOf('Held change'),
+      change: 'corrected',
+      ifMatch: 1,
+      holdMs: 20_000,
+    });
+    expect(held).toMatchObject({ type: 'accepted', state: 'held' });
+    expect(await log.accept({ action: 'cancel', itemId })).toMatchObject({ type: 'accepted', state: 'cancelled' });
+    const item = await log.desk.item('en', itemId);
+    expect(item?.state).toBe('published');
+    expect(JSON.parse(item?.body ?? '{}')).toMatchObject({ headline: 'Out' });
+  });
+});
+
+describe('append', () => {
+  test("never appends before the due time by Redis' clock", async () => {
+    await using log = await open();
+    const outcome = await log.run({
+      action: 'publish',
+      itemId: log.newId(),
+      body: bodyOf('Later'),
+      publishAtMs: log.desk.now() + 60_000,
+    });
+    expect(outcome.type).toBe('early');
+    expect(outcome.type === 'early' && outcome.waitMs).toBeGreaterThan(58_000);
+  });
+
+  test('an item expires by an entry of the same version, and not when a newer version is out', async () => {
+    await using log = await open();
+    const kept = log.newId();
+    const past = log.desk.now() - 1;
+    const outcome = await log.run({ action: 'publish', itemId: kept, body: bodyOf('Short'), expiresAtMs: past });
+    const due = outcome.type === 'appended' ? outcome.followUps[0] : undefined;
+    expect(due).toMatchObject({ kind: 'expire', dueAt: past });
+    await log.run({ action: 'edit', itemId: kept, body: bodyOf('Longer'), change: 'refile', ifMatch: 1 });
+    expect(await log.append(due?.commandId ?? '')).toEqual({ type: 'refused', problem: 'superseded' });
+
+    const gone = log.newId();
+    const other = await log.run({ action: 'publish', itemId: gone, body: bodyOf('Gone'), expiresAtMs: past });
+    const expiry = other.type === 'appended' ? other.followUps[0] : undefined;
+    expect(await log.append(expiry?.commandId ?? '')).toMatchObject({ type: 'appended', seq: 4 });
+    const { items, entries } = await log.reader.load('en', { items: 10, entries: 10 });
+    expect(items.map(({ item }) => item.id)).toEqual([kept]);
+    expect(entries.at(-1)).toMatchObject({ itemId: gone, version: 1, reason: 'expired', now: null, item: null });
+  });
+
+  test('a retraction erases the text everywhere but with the desk, leaves a notice, and clears it later', async () => {
+    await using log = await open({ noticeMs: 0 });
+    const itemId = log.newId();
+    await log.run({ action: 'publish', itemId, body: bodyOf('The false claim') });
+    await log.run({ action: 'edit', itemId, body: bodyOf('The false claim, again'), change: 'corrected', ifMatch: 1 });
+    const outcome = await log.run({ action: 'retract', itemId, reason: 'false', notice: 'A line was withdrawn.' });
+    const places = (await log.dump()).filter(({ text }) => text.includes('false claim')).map(({ key }) => key);
+    expect(places).toEqual([`${log.prefix}:{en}:versions:${itemId}`]);
+    const noticed = await log.reader.load('en', { items: 10, entries: 10 });
+    expect(noticed.items[0]?.item).toMatchObject({ id: itemId, status: 'retracted', notice: 'A line was withdrawn.' });
+    expect(noticed.entries.map((entry) => entry.item)).toEqual([null, null, null]);
+
+    const clear = outcome.type === 'appended' ? outcome.followUps[0] : undefined;
+    expect(clear?.kind).toBe('clear');
+    expect(await log.append(clear?.commandId ?? '')).toMatchObject({ type: 'appended', seq: 4 });
+    const cleared = await log.reader.load('en', { items: 10, entries: 10 });
+    expect(cleared.items).toEqual([]);
+    expect(cleared.entries.at(-1)).toMatchObject({ reason: 'expired', notice: null });
+    expect(cleared.entries.at(-1)?.was).toMatchObject({ sections: ['health'] });
+    expect(await log.reader.item('en', itemId)).toMatchObject({ status: 'retracted' });
+  });
+
+  test('the stream is trimmed and a read that would leave a hole says so', async () => {
+    await using log = await open();
+    for (let n = 0; n < 5; n += 1) await log.run({ action: 'publish', itemId: log.newId(), body: bodyOf(`Line ${n}`) });
+    await log.redis.xtrim(`${log.prefix}:{en}:log`, 'MAXLEN', 2);
+    expect(await log.reader.range('en', 1)).toBeNull();
+    expect((await log.reader.range('en', 3))?.map((entry) => entry.seq)).toEqual([4, 5]);
+    expect(await log.reader.range('en', 5)).toEqual([]);
+  });
+});
+
+describe('settled', () => {
+  test('resolves when the command is published, and at once when it is held', async () => {
+    await using log = await open();
+    const queued = await log.accept({ action: 'publish', itemId: log.newId(), body: bodyOf('Soon') });
+    const held = await log.accept({ action: 'publish', itemId: log.newId(), body: bodyOf('Held'), holdMs: 30_000 });
+    if (queued.type !== 'accepted' || held.type !== 'accepted') throw new Error('refused');
+    const waiting = log.desk.settled('en', queued.commandId, 10_000);
+    await log.append(queued.commandId);
+    expect(await waiting).toMatchObject({ state: 'published', seq: 1 });
+    expect(await log.desk.settled('en', held.commandId, 10_000)).toMatchObject({ state: 'held' });
+  });
+});
+
+test('the desk lists newest first and pages without losing or repeating an item', async () => {
+  await using log = await open();
+  const ids: string[] = [];
+  for (let n = 0; n < 7; n += 1) {
+    const itemId = log.newId();
+    ids.unshift(itemId);
+    await log.accept({ action: 'publish', itemId, body: bodyOf(`Line ${n}`) });
+  }
+  const listed: string[] = [];
+  let before: string | undefined;
+  do {
+    const page = await log.desk.list('en', { limit: 3, ...(before !== undefined && { before }) });
+    listed.push(...page.items.map((item) => item.id));
+    before = page.next;
+  } while (before !== undefined);
+  expect(listed).toEqual(ids);
+});

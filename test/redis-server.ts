@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A private Redis for the whole run; every test uses a prefix of its own. */
+    redisUrl: string;
+  }
+}
+
+/** vitest's global set-up: one real Redis for the run, without persistence, ended with it. */
+export default async function setup(project: TestProject): Promise<() => PromiseLike<void>> {
+  const redis = await startRedis();
+  project.provide('redisUrl', redis.url);
+  return () => redis[Symbol.asyncDispose]();
+}
+
+export interface RedisServer extends AsyncDisposable {
+  readonly url: string;
+  readonly pid: number;
+  /** SIGKILL, awaited; the data folder stays. */
+  kill(): Promise<void>;
+}
+
+/** Starts a Redis of its own; `settings` are redis-server options. With a `port` and `dir` it goes on from what another one left there. */
+export async function startRedis(
+  settings: readonly string[] = ['--save', '', '--appendonly', 'no'],
+  place?: { readonly port: number; readonly dir: string },
+): Promise<RedisServer> {
+  const port = place?.port ?? (await freePort());
+  const folder = place?.dir ?? (await mkdtemp(join(tmpdir(), 'flashwire-redis-')));
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--loglevel', 'warning', ...settings];
+  const child = spawn('redis-server', args, { stdio: 'ignore' });
+  await Promise.race([once(child, 'spawn'), once(child, 'error').then(([error]) => Promise.reject(error as Error))]);
+  const url = `redis://127.0.0.1:${port}`;
+  const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  probe.on('error', () => undefined); // refused until it listens
+  await probe.ping();
+  probe.disconnect();
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  return {
+    url,
+    pid: child.pid ?? 0,
+    kill,
+    async [Symbol.asyncDispose]() {
+      await kill();
+      if (!place) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A TCP port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || !address) throw new Error('no port');
+  return address.port;
+}
+
+let counter = 0;
+
+/** A key prefix that no other test uses. */
+export function ownPrefix(): string {
+  counter += 1;
+  return `t-${process.pid.toString(36)}-${counter}-${Math.random().toString(36).slice(2, 8)}`;
+}
+
+/** A plain connection that ends with its block. */
+export function connect(url: string): { readonly redis: Redis } & Disposable {
+  const redis = new Redis(url);
+  return { redis, [Symbol.dispose]: () => redis.disconnect() };
+}
