@@ -1,0 +1,105 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { isUrgent } from '../item/command.ts';
+import type { Due } from '../log/desk-log.ts';
+import {
+  type JobData,
+  jobIdOf,
+  jobOptions,
+  jobSchema,
+  maxGenerations,
+  publishQueue,
+  queuePrefix,
+  urgentQueue,
+} from './job.ts';
+import type { Publisher } from './publisher.ts';
+
+export interface PublisherOptions {
+  /** Fails fast while Redis is away, and sends nothing later that it has failed. */
+  readonly connection: Redis;
+  readonly prefix: string;
+  readonly editions: readonly string[];
+  /** Redis' clock, ms. */
+  readonly now: () => number;
+  readonly onError: (error: Error) => void;
+}
+
+/** Every queue of a site, as BullMQ sees them. */
+export class BullPublisher implements Publisher {
+  readonly #options: PublisherOptions;
+  /** By hash tag. Opened at the first use, since BullMQ asks a connection without an offline queue for its version at once. */
+  readonly #queues = new Map<string, Queue<JobData>>();
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+  }
+
+  /** Adding under an id that is known does nothing; a job that was missed is added by `again`. */
+  async enqueue(edition: string, due: Due): Promise<void> {
+    await this.#add(this.#queueOf(edition, due), edition, due, jobIdOf(due.commandId, 0));
+  }
+
+  /**
+   * For a command that is past its due time: retries its failed job, or adds one under a new id where it has none or only
+   * completed ones. A job that waits, backs off or is in a worker's hands is left alone, so a command has one such job at
+   * most however often this is called. A job that still waits for its time is put first: BullMQ delays by a host's clock,
+   * which may be behind Redis'. Doubles are harmless: the append sees them.
+   */
+  async again(edition: string, due: Due): Promise<'left' | 'retried' | 'promoted' | 'added'> {
+    const queue = this.#queueOf(edition, due);
+    for (let generation = 0; generation < maxGenerations; generation += 1) {
+      const jobId = jobIdOf(due.commandId, generation);
+      const job = await queue.getJob(jobId);
+      if (!job) {
+        await this.#add(queue, edition, due, jobId);
+        return 'added';
+      }
+      const state = await job.getState();
+      if (state === 'failed' && jobSchema.safeParse(job.data).success) {
+        await job.retry('failed', { resetAttemptsMade: true });
+        return 'retried';
+      }
+      if (state === 'delayed' && job.attemptsMade === 0) {
+        await job.promote();
+        return 'promoted';
+      }
+      // Completed, or a job that no attempt can read: the next id.
+      if (state !== 'completed' && state !== 'failed' && state !== 'unknown') return 'left';
+    }
+    throw new Error(`command ${due.commandId} has had ${maxGenerations} jobs and is still due`);
+  }
+
+  /** One job of an edition at a time, in the whole system: entries stand in the order acknowledged. */
+  async keepOrder(): Promise<void> {
+    await Promise.all(
+      this.#options.editions.map((edition) => this.#open(publishQueue, edition).setGlobalConcurrency(1)),
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+  }
+
+  async #add(queue: Queue<JobData>, edition: string, due: Due, jobId: string): Promise<void> {
+    await queue.add(due.kind, { v: 1, edition, commandId: due.commandId }, jobOptions(due, this.#options.now(), jobId));
+  }
+
+  #queueOf(edition: string, due: Due): Queue<JobData> {
+    if (!this.#options.editions.includes(edition))
+      throw new Error(`No queue for edition ${edition}: it is not in the configuration`);
+    return isUrgent(due.kind) ? this.#open(urgentQueue, urgentQueue) : this.#open(publishQueue, edition);
+  }
+
+  #open(name: string, tag: string): Queue<JobData> {
+    const { connection, prefix, onError } = this.#options;
+    const known = this.#queues.get(tag);
+    if (known) return known;
+    if (connection.status !== 'ready') throw new Error('Redis is away: the queue cannot be opened');
+    const queue = new Queue<JobData>(name, { connection, prefix: queuePrefix(prefix, tag) });
+    queue.on('error', onError);
+    this.#queues.set(tag, queue);
+    // A queue whose first question was lost stays broken in BullMQ: the next use opens it again.
+    queue.waitUntilReady().catch(() => this.#queues.delete(tag));
+    return queue;
+  }
+}

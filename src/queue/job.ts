@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { Due } from '../log/desk-log.ts';
+
+/** What a job carries: where its command stands, never its text, so that a retraction has nothing to erase here. */
+export const jobSchema = z.strictObject({ v: z.literal(1), edition: z.string().min(1), commandId: z.string().min(1) });
+
+export type JobData = z.infer<typeof jobSchema>;
+
+/** Key prefix of an edition's queue: its hash tag is the edition's, as for its log. */
+export function queuePrefix(prefix: string, tag: string): string {
+  return `${prefix}:{${tag}}:queue`;
+}
+
+/** One queue an edition, in the order acknowledged. */
+export const publishQueue = 'publish';
+/** Withhold and retract of every edition: nothing stands in front of them. */
+export const urgentQueue = 'urgent';
+
+/** Twenty attempts from 0.2 s up to 5 s apart are about a minute and a half; then the reconciler takes over. */
+export const attempts = 20;
+
+/** ms until attempt `made + 1`: 200 ms doubled, at most 5 s, half of it jitter. */
+export function backOffMs(made: number, random: () => number = Math.random): number {
+  const ceiling = Math.min(200 * 2 ** (made - 1), 5_000);
+  return Math.round(ceiling * (0.5 + random() / 2));
+}
+
+/** How many jobs a command may have had one after the other: its own, and those the reconciler gave it. */
+export const maxGenerations = 100;
+
+/** Job id of a command's nth job. No ':' and never all digits (BullMQ takes neither): a command id has a letter in it. */
+export function jobIdOf(commandId: string, generation: number): string {
+  return generation === 0 ? commandId : `${commandId}_${generation}`;
+}
+
+/** When a job that has been asked for is next, and for how long it stays in sight. */
+export function jobOptions(due: Due, now: number, jobId: string) {
+  return {
+    jobId,
+    delay: Math.max(0, due.dueAt - now),
+    attempts,
+    backoff: { type: 'custom' },
+    removeOnComplete: { age: 3_600, count: 1_000 },
+    removeOnFail: false,
+  } as const;
+}

@@ -1,0 +1,129 @@
+import { Queue } from 'bullmq';
+import { expect, inject, test } from 'vitest';
+import type { Due } from '../../src/log/desk-log.ts';
+import { connectRedis } from '../../src/ops/redis.ts';
+import { BullPublisher } from '../../src/queue/bull-publisher.ts';
+import { backOffMs, publishQueue, queuePrefix, urgentQueue } from '../../src/queue/job.ts';
+import { connect, ownPrefix, startRedis } from '../redis-server.ts';
+import { until } from '../resources/flashwire.ts';
+
+const dueNow: Due = { commandId: 'c_1', dueAt: 0, kind: 'publish' };
+
+async function openPublisher(url: string) {
+  const prefix = ownPrefix();
+  const connection = connectRedis(url, 'command', 'queue', () => undefined);
+  await new Promise((resolve) => connection.once('ready', resolve));
+  const publisher = new BullPublisher({
+    connection,
+    prefix,
+    editions: ['en', 'ar'],
+    now: () => Date.now(),
+    onError: () => undefined,
+  });
+  const reading = connect(url);
+  const queues: Queue[] = [];
+  const queue = (name: string, tag: string) => {
+    const opened = new Queue(name, { connection: reading.redis, prefix: queuePrefix(prefix, tag) });
+    opened.on('error', () => undefined);
+    queues.push(opened);
+    return opened;
+  };
+  reading.redis.on('error', () => undefined);
+  return {
+    publisher,
+    queue,
+    [Symbol.asyncDispose]: async () => {
+      connection.disconnect();
+      reading[Symbol.dispose]();
+      await Promise.allSettled(queues.map((opened) => opened.close()));
+    },
+  };
+}
+
+test('withhold and retract go to the urgent queue, the rest to its edition, and no job carries text', async () => {
+  await using it = await openPublisher(inject('redisUrl'));
+  await it.publisher.enqueue('en', dueNow);
+  await it.publisher.enqueue('ar', { ...dueNow, commandId: 'c_2', kind: 'correct' });
+  await it.publisher.enqueue('en', { ...dueNow, commandId: 'c_3', kind: 'withhold' });
+  await it.publisher.enqueue('ar', { ...dueNow, commandId: 'c_4', kind: 'retract' });
+  const dataOf = async (queue: Queue) =>
+    (await queue.getWaiting()).map((job) => job.data).sort((a, b) => a.commandId.localeCompare(b.commandId));
+  expect(await dataOf(it.queue(publishQueue, 'en'))).toEqual([{ v: 1, edition: 'en', commandId: 'c_1' }]);
+  expect(await dataOf(it.queue(publishQueue, 'ar'))).toEqual([{ v: 1, edition: 'ar', commandId: 'c_2' }]);
+  expect(await dataOf(it.queue(urgentQueue, urgentQueue))).toEqual([
+    { v: 1, edition: 'en', commandId: 'c_3' },
+    { v: 1, edition: 'ar', commandId: 'c_4' },
+  ]);
+});
+
+test('the same command twice is one job, and one that is due later is delayed', async () => {
+  await using it = await openPublisher(inject('redisUrl'));
+  const later = { ...dueNow, commandId: 'c_2', dueAt: Date.now() + 60_000 };
+  for (const due of [dueNow, dueNow, later, later]) await it.publisher.enqueue('en', due);
+  expect(await it.queue(publishQueue, 'en').getJobCounts('waiting', 'delayed')).toEqual({ waiting: 1, delayed: 1 });
+});
+
+test('asking again leaves a job that waits alone, puts a delayed one first, and gives a finished one a successor', async () => {
+  await using it = await openPublisher(inject('redisUrl'));
+  const queue = it.queue(publishQueue, 'en');
+  expect(await it.publisher.again('en', dueNow)).toBe('added');
+  expect(await it.publisher.again('en', dueNow)).toBe('left');
+  const delayed = { ...dueNow, commandId: 'c_2' };
+  await it.publisher.enqueue('en', { ...delayed, dueAt: Date.now() + 60_000 });
+  expect(await it.publisher.again('en', delayed)).toBe('promoted');
+  const finished = { ...dueNow, commandId: 'c_3' };
+  await it.publisher.enqueue('en', finished);
+  const redis = connect(inject('redisUrl'));
+  await redis.redis.lrem(queue.toKey('wait'), 0, 'c_3');
+  await redis.redis.zadd(queue.toKey('completed'), Date.now(), 'c_3');
+  redis[Symbol.dispose]();
+  expect(await it.publisher.again('en', finished)).toBe('added');
+  expect(await it.publisher.again('en', finished)).toBe('left');
+  expect((await queue.getWaiting()).map((job) => job.id).sort()).toEqual(['c_1', 'c_2', 'c_3_1']);
+});
+
+test('an edition that the site does not have is refused', async () => {
+  await using it = await openPublisher(inject('redisUrl'));
+  await expect(it.publisher.enqueue('xx', dueNow)).rejects.toThrow('edition xx');
+});
+
+test.each(['SIGSTOP', 'SIGKILL'] as const)('an add fails within 2.5 s when Redis is away (%s)', async (signal) => {
+  await using redis = await startRedis();
+  await using it = await openPublisher(redis.url);
+  await it.publisher.enqueue('en', dueNow);
+  await it.publisher.enqueue('en', { ...dueNow, commandId: 'c_2', kind: 'retract' });
+  process.kill(redis.pid, signal);
+  const startedAt = performance.now();
+  const normal = it.publisher.enqueue('en', { ...dueNow, commandId: 'c_3' });
+  const urgent = it.publisher.enqueue('en', { ...dueNow, commandId: 'c_4', kind: 'retract' });
+  await Promise.all([expect(normal).rejects.toThrow(), expect(urgent).rejects.toThrow()]);
+  expect(performance.now() - startedAt).toBeLessThan(2_500);
+});
+
+test('a publisher that was opened while Redis was away works once it is back', async () => {
+  await using redis = await startRedis();
+  const connection = connectRedis(redis.url, 'command', 'queue', () => undefined);
+  const publisher = new BullPublisher({
+    connection,
+    prefix: ownPrefix(),
+    editions: ['en'],
+    now: () => Date.now(),
+    onError: () => undefined,
+  });
+  await expect(publisher.enqueue('en', dueNow)).rejects.toThrow('Redis is away');
+  await until(
+    async () =>
+      publisher.enqueue('en', dueNow).then(
+        () => true,
+        () => false,
+      ),
+    5_000,
+    'the queue takes jobs',
+  );
+  connection.disconnect();
+});
+
+test('attempts are 0.1 to 5 s apart and never in step', () => {
+  expect([1, 2, 3, 20].map((made) => backOffMs(made, () => 0))).toEqual([100, 200, 400, 2_500]);
+  expect([1, 2, 3, 20].map((made) => backOffMs(made, () => 1))).toEqual([200, 400, 800, 5_000]);
+});

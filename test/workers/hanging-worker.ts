@@ -1,0 +1,40 @@
+import { pino } from 'pino';
+import { RedisClock } from '../../src/log/redis-clock.ts';
+import { createWorkerLog } from '../../src/log/redis-worker-log.ts';
+import { type ConnectionKind, connectRedis } from '../../src/ops/redis.ts';
+import { BullPublisher } from '../../src/queue/bull-publisher.ts';
+import { startWorkers } from '../../workers/workers.ts';
+
+/**
+ * A worker that takes jobs and never finishes one: `node hanging-worker.mjs <redis url> <prefix>`. Writes `working` once it
+ * can take jobs and the command's id once it has one in hand. For killing.
+ */
+const [url = '', prefix = ''] = process.argv.slice(2);
+const connect = (kind: ConnectionKind, name: string) => connectRedis(url, kind, name, () => undefined);
+const [redis, queue] = [connect('command', 'log'), connect('command', 'queue')];
+await Promise.all([redis, queue].map((one) => new Promise((resolve) => one.once('ready', resolve))));
+const clock = new RedisClock(redis);
+await clock.start();
+const editions = ['en', 'ar'];
+const log = createWorkerLog({ redis, clock, prefix, entriesKept: 10_000, itemDays: 1 });
+await startWorkers({
+  log: {
+    ...log,
+    append: (command) => {
+      process.stdout.write(`${command.id}\n`);
+      return new Promise(() => undefined);
+    },
+  },
+  publisher: new BullPublisher({
+    connection: queue,
+    prefix,
+    editions,
+    now: () => clock.now(),
+    onError: () => undefined,
+  }),
+  connect: (name) => connect('blocking', name),
+  prefix,
+  editions,
+  logger: pino({ level: 'silent' }),
+});
+process.stdout.write('working\n');

@@ -1,0 +1,119 @@
+import type { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { monotonicFactory } from 'ulid';
+import type { AcceptRequest, CommandStatus, DeskLog, WorkerLog } from '../../src/log/desk-log.ts';
+import type { LogReader } from '../../src/log/entry.ts';
+import { RedisClock } from '../../src/log/redis-clock.ts';
+import { createDeskLog } from '../../src/log/redis-desk-log.ts';
+import { createLogReader } from '../../src/log/redis-log-reader.ts';
+import { createWorkerLog } from '../../src/log/redis-worker-log.ts';
+import { type ConnectionKind, connectRedis } from '../../src/ops/redis.ts';
+import { BullPublisher } from '../../src/queue/bull-publisher.ts';
+import { startWorkers, type Workers } from '../../workers/workers.ts';
+import { bodyOf, facets } from '../log/edition-log.ts';
+import { ownPrefix } from '../redis-server.ts';
+
+export type Asked = Partial<AcceptRequest> & Pick<AcceptRequest, 'action' | 'itemId'>;
+
+/** Desk, queue and log of one test, connected as the real processes are; workers run once they are asked for. */
+export interface Newsroom extends AsyncDisposable {
+  readonly prefix: string;
+  readonly redis: Redis;
+  readonly desk: DeskLog;
+  readonly worker: WorkerLog;
+  readonly reader: LogReader;
+  readonly publisher: BullPublisher;
+  /** Every line that the workers logged. */
+  readonly lines: readonly string[];
+  newId(): string;
+  work(): Promise<Workers>;
+  /** Accepts, and enqueues as the desk does. Returns the command's id. */
+  ask(request: Asked): Promise<string>;
+  /** Accepts only: what the desk leaves behind when it dies before the queue has the job. */
+  accept(request: Asked): Promise<string>;
+  /** The command's status once it is out of the queue. */
+  outcome(commandId: string, withinMs: number): Promise<CommandStatus | null>;
+}
+
+export async function openNewsroom(url: string, options: { readonly noticeMs?: number } = {}): Promise<Newsroom> {
+  const connections: Redis[] = [];
+  const connect = (kind: ConnectionKind, name: string) => {
+    const redis = connectRedis(url, kind, name, () => undefined);
+    connections.push(redis);
+    return redis;
+  };
+  const prefix = ownPrefix();
+  const [redis, queue, outcomes] = [
+    connect('command', 'log'),
+    connect('command', 'queue'),
+    connect('subscriber', 'outcomes'),
+  ];
+  await Promise.all([redis, queue].map((one) => new Promise((resolve) => one.once('ready', resolve))));
+  const clock = new RedisClock(redis);
+  await clock.start();
+  const editions = ['en', 'ar'];
+  const lines: string[] = [];
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+  const desk = createDeskLog({ redis, subscriber: outcomes, clock, prefix, editions });
+  const log = createWorkerLog({ redis, clock, prefix, entriesKept: 10_000, itemDays: 1, ...options });
+  const publisher = new BullPublisher({
+    connection: queue,
+    prefix,
+    editions,
+    now: () => clock.now(),
+    onError: () => undefined,
+  });
+  const running: Workers[] = [];
+  const newId = monotonicFactory();
+
+  const acceptOnly = async (request: Asked) => {
+    const outcome = await desk.accept({
+      commandId: `c_${newId().toLowerCase()}`,
+      edition: 'en',
+      body: bodyOf('A line'),
+      facets,
+      by: { keyId: 'key1', name: 'Night desk' },
+      deadlineMs: clock.now() + 2_000,
+      ...request,
+    });
+    if (outcome.type === 'refused') throw new Error(`refused: ${outcome.problem}`);
+    return outcome;
+  };
+
+  return {
+    prefix,
+    redis,
+    desk,
+    worker: log,
+    reader: createLogReader({ redis, prefix }),
+    publisher,
+    lines,
+    newId,
+    work: async () => {
+      const workers = await startWorkers({
+        log,
+        publisher,
+        connect: (name) => connect('blocking', name),
+        prefix,
+        editions,
+        logger,
+      });
+      running.push(workers);
+      return workers;
+    },
+    accept: async (request) => (await acceptOnly(request)).commandId,
+    ask: async (request) => {
+      const { commandId, dueAt, kind, state } = await acceptOnly(request);
+      if (state !== 'draft' && state !== 'cancelled')
+        await publisher.enqueue(request.edition ?? 'en', { commandId, dueAt, kind });
+      return commandId;
+    },
+    outcome: (commandId, withinMs) => desk.settled('en', commandId, withinMs),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(running.map((workers) => workers.close(2_000)));
+      await publisher.close();
+      clock.stop();
+      for (const connection of connections) connection.disconnect();
+    },
+  };
+}

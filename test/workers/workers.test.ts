@@ -1,0 +1,148 @@
+import { Queue } from 'bullmq';
+import { expect, inject, test } from 'vitest';
+import { publishQueue, queuePrefix } from '../../src/queue/job.ts';
+import { bodyOf } from '../log/edition-log.ts';
+import { connect } from '../redis-server.ts';
+import { until } from '../resources/flashwire.ts';
+import { type Newsroom, openNewsroom } from './newsroom.ts';
+
+const url = () => inject('redisUrl');
+const limits = { items: 100, entries: 100 };
+const entriesOf = async (newsroom: Newsroom) => (await newsroom.reader.load('en', limits)).entries;
+
+function openQueue(prefix: string) {
+  const connection = connect(url());
+  const queue = new Queue(publishQueue, { connection: connection.redis, prefix: queuePrefix(prefix, 'en') });
+  return {
+    queue,
+    [Symbol.asyncDispose]: async () => {
+      await queue.close();
+      connection[Symbol.dispose]();
+    },
+  };
+}
+
+test('what is accepted is in the log, in the order acknowledged', async () => {
+  await using newsroom = await openNewsroom(url());
+  await newsroom.work();
+  const commands: string[] = [];
+  for (let n = 0; n < 10; n += 1) {
+    commands.push(await newsroom.ask({ action: 'publish', itemId: newsroom.newId(), body: bodyOf(`Line ${n}`) }));
+  }
+  await newsroom.outcome(commands.at(-1) ?? '', 5_000);
+  expect((await entriesOf(newsroom)).map((entry) => entry.commandId)).toEqual(commands);
+});
+
+test('two workers of an edition keep the order acknowledged', async () => {
+  await using newsroom = await openNewsroom(url());
+  await Promise.all([newsroom.work(), newsroom.work()]);
+  const commands: string[] = [];
+  for (let n = 0; n < 20; n += 1) commands.push(await newsroom.ask({ action: 'publish', itemId: newsroom.newId() }));
+  await newsroom.outcome(commands.at(-1) ?? '', 5_000);
+  expect((await entriesOf(newsroom)).map((entry) => entry.commandId)).toEqual(commands);
+});
+
+test('a held item is out once its time has come by the clock of Redis, and never before', async () => {
+  await using newsroom = await openNewsroom(url());
+  await newsroom.work();
+  const asked = newsroom.desk.now();
+  const held = await newsroom.ask({ action: 'publish', itemId: newsroom.newId(), holdMs: 700 });
+  await until(async () => (await entriesOf(newsroom)).length > 0, 5_000, 'the held item is out');
+  const [entry] = await entriesOf(newsroom);
+  expect(entry?.commandId).toBe(held);
+  expect(entry?.at).toBeGreaterThanOrEqual(asked + 690);
+});
+
+test('a job that comes too early goes back and is out in time', async () => {
+  await using newsroom = await openNewsroom(url());
+  await newsroom.work();
+  const dueAt = newsroom.desk.now() + 600;
+  const commandId = await newsroom.accept({ action: 'publish', itemId: newsroom.newId(), publishAtMs: dueAt });
+  await newsroom.publisher.enqueue('en', { commandId, dueAt: 0, kind: 'publish' });
+  await until(async () => (await entriesOf(newsroom)).length > 0, 5_000, 'the scheduled item is out');
+  expect((await entriesOf(newsroom))[0]?.at).toBeGreaterThanOrEqual(dueAt);
+});
+
+test('an item with an end leaves by an entry', async () => {
+  await using newsroom = await openNewsroom(url());
+  await newsroom.work();
+  const expiresAtMs = newsroom.desk.now() + 500;
+  await newsroom.ask({ action: 'publish', itemId: newsroom.newId(), expiresAtMs });
+  await until(async () => (await entriesOf(newsroom)).length === 2, 5_000, 'the item has expired');
+  const last = (await entriesOf(newsroom)).at(-1);
+  expect(last).toMatchObject({ reason: 'expired', version: 1, now: null });
+  expect(last?.at).toBeGreaterThanOrEqual(expiresAtMs);
+});
+
+test('the notice of a retraction leaves by an entry', async () => {
+  await using newsroom = await openNewsroom(url(), { noticeMs: 300 });
+  await newsroom.work();
+  const itemId = newsroom.newId();
+  await newsroom.outcome(await newsroom.ask({ action: 'publish', itemId }), 5_000);
+  await newsroom.outcome(await newsroom.ask({ action: 'retract', itemId, notice: 'A line was withdrawn.' }), 5_000);
+  expect((await newsroom.reader.load('en', limits)).items).toMatchObject([
+    { item: { id: itemId, status: 'retracted' } },
+  ]);
+  await until(async () => (await newsroom.reader.load('en', limits)).items.length === 0, 5_000, 'the notice is gone');
+  expect((await entriesOf(newsroom)).map((entry) => entry.reason)).toEqual([null, 'retracted', 'expired']);
+});
+
+test('a queued publish that is retracted before a worker takes it never appears', async () => {
+  await using newsroom = await openNewsroom(url());
+  const itemId = newsroom.newId();
+  await newsroom.ask({ action: 'publish', itemId, body: bodyOf('Never true') });
+  await newsroom.ask({ action: 'retract', itemId, reason: 'wrong' });
+  const after = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  await newsroom.work();
+  await newsroom.outcome(after, 5_000);
+  expect((await entriesOf(newsroom)).map((entry) => entry.commandId)).toEqual([after]);
+});
+
+test('a job that cannot be read fails for good and blocks nobody', async () => {
+  await using newsroom = await openNewsroom(url());
+  await using poison = openQueue(newsroom.prefix);
+  await poison.queue.add('publish', { nonsense: true }, { jobId: 'poison', attempts: 20 });
+  const next = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  await newsroom.work();
+  expect(await newsroom.outcome(next, 5_000)).toMatchObject({ state: 'published', seq: 1 });
+  expect(await poison.queue.getJobState('poison')).toBe('failed');
+});
+
+test('a command that cannot be read is refused, the desk is told, and the next one goes out', async () => {
+  await using newsroom = await openNewsroom(url());
+  const bad = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  await newsroom.redis.hset(`${newsroom.prefix}:{en}:command:${bad}`, 'body', '{');
+  const next = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  await newsroom.work();
+  expect(await newsroom.outcome(next, 5_000)).toMatchObject({ state: 'published', seq: 1 });
+  expect(await newsroom.outcome(bad, 5_000)).toMatchObject({ state: 'refused', problem: 'unreadable-command' });
+  expect(newsroom.lines.join('')).not.toContain('A line');
+});
+
+test('a command that never reached the queue is out within seconds', async () => {
+  await using newsroom = await openNewsroom(url());
+  await newsroom.work();
+  const lost = await newsroom.accept({ action: 'publish', itemId: newsroom.newId() });
+  expect(await newsroom.outcome(lost, 5_000)).toMatchObject({ state: 'published', seq: 1 });
+});
+
+test('a command whose job failed is retried, and one whose job cannot be read gets another', async () => {
+  await using newsroom = await openNewsroom(url());
+  await using jobs = openQueue(newsroom.prefix);
+  const failed = await newsroom.accept({ action: 'publish', itemId: newsroom.newId() });
+  const garbled = await newsroom.accept({ action: 'publish', itemId: newsroom.newId() });
+  await jobs.queue.add('publish', { v: 1, edition: 'en', commandId: failed }, { jobId: failed });
+  await jobs.queue.add('publish', { v: 2 }, { jobId: garbled });
+  await failAll(newsroom, jobs.queue, [failed, garbled]);
+  await newsroom.work();
+  expect(await newsroom.outcome(failed, 6_000)).toMatchObject({ state: 'published' });
+  expect(await newsroom.outcome(garbled, 6_000)).toMatchObject({ state: 'published' });
+});
+
+/** Puts waiting jobs among the failed ones, as a worker that gave up leaves them. */
+async function failAll({ redis }: Newsroom, queue: Queue, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    await redis.lrem(queue.toKey('wait'), 0, id);
+    await redis.zadd(queue.toKey('failed'), Date.now(), id);
+  }
+}

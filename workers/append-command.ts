@@ -1,0 +1,70 @@
+import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
+import type { Logger } from 'pino';
+import type { Due, WorkerLog } from '../src/log/desk-log.ts';
+import { ParseError } from '../src/log/reply.ts';
+import { jobSchema } from '../src/queue/job.ts';
+import type { Publisher } from '../src/queue/publisher.ts';
+
+export interface AppendDeps {
+  readonly log: WorkerLog;
+  readonly publisher: Publisher;
+  readonly logger: Logger;
+}
+
+/**
+ * What a worker does with a job: parse it again, read its command, append. Ends with the seq, or with why there is none.
+ * Safe to run twice and at the same time: the append decides.
+ */
+export async function appendCommand(
+  deps: AppendDeps,
+  job: Job,
+  token: string | undefined,
+): Promise<{ readonly seq: number } | { readonly refused: string }> {
+  const data = jobSchema.safeParse(job.data);
+  if (!data.success)
+    throw new UnrecoverableError(`not a job of this queue: ${data.error.issues[0]?.message ?? 'unreadable'}`);
+  const { edition, commandId } = data.data;
+  const command = await readCommand(deps, edition, commandId);
+  if (!command) {
+    deps.logger.error({ edition, commandId }, 'command unknown');
+    await deps.log.refuse(edition, commandId, 'unknown-command');
+    return { refused: 'unknown-command' };
+  }
+  const outcome = await deps.log.append(command);
+  if (outcome.type === 'early') {
+    await job.moveToDelayed(Date.now() + outcome.waitMs, token);
+    throw new DelayedError();
+  }
+  if (outcome.type === 'refused') {
+    deps.logger.info({ edition, commandId, itemId: command.itemId, problem: outcome.problem }, 'command refused');
+    return { refused: outcome.problem };
+  }
+  await enqueueAll(deps, edition, outcome.followUps);
+  return { seq: outcome.seq };
+}
+
+async function readCommand({ log, logger }: AppendDeps, edition: string, commandId: string) {
+  try {
+    return await log.command(edition, commandId);
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error; // Redis is away: try again
+    logger.error({ edition, commandId, err: error }, 'command unreadable');
+    await log.refuse(edition, commandId, 'unreadable-command');
+    throw new UnrecoverableError('unreadable command');
+  }
+}
+
+/** The reconciler adds what could not be added here. */
+async function enqueueAll(
+  { publisher, logger }: AppendDeps,
+  edition: string,
+  followUps: readonly Due[],
+): Promise<void> {
+  for (const due of followUps) {
+    await publisher
+      .enqueue(edition, due)
+      .catch((error: unknown) =>
+        logger.warn({ edition, commandId: due.commandId, err: error }, 'follow-up not queued yet'),
+      );
+  }
+}
