@@ -1,0 +1,68 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { HttpProblem } from './http-problem.ts';
+import type { KeyStore, Principal } from './key-store.ts';
+import type { Sessions } from './session.ts';
+
+export interface Authentication {
+  readonly keys: KeyStore;
+  readonly sessions: Sessions;
+}
+
+const challenge = { 'www-authenticate': 'Bearer realm="flashwire"' };
+
+/** Puts who asks into `response.locals`, or ends the request with 401. A cookie counts only for requests of the desk page itself. */
+export function authenticate({ keys, sessions }: Authentication): RequestHandler {
+  return async (request, response, next) => {
+    const header = request.get('authorization');
+    const principal =
+      header === undefined
+        ? await bySession(request, sessions)
+        : await keys.authenticate(/^Bearer (\S+)$/i.exec(header)?.[1] ?? '');
+    if (!principal)
+      throw new HttpProblem(
+        'unauthorized',
+        'Send a valid key as `Authorization: Bearer fw_<id>_<secret>`, or sign in at /desk.',
+        [],
+        challenge,
+      );
+    response.locals['principal'] = principal;
+    next();
+  };
+}
+
+export function principalOf(response: Response): Principal {
+  return response.locals['principal'] as Principal;
+}
+
+/** Reporters write drafts; editors and admins publish. */
+export function requirePublisher(principal: Principal): void {
+  if (principal.role === 'reporter')
+    throw new HttpProblem(
+      'forbidden',
+      'A reporter\'s key writes drafts only (send "state": "draft"); an editor publishes them.',
+    );
+}
+
+export function requireEdition(principal: Principal, edition: string): void {
+  if (principal.editions && !principal.editions.includes(edition)) {
+    throw new HttpProblem('forbidden', `This key is for ${principal.editions.join(', ')}, not for edition ${edition}.`);
+  }
+}
+
+async function bySession(request: Request, sessions: Sessions): Promise<Principal | null> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') requireSameOrigin(request);
+  return sessions.principal(request.get('cookie'));
+}
+
+/** A page of another site can make a browser send the cookie, but not hide where it comes from. */
+export function requireSameOrigin(request: Request): void {
+  const site = request.get('sec-fetch-site');
+  const origin = request.get('origin');
+  const isForeignOrigin = origin !== undefined && origin.replace(/^https?:\/\//, '') !== request.get('host');
+  if ((site !== undefined && site !== 'same-origin' && site !== 'none') || origin === 'null' || isForeignOrigin) {
+    throw new HttpProblem(
+      'origin-not-allowed',
+      'A signed-in session works only on pages of this desk. Programs send a key.',
+    );
+  }
+}

@@ -1,0 +1,175 @@
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import { z } from 'zod';
+import type { DeskItem, DeskState } from '../log/desk-log.ts';
+import { authenticate, principalOf, requireEdition, requireSameOrigin } from './authenticate.ts';
+import { answerProblems, HttpProblem } from './http-problem.ts';
+import { ItemCommands, type ItemsDeps } from './items.ts';
+import type { KeyStore } from './key-store.ts';
+import type { RateLimit } from './rate-limit.ts';
+import { parseBodyWith } from './request.ts';
+import type { Sessions } from './session.ts';
+
+export interface DeskDeps extends ItemsDeps {
+  readonly keys: KeyStore;
+  readonly sessions: Sessions;
+  readonly rateLimit: RateLimit;
+}
+
+const states: readonly DeskState[] = [
+  'draft',
+  'held',
+  'scheduled',
+  'queued',
+  'published',
+  'withheld',
+  'expired',
+  'retracted',
+  'cancelled',
+];
+const signInBody = z.strictObject({ key: z.string().max(256) });
+
+/** Everything under /v1 that needs a key (DESIGN: checks in the order 401, 403, 415/413/400, 422, 428, 412). */
+export function createDesk(deps: DeskDeps): Express {
+  const { sessions, keys, rateLimit } = deps;
+  const items = new ItemCommands(deps);
+  const isKnown = authenticate({ keys, sessions });
+  const json = [requireJson, express.json({ limit: 32_768, strict: true, inflate: false, type: 'application/json' })];
+  const limited: RequestHandler = async (_request, response, next) => {
+    await rateLimit.take(principalOf(response).keyId);
+    next();
+  };
+
+  const act =
+    (action: Parameters<ItemCommands['act']>[0]): RequestHandler =>
+    (request, response) =>
+      items.act(action, request, response);
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.set('etag', false);
+  app.use((_request, response, next) => {
+    response.set({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    });
+    next();
+  });
+
+  app.post('/v1/session', json, signIn(deps));
+  app.get('/v1/session', isKnown, (_request, response) => void response.json(principalView(response)));
+  app.delete('/v1/session', isKnown, async (request, response) => {
+    await sessions.end(request.get('cookie'));
+    response.set('set-cookie', sessions.cookie('')).status(204).end();
+  });
+
+  app.post('/v1/items', isKnown, limited, json, items.publish.bind(items));
+  app.get('/v1/items', isKnown, listItems(deps));
+  app.get('/v1/items/:id', isKnown, async (request, response) => {
+    const item = await items.find(request, response);
+    const versions = await deps.log.versions(item.edition, item.id);
+    response.set('etag', `"${item.version}"`).json({
+      ...itemView(item),
+      versions: versions.map(({ body, ...version }) => ({ ...version, body: parsed(body) })),
+    });
+  });
+  app.put('/v1/items/:id', isKnown, limited, json, items.correct.bind(items));
+  app.delete('/v1/items/:id', isKnown, limited, items.cancel.bind(items));
+  app.post('/v1/items/:id/publish', isKnown, limited, json, act('publish-draft'));
+  app.post('/v1/items/:id/release', isKnown, limited, json, act('release'));
+  // Nothing stands in front of these two.
+  app.post('/v1/items/:id/withhold', isKnown, json, act('withhold'));
+  app.post('/v1/items/:id/retract', isKnown, json, items.retract.bind(items));
+  app.get('/v1/commands/:edition/:id', isKnown, commandStatus(deps));
+
+  app.use(() => {
+    throw new HttpProblem('not-found', 'There is nothing at this address with this method.');
+  });
+  app.use(answerProblems(deps.logger));
+  return app;
+}
+
+function signIn({ keys, sessions }: DeskDeps): RequestHandler {
+  return async (request, response) => {
+    requireSameOrigin(request);
+    const { key } = parseBodyWith(signInBody, request.body);
+    const principal = await keys.authenticate(key);
+    if (!principal)
+      throw new HttpProblem(
+        'unauthorized',
+        'This key is not valid. It may have been revoked, or a character is missing.',
+      );
+    response.locals['principal'] = principal;
+    response.set('set-cookie', sessions.cookie(await sessions.open(principal))).json(principalView(response));
+  };
+}
+
+function principalView(response: Response) {
+  const { keyId, name, role, editions } = principalOf(response);
+  return { keyId, name, role, ...(editions && { editions }) };
+}
+
+function listItems({ log, site }: DeskDeps): RequestHandler {
+  return async (request, response) => {
+    const query = new URL(request.url, 'http://desk').searchParams;
+    const edition = query.get('edition') ?? site.editions[0]?.id ?? '';
+    const limit = Number(query.get('limit') ?? 50);
+    const state = query.get('state');
+    const before = query.get('before');
+    const isState = (value: string): value is DeskState => states.some((known) => known === value);
+    const faults = [
+      ...(site.editions.some((known) => known.id === edition)
+        ? []
+        : [
+            { parameter: 'edition', detail: `edition: is not one of ${site.editions.map(({ id }) => id).join(', ')}.` },
+          ]),
+      ...(Number.isInteger(limit) && limit >= 1 && limit <= 100
+        ? []
+        : [{ parameter: 'limit', detail: 'limit: 1 to 100.' }]),
+      ...(state === null || isState(state)
+        ? []
+        : [{ parameter: 'state', detail: `state: is not one of ${states.join(', ')}.` }]),
+      ...(before === null || /^\d{1,15}_[0-9A-Z]{26}$/.test(before)
+        ? []
+        : [{ parameter: 'before', detail: 'before: is not a cursor that this list gave.' }]),
+    ];
+    if (faults.length > 0) throw new HttpProblem('bad-query', faults.map((fault) => fault.detail).join(' '), faults);
+    requireEdition(principalOf(response), edition);
+    const { items, next } = await log.list(edition, {
+      limit,
+      ...(before !== null && { before }),
+      ...(state !== null && isState(state) && { state }),
+    });
+    response.json({ items: items.map(itemView), ...(next !== undefined && { next }) });
+  };
+}
+
+function commandStatus({ log, site }: DeskDeps): RequestHandler {
+  return async (request, response) => {
+    const { edition, id } = request.params;
+    const isWellFormed =
+      site.editions.some((known) => known.id === edition) && typeof id === 'string' && /^[a-z0-9_]{1,64}$/.test(id);
+    if (!isWellFormed || typeof edition !== 'string') throw new HttpProblem('not-found', 'There is no such command.');
+    requireEdition(principalOf(response), edition);
+    const status = await log.status(edition, id);
+    if (!status) throw new HttpProblem('not-found', 'There is no such command, or it was over more than a week ago.');
+    response.json(status);
+  };
+}
+
+function itemView({ body, ...item }: DeskItem) {
+  return { ...item, body: parsed(body) };
+}
+
+function parsed(body: string): unknown {
+  return body === '' ? null : JSON.parse(body);
+}
+
+function requireJson(request: Request, _response: Response, next: () => void): void {
+  const hasBody = request.get('transfer-encoding') !== undefined || Number(request.get('content-length') ?? 0) > 0;
+  const type = request.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (hasBody && type !== 'application/json')
+    throw new HttpProblem('unsupported-media-type', 'Send the body as content-type: application/json.');
+  next();
+}

@@ -1,0 +1,169 @@
+import type { Request, Response } from 'express';
+import type { Logger } from 'pino';
+import { type Correction, type ItemBody, wireTime } from '../item/item.ts';
+import { defaultNotice } from '../item/notice.ts';
+import { bodyOf, type CorrectFields, createItemSchemas, facetsOf, type ItemSchemas, itemId } from '../item/schema.ts';
+import type { Site } from '../item/site.ts';
+import type { AcceptRequest, DeskItem, DeskLog } from '../log/desk-log.ts';
+import type { Publisher } from '../queue/publisher.ts';
+import { principalOf, requireEdition, requirePublisher } from './authenticate.ts';
+import { HttpProblem } from './http-problem.ts';
+import { answerOutcome, versionMismatch } from './outcome.ts';
+import { idempotencyOf, ifMatch, parseBodyWith } from './request.ts';
+
+export interface ItemsDeps {
+  readonly log: DeskLog;
+  readonly publisher: Publisher;
+  readonly site: Site;
+  readonly logger: Logger;
+  /** A new id in the order of time: 26 characters of Crockford's base 32. */
+  readonly newId: () => string;
+}
+
+/** How long an acceptance may take before its script refuses by itself, ms. */
+const acceptWithinMs = 2_000;
+
+/** The writing half of `/v1/items`. Every route ends in one acceptance. */
+export class ItemCommands {
+  readonly #deps: ItemsDeps;
+  readonly #schemas: ItemSchemas;
+
+  constructor(deps: ItemsDeps) {
+    this.#deps = deps;
+    this.#schemas = createItemSchemas(deps.site);
+  }
+
+  /** The item that the address names, if this key may see it. */
+  async find(request: Request, response: Response): Promise<DeskItem> {
+    const { log, site } = this.#deps;
+    const id = itemId.safeParse(request.params['id']);
+    const editions = site.editions.map((known) => known.id);
+    const edition = id.success ? await log.editionOf(editions, id.data) : null;
+    const item = id.success && edition ? await log.item(edition, id.data) : null;
+    if (!item) throw new HttpProblem('not-found', 'There is no item with this id.');
+    requireEdition(principalOf(response), item.edition);
+    return item;
+  }
+
+  async publish(request: Request, response: Response): Promise<void> {
+    const principal = principalOf(response);
+    const fields = parseBodyWith(this.#schemas.publish, request.body);
+    requireEdition(principal, fields.edition);
+    if (fields.state !== 'draft') requirePublisher(principal);
+    const body = bodyOf(this.#deps.site, fields);
+    await this.#accept(request, response, 201, {
+      itemId: this.#deps.newId(),
+      edition: body.edition,
+      action: 'publish',
+      ...contentOf(body),
+      holdMs: fields.holdSeconds * 1_000,
+      publishAtMs: fields.publishAt ? Date.parse(fields.publishAt) : 0,
+      draft: fields.state === 'draft',
+    });
+  }
+
+  async correct(request: Request, response: Response): Promise<void> {
+    const fields = parseBodyWith(this.#schemas.correct, request.body);
+    const item = await this.find(request, response);
+    if (item.state !== 'draft') requirePublisher(principalOf(response));
+    if (fields.edition !== item.edition) {
+      const fault = { pointer: '/edition', detail: `must be ${item.edition}` };
+      throw new HttpProblem('invalid', 'An item stays in its edition.', [fault]);
+    }
+    const version = ifMatch(request);
+    if (version !== item.version) throw versionMismatch(item.version);
+    const { body, change } = correctedBody(this.#deps.site, item, fields);
+    await this.#accept(request, response, 200, {
+      itemId: item.id,
+      edition: item.edition,
+      action: 'edit',
+      ifMatch: version,
+      ...contentOf(body),
+      ...(change && { change }),
+      holdMs: fields.holdSeconds * 1_000,
+    });
+  }
+
+  async retract(request: Request, response: Response): Promise<void> {
+    requirePublisher(principalOf(response));
+    const { reason, notice } = parseBodyWith(this.#schemas.retract, request.body);
+    const { id, edition, publishedAt } = await this.find(request, response);
+    const home = this.#deps.site.editions.find((known) => known.id === edition);
+    const shown = notice ?? (home && publishedAt !== null ? defaultNotice(home, publishedAt) : '');
+    await this.#accept(request, response, 200, { itemId: id, edition, action: 'retract', reason, notice: shown });
+  }
+
+  async cancel(request: Request, response: Response): Promise<void> {
+    const { id, edition, state } = await this.find(request, response);
+    if (state !== 'draft') requirePublisher(principalOf(response));
+    await this.#accept(request, response, 200, { itemId: id, edition, action: 'cancel' });
+  }
+
+  /** What needs no body: publishing a draft, hiding, showing again. */
+  async act(action: 'publish-draft' | 'withhold' | 'release', request: Request, response: Response): Promise<void> {
+    requirePublisher(principalOf(response));
+    parseBodyWith(this.#schemas.empty, request.body ?? {});
+    const { id, edition } = await this.find(request, response);
+    const okStatus = action === 'publish-draft' ? 201 : 200;
+    await this.#accept(request, response, okStatus, { itemId: id, edition, action });
+  }
+
+  async #accept(
+    request: Request,
+    response: Response,
+    okStatus: 200 | 201,
+    asked: Omit<AcceptRequest, 'commandId' | 'by' | 'deadlineMs'>,
+  ): Promise<void> {
+    const { log, newId } = this.#deps;
+    const { keyId, name } = principalOf(response);
+    const idempotency = idempotencyOf(request);
+    const outcome = await log.accept({
+      ...asked,
+      commandId: `c_${newId().toLowerCase()}`,
+      by: { keyId, name },
+      ...(idempotency && { idempotency }),
+      deadlineMs: log.now() + acceptWithinMs,
+    });
+    await answerOutcome(this.#deps, request, response, asked.edition, outcome, okStatus);
+  }
+}
+
+function contentOf(body: ItemBody) {
+  return {
+    body: JSON.stringify(body),
+    facets: facetsOf(body),
+    expiresAtMs: body.expiresAt ? Date.parse(body.expiresAt) : 0,
+  };
+}
+
+/** What is out is corrected openly: its words change only with a correction, and an earlier correction stays visible. */
+function correctedBody(
+  site: Site,
+  item: DeskItem,
+  fields: CorrectFields,
+): { readonly body: ItemBody; readonly change?: 'corrected' | 'refile' | 'attached' } {
+  const isOut = item.publishedVersion !== null;
+  const { correction } = fields;
+  if (!isOut) {
+    if (correction)
+      throw new HttpProblem('invalid', 'Nothing of this item is out yet: change it without a correction.', [
+        { pointer: '/correction', detail: 'is only for an item that has been published' },
+      ]);
+    return { body: bodyOf(site, fields) };
+  }
+  const before = JSON.parse(item.body) as ItemBody;
+  if (correction) return { body: bodyOf(site, fields, correction as Correction), change: correction.kind };
+  const changed = (['headline', 'attribution', 'urgency'] as const).filter((name) => before[name] !== fields[name]);
+  if (changed.length > 0) {
+    throw new HttpProblem(
+      'invalid',
+      'Published words change only with a correction that readers can see.',
+      changed.map((name) => ({
+        pointer: `/${name}`,
+        detail: 'differs from what is out; send `correction` with kind corrected (and a note) or refile',
+      })),
+    );
+  }
+  const kept = before.correction && { ...before.correction, at: before.correction.at ?? wireTime(item.updatedAt) };
+  return { body: bodyOf(site, fields, kept), change: 'attached' };
+}

@@ -1,0 +1,107 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+
+export type Role = 'reporter' | 'editor' | 'admin';
+
+/** Who stands behind a request. */
+export interface Principal {
+  readonly keyId: string;
+  /** A person's or a system's name, for the list and the audit. */
+  readonly name: string;
+  readonly role: Role;
+  /** Null: every edition. */
+  readonly editions: readonly string[] | null;
+}
+
+export interface NewKey {
+  readonly name: string;
+  readonly role: Role;
+  readonly editions?: readonly string[];
+  readonly expiresAt?: number;
+}
+
+/** Keys as Redis keeps them: only the SHA-256 of a secret. A revoked or expired key is refused from the next request on. */
+export interface KeyStore {
+  /** Null for anything that is not a valid key: why is nobody's business. */
+  authenticate(token: string): Promise<Principal | null>;
+  /** Whether a key that opened a session is still good. */
+  principal(keyId: string): Promise<Principal | null>;
+  /** The token is given once and can never be read again. */
+  create(key: NewKey): Promise<{ readonly keyId: string; readonly token: string }>;
+  revoke(keyId: string): Promise<void>;
+}
+
+export interface KeyStoreOptions {
+  readonly redis: Redis;
+  readonly prefix: string;
+  /** An admin key that exists from the start, kept in memory only. */
+  readonly bootstrapKey: string | undefined;
+  readonly now?: () => number;
+}
+
+const record = z.object({
+  secret: z.string().regex(/^[0-9a-f]{64}$/),
+  name: z.string(),
+  role: z.enum(['reporter', 'editor', 'admin']),
+  editions: z.string(),
+  expiresAt: z.coerce.number(),
+  revokedAt: z.coerce.number(),
+});
+
+export function createKeyStore({ redis, prefix, bootstrapKey, now = Date.now }: KeyStoreOptions): KeyStore {
+  const bootstrap = bootstrapKey === undefined ? null : parseToken(bootstrapKey);
+  const keyOf = (keyId: string) => `${prefix}:key:${keyId}`;
+
+  const read = async (keyId: string) => {
+    if (bootstrap?.keyId === keyId) {
+      return {
+        digest: digest(bootstrap.secret),
+        principal: { keyId, name: 'Bootstrap key', role: 'admin', editions: null } satisfies Principal,
+      };
+    }
+    const found = record.safeParse(await redis.hgetall(keyOf(keyId)));
+    if (!found.success) return null;
+    const { secret, name, role, editions, expiresAt, revokedAt } = found.data;
+    const isGood = revokedAt === 0 && (expiresAt === 0 || expiresAt > now());
+    const principal: Principal = { keyId, name, role, editions: editions === '' ? null : editions.split(',') };
+    return isGood ? { digest: Buffer.from(secret, 'hex'), principal } : null;
+  };
+
+  return {
+    authenticate: async (token) => {
+      const given = parseToken(token);
+      const known = given && (await read(given.keyId));
+      // Compared also for an unknown id, so that both take the same time.
+      const isEqual = timingSafeEqual(digest(given?.secret ?? ''), known ? known.digest : digest('no such key'));
+      return known && isEqual ? known.principal : null;
+    },
+    principal: async (keyId) => (await read(keyId))?.principal ?? null,
+    create: async ({ name, role, editions = [], expiresAt = 0 }) => {
+      const keyId = randomBytes(5).toString('hex');
+      const secret = randomBytes(32).toString('base64url');
+      await redis.hset(keyOf(keyId), {
+        secret: digest(secret).toString('hex'),
+        name,
+        role,
+        editions: editions.join(','),
+        expiresAt,
+        revokedAt: 0,
+      });
+      return { keyId, token: `fw_${keyId}_${secret}` };
+    },
+    revoke: async (keyId) => {
+      await redis.hset(keyOf(keyId), 'revokedAt', now());
+    },
+  };
+}
+
+function parseToken(token: string): { readonly keyId: string; readonly secret: string } | null {
+  const match = /^fw_([a-z0-9]{4,16})_([A-Za-z0-9_-]{32,128})$/.exec(token);
+  return match?.[1] && match[2] ? { keyId: match[1], secret: match[2] } : null;
+}
+
+/** A random secret of this length needs no slow hash. */
+function digest(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}

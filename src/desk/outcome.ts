@@ -1,0 +1,109 @@
+import type { Request, Response } from 'express';
+import type { Logger } from 'pino';
+import type { AcceptOutcome, CommandStatus, DeskLog } from '../log/desk-log.ts';
+import type { Publisher } from '../queue/publisher.ts';
+import { HttpProblem } from './http-problem.ts';
+import { preferredWait } from './request.ts';
+
+export interface OutcomeDeps {
+  readonly log: DeskLog;
+  readonly publisher: Publisher;
+  readonly logger: Logger;
+}
+
+/** How long a POST waits for the queue to take its job. Later the reconciler does it. */
+const enqueueWithinMs = 1_000;
+
+/**
+ * Answers an acceptance: refused means nowhere, accepted means once. With `Prefer: wait` it ends as `okStatus` with `seq`,
+ * 409 when it was refused after all, 202 when time ran out or the item waits for its time or for a person.
+ */
+export async function answerOutcome(
+  { log, publisher, logger }: OutcomeDeps,
+  request: Request,
+  response: Response,
+  edition: string,
+  outcome: AcceptOutcome,
+  okStatus: 200 | 201,
+): Promise<void> {
+  if (outcome.type === 'refused') throw refusal(outcome);
+  const { id, version, state, commandId, dueAt, kind } = outcome;
+  if (!outcome.replayed && (state === 'queued' || state === 'held' || state === 'scheduled')) {
+    await within(enqueueWithinMs, publisher.enqueue(edition, { commandId, dueAt, kind })).catch((error: unknown) =>
+      logger.warn({ edition, commandId, err: error }, 'accepted, not queued yet'),
+    );
+  }
+  const statusUrl = `/v1/commands/${edition}/${commandId}`;
+  response.set('location', statusUrl).set('cache-control', 'no-store');
+  const waitMs = preferredWait(request) * 1_000;
+  if (waitMs > 0) response.set('preference-applied', `wait=${waitMs / 1_000}`);
+  const status: CommandStatus = (waitMs > 0 && (await settledOrNot(log, edition, commandId, waitMs))) || {
+    id,
+    version,
+    state,
+    ...(outcome.seq !== null && { seq: outcome.seq }),
+  };
+  if (status.state === 'refused')
+    throw new HttpProblem(
+      'refused-later',
+      `Accepted, then refused at the append: ${status.problem ?? 'no reason kept'}.`,
+    );
+  const isDone = waitMs > 0 && status.state === 'published';
+  response.status(isDone ? okStatus : status.state === 'cancelled' ? 200 : 202).json({ ...status, statusUrl });
+}
+
+export function versionMismatch(newest: number | undefined): HttpProblem {
+  return new HttpProblem(
+    'version-mismatch',
+    `The newest version is ${newest ?? 'another'}. Read the item again, then decide.`,
+  );
+}
+
+/** It is accepted already: a log that cannot be asked now makes it a 202, never an error. */
+async function settledOrNot(
+  log: DeskLog,
+  edition: string,
+  commandId: string,
+  waitMs: number,
+): Promise<CommandStatus | null> {
+  return log.settled(edition, commandId, waitMs).catch(() => null);
+}
+
+function refusal({ problem, version, state }: Extract<AcceptOutcome, { type: 'refused' }>): HttpProblem {
+  switch (problem) {
+    case 'past-deadline':
+      return new HttpProblem('unavailable', 'The log answered too late; nothing was accepted. Try again.', [], {
+        'retry-after': '2',
+      });
+    case 'item-not-found':
+      return new HttpProblem('not-found', 'There is no item with this id.');
+    case 'version-mismatch':
+      return versionMismatch(version);
+    case 'item-retracted':
+      return new HttpProblem('item-retracted', 'A retracted item stays retracted. Publish a new one with `replaces`.');
+    case 'wrong-state':
+      return new HttpProblem(
+        'wrong-state',
+        `The item is ${state ?? 'in another state'} now, and this cannot be done with it.`,
+      );
+    case 'idempotency-mismatch':
+      return new HttpProblem(
+        'idempotency-mismatch',
+        'This Idempotency-Key was used for another request in the last 24 h. Take a new key for a new request.',
+      );
+    case 'id-in-use':
+      return new HttpProblem('unavailable', 'The new id is taken; nothing was accepted. Try again.', [], {
+        'retry-after': '1',
+      });
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const timer = AbortSignal.timeout(ms);
+  await Promise.race([
+    work,
+    new Promise<never>((_, reject) =>
+      timer.addEventListener('abort', () => reject(new Error(`took longer than ${ms} ms`))),
+    ),
+  ]);
+}

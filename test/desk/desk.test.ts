@@ -1,0 +1,218 @@
+import { describe, expect, inject, test } from 'vitest';
+import { startRedis } from '../redis-server.ts';
+import { desk, testKey } from '../resources/flashwire.ts';
+import { type OpenDesk, openDesk } from './open-desk.ts';
+
+const open = (options?: Parameters<typeof openDesk>[1]) => openDesk(inject('redisUrl'), options);
+const waits = { prefer: 'wait=5' };
+const line = { edition: 'en', headline: 'The new bridge opens tonight' };
+const publish = async (api: OpenDesk, item: object = line) => {
+  const { status, body } = await desk(api.url, 'POST', '/v1/items', item, waits);
+  expect(status, JSON.stringify(body)).toBe(201);
+  return String(body['id']);
+};
+const pointers = (body: Record<string, unknown>) =>
+  ((body['errors'] ?? []) as { pointer?: string }[]).map((fault) => fault.pointer).sort();
+
+describe('publishing', () => {
+  test('is 202 with a status to ask for, and 201 with seq once it is in the log', async () => {
+    await using api = await open();
+    const accepted = await desk(api.url, 'POST', '/v1/items', line);
+    expect(accepted).toMatchObject({ status: 202, body: { version: 1, state: 'queued' } });
+    const published = await desk(api.url, 'POST', '/v1/items', line, waits);
+    expect(published).toMatchObject({ status: 201, body: { version: 1, state: 'published', seq: 2 } });
+    const status = await desk(api.url, 'GET', String(accepted.body['statusUrl']));
+    expect(status).toMatchObject({ status: 200, body: { id: accepted.body['id'], state: 'published', seq: 1 } });
+  });
+
+  test('waits for a draft, a hold and a time, and cancels them', async () => {
+    await using api = await open();
+    const draft = await desk(api.url, 'POST', '/v1/items', { ...line, state: 'draft' }, waits);
+    const held = await desk(api.url, 'POST', '/v1/items', { ...line, holdSeconds: 30 }, waits);
+    const scheduled = await desk(api.url, 'POST', '/v1/items', { ...line, publishAt: '2090-01-01T00:00:00Z' }, waits);
+    expect([draft, held, scheduled].map(({ status, body }) => [status, body['state']])).toEqual([
+      [202, 'draft'],
+      [202, 'held'],
+      [202, 'scheduled'],
+    ]);
+    expect(await desk(api.url, 'POST', `/v1/items/${draft.body['id']}/publish`, {}, waits)).toMatchObject({
+      status: 201,
+      body: { version: 2, seq: 1 },
+    });
+    for (const { body } of [held, scheduled])
+      expect(await desk(api.url, 'DELETE', `/v1/items/${body['id']}`)).toMatchObject({
+        status: 200,
+        body: { state: 'cancelled' },
+      });
+    expect(await api.waiting()).toBe(0);
+  });
+
+  test('twice with one Idempotency-Key is one item, and another body is 422', async () => {
+    await using api = await open();
+    const headers = { 'idempotency-key': 'a-1', ...waits };
+    const all = await Promise.all(Array.from({ length: 20 }, () => desk(api.url, 'POST', '/v1/items', line, headers)));
+    expect(new Set(all.map(({ body }) => body['id'])).size).toBe(1);
+    expect(new Set(all.map(({ body }) => body['seq']))).toEqual(new Set([1]));
+    expect((await desk(api.url, 'POST', '/v1/items', { ...line, urgency: 'flash' }, headers)).status).toBe(422);
+  });
+});
+
+describe('changing what is out', () => {
+  test('needs If-Match, the newest version, and a correction for other words', async () => {
+    await using api = await open();
+    const id = await publish(api);
+    const put = (body: object, headers = {}) => desk(api.url, 'PUT', `/v1/items/${id}`, body, { ...waits, ...headers });
+    expect((await put(line)).status).toBe(428);
+    expect((await put(line, { 'if-match': '"7"' })).status).toBe(412);
+    const silent = await put({ ...line, headline: 'Other words' }, { 'if-match': '"1"' });
+    expect([silent.status, pointers(silent.body)]).toEqual([422, ['/headline']]);
+    const corrected = await put(
+      { ...line, headline: 'Other words', correction: { kind: 'corrected', note: 'It is tomorrow.' } },
+      { 'if-match': '"1"' },
+    );
+    expect(corrected).toMatchObject({ status: 200, body: { version: 2, seq: 2 } });
+    const attached = await put(
+      { ...line, headline: 'Other words', url: 'https://news.example.org/bridge' },
+      { 'if-match': '2' },
+    );
+    expect(attached).toMatchObject({ status: 200, body: { version: 3 } });
+    const item = await desk(api.url, 'GET', `/v1/items/${id}`);
+    expect(item.body).toMatchObject({
+      version: 3,
+      body: { url: 'https://news.example.org/bridge', correction: { kind: 'corrected', note: 'It is tomorrow.' } },
+    });
+    expect(item.body['versions']).toHaveLength(3);
+  });
+
+  test('hides, shows again, and retracts for ever', async () => {
+    await using api = await open();
+    const id = await publish(api);
+    const act = (action: string, body: object = {}) => desk(api.url, 'POST', `/v1/items/${id}/${action}`, body, waits);
+    expect(await act('withhold')).toMatchObject({ status: 200, body: { version: 2, seq: 2 } });
+    expect(await act('withhold')).toMatchObject({ status: 409, body: { type: '/problems/wrong-state' } });
+    expect(await act('release')).toMatchObject({ status: 200, body: { version: 3, seq: 3 } });
+    expect(await act('retract', { reason: 'Not true' })).toMatchObject({ status: 200, body: { version: 4, seq: 4 } });
+    for (const again of ['withhold', 'release'])
+      expect((await act(again)).body['type']).toBe('/problems/item-retracted');
+    expect((await act('retract', { reason: 'Again' })).status).toBe(409);
+  });
+
+  test('lists newest first, by state and by page', async () => {
+    await using api = await open();
+    const ids = [await publish(api), await publish(api), await publish(api)];
+    const first = await desk(api.url, 'GET', '/v1/items?edition=en&limit=2');
+    const items = first.body['items'] as { id: string; state: string }[];
+    expect(items.map(({ id }) => id)).toEqual([ids[2], ids[1]]);
+    const second = await desk(api.url, 'GET', `/v1/items?edition=en&limit=2&before=${first.body['next']}`);
+    expect((second.body['items'] as { id: string }[]).map(({ id }) => id)).toEqual([ids[0]]);
+    expect((await desk(api.url, 'GET', '/v1/items?edition=en&state=draft')).body['items']).toEqual([]);
+    expect((await desk(api.url, 'GET', '/v1/items?edition=xx&limit=0&state=odd')).body['errors']).toHaveLength(3);
+  });
+});
+
+describe('a wrong request', () => {
+  test.each([
+    [{}, ['/edition', '/headline']],
+    [{ ...line, edition: 'xx', urgency: 'now', sections: ['gossip'] }, ['/edition', '/sections/0', '/urgency']],
+    [{ ...line, headline: 'two\nlines', colour: 'red', holdSeconds: 31 }, ['/colour', '/headline', '/holdSeconds']],
+    [
+      { ...line, url: 'http://plain.example.org', publishAt: 'tomorrow', expiresAt: 'later' },
+      ['/expiresAt', '/publishAt', '/url'],
+    ],
+    [{ ...line, topics: Array(11).fill('t') }, ['/topics']],
+    [[], ['']],
+  ])('%j is 422 that names all that is wrong, and nothing is queued', async (body, expected) => {
+    await using api = await open({ workers: false });
+    const answer = await desk(api.url, 'POST', '/v1/items', body);
+    expect([answer.status, answer.body['type']]).toEqual([422, '/problems/invalid']);
+    expect(pointers(answer.body)).toEqual(expected);
+    expect(await api.waiting()).toBe(0);
+  });
+
+  test('is refused by its outer form before its fields are read', async () => {
+    await using api = await open({ workers: false });
+    const send = (body: string, headers: Record<string, string>) =>
+      fetch(`${api.url}/v1/items`, {
+        method: 'POST',
+        body,
+        headers: { authorization: `Bearer ${testKey}`, ...headers },
+      }).then(async (response) => [response.status, response.headers.get('content-type')]);
+    const json = { 'content-type': 'application/json' };
+    const problem = 'application/problem+json';
+    expect(await send('{"edition":', json)).toEqual([400, problem]);
+    expect(await send(`{"headline":"${'x'.repeat(40_000)}"}`, json)).toEqual([413, problem]);
+    expect(await send('edition=en', { 'content-type': 'application/x-www-form-urlencoded' })).toEqual([415, problem]);
+    expect(await send('x', { ...json, 'content-encoding': 'gzip' })).toEqual([415, problem]);
+    expect((await fetch(`${api.url}/v1/nothing`, { headers: { authorization: `Bearer ${testKey}` } })).status).toBe(
+      404,
+    );
+    expect(await api.waiting()).toBe(0);
+  });
+});
+
+describe('who asks', () => {
+  test('must have a key that is known, in time, not revoked, of the edition and of the role', async () => {
+    await using api = await open();
+    const as = (token: string, item: object = line) =>
+      desk(api.url, 'POST', '/v1/items', item, { authorization: `Bearer ${token}` });
+    expect((await as('')).status).toBe(401);
+    expect((await as('fw_nobody_'.padEnd(50, 'x'))).status).toBe(401);
+    expect((await as(`${testKey}x`)).status).toBe(401);
+    const expired = await api.keys.create({ name: 'Old', role: 'editor', expiresAt: 1 });
+    expect((await as(expired.token)).status).toBe(401);
+    const spanish = await api.keys.create({ name: 'Mesa', role: 'editor', editions: ['es'] });
+    expect((await as(spanish.token)).status).toBe(403);
+    expect((await as(spanish.token, { edition: 'es', headline: 'Abre el puente' })).status).toBe(202);
+    await api.keys.revoke(spanish.keyId);
+    expect((await as(spanish.token, { edition: 'es', headline: 'Abre el puente' })).status).toBe(401);
+    const reporter = await api.keys.create({ name: 'Stringer', role: 'reporter' });
+    expect((await as(reporter.token)).status).toBe(403);
+    expect((await as(reporter.token, { ...line, state: 'draft' })).status).toBe(202);
+  });
+
+  test('signs in to a session that ends with its key, and that no other site can use', async () => {
+    await using api = await open();
+    const { token, keyId } = await api.keys.create({ name: 'Night desk', role: 'editor' });
+    const json = { 'content-type': 'application/json' };
+    const signIn = await fetch(`${api.url}/v1/session`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ key: token }),
+    });
+    const cookie = signIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+    expect(signIn.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Strict/);
+    const send = (headers: Record<string, string>) =>
+      fetch(`${api.url}/v1/items`, {
+        method: 'POST',
+        headers: { ...json, cookie, ...headers },
+        body: JSON.stringify(line),
+      }).then(({ status }) => status);
+    expect(await send({})).toBe(202);
+    expect(await send({ origin: 'https://evil.example.org' })).toBe(403);
+    expect(await send({ 'sec-fetch-site': 'cross-site' })).toBe(403);
+    expect(await send({ origin: api.url })).toBe(202);
+    await api.keys.revoke(keyId);
+    expect(await send({})).toBe(401);
+  });
+
+  test('is slowed down by its rate, but never for hiding and retracting', async () => {
+    await using api = await open({ postRate: 2 });
+    const id = await publish(api);
+    const statuses: number[] = [];
+    for (let n = 0; n < 4; n += 1) statuses.push((await desk(api.url, 'POST', '/v1/items', line)).status);
+    expect(statuses).toContain(429);
+    expect((await desk(api.url, 'POST', `/v1/items/${id}/withhold`, {}, waits)).status).toBe(200);
+    expect((await desk(api.url, 'POST', `/v1/items/${id}/retract`, { reason: 'r' }, waits)).status).toBe(200);
+  });
+});
+
+test('while Redis is away a post is 503 or 504 within 2.5 s', async () => {
+  await using redis = await startRedis();
+  await using api = await openDesk(redis.url, { workers: false });
+  await redis.kill();
+  const startedAt = performance.now();
+  const { status, body } = await desk(api.url, 'POST', '/v1/items', line);
+  expect([503, 504]).toContain(status);
+  expect(body['type']).toMatch(/unavailable|outcome-unknown/);
+  expect(performance.now() - startedAt).toBeLessThan(2_500);
+});

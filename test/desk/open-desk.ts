@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { monotonicFactory } from 'ulid';
+import { createDesk } from '../../src/desk/desk.ts';
+import { createKeyStore, type KeyStore } from '../../src/desk/key-store.ts';
+import { RateLimit } from '../../src/desk/rate-limit.ts';
+import { createSessions } from '../../src/desk/session.ts';
+import { RedisClock } from '../../src/log/redis-clock.ts';
+import { createDeskLog } from '../../src/log/redis-desk-log.ts';
+import { createWorkerLog } from '../../src/log/redis-worker-log.ts';
+import { connectRedis } from '../../src/ops/redis.ts';
+import { BullPublisher } from '../../src/queue/bull-publisher.ts';
+import { startWorkers } from '../../workers/workers.ts';
+import { ownPrefix } from '../redis-server.ts';
+import { testKey } from '../resources/flashwire.ts';
+import { testSite } from './test-site.ts';
+
+export interface OpenDesk extends AsyncDisposable {
+  readonly url: string;
+  readonly keys: KeyStore;
+  readonly redis: Redis;
+  readonly prefix: string;
+  /** How many commands wait for anything. */
+  waiting(): Promise<number>;
+}
+
+/** The desk API over real HTTP and real Redis, with workers unless told otherwise. */
+export async function openDesk(
+  redisUrl: string,
+  options: { readonly workers?: boolean; readonly postRate?: number } = {},
+): Promise<OpenDesk> {
+  const prefix = ownPrefix();
+  const editions = testSite.editions.map(({ id }) => id);
+  const connections: Redis[] = [];
+  const connect = (kind: 'command' | 'blocking' | 'subscriber') => {
+    const redis = connectRedis(redisUrl, kind, 'test', () => undefined);
+    connections.push(redis);
+    return redis;
+  };
+  const redis = connect('command');
+  const queue = connect('command');
+  await Promise.all([redis, queue].map((one) => once(one, 'ready')));
+  const clock = new RedisClock(redis);
+  await clock.start();
+  const logger = pino({ level: 'silent' });
+  const publisher = new BullPublisher({
+    connection: queue,
+    prefix,
+    editions,
+    now: () => clock.now(),
+    onError: () => undefined,
+  });
+  const workers =
+    options.workers === false
+      ? null
+      : await startWorkers({
+          log: createWorkerLog({ redis, clock, prefix, entriesKept: 10_000, itemDays: 1 }),
+          publisher,
+          connect: () => connect('blocking'),
+          prefix,
+          editions,
+          logger,
+        });
+  const keys = createKeyStore({ redis, prefix, bootstrapKey: testKey });
+  const app = createDesk({
+    log: createDeskLog({ redis, subscriber: connect('subscriber'), clock, prefix, editions }),
+    publisher,
+    keys,
+    sessions: createSessions({ redis, prefix, keys, publicUrl: undefined }),
+    rateLimit: new RateLimit(redis, prefix, options.postRate ?? 10_000, () => clock.now()),
+    site: testSite,
+    logger,
+    newId: monotonicFactory(),
+  });
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (typeof address !== 'object' || !address) throw new Error('no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    keys,
+    redis,
+    prefix,
+    waiting: async () => {
+      const counts = await Promise.all(editions.map((edition) => redis.zcard(`${prefix}:{${edition}}:due`)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      clock.stop();
+      await workers?.close();
+      await publisher.close().catch(() => undefined); // its Redis may have been killed by the test
+      for (const connection of connections) connection.disconnect();
+    },
+  };
+}
