@@ -1,0 +1,22 @@
+/** Time as the fan-out sees it; tests bring their own. `now` is monotonic, in ms. Every call returns what cancels it. */
+export interface Clock {
+  now(): number;
+  immediate(run: () => void): void;
+  after(ms: number, run: () => void): () => void;
+  every(ms: number, run: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  immediate: (run) => {
+    setImmediate(run);
+  },
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  every: (ms, run) => {
+    const timer = setInterval(run, ms);
+    return () => clearInterval(timer);
+  },
+};

@@ -1,0 +1,24 @@
+import { type CloseCode, closeCodes } from '../protocol/close-code.ts';
+
+/** What a fan-out process has done since it started. All names are closed sets. */
+export class Counters {
+  /** Writes to readers, whatever they carried. */
+  writes = 0;
+  /** Item and removal frames that left in those writes. */
+  entriesWritten = 0;
+  bytesWritten = 0;
+  /** Times that a busy reader was passed over, and that it was served once it was not. */
+  skipped = 0;
+  caughtUp = 0;
+  resumed = 0;
+  readonly snapshots = { start: 0, gap: 0, epoch: 0 };
+  readonly refused = { busy: 0, address: 0, origin: 0, query: 0, draining: 0 };
+  readonly cutBy: Record<CloseCode, number>;
+  repairs = 0;
+  reloads = 0;
+  longestSliceMs = 0;
+
+  constructor() {
+    this.cutBy = Object.fromEntries(Object.values(closeCodes).map((code) => [code, 0])) as Record<CloseCode, number>;
+  }
+}

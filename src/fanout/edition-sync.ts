@@ -1,0 +1,208 @@
+import type { Logger } from 'pino';
+import type { Entry, LogReader } from '../log/entry.ts';
+import type { Counters } from './counters.ts';
+import type { Edition } from './edition.ts';
+import { type Home, Replica, type ReplicaLimits } from './replica.ts';
+
+export interface EditionSyncDeps {
+  readonly home: Home;
+  readonly reader: LogReader;
+  readonly limits: ReplicaLimits;
+  readonly counters: Counters;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Called after every change of what readers can be told. */
+  onChange(edition: Edition): void;
+}
+
+const bufferedEntries = 4_096;
+const failedHeadsBeforeStale = 2;
+const passesARepair = 8;
+
+/**
+ * Keeps one edition's replica current: follows entries, and repairs what is missing by reading the log. The follower is
+ * subscribed before anything is read and what it brings during a read is merged after it, so nothing falls between.
+ * There is never more than one repair at a time. Without the log it goes on serving what it has, marked stale.
+ */
+export class EditionSync implements Edition {
+  readonly id: string;
+  readonly #deps: EditionSyncDeps;
+  #replica: Replica | null = null;
+  #generation = 0;
+  #revision = 0;
+  #isStale = false;
+  #isFollowing = false;
+  #buffer: Entry[] = [];
+  #repair: Promise<void> | null = null;
+  /** What the next pass of the repair has to do. */
+  #need: 'nothing' | 'range' | 'load' = 'load';
+  #failedHeads = 0;
+  #isReadingHead = false;
+  #announceLoaded: () => void = () => undefined;
+  readonly #loaded = new Promise<void>((resolve) => {
+    this.#announceLoaded = resolve;
+  });
+
+  constructor(deps: EditionSyncDeps) {
+    this.id = deps.home.id;
+    this.#deps = deps;
+  }
+
+  /** Resolves when there is something to serve. */
+  get whenLoaded(): Promise<void> {
+    return this.#loaded;
+  }
+
+  get replica(): Replica | null {
+    return this.#replica;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get isStale(): boolean {
+    return this.#isStale;
+  }
+
+  onEntry(entry: Entry): void {
+    if (this.#repair || !this.#replica) {
+      this.#keep(entry);
+      return;
+    }
+    const outcome = this.#replica.apply(entry);
+    if (outcome === 'duplicate') return;
+    if (outcome === 'applied') {
+      this.#changed();
+      if (this.#replica.isThin) void this.#start('load');
+      return;
+    }
+    this.#keep(entry);
+    void this.#start(outcome === 'hole' ? 'range' : 'load');
+  }
+
+  /** Subscribed (again): whatever was published before may be missing. Resolves when the repair has ended, well or not. */
+  onReady(): Promise<void> {
+    this.#isFollowing = true;
+    return this.#start('range');
+  }
+
+  onLost(): void {
+    this.#isFollowing = false;
+    this.#setStale(true);
+  }
+
+  /** Compares with the log's head; called once a second. Rejects never. */
+  async checkHead(): Promise<void> {
+    if (this.#isReadingHead || this.#repair !== null) return;
+    if (!this.#replica || this.#need !== 'nothing') {
+      if (this.#isFollowing) await this.#start('range');
+      return;
+    }
+    this.#isReadingHead = true;
+    const known = this.#replica;
+    const knownSeq = known.head;
+    try {
+      const head = await this.#deps.reader.head(this.id);
+      this.#failedHeads = 0;
+      if (this.#replica !== known) return;
+      const isSame = head.epoch === known.epoch || known.epoch === '';
+      if (!isSame || head.seq < knownSeq) await this.#start('load');
+      else if (head.seq > known.head) await this.#start('range');
+      else if (this.#isFollowing) this.#setStale(false);
+    } catch (error) {
+      this.#failed(error, 'head not read');
+    } finally {
+      this.#isReadingHead = false;
+    }
+  }
+
+  #start(need: 'range' | 'load'): Promise<void> {
+    if (this.#need !== 'load') this.#need = need;
+    this.#repair ??= this.#run().finally(() => {
+      this.#repair = null;
+    });
+    return this.#repair;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (let pass = 0; this.#need !== 'nothing'; pass++) {
+        if (pass === passesARepair) throw new Error('the log and its messages do not fit together');
+        if (this.#need === 'load' || !this.#replica) await this.#load();
+        else await this.#range(this.#replica);
+      }
+      this.#failedHeads = 0;
+      if (this.#isFollowing) this.#setStale(false);
+    } catch (error) {
+      this.#failed(error, 'edition not repaired');
+    }
+  }
+
+  async #load(): Promise<void> {
+    const { counters, home, limits, logger, reader } = this.#deps;
+    counters.reloads++;
+    const state = await reader.load(this.id, limits);
+    const before = this.#replica;
+    this.#replica = new Replica(home, state, limits);
+    this.#need = 'nothing';
+    if (before && before.epoch !== '' && (before.epoch !== state.head.epoch || before.head > state.head.seq)) {
+      logger.error({ edition: this.id, from: before.epoch, to: state.head.epoch, seq: state.head.seq }, 'log replaced');
+      this.#generation++;
+    }
+    this.#merge(this.#replica);
+    this.#announceLoaded();
+    this.#changed();
+  }
+
+  async #range(replica: Replica): Promise<void> {
+    const { counters, reader } = this.#deps;
+    counters.repairs++;
+    const entries = await reader.range(this.id, replica.head);
+    this.#need = 'nothing';
+    const isWhole = entries?.every((entry) => ['applied', 'duplicate'].includes(replica.apply(entry)));
+    if (!isWhole) this.#need = 'load';
+    else this.#merge(replica);
+    this.#changed();
+  }
+
+  /** What the follower brought during a read. Entries of another epoch are left out: the head tells which one counts. */
+  #merge(replica: Replica): void {
+    const entries = this.#buffer;
+    this.#buffer = [];
+    for (const [index, entry] of entries.entries()) {
+      if (replica.apply(entry) !== 'hole') continue;
+      this.#buffer = entries.slice(index);
+      this.#need = 'range';
+      return;
+    }
+  }
+
+  #keep(entry: Entry): void {
+    this.#buffer.push(entry);
+    // What is let go here is a hole later, and read from the log.
+    if (this.#buffer.length > bufferedEntries) this.#buffer.shift();
+  }
+
+  #failed(error: unknown, message: string): void {
+    this.#failedHeads++;
+    const { logger } = this.#deps;
+    if (this.#failedHeads === failedHeadsBeforeStale) logger.warn({ edition: this.id, err: error }, message);
+    if (this.#failedHeads >= failedHeadsBeforeStale || this.#need !== 'nothing') this.#setStale(true);
+  }
+
+  #setStale(isStale: boolean): void {
+    if (isStale === this.#isStale) return;
+    this.#isStale = isStale;
+    this.#deps.logger.info({ edition: this.id, isStale }, 'staleness changed');
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#revision++;
+    this.#deps.onChange(this);
+  }
+}

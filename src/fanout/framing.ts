@@ -1,0 +1,33 @@
+/** How a transport puts JSON text on its wire. A sweep and a reader never look inside. */
+export interface Framing {
+  readonly kind: string;
+  /** `position` is what the reader's position is after this text; empty where it does not change. */
+  frame(type: string, position: string, json: string): Buffer;
+  /** Asks for a sign of life; leaves in one write with a beat. */
+  readonly ping: Buffer;
+}
+
+const textFrame = 0x81;
+
+/** Whole server frames of RFC 6455 5.2: not masked, not fragmented, not compressed. */
+export const wsFraming: Framing = {
+  kind: 'ws',
+  ping: Buffer.from([0x89, 0x00]),
+  frame: (_type, _position, json) => {
+    const length = Buffer.byteLength(json);
+    const header = length < 126 ? 2 : length < 65_536 ? 4 : 10;
+    const bytes = Buffer.allocUnsafe(header + length);
+    bytes[0] = textFrame;
+    if (header === 2) bytes[1] = length;
+    if (header === 4) {
+      bytes[1] = 126;
+      bytes.writeUInt16BE(length, 2);
+    }
+    if (header === 10) {
+      bytes[1] = 127;
+      bytes.writeBigUInt64BE(BigInt(length), 2);
+    }
+    bytes.write(json, header);
+    return bytes;
+  },
+};

@@ -1,0 +1,130 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import type { Site } from '../item/site.ts';
+import type { LogReader } from '../log/entry.ts';
+import { encodeSnapshot, type Session } from '../protocol/encode.ts';
+import { filterKey } from '../protocol/filter.ts';
+import { formatPosition } from '../protocol/position.ts';
+import type { Edition, ItemTexts } from './edition.ts';
+import { parseTarget, readFeedQuery } from './feed-request.ts';
+import { readHistory, readItem } from './json-items.ts';
+import { type JsonReply, sendJson, sendPreflight, sendProblem } from './json-reply.ts';
+import type { Origins } from './origins.ts';
+import { type Problem, problems } from './problem.ts';
+import { Recent } from './recent.ts';
+import type { Replica } from './replica.ts';
+
+export interface JsonEdgeDeps {
+  readonly site: Site;
+  readonly reader: LogReader;
+  readonly texts: ItemTexts;
+  readonly origins: Origins;
+  readonly logger: Pick<Logger, 'warn'>;
+  edition(id: string): Edition | undefined;
+  session(isStale: boolean): Session;
+}
+
+const snapshotsKept = 256;
+const cacheable = 'public, max-age=0, s-maxage=1, stale-while-revalidate=1';
+const itemPath = /^\/v1\/feed\/items\/([A-Za-z0-9_-]{1,64})$/;
+
+/** The feed for those who ask once: the snapshot, older items, one item. Opens no feed and keeps no reader. */
+export class JsonEdge {
+  readonly #deps: JsonEdgeDeps;
+  readonly #snapshots = new Recent<Buffer>(snapshotsKept);
+  #session: Session | null = null;
+
+  constructor(deps: JsonEdgeDeps) {
+    this.#deps = deps;
+  }
+
+  /** False when the path is another edge's. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    const target = parseTarget(request.url ?? '');
+    if (!target || !isOurs(target.path)) return false;
+    const { origins } = this.#deps;
+    if (request.method === 'OPTIONS') sendPreflight(request, response, origins);
+    else if (request.method !== 'GET' && request.method !== 'HEAD')
+      sendProblem(request, response, origins, problems.method);
+    else void this.#answer(request, response, target.path, target.query);
+    return true;
+  }
+
+  /** Text that was taken back must not stay in memory either. */
+  forget(): void {
+    this.#snapshots.clear();
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    query: URLSearchParams,
+  ): Promise<void> {
+    const { origins, logger } = this.#deps;
+    let reply: JsonReply | { readonly problem: Problem };
+    try {
+      reply = await this.#reply(request, path, query);
+    } catch (error) {
+      logger.warn({ err: error, path }, 'log not read');
+      reply = { problem: problems.unavailable };
+    }
+    if (response.headersSent || response.destroyed) return;
+    if ('problem' in reply) sendProblem(request, response, origins, reply.problem);
+    else sendJson(request, response, origins, reply);
+  }
+
+  #reply(
+    request: IncomingMessage,
+    path: string,
+    query: URLSearchParams,
+  ): Promise<JsonReply | { readonly problem: Problem }> {
+    const itemId = itemPath.exec(path)?.[1];
+    if (itemId !== undefined) return readItem(this.#deps, itemId, query.get('edition'));
+    if (path === '/v1/feed/history') return readHistory(this.#deps, query);
+    return Promise.resolve(this.#snapshot(request, path, query));
+  }
+
+  #snapshot(request: IncomingMessage, path: string, query: URLSearchParams): JsonReply | { readonly problem: Problem } {
+    const isPlain = path === '/v1/feed';
+    if (isPlain && wantsEventStream(request)) return { problem: problems.notAcceptable };
+    const asked = readFeedQuery(query, this.#deps.site);
+    if ('problem' in asked) return asked;
+    const edition = this.#deps.edition(asked.filter.edition);
+    if (!edition?.replica) return { problem: problems.unavailable };
+    const { replica, isStale } = edition;
+    const position = formatPosition({ epoch: replica.epoch, seq: replica.head });
+    const key = `${filterKey(asked.filter)} ${asked.limit} ${position} ${isStale}`;
+    const body = this.#body(key, replica, isStale, asked);
+    const etag = `W/"${position}${isStale ? ':stale' : ''}"`;
+    if (isPlain) return { status: 200, body, etag, vary: ['Accept', 'Origin'] };
+    return { status: 200, body, etag, cacheControl: cacheable };
+  }
+
+  #body(
+    key: string,
+    replica: Replica,
+    isStale: boolean,
+    asked: Extract<ReturnType<typeof readFeedQuery>, { limit: number }>,
+  ): Buffer {
+    const session = this.#deps.session(isStale);
+    if (session !== this.#session) this.#snapshots.clear();
+    this.#session = session;
+    const known = this.#snapshots.get(key);
+    if (known) return known;
+    const { items, more } = replica.snapshot(asked.filter, asked.limit);
+    const texts = items.map((item) => this.#deps.texts.of(item));
+    const json = encodeSnapshot({ epoch: replica.epoch, seq: replica.head, more, reason: 'start' }, texts, session);
+    const body = Buffer.from(json);
+    this.#snapshots.set(key, body);
+    return body;
+  }
+}
+
+function isOurs(path: string): boolean {
+  return path === '/v1/feed' || path === '/v1/feed.json' || path === '/v1/feed/history' || itemPath.test(path);
+}
+
+function wantsEventStream(request: IncomingMessage): boolean {
+  return (request.headers.accept ?? '').toLowerCase().includes('text/event-stream');
+}

@@ -1,0 +1,105 @@
+import type { PublicItem } from '../item/item.ts';
+import type { Site } from '../item/site.ts';
+import type { LogReader, ShownItem } from '../log/entry.ts';
+import { type Filter, matches } from '../protocol/filter.ts';
+import type { Fault } from '../protocol/problem.ts';
+import type { Edition, ItemTexts } from './edition.ts';
+import { readFeedQuery } from './feed-request.ts';
+import type { JsonReply } from './json-reply.ts';
+import { badQuery, type Problem, problems } from './problem.ts';
+
+export interface ItemSource {
+  readonly site: Site;
+  readonly reader: LogReader;
+  readonly texts: ItemTexts;
+  edition(id: string): Edition | undefined;
+}
+
+type Answer = JsonReply | { readonly problem: Problem };
+
+const historyLimit = 50;
+/** How much of the log one filtered page may look through. */
+const pagesARequest = 5;
+const itemsAPage = 200;
+
+/** Shown items below a place, newest first; `next` is the `before` of the page after this one. */
+export async function readHistory(source: ItemSource, query: URLSearchParams): Promise<Answer> {
+  const before = wholeNumber(query, 'before', 1, Number.MAX_SAFE_INTEGER);
+  const limit = wholeNumber(query, 'limit', 1, historyLimit);
+  const feedQuery = new URLSearchParams(query);
+  feedQuery.delete('before');
+  feedQuery.delete('limit');
+  const asked = readFeedQuery(feedQuery, source.site);
+  const faults = [before, limit].filter((value) => value !== null && typeof value === 'object');
+  if ('problem' in asked) {
+    if (asked.problem.type !== 'bad-query') return asked;
+    return { problem: badQuery([...(asked.problem.errors ?? []), ...faults]) };
+  }
+  if (faults.length > 0) return { problem: badQuery(faults) };
+  const from = typeof before === 'number' ? before : Number.MAX_SAFE_INTEGER;
+  const page = await collect(source.reader, asked.filter, from, typeof limit === 'number' ? limit : historyLimit);
+  const items = page.items.map((shown) => source.texts.of(shown.item)).join(',');
+  const next = page.next === null ? '' : `,"next":${page.next}`;
+  return { status: 200, body: `{"items":[${items}],"more":${page.next !== null}${next}}` };
+}
+
+/** One item as it stands now: 200 while it is shown, 410 with what is left of it afterwards. */
+export async function readItem(source: ItemSource, id: string, editionId: string | null): Promise<Answer> {
+  const editions = source.site.editions.filter(
+    ({ id: candidate, access }) => access === 'public' && (editionId ?? candidate) === candidate,
+  );
+  if (editions.length === 0) return { problem: problems.unknownEdition };
+  const held = editions
+    .map((edition) => source.edition(edition.id)?.replica?.item(id))
+    .find((item) => item !== undefined);
+  const item =
+    held ??
+    (await findItem(
+      source.reader,
+      editions.map((edition) => edition.id),
+      id,
+    ));
+  if (!item) return { problem: problems.unknownItem };
+  return { status: item.status === 'usable' ? 200 : 410, body: source.texts.of(item) };
+}
+
+async function findItem(reader: LogReader, editions: readonly string[], id: string): Promise<PublicItem | null> {
+  for (const edition of editions) {
+    const item = await reader.item(edition, id);
+    if (item) return item;
+  }
+  return null;
+}
+
+async function collect(
+  reader: LogReader,
+  filter: Filter,
+  before: number,
+  limit: number,
+): Promise<{ readonly items: readonly ShownItem[]; readonly next: number | null }> {
+  const isWhole = filter.sections.length + filter.regions.length + filter.topics.length + filter.urgencies.length === 0;
+  const size = isWhole ? limit + 1 : itemsAPage;
+  const items: ShownItem[] = [];
+  let from = before;
+  for (let page = 0; page < pagesARequest; page++) {
+    const read = await reader.history(filter.edition, from, size);
+    for (const shown of read) {
+      if (!matches(filter, shown.facets)) continue;
+      if (items.length === limit) return { items, next: items.at(-1)?.item.place ?? null };
+      items.push(shown);
+    }
+    const lowest = read.at(-1);
+    if (!lowest) return { items, next: null };
+    from = lowest.item.place;
+  }
+  return { items, next: from };
+}
+
+function wholeNumber(query: URLSearchParams, name: string, min: number, max: number): number | Fault | null {
+  const values = query.getAll(name);
+  const [text] = values;
+  if (text === undefined) return null;
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (values.length === 1 && value >= min && value <= max) return value;
+  return { parameter: name, detail: `${name} must be one whole number from ${min} to ${max}.` };
+}

@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Origins } from './origins.ts';
+import { type Problem, problemBody, statusOf } from './problem.ts';
+
+export interface JsonReply {
+  readonly status: number;
+  readonly body: string | Buffer;
+  readonly etag?: string;
+  readonly cacheControl?: string;
+  readonly vary?: readonly string[];
+}
+
+/** Sends JSON to pages of any allowed origin, without credentials; 304 where the reader has it already. */
+export function sendJson(request: IncomingMessage, response: ServerResponse, origins: Origins, reply: JsonReply): void {
+  writeShared(request, response, origins, reply.vary ?? []);
+  response.setHeader('Cache-Control', reply.cacheControl ?? 'no-store');
+  if (reply.etag !== undefined) response.setHeader('ETag', reply.etag);
+  if (reply.etag !== undefined && hasIt(request.headers['if-none-match'], reply.etag)) {
+    response.writeHead(304).end();
+    return;
+  }
+  const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  finish(request, response, reply.status, body);
+}
+
+export function sendProblem(
+  request: IncomingMessage,
+  response: ServerResponse,
+  origins: Origins,
+  problem: Problem,
+): void {
+  writeShared(request, response, origins, []);
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Content-Type', 'application/problem+json');
+  if (problem.retryAfter !== undefined) response.setHeader('Retry-After', problem.retryAfter);
+  if (problem.type === 'method-not-allowed') response.setHeader('Allow', 'GET, HEAD, OPTIONS');
+  finish(request, response, statusOf(problem), Buffer.from(problemBody(problem)));
+}
+
+/** Answers a page's question whether it may ask. */
+export function sendPreflight(request: IncomingMessage, response: ServerResponse, origins: Origins): void {
+  writeShared(request, response, origins, []);
+  response.setHeader('Allow', 'GET, HEAD, OPTIONS');
+  response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, OPTIONS');
+  response.setHeader('Access-Control-Allow-Headers', 'If-None-Match, Last-Event-ID');
+  response.setHeader('Access-Control-Max-Age', 86_400);
+  response.writeHead(204).end();
+}
+
+function writeShared(
+  request: IncomingMessage,
+  response: ServerResponse,
+  origins: Origins,
+  vary: readonly string[],
+): void {
+  const { origin } = request.headers;
+  const fields = new Set(vary);
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+  response.setHeader('Access-Control-Expose-Headers', 'ETag, Retry-After');
+  if (origins.isOpen) response.setHeader('Access-Control-Allow-Origin', '*');
+  else fields.add('Origin');
+  if (!origins.isOpen && origin !== undefined && origins.allows(origin)) {
+    response.setHeader('Access-Control-Allow-Origin', origin);
+  }
+  if (fields.size > 0) response.setHeader('Vary', [...fields].join(', '));
+}
+
+function finish(request: IncomingMessage, response: ServerResponse, status: number, body: Buffer): void {
+  response.setHeader('Content-Length', body.length);
+  response.writeHead(status).end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** Weak comparison (RFC 9110 13.1.2). */
+function hasIt(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  const bare = (tag: string) => tag.trim().replace(/^W\//, '');
+  return header.trim() === '*' || header.split(',').some((tag) => bare(tag) === bare(etag));
+}

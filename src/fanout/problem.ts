@@ -1,0 +1,36 @@
+import { type Fault, type ProblemType, problemBodyOf, problemTypes } from '../protocol/problem.ts';
+
+/** A refusal of a public edge (RFC 9457). */
+export interface Problem {
+  readonly type: ProblemType;
+  readonly detail: string;
+  readonly errors?: readonly Fault[];
+  /** Seconds. */
+  readonly retryAfter?: number;
+}
+
+export const problems = {
+  unknownPath: { type: 'not-found', detail: 'There is nothing here.' },
+  unknownEdition: { type: 'not-found', detail: 'There is no such edition.' },
+  unknownItem: { type: 'not-found', detail: 'There is no such item.' },
+  method: { type: 'method-not-allowed', detail: 'Use GET, HEAD or OPTIONS.' },
+  notAcceptable: { type: 'not-acceptable', detail: 'This address answers with JSON or a WebSocket.' },
+  badHandshake: { type: 'bad-handshake', detail: 'This is not a WebSocket handshake.' },
+  origin: { type: 'origin-not-allowed', detail: 'Pages of this origin may not read the feed.' },
+  address: { type: 'too-many-connections', detail: 'Too many connections from this address.', retryAfter: 10 },
+  busy: { type: 'busy', detail: 'Too many readers at once. Try again shortly.', retryAfter: 5 },
+  unavailable: { type: 'unavailable', detail: 'The log cannot be read right now.', retryAfter: 2 },
+  draining: { type: 'draining', detail: 'This process is going away. Another one will answer.', retryAfter: 1 },
+} as const satisfies Record<string, Problem>;
+
+export function badQuery(errors: readonly Fault[]): Problem {
+  return { type: 'bad-query', detail: errors.map((error) => error.detail).join(' '), errors };
+}
+
+export function statusOf(problem: Problem): number {
+  return problemTypes[problem.type].status;
+}
+
+export function problemBody(problem: Problem): string {
+  return JSON.stringify(problemBodyOf(problem.type, problem.detail, problem.errors));
+}

@@ -1,0 +1,175 @@
+import type { CloseCode } from '../protocol/close-code.ts';
+import type { SnapshotFrame } from '../protocol/frame.ts';
+import type { Counters } from './counters.ts';
+import type { Feed } from './feed.ts';
+import type { Batch, FeedWire } from './feed-wire.ts';
+import type { Replica } from './replica.ts';
+import type { Transport } from './transport.ts';
+
+/** What a reader has to be told before entries: why it gets a snapshot, or that its resume is in order. */
+export type Greeting = SnapshotFrame['reason'] | 'resumed';
+
+export type Delivery = 'written' | 'current' | 'busy' | 'closed';
+
+/** What readers of a process share. */
+export interface ReaderContext {
+  readonly counters: Counters;
+  /** Called when a busy reader can be written to again. */
+  onFlushed(reader: Reader): void;
+}
+
+export interface ReaderStart {
+  readonly transport: Transport;
+  readonly feed: Feed;
+  readonly wire: FeedWire;
+  readonly limit: number;
+  readonly greeting: Greeting;
+  readonly cursor: number;
+}
+
+/**
+ * A connection: a transport and a cursor, no queue. What it is sent next follows from its cursor and the feed alone, so a
+ * reader that cannot be written to costs nothing until it can. Its cursor never goes back within an epoch.
+ */
+export class Reader {
+  readonly transport: Transport;
+  readonly feed: Feed;
+  /** Where it sits in its feed and in the beat wheel; theirs to change. */
+  index = 0;
+  bucket = 0;
+  bucketIndex = 0;
+  beatTurn = -1;
+  readonly #wire: FeedWire;
+  readonly #context: ReaderContext;
+  readonly #limit: number;
+  #greeting: Greeting | null;
+  #cursor: number;
+  #generation: number;
+  #staleTold: boolean;
+  #isWaiting = false;
+  #isGone = false;
+  /** `bytesRead` when it was last pinged; -1 before. */
+  #bytesAtPing = -1;
+
+  constructor(start: ReaderStart, context: ReaderContext) {
+    this.transport = start.transport;
+    this.feed = start.feed;
+    this.#wire = start.wire;
+    this.#limit = start.limit;
+    this.#greeting = start.greeting;
+    this.#cursor = start.cursor;
+    this.#generation = start.feed.edition.generation;
+    this.#staleTold = start.feed.edition.isStale;
+    this.#context = context;
+  }
+
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Whether it has not been told all there is to tell; its feed is caught up. */
+  get hasNews(): boolean {
+    const { edition } = this.feed;
+    return (
+      this.#greeting !== null ||
+      this.feed.last > this.#cursor ||
+      this.#staleTold !== edition.isStale ||
+      this.#generation !== edition.generation
+    );
+  }
+
+  /** Writes the next part of what lies between the cursor and the head, as one write, if there is any and it can be written. */
+  deliver(replica: Replica): Delivery {
+    if (this.#isGone || !this.transport.isOpen) return 'closed';
+    if (!this.hasNews) return 'current';
+    if (this.transport.isBusy) {
+      this.#wait();
+      return 'busy';
+    }
+    const batch = this.#next(replica);
+    this.#write(batch.bytes);
+    this.#context.counters.entriesWritten += batch.entries;
+    this.#cursor = Math.max(this.#cursor, batch.to);
+    return 'written';
+  }
+
+  /** Beat and ping. Returns false when the reader has given no sign of life since the ping before: it is to be cut. */
+  beat(replica: Replica): boolean {
+    const delivery = this.deliver(replica);
+    if (delivery === 'closed') return true;
+    if (this.transport.isBusy) {
+      this.#wait();
+      return true;
+    }
+    const { bytesRead } = this.transport;
+    if (bytesRead === this.#bytesAtPing) return false;
+    // Frames that are still to come have to leave first: the beat would say that there are none.
+    if (this.hasNews) return true;
+    this.#bytesAtPing = bytesRead;
+    this.#write(this.#wire.beat(replica, this.#cursor));
+    return true;
+  }
+
+  /** What the process says to all readers, outside of any feed. */
+  tell(bytes: Buffer): void {
+    if (!this.#isGone && this.transport.isOpen && !this.transport.isBusy) this.#write(bytes);
+  }
+
+  cut(code: CloseCode, reason: string): void {
+    if (this.#isGone) return;
+    this.#context.counters.cutBy[code]++;
+    this.leave();
+    this.transport.close(code, reason);
+  }
+
+  /** Nothing is written to it from here on. */
+  leave(): void {
+    this.#isGone = true;
+  }
+
+  #next(replica: Replica): Batch {
+    const { edition } = this.feed;
+    if (this.#generation !== edition.generation) this.#greeting = 'epoch';
+    else if (this.#cursor < this.feed.floor && this.#greeting !== 'start') this.#greeting = 'gap';
+    if (this.#greeting !== null) return this.#greet(replica, this.#greeting);
+    if (this.feed.last > this.#cursor) return this.#wire.batch(replica, this.#cursor);
+    this.#staleTold = edition.isStale;
+    return { bytes: this.#wire.beat(replica, this.#cursor), to: replica.head, entries: 0 };
+  }
+
+  #greet(replica: Replica, greeting: Greeting): Batch {
+    const { edition } = this.feed;
+    const { counters } = this.#context;
+    this.#greeting = null;
+    this.#generation = edition.generation;
+    this.#staleTold = edition.isStale;
+    if (greeting === 'resumed') {
+      counters.resumed++;
+      return this.#wire.resumed(replica, this.#cursor);
+    }
+    counters.snapshots[greeting]++;
+    // A snapshot is the one frame that may take the cursor anywhere.
+    this.#cursor = replica.head;
+    return this.#wire.snapshot(replica, this.#limit, greeting);
+  }
+
+  #write(bytes: Buffer): void {
+    this.#context.counters.writes++;
+    this.#context.counters.bytesWritten += bytes.length;
+    this.transport.write(bytes);
+  }
+
+  #wait(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#context.counters.skipped++;
+    this.transport.whenFlushed(() => {
+      this.#isWaiting = false;
+      if (!this.#isGone) this.#context.onFlushed(this);
+    });
+  }
+}

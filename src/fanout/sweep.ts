@@ -1,0 +1,51 @@
+import type { Clock } from './clock.ts';
+import type { Counters } from './counters.ts';
+
+/** Something that wants its share of the sweep. */
+export interface SweepSource {
+  /** Does a small bounded piece of work, at most a fraction of a millisecond. True when there is more to do right now. */
+  step(): boolean;
+}
+
+export const sliceMs = 5;
+
+/**
+ * Goes round its sources in slices of at most 5 ms and yields to the event loop between them; each source goes on from
+ * where it stopped. It sleeps when none has anything to do, until it is woken.
+ */
+export class Sweep {
+  readonly #clock: Clock;
+  readonly #counters: Counters;
+  readonly #sources: SweepSource[] = [];
+  readonly #run = () => this.#slice();
+  #isScheduled = false;
+
+  constructor(clock: Clock, counters: Counters) {
+    this.#clock = clock;
+    this.#counters = counters;
+  }
+
+  add(source: SweepSource): void {
+    this.#sources.push(source);
+  }
+
+  wake(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#clock.immediate(this.#run);
+  }
+
+  #slice(): void {
+    this.#isScheduled = false;
+    const start = this.#clock.now();
+    let hasMore = true;
+    let took = 0;
+    while (hasMore && took < sliceMs) {
+      hasMore = false;
+      for (const source of this.#sources) hasMore = source.step() || hasMore;
+      took = this.#clock.now() - start;
+    }
+    this.#counters.longestSliceMs = Math.max(this.#counters.longestSliceMs, took);
+    if (hasMore) this.wake();
+  }
+}

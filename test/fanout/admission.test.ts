@@ -1,0 +1,71 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { clientKey, parseTrust } from '../../src/fanout/client-address.ts';
+import { parseOrigins } from '../../src/fanout/origins.ts';
+import { retryWindow } from '../../src/fanout/retry-window.ts';
+import { TokenBucket } from '../../src/fanout/token-bucket.ts';
+import { HandClock } from './sweep-model.ts';
+
+function requestFrom(address: string, forwarded?: string): IncomingMessage {
+  const socket = new Socket();
+  Object.defineProperty(socket, 'remoteAddress', { value: address });
+  const request = new IncomingMessage(socket);
+  if (forwarded !== undefined) request.headers['x-forwarded-for'] = forwarded;
+  return request;
+}
+
+describe('who a connection counts for', () => {
+  it.each([
+    ['', '198.51.100.7', '192.0.2.1', '198.51.100.7'],
+    ['1', '198.51.100.7', '192.0.2.1', '192.0.2.1'],
+    ['1', '198.51.100.7', '203.0.113.9, 192.0.2.1', '192.0.2.1'],
+    ['198.51.100.0/24, 10.0.0.0/8', '198.51.100.7', '192.0.2.1', '192.0.2.1'],
+    ['10.0.0.0/8', '198.51.100.7', '192.0.2.1', '198.51.100.7'],
+    ['', '::ffff:192.0.2.1', undefined, '192.0.2.1'],
+    ['', '2001:db8:1:2:3:4:5:6', undefined, '2001:db8:1:2'],
+    ['', '2001:db8::9', undefined, '2001:db8:0:0'],
+  ])('trusting "%s", %s with %s is %s', (trust, address, forwarded, expected) => {
+    expect(clientKey(requestFrom(address, forwarded), parseTrust(trust))).toBe(expected);
+  });
+
+  it('refuses a trust setting that is no address', () => {
+    expect(() => parseTrust('everybody')).toThrow();
+  });
+});
+
+describe('allowed origins', () => {
+  it('are compared whole', () => {
+    const origins = parseOrigins('https://here.example, https://news.example:8443');
+    const asked = [
+      'https://here.example',
+      'https://news.example:8443',
+      'https://here.example.evil.example',
+      'http://here.example',
+      'null',
+      undefined,
+    ];
+    expect(asked.map((origin) => origins.allows(origin))).toEqual([true, true, false, false, false, true]);
+    expect(() => parseOrigins('https://here.example/path')).toThrow();
+    expect(() => parseOrigins('here.example')).toThrow();
+  });
+});
+
+describe('admission', () => {
+  it('lets in a burst, then its rate', () => {
+    const clock = new HandClock();
+    const bucket = new TokenBucket(clock, 100);
+    const taken = () => Array.from({ length: 100 }, () => bucket.take()).filter(Boolean).length;
+    expect(taken()).toBe(25);
+    clock.time += bucket.waitMs;
+    expect(taken()).toBe(1);
+    clock.time += 100;
+    expect(taken()).toBe(10);
+  });
+
+  it('asks lost readers back in a window that it can admit them in', () => {
+    expect([0, 10_000, 1_000_000].map((connections) => retryWindow(connections, 2_000).withinMs)).toEqual([
+      1_000, 6_500, 60_000,
+    ]);
+  });
+});

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { Counters } from '../../src/fanout/counters.ts';
+import { EditionSync } from '../../src/fanout/edition-sync.ts';
+import { replicaLimits } from '../../src/fanout/replica.ts';
+import type { Entry } from '../../src/log/entry.ts';
+import { home } from './edition-resource.ts';
+import { quietLogger } from './fanout-server.ts';
+import { facets, MemoryLog } from './memory-log.ts';
+
+async function follow(log: MemoryLog) {
+  const counters = new Counters();
+  const sync = new EditionSync({
+    home,
+    reader: log,
+    limits: replicaLimits,
+    counters,
+    logger: quietLogger,
+    onChange: () => undefined,
+  });
+  await log.start({
+    onEntry: (_id, entry) => sync.onEntry(entry),
+    onReady: () => void sync.onReady(),
+    onLost: () => sync.onLost(),
+  });
+  await sync.whenLoaded;
+  await sync.checkHead();
+  return { sync, counters };
+}
+
+function items(sync: EditionSync): readonly string[] {
+  return (sync.replica?.items ?? []).map((item) => item.id);
+}
+
+describe('an edition that follows its log', () => {
+  it('merges what comes by message while it reads', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    const counters = new Counters();
+    const sync = new EditionSync({
+      home,
+      reader: log,
+      limits: replicaLimits,
+      counters,
+      logger: quietLogger,
+      onChange: () => undefined,
+    });
+    const loading = log.start({
+      onEntry: (_id, entry) => sync.onEntry(entry),
+      onReady: () => void sync.onReady(),
+      onLost: () => sync.onLost(),
+    });
+    log.publish('b', facets());
+    await loading;
+    await sync.whenLoaded;
+    expect(items(sync)).toEqual(['b', 'a']);
+    expect(sync.replica?.head).toBe(2);
+  });
+
+  it('repairs a hole by one read, and takes doubles and late ones for nothing', async () => {
+    const log = new MemoryLog();
+    const { sync, counters } = await follow(log);
+    const first = log.publish('a', facets());
+    log.isDeaf = true;
+    const lost = log.publish('b', facets());
+    log.isDeaf = false;
+    log.publish('c', facets());
+    log.publish('d', facets());
+    await sync.checkHead();
+    await expect.poll(() => sync.replica?.head).toBe(4);
+    for (const entry of [first, lost] satisfies Entry[]) log.deliver(entry);
+    expect(items(sync)).toEqual(['d', 'c', 'b', 'a']);
+    expect(counters).toMatchObject({ repairs: 1, reloads: 1 });
+  });
+
+  it('loads anew when the stream no longer reaches back', async () => {
+    const log = new MemoryLog();
+    const { sync, counters } = await follow(log);
+    log.isDeaf = true;
+    for (const id of ['a', 'b', 'c']) log.publish(id, facets());
+    log.trimmedTo = 2;
+    await sync.checkHead();
+    expect(items(sync)).toEqual(['c', 'b', 'a']);
+    expect(sync.generation).toBe(0);
+    expect(counters.reloads).toBe(2);
+  });
+
+  it('voids all positions when the log was replaced, and when its tail was lost', async () => {
+    const log = new MemoryLog();
+    const { sync } = await follow(log);
+    log.publish('a', facets());
+    log.publish('b', facets());
+    log.replace('epochtwo');
+    log.isDeaf = true;
+    log.publish('c', facets());
+    await sync.checkHead();
+    expect([sync.generation, sync.replica?.epoch]).toEqual([1, 'epochtwo']);
+    expect(items(sync)).toEqual(['c']);
+    log.publish('d', facets());
+    await sync.checkHead();
+    log.replace('epochtwo');
+    await sync.checkHead();
+    expect([sync.generation, sync.replica?.head]).toEqual([2, 0]);
+  });
+
+  it('goes on serving while the log is away, marked stale, and is current before the mark is gone', async () => {
+    const log = new MemoryLog();
+    const { sync } = await follow(log);
+    log.publish('a', facets());
+    log.isDeaf = true;
+    log.lose();
+    expect(sync.isStale).toBe(true);
+    log.publish('b', facets());
+    await sync.checkHead();
+    expect(items(sync)).toEqual(['a']);
+    log.comeBack();
+    await expect.poll(() => sync.isStale).toBe(false);
+    expect(items(sync)).toEqual(['b', 'a']);
+  });
+
+  it('is stale when its head cannot be read, though nobody said that the log was lost', async () => {
+    const log = new MemoryLog();
+    const { sync } = await follow(log);
+    log.isAway = true;
+    await sync.checkHead();
+    await sync.checkHead();
+    expect(sync.isStale).toBe(true);
+    log.isAway = false;
+    await sync.checkHead();
+    expect(sync.isStale).toBe(false);
+  });
+});

@@ -1,0 +1,171 @@
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type ClientOptions, WebSocket } from 'ws';
+import { systemClock } from '../../src/fanout/clock.ts';
+import { createFanout, type Fanout, type FanoutOptions } from '../../src/fanout/fanout.ts';
+import type { Site } from '../../src/item/site.ts';
+import type { LogFollower, LogReader } from '../../src/log/entry.ts';
+import type { Frame, ItemFrame, RemovalFrame } from '../../src/protocol/frame.ts';
+
+const edition = { language: 'en', dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'public' } as const;
+const named = (id: string) => ({ id, labels: { en: id } });
+
+export const site: Site = {
+  editions: [
+    { ...edition, id: 'en', name: 'English' },
+    { ...edition, id: 'vip', name: 'For key holders', access: 'key' },
+  ],
+  sections: ['politics', 'sports'].map(named),
+  regions: ['europe', 'africa'].map(named),
+  topics: [],
+};
+
+export const quietLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export interface FanoutServer extends AsyncDisposable {
+  readonly fanout: Fanout;
+  readonly port: number;
+  readonly origin: string;
+}
+
+/** A fan-out behind a real HTTP server on a port of its own. */
+export async function serveFanout(
+  log: LogReader & LogFollower,
+  options: Partial<FanoutOptions> = {},
+): Promise<FanoutServer> {
+  const fanout = createFanout({
+    reader: log,
+    follower: log,
+    site,
+    options: {
+      beatMs: 20_000,
+      acceptRate: 2_000,
+      maxConnectionsPerAddress: 20_000,
+      allowedOrigins: '*',
+      trustProxy: '',
+      ...options,
+    },
+    logger: quietLogger,
+    clock: systemClock,
+  });
+  const server = createServer((request, response) => {
+    if (!fanout.handleRequest(request, response)) response.writeHead(404).end();
+  });
+  server.on('upgrade', (request, socket, head) => fanout.handleUpgrade(request, socket as Socket, head));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await fanout.start();
+  const { port } = server.address() as AddressInfo;
+  return {
+    fanout,
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      await fanout.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Resolves once the condition holds; rejects at the deadline with what it waited for. */
+export async function until(condition: () => boolean, what: string, deadlineMs = 5_000): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`not in time: ${what}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** A WebSocket reader that keeps all that it is sent. */
+export class TestReader implements Disposable {
+  readonly frames: Frame[] = [];
+  readonly socket: WebSocket;
+  pings = 0;
+  closeCode: number | null = null;
+  closeReason = '';
+  refusedWith: number | null = null;
+
+  constructor(port: number, query: string, options: ClientOptions = {}) {
+    this.socket = new WebSocket(`ws://127.0.0.1:${port}/v1/feed?${query}`, options);
+    this.socket.on('message', (data) => this.frames.push(JSON.parse(String(data))));
+    this.socket.on('ping', () => {
+      this.pings++;
+    });
+    this.socket.on('unexpected-response', (_request, response) => {
+      this.refusedWith = response.statusCode ?? 0;
+      response.resume();
+    });
+    this.socket.on('error', () => undefined);
+    this.socket.on('close', (code, reason) => {
+      this.closeCode = code;
+      this.closeReason = String(reason);
+    });
+  }
+
+  get entries(): readonly (ItemFrame | RemovalFrame)[] {
+    return this.frames.filter((frame) => frame.type === 'item' || frame.type === 'removal');
+  }
+
+  get seqs(): readonly number[] {
+    return this.entries.map((frame) => frame.seq);
+  }
+
+  /** The nth frame of a type, as soon as it is there. */
+  async frame<Type extends Frame['type']>(type: Type, nth = 0): Promise<Extract<Frame, { type: Type }>> {
+    const found = () =>
+      this.frames.filter((frame): frame is Extract<Frame, { type: Type }> => frame.type === type)[nth];
+    await until(() => found() !== undefined || this.closeCode !== null, `${type} frame ${nth}`);
+    const frame = found();
+    if (!frame) throw new Error(`closed with ${this.closeCode} before ${type} frame ${nth}`);
+    return frame;
+  }
+
+  async closed(deadlineMs?: number): Promise<number> {
+    await until(() => this.closeCode !== null, 'close', deadlineMs);
+    return this.closeCode ?? 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.socket.terminate();
+  }
+}
+
+/** Opens a feed by hand on a TCP socket, which is left paused: nothing more is read than the kernel takes. */
+export async function rawReader(port: number, query: string): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.on('error', () => undefined);
+  const key = Buffer.alloc(16, 1).toString('base64');
+  const lines = [
+    `GET /v1/feed?${query} HTTP/1.1`,
+    'Host: localhost',
+    'Upgrade: websocket',
+    'Connection: Upgrade',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: ${key}`,
+  ];
+  await new Promise<void>((resolve) => socket.once('connect', resolve));
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  return socket;
+}
+
+/** Payloads of the unmasked text frames in what a server has sent after its handshake. */
+export function textFrames(received: Buffer): readonly string[] {
+  const texts: string[] = [];
+  let at = received.indexOf('\r\n\r\n') + 4;
+  while (at + 2 <= received.length) {
+    const opcode = (received[at] ?? 0) & 0x0f;
+    let length = received[at + 1] ?? 0;
+    let header = 2;
+    if (length === 126) {
+      length = received.readUInt16BE(at + 2);
+      header = 4;
+    } else if (length === 127) {
+      length = Number(received.readBigUInt64BE(at + 2));
+      header = 10;
+    }
+    if (at + header + length > received.length) break;
+    if (opcode === 1) texts.push(received.toString('utf8', at + header, at + header + length));
+    at += header + length;
+  }
+  return texts;
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { serveFanout } from './fanout-server.ts';
+import { facets, MemoryLog } from './memory-log.ts';
+
+describe('the JSON edge', () => {
+  it('answers feed.json with a snapshot that a cache may keep for a second', async () => {
+    const log = new MemoryLog();
+    for (let index = 0; index < 25; index++) log.publish(`i${index}`, facets());
+    await using server = await serveFanout(log);
+    const response = await fetch(`${server.origin}/v1/feed.json?edition=en`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toBe('public, max-age=0, s-maxage=1, stale-while-revalidate=1');
+    expect(response.headers.get('etag')).toBe('W/"epochone:25"');
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('access-control-allow-credentials')).toBeNull();
+    const snapshot = await response.json();
+    expect(snapshot).toMatchObject({ type: 'snapshot', epoch: 'epochone', seq: 25, more: true, reason: 'start' });
+    expect(snapshot.items).toHaveLength(20);
+    expect(server.fanout.stats().feeds).toBe(0);
+  });
+
+  it('answers 304 until the position changes', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    await using server = await serveFanout(log);
+    const url = `${server.origin}/v1/feed.json?edition=en`;
+    const headers = { 'If-None-Match': (await fetch(url)).headers.get('etag') ?? '' };
+    expect((await fetch(url, { headers })).status).toBe(304);
+    log.publish('b', facets());
+    expect((await fetch(url, { headers })).status).toBe(200);
+  });
+
+  it('keeps /v1/feed out of caches', async () => {
+    await using server = await serveFanout(new MemoryLog());
+    const response = await fetch(`${server.origin}/v1/feed?edition=en`);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.get('vary')).toBe('Accept, Origin');
+  });
+
+  it('answers HEAD and OPTIONS, and names only origins on the list', async () => {
+    await using server = await serveFanout(new MemoryLog(), { allowedOrigins: 'https://here.example' });
+    const url = `${server.origin}/v1/feed.json?edition=en`;
+    const head = await fetch(url, { method: 'HEAD', headers: { Origin: 'https://here.example' } });
+    expect([head.status, await head.text(), head.headers.get('access-control-allow-origin')]).toEqual([
+      200,
+      '',
+      'https://here.example',
+    ]);
+    const foreign = await fetch(url, { headers: { Origin: 'https://elsewhere.example' } });
+    expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
+    expect((await fetch(url, { method: 'OPTIONS' })).status).toBe(204);
+    const post = await fetch(url, { method: 'POST' });
+    expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
+  });
+
+  it('names all that is wrong with a query', async () => {
+    await using server = await serveFanout(new MemoryLog());
+    const response = await fetch(`${server.origin}/v1/feed.json?edition=nowhere&limit=7`);
+    expect(response.status).toBe(400);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect((await response.json()).errors).toHaveLength(2);
+    expect((await fetch(`${server.origin}/v1/feed.json?edition=vip`)).status).toBe(404);
+  });
+
+  it('pages through history', async () => {
+    const log = new MemoryLog();
+    for (let index = 1; index <= 7; index++)
+      log.publish(`i${index}`, facets([index % 2 === 0 ? 'sports' : 'politics']));
+    await using server = await serveFanout(log);
+    const page = async (query: string) => (await fetch(`${server.origin}/v1/feed/history?edition=en&${query}`)).json();
+    const ids = (body: { readonly items: readonly { readonly id: string }[] }) => body.items.map((item) => item.id);
+    const first = await page('before=7&limit=3');
+    expect([ids(first), first.more, first.next]).toEqual([['i6', 'i5', 'i4'], true, 4]);
+    const second = await page('before=4&limit=3');
+    expect([ids(second), second.more]).toEqual([['i3', 'i2', 'i1'], false]);
+    expect(ids(await page('section=sports'))).toEqual(['i6', 'i4', 'i2']);
+    expect((await fetch(`${server.origin}/v1/feed/history?edition=en&before=x&limit=0`)).status).toBe(400);
+  });
+
+  it('answers one item, what is left of it, or that there is none', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    log.publish('b', facets());
+    log.retract('b', 'A line about b was wrong.');
+    await using server = await serveFanout(log);
+    expect(await (await fetch(`${server.origin}/v1/feed/items/a`)).json()).toMatchObject({ id: 'a', status: 'usable' });
+    const gone = await fetch(`${server.origin}/v1/feed/items/b`);
+    expect([gone.status, (await gone.json()).notice]).toEqual([410, 'A line about b was wrong.']);
+    expect((await fetch(`${server.origin}/v1/feed/items/c`)).status).toBe(404);
+  });
+
+  it('serves from memory while the log is away, and says so where it cannot', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    await using server = await serveFanout(log);
+    log.lose();
+    expect(await (await fetch(`${server.origin}/v1/feed.json?edition=en`)).json()).toMatchObject({
+      stale: true,
+      seq: 1,
+    });
+    const history = await fetch(`${server.origin}/v1/feed/history?edition=en`);
+    expect([history.status, history.headers.get('retry-after')]).toEqual([503, '2']);
+  });
+
+  it('leaves other paths to others', async () => {
+    await using server = await serveFanout(new MemoryLog());
+    expect((await fetch(`${server.origin}/v1/items`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,290 @@
+import type { Change, Facets, PublicItem, RemovalReason, Tombstone, UsableItem } from '../../src/item/item.ts';
+import { wireTime } from '../../src/item/item.ts';
+import type { EditionState, Entry, Head, LogFollower, LogReader, ShownItem } from '../../src/log/entry.ts';
+
+interface Written {
+  version: number;
+  place: number;
+  facets: Facets;
+  item: UsableItem;
+  /** What readers see now: the item, a notice, or nothing. */
+  state: 'shown' | 'notice' | 'hidden' | 'retracted';
+  publishedAt: number;
+}
+
+type Callbacks = Parameters<LogFollower['start']>[0];
+
+/**
+ * An edition's log in memory: the same contract as the one in Redis, for tests in which Redis adds nothing. It counts what
+ * is read, can lose messages, and can be away.
+ */
+export class MemoryLog implements LogReader, LogFollower {
+  epoch = 'epochone';
+  isAway = false;
+  /** Entries appended while this is true reach nobody by message. */
+  isDeaf = false;
+  readonly calls = { head: 0, load: 0, range: 0, history: 0, item: 0 };
+  readonly #edition: string;
+  #entries: Entry[] = [];
+  #items = new Map<string, Written>();
+  readonly #headlines: string[] = [];
+  #callbacks: Callbacks | null = null;
+  #seq = 0;
+  #clock = Date.UTC(2026, 0, 1);
+  /** The stream reaches back this far only. */
+  trimmedTo = 0;
+
+  constructor(edition = 'en') {
+    this.#edition = edition;
+  }
+
+  get seq(): number {
+    return this.#seq;
+  }
+
+  knows(id: string): boolean {
+    return this.#items.has(id);
+  }
+
+  publish(id: string, facets: Facets, headline = `headline of ${id}`): Entry {
+    const place = this.#seq + 1;
+    const at = this.#clock + 1;
+    const written: Written = {
+      version: 1,
+      place,
+      facets,
+      item: this.#item(id, 1, place, at, at, facets, headline),
+      state: 'shown',
+      publishedAt: at,
+    };
+    this.#items.set(id, written);
+    return this.#append(id, written, { was: null, change: 'new' });
+  }
+
+  correct(id: string, facets: Facets, headline = `corrected ${id}`): Entry | null {
+    const written = this.#items.get(id);
+    if (written?.state !== 'shown') return null;
+    const was = written.facets;
+    written.version++;
+    written.facets = facets;
+    written.item = this.#item(
+      id,
+      written.version,
+      written.place,
+      written.publishedAt,
+      this.#clock + 1,
+      facets,
+      headline,
+    );
+    return this.#append(id, written, { was, change: 'corrected' });
+  }
+
+  withhold(id: string): Entry | null {
+    return this.#hide(id, 'hidden', 'withheld', null, 1);
+  }
+
+  release(id: string): Entry | null {
+    const written = this.#items.get(id);
+    if (written?.state !== 'hidden') return null;
+    written.version++;
+    written.state = 'shown';
+    written.item = { ...written.item, version: written.version, updatedAt: wireTime(this.#clock + 1) };
+    return this.#append(id, written, { was: null, change: 'released' });
+  }
+
+  expire(id: string): Entry | null {
+    return this.#hide(id, 'hidden', 'expired', null, 0);
+  }
+
+  retract(id: string, notice: string | null = null): Entry | null {
+    const written = this.#items.get(id);
+    if (!written || written.state === 'retracted' || written.state === 'notice') return null;
+    const was = written.state === 'shown' ? written.facets : null;
+    const isNoticed = notice !== null && was !== null;
+    written.version++;
+    written.state = isNoticed ? 'notice' : 'retracted';
+    const entry = this.#append(id, written, { was, reason: 'retracted', notice: isNoticed ? notice : null });
+    this.#entries = this.#entries.map((known) => (known.itemId === id ? { ...known, item: null } : known));
+    return entry;
+  }
+
+  /** Takes the notice of a retraction away. */
+  clear(id: string): Entry | null {
+    const written = this.#items.get(id);
+    if (written?.state !== 'notice') return null;
+    written.state = 'retracted';
+    return this.#append(id, written, { was: written.facets, reason: 'expired' });
+  }
+
+  /** Loses everything: another epoch, from the start. */
+  replace(epoch: string): void {
+    this.epoch = epoch;
+    this.#seq = 0;
+    this.#entries = [];
+    this.#items = new Map();
+  }
+
+  /** Headlines that no reader may see any more. */
+  get takenBack(): readonly string[] {
+    return this.#headlines.filter(
+      (headline) =>
+        !this.shown.some(({ item }) => item.status === 'usable' && item.headline === headline) &&
+        this.#isHidden(headline),
+    );
+  }
+
+  #isHidden(headline: string): boolean {
+    const id = headline.split(' ').at(-1) ?? '';
+    const last = this.#entries.findLast((entry) => entry.itemId === id);
+    return last?.now === null && (last.reason === 'withheld' || last.reason === 'retracted');
+  }
+
+  lose(): void {
+    this.isAway = true;
+    this.#callbacks?.onLost();
+  }
+
+  comeBack(): void {
+    this.isAway = false;
+    this.#callbacks?.onReady();
+  }
+
+  /** Brings an entry to the follower again, or for the first time. */
+  deliver(entry: Entry): void {
+    this.#callbacks?.onEntry(this.#edition, entry);
+  }
+
+  get shown(): readonly ShownItem[] {
+    const shown = [...this.#items].flatMap(([id, written]) => {
+      const item = this.#publicItem(id, written);
+      return written.state === 'shown' || written.state === 'notice' ? [{ facets: written.facets, item }] : [];
+    });
+    return shown.sort((a, b) => b.item.place - a.item.place);
+  }
+
+  async head(): Promise<Head> {
+    this.#read('head');
+    return { epoch: this.epoch, seq: this.#seq };
+  }
+
+  async load(_edition: string, limits: { readonly items: number; readonly entries: number }): Promise<EditionState> {
+    this.#read('load');
+    const head = { epoch: this.epoch, seq: this.#seq };
+    return { head, items: this.shown.slice(0, limits.items), entries: this.#entries.slice(-limits.entries) };
+  }
+
+  async range(_edition: string, after: number): Promise<readonly Entry[] | null> {
+    this.#read('range');
+    return after < this.trimmedTo ? null : this.#entries.filter((entry) => entry.seq > after);
+  }
+
+  async history(_edition: string, before: number, limit: number): Promise<readonly ShownItem[]> {
+    this.#read('history');
+    return this.shown.filter((shown) => shown.item.place < before).slice(0, limit);
+  }
+
+  async item(_edition: string, id: string): Promise<PublicItem | null> {
+    this.#read('item');
+    const written = this.#items.get(id);
+    return written ? this.#publicItem(id, written) : null;
+  }
+
+  async start(callbacks: Callbacks): Promise<void> {
+    this.#callbacks = callbacks;
+    callbacks.onReady();
+  }
+
+  async close(): Promise<void> {
+    this.#callbacks = null;
+  }
+
+  #hide(id: string, state: 'hidden', reason: RemovalReason, notice: string | null, raise: number): Entry | null {
+    const written = this.#items.get(id);
+    if (written?.state !== 'shown') return null;
+    written.version += raise;
+    written.state = state;
+    return this.#append(id, written, { was: written.facets, reason, notice });
+  }
+
+  #append(
+    id: string,
+    written: Written,
+    what: { was: Facets | null; change?: Change; reason?: RemovalReason; notice?: string | null },
+  ): Entry {
+    this.#seq++;
+    this.#clock++;
+    const isShown = written.state === 'shown';
+    const entry: Entry = {
+      epoch: this.epoch,
+      seq: this.#seq,
+      commandId: `command-${this.epoch}-${this.#seq}`,
+      itemId: id,
+      version: written.version,
+      place: written.place,
+      at: this.#clock,
+      was: what.was,
+      now: isShown ? written.facets : null,
+      change: what.change ?? null,
+      reason: what.reason ?? null,
+      notice: what.notice ?? null,
+      digest: '',
+      item: isShown ? written.item : null,
+    };
+    this.#entries.push(entry);
+    if (!this.isDeaf) this.deliver(entry);
+    return entry;
+  }
+
+  #read(call: keyof MemoryLog['calls']): void {
+    this.calls[call]++;
+    if (this.isAway) throw new Error('the log is away');
+  }
+
+  #item(
+    id: string,
+    version: number,
+    place: number,
+    publishedAt: number,
+    updatedAt: number,
+    facets: Facets,
+    headline: string,
+  ): UsableItem {
+    this.#headlines.push(headline);
+    return {
+      id,
+      version,
+      place,
+      edition: this.#edition,
+      language: 'en',
+      dir: 'ltr',
+      headline,
+      status: 'usable',
+      ...facets,
+      publishedAt: wireTime(publishedAt),
+      updatedAt: wireTime(updatedAt),
+    };
+  }
+
+  #publicItem(id: string, written: Written): PublicItem {
+    if (written.state === 'shown') return written.item;
+    const retraction = this.#entries.findLast((entry) => entry.itemId === id && entry.reason !== 'expired');
+    const { version, place } = written;
+    const status: Tombstone['status'] = written.state === 'hidden' ? 'withheld' : 'retracted';
+    const notice = retraction?.notice ?? null;
+    return {
+      id,
+      version,
+      place,
+      edition: this.#edition,
+      language: 'en',
+      dir: 'ltr',
+      status,
+      updatedAt: wireTime(retraction?.at ?? this.#clock),
+      ...(notice !== null && { notice }),
+    };
+  }
+}
+
+export function facets(sections: readonly string[] = ['politics'], more: Partial<Facets> = {}): Facets {
+  return { sections, regions: ['europe'], topics: [], urgency: 'urgent', ...more };
+}

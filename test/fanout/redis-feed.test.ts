@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, inject, it } from 'vitest';
+import { serveFanout, TestReader } from './fanout-server.ts';
+import { facets } from './memory-log.ts';
+import { openNewsroom } from './redis-newsroom.ts';
+
+const prefix = () => `test-${randomBytes(6).toString('hex')}`;
+
+describe('the feed over a real Redis', () => {
+  it('brings what the desk does to readers, and leaves nothing of what was taken back', async () => {
+    await using newsroom = await openNewsroom(inject('redisUrl'), prefix());
+    await using server = await serveFanout(newsroom.log);
+    using reader = new TestReader(server.port, 'edition=en&section=politics');
+    await reader.frame('snapshot');
+    await newsroom.publish('one', 'A claim', facets(['politics']));
+    await newsroom.publish('two', 'A line about sports', facets(['sports']));
+    await newsroom.publish('three', 'Another line', facets(['politics']));
+    await newsroom.withhold('three');
+    await newsroom.release('three');
+    await newsroom.retract('one', 'An earlier line was wrong.');
+    const removal = await reader.frame('removal', 1);
+    expect(removal).toMatchObject({
+      id: 'one',
+      reason: 'retracted',
+      notice: 'An earlier line was wrong.',
+      seq: 6,
+      prev: 5,
+    });
+    expect(reader.seqs).toEqual([1, 3, 4, 5, 6]);
+
+    const { epoch } = await reader.frame('item').then(() => newsroom.log.head('en'));
+    using back = new TestReader(server.port, `edition=en&since=${epoch}:0`);
+    expect(await back.frame('resumed')).toMatchObject({ missed: 6 });
+    await back.frame('removal', 3);
+    expect(JSON.stringify(back.frames)).not.toContain('A claim');
+  });
+
+  it('loads in another process what this one has folded', async () => {
+    await using newsroom = await openNewsroom(inject('redisUrl'), prefix());
+    await using server = await serveFanout(newsroom.log);
+    using live = new TestReader(server.port, 'edition=en');
+    await live.frame('snapshot');
+    await newsroom.publish('one', 'A claim');
+    await newsroom.publish('two', 'A line');
+    await newsroom.retract('one', 'An earlier line was wrong.');
+    await live.frame('removal');
+    const folded = await (await fetch(`${server.origin}/v1/feed.json?edition=en`)).json();
+    const state = await newsroom.log.load('en', { items: 1_000, entries: 1_024 });
+    expect(folded.items).toEqual(state.items.map((shown) => shown.item));
+  });
+});

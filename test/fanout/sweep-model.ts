@@ -1,0 +1,162 @@
+import { BeatWheel } from '../../src/fanout/beat-wheel.ts';
+import type { Clock } from '../../src/fanout/clock.ts';
+import { Counters } from '../../src/fanout/counters.ts';
+import { ItemTexts } from '../../src/fanout/edition.ts';
+import { Feeds } from '../../src/fanout/feeds.ts';
+import { NewsSource, ReadySource } from '../../src/fanout/news.ts';
+import { type Greeting, Reader } from '../../src/fanout/reader.ts';
+import { Sweep } from '../../src/fanout/sweep.ts';
+import type { Transport } from '../../src/fanout/transport.ts';
+import type { Entry } from '../../src/log/entry.ts';
+import type { Filter } from '../../src/protocol/filter.ts';
+import type { Frame } from '../../src/protocol/frame.ts';
+import { HandFedEdition, lineFraming, parseLines } from './edition-resource.ts';
+
+/** Time that stands still between steps; what was asked to run immediately runs when told. */
+export class HandClock implements Clock {
+  time = 0;
+  /** How much time each look at the clock takes. */
+  msALook = 0;
+  readonly #immediates: (() => void)[] = [];
+
+  now(): number {
+    this.time += this.msALook;
+    return this.time;
+  }
+
+  immediate(run: () => void): void {
+    this.#immediates.push(run);
+  }
+
+  after(): () => void {
+    return () => undefined;
+  }
+
+  every(): () => void {
+    return () => undefined;
+  }
+
+  /** Runs one slice; false when nothing was asked for. */
+  slice(): boolean {
+    const run = this.#immediates.shift();
+    run?.();
+    return run !== undefined;
+  }
+}
+
+/** A connection whose socket takes nothing while `isStuck`: one write waits, and a second one would be a fault. */
+export class ModelTransport implements Transport {
+  readonly framing = lineFraming;
+  isOpen = true;
+  isStuck = false;
+  bytesRead = 0;
+  largestWrite = 0;
+  closedWith: number | null = null;
+  readonly frames: Frame[] = [];
+  readonly writes: Buffer[] = [];
+  #held: Buffer | null = null;
+  #flushed: (() => void)[] = [];
+
+  get isBusy(): boolean {
+    return this.#held !== null;
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#held) throw new Error('written while busy');
+    this.writes.push(bytes);
+    this.largestWrite = Math.max(this.largestWrite, bytes.length);
+    if (this.isStuck) this.#held = bytes;
+    else this.frames.push(...parseLines(bytes));
+  }
+
+  whenFlushed(flushed: () => void): void {
+    this.#flushed.push(flushed);
+  }
+
+  release(): void {
+    this.isStuck = false;
+    if (this.#held) this.frames.push(...parseLines(this.#held));
+    this.#held = null;
+    for (const flushed of this.#flushed.splice(0)) flushed();
+  }
+
+  close(code: number): void {
+    this.closedWith = code;
+    this.isOpen = false;
+  }
+
+  terminate(): void {
+    this.isOpen = false;
+  }
+}
+
+export interface ModelReader {
+  readonly reader: Reader;
+  readonly transport: ModelTransport;
+  readonly filter: Filter;
+}
+
+/** The sweep with everything that it serves, in hand. */
+export class SweepModel {
+  readonly clock = new HandClock();
+  readonly counters = new Counters();
+  readonly edition: HandFedEdition;
+  readonly readers: ModelReader[] = [];
+  readonly #news = new NewsSource();
+  readonly #ready = new ReadySource();
+  readonly #wheel = new BeatWheel(4, (reader) => this.#goOn(reader));
+  readonly #sweep = new Sweep(this.clock, this.counters);
+  readonly #feeds: Feeds;
+
+  constructor(ring: number) {
+    this.edition = new HandFedEdition({ items: 1_000, entries: ring });
+    const session = { beatMs: 20_000, stale: false, retry: { afterMs: 0, withinMs: 1_000 } };
+    this.#feeds = new Feeds({ feeds: 100, idleMs: 60_000 }, { texts: new ItemTexts(), session: () => session });
+    for (const source of [this.#news, this.#ready, this.#wheel]) this.#sweep.add(source);
+  }
+
+  join(filter: Filter, limit = 20, greeting: Greeting = 'start', cursor = this.edition.replica.head): ModelReader {
+    const opened = this.#feeds.open(this.edition, filter, lineFraming, this.clock.now());
+    if (!opened) throw new Error('no room for another feed');
+    opened.feed.advance(this.edition.replica);
+    const transport = new ModelTransport();
+    const context = { counters: this.counters, onFlushed: (flushed: Reader) => this.#goOn(flushed) };
+    const reader = new Reader({ transport, ...opened, limit, greeting, cursor }, context);
+    opened.feed.add(reader);
+    this.#wheel.add(reader);
+    this.#goOn(reader);
+    const joined = { reader, transport, filter };
+    this.readers.push(joined);
+    return joined;
+  }
+
+  leave(index: number): void {
+    const [left] = this.readers.splice(index, 1);
+    if (!left) return;
+    left.reader.leave();
+    left.reader.feed.remove(left.reader, this.clock.now());
+    this.#wheel.remove(left.reader);
+  }
+
+  apply(entry: Entry): void {
+    this.edition.apply(entry);
+    for (const feed of this.#feeds.of('en')) this.#news.add(feed);
+    this.#sweep.wake();
+  }
+
+  beat(): void {
+    this.#wheel.tick();
+    this.#sweep.wake();
+  }
+
+  /** Runs slices until there is nothing left to do. */
+  settle(): void {
+    for (let slice = 0; this.clock.slice(); slice++)
+      if (slice > 10_000) throw new Error('the sweep does not come to rest');
+  }
+
+  #goOn(reader: Reader): void {
+    this.#ready.add(reader);
+    this.#sweep.wake();
+  }
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { rawReader, serveFanout, TestReader, textFrames, until } from '../fanout/fanout-server.ts';
+import { filter } from '../fanout/lifecycle.ts';
+import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { SweepModel } from '../fanout/sweep-model.ts';
+
+const batchBytes = 64 * 1024;
+const longHeadline = 'x'.repeat(1_000);
+
+describe('invariant 6: bytes held in the process per reader are bounded by one snapshot and one write', () => {
+  it('holds one write for a stuck reader, however much is published, and catches it up in bounded writes', async () => {
+    const model = new SweepModel(1_024);
+    const log = new MemoryLog();
+    await log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
+    const { transport } = model.join(filter());
+    model.settle();
+    transport.isStuck = true;
+    for (let index = 0; index < 500; index++) {
+      log.publish(`i${index}`, facets(), longHeadline);
+      model.settle();
+    }
+    expect(transport.writes).toHaveLength(2);
+    transport.release();
+    model.settle();
+    expect(transport.largestWrite).toBeLessThan(batchBytes + 2_000);
+    expect(transport.frames.filter((frame) => frame.type === 'item')).toHaveLength(500);
+    expect(model.counters).toMatchObject({ skipped: 1, snapshots: { start: 1, gap: 0, epoch: 0 } });
+  });
+
+  it('gives one snapshot to a stuck reader that has fallen off the ring', async () => {
+    const model = new SweepModel(50);
+    const log = new MemoryLog();
+    await log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
+    const { transport } = model.join(filter());
+    model.settle();
+    transport.isStuck = true;
+    for (let index = 0; index < 200; index++) {
+      log.publish(`i${index}`, facets());
+      model.settle();
+    }
+    transport.release();
+    model.settle();
+    expect(transport.frames.map((frame) => frame.type)).toEqual(['snapshot', 'item', 'snapshot']);
+    expect(transport.frames.at(-1)).toMatchObject({ reason: 'gap', seq: 200 });
+  });
+
+  it('skips a TCP reader that does not read, keeps others current, and catches it up once it reads', async () => {
+    const log = new MemoryLog();
+    await using server = await serveFanout(log, { replica: { items: 1_000, entries: 20_000 } });
+    using other = new TestReader(server.port, 'edition=en');
+    await other.frame('snapshot');
+    const slow = await rawReader(server.port, 'edition=en');
+    const { counters } = server.fanout.stats();
+    await until(() => counters.snapshots.start === 2, 'both readers');
+    const entries = await publishUntil(log, () => counters.skipped > 0);
+    await publishMore(log, entries, 2_000);
+    await until(() => other.seqs.length === log.seq, 'the other reader');
+    const received: Buffer[] = [];
+    slow.on('data', (chunk) => received.push(chunk));
+    await until(() => Buffer.concat(received.slice(-3)).includes(`"seq":${log.seq},`), 'the newest entry', 10_000);
+    const seqs = textFrames(Buffer.concat(received))
+      .map((text) => JSON.parse(text))
+      .filter((frame) => frame.type === 'item')
+      .map((frame) => frame.seq);
+    expect(seqs).toEqual(Array.from({ length: log.seq }, (_, index) => index + 1));
+    expect(counters.caughtUp).toBeGreaterThan(0);
+    expect(counters.cutBy[4101]).toBe(0);
+    slow.destroy();
+  });
+
+  it('cuts a reader with 4101 only when a write makes no progress', async () => {
+    const log = new MemoryLog();
+    await using server = await serveFanout(log, { noProgressMs: 700, beatMs: 100_000 });
+    const stuck = await rawReader(server.port, 'edition=en');
+    const dripping = await rawReader(server.port, 'edition=en');
+    const { counters } = server.fanout.stats();
+    await until(() => counters.snapshots.start === 2, 'both readers');
+    await publishUntil(log, () => counters.skipped >= 2);
+    const drip = setInterval(() => dripping.read(65_536), 20);
+    await until(() => counters.cutBy[4101] === 1, 'the cut', 10_000);
+    clearInterval(drip);
+    dripping.destroy();
+    stuck.destroy();
+  });
+});
+
+async function publishUntil(log: MemoryLog, isEnough: () => boolean): Promise<number> {
+  let index = 0;
+  for (; !isEnough() && index < 15_000; index++) {
+    log.publish(`i${index}`, facets(), longHeadline);
+    if (index % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return index;
+}
+
+async function publishMore(log: MemoryLog, from: number, count: number): Promise<void> {
+  for (let index = from; index < from + count; index++) {
+    log.publish(`i${index}`, facets(), longHeadline);
+    if (index % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}

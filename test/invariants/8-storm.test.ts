@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
+import { openNewsroom } from '../fanout/redis-newsroom.ts';
+import { startRedis } from '../redis-server.ts';
+
+const readers = 400;
+
+describe('invariant 8: a reconnect storm causes no Redis command per reader', () => {
+  it('brings readers back with what they missed while the commands of Redis stay flat', async () => {
+    await using redis = await startRedis();
+    await using newsroom = await openNewsroom(redis.url, 'storm');
+    await newsroom.publish('item0', 'The first line');
+    await using server = await serveFanout(newsroom.log);
+    const first = await connect(server.port, 'edition=en');
+    const snapshots = await Promise.all(first.map((reader) => reader.frame('snapshot')));
+    const { epoch, seq } = snapshots[0] ?? { epoch: '', seq: 0 };
+    for (const reader of first) reader[Symbol.dispose]();
+    await until(() => server.fanout.stats().connections === 0, 'all are cut');
+    for (const id of ['item1', 'item2', 'item3']) await newsroom.publish(id, `The line of ${id}`);
+
+    const before = await newsroom.commandCounts();
+    const startedAt = performance.now();
+    const back = await connect(server.port, `edition=en&since=${epoch}:${seq}`);
+    const resumed = await Promise.all(back.map((reader) => reader.frame('resumed')));
+    await until(() => back.every((reader) => reader.seqs.length === 3), 'what was missed');
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const after = await newsroom.commandCounts();
+
+    for (const frame of resumed) expect(frame).toMatchObject({ seq, missed: 3 });
+    for (const reader of back) expect(reader.seqs).toEqual([seq + 1, seq + 2, seq + 3]);
+    const { counters } = server.fanout.stats();
+    expect(counters).toMatchObject({ resumed: readers, snapshots: { start: readers, gap: 0, epoch: 0 } });
+    const called = [...after]
+      .map(([name, calls]) => calls - (before.get(name) ?? 0))
+      .reduce((sum, calls) => sum + calls, 0);
+    // The head once a second, a ping every two, and the counting itself.
+    expect(called).toBeLessThanOrEqual(Math.ceil(seconds) * 3 + 3);
+    for (const reader of back) reader[Symbol.dispose]();
+  });
+});
+
+async function connect(port: number, query: string): Promise<readonly TestReader[]> {
+  return Array.from({ length: readers }, () => new TestReader(port, query));
+}

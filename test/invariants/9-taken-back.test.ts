@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { HandFedEdition, parseLines } from '../fanout/edition-resource.ts';
+import { filter, filters, steps, take } from '../fanout/lifecycle.ts';
+import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { SweepModel } from '../fanout/sweep-model.ts';
+
+describe('invariant 9: once a retraction or withholding is applied, that text is written no more', () => {
+  it.each(['withhold', 'retract'] as const)(
+    'turns earlier frames of the item into removals with the same seq and prev: %s',
+    async (verb) => {
+      const log = new MemoryLog();
+      const edition = new HandFedEdition();
+      await log.start({
+        onEntry: (_id, entry) => edition.apply(entry),
+        onReady: () => undefined,
+        onLost: () => undefined,
+      });
+      const { feed, wire } = edition.wire(filter());
+      log.publish('a', facets(), 'a claim');
+      log.publish('b', facets(), 'another line');
+      log.correct('a', facets(), 'a bolder claim');
+      feed.advance(edition.replica);
+      const before = parseLines(wire.batch(edition.replica, 0).bytes);
+      log[verb]('a');
+      feed.advance(edition.replica);
+      const bytes = wire.batch(edition.replica, 0).bytes;
+      const after = parseLines(bytes);
+      expect(bytes.toString()).not.toContain('claim');
+      const reason = verb === 'retract' ? 'retracted' : 'withheld';
+      expect(after.slice(0, 3)).toEqual([
+        { type: 'removal', seq: 1, prev: 0, id: 'a', version: 1, reason },
+        before[1],
+        { type: 'removal', seq: 3, prev: 2, id: 'a', version: 2, reason },
+      ]);
+      expect(wire.snapshot(edition.replica, 20, 'start').bytes.toString()).not.toContain('claim');
+    },
+  );
+
+  it('shows a released item again, and its earlier frames stay removals', async () => {
+    const log = new MemoryLog();
+    const edition = new HandFedEdition();
+    await log.start({
+      onEntry: (_id, entry) => edition.apply(entry),
+      onReady: () => undefined,
+      onLost: () => undefined,
+    });
+    const { feed, wire } = edition.wire(filter());
+    log.publish('a', facets(), 'a claim');
+    log.withhold('a');
+    log.release('a');
+    feed.advance(edition.replica);
+    const frames = parseLines(wire.batch(edition.replica, 0).bytes);
+    expect(frames.map((frame) => frame.type)).toEqual(['removal', 'removal', 'item']);
+  });
+
+  it('does not write the text to a reader that was stuck, nor to one that joins or resumes', async () => {
+    const model = new SweepModel(100);
+    const log = new MemoryLog();
+    await log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
+    const stuck = model.join(filter());
+    stuck.transport.isStuck = true;
+    model.settle();
+    log.publish('a', facets(), 'a claim');
+    model.settle();
+    log.retract('a');
+    stuck.transport.release();
+    const joined = model.join(filter());
+    const resumed = model.join(filter(), 20, 'resumed', 0);
+    model.settle();
+    for (const { transport } of [stuck, joined, resumed]) {
+      expect(transport.writes.map(String).join('')).not.toContain('claim');
+    }
+    expect(resumed.transport.frames.map((frame) => frame.type)).toEqual(['resumed', 'removal', 'removal']);
+  });
+
+  it('holds for every lifecycle and filter, after a reload too', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, fc.constantFrom(...filters), fc.boolean(), async (taken, chosen, isReloaded) => {
+        const log = new MemoryLog();
+        const edition = new HandFedEdition();
+        await log.start({
+          onEntry: (_id, entry) => edition.apply(entry),
+          onReady: () => undefined,
+          onLost: () => undefined,
+        });
+        for (const step of taken) take(log, step);
+        if (isReloaded) edition.load(await log.load('en', { items: 1_000, entries: 1_024 }));
+        const { feed, wire } = edition.wire(chosen);
+        feed.advance(edition.replica);
+        const written = `${wire.batch(edition.replica, 0).bytes}${wire.snapshot(edition.replica, 50, 'start').bytes}`;
+        for (const gone of log.takenBack) expect(written).not.toContain(gone);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
