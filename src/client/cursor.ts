@@ -1,0 +1,92 @@
+import { fold } from '../item/fold.ts';
+import type { PublicItem } from '../item/item.ts';
+import type { SnapshotFrame } from '../protocol/frame.ts';
+import type { ReceivedFrame, ReceivedItem, ReceivedRemoval, UnknownFrame } from '../protocol/frame-parse.ts';
+import type { Position } from '../protocol/position.ts';
+
+/** Where a reader stands in the log, and the items as they stand there. A value: every step makes a new one. */
+export interface Cursor {
+  /** Null before the first snapshot. */
+  readonly position: Position | null;
+  /** Newest place first, complete from the newest down to `floor`. */
+  readonly items: readonly PublicItem[];
+  /** Lowest place that this list can speak for: below it lie items that no frame has told us of. 0: there are none. */
+  readonly floor: number;
+  /** Frames of a resume that are still to come. */
+  readonly missing: number;
+  readonly stale: boolean;
+}
+
+export type Step =
+  | { readonly type: 'applied'; readonly cursor: Cursor }
+  | { readonly type: 'ignored' }
+  /** An entry is missing between the position and this frame: come back with `since`. */
+  | { readonly type: 'hole' };
+
+/** A reader that has seen nothing, or one that goes on from a position without the items before it. */
+export function startCursor(since: Position | null): Cursor {
+  return { position: since, items: [], floor: since ? since.seq + 1 : 0, missing: 0, stale: false };
+}
+
+/**
+ * The reader's rule. At position p: an entry with `seq` <= p changes nothing; `prev` > p is a hole; anything else is
+ * applied and p becomes its `seq`. Beats and frames of unknown types advance p too. p never goes back in an epoch; only
+ * a snapshot changes the epoch. `keep` is the number of items worth holding.
+ */
+export function follow(cursor: Cursor, frame: ReceivedFrame, keep: number): Step {
+  switch (frame.type) {
+    case 'snapshot':
+      return restart(cursor, frame);
+    case 'resumed':
+      if (cursor.position?.epoch !== frame.epoch || frame.seq > cursor.position.seq) return { type: 'hole' };
+      return { type: 'applied', cursor: { ...cursor, missing: frame.missed, stale: frame.stale } };
+    case 'beat': {
+      // A beat is no entry: one that only says `stale` may carry the seq we already have. It follows all that came before it.
+      const moved = advance(cursor, frame.prev, Math.max(frame.seq, cursor.position?.seq ?? 0));
+      return moved ? { type: 'applied', cursor: { ...moved, missing: 0, stale: frame.stale } } : { type: 'hole' };
+    }
+    case 'item':
+    case 'removal':
+    case 'unknown':
+      return applyEntry(cursor, frame, keep);
+    case 'reconnect':
+      return { type: 'ignored' };
+  }
+}
+
+function restart(cursor: Cursor, frame: SnapshotFrame): Step {
+  const { epoch, seq, stale } = frame;
+  if (cursor.position?.epoch === epoch && seq < cursor.position.seq) return { type: 'ignored' };
+  const items = [...frame.items].sort((a, b) => b.place - a.place);
+  const floor = frame.more ? (items.at(-1)?.place ?? seq + 1) : 0;
+  return { type: 'applied', cursor: { position: { epoch, seq }, items, floor, missing: 0, stale } };
+}
+
+function applyEntry(cursor: Cursor, frame: ReceivedItem | ReceivedRemoval | UnknownFrame, keep: number): Step {
+  if (frame.seq === null || (cursor.position && frame.seq <= cursor.position.seq)) return { type: 'ignored' };
+  const moved = advance(cursor, frame.prev ?? 0, frame.seq);
+  if (!moved) return { type: 'hole' };
+  const counted = { ...moved, missing: Math.max(0, moved.missing - 1) };
+  return {
+    type: 'applied',
+    cursor: frame.type === 'unknown' ? counted : trim(counted, fold(counted.items, frame), keep),
+  };
+}
+
+function advance(cursor: Cursor, prev: number, seq: number): Cursor | null {
+  if (!cursor.position || prev > cursor.position.seq) return null;
+  return { ...cursor, position: { epoch: cursor.position.epoch, seq } };
+}
+
+/** An item that comes in below the floor (an old one released) would stand at the wrong place: the list cannot speak for its neighbours. */
+function trim(cursor: Cursor, items: readonly PublicItem[], keep: number): Cursor {
+  const known =
+    items.at(-1) && lowest(items) < cursor.floor ? items.filter((item) => item.place >= cursor.floor) : items;
+  if (known.length <= keep) return { ...cursor, items: known };
+  const kept = known.slice(0, keep);
+  return { ...cursor, items: kept, floor: lowest(kept) };
+}
+
+function lowest(items: readonly PublicItem[]): number {
+  return items.at(-1)?.place ?? 0;
+}

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Cursor, follow, startCursor } from '../../src/client/cursor.ts';
+import { parseFrame, type ReceivedFrame } from '../../src/protocol/frame-parse.ts';
+import { beat, itemAt, itemFrame, removal, resumed, snapshot } from './frames.ts';
+
+function frame(value: object): ReceivedFrame {
+  const parsed = parseFrame(JSON.stringify(value));
+  if (!parsed) throw new Error(`not a frame: ${JSON.stringify(value)}`);
+  return parsed;
+}
+
+function at(seq: number, items = [itemAt(9), itemAt(7)]): Cursor {
+  const step = follow(startCursor(null), frame(snapshot(seq, items)), 40);
+  if (step.type !== 'applied') throw new Error('a first snapshot is always applied');
+  return step.cursor;
+}
+
+describe('the reader rule at position 10', () => {
+  const rows: readonly [name: string, frame: object, type: string, seq: number][] = [
+    ['an entry it has already seen is ignored', itemFrame(10, 9), 'ignored', 10],
+    ['an older entry is ignored even when its prev is older too', itemFrame(4, 3), 'ignored', 10],
+    ['the next entry is applied', itemFrame(11, 10), 'applied', 11],
+    ['an entry whose prev lies before the position is applied', itemFrame(15, 8), 'applied', 15],
+    ['an entry whose prev lies after the position is a hole', itemFrame(15, 12), 'hole', 10],
+    ['a removal follows the same rule', removal(12, 11, 'item-9', 2), 'hole', 10],
+    ['a beat advances', beat(30, 10), 'applied', 30],
+    ['a beat after a lost entry is a hole', beat(30, 20), 'hole', 10],
+    ['a beat at the position itself is applied for its stale', beat(10, 9, true), 'applied', 10],
+    ['a beat from behind never moves the position back', beat(6, 5), 'applied', 10],
+    ['an unknown type counts with its seq', { type: 'poll', seq: 11, prev: 10 }, 'applied', 11],
+    ['an unknown type can show a hole', { type: 'poll', seq: 13, prev: 12 }, 'hole', 10],
+    ['an unknown type without a seq is ignored', { type: 'advice' }, 'ignored', 10],
+    ['an item that cannot be read counts with its seq', { type: 'item', seq: 11, prev: 10, item: 7 }, 'applied', 11],
+    ['a snapshot of an earlier position in the same epoch is ignored', snapshot(8, []), 'ignored', 10],
+    ['a snapshot of another epoch is taken, whatever its seq', snapshot(2, [], { epoch: 'zzzz9999' }), 'applied', 2],
+    ['resumed keeps the position', resumed(10, 2), 'applied', 10],
+    ['resumed in another epoch is a hole', resumed(10, 0, { epoch: 'zzzz9999' }), 'hole', 10],
+    ['resumed ahead of the reader is a hole', resumed(12, 0), 'hole', 10],
+  ];
+  it.each(rows)('%s', (_name, value, type, seq) => {
+    const before = at(10);
+    const step = follow(before, frame(value), 40);
+    expect(step.type).toBe(type);
+    expect((step.type === 'applied' ? step.cursor : before).position?.seq).toBe(seq);
+  });
+});
+
+describe('the list of a cursor', () => {
+  const apply = (cursor: Cursor, value: object) => {
+    const step = follow(cursor, frame(value), 4);
+    return step.type === 'applied' ? step.cursor : cursor;
+  };
+
+  it('removes for a reason that it does not know', () => {
+    const cursor = apply(at(10), removal(11, 10, 'item-9', 2, { reason: 'eclipse' }));
+    expect(cursor.items.map((item) => item.id)).toEqual(['item-7']);
+  });
+
+  it('leaves a notice in the place of a retracted item, without its text', () => {
+    const cursor = apply(at(10), removal(11, 10, 'item-9', 2, { notice: 'A line about the strike was withdrawn.' }));
+    expect(cursor.items[0]).toMatchObject({
+      id: 'item-9',
+      place: 9,
+      status: 'retracted',
+      notice: 'A line about the strike was withdrawn.',
+    });
+    expect(JSON.stringify(cursor.items[0])).not.toContain('Headline number 9');
+  });
+
+  it('does not show an old item released below what it can speak for', () => {
+    const first = follow(startCursor(null), frame(snapshot(10, [itemAt(9), itemAt(7)], { more: true })), 4);
+    const cursor = first.type === 'applied' ? first.cursor : startCursor(null);
+    const after = apply(cursor, itemFrame(11, 10, itemAt(3, { version: 3 }), 'released'));
+    expect(after.items.map((item) => item.place)).toEqual([9, 7]);
+    expect(after.position?.seq).toBe(11);
+  });
+
+  it('holds no more than it is asked to, and cannot speak for what it let go', () => {
+    const full = [11, 12, 13, 14].reduce((cursor, seq) => apply(cursor, itemFrame(seq, seq - 1)), at(10));
+    expect(full.items.map((item) => item.place)).toEqual([14, 13, 12, 11]);
+    expect(full.floor).toBe(11);
+    const shorter = apply(full, removal(15, 14, 'item-12', 2));
+    const corrected = apply(shorter, itemFrame(16, 15, itemAt(9, { version: 2 }), 'corrected'));
+    expect(corrected.items.map((item) => item.place)).toEqual([14, 13, 11]);
+  });
+
+  it('counts down what a resume has missed, and a beat ends it', () => {
+    const catchingUp = apply(at(10), resumed(10, 2));
+    expect(catchingUp.missing).toBe(2);
+    expect(apply(catchingUp, itemFrame(11, 10)).missing).toBe(1);
+    expect(apply(catchingUp, beat(10, 10)).missing).toBe(0);
+  });
+
+  it('ends in the same items however the entries are repeated', () => {
+    const entries = [
+      itemFrame(11, 10),
+      itemFrame(12, 11, itemAt(9, { version: 2, headline: 'Other words' }), 'corrected'),
+      removal(13, 12, 'item-7', 2),
+      itemFrame(14, 13),
+    ];
+    const straight = entries.reduce((cursor, entry) => apply(cursor, entry), at(10));
+    fc.assert(
+      fc.property(fc.array(fc.nat(3), { maxLength: 20 }), (noise) => {
+        // A reader that has lost entries comes back with `since` and is told everything after it again.
+        const delivered = [...noise, 0, 1, 2, 3].flatMap((index) => entries[index] ?? []);
+        const cursor = delivered.reduce((reached, entry) => apply(reached, entry), at(10));
+        expect(cursor.items).toEqual(straight.items);
+        expect(cursor.position).toEqual(straight.position);
+      }),
+    );
+  });
+});
