@@ -1,0 +1,23 @@
+/** What was typed in the one box, taken apart: "AFP: headline" or a headline alone. */
+export interface TypedLine {
+  readonly headline: string;
+  readonly attribution?: string;
+}
+
+const longestAttribution = 80;
+
+/** The attribution ends at the first ": ". What is longer than an attribution can be is part of the headline. */
+export function parseTypedLine(text: string): TypedLine {
+  const line = text.trim();
+  const end = line.indexOf(': ');
+  const attribution = line.slice(0, Math.max(0, end)).trim();
+  const headline = line.slice(end + 2).trim();
+  if (attribution === '' || headline === '' || graphemes(attribution).length > longestAttribution)
+    return { headline: line };
+  return { attribution, headline };
+}
+
+/** Letters as a reader counts them: an accent or an emoji sequence is one. */
+export function graphemes(text: string): readonly string[] {
+  return Array.from(new Intl.Segmenter().segment(text), (part) => part.segment);
+}

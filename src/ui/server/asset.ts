@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** Something served whole from memory, as itself or zipped, with the digest of its bytes as ETag. */
+export interface Asset {
+  readonly body: Buffer;
+  readonly zipped: Buffer;
+  readonly etag: string;
+  readonly headers: Headers;
+}
+
+export function createAsset(content: string | Buffer, contentType: string, headers: Headers): Asset {
+  const body = Buffer.from(content);
+  const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+  return {
+    body,
+    zipped: gzipSync(body),
+    etag,
+    headers: { 'Content-Type': contentType, 'X-Content-Type-Options': 'nosniff', Vary: 'Accept-Encoding', ...headers },
+  };
+}
+
+/** Answers GET and HEAD, 304 for what the reader has, 405 for anything else. */
+export function sendAsset(req: IncomingMessage, res: ServerResponse, asset: Asset): void {
+  if (req.method !== 'GET' && req.method !== 'HEAD') {
+    res.writeHead(405, { Allow: 'GET, HEAD' }).end();
+    return;
+  }
+  const headers = { ...asset.headers, ETag: asset.etag };
+  if (namesTag(req.headers['if-none-match'], asset.etag)) {
+    res.writeHead(304, headers).end();
+    return;
+  }
+  const zips = /\bgzip\b(?!;\s*q=0(?:\.0+)?(?:,|$))/.test(String(req.headers['accept-encoding'] ?? ''));
+  const body = zips ? asset.zipped : asset.body;
+  res.writeHead(200, { ...headers, ...(zips && { 'Content-Encoding': 'gzip' }), 'Content-Length': body.length });
+  res.end(req.method === 'HEAD' ? undefined : body);
+}
+
+function namesTag(header: string | undefined, etag: string): boolean {
+  const tags = header?.split(',').map((tag) => tag.trim()) ?? [];
+  return tags.includes(etag) || tags.includes('*');
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Site } from '../../item/site.ts';
+import { type Asset, createAsset, sendAsset } from './asset.ts';
+import { html, jsonBlock } from './html.ts';
+import type { Pages } from './pages.ts';
+import { pagePolicy } from './policy.ts';
+
+interface DeskPageOptions {
+  /** What scripts/build-browser.mjs has built. */
+  readonly publicDir: string;
+  readonly site: Site;
+}
+
+/** The desk page and its script, for the role that serves the desk API: same origin, framed by nobody, kept by no cache on the way. */
+export function createDeskPage({ publicDir, site }: DeskPageOptions): Pages {
+  const headers = {
+    ...pagePolicy("'self'", ["frame-ancestors 'none'"]),
+    'Cache-Control': 'private, no-cache',
+    'Referrer-Policy': 'no-referrer',
+    'X-Frame-Options': 'DENY',
+  };
+  const file = (name: string, type: string) => createAsset(readFileSync(join(publicDir, name)), type, headers);
+  const page = createAsset(deskPage(site), 'text/html; charset=utf-8', headers);
+  const files = new Map<string, Asset>([
+    ['/desk', page],
+    ['/desk/', page],
+    ['/desk.js', file('desk.js', 'text/javascript; charset=utf-8')],
+    ['/desk.css', file('desk.css', 'text/css; charset=utf-8')],
+    ['/favicon.svg', file('favicon.svg', 'image/svg+xml')],
+  ]);
+  return {
+    handleRequest(req, res) {
+      const asset = files.get((req.url ?? '').split('?')[0] ?? '');
+      if (asset) sendAsset(req, res, asset);
+      return asset !== undefined;
+    },
+  };
+}
+
+function deskPage({ editions, sections, regions }: Site): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Flashwire · Desk</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/desk.css">
+<script type="application/json" id="site">${jsonBlock({ editions, sections, regions })}</script>
+<script type="module" src="/desk.js"></script>
+</head>
+<body>
+<div id="desk"></div>
+</body>
+</html>
+`.text;
+}

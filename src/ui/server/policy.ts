@@ -1,0 +1,20 @@
+import type { Headers } from './asset.ts';
+
+/**
+ * What a page of ours may do: run our scripts and styles, talk to the feed, nothing else. No inline script or style, no
+ * form that leaves the page, and text can become markup nowhere.
+ */
+export function pagePolicy(connectSrc: string, extra: readonly string[] = []): Headers {
+  const directives = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    `connect-src ${connectSrc}`,
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    ...extra,
+  ];
+  return { 'Content-Security-Policy': directives.join('; '), 'Referrer-Policy': 'same-origin' };
+}

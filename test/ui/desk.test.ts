@@ -1,0 +1,193 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDeskPage } from '../../src/ui/server/desk-page.ts';
+import type { Pages } from '../../src/ui/server/pages.ts';
+import { FakeFeed } from '../client/fake-feed.ts';
+import { startBrowser, visit } from './browser.ts';
+import { buildPages } from './build.ts';
+import { deskItem, FakeDesk } from './fake-desk.ts';
+import { site } from './site.ts';
+
+let browser: Browser;
+let publicDir: string;
+let page: Pages;
+
+beforeAll(async () => {
+  publicDir = await mkdtemp(join(tmpdir(), 'flashwire-desk-'));
+  [browser] = await Promise.all([startBrowser(), buildPages(publicDir)]);
+  page = createDeskPage({ publicDir, site });
+}, 60_000);
+
+afterAll(async () => {
+  await browser.close();
+  await rm(publicDir, { recursive: true });
+});
+
+const secret = 'fw_good_0123456789abcdefghijklmnopqrstuvwxyz';
+
+async function deskServer(desk: FakeDesk) {
+  return FakeFeed.start((req, res) => {
+    if (!page.handleRequest(req, res)) void desk.handle(req, res);
+  });
+}
+
+const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 5_000, interval: 20 });
+
+describe('the desk page', () => {
+  it('signs in by its link and leaves the key in no address', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
+    expect(visited.page.url()).toBe(`${server.url}/desk`);
+    expect(desk.requests[0]).toMatchObject({ method: 'POST', path: '/v1/session', body: { key: secret } });
+    expect(await visited.page.locator('[name=edition] option').allTextContents()).toEqual(['English', 'العربية']);
+    expect(visited.faults).toEqual([]);
+  });
+
+  it('signs in with a pasted key and says when it is wrong', async () => {
+    await using server = await deskServer(new FakeDesk());
+    await using visited = await visit(browser, `${server.url}/desk`);
+    const key = visited.page.locator('input[type=password]');
+    await key.fill('fw_evil_0');
+    await key.press('Enter');
+    await poll(() => visited.page.locator('.problem').textContent()).toContain('This key is not known.');
+    await key.fill(secret);
+    await key.press('Enter');
+    await visited.page.locator('textarea').waitFor();
+  });
+
+  it('sends the one line with Ctrl+Enter, its attribution split off', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const box = visited.page.locator('.composer textarea');
+    await box.waitFor();
+    await poll(() => box.evaluate((element) => element === document.activeElement)).toBe(true);
+    await visited.page.keyboard.type('AFP: Talks end: no deal');
+    await visited.page.keyboard.press('Control+Enter');
+    await poll(() => visited.page.locator('.said').textContent()).toBe('Published: AFP: Talks end: no deal');
+    expect(await box.inputValue()).toBe('');
+    const [, sent] = desk.requests;
+    expect(sent).toMatchObject({ method: 'POST', path: '/v1/items', headers: { prefer: 'wait=5' } });
+    expect(sent?.headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(sent?.body).toEqual({
+      edition: 'en',
+      attribution: 'AFP',
+      headline: 'Talks end: no deal',
+      urgency: 'urgent',
+      sections: [],
+      regions: [],
+      topics: [],
+    });
+  });
+
+  it('keeps a refused line in the box, says what was wrong where, and asks again with the same key', async () => {
+    const desk = new FakeDesk();
+    const errors = [{ pointer: '/headline', code: 'bidi-override', detail: 'contains U+202E' }];
+    desk.answer = () => ({
+      status: 422,
+      body: { type: 'x', title: 'Not a valid item.', status: 422, detail: '1 error', errors },
+    });
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const box = visited.page.locator('.composer textarea');
+    await box.fill('Some line');
+    await box.press('Control+Enter');
+    await poll(() => visited.page.locator('.problem li').allTextContents()).toEqual(['/headline contains U+202E']);
+    expect(await box.inputValue()).toBe('Some line');
+    await box.press('Control+Enter');
+    await poll(() => desk.requests.length).toBe(3);
+    expect(desk.requests[2]?.headers['idempotency-key']).toBe(desk.requests[1]?.headers['idempotency-key']);
+    await box.fill('Another line');
+    await box.press('Control+Enter');
+    await poll(() => desk.requests.length).toBe(4);
+    expect(desk.requests[3]?.headers['idempotency-key']).not.toBe(desk.requests[1]?.headers['idempotency-key']);
+  });
+
+  it('corrects the version that was seen, the whole item', async () => {
+    const desk = new FakeDesk();
+    desk.items = [
+      deskItem('01B', 'published', {
+        attribution: 'AP: Lisbon',
+        headline: 'Ten minutes',
+        topics: ['talks'],
+        expiresAt: '2026-09-01T00:00:00.000Z',
+      }),
+    ];
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const row = visited.page.locator('[data-id="01B"]');
+    expect(await row.locator('.text').textContent()).toBe('AP: Lisbon: Ten minutes');
+    expect(await row.locator('.about').textContent()).toContain('Nour Haddad');
+    await row.getByRole('button', { name: 'Correct' }).click();
+    desk.items = [deskItem('01B', 'published', { headline: 'Ten minutes' }, { version: 4 })];
+    await row.locator('textarea').fill('AP: Eleven minutes');
+    await row.locator('[name=note]').fill('It is eleven.');
+    await row.getByRole('button', { name: 'Send correction' }).click();
+    await poll(() => desk.requests.length).toBe(2);
+    expect(desk.requests[1]).toMatchObject({ method: 'PUT', path: '/v1/items/01B', headers: { 'if-match': '"3"' } });
+    expect(desk.requests[1]?.body).toEqual({
+      edition: 'en',
+      attribution: 'AP',
+      headline: 'Eleven minutes',
+      urgency: 'urgent',
+      sections: [],
+      regions: [],
+      topics: ['talks'],
+      expiresAt: '2026-09-01T00:00:00.000Z',
+      correction: { kind: 'corrected', note: 'It is eleven.' },
+    });
+  });
+
+  it('hides, shows again, retracts, publishes and cancels, each where it can be done', async () => {
+    const desk = new FakeDesk();
+    desk.items = [
+      deskItem('01C', 'published', { headline: 'Out' }),
+      deskItem('01D', 'withheld', { headline: 'Hidden' }),
+      deskItem('01E', 'draft', { headline: 'Not yet' }),
+      deskItem('01F', 'retracted', { headline: 'Gone' }),
+    ];
+    desk.answer = () => ({ status: 200, body: { id: 'x', version: 4, state: 'published' } });
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const button = (id: string, name: string) =>
+      visited.page.locator(`[data-id="${id}"]`).getByRole('button', { name, exact: true });
+    await button('01C', 'Hide').click();
+    await button('01D', 'Show again').click();
+    await button('01E', 'Publish').click();
+    await button('01E', 'Cancel').click();
+    await button('01C', 'Retract').click();
+    await visited.page.locator('[name=reason]').fill('Wrong source');
+    await visited.page.locator('[name=notice]').fill('A line of 10:00 was withdrawn.');
+    await button('01C', 'Retract for ever').click();
+    await poll(() => desk.requests.length).toBe(6);
+    expect(
+      desk.requests
+        .slice(1)
+        .map(({ method, path }) => `${method} ${path}`)
+        .toSorted(),
+    ).toEqual([
+      'DELETE /v1/items/01E',
+      'POST /v1/items/01C/retract',
+      'POST /v1/items/01C/withhold',
+      'POST /v1/items/01D/release',
+      'POST /v1/items/01E/publish',
+    ]);
+    expect(desk.requests[5]?.body).toEqual({ reason: 'Wrong source', notice: 'A line of 10:00 was withdrawn.' });
+    expect(await visited.page.locator('[data-id="01F"] button').count()).toBe(0);
+    expect(visited.faults).toEqual([]);
+  });
+
+  it('goes back to the sign-in when the key is revoked', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await visited.page.locator('.composer').waitFor();
+    desk.signedIn = false;
+    await visited.page.locator('.sign-in').waitFor({ timeout: 5_000 });
+  });
+});

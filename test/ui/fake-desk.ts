@@ -1,0 +1,77 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** One request that the desk page has sent. */
+export interface DeskRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: unknown;
+}
+
+export interface DeskAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+/** The desk API as a test scripts it: `answer` sees every request but the list's, whose items are `items`. */
+export class FakeDesk {
+  readonly requests: DeskRequest[] = [];
+  items: readonly object[] = [];
+  signedIn = false;
+  answer: (request: DeskRequest) => DeskAnswer = () => ({
+    status: 201,
+    body: { id: '01A', version: 1, state: 'published', seq: 1 },
+  });
+
+  async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of req) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString();
+    const request = {
+      method: req.method ?? '',
+      path: req.url ?? '',
+      headers: req.headers,
+      body: text === '' ? null : JSON.parse(text),
+    };
+    if (request.method !== 'GET') this.requests.push(request);
+    const { status, body } = this.#answerTo(request);
+    res.writeHead(status, { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json' });
+    res.end(body === undefined ? undefined : JSON.stringify(body));
+  }
+
+  #answerTo(request: DeskRequest): DeskAnswer {
+    const { method, path } = request;
+    if (method === 'POST' && path === '/v1/session') {
+      this.signedIn = JSON.stringify(request.body).includes('fw_good_');
+      return this.signedIn ? { status: 204 } : { status: 401, body: { title: 'This key is not known.', status: 401 } };
+    }
+    if (!this.signedIn) return { status: 401, body: { title: 'Sign in first.', status: 401 } };
+    if (path === '/v1/session')
+      return { status: 200, body: { name: 'Nour Haddad', role: 'editor', editions: ['en', 'ar'] } };
+    if (method === 'GET') return { status: 200, body: { items: this.items } };
+    return this.answer(request);
+  }
+}
+
+/** An item as GET /v1/items lists it. */
+export function deskItem(id: string, state: string, body: object, change: object = {}) {
+  const times = {
+    acceptedAt: 1_772_359_200_000,
+    dueAt: null,
+    publishedAt: 1_772_359_200_000,
+    updatedAt: 1_772_359_200_000,
+  };
+  const facets = { urgency: 'urgent', sections: [], regions: [], topics: [] };
+  const by = { keyId: 'nour', name: 'Nour Haddad' };
+  return {
+    id,
+    edition: 'en',
+    version: 3,
+    state,
+    place: 5,
+    by,
+    ...times,
+    body: { edition: 'en', language: 'en', dir: 'ltr', ...facets, ...body },
+    ...change,
+  };
+}

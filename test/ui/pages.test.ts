@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Site } from '../../src/item/site.ts';
+import { parseTypedLine } from '../../src/ui/desk/typed-line.ts';
+import { createDeskPage } from '../../src/ui/server/desk-page.ts';
+import { createPages, type Pages } from '../../src/ui/server/pages.ts';
+import { FakeFeed } from '../client/fake-feed.ts';
+import { buildPages } from './build.ts';
+import { site } from './site.ts';
+
+let publicDir: string;
+
+beforeAll(async () => {
+  publicDir = await mkdtemp(join(tmpdir(), 'flashwire-pages-'));
+  await buildPages(publicDir);
+}, 60_000);
+
+afterAll(() => rm(publicDir, { recursive: true }));
+
+function serve(pages: Pages) {
+  return FakeFeed.start((req, res) => {
+    if (!pages.handleRequest(req, res)) res.writeHead(404).end();
+  });
+}
+
+describe('the public pages', () => {
+  it('carry a policy that lets nothing in but our own', async () => {
+    await using server = await serve(createPages({ publicDir, site, publicUrl: 'https://news.example' }));
+    const response = await fetch(server.url);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy.split('; ')).toEqual([
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "connect-src 'self' ws: wss:",
+      "img-src 'self' data:",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "require-trusted-types-for 'script'",
+    ]);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(await response.text()).toContain('<link rel="canonical" href="https://news.example/">');
+  });
+
+  it('give the ticker to every site for five minutes, and 304 to who has it', async () => {
+    await using server = await serve(createPages({ publicDir, site }));
+    const response = await fetch(`${server.url}/ticker.js`);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'access-control-allow-origin': '*',
+      'cache-control': 'public, max-age=300',
+    });
+    const again = await fetch(`${server.url}/ticker.js`, {
+      headers: { 'If-None-Match': response.headers.get('etag') ?? '' },
+    });
+    expect(again.status).toBe(304);
+    expect((await fetch(`${server.url}/ticker.js`, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('speak the language of the edition that was asked for, and leave out editions that need a key', async () => {
+    const closed: Site = {
+      ...site,
+      editions: site.editions.map((edition) => (edition.id === 'es' ? { ...edition, access: 'key' } : edition)),
+    };
+    await using server = await serve(createPages({ publicDir, site: closed }));
+    const arabic = await (await fetch(`${server.url}/?edition=ar`)).text();
+    expect(arabic).toContain('<html lang="ar" dir="rtl">');
+    expect(arabic).not.toContain('Español');
+    expect(await (await fetch(`${server.url}/?edition=nowhere`)).text()).toContain('<html lang="en" dir="ltr">');
+  });
+
+  it('escape what the configuration says', async () => {
+    const odd: Site = { ...site, editions: site.editions.map((edition) => ({ ...edition, name: '</script><b>"&' })) };
+    await using server = await serve(createPages({ publicDir, site: odd }));
+    expect(await (await fetch(server.url)).text()).not.toContain('<b>');
+    await using desk = await serve(createDeskPage({ publicDir, site: odd }));
+    expect(await (await fetch(`${desk.url}/desk`)).text()).not.toContain('<b>');
+  });
+
+  it('do not serve the desk, nor anything outside their list', async () => {
+    await using server = await serve(createPages({ publicDir, site }));
+    for (const path of ['/desk', '/desk.js', '/../package.json', '/front.css.map', '//ticker.js']) {
+      expect((await fetch(server.url + path)).status).toBe(404);
+    }
+  });
+});
+
+describe('parseTypedLine', () => {
+  it.each([
+    ['AFP: Headline', { attribution: 'AFP', headline: 'Headline' }],
+    ['  وكالة الأنباء: عنوان: تفاصيل ', { attribution: 'وكالة الأنباء', headline: 'عنوان: تفاصيل' }],
+    ['Headline at 10:45', { headline: 'Headline at 10:45' }],
+    ['AFP: ', { headline: 'AFP:' }],
+    [': headline', { headline: ': headline' }],
+    [`${'x'.repeat(81)}: y`, { headline: `${'x'.repeat(81)}: y` }],
+  ])('reads %j', (text, line) => expect(parseTypedLine(text)).toEqual(line));
+});
