@@ -1,15 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-const whole = (fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER) => z.coerce.number().int().min(min).max(max).default(fallback);
+const whole = (fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
 
 const environment = z.object({
   PORT: whole(8080, 0, 65_535),
   HOST: z.string().min(1).default('127.0.0.1'),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
-  FLASHWIRE_REDIS_PREFIX: z.string().regex(/^[a-z0-9-]{1,32}$/).default('fw'),
+  FLASHWIRE_REDIS_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/)
+    .default('fw'),
   FLASHWIRE_DATA_DIR: z.string().min(1).default('.flashwire'),
-  FLASHWIRE_BOOTSTRAP_KEY: z.string().regex(/^fw_[a-z0-9]{4,16}_[A-Za-z0-9_-]{32,128}$/, 'must be fw_<id>_<secret>: id 4-16 of a-z0-9, secret 32-128 of A-Za-z0-9_-').optional(),
+  FLASHWIRE_BOOTSTRAP_KEY: z
+    .string()
+    .regex(
+      /^fw_[a-z0-9]{4,16}_[A-Za-z0-9_-]{32,128}$/,
+      'must be fw_<id>_<secret>: id 4-16 of a-z0-9, secret 32-128 of A-Za-z0-9_-',
+    )
+    .optional(),
   FLASHWIRE_CONFIG: z.string().min(1).default('flashwire.config.json'),
   FLASHWIRE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   FLASHWIRE_TRUST_PROXY: z.string().default(''),
@@ -38,16 +48,18 @@ export class ConfigError extends Error {
 
 /** Parses the environment once. Throws a ConfigError whose message is one line naming every bad variable. */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(variableNames.flatMap((name) => {
-    const value = valueOf(env, name);
-    return value === undefined || value === '' ? [] : [[name, value]];
-  }));
-  const result = environment.safeParse(given);
+  const set = Object.fromEntries(
+    variableNames.flatMap((name) => {
+      const value = given(env, name);
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const result = environment.safeParse(set);
   if (result.success) return result.data;
   throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
 }
 
-function valueOf(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
+function given(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
   const file = env[`${name}_FILE`];
   if (file === undefined || file === '') return env[name];
   try {

@@ -7,13 +7,20 @@ import { Redis, type RedisOptions } from 'ioredis';
  */
 export type ConnectionKind = 'command' | 'blocking' | 'subscriber';
 
-const retryStrategy = (attempt: number) => Math.min(100 * 2 ** Math.min(attempt, 4), 1_000) + Math.floor(Math.random() * 100);
+const retryStrategy = (attempt: number) =>
+  Math.min(100 * 2 ** Math.min(attempt, 4), 1_000) + Math.floor(Math.random() * 100);
 
 const shared = { connectTimeout: 2_000, keepAlive: 5_000, retryStrategy };
 
 const byKind = {
   // autoResendUnfulfilledCommands: a reply that was lost is unknown, not a reason to write twice; needs commandTimeout (ioredis #2193).
-  command: { ...shared, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 2_000, autoResendUnfulfilledCommands: false },
+  command: {
+    ...shared,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 2_000,
+    autoResendUnfulfilledCommands: false,
+  },
   blocking: { ...shared, maxRetriesPerRequest: null },
   subscriber: { ...shared, socketTimeout: 5_000, maxRetriesPerRequest: null },
 } satisfies Record<ConnectionKind, RedisOptions>;

@@ -1,0 +1,73 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+/** Answers a request if it is its own; false leaves it to the next one. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+export interface HttpServerOptions {
+  readonly handlers: readonly RequestHandler[];
+  readonly upgrade?: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
+  /** Whether the process can do its job; asked on every GET /readyz. */
+  readonly isReady: () => boolean;
+  /** Keep-alive of idle connections, ms: longer than that of a proxy in front, short without one. */
+  readonly keepAliveMs: number;
+}
+
+/** An HTTP server with limits on everything that a stranger may hold open, and the two health pages. It does not listen yet. */
+export function createHttpServer(options: HttpServerOptions): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: 8_192,
+      headersTimeout: 5_000,
+      requestTimeout: 10_000,
+      connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: options.keepAliveMs,
+      noDelay: true,
+    },
+    (request, response) => {
+      if (answerHealth(request, response, options.isReady)) return;
+      if (options.handlers.some((handle) => handle(request, response))) return;
+      answer(response, 404, 'Nothing is served at this address.\n');
+    },
+  );
+  server.maxHeadersCount = 64;
+  server.maxRequestsPerSocket = 1_000;
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A reset before anyone listens would end the process.
+    socket.on('error', () => socket.destroy());
+    if (options.upgrade && socket instanceof Socket) options.upgrade(request, socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+  return server;
+}
+
+/** Resolves with the port once the server listens; rejects with the system's error (EADDRINUSE, EACCES). */
+export function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    // The default backlog of 511 refuses part of a reconnect storm.
+    server.listen({ port, host, backlog: 8_192 }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+function answerHealth(request: IncomingMessage, response: ServerResponse, isReady: () => boolean): boolean {
+  if (request.url === '/healthz') answer(response, 200, 'ok\n');
+  else if (request.url === '/readyz')
+    isReady() ? answer(response, 200, 'ready\n') : answer(response, 503, 'not ready\n');
+  else return false;
+  return true;
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(text);
+}

@@ -1,0 +1,20 @@
+import { type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+const secrets = ['authorization', 'cookie', '["set-cookie"]', '["sec-websocket-protocol"]', '["x-api-key"]'].flatMap(
+  (name) => {
+    const path = name.startsWith('[') ? name : `.${name}`;
+    return [`req.headers${path}`, `request.headers${path}`, `headers${path}`];
+  },
+);
+
+/** JSON lines on stdout: the object first, then a short fixed message. Secrets never reach a line. */
+export function createLogger(level: string, role: string): Logger {
+  return pino({
+    level,
+    base: { role, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: [...secrets, '*.key', '*.secret', '*.token', '*.password'], censor: '[redacted]' },
+  });
+}

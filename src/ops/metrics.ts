@@ -1,0 +1,56 @@
+import { createServer } from 'node:http';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { listen } from './http-server.ts';
+import type { Logger } from './logger.ts';
+
+/** A named number that is read when Prometheus asks. */
+export interface Reading {
+  readonly name: string;
+  readonly help: string;
+  /** One value, or one for each label value of a closed set. */
+  read(): number | Readonly<Record<string, number>>;
+  readonly label?: string;
+}
+
+/** Node's own metrics and these readings, as one registry. */
+export function createRegistry(readings: readonly Reading[], labels: Readonly<Record<string, string>>): Registry {
+  const registry = new Registry();
+  registry.setDefaultLabels(labels);
+  collectDefaultMetrics({ register: registry });
+  for (const reading of readings) registry.registerMetric(gaugeOf(reading));
+  return registry;
+}
+
+/** Serves `GET /metrics` on a loopback port of its own, which no reader can reach. A port that is taken costs the metrics, not the service. */
+export async function serveMetrics(port: number, collect: () => Promise<string>, logger: Logger): Promise<void> {
+  const server = createServer((request, response) => {
+    if (request.method !== 'GET' || request.url !== '/metrics') {
+      response.writeHead(404).end();
+      return;
+    }
+    collect().then(
+      (text) => response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  try {
+    logger.info({ metricsPort: await listen(server, port, '127.0.0.1') }, 'metrics');
+    server.unref();
+  } catch (error) {
+    logger.warn({ err: error, metricsPort: port }, 'no metrics: FLASHWIRE_METRICS_PORT cannot be opened');
+  }
+}
+
+function gaugeOf({ name, help, read, label }: Reading): Gauge {
+  return new Gauge({
+    name,
+    help,
+    registers: [],
+    labelNames: label ? [label] : [],
+    collect() {
+      const value = read();
+      if (typeof value === 'number') this.set(value);
+      else for (const [key, number] of Object.entries(value)) this.set({ [label ?? 'name']: key }, number);
+    },
+  });
+}

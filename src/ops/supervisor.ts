@@ -1,0 +1,74 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import cluster from 'node:cluster';
+import type { Logger } from './logger.ts';
+
+export interface SupervisorOptions {
+  readonly program: string;
+  /** Edge processes; all listen on the same port. */
+  readonly edges: number;
+  readonly logger: Logger;
+  /** A child that ends sooner than this after its start is started again only after a pause, doubled each time up to 5 s. */
+  readonly stableMs?: number;
+}
+
+interface Child {
+  readonly name: string;
+  readonly process: ChildProcess;
+}
+
+/** One worker process and the edge processes of the role `all`. A child that dies is started again; `close` ends them all. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #children = new Set<Child>();
+  readonly #pauses = new Map<string, number>();
+  #isClosing = false;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    cluster.setupPrimary({ exec: options.program, args: ['edge'] });
+  }
+
+  start(): void {
+    this.#startWorker();
+    for (let n = 1; n <= this.#options.edges; n += 1) this.#startEdge(`edge-${n}`);
+  }
+
+  /** Asks every child to stop and waits until none is left. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all(
+      [...this.#children].map(
+        ({ process: child }) =>
+          new Promise<void>((resolve) => {
+            child.once('exit', () => resolve());
+            child.kill('SIGTERM');
+          }),
+      ),
+    );
+  }
+
+  #startWorker(): void {
+    this.#watch('worker', fork(this.#options.program, ['worker']), () => this.#startWorker());
+  }
+
+  #startEdge(name: string): void {
+    this.#watch(name, cluster.fork().process as ChildProcess, () => this.#startEdge(name));
+  }
+
+  #watch(name: string, process: ChildProcess, startAgain: () => void): void {
+    const child = { name, process };
+    const startedAt = performance.now();
+    this.#children.add(child);
+    process.once('exit', (code, signal) => {
+      this.#children.delete(child);
+      if (this.#isClosing) return;
+      const wasStable = performance.now() - startedAt >= (this.#options.stableMs ?? 10_000);
+      const pauseMs = wasStable ? 0 : Math.min((this.#pauses.get(name) ?? 50) * 2, 5_000);
+      this.#pauses.set(name, pauseMs);
+      this.#options.logger.error({ child: name, code, signal, pauseMs }, 'child ended, starting it again');
+      setTimeout(() => {
+        if (!this.#isClosing) startAgain();
+      }, pauseMs);
+    });
+  }
+}

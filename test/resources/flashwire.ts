@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** An admin key for tests; never a real one. */
+export const testKey = `fw_test1_${'k'.repeat(40)}`;
+
+export interface Running extends AsyncDisposable {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** Everything it logged so far. */
+  readonly output: readonly string[];
+}
+
+/** Starts a built `flashwire <role>` as a real process on a free port and waits until it is ready. */
+export async function startFlashwire(
+  role: string,
+  env: Readonly<Record<string, string>>,
+  deadlineMs = 20_000,
+): Promise<Running> {
+  const child = spawn(process.execPath, ['dist/src/main.js', role], {
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      PORT: '0',
+      FLASHWIRE_METRICS_PORT: '0',
+      FLASHWIRE_DRAIN_MS: '0',
+      FLASHWIRE_BOOTSTRAP_KEY: testKey,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output: string[] = [];
+  const port = new Promise<number>((resolve, reject) => {
+    const read = (line: string) => {
+      output.push(line);
+      const match = /"port":(\d+).*"msg":"listening"/.exec(line);
+      if (match?.[1]) resolve(Number(match[1]));
+    };
+    createInterface({ input: child.stdout }).on('line', read);
+    createInterface({ input: child.stderr }).on('line', read);
+    child.once('exit', (code) => reject(new Error(`flashwire ${role} ended with ${code}:\n${output.join('\n')}`)));
+    AbortSignal.timeout(deadlineMs).addEventListener('abort', () =>
+      reject(new Error(`flashwire ${role} did not listen in ${deadlineMs} ms:\n${output.join('\n')}`)),
+    );
+  });
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    const killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await ended;
+    clearTimeout(killer);
+  };
+  try {
+    const url = `http://127.0.0.1:${await port}`;
+    await until(
+      async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200,
+      deadlineMs,
+      `${role} is ready`,
+    );
+    return { url, child, output, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Resolves once `condition` holds; rejects with what was waited for when the deadline is over. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  deadlineMs: number,
+  what: string,
+): Promise<void> {
+  const deadline = performance.now() + deadlineMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`waited ${deadlineMs} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A request to the desk API with the test key. */
+export async function desk(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${testKey}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text ? (JSON.parse(text) as Record<string, unknown>) : {} };
+}
