@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Stop } from './step.mjs';
+
+/** What a newsroom may rely on: an accepted line is on the disk before its POST is answered, and nothing is ever evicted. */
+export const settings = [
+  '--appendonly',
+  'yes',
+  '--appendfsync',
+  'always',
+  '--no-appendfsync-on-rewrite',
+  'no',
+  '--save',
+  '',
+  '--maxmemory-policy',
+  'noeviction',
+];
+
+/** A Redis that only this machine can reach, with its data in `folder`. Resolves once it answers. */
+export async function startRedis(program, folder) {
+  mkdirSync(folder, { recursive: true });
+  const port = await freePort();
+  const log = join(folder, 'redis.log');
+  const args = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--protected-mode',
+    'yes',
+    '--dir',
+    folder,
+    '--logfile',
+    log,
+    '--daemonize',
+    'no',
+    ...settings,
+  ];
+  // A process group of its own: Ctrl-C reaches the launcher, which stops it last.
+  const child = spawn(program, args, { stdio: 'ignore', detached: true });
+  const failed = new Promise((_, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Stop(`Redis ended with ${code} at its start: ${lastLine(log)}`)));
+  });
+  failed.catch(() => undefined); // awaited below, and no news afterwards
+  await Promise.race([answers(port), failed]);
+  return { child, url: `redis://127.0.0.1:${port}` };
+}
+
+/** Sends SIGTERM and waits; Redis writes out what it holds. */
+export async function stopProcess(child, boundMs) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const killer = setTimeout(() => child.kill('SIGKILL'), boundMs);
+  await ended;
+  clearTimeout(killer);
+}
+
+async function answers(port) {
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (await ping(port)) return;
+    await pause(50);
+  }
+  throw new Stop('Redis did not answer within 30 s.');
+}
+
+function ping(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    socket.once('data', (data) => {
+      socket.destroy();
+      resolve(data.toString().startsWith('+PONG')); // while it loads its data it answers -LOADING
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function lastLine(file) {
+  return existsSync(file) ? (readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '') : 'no log';
+}

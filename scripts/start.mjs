@@ -1,0 +1,117 @@
+// `npm start`: everything on this machine, for trying. Production runs `flashwire <role>`, which installs nothing.
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { build, install } from './build.mjs';
+import { keyIn, lockFolder } from './data-folder.mjs';
+import { findOrInstallRedis, variable } from './machine.mjs';
+import { startRedis, stopProcess } from './private-redis.mjs';
+import { endWith, requireNode, root, Stop, say } from './step.mjs';
+
+const folder = resolve(root, process.env.FLASHWIRE_DATA_DIR || '.flashwire');
+const host = process.env.HOST || '127.0.0.1';
+const port = process.env.PORT || '8080';
+
+/** What is to be undone, newest first. */
+const undo = [];
+let isStopping = false;
+
+try {
+  requireNode();
+  undo.push(lockFolder(folder));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
+  await install();
+  await build();
+  const redisUrl = variable('REDIS_URL') || (await ownRedis());
+  const own = variable('FLASHWIRE_BOOTSTRAP_KEY') ? null : keyIn(folder);
+  await startFlashwire(redisUrl, own?.key ?? variable('FLASHWIRE_BOOTSTRAP_KEY'));
+  if (!isStopping) greet(own);
+} catch (error) {
+  if (!isStopping) endWith(error);
+  await stop(process.exitCode ?? 0);
+}
+
+async function ownRedis() {
+  const program = await findOrInstallRedis();
+  say(`starting ${program} with its data in ${join(folder, 'redis')}`);
+  const { child, url } = await startRedis(program, join(folder, 'redis'));
+  undo.push(() => stopProcess(child, 10_000));
+  child.once('exit', (code) => failed(`Redis ended with ${code}; see ${join(folder, 'redis', 'redis.log')}`));
+  return url;
+}
+
+async function startFlashwire(redisUrl, key) {
+  const log = join(folder, 'flashwire.log');
+  say(`starting every role; the log is ${log}`);
+  const output = openSync(log, 'w');
+  const env = {
+    ...process.env,
+    REDIS_URL: redisUrl,
+    FLASHWIRE_BOOTSTRAP_KEY: key,
+    FLASHWIRE_DATA_DIR: folder,
+    FLASHWIRE_DRAIN_MS: process.env.FLASHWIRE_DRAIN_MS || '500',
+    HOST: host,
+    PORT: port,
+  };
+  delete env.REDIS_URL_FILE;
+  delete env.FLASHWIRE_BOOTSTRAP_KEY_FILE;
+  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js', 'all'], {
+    cwd: root,
+    env,
+    stdio: ['ignore', output, output],
+    detached: true,
+  });
+  closeSync(output);
+  undo.push(() => stopProcess(child, 20_000));
+  const ended = new Promise((_, reject) => child.once('exit', (code) => reject(new Stop(whyEnded(log, code)))));
+  ended.catch((error) => failed(error.message));
+  await Promise.race([ready(log), ended]);
+}
+
+async function ready(log) {
+  for (let tries = 0; tries < 600 && !isStopping; tries += 1) {
+    const response = await fetch(`http://${host}:${port}/readyz`).catch(() => null);
+    if (response?.status === 200) return;
+    const refused = refusalIn(log);
+    if (refused) throw new Stop(refused);
+    await pause(50);
+  }
+  if (!isStopping) throw new Stop(`not ready after 30 s; see ${log}`);
+}
+
+/** The one line with which a role refuses its configuration or its port. */
+function refusalIn(log) {
+  return /^flashwire: (.*)$/m.exec(readFileSync(log, 'utf8'))?.[1];
+}
+
+function whyEnded(log, code) {
+  return refusalIn(log) ?? `Flashwire ended with ${code}; see ${log}`;
+}
+
+/** The key itself only where a person looks. */
+function greet(own) {
+  const url = process.env.FLASHWIRE_PUBLIC_URL?.replace(/\/$/, '') || `http://${host}:${port}`;
+  const signIn =
+    process.stdout.isTTY && own
+      ? `${url}/desk#key=${own.key}`
+      : `${url}/desk   (key: ${own ? own.file : 'FLASHWIRE_BOOTSTRAP_KEY'})`;
+  const bearer = own ? `$(cat ${own.file})` : '$FLASHWIRE_BOOTSTRAP_KEY';
+  process.stdout.write(
+    `ticker  ${url}/\ndesk    ${signIn}\npost    curl ${url}/v1/items -H "Authorization: Bearer ${bearer}" -H 'Content-Type: application/json' -H 'Prefer: wait=5' -d '{"edition":"en","attribution":"Harbour office","headline":"The new bridge opens tonight","urgency":"flash"}'\n`,
+  );
+}
+
+function failed(line) {
+  if (isStopping) return;
+  process.stderr.write(`flashwire: ${line}\n`);
+  void stop(1);
+}
+
+async function stop(code) {
+  if (isStopping) return;
+  isStopping = true;
+  if (undo.length > 1) say('stopping');
+  for (const step of undo.reverse()) await step();
+  process.exit(code);
+}

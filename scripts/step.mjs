@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** What ends a script: one line that says what is wrong and what to do. */
+export class Stop extends Error {}
+
+/** Says on stderr what is being done, while it is done: stdout is for results. */
+export function say(line) {
+  process.stderr.write(`flashwire: ${line}\n`);
+}
+
+/** Ends the process with one line for a `Stop`, and with the whole error for a defect. */
+export function endWith(error) {
+  if (!(error instanceof Stop)) throw error;
+  process.stderr.write(`flashwire: ${error.message}\n`);
+  process.exitCode = 1;
+}
+
+/** Runs a command to its end; its output is shown only when it fails. Rejects with a `Stop`. */
+export async function run(command, args, { env = process.env, hint = '', show = false } = {}) {
+  const child = spawn(command, args, { cwd: root, env, stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'] });
+  const output = [];
+  child.stdout?.on('data', (data) => output.push(data));
+  child.stderr?.on('data', (data) => output.push(data));
+  const code = await new Promise((resolve) => {
+    child.once('error', () => resolve(127));
+    child.once('exit', (status) => resolve(status ?? 1));
+  });
+  if (code === 0) return Buffer.concat(output).toString();
+  process.stderr.write(Buffer.concat(output));
+  throw new Stop(`\`${[command, ...args].join(' ')}\` failed with ${code}.${hint && ` ${hint}`}`);
+}
+
+/** Throws unless Node is new enough to run anything of this. */
+export function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new Stop(
+    `Node ${process.versions.node} is too old: install Node 20.19 or newer (24 is best) from https://nodejs.org.`,
+  );
+}
+
+/** Hash of the files below these paths, names included. */
+export function hashOf(paths) {
+  const hash = createHash('sha256');
+  const add = (path) => {
+    if (!existsSync(path)) return;
+    if (statSync(path).isDirectory()) for (const name of readdirSync(path).sort()) add(join(path, name));
+    else hash.update(path.slice(root.length)).update(readFileSync(path));
+  };
+  for (const path of paths) add(join(root, path));
+  return hash.digest('hex');
+}
+
+/** Does the work unless the stamp says that it was done for this very hash. */
+export async function unlessDone(stamp, hash, work) {
+  const file = join(root, stamp);
+  if (existsSync(file) && readFileSync(file, 'utf8') === hash) return;
+  await work();
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, hash);
+}

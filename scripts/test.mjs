@@ -1,0 +1,70 @@
+// `npm test`: brings what the tests need, runs them all, and ends with one line `N passed, N failed`.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, install } from './build.mjs';
+import { canInstall, find, installPackages } from './machine.mjs';
+import { endWith, requireNode, root, Stop } from './step.mjs';
+
+const packages = [
+  { name: 'redis-server', isThere: () => find('redis-server') !== undefined },
+  { name: 'nginx', isThere: () => find('nginx') !== undefined },
+  { name: 'chromium', isThere: () => existsSync('/usr/bin/chromium') },
+  { name: 'fonts-noto-core', isThere: () => existsSync('/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf') },
+];
+
+try {
+  requireNode();
+  await install();
+  await bringPackages();
+  await build();
+  process.exitCode = test(process.argv.slice(2));
+} catch (error) {
+  endWith(error);
+}
+
+async function bringPackages() {
+  const missing = packages.filter(({ isThere }) => !isThere()).map(({ name }) => name);
+  if (missing.length === 0) return;
+  if (!canInstall())
+    throw new Stop(
+      `the tests need ${missing.join(', ')}; on Debian or Ubuntu: sudo apt-get install ${missing.join(' ')}`,
+    );
+  await installPackages(missing);
+}
+
+/** Runs vitest and prints the line made from its own report; the exit code. */
+function test(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'flashwire-test-'));
+  const report = join(folder, 'report.json');
+  try {
+    const vitest = spawnSync(
+      process.execPath,
+      [
+        'node_modules/vitest/vitest.mjs',
+        'run',
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+        ...args,
+      ],
+      { cwd: root, stdio: 'inherit' },
+    );
+    const { passed, failed } = count(report);
+    process.stdout.write(`${passed} passed, ${failed} failed\n`);
+    return vitest.status === 0 && failed === 0 && passed > 0 ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A file that could not even be loaded counts as one failure. */
+function count(report) {
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  const unloaded = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.every((one) => one.status !== 'failed'),
+  ).length;
+  return { passed: numPassedTests, failed: numFailedTests + unloaded };
+}
