@@ -1,0 +1,66 @@
+/** One measured number. `value` is null where it could not be had (not on this machine, no /proc, no Redis address). */
+export interface Figure {
+  readonly name: string;
+  readonly label: string;
+  readonly value: number | null;
+  readonly unit: 'ms' | 'us' | 's' | 'bytes' | 'kB' | 'MB' | 'per second' | 'cores' | '';
+}
+
+export interface Result {
+  readonly scenario: string;
+  readonly at: string;
+  readonly machine: Readonly<Record<string, string | number>>;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly figures: readonly Figure[];
+  /** More detail for one figure, such as Redis' commands by name. */
+  readonly details: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly warnings: readonly string[];
+  /** Whatever a reader must never see. Not empty: the run has failed. */
+  readonly faults: readonly string[];
+}
+
+export function figure(name: string, label: string, value: number | null, unit: Figure['unit'] = ''): Figure {
+  return { name, label, value, unit };
+}
+
+/** The smallest value that at least `share` of them do not exceed; null of none. */
+export function percentile(values: readonly number[], share: number): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
+}
+
+export function figureValue(result: Pick<Result, 'figures'>, name: string): number | null {
+  return result.figures.find((one) => one.name === name)?.value ?? null;
+}
+
+/** A result as lines for a terminal. */
+export function renderResult(result: Result): string {
+  const width = Math.max(...result.figures.map((one) => one.label.length));
+  const lines = result.figures.map((one) => `  ${one.label.padEnd(width)}  ${renderValue(one)}`);
+  const details = Object.entries(result.details)
+    .filter(([, counts]) => Object.keys(counts).length > 0)
+    .map(
+      ([name, counts]) =>
+        `  ${name}: ${Object.entries(counts)
+          .map(([key, value]) => `${key} ${value}`)
+          .join(', ')}`,
+    );
+  return [
+    `${result.scenario}: ${Object.entries(result.settings)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ')}`,
+    ...lines,
+    ...details,
+    ...result.warnings.map((warning) => `  warning: ${warning}`),
+    ...(result.faults.length === 0
+      ? ['  no hole, no double, nothing lost']
+      : result.faults.map((fault) => `  FAULT: ${fault}`)),
+  ].join('\n');
+}
+
+export function renderValue(one: Pick<Figure, 'value' | 'unit'>): string {
+  if (one.value === null) return 'not known here';
+  const digits = Math.abs(one.value) >= 100 || Number.isInteger(one.value) ? 0 : Math.abs(one.value) >= 10 ? 1 : 2;
+  const text = one.value.toLocaleString('en', { maximumFractionDigits: digits });
+  return one.unit === '' ? text : `${text} ${one.unit}`;
+}

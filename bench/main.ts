@@ -1,0 +1,90 @@
+import { BenchError } from './bench-error.ts';
+import { burst } from './burst.ts';
+import { monotonicClock } from './clock.ts';
+import { fanOut } from './fan-out.ts';
+import { figureValue, type Result, renderResult, renderValue } from './figure.ts';
+import { OptionError } from './option.ts';
+import type { Bench, Scenario } from './scenario.ts';
+import { storm } from './storm.ts';
+
+/** `npm run bench -- <scenario> [options]`; exit 1: a fault was seen, 2: the command line is wrong. */
+const scenarios: readonly Scenario[] = [fanOut, burst, storm];
+
+const quickOptions = ['--readers', '2000', '--items', '10', '--rate', '5'];
+
+// Children and folders go away on exit, whatever ends the bench.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
+main(process.argv.slice(2)).then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+  },
+  (error: unknown) => {
+    console.error(error instanceof BenchError ? error.message : error);
+    process.exitCode = error instanceof OptionError ? 2 : 1;
+  },
+);
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || (name.startsWith('--') && name !== '--help')) return quick(argv);
+  if (name === '--help' || name === 'help') return print(overview());
+  const scenario = scenarios.find((one) => one.name === name);
+  if (scenario === undefined)
+    throw new OptionError(`no scenario "${name}": there are ${scenarios.map((one) => one.name).join(', ')}`);
+  if (rest.includes('--help')) return print(scenario.help);
+  const { result, isJson } = await scenario.run(rest, bench());
+  print(isJson ? JSON.stringify(result, null, 2) : renderResult(result));
+  return result.faults.length === 0 ? 0 : 1;
+}
+
+/** The first thing that anybody sees: one sentence to quote, and how to have it of another system. */
+async function quick(argv: readonly string[]): Promise<number> {
+  const { result, isJson } = await fanOut.run([...quickOptions, ...argv], bench());
+  if (isJson) print(JSON.stringify(result, null, 2));
+  else {
+    const { readers, items, rate } = result.settings;
+    print(sentence(result));
+    print(
+      `Repeat it against any Flashwire: npm run bench -- fan-out --readers ${readers} --items ${items} --rate ${rate} --url https://news.example --key-file <file>`,
+    );
+    print(`Scenarios: ${scenarios.map((one) => one.name).join(', ')} (npm run bench -- <scenario> --help)`);
+    for (const fault of result.faults) print(`FAULT: ${fault}`);
+  }
+  return result.faults.length === 0 ? 0 : 1;
+}
+
+function sentence(result: Result): string {
+  const ms = (name: string) => renderValue({ value: figureValue(result, name), unit: 'ms' });
+  const cores = figureValue(result, 'cores');
+  const { readers } = result.settings;
+  const load =
+    cores === null ? '' : `, the process that serves them using ${renderValue({ value: cores, unit: 'cores' })}`;
+  return `This machine: ${Number(readers).toLocaleString('en')} readers, the last one ${ms('last_reader_p50')} after the POST (median; worst ${ms('last_reader_max')}), ${figureValue(result, 'lost')} lost${load}.`;
+}
+
+function overview(): string {
+  const lines = scenarios.map((one) => `  ${one.name.padEnd(10)} ${one.summary}`);
+  return [
+    'npm run bench                          one sentence in 20 s',
+    'npm run bench -- <scenario> [options]',
+    '',
+    ...lines,
+    '',
+    '--help after a scenario lists its options.',
+  ].join('\n');
+}
+
+function bench(): Bench {
+  return {
+    env: process.env,
+    clock: monotonicClock(),
+    progress: (text) => console.error(`… ${text}`),
+  };
+}
+
+function print(text: string): number {
+  console.log(text);
+  return 0;
+}

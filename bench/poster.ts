@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { BenchError } from './bench-error.ts';
+import type { Clock } from './clock.ts';
+
+/** An item that the bench has posted. Times are of the shared monotonic clock. */
+export interface Posted {
+  readonly id: string;
+  /** When it was due: a late POST counts its lateness (no coordinated omission). */
+  readonly dueAt: number;
+  readonly answeredAt: number;
+}
+
+export interface PostPlan {
+  readonly items: number;
+  /** Items a second, on a schedule that does not wait for answers; null: as fast as `inFlight` requests at a time go through. */
+  readonly perSecond: number | null;
+  readonly inFlight: number;
+}
+
+export interface PosterDeps {
+  readonly apiUrl: string;
+  readonly key: string;
+  readonly edition: string;
+  /** After that the items leave by themselves: set on a system that lives on. */
+  readonly expireAfterMs: number | null;
+  readonly clock: Clock;
+}
+
+/** Posts all items of a plan; rejects on the first that is not accepted. */
+export function postItems(deps: PosterDeps, plan: PostPlan): Promise<readonly Posted[]> {
+  return plan.perSecond === null ? postFast(deps, plan) : postOnSchedule(deps, plan, plan.perSecond);
+}
+
+async function postOnSchedule(deps: PosterDeps, plan: PostPlan, perSecond: number): Promise<readonly Posted[]> {
+  const start = deps.clock();
+  const posts: Promise<Posted>[] = [];
+  for (let i = 0; i < plan.items; i++) {
+    const dueAt = start + (i * 1_000) / perSecond;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueAt - deps.clock())));
+    const post = postItem(deps, i, plan.items, dueAt);
+    // Heard at the end, with all of them; this only says that a rejection meanwhile is not forgotten.
+    post.catch(() => undefined);
+    posts.push(post);
+  }
+  return Promise.all(posts);
+}
+
+async function postFast(deps: PosterDeps, plan: PostPlan): Promise<readonly Posted[]> {
+  const posted: Posted[] = [];
+  let next = 0;
+  const lane = async () => {
+    while (next < plan.items) posted.push(await postItem(deps, next++, plan.items, deps.clock()));
+  };
+  await Promise.all(Array.from({ length: plan.inFlight }, lane));
+  return posted;
+}
+
+async function postItem(deps: PosterDeps, index: number, items: number, dueAt: number): Promise<Posted> {
+  const { status, text } = await send(deps, JSON.stringify(itemBody(deps, index, items)));
+  if (status >= 300) throw new BenchError(`POST /v1/items answered ${status}: ${text.slice(0, 300)}`);
+  return { id: acceptedSchema.parse(JSON.parse(text)).id, dueAt, answeredAt: deps.clock() };
+}
+
+async function send(deps: PosterDeps, body: string): Promise<{ readonly status: number; readonly text: string }> {
+  const headers = { authorization: `Bearer ${deps.key}`, 'content-type': 'application/json' };
+  try {
+    const response = await fetch(`${deps.apiUrl}/v1/items`, { method: 'POST', headers, body });
+    return { status: response.status, text: await response.text() };
+  } catch (cause) {
+    throw new BenchError(`POST ${deps.apiUrl}/v1/items: no answer`, { cause });
+  }
+}
+
+const acceptedSchema = z.looseObject({ id: z.string() });
+
+function itemBody(deps: PosterDeps, index: number, items: number): object {
+  return {
+    edition: deps.edition,
+    headline: `Load test line ${index + 1} of ${items}: the ferry to the northern islands sails again after three days`,
+    attribution: 'Bench',
+    urgency: 'update',
+    sections: ['miscellaneous'],
+    ...(deps.expireAfterMs !== null && { expiresAt: new Date(Date.now() + deps.expireAfterMs).toISOString() }),
+  };
+}

@@ -1,0 +1,133 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { ReaderTarget } from './reader-target.ts';
+import { replySchema, type SwarmReply, type SwarmRequest } from './swarm-message.ts';
+import { mergeReports, type SwarmReport } from './swarm-report.ts';
+
+export interface SwarmOptions {
+  readonly target: ReaderTarget;
+  readonly readers: number;
+  /** 0: as many as the cores leave when the server has one of them. */
+  readonly processes: number;
+}
+
+/** Readers in processes of their own, so that reading is never what a run measures. */
+export class ReaderSwarm implements AsyncDisposable {
+  readonly readers: number;
+  readonly #children: readonly SwarmChild[];
+
+  private constructor(readers: number, children: readonly SwarmChild[]) {
+    this.readers = readers;
+    this.#children = children;
+  }
+
+  static async start(options: SwarmOptions): Promise<ReaderSwarm> {
+    const fewest = Math.ceil(options.readers / readersPerProcess);
+    const wanted = options.processes === 0 ? Math.max(1, availableParallelism() - 1) : options.processes;
+    const processes = Math.max(fewest, Math.min(wanted, options.readers));
+    const children = Array.from({ length: processes }, () => new SwarmChild());
+    const swarm = new ReaderSwarm(options.readers, children);
+    await swarm.#all(() => ({ type: 'open', target: options.target }), openTimeoutMs);
+    return swarm;
+  }
+
+  get processes(): number {
+    return this.#children.length;
+  }
+
+  /** Resolves when every reader has been answered, or rejects with how far it came. */
+  async connect(perSecond: number): Promise<SwarmReport> {
+    const share = Math.ceil(this.readers / this.processes);
+    const timeoutMs = (this.readers / perSecond) * 1_000 + patienceMs;
+    const replies = await this.#all((_, i) => {
+      const firstIndex = i * share;
+      return {
+        type: 'connect',
+        readers: Math.min(share, this.readers - firstIndex),
+        perSecond: perSecond / this.processes,
+        firstIndex,
+      };
+    }, timeoutMs);
+    return mergeReports(replies.map((reply) => reply.report));
+  }
+
+  /** Cuts all readers; see Swarm.cut. */
+  async cut(withinMs: number | null): Promise<{ readonly report: SwarmReport; readonly backMs: readonly number[] }> {
+    const replies = await this.#all(() => ({ type: 'cut', withinMs }), (withinMs ?? 0) + 2 * patienceMs);
+    return {
+      report: mergeReports(replies.map((reply) => reply.report)),
+      backMs: replies.flatMap((reply) => reply.backMs),
+    };
+  }
+
+  async report(): Promise<SwarmReport> {
+    const replies = await this.#all(() => ({ type: 'report' }), patienceMs);
+    return mergeReports(replies.map((reply) => reply.report));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#children.map((child) => child.close()));
+  }
+
+  #all(request: (child: SwarmChild, index: number) => Unnumbered, timeoutMs: number): Promise<SwarmReply[]> {
+    return Promise.all(this.#children.map((child, i) => child.ask(request(child, i), timeoutMs)));
+  }
+}
+
+/** A request before its child gives it a number; distributes over the union. */
+type Unnumbered<R = SwarmRequest> = R extends SwarmRequest ? Omit<R, 'id'> : never;
+
+/** Under the usual limit of 20,000 open files. */
+const readersPerProcess = 15_000;
+const openTimeoutMs = 10_000;
+const patienceMs = 60_000;
+
+class SwarmChild {
+  readonly #process: ChildProcess;
+  readonly #pending = new Map<number, { resolve(reply: SwarmReply): void; reject(error: Error): void }>();
+  #nextId = 1;
+
+  constructor() {
+    this.#process = fork(fileURLToPath(new URL('./swarm-process.js', import.meta.url)), {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#process.on('message', (message) => {
+      const reply = replySchema.parse(message);
+      this.#pending.get(reply.id)?.resolve(reply);
+      this.#pending.delete(reply.id);
+    });
+    this.#process.on('exit', (code, signal) => {
+      for (const waiting of this.#pending.values())
+        waiting.reject(new Error(`a process of readers ended (${signal ?? code})`));
+      this.#pending.clear();
+    });
+  }
+
+  async ask(request: Unnumbered, timeoutMs: number): Promise<SwarmReply> {
+    const id = this.#nextId++;
+    let timer: NodeJS.Timeout | undefined;
+    const answer = new Promise<SwarmReply>((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      timer = setTimeout(
+        () => reject(new Error(`readers: no answer to "${request.type}" in ${Math.round(timeoutMs / 1_000)} s`)),
+        timeoutMs,
+      );
+      this.#process.send({ ...request, id });
+    });
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(timer);
+      this.#pending.delete(id);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const exited = once(this.#process, 'exit');
+    this.#process.disconnect();
+    await exited;
+  }
+}

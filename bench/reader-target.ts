@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
+
+/** Where readers connect to, worked out once for all of them. */
+export interface ReaderTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly isSecure: boolean;
+  /** host:port, for the Host header. */
+  readonly authority: string;
+  /** Path and query, without `since`. */
+  readonly path: string;
+  readonly handshakeKey: string;
+}
+
+/** `url` is the origin of a Flashwire (http or https); `query` narrows the feed: `section=politics`. */
+export function readerTarget(url: string, edition: string, query: string): ReaderTarget {
+  const { hostname, host, port, protocol } = new URL(url);
+  const isSecure = protocol === 'https:' || protocol === 'wss:';
+  return {
+    host: hostname,
+    port: port === '' ? (isSecure ? 443 : 80) : Number(port),
+    isSecure,
+    authority: host,
+    path: `/v1/feed?edition=${encodeURIComponent(edition)}${query === '' ? '' : `&${query}`}`,
+    handshakeKey: randomBytes(16).toString('base64'),
+  };
+}
+
+/**
+ * The address that the nth reader connects from. On the loopback network each 1,500 readers get one of their own:
+ * under the shipped limit per address, and far from running out of ports. Elsewhere the system chooses.
+ */
+export function sourceAddress(target: Pick<ReaderTarget, 'host'>, index: number): string | undefined {
+  const isLoopback = target.host === 'localhost' || (isIP(target.host) === 4 && target.host.startsWith('127.'));
+  if (!isLoopback) return undefined;
+  const block = Math.floor(index / readersPerAddress);
+  return `127.0.${1 + Math.floor(block / 250)}.${1 + (block % 250)}`;
+}
+
+const readersPerAddress = 1_500;

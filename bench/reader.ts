@@ -1,0 +1,167 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Clock } from './clock.ts';
+import type { FrameCache } from './frame-cache.ts';
+import { FrameError, FrameParser, type MessageSink, opcodes } from './frame-parser.ts';
+import { follow, type ReaderCursor } from './reader-rule.ts';
+import type { ReaderTarget } from './reader-target.ts';
+import { count, type SwarmReport } from './swarm-report.ts';
+
+/** What the readers of one process share: they own nothing but a socket, a cursor and what is left of a cut frame. */
+export interface ReaderHost {
+  readonly target: ReaderTarget;
+  /** Every socket reads into these bytes. */
+  readonly buffer: Buffer;
+  readonly cache: FrameCache;
+  readonly report: SwarmReport;
+  readonly clock: Clock;
+  answered(reader: Reader): void;
+  /** The connection ended and nobody here ended it. `reason`: HTTP status, close code or error code. */
+  lost(reader: Reader, reason: string): void;
+}
+
+/** One reader of the feed on a bare socket: writes the upgrade itself, follows the reader's rule, answers pings. */
+export class Reader implements MessageSink {
+  readonly cursor: ReaderCursor = { epoch: '', seq: 0, answered: false };
+  retry = { afterMs: 0, withinMs: 4_000 };
+  readonly #host: ReaderHost;
+  readonly #localAddress: string | undefined;
+  #socket: Socket | null = null;
+  #state: 'closed' | 'upgrading' | 'open' = 'closed';
+  #parser = new FrameParser();
+  #head: Buffer | null = null;
+  #reason = 'closed';
+
+  constructor(host: ReaderHost, localAddress: string | undefined) {
+    this.#host = host;
+    this.#localAddress = localAddress;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open' && this.cursor.answered;
+  }
+
+  /** Connects, from the reader's own position once it has one. */
+  connect(): void {
+    const { target, buffer } = this.#host;
+    this.#state = 'upgrading';
+    this.#parser = new FrameParser();
+    this.#head = null;
+    this.#reason = 'closed';
+    this.cursor.answered = false;
+    this.#host.report.attempts += 1;
+    const onread = { buffer, callback: (length: number): boolean => this.#receive(socket, length) };
+    const options = {
+      host: target.host,
+      port: target.port,
+      onread,
+      ...(this.#localAddress && { localAddress: this.#localAddress, family: 4 }),
+    };
+    const socket: Socket = target.isSecure ? connectTls({ ...options, servername: target.host }) : connectTcp(options);
+    this.#socket = socket;
+    socket.once(target.isSecure ? 'secureConnect' : 'connect', () => socket.write(this.#upgrade()));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#ended(socket, error.code ?? error.message));
+    socket.on('close', () => this.#ended(socket, this.#reason));
+  }
+
+  /** Ends the connection as a lost network does: no close frame. The cursor stays. */
+  cut(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#state = 'closed';
+    socket?.destroy();
+  }
+
+  onMessage(opcode: number, bytes: Buffer, start: number, end: number): void {
+    if (this.#state !== 'open') return;
+    if (opcode === opcodes.text) this.#frame(bytes, start, end);
+    else if (opcode === opcodes.ping) this.#pong(bytes, start, end);
+    else if (opcode === opcodes.close) this.#end(end - start >= 2 ? String(bytes.readUInt16BE(start)) : '1005');
+  }
+
+  #receive(socket: Socket, length: number): boolean {
+    if (socket !== this.#socket) return true;
+    this.#host.report.bytes += length;
+    try {
+      if (this.#state === 'open') this.#parser.push(this.#host.buffer, 0, length, this);
+      else this.#answer(length);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#fault('bad-frame', error.message);
+      this.#end('bad-frame');
+    }
+    return true;
+  }
+
+  #answer(length: number): void {
+    const read = Buffer.from(this.#host.buffer.subarray(0, length));
+    const head = this.#head === null ? read : Buffer.concat([this.#head, read]);
+    const end = head.indexOf('\r\n\r\n');
+    this.#head = end < 0 ? head : null;
+    if (end < 0) return;
+    const status = head.toString('latin1', 9, 12);
+    if (status !== '101') {
+      this.#end(status);
+      return;
+    }
+    this.#state = 'open';
+    this.#parser.push(head, end + 4, head.length, this);
+  }
+
+  #frame(bytes: Buffer, start: number, end: number): void {
+    const frame = this.#host.cache.decode(bytes, start, end);
+    if (frame === null) {
+      this.#fault('bad-frame', bytes.toString('utf8', start, Math.min(end, start + 80)));
+      return;
+    }
+    count(this.#host.report.frames, frame.type);
+    const before = this.cursor.seq;
+    const wasAnswered = this.cursor.answered;
+    const verdict = follow(this.cursor, frame);
+    if (verdict !== 'ok') this.#fault(verdict, `at ${before} came ${frame.type} seq ${frame.seq} prev ${frame.prev}`);
+    if (frame.sighting !== null && verdict !== 'double') this.#sight(frame.sighting);
+    if (frame.retry !== null) this.retry = frame.retry;
+    if (!wasAnswered && this.cursor.answered) this.#host.answered(this);
+  }
+
+  #sight(sighting: { count: number; first: number; last: number }): void {
+    const now = this.#host.clock();
+    if (sighting.count === 0) sighting.first = now;
+    sighting.count += 1;
+    sighting.last = now;
+  }
+
+  #pong(bytes: Buffer, start: number, end: number): void {
+    count(this.#host.report.frames, 'ping');
+    // Masked, as a client must, with a mask of zeros: the payload stands as it is.
+    this.#socket?.write(
+      Buffer.concat([Buffer.from([0x8a, 0x80 | (end - start), 0, 0, 0, 0]), bytes.subarray(start, end)]),
+    );
+  }
+
+  #upgrade(): string {
+    const { target } = this.#host;
+    const since = this.cursor.epoch === '' ? '' : `&since=${this.cursor.epoch}:${this.cursor.seq}`;
+    return `GET ${target.path}${since} HTTP/1.1\r\nHost: ${target.authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${target.handshakeKey}\r\n\r\n`;
+  }
+
+  #fault(kind: string, detail: string): void {
+    const { report } = this.#host;
+    count(report.faults, kind);
+    if (report.examples.length < 5) report.examples.push(`${kind}: ${detail}`);
+  }
+
+  #end(reason: string): void {
+    this.#reason = reason;
+    this.#socket?.destroy();
+  }
+
+  #ended(socket: Socket, reason: string): void {
+    if (socket !== this.#socket) return;
+    this.#socket = null;
+    const wasOpen = this.#state === 'open';
+    this.#state = 'closed';
+    count(wasOpen ? this.#host.report.dropped : this.#host.report.refused, reason);
+    this.#host.lost(this, reason);
+  }
+}

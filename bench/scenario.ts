@@ -1,0 +1,61 @@
+import type { Environment } from './child.ts';
+import type { Clock } from './clock.ts';
+import type { Result } from './figure.ts';
+import { type OptionTable, type OptionValues, parseOptions, renderOptions } from './option.ts';
+
+/** What a scenario is given of the world. */
+export interface Bench {
+  readonly env: Environment;
+  readonly clock: Clock;
+  /** Says what is going on; never part of the result. */
+  progress(text: string): void;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly summary: string;
+  readonly help: string;
+  /** Runs once; throws an OptionError for a wrong command line. */
+  run(argv: readonly string[], bench: Bench): Promise<ScenarioRun>;
+}
+
+export interface ScenarioRun {
+  readonly result: Result;
+  readonly isJson: boolean;
+}
+
+/** Options of every scenario. */
+export const commonOptions = {
+  url: { default: '', help: 'measure this Flashwire instead of starting one, e.g. https://news.example' },
+  key: { default: '', help: 'desk key for --url (items are really posted, and expire after 10 minutes)' },
+  'key-file': { default: '', help: 'file that holds the desk key' },
+  redis: { default: '', help: 'with --url: Redis address, to count its commands' },
+  pid: { default: 0, help: 'with --url: process that serves the readers, if it is on this machine; 0: none' },
+  edition: { default: 'en', help: 'edition to post to and to read' },
+  query: { default: '', help: 'narrows the feed, e.g. section=miscellaneous' },
+  processes: { default: 0, help: 'processes of readers; 0: all cores but one' },
+  'connect-rate': { default: 2_000, min: 1, help: 'new readers a second' },
+  json: { default: false, help: 'print the result as JSON' },
+  help: { default: false, help: 'print this' },
+} satisfies OptionTable;
+
+export type CommonValues = OptionValues<typeof commonOptions>;
+
+/** Joins a scenario's own options with those of all. */
+export function defineScenario<T extends OptionTable>(definition: {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: T;
+  run(values: OptionValues<T> & CommonValues, bench: Bench): Promise<Result>;
+}): Scenario {
+  const table = { ...definition.options, ...commonOptions };
+  return {
+    name: definition.name,
+    summary: definition.summary,
+    help: `npm run bench -- ${definition.name} [options]\n\n${definition.summary}\n\n${renderOptions(table)}`,
+    async run(argv, bench) {
+      const values = parseOptions(table, argv);
+      return { result: await definition.run(values, bench), isJson: values.json };
+    },
+  };
+}

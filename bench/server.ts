@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Child, type Environment, freePort, isListening, isOk } from './child.ts';
+
+/** What a scenario measures: one that was started for it, or one that is there already. */
+export interface SystemUnderTest extends AsyncDisposable {
+  /** Origin of the desk API, and of the feed. */
+  readonly apiUrl: string;
+  readonly feedUrl: string;
+  readonly key: string;
+  /** Process that serves the readers; null when it is not on this machine. */
+  readonly fanoutPid: number | null;
+  readonly redisUrl: string | null;
+  /** Origin that a person can name, or null when the system lives only for this run. */
+  readonly givenUrl: string | null;
+}
+
+export interface LocalOptions {
+  readonly env: Environment;
+  /** New readers a second that the fan-out takes; null leaves the shipped default. */
+  readonly acceptRate: number | null;
+}
+
+/**
+ * Starts a whole system for one run: Redis with every write on the disk before it is answered, a worker, an API and
+ * one fan-out process, each on a port of its own, with an empty data folder that goes away with it.
+ */
+export async function startLocalSystem(options: LocalOptions): Promise<SystemUnderTest> {
+  const folder = await mkdtemp(join(tmpdir(), 'flashwire-bench-'));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeFolder);
+  const children: Child[] = [];
+  const stop = async () => {
+    // The readers' process first, the database last: nobody is left to complain.
+    for (const child of children.toReversed()) await child.stop();
+    removeFolder();
+    process.off('exit', removeFolder);
+  };
+  try {
+    const redisUrl = await startRedis(folder, options.env, children);
+    const key = `fw_bench_${randomBytes(32).toString('base64url')}`;
+    const shared = {
+      ...options.env,
+      ...limits(options.acceptRate),
+      REDIS_URL: redisUrl,
+      FLASHWIRE_DATA_DIR: folder,
+      FLASHWIRE_BOOTSTRAP_KEY: key,
+    };
+    const roles = await Promise.all(['worker', 'api', 'fanout'].map((role) => startRole(role, shared, children)));
+    const [, api, fanout] = roles;
+    if (api === undefined || fanout === undefined) throw new Error('a role is missing');
+    return {
+      apiUrl: api.url,
+      feedUrl: fanout.url,
+      key,
+      fanoutPid: fanout.pid,
+      redisUrl,
+      givenUrl: null,
+      [Symbol.asyncDispose]: stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A system that somebody else runs: nothing is started and nothing is ended. */
+export function givenSystem(given: {
+  readonly url: string;
+  readonly key: string;
+  readonly redisUrl: string | null;
+  readonly pid: number | null;
+}): SystemUnderTest {
+  const origin = new URL(given.url).origin;
+  return {
+    apiUrl: origin,
+    feedUrl: origin,
+    key: given.key,
+    fanoutPid: given.pid,
+    redisUrl: given.redisUrl,
+    givenUrl: origin,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** Limits that protect a site from one address would only measure themselves here: all readers come from this machine. */
+function limits(acceptRate: number | null): Environment {
+  return {
+    FLASHWIRE_MAX_CONNECTIONS_PER_IP: '1000000',
+    FLASHWIRE_POST_RATE: '1000000',
+    FLASHWIRE_DRAIN_MS: '0',
+    FLASHWIRE_METRICS_PORT: '0',
+    LOG_LEVEL: 'warn',
+    ...(acceptRate !== null && { FLASHWIRE_ACCEPT_RATE: String(acceptRate) }),
+  };
+}
+
+async function startRedis(folder: string, env: Environment, children: Child[]): Promise<string> {
+  const port = await freePort();
+  const settings = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'yes',
+    '--appendfsync',
+    'always',
+  ];
+  const redis = new Child('redis-server', 'redis-server', settings, { cwd: folder, env });
+  children.push(redis);
+  await redis.ready(() => isListening(port));
+  return `redis://127.0.0.1:${port}`;
+}
+
+async function startRole(
+  role: string,
+  env: Environment,
+  children: Child[],
+): Promise<{ readonly url: string; readonly pid: number }> {
+  const port = await freePort();
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const child = new Child(`flashwire ${role}`, process.execPath, ['--enable-source-maps', 'dist/src/main.js', role], {
+    cwd: root,
+    env: { ...env, PORT: String(port), HOST: '127.0.0.1' },
+  });
+  children.push(child);
+  const url = `http://127.0.0.1:${port}`;
+  await child.ready(() => isOk(`${url}/readyz`));
+  return { url, pid: child.pid };
+}

@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism, cpus, release } from 'node:os';
+import { z } from 'zod';
+import { BenchError } from './bench-error.ts';
+import { isOk } from './child.ts';
+import { OptionError } from './option.ts';
+import { postItems } from './poster.ts';
+import { ReaderSwarm } from './reader-swarm.ts';
+import { readerTarget } from './reader-target.ts';
+import { CommandCounter, type CommandUse } from './redis-commands.ts';
+import type { Bench, CommonValues } from './scenario.ts';
+import { givenSystem, type SystemUnderTest, startLocalSystem } from './server.ts';
+import { kernelSocketBytes, type ProcessSample, sampleProcess } from './system.ts';
+
+/** A system, its readers (not connected yet) and what it did before they came. */
+export interface Stage extends AsyncDisposable {
+  readonly system: SystemUnderTest;
+  readonly swarm: ReaderSwarm;
+  readonly counter: CommandCounter | null;
+  /** Redis' commands of a system that nobody reads and nobody posts to. */
+  readonly idleCommands: CommandUse | null;
+  readonly before: Moment;
+}
+
+/** What the machine says at one moment. */
+export interface Moment {
+  readonly at: number;
+  readonly fanout: ProcessSample | null;
+  readonly kernelBytes: number | null;
+}
+
+export interface StageOptions extends CommonValues {
+  readonly readers: number;
+}
+
+/** Starts or finds the system, starts the processes of readers, and looks for two seconds at what an idle system costs. */
+export async function setStage(values: StageOptions, bench: Bench, acceptRate: number | null): Promise<Stage> {
+  const owned: AsyncDisposable[] = [];
+  const dispose = async () => {
+    for (const one of owned.toReversed()) await one[Symbol.asyncDispose]();
+  };
+  try {
+    bench.progress(values.url === '' ? 'starting Redis, worker, api and fanout' : `measuring ${values.url}`);
+    const system =
+      values.url === '' ? await startLocalSystem({ env: bench.env, acceptRate }) : await namedSystem(values);
+    owned.push(system);
+    const target = readerTarget(system.feedUrl, values.edition, values.query);
+    const swarm = await ReaderSwarm.start({ target, readers: values.readers, processes: values.processes });
+    owned.push(swarm);
+    const counter = system.redisUrl === null ? null : new CommandCounter(system.redisUrl, bench.clock);
+    if (counter !== null) owned.push(counter);
+    if (system.givenUrl === null) await fill(system, values.edition, bench);
+    bench.progress('looking at the idle system for 2 s');
+    const idleCommands = await countIdle(counter);
+    return { system, swarm, counter, idleCommands, before: look(system, bench), [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+export function look(system: SystemUnderTest, bench: Bench): Moment {
+  return {
+    at: bench.clock(),
+    fanout: system.fanoutPid === null ? null : sampleProcess(system.fanoutPid),
+    kernelBytes: kernelSocketBytes(),
+  };
+}
+
+/** What a figure has to be read with. */
+export function machine(): Readonly<Record<string, string | number>> {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    node: process.version,
+    kernel: release(),
+  };
+}
+
+async function namedSystem(values: CommonValues): Promise<SystemUnderTest> {
+  const key = values['key-file'] === '' ? values.key : (await readFile(values['key-file'], 'utf8')).trim();
+  if (key === '') throw new OptionError('--url needs --key or --key-file');
+  if (!URL.canParse(values.url)) throw new OptionError(`--url: not an address: "${values.url}"`);
+  const { origin } = new URL(values.url);
+  if (!(await isOk(`${origin}/v1/feed.json?edition=${encodeURIComponent(values.edition)}`)))
+    throw new BenchError(`${origin} does not answer with a feed of the edition "${values.edition}"`);
+  return givenSystem({
+    url: values.url,
+    key,
+    redisUrl: values.redis === '' ? null : values.redis,
+    pid: values.pid === 0 ? null : values.pid,
+  });
+}
+
+/** Readers that join are given a snapshot of the usual size: one of an empty edition would cost less than any site's. */
+async function fill(system: SystemUnderTest, edition: string, bench: Bench): Promise<void> {
+  const { apiUrl, feedUrl, key } = system;
+  await postItems(
+    { apiUrl, key, edition, expireAfterMs: null, clock: bench.clock },
+    { items: snapshotItems, perSecond: null, inFlight: 4 },
+  );
+  const deadline = bench.clock() + 10_000;
+  while ((await itemsShown(feedUrl, edition)) < snapshotItems) {
+    if (bench.clock() > deadline)
+      throw new BenchError(`${snapshotItems} items were accepted, but the feed does not show them after 10 s`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function itemsShown(feedUrl: string, edition: string): Promise<number> {
+  const response = await fetch(`${feedUrl}/v1/feed.json?edition=${encodeURIComponent(edition)}`);
+  return feedSchema.parse(await response.json()).items.length;
+}
+
+/** As many as a snapshot holds. */
+const snapshotItems = 20;
+const feedSchema = z.looseObject({ items: z.array(z.unknown()) });
+
+async function countIdle(counter: CommandCounter | null): Promise<CommandUse | null> {
+  const stop = await counter?.start();
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  return (await stop?.()) ?? null;
+}

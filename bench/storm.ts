@@ -1,0 +1,127 @@
+import { settle } from './delivery.ts';
+import { figure, percentile, type Result } from './figure.ts';
+import { join, readerCommandFaults } from './join.ts';
+import { type Posted, postItems } from './poster.ts';
+import { faultsOf, warningsOf } from './reach.ts';
+import { beyondIdle, type CommandUse } from './redis-commands.ts';
+import { type Bench, type CommonValues, defineScenario } from './scenario.ts';
+import { machine, type Stage, setStage } from './stage.ts';
+import { type SwarmReport, times } from './swarm-report.ts';
+
+/** All readers lose their connection at the same moment. */
+export const storm = defineScenario({
+  name: 'storm',
+  summary:
+    'N readers cut at once and back with their positions: every one must be resumed, none by a snapshot, at no cost to Redis.',
+  options: {
+    readers: { default: 5_000, min: 1, help: 'readers' },
+    items: { default: 5, min: 1, help: 'items posted while readers are on their way back' },
+    'accept-rate': { default: 0, help: 'new readers a second that the fan-out takes; 0: the shipped default' },
+    within: { default: 0, help: 'ms in which readers come back; 0: the window that the server announces' },
+  },
+  run: measureStorm,
+});
+
+type StormValues = CommonValues & {
+  readonly readers: number;
+  readonly items: number;
+  readonly 'accept-rate': number;
+  readonly within: number;
+};
+
+/** Redis commands that one posted item may cost; scripts count what they call. */
+const commandsPerItem = 200;
+
+async function measureStorm(values: StormValues, bench: Bench): Promise<Result> {
+  await using stage = await setStage(values, bench, values['accept-rate'] === 0 ? null : values['accept-rate']);
+  const joined = await join(stage, values, bench);
+  const first = await postSome(stage, values, bench, 3);
+  const before = (await settle(stage, first, bench)).report;
+  bench.progress(`cutting ${before.open} readers`);
+  const stopCount = await stage.counter?.start();
+  const start = bench.clock();
+  const [{ backMs }, posted] = await Promise.all([
+    stage.swarm.cut(values.within === 0 ? null : values.within),
+    postSome(stage, values, bench, values.items),
+  ]);
+  const { report, reaches } = await settle(stage, posted, bench);
+  const consistentMs = Math.max(
+    ...backMs,
+    ...reaches.map((reach, i) => (reach.lastMs ?? 0) + (posted[i]?.dueAt ?? start) - start),
+  );
+  const commands = (await stopCount?.()) ?? null;
+  const readers = stage.swarm.readers;
+  return {
+    scenario: 'storm',
+    at: new Date().toISOString(),
+    machine: machine(),
+    settings: {
+      readers,
+      items: values.items,
+      processes: stage.swarm.processes,
+      within: values.within === 0 ? 'as announced' : values.within,
+      'accept-rate': values['accept-rate'] === 0 ? 'shipped' : values['accept-rate'],
+    },
+    figures: [
+      figure('back_p50', 'reader back after', percentile(backMs, 0.5), 'ms'),
+      figure('back_max', 'all readers back after', percentile(backMs, 1), 'ms'),
+      figure('consistent', 'all readers back with every item after', consistentMs, 'ms'),
+      figure('resumed', 'resumed', rise(before, report, 'resumed')),
+      figure('snapshots', 'given a snapshot', rise(before, report, 'snapshot')),
+      figure(
+        'first_reader_max',
+        'item posted meanwhile, first reader, max',
+        percentile(
+          reaches.flatMap((reach) => reach.firstMs ?? []),
+          1,
+        ),
+        'ms',
+      ),
+      ...redisFigures(commands, joined.commands, stage),
+    ],
+    details: { 'Redis during the storm': commands?.byName ?? {} },
+    warnings: warningsOf(report),
+    faults: [
+      ...faultsOf(report, reaches, readers),
+      ...resumeFaults(before, report),
+      ...readerCommandFaults(commands, stage, readers, values.items * commandsPerItem),
+    ],
+  };
+}
+
+function postSome(stage: Stage, values: StormValues, bench: Bench, items: number): Promise<readonly Posted[]> {
+  const { apiUrl, key, givenUrl } = stage.system;
+  const deps = {
+    apiUrl,
+    key,
+    edition: values.edition,
+    expireAfterMs: givenUrl === null ? null : 600_000,
+    clock: bench.clock,
+  };
+  return postItems(deps, { items, perSecond: 3, inFlight: 1 });
+}
+
+function redisFigures(commands: CommandUse | null, joining: CommandUse | null, stage: Stage) {
+  const idle = stage.idleCommands;
+  const beyond = (use: CommandUse | null) => (use === null || idle === null ? null : beyondIdle(use, idle));
+  return [
+    figure('redis_idle', 'Redis commands, idle', idle === null ? null : idle.total / idle.seconds, 'per second'),
+    figure('redis_join_beyond', 'Redis commands while all joined, beyond idle', beyond(joining)),
+    figure('redis_storm', 'Redis commands during the storm, items included', commands?.total ?? null),
+    figure('redis_storm_beyond', 'Redis commands during the storm, beyond idle', beyond(commands)),
+  ];
+}
+
+/** Readers that came back otherwise than by `resumed`. */
+function resumeFaults(before: SwarmReport, after: SwarmReport): readonly string[] {
+  const snapshots = rise(before, after, 'snapshot');
+  const missing = before.open - rise(before, after, 'resumed');
+  return [
+    ...(snapshots > 0 ? [`given a snapshot instead of what they missed: ${snapshots} readers`] : []),
+    ...(missing > 0 ? [`not resumed: ${missing} of ${before.open} readers`] : []),
+  ];
+}
+
+function rise(before: SwarmReport, after: SwarmReport, type: string): number {
+  return times(after.frames, type) - times(before.frames, type);
+}

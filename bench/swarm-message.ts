@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { swarmReportSchema } from './swarm-report.ts';
+
+const targetSchema = z.object({
+  host: z.string(),
+  port: z.number(),
+  isSecure: z.boolean(),
+  authority: z.string(),
+  path: z.string(),
+  handshakeKey: z.string(),
+});
+
+/** What the bench asks of a process of readers; the first is `open`, every one is answered by one reply with its id. */
+export const requestSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('open'), id: z.number(), target: targetSchema }),
+  z.object({
+    type: z.literal('connect'),
+    id: z.number(),
+    readers: z.number(),
+    perSecond: z.number(),
+    firstIndex: z.number(),
+  }),
+  z.object({ type: z.literal('cut'), id: z.number(), withinMs: z.number().nullable() }),
+  z.object({ type: z.literal('report'), id: z.number() }),
+  z.object({ type: z.literal('close'), id: z.number() }),
+]);
+
+export const replySchema = z.object({ id: z.number(), report: swarmReportSchema, backMs: z.array(z.number()) });
+
+export type SwarmRequest = z.infer<typeof requestSchema>;
+export type SwarmReply = z.infer<typeof replySchema>;
