@@ -1,0 +1,61 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseConfig, variableNames } from '../../src/ops/config.ts';
+import { closeCodes } from '../../src/protocol/close-code.ts';
+import { parseFrame } from '../../src/protocol/frame-parse.ts';
+import { problemTypes } from '../../src/protocol/problem.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+const protocol = readFileSync('PROTOCOL.md', 'utf8');
+const documents = [
+  ...readdirSync('.').filter((name) => name.endsWith('.md')),
+  ...readdirSync('docs/decisions').map((name) => join('docs/decisions', name)),
+];
+
+test('the README lists every variable with its default, and no other', () => {
+  const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`|none) \|/gm)];
+  expect(rows.map(([, name]) => name).sort()).toEqual([...variableNames].sort());
+  const defaults = parseConfig({});
+  for (const [, name, value] of rows) {
+    const known = variableNames.find((variable) => variable === name);
+    const actual = known && defaults[known];
+    expect(String(actual ?? ''), name).toBe(value ?? '');
+  }
+});
+
+test('PROTOCOL.md lists every close code with its name, and no other', () => {
+  const rows = [...protocol.matchAll(/^\| `(\d{4})` \| (\w+) \|/gm)].map(([, code, name]) => [name, Number(code)]);
+  expect(Object.fromEntries(rows)).toEqual(closeCodes);
+});
+
+test('PROTOCOL.md lists every problem type with its status, and no other', () => {
+  const rows = [...protocol.matchAll(/^\| `([a-z-]+)` \| (\d{3}) \|/gm)].map(([, slug, status]) => [
+    slug,
+    Number(status),
+  ]);
+  const types = Object.entries(problemTypes).map(([slug, { status }]) => [slug, status]);
+  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(types));
+});
+
+test('every JSON example of PROTOCOL.md parses, and every frame is one that the SDK reads', () => {
+  const examples = [...protocol.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => json ?? '');
+  expect(examples.length).toBeGreaterThan(6);
+  for (const json of examples) {
+    const value = JSON.parse(json) as { readonly type?: string };
+    if (value.type !== undefined) expect(parseFrame(json), json).toMatchObject({ type: value.type });
+  }
+});
+
+test.each(documents)('every file that %s names exists', (document) => {
+  const text = readFileSync(document, 'utf8');
+  const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link]) =>
+    join(dirname(document), link ?? ''),
+  );
+  const paths = [
+    ...text.matchAll(
+      /`((?:src|workers|test|bench|docs|deploy|scripts)\/[\w./-]+|(?:flashwire|docker-compose|package)[\w.-]*\.(?:json|yml)|[A-Z]+\.md)`/g,
+    ),
+  ].map(([, path]) => path ?? '');
+  for (const path of [...links, ...paths]) expect(existsSync(path), `${document}: ${path}`).toBe(true);
+});
