@@ -1,6 +1,8 @@
 // `npm start`: everything on this machine, for trying. Production runs `flashwire <role>`, which installs nothing.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { build, install } from './build.mjs';
@@ -43,6 +45,7 @@ async function ownRedis() {
 
 async function startFlashwire(redisUrl, key) {
   const log = join(folder, 'flashwire.log');
+  await requireFreePort();
   say(`starting every role; the log is ${log}`);
   const output = openSync(log, 'w');
   const env = {
@@ -69,12 +72,26 @@ async function startFlashwire(redisUrl, key) {
   await Promise.race([ready(log), ended]);
 }
 
+/** Another server on the port would answer in our place. */
+async function requireFreePort() {
+  const server = createServer().listen(Number(port), host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if (error.code === 'EADDRINUSE')
+      throw new Stop(`PORT: ${port} is in use by another process; set PORT to a free one`);
+    throw new Stop(`PORT: cannot listen on ${host}:${port} (${error.code ?? error.message})`);
+  }
+  server.close();
+  await once(server, 'close');
+}
+
 async function ready(log) {
   for (let tries = 0; tries < 600 && !isStopping; tries += 1) {
-    const response = await fetch(`http://${host}:${port}/readyz`).catch(() => null);
-    if (response?.status === 200) return;
     const refused = refusalIn(log);
     if (refused) throw new Stop(refused);
+    const response = await fetch(`http://${host}:${port}/readyz`).catch(() => null);
+    if (response?.status === 200) return;
     await pause(50);
   }
   if (!isStopping) throw new Stop(`not ready after 30 s; see ${log}`);

@@ -257,9 +257,9 @@ function readSite(path: string): Site {
   }
 }
 
-function fail(line: string): void {
+function fail(line: string): never {
   process.stderr.write(`flashwire: ${line}\n`);
-  process.exitCode = 2;
+  process.exit(2); // connections that were opened meanwhile would keep the process alive
 }
 
 await main();

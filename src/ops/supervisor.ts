@@ -11,6 +11,9 @@ export interface SupervisorOptions {
   readonly stableMs?: number;
 }
 
+/** Exit code of a role that refuses its configuration or its port: trying again would change nothing. */
+const refused = 2;
+
 interface Child {
   readonly name: string;
   readonly process: ChildProcess;
@@ -62,6 +65,7 @@ export class Supervisor {
     process.once('exit', (code, signal) => {
       this.#children.delete(child);
       if (this.#isClosing) return;
+      if (code === refused) return void this.close().then(() => globalThis.process.exit(refused));
       const wasStable = performance.now() - startedAt >= (this.#options.stableMs ?? 10_000);
       const pauseMs = wasStable ? 0 : Math.min((this.#pauses.get(name) ?? 50) * 2, 5_000);
       this.#pauses.set(name, pauseMs);
