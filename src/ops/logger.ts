@@ -15,6 +15,14 @@ export function createLogger(level: string, role: string): Logger {
     level,
     base: { role, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: plainError },
     redact: { paths: [...secrets, '*.key', '*.secret', '*.token', '*.password'], censor: '[redacted]' },
   });
+}
+
+/** Not the whole error: ioredis hangs the command's arguments on its errors, and they are the desk's text. */
+function plainError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack } = error;
+  return { type: name, message, stack, ...('code' in error && { code: error.code }) };
 }
