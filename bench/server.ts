@@ -4,6 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readerProcessFlags } from '../src/ops/node-flags.ts';
 import { Child, type Environment, freePort, isListening, isOk } from './child.ts';
 
 /** What a scenario measures: one that was started for it, or one that is there already. */
@@ -128,7 +129,8 @@ async function startRole(
 ): Promise<{ readonly url: string; readonly pid: number }> {
   const port = await freePort();
   const root = fileURLToPath(new URL('../../', import.meta.url));
-  const child = new Child(`flashwire ${role}`, process.execPath, ['--enable-source-maps', 'dist/src/main.js', role], {
+  const flags = [...readerProcessFlags, '--enable-source-maps'];
+  const child = new Child(`flashwire ${role}`, process.execPath, [...flags, 'dist/src/main.js', role], {
     cwd: root,
     env: { ...env, PORT: String(port), HOST: '127.0.0.1' },
   });

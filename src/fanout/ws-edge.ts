@@ -78,7 +78,6 @@ export class WsEdge {
   }
 
   handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    // First of all: without a listener, one reset during the handshake ends the process.
     socket.on('error', destroyIt);
     const { counters } = this.#deps;
     const checked = this.#check(request);
@@ -125,6 +124,8 @@ export class WsEdge {
     let isUpgraded = false;
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       isUpgraded = true;
+      // ws listens from here on; a second listener would cost every reader 200 bytes.
+      socket.off('error', destroyIt);
       webSocket.address = address;
       this.#listen(webSocket);
       this.#admit(webSocket, joiner);
@@ -235,6 +236,7 @@ function socketListeners(clock: Clock, onClose: (webSocket: ReaderSocket) => voi
   };
 }
 
+/** For a socket between the HTTP server and ws: without a listener, one reset during the handshake ends the process. */
 function destroyIt(this: Socket): void {
   this.destroy();
 }

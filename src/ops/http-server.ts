@@ -7,6 +7,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 export interface HttpServerOptions {
   readonly handlers: readonly RequestHandler[];
+  /** Owns the socket from the call on, its errors included. */
   readonly upgrade?: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
   /** Whether the process can do its job; asked on every GET /readyz. */
   readonly isReady: () => boolean;
@@ -34,10 +35,13 @@ export function createHttpServer(options: HttpServerOptions): Server {
   server.maxHeadersCount = 64;
   server.maxRequestsPerSocket = 1_000;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (options.upgrade && socket instanceof Socket) {
+      options.upgrade(request, socket, head);
+      return;
+    }
     // A reset before anyone listens would end the process.
     socket.on('error', () => socket.destroy());
-    if (options.upgrade && socket instanceof Socket) options.upgrade(request, socket, head);
-    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
   return server;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import cluster from 'node:cluster';
 import type { Logger } from './logger.ts';
+import { readerProcessFlags } from './node-flags.ts';
 
 export interface SupervisorOptions {
   readonly program: string;
@@ -28,7 +29,11 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    cluster.setupPrimary({ exec: options.program, args: ['edge'] });
+    cluster.setupPrimary({
+      exec: options.program,
+      args: ['edge'],
+      execArgv: [...process.execArgv, ...readerProcessFlags],
+    });
   }
 
   start(): void {
