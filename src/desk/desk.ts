@@ -34,8 +34,8 @@ export function createDesk(deps: DeskDeps): Express {
   const items = new ItemCommands(deps);
   const isKnown = authenticate({ keys, sessions });
   const json = [requireJson, express.json({ limit: 32_768, strict: true, inflate: false, type: 'application/json' })];
-  const limited: RequestHandler = async (_request, response, next) => {
-    await rateLimit.take(principalOf(response).keyId);
+  const limited: RequestHandler = (_request, response, next) => {
+    rateLimit.take(principalOf(response).keyId);
     next();
   };
 

@@ -33,7 +33,6 @@ export function createHttpServer(options: HttpServerOptions): Server {
     },
   );
   server.maxHeadersCount = 64;
-  server.maxRequestsPerSocket = 1_000;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (options.upgrade && socket instanceof Socket) {
       options.upgrade(request, socket, head);

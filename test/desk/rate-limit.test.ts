@@ -1,0 +1,19 @@
+import { Redis } from 'ioredis';
+import { expect, inject, test, vi } from 'vitest';
+import { RateLimit } from '../../src/desk/rate-limit.ts';
+import { ownPrefix } from '../redis-server.ts';
+
+test('processes hear of each other what a key has used', async () => {
+  const redis = new Redis(inject('redisUrl'));
+  try {
+    const prefix = ownPrefix();
+    const now = () => 90_000;
+    const [one, other] = [new RateLimit(redis, prefix, 5, now), new RateLimit(redis, prefix, 5, now)];
+    for (let n = 0; n < 4; n += 1) one.take('desk');
+    await vi.waitFor(async () => expect(await redis.get(`${prefix}:rate:desk:1`)).toBe('4'), 2_000);
+    other.take('desk');
+    await vi.waitFor(() => expect(() => other.take('desk')).toThrow('At most 5'), 2_000);
+  } finally {
+    redis.disconnect();
+  }
+});
