@@ -21,7 +21,7 @@ export class Child {
     this.#process = spawn(command, args, {
       cwd: options.cwd,
       env: { ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     const keep = (text: Buffer) => {
       this.#tail = (this.#tail + text.toString()).slice(-2_000);
@@ -32,7 +32,13 @@ export class Child {
     const kill = () => this.#process.kill('SIGTERM');
     process.once('exit', kill);
     this.#process.once('exit', () => process.off('exit', kill));
+    this.#process.stdin?.on('error', () => undefined);
     this.#process.on('error', (error) => keep(Buffer.from(`${error.message}\n`)));
+  }
+
+  /** To its standard input; nothing is lost if it has ended, since whoever waits for the effect hears nothing. */
+  write(bytes: Buffer): void {
+    this.#process.stdin?.write(bytes);
   }
 
   get pid(): number {

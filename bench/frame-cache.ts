@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Dialect } from './dialect.ts';
 
 /** One entry as one process of readers has seen it. Times are ms of the shared monotonic clock (clock.ts). */
 export interface Sighting {
@@ -29,36 +30,50 @@ export interface DecodedFrame {
  */
 export class FrameCache {
   readonly sightings = new Map<number, Sighting>();
-  readonly #byLength = new Map<number, { readonly bytes: Buffer; readonly frame: DecodedFrame }[]>();
+  readonly #byLength = new Map<number, { readonly bytes: Buffer; readonly frames: readonly DecodedFrame[] }[]>();
+  readonly #unwrap: Dialect['unwrap'];
   #held = 0;
 
-  /** Null for bytes that are not a frame. */
-  decode(bytes: Buffer, start: number, end: number): DecodedFrame | null {
+  constructor(unwrap: Dialect['unwrap']) {
+    this.#unwrap = unwrap;
+  }
+
+  /** The frames of one message; null for bytes that hold none. */
+  decode(bytes: Buffer, start: number, end: number): readonly DecodedFrame[] | null {
     const length = end - start;
     const known = this.#byLength.get(length);
     if (known !== undefined) {
       // Newest first: that is the one the sweep is sending.
       for (let i = known.length - 1; i >= 0; i--) {
         const candidate = known[i];
-        if (candidate !== undefined && candidate.bytes.compare(bytes, start, end) === 0) return candidate.frame;
+        if (candidate !== undefined && candidate.bytes.compare(bytes, start, end) === 0) return candidate.frames;
       }
     }
     return this.#add(Buffer.from(bytes.subarray(start, end)));
   }
 
-  #add(bytes: Buffer): DecodedFrame | null {
-    const parsed = frameSchema.safeParse(parseJson(bytes));
-    if (!parsed.success) return null;
-    const frame = this.#frame(parsed.data);
+  #add(bytes: Buffer): readonly DecodedFrame[] | null {
+    const frames = this.#decodeAll(bytes);
+    if (frames === null) return null;
     if (this.#held >= maxHeld) {
       this.#byLength.clear();
       this.#held = 0;
     }
     this.#held += 1;
     const sameLength = this.#byLength.get(bytes.length);
-    if (sameLength === undefined) this.#byLength.set(bytes.length, [{ bytes, frame }]);
-    else sameLength.push({ bytes, frame });
-    return frame;
+    if (sameLength === undefined) this.#byLength.set(bytes.length, [{ bytes, frames }]);
+    else sameLength.push({ bytes, frames });
+    return frames;
+  }
+
+  #decodeAll(bytes: Buffer): readonly DecodedFrame[] | null {
+    const frames: DecodedFrame[] = [];
+    for (const text of this.#unwrap(bytes.toString('utf8')) ?? ['']) {
+      const parsed = frameSchema.safeParse(parseJson(text));
+      if (!parsed.success) return null;
+      frames.push(this.#frame(parsed.data));
+    }
+    return frames;
   }
 
   #frame(wire: WireFrame): DecodedFrame {
@@ -106,9 +121,9 @@ const frameSchema = z.looseObject({
 
 type WireFrame = z.infer<typeof frameSchema>;
 
-function parseJson(bytes: Buffer): unknown {
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(text);
   } catch {
     // Not JSON is not a frame: the schema refuses undefined, and the reader counts it as a fault.
     return undefined;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
+import type { DialectName } from './dialect.ts';
 
 /** Where readers connect to, worked out once for all of them. */
 export interface ReaderTarget {
@@ -11,10 +12,16 @@ export interface ReaderTarget {
   /** Path and query, without `since`. */
   readonly path: string;
   readonly handshakeKey: string;
+  readonly dialect: DialectName;
 }
 
 /** `url` is the origin of a Flashwire (http or https); `query` narrows the feed: `section=politics`. */
 export function readerTarget(url: string, edition: string, query: string): ReaderTarget {
+  return targetAt(url, `/v1/feed?edition=${encodeURIComponent(edition)}${query === '' ? '' : `&${query}`}`, 'flashwire');
+}
+
+/** A WebSocket of any system: its origin, and path and query there. */
+export function targetAt(url: string, path: string, dialect: DialectName): ReaderTarget {
   const { hostname, host, port, protocol } = new URL(url);
   const isSecure = protocol === 'https:' || protocol === 'wss:';
   return {
@@ -22,8 +29,9 @@ export function readerTarget(url: string, edition: string, query: string): Reade
     port: port === '' ? (isSecure ? 443 : 80) : Number(port),
     isSecure,
     authority: host,
-    path: `/v1/feed?edition=${encodeURIComponent(edition)}${query === '' ? '' : `&${query}`}`,
+    path,
     handshakeKey: randomBytes(16).toString('base64'),
+    dialect,
   };
 }
 

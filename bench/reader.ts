@@ -1,7 +1,8 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock } from './clock.ts';
-import type { FrameCache } from './frame-cache.ts';
+import { dialects } from './dialect.ts';
+import type { DecodedFrame, FrameCache } from './frame-cache.ts';
 import { FrameError, FrameParser, type MessageSink, opcodes } from './frame-parser.ts';
 import { follow, type ReaderCursor } from './reader-rule.ts';
 import type { ReaderTarget } from './reader-target.ts';
@@ -74,7 +75,7 @@ export class Reader implements MessageSink {
 
   onMessage(opcode: number, bytes: Buffer, start: number, end: number): void {
     if (this.#state !== 'open') return;
-    if (opcode === opcodes.text) this.#frame(bytes, start, end);
+    if (opcode === opcodes.text || opcode === opcodes.binary) this.#message(bytes, start, end);
     else if (opcode === opcodes.ping) this.#pong(bytes, start, end);
     else if (opcode === opcodes.close) this.#end(end - start >= 2 ? String(bytes.readUInt16BE(start)) : '1005');
   }
@@ -105,15 +106,17 @@ export class Reader implements MessageSink {
       return;
     }
     this.#state = 'open';
+    this.#greet();
     this.#parser.push(head, end + 4, head.length, this);
   }
 
-  #frame(bytes: Buffer, start: number, end: number): void {
-    const frame = this.#host.cache.decode(bytes, start, end);
-    if (frame === null) {
-      this.#fault('bad-frame', bytes.toString('utf8', start, Math.min(end, start + 80)));
-      return;
-    }
+  #message(bytes: Buffer, start: number, end: number): void {
+    const frames = this.#host.cache.decode(bytes, start, end);
+    if (frames === null) this.#fault('bad-frame', bytes.toString('utf8', start, Math.min(end, start + 80)));
+    else for (const frame of frames) this.#frame(frame);
+  }
+
+  #frame(frame: DecodedFrame): void {
     count(this.#host.report.frames, frame.type);
     const before = this.cursor.seq;
     const wasAnswered = this.cursor.answered;
@@ -131,12 +134,15 @@ export class Reader implements MessageSink {
     sighting.last = now;
   }
 
+  #greet(): void {
+    const { hello, isBinary, opening } = dialects[this.#host.target.dialect];
+    for (const text of hello) this.#socket?.write(clientFrame(isBinary ? opcodes.binary : opcodes.text, Buffer.from(text)));
+    if (opening !== null) this.#message(Buffer.from(opening), 0, Buffer.byteLength(opening));
+  }
+
   #pong(bytes: Buffer, start: number, end: number): void {
     count(this.#host.report.frames, 'ping');
-    // Masked, as a client must, with a mask of zeros: the payload stands as it is.
-    this.#socket?.write(
-      Buffer.concat([Buffer.from([0x8a, 0x80 | (end - start), 0, 0, 0, 0]), bytes.subarray(start, end)]),
-    );
+    this.#socket?.write(clientFrame(opcodes.pong, bytes.subarray(start, end)));
   }
 
   #upgrade(): string {
@@ -164,4 +170,9 @@ export class Reader implements MessageSink {
     count(wasOpen ? this.#host.report.dropped : this.#host.report.refused, reason);
     this.#host.lost(this, reason);
   }
+}
+
+/** Masked, as a client must, with a mask of zeros: the payload (at most 125 bytes) stands as it is. */
+function clientFrame(opcode: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dialectNameSchema } from './dialect.ts';
 import { swarmReportSchema } from './swarm-report.ts';
 
 const targetSchema = z.object({
@@ -8,6 +9,7 @@ const targetSchema = z.object({
   authority: z.string(),
   path: z.string(),
   handshakeKey: z.string(),
+  dialect: dialectNameSchema,
 });
 
 /** What the bench asks of a process of readers; the first is `open`, every one is answered by one reply with its id. */

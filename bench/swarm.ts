@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { dialects } from './dialect.ts';
 import { FrameCache } from './frame-cache.ts';
 import { Reader, type ReaderHost } from './reader.ts';
 import { type ReaderTarget, sourceAddress } from './reader-target.ts';
@@ -28,7 +29,7 @@ export class Swarm {
     this.#host = {
       target: deps.target,
       buffer: Buffer.allocUnsafe(64 * 1024),
-      cache: new FrameCache(),
+      cache: new FrameCache(dialects[deps.target.dialect].unwrap),
       report: emptyReport(),
       clock: deps.clock,
       answered: (reader) => this.#answered(reader),

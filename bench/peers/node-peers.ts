@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startRedis } from '../redis.ts';
+import type { Peer } from './peer.ts';
+import { startProgram } from './program.ts';
+
+const program = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+
+/** `for (const client of server.clients) client.send(text)`: what most people write first. */
+export const naiveWs: Peer = {
+  name: 'ws',
+  label: 'ws, send() in a loop',
+  missing: () => null,
+  start: (options) =>
+    startProgram(
+      {
+        name: 'ws',
+        command: process.execPath,
+        args: (port) => [program('ws-server'), String(port)],
+        path: '/',
+        dialect: 'plain',
+      },
+      options,
+    ),
+};
+
+export const socketIo: Peer = {
+  name: 'socket-io',
+  label: 'Socket.IO with its Redis adapter',
+  missing: () => null,
+  async start(options) {
+    const redis = await startRedis(join(options.folder, 'redis'), options.env);
+    try {
+      const running = await startProgram(
+        {
+          name: 'socket-io',
+          command: process.execPath,
+          args: (port) => [program('socket-io-server'), String(port), redis.url],
+          path: '/socket.io/?EIO=4&transport=websocket',
+          dialect: 'socket-io',
+        },
+        options,
+      );
+      return {
+        ...running,
+        async [Symbol.asyncDispose]() {
+          await running[Symbol.asyncDispose]();
+          await redis.stop();
+        },
+      };
+    } catch (error) {
+      await redis.stop();
+      throw error;
+    }
+  },
+};
