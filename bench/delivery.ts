@@ -29,6 +29,7 @@ export async function measureDelivery(
       items: plan.items,
       rate: plan.perSecond ?? 'as fast as the API takes them',
       processes: stage.swarm.processes,
+      'fanout-processes': stage.system.feedUrls.length,
       'connect-rate': values['connect-rate'],
     },
     figures: [

@@ -7,7 +7,8 @@ import { replySchema, type SwarmReply, type SwarmRequest } from './swarm-message
 import { mergeReports, type SwarmReport } from './swarm-report.ts';
 
 export interface SwarmOptions {
-  readonly target: ReaderTarget;
+  /** At least one; the nth reader takes the nth, round and round. */
+  readonly targets: readonly ReaderTarget[];
   readonly readers: number;
   /** 0: as many as the cores leave when the server has one of them. */
   readonly processes: number;
@@ -24,12 +25,15 @@ export class ReaderSwarm implements AsyncDisposable {
   }
 
   static async start(options: SwarmOptions): Promise<ReaderSwarm> {
+    const [first, ...others] = options.targets;
+    if (first === undefined) throw new Error('readers need an address');
+    const targets: [ReaderTarget, ...ReaderTarget[]] = [first, ...others];
     const fewest = Math.ceil(options.readers / readersPerProcess);
     const wanted = options.processes === 0 ? Math.max(1, availableParallelism() - 1) : options.processes;
     const processes = Math.max(fewest, Math.min(wanted, options.readers));
     const children = Array.from({ length: processes }, () => new SwarmChild());
     const swarm = new ReaderSwarm(options.readers, children);
-    await swarm.#all(() => ({ type: 'open', target: options.target }), openTimeoutMs);
+    await swarm.#all(() => ({ type: 'open', targets }), openTimeoutMs);
     return swarm;
   }
 

@@ -36,6 +36,21 @@ export function targetAt(url: string, path: string, dialect: DialectName): Reade
 }
 
 /**
+ * Every address and path that readers of a run have; the nth reader takes the nth, round and round. `urls` are the origins
+ * of the processes that serve one feed; with more than one filter each is a topic of its own: `topic=t0`, `topic=t1`.
+ */
+export function readerTargets(
+  urls: readonly string[],
+  edition: string,
+  query: string,
+  filters: number,
+): readonly ReaderTarget[] {
+  return Array.from({ length: filters }, (_, i) => (filters === 1 ? query : withTopic(query, `t${i}`))).flatMap((one) =>
+    urls.map((url) => readerTarget(url, edition, one)),
+  );
+}
+
+/**
  * The address that the nth reader connects from. On the loopback network each 1,500 readers get one of their own:
  * under the shipped limit per address, and far from running out of ports. Elsewhere the system chooses.
  */
@@ -44,6 +59,10 @@ export function sourceAddress(target: Pick<ReaderTarget, 'host'>, index: number)
   if (!isLoopback) return undefined;
   const block = Math.floor(index / readersPerAddress);
   return `127.0.${1 + Math.floor(block / 250)}.${1 + (block % 250)}`;
+}
+
+function withTopic(query: string, topic: string): string {
+  return query === '' ? `topic=${topic}` : `${query}&topic=${topic}`;
 }
 
 const readersPerAddress = 1_500;

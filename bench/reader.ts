@@ -10,7 +10,6 @@ import { count, type SwarmReport } from './swarm-report.ts';
 
 /** What the readers of one process share: they own nothing but a socket, a cursor and what is left of a cut frame. */
 export interface ReaderHost {
-  readonly target: ReaderTarget;
   /** Every socket reads into these bytes. */
   readonly buffer: Buffer;
   readonly cache: FrameCache;
@@ -26,6 +25,7 @@ export class Reader implements MessageSink {
   readonly cursor: ReaderCursor = { epoch: '', seq: 0, answered: false };
   retry = { afterMs: 0, withinMs: 4_000 };
   readonly #host: ReaderHost;
+  readonly #target: ReaderTarget;
   readonly #localAddress: string | undefined;
   #socket: Socket | null = null;
   #state: 'closed' | 'upgrading' | 'open' = 'closed';
@@ -33,8 +33,9 @@ export class Reader implements MessageSink {
   #head: Buffer | null = null;
   #reason = 'closed';
 
-  constructor(host: ReaderHost, localAddress: string | undefined) {
+  constructor(host: ReaderHost, target: ReaderTarget, localAddress: string | undefined) {
     this.#host = host;
+    this.#target = target;
     this.#localAddress = localAddress;
   }
 
@@ -44,7 +45,8 @@ export class Reader implements MessageSink {
 
   /** Connects, from the reader's own position once it has one. */
   connect(): void {
-    const { target, buffer } = this.#host;
+    const { buffer } = this.#host;
+    const target = this.#target;
     this.#state = 'upgrading';
     this.#parser = new FrameParser();
     this.#head = null;
@@ -146,7 +148,7 @@ export class Reader implements MessageSink {
   }
 
   #upgrade(): string {
-    const { target } = this.#host;
+    const target = this.#target;
     const since = this.cursor.epoch === '' ? '' : `&since=${this.cursor.epoch}:${this.cursor.seq}`;
     return `GET ${target.path}${since} HTTP/1.1\r\nHost: ${target.authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${target.handshakeKey}\r\n\r\n`;
   }

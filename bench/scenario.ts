@@ -31,6 +31,8 @@ export const commonOptions = {
   'key-file': { default: '', help: 'file that holds the desk key' },
   redis: { default: '', help: 'with --url: Redis address, to count its commands' },
   pid: { default: 0, help: 'with --url: process that serves the readers, if it is on this machine; 0: none' },
+  metrics: { default: '', help: 'with --url: address of its metrics, e.g. http://127.0.0.1:9464/metrics' },
+  'fanout-processes': { default: 1, min: 1, help: 'fan-out processes to start; readers are spread over them' },
   edition: { default: 'en', help: 'edition to post to and to read' },
   query: { default: '', help: 'narrows the feed, e.g. section=miscellaneous' },
   processes: { default: 0, help: 'processes of readers; 0: all cores but one' },

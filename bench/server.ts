@@ -12,9 +12,15 @@ export interface SystemUnderTest extends AsyncDisposable {
   /** Origin of the desk API, and of the feed. */
   readonly apiUrl: string;
   readonly feedUrl: string;
+  /** Origins of all processes that serve the feed; the first is `feedUrl`. */
+  readonly feedUrls: readonly string[];
   readonly key: string;
-  /** Process that serves the readers; null when it is not on this machine. */
-  readonly fanoutPid: number | null;
+  /** Processes that serve the readers; none when they are not on this machine. */
+  readonly fanoutPids: readonly number[];
+  /** Where those processes tell their metrics; none when nobody said. */
+  readonly metricsUrls: readonly string[];
+  /** Where Redis keeps its log; null when somebody else runs it. */
+  readonly dataFolder: string | null;
   readonly redisUrl: string | null;
   /** Origin that a person can name, or null when the system lives only for this run. */
   readonly givenUrl: string | null;
@@ -24,11 +30,13 @@ export interface LocalOptions {
   readonly env: Environment;
   /** New readers a second that the fan-out takes; null leaves the shipped default. */
   readonly acceptRate: number | null;
+  /** Processes that serve readers, each on a port of its own. */
+  readonly fanoutProcesses: number;
 }
 
 /**
  * Starts a whole system for one run: Redis with every write on the disk before it is answered, a worker, an API and
- * one fan-out process, each on a port of its own, with an empty data folder that goes away with it.
+ * the fan-out processes, each on a port of its own, with an empty data folder that goes away with it.
  */
 export async function startLocalSystem(options: LocalOptions): Promise<SystemUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-bench-'));
@@ -51,14 +59,17 @@ export async function startLocalSystem(options: LocalOptions): Promise<SystemUnd
       FLASHWIRE_DATA_DIR: folder,
       FLASHWIRE_BOOTSTRAP_KEY: key,
     };
-    const roles = await Promise.all(['worker', 'api', 'fanout'].map((role) => startRole(role, shared, children)));
-    const [, api, fanout] = roles;
-    if (api === undefined || fanout === undefined) throw new Error('a role is missing');
+    const roles = ['worker', 'api', ...Array.from({ length: options.fanoutProcesses }, () => 'fanout')];
+    const [, api, ...fanouts] = await Promise.all(roles.map((role) => startRole(role, shared, children)));
+    if (api === undefined || fanouts[0] === undefined) throw new Error('a role is missing');
     return {
       apiUrl: api.url,
-      feedUrl: fanout.url,
+      feedUrl: fanouts[0].url,
+      feedUrls: fanouts.map((fanout) => fanout.url),
       key,
-      fanoutPid: fanout.pid,
+      fanoutPids: fanouts.map((fanout) => fanout.pid),
+      metricsUrls: fanouts.map((fanout) => fanout.metricsUrl),
+      dataFolder: folder,
       redisUrl,
       givenUrl: null,
       [Symbol.asyncDispose]: stop,
@@ -75,13 +86,17 @@ export function givenSystem(given: {
   readonly key: string;
   readonly redisUrl: string | null;
   readonly pid: number | null;
+  readonly metricsUrl: string | null;
 }): SystemUnderTest {
   const origin = new URL(given.url).origin;
   return {
     apiUrl: origin,
     feedUrl: origin,
+    feedUrls: [origin],
     key: given.key,
-    fanoutPid: given.pid,
+    fanoutPids: given.pid === null ? [] : [given.pid],
+    metricsUrls: given.metricsUrl === null ? [] : [given.metricsUrl],
+    dataFolder: null,
     redisUrl: given.redisUrl,
     givenUrl: origin,
     [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -94,7 +109,6 @@ function limits(acceptRate: number | null): Environment {
     FLASHWIRE_MAX_CONNECTIONS_PER_IP: '1000000',
     FLASHWIRE_POST_RATE: '1000000',
     FLASHWIRE_DRAIN_MS: '0',
-    FLASHWIRE_METRICS_PORT: '0',
     LOG_LEVEL: 'warn',
     ...(acceptRate !== null && { FLASHWIRE_ACCEPT_RATE: String(acceptRate) }),
   };
@@ -122,20 +136,22 @@ async function startRedis(folder: string, env: Environment, children: Child[]): 
   return `redis://127.0.0.1:${port}`;
 }
 
-async function startRole(
-  role: string,
-  env: Environment,
-  children: Child[],
-): Promise<{ readonly url: string; readonly pid: number }> {
-  const port = await freePort();
+interface RunningRole {
+  readonly url: string;
+  readonly metricsUrl: string;
+  readonly pid: number;
+}
+
+async function startRole(role: string, env: Environment, children: Child[]): Promise<RunningRole> {
+  const [port, metricsPort] = [await freePort(), await freePort()];
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const flags = [...readerProcessFlags, '--enable-source-maps'];
   const child = new Child(`flashwire ${role}`, process.execPath, [...flags, 'dist/src/main.js', role], {
     cwd: root,
-    env: { ...env, PORT: String(port), HOST: '127.0.0.1' },
+    env: { ...env, PORT: String(port), HOST: '127.0.0.1', FLASHWIRE_METRICS_PORT: String(metricsPort) },
   });
   children.push(child);
   const url = `http://127.0.0.1:${port}`;
   await child.ready(() => isOk(`${url}/readyz`));
-  return { url, pid: child.pid };
+  return { url, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`, pid: child.pid };
 }

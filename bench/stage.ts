@@ -6,11 +6,11 @@ import { isOk } from './child.ts';
 import { OptionError } from './option.ts';
 import { postItems } from './poster.ts';
 import { ReaderSwarm } from './reader-swarm.ts';
-import { readerTarget } from './reader-target.ts';
+import { readerTargets } from './reader-target.ts';
 import { CommandCounter, type CommandUse } from './redis-commands.ts';
 import type { Bench, CommonValues } from './scenario.ts';
 import { givenSystem, type SystemUnderTest, startLocalSystem } from './server.ts';
-import { kernelSocketBytes, type ProcessSample, sampleProcess } from './system.ts';
+import { kernelSocketBytes, type ProcessSample, sampleProcesses } from './system.ts';
 
 /** A system, its readers (not connected yet) and what it did before they came. */
 export interface Stage extends AsyncDisposable {
@@ -25,12 +25,15 @@ export interface Stage extends AsyncDisposable {
 /** What the machine says at one moment. */
 export interface Moment {
   readonly at: number;
+  /** All processes that serve the readers, together. */
   readonly fanout: ProcessSample | null;
   readonly kernelBytes: number | null;
 }
 
 export interface StageOptions extends CommonValues {
   readonly readers: number;
+  /** Different filters that the readers are spread over; one when left out. */
+  readonly filters?: number;
 }
 
 /** Starts or finds the system, starts the processes of readers, and looks for two seconds at what an idle system costs. */
@@ -42,10 +45,12 @@ export async function setStage(values: StageOptions, bench: Bench, acceptRate: n
   try {
     bench.progress(values.url === '' ? 'starting Redis, worker, api and fanout' : `measuring ${values.url}`);
     const system =
-      values.url === '' ? await startLocalSystem({ env: bench.env, acceptRate }) : await namedSystem(values);
+      values.url === ''
+        ? await startLocalSystem({ env: bench.env, acceptRate, fanoutProcesses: values['fanout-processes'] })
+        : await namedSystem(values);
     owned.push(system);
-    const target = readerTarget(system.feedUrl, values.edition, values.query);
-    const swarm = await ReaderSwarm.start({ target, readers: values.readers, processes: values.processes });
+    const targets = readerTargets(system.feedUrls, values.edition, values.query, values.filters ?? 1);
+    const swarm = await ReaderSwarm.start({ targets, readers: values.readers, processes: values.processes });
     owned.push(swarm);
     const counter = system.redisUrl === null ? null : new CommandCounter(system.redisUrl, bench.clock);
     if (counter !== null) owned.push(counter);
@@ -62,7 +67,7 @@ export async function setStage(values: StageOptions, bench: Bench, acceptRate: n
 export function look(system: SystemUnderTest, bench: Bench): Moment {
   return {
     at: bench.clock(),
-    fanout: system.fanoutPid === null ? null : sampleProcess(system.fanoutPid),
+    fanout: sampleProcesses(system.fanoutPids),
     kernelBytes: kernelSocketBytes(),
   };
 }
@@ -89,22 +94,27 @@ async function namedSystem(values: CommonValues): Promise<SystemUnderTest> {
     key,
     redisUrl: values.redis === '' ? null : values.redis,
     pid: values.pid === 0 ? null : values.pid,
+    metricsUrl: values.metrics === '' ? null : values.metrics,
   });
 }
 
 /** Readers that join are given a snapshot of the usual size: one of an empty edition would cost less than any site's. */
 async function fill(system: SystemUnderTest, edition: string, bench: Bench): Promise<void> {
-  const { apiUrl, feedUrl, key } = system;
+  const { apiUrl, feedUrls, key } = system;
   await postItems(
     { apiUrl, key, edition, expireAfterMs: null, clock: bench.clock },
     { items: snapshotItems, perSecond: null, inFlight: 4 },
   );
   const deadline = bench.clock() + 10_000;
-  while ((await itemsShown(feedUrl, edition)) < snapshotItems) {
+  while ((await fewestShown(feedUrls, edition)) < snapshotItems) {
     if (bench.clock() > deadline)
       throw new BenchError(`${snapshotItems} items were accepted, but the feed does not show them after 10 s`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+async function fewestShown(feedUrls: readonly string[], edition: string): Promise<number> {
+  return Math.min(...(await Promise.all(feedUrls.map((url) => itemsShown(url, edition)))));
 }
 
 async function itemsShown(feedUrl: string, edition: string): Promise<number> {

@@ -59,6 +59,7 @@ async function measureStorm(values: StormValues, bench: Bench): Promise<Result> 
       readers,
       items: values.items,
       processes: stage.swarm.processes,
+      'fanout-processes': stage.system.feedUrls.length,
       within: values.within === 0 ? 'as announced' : values.within,
       'accept-rate': values['accept-rate'] === 0 ? 'shipped' : values['accept-rate'],
     },

@@ -14,7 +14,7 @@ const targetSchema = z.object({
 
 /** What the bench asks of a process of readers; the first is `open`, every one is answered by one reply with its id. */
 export const requestSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('open'), id: z.number(), target: targetSchema }),
+  z.object({ type: z.literal('open'), id: z.number(), targets: z.tuple([targetSchema], targetSchema) }),
   z.object({
     type: z.literal('connect'),
     id: z.number(),

@@ -27,7 +27,7 @@ process.on('SIGINT', () => undefined);
 
 async function perform(request: SwarmRequest): Promise<readonly number[]> {
   if (request.type === 'open') {
-    swarm = new Swarm({ target: request.target, clock, random: Math.random });
+    swarm = new Swarm({ targets: request.targets, clock, random: Math.random });
     return [];
   }
   if (swarm === null) throw new Error('the first request must be open');

@@ -6,7 +6,8 @@ import { type ReaderTarget, sourceAddress } from './reader-target.ts';
 import { emptyReport, type SwarmReport } from './swarm-report.ts';
 
 export interface SwarmDeps {
-  readonly target: ReaderTarget;
+  /** The nth reader takes the nth, round and round. */
+  readonly targets: readonly [ReaderTarget, ...ReaderTarget[]];
   readonly clock: Clock;
   /** 0 <= value < 1. */
   readonly random: () => number;
@@ -27,7 +28,6 @@ export class Swarm {
   constructor(deps: SwarmDeps) {
     this.#deps = deps;
     this.#host = {
-      target: deps.target,
       buffer: Buffer.allocUnsafe(64 * 1024),
       cache: new FrameCache(dialects[deps.target.dialect].unwrap),
       report: emptyReport(),
@@ -39,10 +39,11 @@ export class Swarm {
 
   /** Adds readers at a pace; resolves when every one of them has been answered or has given up. `firstIndex` chooses the source address. */
   async connect(readers: number, perSecond: number, firstIndex: number): Promise<void> {
-    const added = Array.from(
-      { length: readers },
-      (_, i) => new Reader(this.#host, sourceAddress(this.#deps.target, firstIndex + i)),
-    );
+    const { targets } = this.#deps;
+    const added = Array.from({ length: readers }, (_, i) => {
+      const target = targets[(firstIndex + i) % targets.length] ?? targets[0];
+      return new Reader(this.#host, target, sourceAddress(target, firstIndex + i));
+    });
     this.#readers.push(...added);
     const all = this.#allAnswered(added);
     const start = this.#deps.clock();

@@ -16,6 +16,12 @@ export function sampleProcess(pid: number): ProcessSample | null {
   }
 }
 
+/** Several processes as if they were one; null when there is none or one of them cannot be seen. */
+export function sampleProcesses(pids: readonly number[]): ProcessSample | null {
+  const samples = pids.flatMap((pid) => sampleProcess(pid) ?? []);
+  return samples.length === 0 || samples.length < pids.length ? null : samples.reduce(addSamples);
+}
+
 /** Memory that the kernel's TCP buffers of this machine hold, both ends of a loopback connection included. Null without /proc. */
 export function kernelSocketBytes(): number | null {
   try {

@@ -98,7 +98,7 @@ test('pings are answered with masked pongs', async () => {
 test('readers come from more than one address', async () => {
   await using feed = await startFeedServer((socket) => socket.send(snapshot(3)));
   const target = readerTarget(feed.url, 'en', '');
-  const swarm = new Swarm({ target, clock: monotonicClock(), random: Math.random });
+  const swarm = new Swarm({ targets: [target], clock: monotonicClock(), random: Math.random });
   await swarm.connect(2, 1_000, 1_499);
   expect(feed.addresses).toEqual(new Set(['127.0.1.1', '127.0.1.2']));
   swarm.close();
@@ -114,7 +114,11 @@ test('readers that are refused for good give up and say why', async () => {
 });
 
 async function connected(feed: FeedServer): Promise<Swarm & Disposable> {
-  const swarm = new Swarm({ target: readerTarget(feed.url, 'en', ''), clock: monotonicClock(), random: Math.random });
+  const swarm = new Swarm({
+    targets: [readerTarget(feed.url, 'en', '')],
+    clock: monotonicClock(),
+    random: Math.random,
+  });
   await swarm.connect(readers, 5_000, 0);
   return Object.assign(swarm, { [Symbol.dispose]: () => swarm.close() });
 }
