@@ -3,6 +3,8 @@ import type { Joined } from './join.ts';
 import type { Posted } from './poster.ts';
 import { lostOf, type Reach } from './reach.ts';
 import { beyondIdle, type CommandUse } from './redis-commands.ts';
+import { runtimeFigures } from './runtime-figures.ts';
+import type { Samples } from './sampler.ts';
 import type { Moment, Stage } from './stage.ts';
 import { type SwarmReport, times } from './swarm-report.ts';
 
@@ -15,6 +17,7 @@ export interface Run {
   readonly before: Moment;
   readonly after: Moment;
   readonly commands: CommandUse | null;
+  readonly samples: Samples;
 }
 
 /** How soon and how completely the items arrived. */
@@ -102,6 +105,7 @@ export function costFigures(run: Run, joined: Joined, stage: Stage): readonly Fi
       micro(run.report.cpuMs - run.reportBefore.cpuMs, frames),
       'us',
     ),
+    ...runtimeFigures(run.samples),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Result } from './figure.ts';
 import { join, readerCommandFaults } from './join.ts';
 import { type Posted, type PostPlan, postItems } from './poster.ts';
 import { faultsOf, lostOf, type Reach, reachOf, warningsOf } from './reach.ts';
+import { Sampler, seriesOf } from './sampler.ts';
 import type { Bench } from './scenario.ts';
 import { look, machine, type Stage, type StageOptions, setStage } from './stage.ts';
 import type { SwarmReport } from './swarm-report.ts';
@@ -41,6 +42,7 @@ export async function measureDelivery(
       'Redis while readers joined': joined.commands?.byName ?? {},
       'Redis while items went out': run.commands?.byName ?? {},
     },
+    series: seriesOf(run.samples),
     warnings: [...warningsOf(run.report), ...generatorWarning(run)],
     faults: [...faultsOf(run.report, run.reaches, readers), ...readerCommandFaults(joined.commands, stage, readers)],
   };
@@ -71,9 +73,14 @@ async function deliver(stage: Stage, values: StageOptions, plan: PostPlan, bench
   const expireAfterMs = givenUrl === null ? null : 600_000;
   const reportBefore = await stage.swarm.report();
   const stopCount = await stage.counter?.start();
+  using sampler = await Sampler.start(stage.system, bench.clock, sampleMs);
   const before = look(stage.system, bench);
   const posted = await postItems({ apiUrl, key, edition: values.edition, expireAfterMs, clock: bench.clock }, plan);
   const { report, reaches } = await settle(stage, posted, bench);
   const commands = (await stopCount?.()) ?? null;
-  return { posted, reaches, reportBefore, report, before, after: look(stage.system, bench), commands };
+  const after = look(stage.system, bench);
+  const samples = await sampler.stop();
+  return { posted, reaches, reportBefore, report, before, after, commands, samples };
 }
+
+const sampleMs = 1_000;

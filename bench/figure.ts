@@ -6,6 +6,15 @@ export interface Figure {
   readonly unit: 'ms' | 'us' | 's' | 'bytes' | 'kB' | 'MB' | 'per second' | 'cores' | '';
 }
 
+/** A number over time. */
+export interface Series {
+  readonly name: string;
+  readonly label: string;
+  readonly unit: Figure['unit'];
+  /** Seconds since the first sample, and the value then. */
+  readonly points: readonly (readonly [number, number])[];
+}
+
 export interface Result {
   readonly scenario: string;
   readonly at: string;
@@ -14,6 +23,7 @@ export interface Result {
   readonly figures: readonly Figure[];
   /** More detail for one figure, such as Redis' commands by name. */
   readonly details: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly series?: readonly Series[];
   readonly warnings: readonly string[];
   /** Whatever a reader must never see. Not empty: the run has failed. */
   readonly faults: readonly string[];

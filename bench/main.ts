@@ -3,12 +3,13 @@ import { burst } from './burst.ts';
 import { monotonicClock } from './clock.ts';
 import { fanOut } from './fan-out.ts';
 import { figureValue, type Result, renderResult, renderValue } from './figure.ts';
+import { idle } from './idle.ts';
 import { OptionError } from './option.ts';
 import type { Bench, Scenario } from './scenario.ts';
 import { storm } from './storm.ts';
 
 /** `npm run bench -- <scenario> [options]`; exit 1: a fault was seen, 2: the command line is wrong. */
-const scenarios: readonly Scenario[] = [fanOut, burst, storm];
+const scenarios: readonly Scenario[] = [fanOut, burst, storm, idle];
 
 const quickOptions = ['--readers', '2000', '--items', '10', '--rate', '5'];
 

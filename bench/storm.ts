@@ -4,6 +4,8 @@ import { join, readerCommandFaults } from './join.ts';
 import { type Posted, postItems } from './poster.ts';
 import { faultsOf, warningsOf } from './reach.ts';
 import { beyondIdle, type CommandUse } from './redis-commands.ts';
+import { runtimeFigures } from './runtime-figures.ts';
+import { Sampler, seriesOf } from './sampler.ts';
 import { type Bench, type CommonValues, defineScenario } from './scenario.ts';
 import { machine, type Stage, setStage } from './stage.ts';
 import { type SwarmReport, times } from './swarm-report.ts';
@@ -39,6 +41,7 @@ async function measureStorm(values: StormValues, bench: Bench): Promise<Result> 
   const before = (await settle(stage, first, bench)).report;
   bench.progress(`cutting ${before.open} readers`);
   const stopCount = await stage.counter?.start();
+  using sampler = await Sampler.start(stage.system, bench.clock, 1_000);
   const start = bench.clock();
   const [{ backMs }, posted] = await Promise.all([
     stage.swarm.cut(values.within === 0 ? null : values.within),
@@ -50,6 +53,7 @@ async function measureStorm(values: StormValues, bench: Bench): Promise<Result> 
     ...reaches.map((reach, i) => (reach.lastMs ?? 0) + (posted[i]?.dueAt ?? start) - start),
   );
   const commands = (await stopCount?.()) ?? null;
+  const samples = await sampler.stop();
   const readers = stage.swarm.readers;
   return {
     scenario: 'storm',
@@ -79,8 +83,10 @@ async function measureStorm(values: StormValues, bench: Bench): Promise<Result> 
         'ms',
       ),
       ...redisFigures(commands, joined.commands, stage),
+      ...runtimeFigures(samples),
     ],
     details: { 'Redis during the storm': commands?.byName ?? {} },
+    series: seriesOf(samples),
     warnings: warningsOf(report),
     faults: [
       ...faultsOf(report, reaches, readers),
