@@ -15,6 +15,8 @@ export interface MetricsReading {
   readonly loopDelayP99Ms: number;
   readonly loopDelayMaxMs: number;
   readonly heapBytes: number;
+  /** Outside of the heap: above all, bytes that were handed to the kernel and are still to be taken. */
+  readonly externalBytes: number;
   readonly openFiles: number;
   readonly handles: number;
 }
@@ -72,6 +74,7 @@ export function readingOf(samples: readonly MetricSample[]): MetricsReading {
     longestSliceMs: sum('flashwire_longest_slice_ms'),
     loopDelayP99Ms: delay('nodejs_eventloop_lag_p99_seconds'),
     loopDelayMaxMs: delay('nodejs_eventloop_lag_max_seconds'),
+    externalBytes: sum('nodejs_external_memory_bytes'),
     heapBytes: sum('nodejs_heap_size_used_bytes'),
     openFiles: sum('process_open_fds'),
     handles: sum('nodejs_active_handles_total'),
@@ -112,6 +115,7 @@ function joinTwo(a: MetricsReading, b: MetricsReading): MetricsReading {
     longestSliceMs: Math.max(a.longestSliceMs, b.longestSliceMs),
     loopDelayP99Ms: Math.max(a.loopDelayP99Ms, b.loopDelayP99Ms),
     loopDelayMaxMs: Math.max(a.loopDelayMaxMs, b.loopDelayMaxMs),
+    externalBytes: a.externalBytes + b.externalBytes,
     heapBytes: a.heapBytes + b.heapBytes,
     openFiles: a.openFiles + b.openFiles,
     handles: a.handles + b.handles,

@@ -15,6 +15,10 @@ export interface PostPlan {
   /** Items a second, on a schedule that does not wait for answers; null: as fast as `inFlight` requests at a time go through. */
   readonly perSecond: number | null;
   readonly inFlight: number;
+  /** About that many bytes of JSON an item; left out: as long as an item is that has no article yet. */
+  readonly itemBytes?: number;
+  /** On a schedule: asked before each item, ends the posting when it says so. */
+  isEnough?(): boolean;
 }
 
 export interface PosterDeps {
@@ -34,10 +38,10 @@ export function postItems(deps: PosterDeps, plan: PostPlan): Promise<readonly Po
 async function postOnSchedule(deps: PosterDeps, plan: PostPlan, perSecond: number): Promise<readonly Posted[]> {
   const start = deps.clock();
   const posts: Promise<Posted>[] = [];
-  for (let i = 0; i < plan.items; i++) {
+  for (let i = 0; i < plan.items && plan.isEnough?.() !== true; i++) {
     const dueAt = start + (i * 1_000) / perSecond;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueAt - deps.clock())));
-    const post = postItem(deps, i, plan.items, dueAt);
+    const post = postItem(deps, plan, i, dueAt);
     // Heard at the end, with all of them; this only says that a rejection meanwhile is not forgotten.
     post.catch(() => undefined);
     posts.push(post);
@@ -49,14 +53,14 @@ async function postFast(deps: PosterDeps, plan: PostPlan): Promise<readonly Post
   const posted: Posted[] = [];
   let next = 0;
   const lane = async () => {
-    while (next < plan.items) posted.push(await postItem(deps, next++, plan.items, deps.clock()));
+    while (next < plan.items) posted.push(await postItem(deps, plan, next++, deps.clock()));
   };
   await Promise.all(Array.from({ length: plan.inFlight }, lane));
   return posted;
 }
 
-async function postItem(deps: PosterDeps, index: number, items: number, dueAt: number): Promise<Posted> {
-  const { status, text } = await send(deps, JSON.stringify(itemBody(deps, index, items)));
+async function postItem(deps: PosterDeps, plan: PostPlan, index: number, dueAt: number): Promise<Posted> {
+  const { status, text } = await send(deps, JSON.stringify(itemBody(deps, plan, index)));
   if (status >= 300) throw new BenchError(`POST /v1/items answered ${status}: ${text.slice(0, 300)}`);
   return { id: acceptedSchema.parse(JSON.parse(text)).id, dueAt, answeredAt: deps.clock() };
 }
@@ -73,13 +77,24 @@ async function send(deps: PosterDeps, body: string): Promise<{ readonly status: 
 
 const acceptedSchema = z.looseObject({ id: z.string() });
 
-function itemBody(deps: PosterDeps, index: number, items: number): object {
+export function itemBody(
+  deps: Pick<PosterDeps, 'edition' | 'expireAfterMs'>,
+  plan: Pick<PostPlan, 'items' | 'itemBytes'>,
+  index: number,
+): object {
   return {
     edition: deps.edition,
-    headline: `Load test line ${index + 1} of ${items}: the ferry to the northern islands sails again after three days`,
+    headline: `Load test line ${index + 1} of ${plan.items}: the ferry to the northern islands sails again after three days`,
     attribution: 'Bench',
     urgency: 'update',
     sections: ['miscellaneous'],
+    ...(plan.itemBytes !== undefined && { url: articleUrl(plan.itemBytes) }),
     ...(deps.expireAfterMs !== null && { expiresAt: new Date(Date.now() + deps.expireAfterMs).toISOString() }),
   };
+}
+
+/** An item without an address is about 470 bytes as a reader gets it; an address has at most 2,048. */
+function articleUrl(itemBytes: number): string {
+  const start = 'https://news.example.org/load-test/';
+  return start.padEnd(Math.min(2_048, Math.max(start.length + 1, itemBytes - 480)), 'x');
 }
