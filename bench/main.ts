@@ -1,15 +1,19 @@
 import { BenchError } from './bench-error.ts';
 import { burst } from './burst.ts';
 import { monotonicClock } from './clock.ts';
+import { renderComparison } from './comparison.ts';
 import { fanOut } from './fan-out.ts';
 import { figureValue, type Result, renderResult, renderValue } from './figure.ts';
 import { idle } from './idle.ts';
-import { OptionError } from './option.ts';
+import { OptionError, parseOptions, renderOptions } from './option.ts';
+import { comparePeers, peersOptions } from './peers/peers.ts';
 import type { Bench, Scenario } from './scenario.ts';
 import { storm } from './storm.ts';
 
 /** `npm run bench -- <scenario> [options]`; exit 1: a fault was seen, 2: the command line is wrong. */
 const scenarios: readonly Scenario[] = [fanOut, burst, storm, idle];
+
+const peersSummary = 'Flashwire beside a C loop of send(), ws, Socket.IO, nchan and NATS, in turns on this machine.';
 
 const quickOptions = ['--readers', '2000', '--items', '10', '--rate', '5'];
 
@@ -31,6 +35,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || (name.startsWith('--') && name !== '--help')) return quick(argv);
   if (name === '--help' || name === 'help') return print(overview());
+  if (name === 'peers') return peers(rest);
   const scenario = scenarios.find((one) => one.name === name);
   if (scenario === undefined)
     throw new OptionError(`no scenario "${name}": there are ${scenarios.map((one) => one.name).join(', ')}`);
@@ -38,6 +43,16 @@ async function main(argv: readonly string[]): Promise<number> {
   const { result, isJson } = await scenario.run(rest, bench());
   print(isJson ? JSON.stringify(result, null, 2) : renderResult(result));
   return result.faults.length === 0 ? 0 : 1;
+}
+
+/** Faults of another system are facts to report; only ours are a failure. */
+async function peers(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--help'))
+    return print(`npm run bench -- peers [options]\n\n${peersSummary}\n\n${renderOptions(peersOptions)}`);
+  const values = parseOptions(peersOptions, argv);
+  const comparison = await comparePeers(values, bench());
+  print(values.json ? JSON.stringify(comparison, null, 2) : renderComparison(comparison));
+  return comparison.rounds.some((round) => round.peer === 'flashwire' && round.faults.length > 0) ? 1 : 0;
 }
 
 /** The first thing that anybody sees: one sentence to quote, and how to have it of another system. */
@@ -72,6 +87,7 @@ function overview(): string {
     'npm run bench -- <scenario> [options]',
     '',
     ...lines,
+    `  ${'peers'.padEnd(10)} ${peersSummary}`,
     '',
     '--help after a scenario lists its options.',
   ].join('\n');

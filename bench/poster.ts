@@ -35,16 +35,26 @@ export function postItems(deps: PosterDeps, plan: PostPlan): Promise<readonly Po
   return plan.perSecond === null ? postFast(deps, plan) : postOnSchedule(deps, plan, plan.perSecond);
 }
 
-async function postOnSchedule(deps: PosterDeps, plan: PostPlan, perSecond: number): Promise<readonly Posted[]> {
-  const start = deps.clock();
+function postOnSchedule(deps: PosterDeps, plan: PostPlan, perSecond: number): Promise<readonly Posted[]> {
+  return onSchedule(plan, perSecond, deps.clock, (index, dueAt) => postItem(deps, plan, index, dueAt));
+}
+
+/** Calls `post` at the times of an open-loop schedule, whether or not the calls before have ended. Rejects if one of them does. */
+export async function onSchedule(
+  { items, isEnough }: Pick<PostPlan, 'items' | 'isEnough'>,
+  perSecond: number,
+  clock: Clock,
+  post: (index: number, dueAt: number) => Promise<Posted>,
+): Promise<readonly Posted[]> {
+  const start = clock();
   const posts: Promise<Posted>[] = [];
-  for (let i = 0; i < plan.items && plan.isEnough?.() !== true; i++) {
+  for (let i = 0; i < items && isEnough?.() !== true; i++) {
     const dueAt = start + (i * 1_000) / perSecond;
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueAt - deps.clock())));
-    const post = postItem(deps, plan, i, dueAt);
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueAt - clock())));
+    const posting = post(i, dueAt);
     // Heard at the end, with all of them; this only says that a rejection meanwhile is not forgotten.
-    post.catch(() => undefined);
-    posts.push(post);
+    posting.catch(() => undefined);
+    posts.push(posting);
   }
   return Promise.all(posts);
 }
@@ -59,7 +69,8 @@ async function postFast(deps: PosterDeps, plan: PostPlan): Promise<readonly Post
   return posted;
 }
 
-async function postItem(deps: PosterDeps, plan: PostPlan, index: number, dueAt: number): Promise<Posted> {
+/** Posts item `index` (0, 1, ...) of a plan. */
+export async function postItem(deps: PosterDeps, plan: PostPlan, index: number, dueAt: number): Promise<Posted> {
   const { status, text } = await send(deps, JSON.stringify(itemBody(deps, plan, index)));
   if (status >= 300) throw new BenchError(`POST /v1/items answered ${status}: ${text.slice(0, 300)}`);
   return { id: acceptedSchema.parse(JSON.parse(text)).id, dueAt, answeredAt: deps.clock() };

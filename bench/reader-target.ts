@@ -17,7 +17,11 @@ export interface ReaderTarget {
 
 /** `url` is the origin of a Flashwire (http or https); `query` narrows the feed: `section=politics`. */
 export function readerTarget(url: string, edition: string, query: string): ReaderTarget {
-  return targetAt(url, `/v1/feed?edition=${encodeURIComponent(edition)}${query === '' ? '' : `&${query}`}`, 'flashwire');
+  return targetAt(
+    url,
+    `/v1/feed?edition=${encodeURIComponent(edition)}${query === '' ? '' : `&${query}`}`,
+    'flashwire',
+  );
 }
 
 /** A WebSocket of any system: its origin, and path and query there. */

@@ -137,8 +137,9 @@ export class Reader implements MessageSink {
   }
 
   #greet(): void {
-    const { hello, isBinary, opening } = dialects[this.#host.target.dialect];
-    for (const text of hello) this.#socket?.write(clientFrame(isBinary ? opcodes.binary : opcodes.text, Buffer.from(text)));
+    const { hello, isBinary, opening } = dialects[this.#target.dialect];
+    for (const text of hello)
+      this.#socket?.write(clientFrame(isBinary ? opcodes.binary : opcodes.text, Buffer.from(text)));
     if (opening !== null) this.#message(Buffer.from(opening), 0, Buffer.byteLength(opening));
   }
 

@@ -3,7 +3,7 @@ import { Child, type Environment, freePort, isListening } from './child.ts';
 
 export interface RunningRedis {
   readonly url: string;
-  stop(): Promise<void>;
+  readonly process: Child;
 }
 
 /** A Redis of the bench's own in this folder, with every write on the disk before it is answered. */
@@ -26,5 +26,5 @@ export async function startRedis(folder: string, env: Environment): Promise<Runn
     await redis.stop();
     throw error;
   }
-  return { url: `redis://127.0.0.1:${port}`, stop: () => redis.stop() };
+  return { url: `redis://127.0.0.1:${port}`, process: redis };
 }

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readerProcessFlags } from '../src/ops/node-flags.ts';
-import { Child, type Environment, freePort, isListening, isOk } from './child.ts';
+import { Child, type Environment, freePort, isOk } from './child.ts';
+import { startRedis } from './redis.ts';
 
 /** What a scenario measures: one that was started for it, or one that is there already. */
 export interface SystemUnderTest extends AsyncDisposable {
@@ -50,7 +51,9 @@ export async function startLocalSystem(options: LocalOptions): Promise<SystemUnd
     process.off('exit', removeFolder);
   };
   try {
-    const redisUrl = await startRedis(folder, options.env, children);
+    const redis = await startRedis(folder, options.env);
+    children.push(redis.process);
+    const redisUrl = redis.url;
     const key = `fw_bench_${randomBytes(32).toString('base64url')}`;
     const shared = {
       ...options.env,
@@ -112,28 +115,6 @@ function limits(acceptRate: number | null): Environment {
     LOG_LEVEL: 'warn',
     ...(acceptRate !== null && { FLASHWIRE_ACCEPT_RATE: String(acceptRate) }),
   };
-}
-
-async function startRedis(folder: string, env: Environment, children: Child[]): Promise<string> {
-  const port = await freePort();
-  const settings = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--dir',
-    folder,
-    '--save',
-    '',
-    '--appendonly',
-    'yes',
-    '--appendfsync',
-    'always',
-  ];
-  const redis = new Child('redis-server', 'redis-server', settings, { cwd: folder, env });
-  children.push(redis);
-  await redis.ready(() => isListening(port));
-  return `redis://127.0.0.1:${port}`;
 }
 
 interface RunningRole {

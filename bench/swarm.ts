@@ -29,7 +29,7 @@ export class Swarm {
     this.#deps = deps;
     this.#host = {
       buffer: Buffer.allocUnsafe(64 * 1024),
-      cache: new FrameCache(dialects[deps.target.dialect].unwrap),
+      cache: new FrameCache(dialects[deps.targets[0].dialect].unwrap),
       report: emptyReport(),
       clock: deps.clock,
       answered: (reader) => this.#answered(reader),

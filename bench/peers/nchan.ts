@@ -25,7 +25,8 @@ export const nchan: Peer = {
       cwd: folder,
       env,
     });
-    const agent = new Agent({ keepAlive: true });
+    // One connection: on several, messages overtake each other.
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const stop = async () => {
       agent.destroy();
       await child.stop();

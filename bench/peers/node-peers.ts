@@ -45,11 +45,11 @@ export const socketIo: Peer = {
         ...running,
         async [Symbol.asyncDispose]() {
           await running[Symbol.asyncDispose]();
-          await redis.stop();
+          await redis.process.stop();
         },
       };
     } catch (error) {
-      await redis.stop();
+      await redis.process.stop();
       throw error;
     }
   },

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Child, freePort, isListening } from '../child.ts';
-import { type DialectName } from '../dialect.ts';
+import type { DialectName } from '../dialect.ts';
 import { targetAt } from '../reader-target.ts';
 import { lengthPrefixed, payload } from './payload.ts';
 import type { PeerStart, RunningPeer } from './peer.ts';
