@@ -19,6 +19,11 @@ export class FrameParser {
   #fragments: Buffer[] | null = null;
   #fragmentOpcode = 0;
 
+  /** Nothing of a frame or a message that has not ended is held. */
+  get isBetweenFrames(): boolean {
+    return this.#rest === null && this.#fragments === null;
+  }
+
   /** Throws a FrameError for a masked, reserved or oversized frame. */
   push(chunk: Buffer, chunkStart: number, chunkEnd: number, sink: MessageSink): void {
     let bytes = chunk;

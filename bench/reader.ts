@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './clock.ts';
 import { dialects } from './dialect.ts';
 import type { DecodedFrame, FrameCache } from './frame-cache.ts';
@@ -13,6 +14,11 @@ export interface ReaderHost {
   /** Every socket reads into these bytes. */
   readonly buffer: Buffer;
   readonly cache: FrameCache;
+  readonly chunks: ChunkCache;
+  /** Frames of the read that is being parsed; null once it holds anything else. */
+  parsed: DecodedFrame[] | null;
+  /** When the bytes at hand were read. */
+  now: number;
   readonly report: SwarmReport;
   readonly clock: Clock;
   answered(reader: Reader): void;
@@ -77,6 +83,7 @@ export class Reader implements MessageSink {
 
   onMessage(opcode: number, bytes: Buffer, start: number, end: number): void {
     if (this.#state !== 'open') return;
+    if (opcode >= opcodes.close) this.#host.parsed = null;
     if (opcode === opcodes.text || opcode === opcodes.binary) this.#message(bytes, start, end);
     else if (opcode === opcodes.ping) this.#pong(bytes, start, end);
     else if (opcode === opcodes.close) this.#end(end - start >= 2 ? String(bytes.readUInt16BE(start)) : '1005');
@@ -85,8 +92,9 @@ export class Reader implements MessageSink {
   #receive(socket: Socket, length: number): boolean {
     if (socket !== this.#socket) return true;
     this.#host.report.bytes += length;
+    this.#host.now = this.#host.clock();
     try {
-      if (this.#state === 'open') this.#parser.push(this.#host.buffer, 0, length, this);
+      if (this.#state === 'open') this.#read(length);
       else this.#answer(length);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
@@ -94,6 +102,19 @@ export class Reader implements MessageSink {
       this.#end('bad-frame');
     }
     return true;
+  }
+
+  #read(length: number): void {
+    const host = this.#host;
+    const known = this.#parser.isBetweenFrames ? host.chunks.find(host.buffer, length) : null;
+    if (known !== null) {
+      for (const frame of known) this.#frame(frame);
+      return;
+    }
+    host.parsed = this.#parser.isBetweenFrames ? [] : null;
+    this.#parser.push(host.buffer, 0, length, this);
+    if (host.parsed !== null && this.#parser.isBetweenFrames) host.chunks.keep(host.buffer, length, host.parsed);
+    host.parsed = null;
   }
 
   #answer(length: number): void {
@@ -114,8 +135,13 @@ export class Reader implements MessageSink {
 
   #message(bytes: Buffer, start: number, end: number): void {
     const frames = this.#host.cache.decode(bytes, start, end);
-    if (frames === null) this.#fault('bad-frame', bytes.toString('utf8', start, Math.min(end, start + 80)));
-    else for (const frame of frames) this.#frame(frame);
+    if (frames === null) {
+      this.#host.parsed = null;
+      this.#fault('bad-frame', bytes.toString('utf8', start, Math.min(end, start + 80)));
+      return;
+    }
+    this.#host.parsed?.push(...frames);
+    for (const frame of frames) this.#frame(frame);
   }
 
   #frame(frame: DecodedFrame): void {
@@ -130,7 +156,7 @@ export class Reader implements MessageSink {
   }
 
   #sight(sighting: { count: number; first: number; last: number }): void {
-    const now = this.#host.clock();
+    const { now } = this.#host;
     if (sighting.count === 0) sighting.first = now;
     sighting.count += 1;
     sighting.last = now;

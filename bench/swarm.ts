@@ -1,3 +1,4 @@
+import { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './clock.ts';
 import { dialects } from './dialect.ts';
 import { FrameCache } from './frame-cache.ts';
@@ -30,6 +31,9 @@ export class Swarm {
     this.#host = {
       buffer: Buffer.allocUnsafe(64 * 1024),
       cache: new FrameCache(dialects[deps.targets[0].dialect].unwrap),
+      chunks: new ChunkCache(),
+      parsed: null,
+      now: 0,
       report: emptyReport(),
       clock: deps.clock,
       answered: (reader) => this.#answered(reader),

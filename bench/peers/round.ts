@@ -17,6 +17,8 @@ export interface RoundOptions {
   readonly readers: number;
   readonly steady: { readonly items: number; readonly perSecond: number };
   readonly burst: { readonly items: number; readonly perSecond: number };
+  /** Messages before the readers come. */
+  readonly warmUp: number;
   readonly connectRate: number;
   readonly processes: number;
 }
@@ -35,6 +37,8 @@ export async function runRound(peer: Peer, options: RoundOptions, bench: Bench):
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-peer-'));
   try {
     await using running = await peer.start({ env: bench.env, folder });
+    // Nobody reads yet: a server that has been up for a while has its code compiled.
+    for (let i = 0; i < options.warmUp; i++) await running.publish(0);
     await using swarm = await ReaderSwarm.start({
       targets: [running.target],
       readers: options.readers,
