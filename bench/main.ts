@@ -1,3 +1,4 @@
+import { api } from './api.ts';
 import { BenchError } from './bench-error.ts';
 import { burst } from './burst.ts';
 import { monotonicClock } from './clock.ts';
@@ -12,7 +13,7 @@ import { slowReaders } from './slow-readers.ts';
 import { storm } from './storm.ts';
 
 /** `npm run bench -- <scenario> [options]`; exit 1: a fault was seen, 2: the command line is wrong. */
-const scenarios: readonly Scenario[] = [fanOut, burst, storm, idle, slowReaders];
+const scenarios: readonly Scenario[] = [fanOut, burst, storm, idle, slowReaders, api];
 
 const peersSummary = 'Flashwire beside a C loop of send(), ws, Socket.IO, nchan and NATS, in turns on this machine.';
 

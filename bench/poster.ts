@@ -8,6 +8,8 @@ export interface Posted {
   /** When it was due: a late POST counts its lateness (no coordinated omission). */
   readonly dueAt: number;
   readonly answeredAt: number;
+  /** Whether the answer came once it was in the log; see PostPlan.waitSeconds. */
+  readonly isInLog?: boolean;
 }
 
 export interface PostPlan {
@@ -17,6 +19,8 @@ export interface PostPlan {
   readonly inFlight: number;
   /** About that many bytes of JSON an item; left out: as long as an item is that has no article yet. */
   readonly itemBytes?: number;
+  /** Answers come once the item is in the log, or after that time. */
+  readonly waitSeconds?: number;
   /** On a schedule: asked before each item, ends the posting when it says so. */
   isEnough?(): boolean;
 }
@@ -71,13 +75,23 @@ async function postFast(deps: PosterDeps, plan: PostPlan): Promise<readonly Post
 
 /** Posts item `index` (0, 1, ...) of a plan. */
 export async function postItem(deps: PosterDeps, plan: PostPlan, index: number, dueAt: number): Promise<Posted> {
-  const { status, text } = await send(deps, JSON.stringify(itemBody(deps, plan, index)));
+  const { status, text } = await send(deps, plan, JSON.stringify(itemBody(deps, plan, index)));
   if (status >= 300) throw new BenchError(`POST /v1/items answered ${status}: ${text.slice(0, 300)}`);
-  return { id: acceptedSchema.parse(JSON.parse(text)).id, dueAt, answeredAt: deps.clock() };
+  const answeredAt = deps.clock();
+  const { id, seq } = acceptedSchema.parse(JSON.parse(text));
+  return { id, dueAt, answeredAt, isInLog: seq !== undefined };
 }
 
-async function send(deps: PosterDeps, body: string): Promise<{ readonly status: number; readonly text: string }> {
-  const headers = { authorization: `Bearer ${deps.key}`, 'content-type': 'application/json' };
+async function send(
+  deps: PosterDeps,
+  plan: PostPlan,
+  body: string,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const headers = {
+    authorization: `Bearer ${deps.key}`,
+    'content-type': 'application/json',
+    ...(plan.waitSeconds !== undefined && { prefer: `wait=${plan.waitSeconds}` }),
+  };
   try {
     const response = await fetch(`${deps.apiUrl}/v1/items`, { method: 'POST', headers, body });
     return { status: response.status, text: await response.text() };
@@ -86,7 +100,7 @@ async function send(deps: PosterDeps, body: string): Promise<{ readonly status: 
   }
 }
 
-const acceptedSchema = z.looseObject({ id: z.string() });
+const acceptedSchema = z.looseObject({ id: z.string(), seq: z.number().optional() });
 
 export function itemBody(
   deps: Pick<PosterDeps, 'edition' | 'expireAfterMs'>,
