@@ -27,6 +27,9 @@ export interface Load {
   readonly ownCores: number;
 }
 
+/** The server ends a connection after 1,000 requests; a browser heeds its `Connection: close`, autocannon does not. */
+const reconnectRate = 900;
+
 /** Sends requests over that many connections, each as soon as the one before is answered. */
 export async function load(plan: LoadPlan): Promise<Load> {
   const { url, method, headers, connections, seconds, body } = plan;
@@ -38,7 +41,15 @@ export async function load(plan: LoadPlan): Promise<Load> {
   const before = process.cpuUsage();
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const instance = autocannon(
-      { url, method, headers: { ...headers }, connections, duration: seconds, ...(requests && { requests }) },
+      {
+        url,
+        method,
+        headers: { ...headers },
+        connections,
+        duration: seconds,
+        reconnectRate,
+        ...(requests && { requests }),
+      },
       (error: unknown, done) => (error ? reject(new BenchError(`${url}: no load`, { cause: error })) : resolve(done)),
     );
     instance.on('response', (_client, status, _bytes, ms) => {
