@@ -132,7 +132,7 @@ export function generatorWarning(run: Run): readonly string[] {
     : [];
 }
 
-function deliveries(run: Run): number {
+export function deliveries(run: Run): number {
   const entries = (report: SwarmReport) => times(report.frames, 'item') + times(report.frames, 'removal');
   return entries(run.report) - entries(run.reportBefore);
 }

@@ -67,7 +67,14 @@ export async function settle(
   }
 }
 
-async function deliver(stage: Stage, values: StageOptions, plan: PostPlan, bench: Bench): Promise<Run> {
+/** Posts the plan to readers that are connected and waits for the last of them. */
+export async function deliver(
+  stage: Stage,
+  values: StageOptions,
+  plan: PostPlan,
+  bench: Bench,
+  sampleMs = 1_000,
+): Promise<Run> {
   bench.progress(`posting ${plan.items} items${plan.perSecond === null ? '' : `, ${plan.perSecond} a second`}`);
   const { apiUrl, key, givenUrl } = stage.system;
   const expireAfterMs = givenUrl === null ? null : 600_000;
@@ -82,5 +89,3 @@ async function deliver(stage: Stage, values: StageOptions, plan: PostPlan, bench
   const samples = await sampler.stop();
   return { posted, reaches, reportBefore, report, before, after, commands, samples };
 }
-
-const sampleMs = 1_000;

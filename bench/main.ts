@@ -6,14 +6,16 @@ import { renderComparison } from './comparison.ts';
 import { fanOut } from './fan-out.ts';
 import { figureValue, type Result, renderResult, renderValue } from './figure.ts';
 import { idle } from './idle.ts';
+import { ladder } from './ladder.ts';
 import { OptionError, parseOptions, renderOptions } from './option.ts';
 import { comparePeers, peersOptions } from './peers/peers.ts';
 import type { Bench, Scenario } from './scenario.ts';
 import { slowReaders } from './slow-readers.ts';
+import { soak } from './soak.ts';
 import { storm } from './storm.ts';
 
 /** `npm run bench -- <scenario> [options]`; exit 1: a fault was seen, 2: the command line is wrong. */
-const scenarios: readonly Scenario[] = [fanOut, burst, storm, idle, slowReaders, api];
+const scenarios: readonly Scenario[] = [fanOut, burst, storm, idle, slowReaders, api, ladder, soak];
 
 const peersSummary = 'Flashwire beside a C loop of send(), ws, Socket.IO, nchan and NATS, in turns on this machine.';
 

@@ -18,6 +18,8 @@ export interface MetricsReading {
   /** Outside of the heap: above all, bytes that were handed to the kernel and are still to be taken. */
   readonly externalBytes: number;
   readonly openFiles: number;
+  /** Open files that they may have. */
+  readonly maxFiles: number;
   readonly handles: number;
 }
 
@@ -77,6 +79,7 @@ export function readingOf(samples: readonly MetricSample[]): MetricsReading {
     externalBytes: sum('nodejs_external_memory_bytes'),
     heapBytes: sum('nodejs_heap_size_used_bytes'),
     openFiles: sum('process_open_fds'),
+    maxFiles: sum('process_max_fds'),
     handles: sum('nodejs_active_handles_total'),
   };
 }
@@ -118,6 +121,7 @@ function joinTwo(a: MetricsReading, b: MetricsReading): MetricsReading {
     externalBytes: a.externalBytes + b.externalBytes,
     heapBytes: a.heapBytes + b.heapBytes,
     openFiles: a.openFiles + b.openFiles,
+    maxFiles: a.maxFiles + b.maxFiles,
     handles: a.handles + b.handles,
   };
 }

@@ -16,11 +16,12 @@ export interface SwarmOptions {
 
 /** Readers in processes of their own, so that reading is never what a run measures. */
 export class ReaderSwarm implements AsyncDisposable {
-  readonly readers: number;
+  #readers: number;
+  #connected = 0;
   readonly #children: readonly SwarmChild[];
 
   private constructor(readers: number, children: readonly SwarmChild[]) {
-    this.readers = readers;
+    this.#readers = readers;
     this.#children = children;
   }
 
@@ -41,19 +42,30 @@ export class ReaderSwarm implements AsyncDisposable {
     return this.#children.length;
   }
 
-  /** Resolves when every reader has been answered, or rejects with how far it came. */
-  async connect(perSecond: number): Promise<SwarmReport> {
-    const share = Math.ceil(this.readers / this.processes);
-    const timeoutMs = (this.readers / perSecond) * 1_000 + patienceMs;
-    const replies = await this.#all((_, i) => {
-      const firstIndex = i * share;
-      return {
+  /** Readers that are connected, or will be when they are told to. */
+  get readers(): number {
+    return this.#readers;
+  }
+
+  /**
+   * Connects readers until there are `readers` of them, all of them when left out. Resolves when every one has been
+   * answered, or rejects with how far it came.
+   */
+  async connect(perSecond: number, readers = this.#readers): Promise<SwarmReport> {
+    const [first, added] = [this.#connected, readers - this.#connected];
+    const share = Math.ceil(added / this.processes);
+    const timeoutMs = (added / perSecond) * 1_000 + patienceMs;
+    this.#readers = readers;
+    this.#connected = readers;
+    const replies = await this.#all(
+      (_, i) => ({
         type: 'connect',
-        readers: Math.min(share, this.readers - firstIndex),
+        readers: Math.max(0, Math.min(share, added - i * share)),
         perSecond: perSecond / this.processes,
-        firstIndex,
-      };
-    }, timeoutMs);
+        firstIndex: first + i * share,
+      }),
+      timeoutMs,
+    );
     return mergeReports(replies.map((reply) => reply.report));
   }
 

@@ -13,7 +13,7 @@ export function runtimeFigures(samples: Samples): readonly Figure[] {
   };
   const gc = before === null || after === null ? null : { before: before.gc, after: after.gc };
   return [
-    figure('loop_delay_p99', 'event-loop delay, p99 of the worst second', worst('loopDelayP99Ms'), 'ms'),
+    figure('loop_delay_p99', 'event-loop delay, p99 of the worst sample', worst('loopDelayP99Ms'), 'ms'),
     figure('loop_delay_max', 'event-loop delay, max', worst('loopDelayMaxMs'), 'ms'),
     figure('longest_slice', 'longest slice of the sweep since the start', after?.longestSliceMs ?? null, 'ms'),
     figure('gc_pauses', 'pauses for garbage', gc && gc.after.count - gc.before.count),
