@@ -12,6 +12,9 @@ export interface Sighting {
   count: number;
   first: number;
   last: number;
+  /** Those of them that had been answered before the append, and the last of those. */
+  liveCount: number;
+  liveLast: number;
 }
 
 export interface DecodedFrame {
@@ -100,6 +103,8 @@ export class FrameCache {
       count: 0,
       first: 0,
       last: 0,
+      liveCount: 0,
+      liveLast: 0,
     };
     this.sightings.set(seq, sighting);
     return sighting;

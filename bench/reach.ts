@@ -10,6 +10,9 @@ export interface Reach {
   readonly lastMs: number | null;
   /** From the append, by Redis' clock, to the last reader. */
   readonly sinceAppendMs: number | null;
+  /** The same for the readers that had been answered before the append, when there are any. */
+  readonly liveReaders: number;
+  readonly liveMs: number | null;
 }
 
 /** Joins what was posted with what was seen. `wallOffset` turns the readers' clock into ms since 1970. */
@@ -22,9 +25,11 @@ export function reachOf(
   return posted.map(({ id, dueAt }) => {
     const seen = byId.get(id);
     if (seen === undefined || seen.count === 0)
-      return { id, readers: 0, firstMs: null, lastMs: null, sinceAppendMs: null };
+      return { id, readers: 0, firstMs: null, lastMs: null, sinceAppendMs: null, liveReaders: 0, liveMs: null };
     const sinceAppendMs = seen.appendedAt === 0 ? null : seen.last + wallOffset - seen.appendedAt;
-    return { id, readers: seen.count, firstMs: seen.first - dueAt, lastMs: seen.last - dueAt, sinceAppendMs };
+    const liveMs = seen.liveCount === 0 ? null : seen.liveLast + wallOffset - seen.appendedAt;
+    const [firstMs, lastMs] = [seen.first - dueAt, seen.last - dueAt];
+    return { id, readers: seen.count, firstMs, lastMs, sinceAppendMs, liveReaders: seen.liveCount, liveMs };
   });
 }
 

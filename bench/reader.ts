@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import type { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './clock.ts';
 import { dialects } from './dialect.ts';
-import type { DecodedFrame, FrameCache } from './frame-cache.ts';
+import type { DecodedFrame, FrameCache, Sighting } from './frame-cache.ts';
 import { FrameError, FrameParser, type MessageSink, opcodes } from './frame-parser.ts';
 import { follow, type ReaderCursor } from './reader-rule.ts';
 import type { ReaderTarget } from './reader-target.ts';
@@ -21,6 +21,8 @@ export interface ReaderHost {
   now: number;
   readonly report: SwarmReport;
   readonly clock: Clock;
+  /** Turns its times into ms since 1970. */
+  readonly wallOffset: number;
   answered(reader: Reader): void;
   /** The connection ended and nobody here ended it. `reason`: HTTP status, close code or error code. */
   lost(reader: Reader, reason: string): void;
@@ -38,6 +40,8 @@ export class Reader implements MessageSink {
   #parser = new FrameParser();
   #head: Buffer | null = null;
   #reason = 'closed';
+  /** ms since 1970; infinite until it has been answered. */
+  #answeredAt = Number.POSITIVE_INFINITY;
 
   constructor(host: ReaderHost, target: ReaderTarget, localAddress: string | undefined) {
     this.#host = host;
@@ -58,6 +62,7 @@ export class Reader implements MessageSink {
     this.#head = null;
     this.#reason = 'closed';
     this.cursor.answered = false;
+    this.#answeredAt = Number.POSITIVE_INFINITY;
     this.#host.report.attempts += 1;
     const onread = { buffer, callback: (length: number): boolean => this.#receive(socket, length) };
     const options = {
@@ -152,14 +157,19 @@ export class Reader implements MessageSink {
     if (verdict !== 'ok') this.#fault(verdict, `at ${before} came ${frame.type} seq ${frame.seq} prev ${frame.prev}`);
     if (frame.sighting !== null && verdict !== 'double') this.#sight(frame.sighting);
     if (frame.retry !== null) this.retry = frame.retry;
-    if (!wasAnswered && this.cursor.answered) this.#host.answered(this);
+    if (wasAnswered || !this.cursor.answered) return;
+    this.#answeredAt = this.#host.clock() + this.#host.wallOffset;
+    this.#host.answered(this);
   }
 
-  #sight(sighting: { count: number; first: number; last: number }): void {
+  #sight(sighting: Sighting): void {
     const { now } = this.#host;
     if (sighting.count === 0) sighting.first = now;
     sighting.count += 1;
     sighting.last = now;
+    if (sighting.appendedAt <= this.#answeredAt) return;
+    sighting.liveCount += 1;
+    sighting.liveLast = now;
   }
 
   #greet(): void {

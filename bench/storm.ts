@@ -1,8 +1,8 @@
 import { settle } from './delivery.ts';
-import { figure, percentile, type Result } from './figure.ts';
+import { type Figure, figure, percentile, type Result } from './figure.ts';
 import { join, readerCommandFaults } from './join.ts';
 import { type Posted, postItems } from './poster.ts';
-import { faultsOf, warningsOf } from './reach.ts';
+import { faultsOf, type Reach, warningsOf } from './reach.ts';
 import { beyondIdle, type CommandUse } from './redis-commands.ts';
 import { runtimeFigures } from './runtime-figures.ts';
 import { Sampler, seriesOf } from './sampler.ts';
@@ -16,10 +16,14 @@ export const storm = defineScenario({
   summary:
     'N readers cut at once and back with their positions: every one must be resumed, none by a snapshot, at no cost to Redis.',
   options: {
-    readers: { default: 5_000, min: 1, help: 'readers' },
-    items: { default: 5, min: 1, help: 'items posted while readers are on their way back' },
-    'accept-rate': { default: 0, help: 'new readers a second that the fan-out takes; 0: the shipped default' },
+    readers: { default: 10_000, min: 1, help: 'readers' },
+    items: { default: 15, min: 1, help: 'items posted while readers are on their way back' },
+    'accept-rate': {
+      default: 0,
+      help: 'new readers a second that the fan-out takes; 0: the shipped default; 1000000: no limit',
+    },
     within: { default: 0, help: 'ms in which readers come back; 0: the window that the server announces' },
+    'ignore-window': { default: false, help: 'all readers come back at once; who is refused then takes the window' },
   },
   run: measureStorm,
 });
@@ -29,6 +33,7 @@ type StormValues = CommonValues & {
   readonly items: number;
   readonly 'accept-rate': number;
   readonly within: number;
+  readonly 'ignore-window': boolean;
 };
 
 /** Redis commands that one posted item may cost; scripts count what they call. */
@@ -44,7 +49,7 @@ async function measureStorm(values: StormValues, bench: Bench): Promise<Result> 
   using sampler = await Sampler.start(stage.system, bench.clock, 1_000);
   const start = bench.clock();
   const [{ backMs }, posted] = await Promise.all([
-    stage.swarm.cut(values.within === 0 ? null : values.within),
+    stage.swarm.cut(returnWindow(values)),
     postSome(stage, values, bench, values.items),
   ]);
   const { report, reaches } = await settle(stage, posted, bench);
@@ -64,12 +69,14 @@ async function measureStorm(values: StormValues, bench: Bench): Promise<Result> 
       items: values.items,
       processes: stage.swarm.processes,
       'fanout-processes': stage.system.feedUrls.length,
-      within: values.within === 0 ? 'as announced' : values.within,
+      within: returnWindow(values) ?? 'as announced',
       'accept-rate': values['accept-rate'] === 0 ? 'shipped' : values['accept-rate'],
     },
     figures: [
+      figure('window', 'window that the server announced', before.windowMs, 'ms'),
       figure('back_p50', 'reader back after', percentile(backMs, 0.5), 'ms'),
       figure('back_max', 'all readers back after', percentile(backMs, 1), 'ms'),
+      figure('back_beyond', 'all readers back, less the window', (percentile(backMs, 1) ?? 0) - before.windowMs, 'ms'),
       figure('consistent', 'all readers back with every item after', consistentMs, 'ms'),
       figure('resumed', 'resumed', rise(before, report, 'resumed')),
       figure('snapshots', 'given a snapshot', rise(before, report, 'snapshot')),
@@ -82,6 +89,7 @@ async function measureStorm(values: StormValues, bench: Bench): Promise<Result> 
         ),
         'ms',
       ),
+      ...liveFigures(reaches),
       ...redisFigures(commands, joined.commands, stage),
       ...runtimeFigures(samples),
     ],
@@ -108,6 +116,23 @@ function postSome(stage: Stage, values: StormValues, bench: Bench, items: number
   return postItems(deps, { items, perSecond: 3, inFlight: 1 });
 }
 
+/** ms in which the readers come back; null: as the server says. */
+function returnWindow(values: StormValues): number | null {
+  if (values['ignore-window']) return 0;
+  return values.within === 0 ? null : values.within;
+}
+
+/** The news does not wait for the storm: how soon those have it that are back already. */
+function liveFigures(reaches: readonly Reach[]): readonly Figure[] {
+  const live = reaches.flatMap((reach) => reach.liveMs ?? []);
+  const label = 'item posted meanwhile, last of those who were back';
+  return [
+    figure('live_items', 'items that readers were back to see', live.length),
+    figure('live_p50', `${label}, after append, p50`, percentile(live, 0.5), 'ms'),
+    figure('live_max', `${label}, after append, max`, percentile(live, 1), 'ms'),
+  ];
+}
+
 function redisFigures(commands: CommandUse | null, joining: CommandUse | null, stage: Stage) {
   const idle = stage.idleCommands;
   const beyond = (use: CommandUse | null) => (use === null || idle === null ? null : beyondIdle(use, idle));
@@ -116,6 +141,11 @@ function redisFigures(commands: CommandUse | null, joining: CommandUse | null, s
     figure('redis_join_beyond', 'Redis commands while all joined, beyond idle', beyond(joining)),
     figure('redis_storm', 'Redis commands during the storm, items included', commands?.total ?? null),
     figure('redis_storm_beyond', 'Redis commands during the storm, beyond idle', beyond(commands)),
+    figure(
+      'redis_storm_per_reader',
+      'Redis commands during the storm per reader, beyond idle, items included',
+      commands === null ? null : (beyond(commands) ?? 0) / stage.swarm.readers,
+    ),
   ];
 }
 

@@ -9,6 +9,8 @@ export const swarmReportSchema = z.object({
   open: z.number(),
   /** Readers that were refused for good or ran out of attempts. */
   gaveUp: z.number(),
+  /** The longest time, in ms, that the server asked a reader to come back in. */
+  windowMs: z.number(),
   attempts: z.number(),
   frames: tally,
   /** By RuleFault, and `bad-frame`. */
@@ -32,6 +34,8 @@ export const swarmReportSchema = z.object({
       count: z.number(),
       first: z.number(),
       last: z.number(),
+      liveCount: z.number(),
+      liveLast: z.number(),
     }),
   ),
 });
@@ -43,6 +47,7 @@ export function emptyReport(): SwarmReport {
     readers: 0,
     open: 0,
     gaveUp: 0,
+    windowMs: 0,
     attempts: 0,
     frames: {},
     faults: {},
@@ -85,6 +90,7 @@ function mergeTwo(a: SwarmReport, b: SwarmReport): SwarmReport {
     readers: a.readers + b.readers,
     open: a.open + b.open,
     gaveUp: a.gaveUp + b.gaveUp,
+    windowMs: Math.max(a.windowMs, b.windowMs),
     attempts: a.attempts + b.attempts,
     frames: addTallies(a.frames, b.frames),
     faults: addTallies(a.faults, b.faults),
@@ -113,6 +119,8 @@ function mergeSightings(sightings: SwarmReport['sightings']): SwarmReport['sight
       known.count += sighting.count;
       known.first = Math.min(known.first, sighting.first);
       known.last = Math.max(known.last, sighting.last);
+      known.liveCount += sighting.liveCount;
+      known.liveLast = Math.max(known.liveLast, sighting.liveLast);
     }
   }
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq);

@@ -1,5 +1,5 @@
 import { ChunkCache } from './chunk-cache.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, wallOffset } from './clock.ts';
 import { dialects } from './dialect.ts';
 import { FrameCache } from './frame-cache.ts';
 import { Reader, type ReaderHost } from './reader.ts';
@@ -36,6 +36,7 @@ export class Swarm {
       now: 0,
       report: emptyReport(),
       clock: deps.clock,
+      wallOffset: wallOffset(deps.clock),
       answered: (reader) => this.#answered(reader),
       lost: (reader, reason) => this.#lost(reader, reason),
     };
@@ -82,6 +83,7 @@ export class Swarm {
       ...this.#host.report,
       readers: this.#readers.length,
       open: this.#readers.filter((reader) => reader.isOpen).length,
+      windowMs: this.#readers.reduce((most, { retry }) => Math.max(most, retry.afterMs + retry.withinMs), 0),
       cpuMs: (user + system) / 1_000,
       processes: 1,
       sightings: [...this.#host.cache.sightings.values()],

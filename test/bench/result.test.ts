@@ -22,18 +22,18 @@ test('two processes of readers report as one', () => {
     ...emptyReport(),
     readers: 2,
     faults: { hole: 1 },
-    sightings: [{ ...seen, count: 2, first: 10, last: 20 }],
+    sightings: [{ ...seen, count: 2, first: 10, last: 20, liveCount: 2, liveLast: 20 }],
   };
   const other = {
     ...emptyReport(),
     readers: 3,
     faults: { hole: 2 },
-    sightings: [{ ...seen, count: 3, first: 8, last: 15 }],
+    sightings: [{ ...seen, count: 3, first: 8, last: 15, liveCount: 1, liveLast: 12 }],
   };
   expect(mergeReports([one, other])).toMatchObject({
     readers: 5,
     faults: { hole: 3 },
-    sightings: [{ count: 5, first: 8, last: 20 }],
+    sightings: [{ count: 5, first: 8, last: 20, liveCount: 3, liveLast: 20 }],
   });
   expect(one.sightings[0]?.count).toBe(2);
 });
