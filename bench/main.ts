@@ -85,7 +85,7 @@ function sentence(result: Result): string {
 }
 
 function overview(): string {
-  const lines = scenarios.map((one) => `  ${one.name.padEnd(10)} ${one.summary}`);
+  const lines = scenarios.map((one) => `  ${one.name.padEnd(13)} ${one.summary}`);
   return [
     'npm run bench                          one sentence in 20 s',
     'npm run bench -- <scenario> [options]',

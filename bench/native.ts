@@ -12,9 +12,12 @@ export interface NativeProgram extends AsyncDisposable {
   readonly path: string;
 }
 
+/** The build leaves C where it is; tests run from the sources. */
+const sources = import.meta.url.endsWith('.ts') ? './native/' : '../../bench/native/';
+
 /** Compiles bench/native/<name>.c for this machine, in a folder of its own. */
 export async function compileNative(name: string): Promise<NativeProgram> {
-  const source = fileURLToPath(new URL(`../../bench/native/${name}.c`, import.meta.url));
+  const source = fileURLToPath(new URL(`${sources}${name}.c`, import.meta.url));
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-native-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);

@@ -21,6 +21,15 @@ test('readers of a right feed have every item once, and a run with them passes',
   for (const reach of reaches) expect(reach.lastMs).toBeGreaterThanOrEqual(reach.firstMs ?? Number.NaN);
 });
 
+test('an entry is timed apart for readers that had been answered before its append', async () => {
+  await using feed = await startFeedServer((socket) => socket.send(snapshot(3)));
+  using swarm = await connected(feed);
+  const later = new Date(Date.now() + 60_000).toISOString();
+  feed.send(item(4), item(5).replace(/"updatedAt":"[^"]*"/, `"updatedAt":"${later}"`));
+  await vi.waitFor(() => expect(swarm.report().frames).toMatchObject({ item: 2 * readers }));
+  expect(swarm.report().sightings.map((sighting) => sighting.liveCount)).toEqual([0, readers]);
+});
+
 test('a hole fails the run', async () => {
   await using feed = await startFeedServer((socket) => socket.send(snapshot(3)));
   using swarm = await connected(feed);
