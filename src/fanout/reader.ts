@@ -84,7 +84,7 @@ export class Reader {
 
   /** Writes the next part of what lies between the cursor and the head, as one write, if there is any and it can be written. */
   deliver(replica: Replica): Delivery {
-    if (this.#isGone || !this.transport.isOpen) return 'closed';
+    if (this.#isGone) return 'closed';
     if (!this.hasNews) return 'current';
     if (this.transport.isBusy) {
       this.#wait();
@@ -116,7 +116,7 @@ export class Reader {
 
   /** What the process says to all readers, outside of any feed. */
   tell(bytes: Buffer): void {
-    if (!this.#isGone && this.transport.isOpen && !this.transport.isBusy) this.#write(bytes);
+    if (!this.#isGone && !this.transport.isBusy) this.#write(bytes);
   }
 
   cut(code: CloseCode, reason: string): void {
@@ -126,7 +126,7 @@ export class Reader {
     this.transport.close(code, reason);
   }
 
-  /** Nothing is written to it from here on. */
+  /** Nothing is written to it from here on: whoever ends its connection says so first. */
   leave(): void {
     this.#isGone = true;
   }

@@ -3,13 +3,13 @@ import type { Framing } from './framing.ts';
 /** One connection as a reader writes to it. Bytes are whole frames of `framing`. */
 export interface Transport {
   readonly framing: Framing;
-  readonly isOpen: boolean;
   /** Bytes of an earlier write are still in this process: nothing more is written until they are gone. */
   readonly isBusy: boolean;
   /** Every byte that has come from the other side counts as a sign of life. */
   readonly bytesRead: number;
+  /** Only while it is not busy. Does nothing on a connection that has ended. */
   write(bytes: Buffer): void;
-  /** Calls back once, when all that was written has left this process or the connection is gone. */
+  /** While it is busy: calls back once, when all that was written has left this process or the connection is gone. */
   whenFlushed(flushed: () => void): void;
   /** Says goodbye with a code, after what is being written; ends the connection even if nobody answers. */
   close(code: number, reason: string): void;

@@ -6,7 +6,6 @@ import { wsFraming } from './framing.ts';
 import type { Reader } from './reader.ts';
 import type { Transport } from './transport.ts';
 
-const nothing = Buffer.alloc(0);
 /** What a stream gives its `_write` as the encoding of a Buffer; the published types know only those of strings. */
 const ofBytes = 'buffer' as string as BufferEncoding;
 
@@ -17,15 +16,26 @@ export class ReaderSocket extends WebSocket {
   /** Messages in the current window, and when it began. */
   messages = 0;
   messagesSince = 0;
+
+  /** Also called by ws, when the other side closes or breaks the protocol: after a close frame nothing may follow. */
+  override close(code?: number, reason?: string | Buffer): void {
+    this.reader?.leave();
+    super.close(code, reason);
+  }
+
+  override terminate(): void {
+    this.reader?.leave();
+    super.terminate();
+  }
 }
 
 /**
  * Writes whole server frames straight to the TCP socket under a WebSocket. `ws` does the rest (handshake, parsing, pongs,
  * closing) and writes whole frames too, so the two never cut into each other.
  *
- * Frames go in through `_write`, the layer below the stream's own queue: it does the same system call, and without the
- * queue's bookkeeping and its tick for each reader a frame costs the process a tenth less. What the queue would do is done
- * here: nothing is written while a write is under way, and a failed one ends the connection.
+ * Frames go in through `_write`, the layer below the stream's own queue: it makes the same system call, and without the
+ * queue's bookkeeping and its tick for each reader a frame costs a tenth less. What the queue would do is done here:
+ * nothing is written while a write is under way, and one that fails ends the connection (docs/decisions/0002).
  */
 export class WsTransport implements Transport {
   readonly framing = wsFraming;
@@ -33,11 +43,15 @@ export class WsTransport implements Transport {
   readonly #socket: Socket;
   readonly #clock: Clock;
   readonly #noProgressMs: number;
-  #isWriting = false;
-  /** One for all writes of this reader; called within `_write` when the kernel has taken everything at once. */
+  #isBusy = false;
+  #flushed: (() => void) | null = null;
+  /** One for all writes; called within `_write` when the kernel has taken everything at once. */
   readonly #written = (error?: Error | null) => {
-    this.#isWriting = false;
+    this.#isBusy = false;
     if (error) this.#socket.destroy();
+    const flushed = this.#flushed;
+    this.#flushed = null;
+    flushed?.();
   };
 
   constructor(webSocket: ReaderSocket, socket: Socket, clock: Clock, noProgressMs: number) {
@@ -47,12 +61,8 @@ export class WsTransport implements Transport {
     this.#noProgressMs = noProgressMs;
   }
 
-  get isOpen(): boolean {
-    return this.#webSocket.readyState === WebSocket.OPEN;
-  }
-
   get isBusy(): boolean {
-    return this.#isWriting || this.#socket.writableLength > 0;
+    return this.#isBusy;
   }
 
   get bytesRead(): number {
@@ -60,20 +70,17 @@ export class WsTransport implements Transport {
   }
 
   write(bytes: Buffer): void {
-    this.#isWriting = true;
+    this.#isBusy = true;
     this.#socket._write(bytes, ofBytes, this.#written);
   }
 
-  /**
-   * `drain` comes only after a write that returned false, so an empty write is queued behind what is under way: its
-   * callback comes when that has gone. Until then the connection is watched for progress.
-   */
+  /** Until then the connection is watched for progress. */
   whenFlushed(flushed: () => void): void {
     const stopWatching = this.#watchProgress();
-    this.#socket.write(nothing, () => {
+    this.#flushed = () => {
       stopWatching();
       flushed();
-    });
+    };
   }
 
   close(code: number, reason: string): void {

@@ -47,7 +47,6 @@ export class HandClock implements Clock {
 /** A connection whose socket takes nothing while `isStuck`: one write waits, and a second one would be a fault. */
 export class ModelTransport implements Transport {
   readonly framing = lineFraming;
-  isOpen = true;
   isStuck = false;
   bytesRead = 0;
   largestWrite = 0;
@@ -82,11 +81,10 @@ export class ModelTransport implements Transport {
 
   close(code: number): void {
     this.closedWith = code;
-    this.isOpen = false;
   }
 
   terminate(): void {
-    this.isOpen = false;
+    this.closedWith ??= 1006;
   }
 }
 
