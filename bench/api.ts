@@ -73,7 +73,7 @@ function loadPosts(stage: Stage, values: ApiValues, bench: Bench) {
     url: `${poster.apiUrl}/v1/items`,
     method: 'POST',
     headers: { authorization: `Bearer ${poster.key}`, 'content-type': 'application/json' },
-    body: (index) => JSON.stringify(itemBody(poster, { items: 0 }, index)),
+    body: (index) => JSON.stringify(itemBody(poster, { items: 0 }, index, bench.clock())),
     connections: values.connections,
     seconds: values.seconds,
   });

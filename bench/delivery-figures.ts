@@ -1,5 +1,6 @@
 import { type Figure, figure, percentile } from './figure.ts';
 import type { Joined } from './join.ts';
+import { type Latency, latencyFigures } from './latency.ts';
 import type { Posted } from './poster.ts';
 import { lostOf, type Reach } from './reach.ts';
 import { beyondIdle, type CommandUse } from './redis-commands.ts';
@@ -12,6 +13,7 @@ import { type SwarmReport, times } from './swarm-report.ts';
 export interface Run {
   readonly posted: readonly Posted[];
   readonly reaches: readonly Reach[];
+  readonly latency: Latency;
   readonly reportBefore: SwarmReport;
   readonly report: SwarmReport;
   readonly before: Moment;
@@ -32,6 +34,7 @@ export function reachFigures(run: Run, readers: number): readonly Figure[] {
   return [
     figure('last_reader_p50', 'last reader after POST, p50', percentile(last, 0.5), 'ms'),
     figure('last_reader_max', 'last reader after POST, max', percentile(last, 1), 'ms'),
+    ...latencyFigures(run.latency),
     figure('append_to_last_p50', 'last reader after append, p50', percentile(sinceAppend, 0.5), 'ms'),
     figure('append_to_last_max', 'last reader after append, max', percentile(sinceAppend, 1), 'ms'),
     figure(

@@ -2,6 +2,7 @@ import { wallOffset } from './clock.ts';
 import { costFigures, generatorWarning, type Run, reachFigures, redisFigures } from './delivery-figures.ts';
 import type { Result } from './figure.ts';
 import { join, readerCommandFaults } from './join.ts';
+import { cdfOf, reachCurves } from './latency.ts';
 import { type Posted, type PostPlan, postItems } from './poster.ts';
 import { faultsOf, lostOf, type Reach, reachOf, warningsOf } from './reach.ts';
 import { Sampler, seriesOf } from './sampler.ts';
@@ -45,6 +46,8 @@ export async function measureDelivery(
     series: seriesOf(run.samples),
     warnings: [...warningsOf(run.report), ...generatorWarning(run)],
     faults: [...faultsOf(run.report, run.reaches, readers), ...readerCommandFaults(joined.commands, stage, readers)],
+    cdf: cdfOf(run.latency),
+    reach: reachCurves(run.latency, readers),
   };
 }
 
@@ -78,6 +81,7 @@ export async function deliver(
   bench.progress(`posting ${plan.items} items${plan.perSecond === null ? '' : `, ${plan.perSecond} a second`}`);
   const { apiUrl, key, givenUrl } = stage.system;
   const expireAfterMs = givenUrl === null ? null : 600_000;
+  await stage.swarm.takeLatency();
   const reportBefore = await stage.swarm.report();
   const stopCount = await stage.counter?.start();
   using sampler = await Sampler.start(stage.system, bench.clock, sampleMs);
@@ -87,5 +91,6 @@ export async function deliver(
   const commands = (await stopCount?.()) ?? null;
   const after = look(stage.system, bench);
   const samples = await sampler.stop();
-  return { posted, reaches, reportBefore, report, before, after, commands, samples };
+  const latency = await stage.swarm.takeLatency();
+  return { posted, reaches, latency, reportBefore, report, before, after, commands, samples };
 }

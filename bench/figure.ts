@@ -6,12 +6,23 @@ export interface Figure {
   readonly unit: 'ms' | 'us' | 's' | 'bytes' | 'kB' | 'MB' | 'per second' | 'cores' | '';
 }
 
-/** A number over time. */
+/** Something measured over time: [s since the start of the run, value]. */
 export interface Series {
   readonly name: string;
   readonly label: string;
   readonly unit: Figure['unit'];
-  /** Seconds since the first sample, and the value then. */
+  readonly points: readonly (readonly [number, number])[];
+}
+
+/** A share (0 to 1) of all deliveries that took at most this long. */
+export interface Quantile {
+  readonly quantile: number;
+  readonly ms: number;
+}
+
+/** Points of a line in a plot. */
+export interface Curve {
+  readonly label: string;
   readonly points: readonly (readonly [number, number])[];
 }
 
@@ -27,6 +38,12 @@ export interface Result {
   readonly warnings: readonly string[];
   /** Whatever a reader must never see. Not empty: the run has failed. */
   readonly faults: readonly string[];
+  /** The command that measures the same again; without keys. */
+  readonly command?: string;
+  /** Distribution of ms from the moment that a POST was due to each delivery. */
+  readonly cdf?: readonly Quantile[];
+  /** Share of the readers reached (0 to 1) over ms since the POST was due. */
+  readonly reach?: readonly Curve[];
 }
 
 export function figure(name: string, label: string, value: number | null, unit: Figure['unit'] = ''): Figure {

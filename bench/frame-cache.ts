@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Dialect } from './dialect.ts';
+import { dueAtOf } from './due-link.ts';
 
 /** One entry as one process of readers has seen it. Times are ms of the shared monotonic clock (clock.ts). */
 export interface Sighting {
@@ -8,6 +9,8 @@ export interface Sighting {
   readonly version: number;
   /** Redis' clock at the append, ms since 1970; 0 where the frame does not say. */
   readonly appendedAt: number;
+  /** When its POST was due, where the item's link says so (poster.ts); null otherwise. */
+  readonly dueAt: number | null;
   /** Readers that have it. */
   count: number;
   first: number;
@@ -100,6 +103,7 @@ export class FrameCache {
       id: wire.item?.id ?? wire.id ?? '',
       version: wire.item?.version ?? wire.version ?? 0,
       appendedAt: wire.item === undefined ? 0 : Date.parse(wire.item.updatedAt),
+      dueAt: wire.item?.url === undefined ? null : dueAtOf(wire.item.url),
       count: 0,
       first: 0,
       last: 0,
@@ -120,7 +124,9 @@ const frameSchema = z.looseObject({
   epoch: z.string().optional(),
   id: z.string().optional(),
   version: z.number().optional(),
-  item: z.looseObject({ id: z.string(), version: z.number(), updatedAt: z.string() }).optional(),
+  item: z
+    .looseObject({ id: z.string(), version: z.number(), updatedAt: z.string(), url: z.string().optional() })
+    .optional(),
   retry: z.object({ afterMs: z.number(), withinMs: z.number() }).optional(),
 });
 

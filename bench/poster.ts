@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BenchError } from './bench-error.ts';
 import type { Clock } from './clock.ts';
+import { dueLink } from './due-link.ts';
 
 /** An item that the bench has posted. Times are of the shared monotonic clock. */
 export interface Posted {
@@ -75,7 +76,7 @@ async function postFast(deps: PosterDeps, plan: PostPlan): Promise<readonly Post
 
 /** Posts item `index` (0, 1, ...) of a plan. */
 export async function postItem(deps: PosterDeps, plan: PostPlan, index: number, dueAt: number): Promise<Posted> {
-  const { status, text } = await send(deps, plan, JSON.stringify(itemBody(deps, plan, index)));
+  const { status, text } = await send(deps, plan, JSON.stringify(itemBody(deps, plan, index, dueAt)));
   if (status >= 300) throw new BenchError(`POST /v1/items answered ${status}: ${text.slice(0, 300)}`);
   const answeredAt = deps.clock();
   const { id, seq } = acceptedSchema.parse(JSON.parse(text));
@@ -106,6 +107,7 @@ export function itemBody(
   deps: Pick<PosterDeps, 'edition' | 'expireAfterMs'>,
   plan: Pick<PostPlan, 'items' | 'itemBytes'>,
   index: number,
+  dueAt: number,
 ): object {
   return {
     edition: deps.edition,
@@ -113,7 +115,7 @@ export function itemBody(
     attribution: 'Bench',
     urgency: 'update',
     sections: ['miscellaneous'],
-    ...(plan.itemBytes !== undefined && { url: articleUrl(plan.itemBytes) }),
+    url: plan.itemBytes === undefined ? dueLink(dueAt) : articleUrl(plan.itemBytes),
     ...(deps.expireAfterMs !== null && { expiresAt: new Date(Date.now() + deps.expireAfterMs).toISOString() }),
   };
 }

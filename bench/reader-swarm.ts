@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { type Latency, latencyOf } from './latency.ts';
 import type { ReaderTarget } from './reader-target.ts';
 import { replySchema, type SwarmReply, type SwarmRequest } from './swarm-message.ts';
 import { mergeReports, type SwarmReport } from './swarm-report.ts';
@@ -81,6 +82,12 @@ export class ReaderSwarm implements AsyncDisposable {
   async report(): Promise<SwarmReport> {
     const replies = await this.#all(() => ({ type: 'report' }), patienceMs);
     return mergeReports(replies.map((reply) => reply.report));
+  }
+
+  /** How long deliveries took since this was last asked. */
+  async takeLatency(): Promise<Latency> {
+    const replies = await this.#all(() => ({ type: 'arrivals' }), patienceMs);
+    return latencyOf(replies.flatMap((reply) => reply.arrivals ?? []));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { Arrivals } from './arrivals.ts';
 import type { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './clock.ts';
 import { dialects } from './dialect.ts';
@@ -23,6 +24,7 @@ export interface ReaderHost {
   readonly clock: Clock;
   /** Turns its times into ms since 1970. */
   readonly wallOffset: number;
+  readonly arrivals: Arrivals;
   answered(reader: Reader): void;
   /** The connection ended and nobody here ended it. `reason`: HTTP status, close code or error code. */
   lost(reader: Reader, reason: string): void;
@@ -167,6 +169,7 @@ export class Reader implements MessageSink {
     if (sighting.count === 0) sighting.first = now;
     sighting.count += 1;
     sighting.last = now;
+    this.#host.arrivals.record(sighting, now);
     if (sighting.appendedAt <= this.#answeredAt) return;
     sighting.liveCount += 1;
     sighting.liveLast = now;

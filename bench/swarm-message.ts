@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { takenSchema } from './arrivals.ts';
 import { dialectNameSchema } from './dialect.ts';
 import { swarmReportSchema } from './swarm-report.ts';
 
@@ -24,10 +25,17 @@ export const requestSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('cut'), id: z.number(), withinMs: z.number().nullable() }),
   z.object({ type: z.literal('report'), id: z.number() }),
+  /** How long deliveries took since this was last asked: too much to send with every report. */
+  z.object({ type: z.literal('arrivals'), id: z.number() }),
   z.object({ type: z.literal('close'), id: z.number() }),
 ]);
 
-export const replySchema = z.object({ id: z.number(), report: swarmReportSchema, backMs: z.array(z.number()) });
+export const replySchema = z.object({
+  id: z.number(),
+  report: swarmReportSchema,
+  backMs: z.array(z.number()),
+  arrivals: takenSchema.optional(),
+});
 
 export type SwarmRequest = z.infer<typeof requestSchema>;
 export type SwarmReply = z.infer<typeof replySchema>;

@@ -12,7 +12,12 @@ process.on('message', (message) => {
   perform(request).then(
     (backMs) =>
       reply(
-        { id: request.id, report: swarm?.report() ?? emptyReport(), backMs: [...backMs] },
+        {
+          id: request.id,
+          report: swarm?.report() ?? emptyReport(),
+          backMs: [...backMs],
+          ...(request.type === 'arrivals' && { arrivals: swarm?.takeArrivals() }),
+        },
         request.type === 'close',
       ),
     (error: unknown) => {

@@ -1,3 +1,4 @@
+import { Arrivals, type Taken } from './arrivals.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import { type Clock, wallOffset } from './clock.ts';
 import { dialects } from './dialect.ts';
@@ -37,6 +38,7 @@ export class Swarm {
       report: emptyReport(),
       clock: deps.clock,
       wallOffset: wallOffset(deps.clock),
+      arrivals: new Arrivals(),
       answered: (reader) => this.#answered(reader),
       lost: (reader, reason) => this.#lost(reader, reason),
     };
@@ -88,6 +90,11 @@ export class Swarm {
       processes: 1,
       sightings: [...this.#host.cache.sightings.values()],
     };
+  }
+
+  /** How long deliveries took since this was last asked. */
+  takeArrivals(): Taken {
+    return this.#host.arrivals.take();
   }
 
   close(): void {

@@ -17,7 +17,7 @@ export function flashwire(clock: Clock): Peer {
       return {
         target: readerTarget(system.feedUrl, 'en', ''),
         pid: system.fanoutPids[0] ?? 0,
-        publish: async (index) => (await postItem(deps, plan, index, clock())).id,
+        publish: async (index, dueAt) => (await postItem(deps, plan, index, dueAt)).id,
         [Symbol.asyncDispose]: () => system[Symbol.asyncDispose](),
       };
     },

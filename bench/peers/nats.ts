@@ -32,8 +32,8 @@ export const nats: Peer = {
       return {
         target: targetAt(`http://127.0.0.1:${webSocketPort}`, '/', 'nats'),
         pid: child.pid,
-        publish: async (index) => {
-          const { id, text } = payload(index);
+        publish: async (index, dueAt) => {
+          const { id, text } = payload(index, dueAt);
           publisher.write(`PUB ${natsSubject} ${Buffer.byteLength(text)}\r\n${text}\r\n`);
           return id;
         },

@@ -40,8 +40,8 @@ export const nchan: Peer = {
     return {
       target: targetAt(`http://127.0.0.1:${port}`, '/sub', 'plain'),
       pid: child.pid,
-      publish: async (index) => {
-        const { id, text } = payload(index);
+      publish: async (index, dueAt) => {
+        const { id, text } = payload(index, dueAt);
         await post(agent, port, text);
         return id;
       },

@@ -1,8 +1,10 @@
+import { dueLink } from '../due-link.ts';
+
 /**
  * What every peer sends: the text of a Flashwire `item` frame, as long as those that Flashwire itself sends for the items of
  * the bench. Message 0 has seq 1.
  */
-export function payload(index: number): { readonly id: string; readonly text: string } {
+export function payload(index: number, dueAt: number): { readonly id: string; readonly text: string } {
   const id = `01K0000000000000000000${String(index).padStart(4, '0')}`;
   const at = new Date().toISOString();
   const item = {
@@ -19,6 +21,7 @@ export function payload(index: number): { readonly id: string; readonly text: st
     sections: ['miscellaneous'],
     regions: [],
     topics: [],
+    url: dueLink(dueAt),
     publishedAt: at,
     updatedAt: at,
   };

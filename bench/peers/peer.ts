@@ -6,8 +6,8 @@ export interface RunningPeer extends AsyncDisposable {
   readonly target: ReaderTarget;
   /** The process that serves the readers; its children count too. */
   readonly pid: number;
-  /** Sends message `index` (0, 1, ...) to all readers; resolves with the id of the item that it carries, once it is on its way. */
-  publish(index: number): Promise<string>;
+  /** Sends message `index` (0, 1, ...), which was due then, to all readers; resolves with the id of the item that it carries, once it is on its way. */
+  publish(index: number, dueAt: number): Promise<string>;
 }
 
 export interface PeerStart {

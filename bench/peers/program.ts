@@ -33,8 +33,8 @@ export async function startProgram(spec: ProgramSpec, { env, folder }: PeerStart
   return {
     target: targetAt(`http://127.0.0.1:${port}`, spec.path, spec.dialect),
     pid: child.pid,
-    publish: async (index) => {
-      const { id, text } = payload(index);
+    publish: async (index, dueAt) => {
+      const { id, text } = payload(index, dueAt);
       child.write(lengthPrefixed(text));
       return id;
     },

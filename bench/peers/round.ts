@@ -38,7 +38,7 @@ export async function runRound(peer: Peer, options: RoundOptions, bench: Bench):
   try {
     await using running = await peer.start({ env: bench.env, folder });
     // Nobody reads yet: a server that has been up for a while has its code compiled.
-    for (let i = 0; i < options.warmUp; i++) await running.publish(0);
+    for (let i = 0; i < options.warmUp; i++) await running.publish(0, bench.clock());
     await using swarm = await ReaderSwarm.start({
       targets: [running.target],
       readers: options.readers,
@@ -93,7 +93,7 @@ async function work(
   const reportBefore = await swarm.report();
   const before = sampleProcess(running.pid);
   const posted = await onSchedule(plan, plan.perSecond, bench.clock, async (i, dueAt) => {
-    const id = await running.publish(firstIndex + i);
+    const id = await running.publish(firstIndex + i, dueAt);
     return { id, dueAt, answeredAt: bench.clock() };
   });
   const { report, reaches } = await settle(swarm, posted, bench);
