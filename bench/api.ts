@@ -4,10 +4,11 @@ import { syncTimes } from './disk.ts';
 import type { Result } from './figure.ts';
 import { join } from './join.ts';
 import { load } from './load.ts';
+import { machine } from './machine.ts';
 import { itemBody, type Posted, postItems } from './poster.ts';
 import { faultsOf } from './reach.ts';
 import { type Bench, type CommonValues, defineScenario } from './scenario.ts';
-import { look, machine, type Stage, setStage } from './stage.ts';
+import { look, type Stage, setStage } from './stage.ts';
 
 /** The two HTTP paths: the desk's POST, and the snapshot that a site caches. */
 export const api = defineScenario({

@@ -3,11 +3,12 @@ import { costFigures, generatorWarning, type Run, reachFigures, redisFigures } f
 import type { Result } from './figure.ts';
 import { join, readerCommandFaults } from './join.ts';
 import { cdfOf, reachCurves } from './latency.ts';
+import { machine } from './machine.ts';
 import { type Posted, type PostPlan, postItems } from './poster.ts';
 import { faultsOf, lostOf, type Reach, reachOf, warningsOf } from './reach.ts';
 import { Sampler, seriesOf } from './sampler.ts';
 import type { Bench } from './scenario.ts';
-import { look, machine, type Stage, type StageOptions, setStage } from './stage.ts';
+import { look, type Stage, type StageOptions, setStage } from './stage.ts';
 import type { SwarmReport } from './swarm-report.ts';
 
 /** Connects the readers, posts the plan through the whole path, waits for the last reader, and says what it cost. */

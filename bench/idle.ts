@@ -1,10 +1,11 @@
 import { type Figure, figure, type Result } from './figure.ts';
 import { type Joined, join, readerCommandFaults } from './join.ts';
+import { machine } from './machine.ts';
 import { faultsOf, warningsOf } from './reach.ts';
 import { runtimeFigures } from './runtime-figures.ts';
 import { Sampler, type Samples, seriesOf } from './sampler.ts';
 import { type Bench, type CommonValues, defineScenario } from './scenario.ts';
-import { look, type Moment, machine, type Stage, setStage } from './stage.ts';
+import { look, type Moment, type Stage, setStage } from './stage.ts';
 import { type SwarmReport, times } from './swarm-report.ts';
 
 /** Many readers, and nothing to tell them. */

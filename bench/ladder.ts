@@ -1,12 +1,13 @@
 import { deliver } from './delivery.ts';
 import { deliveries, type Run } from './delivery-figures.ts';
 import { figure, percentile, type Result } from './figure.ts';
+import { machine } from './machine.ts';
 import { readMetrics } from './metrics-reading.ts';
 import { faultsOf } from './reach.ts';
 import { type Broken, brokenBy, nextReaders, type Objectives, type Rung, readersUnder } from './rung.ts';
 import { runtimeFigures } from './runtime-figures.ts';
 import { type Bench, type CommonValues, defineScenario } from './scenario.ts';
-import { machine, type Stage, setStage } from './stage.ts';
+import { type Stage, setStage } from './stage.ts';
 import { words } from './swarm-report.ts';
 
 /** Ever more readers, until something gives. */

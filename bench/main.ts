@@ -1,10 +1,13 @@
+import { writeFile } from 'node:fs/promises';
 import { api } from './api.ts';
 import { BenchError } from './bench-error.ts';
 import { burst } from './burst.ts';
 import { monotonicClock } from './clock.ts';
 import { renderComparison } from './comparison.ts';
 import { fanOut } from './fan-out.ts';
-import { figureValue, type Result, renderResult, renderValue } from './figure.ts';
+import { type Result, renderResult } from './figure.ts';
+import { headline } from './headline.ts';
+import { renderPage } from './html/page.ts';
 import { idle } from './idle.ts';
 import { ladder } from './ladder.ts';
 import { OptionError, parseOptions, renderOptions } from './option.ts';
@@ -19,7 +22,7 @@ const scenarios: readonly Scenario[] = [fanOut, burst, storm, idle, slowReaders,
 
 const peersSummary = 'Flashwire beside a C loop of send(), ws, Socket.IO, nchan and NATS, in turns on this machine.';
 
-const quickOptions = ['--readers', '2000', '--items', '10', '--rate', '5'];
+const quickOptions = ['--readers', '10000', '--items', '6', '--rate', '3', '--connect-rate', '5000'];
 
 // Children and folders go away on exit, whatever ends the bench.
 process.once('SIGINT', () => process.exit(130));
@@ -44,8 +47,9 @@ async function main(argv: readonly string[]): Promise<number> {
   if (scenario === undefined)
     throw new OptionError(`no scenario "${name}": there are ${scenarios.map((one) => one.name).join(', ')}`);
   if (rest.includes('--help')) return print(scenario.help);
-  const { result, isJson } = await scenario.run(rest, bench());
+  const { result, isJson, htmlFile } = await scenario.run(rest, bench());
   print(isJson ? JSON.stringify(result, null, 2) : renderResult(result));
+  await writePage(htmlFile, result);
   return result.faults.length === 0 ? 0 : 1;
 }
 
@@ -61,27 +65,29 @@ async function peers(argv: readonly string[]): Promise<number> {
 
 /** The first thing that anybody sees: one sentence to quote, and how to have it of another system. */
 async function quick(argv: readonly string[]): Promise<number> {
-  const { result, isJson } = await fanOut.run([...quickOptions, ...argv], bench());
+  const { result, isJson, htmlFile } = await fanOut.run([...quickOptions, ...argv], bench());
   if (isJson) print(JSON.stringify(result, null, 2));
   else {
     const { readers, items, rate } = result.settings;
-    print(sentence(result));
+    print(headline(result));
     print(
       `Repeat it against any Flashwire: npm run bench -- fan-out --readers ${readers} --items ${items} --rate ${rate} --url https://news.example --key-file <file>`,
     );
     print(`Scenarios: ${scenarios.map((one) => one.name).join(', ')} (npm run bench -- <scenario> --help)`);
     for (const fault of result.faults) print(`FAULT: ${fault}`);
   }
+  await writePage(htmlFile, result);
   return result.faults.length === 0 ? 0 : 1;
 }
 
-function sentence(result: Result): string {
-  const ms = (name: string) => renderValue({ value: figureValue(result, name), unit: 'ms' });
-  const cores = figureValue(result, 'cores');
-  const { readers } = result.settings;
-  const load =
-    cores === null ? '' : `, the process that serves them using ${renderValue({ value: cores, unit: 'cores' })}`;
-  return `This machine: ${Number(readers).toLocaleString('en')} readers, the last one ${ms('last_reader_p50')} after the POST (median; worst ${ms('last_reader_max')}), ${figureValue(result, 'lost')} lost${load}.`;
+/** After everything else: a result is not lost with a file that cannot be written. */
+async function writePage(file: string, result: Result): Promise<void> {
+  if (file === '') return;
+  try {
+    await writeFile(file, renderPage(result));
+  } catch (cause) {
+    throw new BenchError(`${file} cannot be written`, { cause });
+  }
 }
 
 function overview(): string {

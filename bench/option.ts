@@ -25,6 +25,14 @@ export function parseOptions<T extends OptionTable>(table: T, argv: readonly str
   return Object.fromEntries(values) as OptionValues<T>;
 }
 
+/** The options that differ from their default, as one would type them. */
+export function renderGiven(table: OptionTable, values: Readonly<Record<string, number | string | boolean>>): string {
+  return Object.entries(table)
+    .filter(([name, option]) => values[name] !== option.default)
+    .map(([name]) => (values[name] === true ? `--${name}` : `--${name} ${shellWord(String(values[name]))}`))
+    .join(' ');
+}
+
 export function renderOptions(table: OptionTable): string {
   const names = Object.entries(table).map(
     ([name, option]) =>
@@ -37,6 +45,10 @@ export function renderOptions(table: OptionTable): string {
         `  ${(names[i] ?? '').padEnd(width)}  ${option.help}${option.default === '' || option.default === false ? '' : ` (${option.default})`}`,
     )
     .join('\n');
+}
+
+function shellWord(text: string): string {
+  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function readArguments(table: OptionTable, argv: readonly string[]): Record<string, string | boolean | undefined> {

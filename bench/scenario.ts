@@ -1,7 +1,7 @@
 import type { Environment } from './child.ts';
 import type { Clock } from './clock.ts';
 import type { Result } from './figure.ts';
-import { type OptionTable, type OptionValues, parseOptions, renderOptions } from './option.ts';
+import { type OptionTable, type OptionValues, parseOptions, renderGiven, renderOptions } from './option.ts';
 
 /** What a scenario is given of the world. */
 export interface Bench {
@@ -22,6 +22,8 @@ export interface Scenario {
 export interface ScenarioRun {
   readonly result: Result;
   readonly isJson: boolean;
+  /** Where a page of the result goes; empty: nowhere. */
+  readonly htmlFile: string;
 }
 
 /** Options of every scenario. */
@@ -38,6 +40,7 @@ export const commonOptions = {
   processes: { default: 0, help: 'processes of readers; 0: all cores but one' },
   'connect-rate': { default: 2_000, min: 1, help: 'new readers a second' },
   json: { default: false, help: 'print the result as JSON' },
+  html: { default: '', help: 'write the result to this file as a page with plots' },
   help: { default: false, help: 'print this' },
 } satisfies OptionTable;
 
@@ -57,7 +60,15 @@ export function defineScenario<T extends OptionTable>(definition: {
     help: `npm run bench -- ${definition.name} [options]\n\n${definition.summary}\n\n${renderOptions(table)}`,
     async run(argv, bench) {
       const values = parseOptions(table, argv);
-      return { result: await definition.run(values, bench), isJson: values.json };
+      const result = { ...(await definition.run(values, bench)), command: commandOf(definition.name, table, values) };
+      return { result, isJson: values.json, htmlFile: values.html };
     },
   };
+}
+
+/** What measures the same again. A key stays out of it, and so does what only says where the result goes. */
+function commandOf(name: string, table: OptionTable, values: CommonValues): string {
+  const { key, html, json, ...repeated } = table;
+  const given = renderGiven(repeated, { ...values, ...(values.key !== '' && { 'key-file': '<file>' }) });
+  return `npm run bench -- ${name}${given === '' ? '' : ` ${given}`}`;
 }

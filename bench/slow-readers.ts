@@ -1,6 +1,7 @@
 import { settle } from './delivery.ts';
 import type { Result } from './figure.ts';
 import { join } from './join.ts';
+import { machine } from './machine.ts';
 import { type Posted, postItems } from './poster.ts';
 import { faultsOf, type Reach, warningsOf } from './reach.ts';
 import { readerTarget } from './reader-target.ts';
@@ -8,7 +9,7 @@ import { Sampler, type Samples, seriesOf } from './sampler.ts';
 import { type Bench, type CommonValues, defineScenario } from './scenario.ts';
 import { slowFaults, slowFigures } from './slow-figures.ts';
 import { type SlowStatus, SlowSwarm } from './slow-swarm.ts';
-import { machine, type Stage, setStage } from './stage.ts';
+import { type Stage, setStage } from './stage.ts';
 import type { SwarmReport } from './swarm-report.ts';
 import { total } from './swarm-report.ts';
 

@@ -2,11 +2,12 @@ import { deliver } from './delivery.ts';
 import { generatorWarning, reachFigures } from './delivery-figures.ts';
 import { type Figure, figure, type Result, type Series } from './figure.ts';
 import { join } from './join.ts';
+import { machine } from './machine.ts';
 import { faultsOf, warningsOf } from './reach.ts';
 import { runtimeFigures } from './runtime-figures.ts';
 import { seriesOf } from './sampler.ts';
 import { type Bench, type CommonValues, defineScenario } from './scenario.ts';
-import { machine, setStage } from './stage.ts';
+import { setStage } from './stage.ts';
 import { trendOf } from './trend.ts';
 
 /** A steady flow for a long time. */

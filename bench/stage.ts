@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { availableParallelism, cpus, release } from 'node:os';
 import { z } from 'zod';
 import { BenchError } from './bench-error.ts';
 import { isOk } from './child.ts';
@@ -69,16 +68,6 @@ export function look(system: SystemUnderTest, bench: Bench): Moment {
     at: bench.clock(),
     fanout: sampleProcesses(system.fanoutPids),
     kernelBytes: kernelSocketBytes(),
-  };
-}
-
-/** What a figure has to be read with. */
-export function machine(): Readonly<Record<string, string | number>> {
-  return {
-    cpu: cpus()[0]?.model ?? 'unknown',
-    cores: availableParallelism(),
-    node: process.version,
-    kernel: release(),
   };
 }
 

@@ -1,13 +1,14 @@
 import { settle } from './delivery.ts';
 import { type Figure, figure, percentile, type Result } from './figure.ts';
 import { join, readerCommandFaults } from './join.ts';
+import { machine } from './machine.ts';
 import { type Posted, postItems } from './poster.ts';
 import { faultsOf, type Reach, warningsOf } from './reach.ts';
 import { beyondIdle, type CommandUse } from './redis-commands.ts';
 import { runtimeFigures } from './runtime-figures.ts';
 import { Sampler, seriesOf } from './sampler.ts';
 import { type Bench, type CommonValues, defineScenario } from './scenario.ts';
-import { machine, type Stage, setStage } from './stage.ts';
+import { type Stage, setStage } from './stage.ts';
 import { type SwarmReport, times } from './swarm-report.ts';
 
 /** All readers lose their connection at the same moment. */

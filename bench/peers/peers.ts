@@ -1,8 +1,8 @@
 import { BenchError } from '../bench-error.ts';
 import type { Comparison, Round } from '../comparison.ts';
+import { machine } from '../machine.ts';
 import { OptionError, type OptionTable, type OptionValues } from '../option.ts';
 import type { Bench } from '../scenario.ts';
-import { machine } from '../stage.ts';
 import { flashwire } from './flashwire.ts';
 import { coalescingFloor, floor } from './floor.ts';
 import { nats } from './nats.ts';
