@@ -110,6 +110,7 @@ class Feed implements FeedHandle {
       return;
     }
     if (frame.type === 'snapshot' || frame.type === 'resumed') this.#welcome(frame);
+    else if (frame.type === 'beat' && frame.retry) this.#window = frame.retry;
     const before = this.#cursor;
     const step = follow(before, frame, this.#address.limit * 2);
     if (step.type === 'hole') {

@@ -90,14 +90,14 @@ export class FeedWire {
 
   /** Beat and ping in one piece, for a reader that has everything; one ahead of this process keeps its position. */
   beat(replica: Replica, cursor: number): Buffer {
-    this.#refresh();
-    if (cursor > replica.head) return this.#encodeBeat(replica, cursor, cursor);
-    this.#beat ??= this.#encodeBeat(replica, replica.head, this.#feed.last);
+    const session = this.#refresh();
+    if (cursor > replica.head) return this.#encodeBeat(replica, cursor, cursor, session);
+    this.#beat ??= this.#encodeBeat(replica, replica.head, this.#feed.last, session);
     return this.#beat;
   }
 
-  #encodeBeat(replica: Replica, seq: number, prev: number): Buffer {
-    const frame = this.#frame('beat', replica, seq, encodeBeat(seq, prev, this.#feed.edition.isStale));
+  #encodeBeat(replica: Replica, seq: number, prev: number, session: Session): Buffer {
+    const frame = this.#frame('beat', replica, seq, encodeBeat(seq, prev, session));
     return Buffer.concat([frame, this.framing.ping]);
   }
 

@@ -47,8 +47,8 @@ export function encodeResumed(epoch: string, seq: number, missed: number, sessio
   return `{"type":"resumed","epoch":${JSON.stringify(epoch)},"seq":${seq},"missed":${missed},${encodeSession(session)}}`;
 }
 
-export function encodeBeat(seq: number, prev: number, stale: boolean): string {
-  return `{"type":"beat","seq":${seq},"prev":${prev},"stale":${stale}}`;
+export function encodeBeat(seq: number, prev: number, { stale, retry }: Session): string {
+  return `{"type":"beat","seq":${seq},"prev":${prev},"stale":${stale},${encodeWindow(retry)}}`;
 }
 
 export function encodeReconnect(window: RetryWindow): string {
@@ -58,5 +58,9 @@ export function encodeReconnect(window: RetryWindow): string {
 
 function encodeSession(session: Session): string {
   const { beatMs, stale, retry } = session;
-  return `"beatMs":${beatMs},"stale":${stale},"retry":{"afterMs":${retry.afterMs},"withinMs":${retry.withinMs}}`;
+  return `"beatMs":${beatMs},"stale":${stale},${encodeWindow(retry)}`;
+}
+
+function encodeWindow({ afterMs, withinMs }: RetryWindow): string {
+  return `"retry":{"afterMs":${afterMs},"withinMs":${withinMs}}`;
 }

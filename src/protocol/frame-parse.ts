@@ -114,7 +114,8 @@ function parseRemoval(value: Fields): ReceivedRemoval | null {
 
 function parseBeat(value: Fields): BeatFrame | null {
   const place = parseStep(value);
-  return place && { type: 'beat', ...place, stale: value['stale'] === true };
+  const retry = isRecord(value['retry']) ? { retry: parseWindow(value['retry']) } : {};
+  return place && { type: 'beat', ...place, stale: value['stale'] === true, ...retry };
 }
 
 function parseUnknown(value: Fields): UnknownFrame {

@@ -54,6 +54,8 @@ export interface BeatFrame {
   readonly seq: number;
   readonly prev: number;
   readonly stale: boolean;
+  /** The window as it is now: connections come and go after a reader was told its first one. */
+  readonly retry?: RetryWindow;
 }
 
 export interface ReconnectFrame extends RetryWindow {

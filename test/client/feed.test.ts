@@ -76,6 +76,18 @@ describe('connectFeed', () => {
     expect(reader.seen.items.map((item) => item.place)).toEqual([12, 11, 10]);
   });
 
+  it('comes back in the window of the newest beat', async () => {
+    await using feed = await FakeFeed.start();
+    using reader = follow(feed.url);
+    const peer = await feed.reader(0);
+    peer.send(snapshot(10, []));
+    peer.send({ ...beat(10, 10), retry: { afterMs: 0, withinMs: 60_000 } });
+    await poll(() => reader.seen.seqs).toEqual([10, 10]);
+    peer.socket.terminate();
+    await poll(reader.state).toBe('offline');
+    expect(reader.clock.next()).toBe(30_000);
+  });
+
   it('closes a connection with a hole in it and asks again for what is missing', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);

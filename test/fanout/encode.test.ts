@@ -21,7 +21,7 @@ describe('an encoded frame', () => {
         encodeRemoval(3, 2, { id: 'a', version: 2, reason: 'moved' }),
         { type: 'removal', seq: 3, prev: 2, id: 'a', version: 2, reason: 'moved' },
       ],
-      [encodeBeat(3, 2, false), { type: 'beat', seq: 3, prev: 2, stale: false }],
+      [encodeBeat(3, 2, session), { type: 'beat', seq: 3, prev: 2, stale: true, retry: session.retry }],
       [encodeReconnect({ afterMs: 500, withinMs: 8_000 }), { type: 'reconnect', afterMs: 500, withinMs: 8_000 }],
       [encodeResumed('epochone', 2, 1, session), { type: 'resumed', epoch: 'epochone', seq: 2, missed: 1, ...session }],
       [

@@ -100,7 +100,13 @@ describe('the WebSocket feed', () => {
     await using server = await serveFanout(log, { beatMs: 200 });
     using alive = new TestReader(server.port, 'edition=en');
     using silent = new TestReader(server.port, 'edition=en', { autoPong: false });
-    expect(await alive.frame('beat', 3)).toEqual({ type: 'beat', seq: 0, prev: 0, stale: false });
+    expect(await alive.frame('beat', 3)).toEqual({
+      type: 'beat',
+      seq: 0,
+      prev: 0,
+      stale: false,
+      retry: { afterMs: 0, withinMs: 1_000 },
+    });
     expect(alive.pings).toBeGreaterThan(2);
     expect(await silent.closed()).toBe(4102);
     expect(alive.closeCode).toBeNull();
