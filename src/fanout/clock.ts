@@ -1,6 +1,8 @@
 /** Time as the fan-out sees it; tests bring their own. `now` is monotonic, in ms. Every call returns what cancels it. */
 export interface Clock {
   now(): number;
+  /** CPU time of this process so far, ms. */
+  cpu(): number;
   immediate(run: () => void): void;
   after(ms: number, run: () => void): () => void;
   every(ms: number, run: () => void): () => void;
@@ -8,6 +10,10 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => performance.now(),
+  cpu: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
   immediate: (run) => {
     setImmediate(run);
   },

@@ -16,6 +16,7 @@ export class Counters {
   readonly cutBy: Record<CloseCode, number>;
   repairs = 0;
   reloads = 0;
+  /** CPU time of the process, its helper threads included: what the machine did meanwhile does not count. */
   longestSliceMs = 0;
 
   constructor() {

@@ -38,6 +38,7 @@ export class Sweep {
   #slice(): void {
     this.#isScheduled = false;
     const start = this.#clock.now();
+    const cpuBefore = this.#clock.cpu();
     let hasMore = true;
     let took = 0;
     while (hasMore && took < sliceMs) {
@@ -45,7 +46,8 @@ export class Sweep {
       for (const source of this.#sources) hasMore = source.step() || hasMore;
       took = this.#clock.now() - start;
     }
-    this.#counters.longestSliceMs = Math.max(this.#counters.longestSliceMs, took);
+    const { longestSliceMs } = this.#counters;
+    this.#counters.longestSliceMs = Math.max(longestSliceMs, this.#clock.cpu() - cpuBefore);
     if (hasMore) this.wake();
   }
 }

@@ -24,6 +24,10 @@ export class HandClock implements Clock {
     return this.time;
   }
 
+  cpu(): number {
+    return this.time;
+  }
+
   immediate(run: () => void): void {
     this.#immediates.push(run);
   }
