@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { apiFaults, apiFigures, apiWarnings, type Snapshots } from './api-figures.ts';
+import { wallOffset } from './clock.ts';
 import { settle } from './delivery.ts';
 import { syncTimes } from './disk.ts';
 import type { Result } from './figure.ts';
@@ -36,6 +38,9 @@ async function measureApi(values: ApiValues, bench: Bench): Promise<Result> {
   await using stage = await setStage(values, bench, 20_000);
   const folder = stage.system.dataFolder;
   const disk = folder === null ? null : await syncTimes(folder, 200, bench.clock);
+  bench.progress(`posting ${warmUpItems} items, so that all code is compiled`);
+  await postItems(posterOf(stage, values, bench), { items: warmUpItems, perSecond: null, inFlight: 4 });
+  await catchUp(stage, values, bench);
   bench.progress(`timing ${values.items} items until they are in the log, ${values.rate} a second`);
   const idle = await postAndWait(stage, values, bench);
   bench.progress(`POST over ${values.connections} connections for ${values.seconds} s`);
@@ -62,11 +67,23 @@ async function measureApi(values: ApiValues, bench: Bench): Promise<Result> {
   };
 }
 
+const warmUpItems = 300;
+
 /** On a schedule that does not wait for answers; an answer comes when the item is in the log. */
-function postAndWait(stage: Stage, values: ApiValues, bench: Bench): Promise<readonly Posted[]> {
+async function postAndWait(stage: Stage, values: ApiValues, bench: Bench): Promise<readonly Posted[]> {
   const plan = { items: values.items, perSecond: values.rate, inFlight: 1, waitSeconds: 5 };
-  return postItems(posterOf(stage, values, bench), plan);
+  const posted = await postItems(posterOf(stage, values, bench), plan);
+  const offset = wallOffset(bench.clock);
+  return Promise.all(
+    posted.map(async (post) => {
+      const response = await fetch(`${stage.system.feedUrl}/v1/feed/items/${post.id}`);
+      const item = publishedSchema.safeParse(await response.json());
+      return item.success ? { ...post, appendedAt: Date.parse(item.data.publishedAt) + 0.5 - offset } : post;
+    }),
+  );
 }
+
+const publishedSchema = z.looseObject({ publishedAt: z.string() });
 
 function loadPosts(stage: Stage, values: ApiValues, bench: Bench) {
   const poster = posterOf(stage, values, bench);

@@ -9,6 +9,8 @@ export interface Posted {
   /** When it was due: a late POST counts its lateness (no coordinated omission). */
   readonly dueAt: number;
   readonly answeredAt: number;
+  /** When it was appended, by Redis' clock, in the middle of that ms; where somebody asked. */
+  readonly appendedAt?: number;
   /** Whether the answer came once it was in the log; see PostPlan.waitSeconds. */
   readonly isInLog?: boolean;
 }
