@@ -12,6 +12,7 @@ import { idle } from './idle.ts';
 import { ladder } from './ladder.ts';
 import { OptionError, parseOptions, renderOptions } from './option.ts';
 import { comparePeers, peersOptions } from './peers/peers.ts';
+import { results } from './results.ts';
 import type { Bench, Scenario } from './scenario.ts';
 import { slowReaders } from './slow-readers.ts';
 import { soak } from './soak.ts';
@@ -43,6 +44,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (name === undefined || (name.startsWith('--') && name !== '--help')) return quick(argv);
   if (name === '--help' || name === 'help') return print(overview());
   if (name === 'peers') return peers(rest);
+  if (name === 'results') return writeResults(rest);
   const scenario = scenarios.find((one) => one.name === name);
   if (scenario === undefined)
     throw new OptionError(`no scenario "${name}": there are ${scenarios.map((one) => one.name).join(', ')}`);
@@ -61,6 +63,12 @@ async function peers(argv: readonly string[]): Promise<number> {
   const comparison = await comparePeers(values, bench());
   print(values.json ? JSON.stringify(comparison, null, 2) : renderComparison(comparison));
   return comparison.rounds.some((round) => round.peer === 'flashwire' && round.faults.length > 0) ? 1 : 0;
+}
+
+function writeResults(argv: readonly string[]): number {
+  const { check } = parseOptions({ check: { default: false, help: 'exit 1 if bench/RESULTS.md is out of date' } }, argv);
+  if (results(check)) return 0;
+  throw new BenchError('bench/RESULTS.md is out of date: npm run bench -- results');
 }
 
 /** The first thing that anybody sees: one sentence to quote, and how to have it of another system. */
@@ -97,7 +105,8 @@ function overview(): string {
     'npm run bench -- <scenario> [options]',
     '',
     ...lines,
-    `  ${'peers'.padEnd(10)} ${peersSummary}`,
+    `  ${'peers'.padEnd(13)} ${peersSummary}`,
+    `  ${'results'.padEnd(13)} Writes bench/RESULTS.md from the results in bench/results.`,
     '',
     '--help after a scenario lists its options.',
   ].join('\n');
