@@ -14,35 +14,49 @@ export interface Dialect {
   readonly isBinary: boolean;
   /** What the upgrade alone says, as the text of a frame; null where the server has to say it. */
   readonly opening: string | null;
-  /** The frames that one message carries; none for what is the system's own affair. Null: not understood. Called once for each distinct message. */
+  /** Whether the system may go on in the next message where this one ends in the middle of a frame. */
+  readonly mayCut: boolean;
+  /** The frames that one message carries; none for what is the system's own affair. Null: not understood, or cut. Called once for each distinct message. */
   unwrap(message: string): readonly string[] | null;
 }
 
-/** A system without positions: a reader that is ready has nothing and knows that. */
-const ready = JSON.stringify({ type: 'snapshot', epoch: 'peer', seq: 0, retry: { afterMs: 0, withinMs: 1_000 } });
+/** Where readers of a system without positions stand before its first message: as far as Flashwire's log after the usual warm-up, so that numbers are as long. */
+export const startSeq = 300;
+
+/** What such a system would say to a reader that is ready. */
+const ready = JSON.stringify({
+  type: 'snapshot',
+  epoch: 'peer',
+  seq: startSeq,
+  retry: { afterMs: 0, withinMs: 1_000 },
+});
+
+/** A sign of life that the system asks for; the reader sends `reply` back as it is. */
+const ping = (reply: string) => JSON.stringify({ type: 'ping', reply });
 
 export const socketIoEvent = 'flash';
 export const natsSubject = 'flash';
 
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
-  flashwire: { hello: [], isBinary: false, opening: null, unwrap: (message) => [message] },
-  plain: { hello: [], isBinary: false, opening: ready, unwrap: (message) => [message] },
-  'socket-io': { hello: ['40'], isBinary: false, opening: null, unwrap: unwrapSocketIo },
+  flashwire: { hello: [], isBinary: false, opening: null, mayCut: false, unwrap: (message) => [message] },
+  plain: { hello: [], isBinary: false, opening: ready, mayCut: false, unwrap: (message) => [message] },
+  'socket-io': { hello: ['40'], isBinary: false, opening: null, mayCut: false, unwrap: unwrapSocketIo },
   nats: {
     hello: [`CONNECT {"verbose":false,"pedantic":false,"tls_required":false}\r\nSUB ${natsSubject} 1\r\nPING\r\n`],
     isBinary: true,
     opening: null,
+    mayCut: true,
     unwrap: unwrapNats,
   },
 };
 
-/** Engine.IO packet types: 0 open, 2 ping, 4 message; in it Socket.IO: 0 connected, 2 event `["name",text]`. */
+/** Engine.IO packet types: 0 open, 2 ping, 4 message; in it Socket.IO: 0 connected, 2 event `["name",frame]`. */
 function unwrapSocketIo(message: string): readonly string[] | null {
   if (message.startsWith('40')) return [ready];
-  if (message.startsWith('0') || message.startsWith('2')) return [];
-  if (!message.startsWith('42')) return null;
-  const event = z.tuple([z.literal(socketIoEvent), z.string()]).safeParse(JSON.parse(message.slice(2)));
-  return event.success ? [event.data[1]] : null;
+  if (message === '2') return [ping('3')];
+  if (message.startsWith('0')) return [];
+  const start = `42["${socketIoEvent}",`;
+  return message.startsWith(start) && message.endsWith(']') ? [message.slice(start.length, -1)] : null;
 }
 
 /** Lines of the NATS client protocol; one WebSocket message may hold several. The payloads here have no line break. */
@@ -53,7 +67,8 @@ function unwrapNats(message: string): readonly string[] | null {
   for (let line = lines.shift(); line !== undefined; line = lines.shift()) {
     if (line === 'PONG') frames.push(ready);
     else if (line.startsWith('MSG ')) frames.push(lines.shift() ?? '');
-    else if (line !== 'PING' && !line.startsWith('INFO ')) return null;
+    else if (line === 'PING') frames.push(ping('PONG\r\n'));
+    else if (!line.startsWith('INFO ')) return null;
   }
   return frames;
 }

@@ -26,6 +26,8 @@ export interface DecodedFrame {
   readonly prev: number;
   readonly epoch: string;
   readonly retry: { readonly afterMs: number; readonly withinMs: number } | null;
+  /** What the reader has to send back; null for all that Flashwire itself sends. */
+  readonly reply: string | null;
   /** Shared by every frame of the same entry; null on all that is not an entry. */
   readonly sighting: Sighting | null;
 }
@@ -90,6 +92,7 @@ export class FrameCache {
       prev: wire.prev ?? 0,
       epoch: wire.epoch ?? '',
       retry: wire.retry ?? null,
+      reply: wire.reply ?? null,
     };
     return { ...frame, sighting: isEntry ? this.#sighting(wire) : null };
   }
@@ -124,6 +127,7 @@ const frameSchema = z.looseObject({
   epoch: z.string().optional(),
   id: z.string().optional(),
   version: z.number().optional(),
+  reply: z.string().optional(),
   item: z
     .looseObject({ id: z.string(), version: z.number(), updatedAt: z.string(), url: z.string().optional() })
     .optional(),

@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import type { Arrivals } from './arrivals.ts';
 import type { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './clock.ts';
-import { dialects } from './dialect.ts';
+import { type Dialect, dialects } from './dialect.ts';
 import type { DecodedFrame, FrameCache, Sighting } from './frame-cache.ts';
 import { FrameError, FrameParser, type MessageSink, opcodes } from './frame-parser.ts';
 import { follow, type ReaderCursor } from './reader-rule.ts';
@@ -36,11 +36,14 @@ export class Reader implements MessageSink {
   retry = { afterMs: 0, withinMs: 4_000 };
   readonly #host: ReaderHost;
   readonly #target: ReaderTarget;
+  readonly #dialect: Dialect;
   readonly #localAddress: string | undefined;
   #socket: Socket | null = null;
   #state: 'closed' | 'upgrading' | 'open' = 'closed';
   #parser = new FrameParser();
   #head: Buffer | null = null;
+  /** What has come of a frame that goes on in the next message. */
+  #cut: Buffer | null = null;
   #reason = 'closed';
   /** ms since 1970; infinite until it has been answered. */
   #answeredAt = Number.POSITIVE_INFINITY;
@@ -48,6 +51,7 @@ export class Reader implements MessageSink {
   constructor(host: ReaderHost, target: ReaderTarget, localAddress: string | undefined) {
     this.#host = host;
     this.#target = target;
+    this.#dialect = dialects[target.dialect];
     this.#localAddress = localAddress;
   }
 
@@ -62,6 +66,7 @@ export class Reader implements MessageSink {
     this.#state = 'upgrading';
     this.#parser = new FrameParser();
     this.#head = null;
+    this.#cut = null;
     this.#reason = 'closed';
     this.cursor.answered = false;
     this.#answeredAt = Number.POSITIVE_INFINITY;
@@ -113,12 +118,13 @@ export class Reader implements MessageSink {
 
   #read(length: number): void {
     const host = this.#host;
-    const known = this.#parser.isBetweenFrames ? host.chunks.find(host.buffer, length) : null;
+    const isAtStart = this.#parser.isBetweenFrames && this.#cut === null;
+    const known = isAtStart ? host.chunks.find(host.buffer, length) : null;
     if (known !== null) {
       for (const frame of known) this.#frame(frame);
       return;
     }
-    host.parsed = this.#parser.isBetweenFrames ? [] : null;
+    host.parsed = isAtStart ? [] : null;
     this.#parser.push(host.buffer, 0, length, this);
     if (host.parsed !== null && this.#parser.isBetweenFrames) host.chunks.keep(host.buffer, length, host.parsed);
     host.parsed = null;
@@ -141,9 +147,19 @@ export class Reader implements MessageSink {
   }
 
   #message(bytes: Buffer, start: number, end: number): void {
+    if (this.#cut !== null) {
+      const whole = Buffer.concat([this.#cut, bytes.subarray(start, end)]);
+      this.#cut = null;
+      this.#message(whole, 0, whole.length);
+      return;
+    }
     const frames = this.#host.cache.decode(bytes, start, end);
     if (frames === null) {
       this.#host.parsed = null;
+      if (this.#dialect.mayCut && end - start < maxCut) {
+        this.#cut = Buffer.from(bytes.subarray(start, end));
+        return;
+      }
       this.#fault('bad-frame', bytes.toString('utf8', start, Math.min(end, start + 80)));
       return;
     }
@@ -153,6 +169,10 @@ export class Reader implements MessageSink {
 
   #frame(frame: DecodedFrame): void {
     count(this.#host.report.frames, frame.type);
+    if (frame.reply !== null) {
+      this.#say(frame.reply);
+      return;
+    }
     const before = this.cursor.seq;
     const wasAnswered = this.cursor.answered;
     const verdict = follow(this.cursor, frame);
@@ -176,10 +196,13 @@ export class Reader implements MessageSink {
   }
 
   #greet(): void {
-    const { hello, isBinary, opening } = dialects[this.#target.dialect];
-    for (const text of hello)
-      this.#socket?.write(clientFrame(isBinary ? opcodes.binary : opcodes.text, Buffer.from(text)));
+    const { hello, opening } = this.#dialect;
+    for (const text of hello) this.#say(text);
     if (opening !== null) this.#message(Buffer.from(opening), 0, Buffer.byteLength(opening));
+  }
+
+  #say(text: string): void {
+    this.#socket?.write(clientFrame(this.#dialect.isBinary ? opcodes.binary : opcodes.text, Buffer.from(text)));
   }
 
   #pong(bytes: Buffer, start: number, end: number): void {
@@ -213,6 +236,9 @@ export class Reader implements MessageSink {
     this.#host.lost(this, reason);
   }
 }
+
+/** Bytes of a frame over several messages; beyond that it is none. */
+const maxCut = 64 * 1024;
 
 /** Masked, as a client must, with a mask of zeros: the payload (at most 125 bytes) stands as it is. */
 function clientFrame(opcode: number, payload: Buffer): Buffer {

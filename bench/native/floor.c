@@ -27,6 +27,7 @@ enum { MAX_FD = 20000, MAX_REQUEST = 2048, MAX_MESSAGE = 65536, LOG_BYTES = 64 <
 struct connection {
   char *request; /* NULL once upgraded */
   int length;
+  int blocked; /* waits for EPOLLOUT */
   size_t sent; /* place in the log of frames */
 };
 
@@ -104,10 +105,11 @@ static void watch(int operation, int fd, uint32_t events) {
 /* Sends up to `end`, or as much as the socket takes. */
 static void send_to(int fd, size_t end) {
   struct connection *c = &connections[fd];
+  if (c->blocked) return;
   while (c->sent < end) {
     ssize_t n = send(fd, frames + c->sent, end - c->sent, MSG_NOSIGNAL);
     if (n < 0) {
-      if (errno == EAGAIN) watch(EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLOUT);
+      if (errno == EAGAIN) watch(EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLOUT), c->blocked = 1;
       return; /* a broken connection is heard of through EPOLLIN */
     }
     c->sent += n;
@@ -119,6 +121,7 @@ static void upgrade(int fd) {
   char *key = strcasestr(c->request, "sec-websocket-key:");
   if (key == NULL) return hang_up(fd);
   for (key += 18; *key == ' ';) key++;
+  if (strnlen(key, 24) < 24) return hang_up(fd);
   unsigned char text[60], digest[20];
   char accept[29], answer[160];
   memcpy(text, key, 24);
@@ -229,6 +232,7 @@ int main(int argc, char **argv) {
       else if (fd == 0) read_messages(coalesce);
       else if (events[i].events & EPOLLOUT) {
         watch(EPOLL_CTL_MOD, fd, EPOLLIN);
+        connections[fd].blocked = 0;
         send_to(fd, frames_end);
       } else receive(fd);
     }

@@ -14,10 +14,16 @@ function floorPeer(name: string, label: string, flags: readonly string[]): Peer 
     label,
     missing: () => (findProgram('cc') === null ? 'a C compiler (cc)' : null),
     async start(options) {
-      // The program is loaded before its file goes away.
-      await using program = await compileNative('floor');
-      const args = (port: number) => [String(port), ...flags];
-      return await startProgram({ name, command: program.path, args, path: '/', dialect: 'plain' }, options);
+      const program = await compileNative('floor');
+      try {
+        return await startProgram(
+          { name, command: program.path, args: (port) => [String(port), ...flags], path: '/', dialect: 'plain' },
+          options,
+        );
+      } finally {
+        // It runs by now, and needs its file no more.
+        await program[Symbol.asyncDispose]();
+      }
     },
   };
 }

@@ -9,7 +9,7 @@ import { payload } from './payload.ts';
 import type { Peer } from './peer.ts';
 import { findProgram } from './program.ts';
 
-/** NATS with its WebSocket listener. It asks for a sign of life only after longer than a run. */
+/** NATS with its WebSocket listener, else as shipped. */
 export const nats: Peer = {
   name: 'nats',
   label: 'NATS WebSocket (Go)',
@@ -19,7 +19,7 @@ export const nats: Peer = {
     const file = join(folder, 'nats.conf');
     await writeFile(
       file,
-      `listen: "127.0.0.1:${port}"\nping_interval: "10m"\nmax_connections: 19500\nwebsocket { listen: "127.0.0.1:${webSocketPort}", no_tls: true, compression: false }\n`,
+      `listen: "127.0.0.1:${port}"\nmax_connections: 19500\nwebsocket { listen: "127.0.0.1:${webSocketPort}", no_tls: true, compression: false }\n`,
     );
     const child = new Child('nats', findProgram('nats-server') ?? 'nats-server', ['-c', file], { cwd: folder, env });
     try {

@@ -1,10 +1,15 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startRedis } from '../redis.ts';
 import type { Peer } from './peer.ts';
 import { startProgram } from './program.ts';
 
-const program = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+/** The built program, also when this file is run from its source, as a test does. */
+function program(name: string): string {
+  const beside = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+  return existsSync(beside) ? beside : fileURLToPath(new URL(`../../dist/bench/peers/${name}.js`, import.meta.url));
+}
 
 /** `for (const client of server.clients) client.send(text)`: what most people write first. */
 export const naiveWs: Peer = {

@@ -1,16 +1,18 @@
+import { startSeq } from '../dialect.ts';
 import { dueLink } from '../due-link.ts';
 
 /**
  * What every peer sends: the text of a Flashwire `item` frame, as long as those that Flashwire itself sends for the items of
- * the bench. Message 0 has seq 1.
+ * the bench. Message 0 is the one after `startSeq`.
  */
 export function payload(index: number, dueAt: number): { readonly id: string; readonly text: string } {
   const id = `01K0000000000000000000${String(index).padStart(4, '0')}`;
+  const seq = startSeq + 1 + index;
   const at = new Date().toISOString();
   const item = {
     id,
     version: 1,
-    place: index + 1,
+    place: seq,
     edition: 'en',
     language: 'en',
     dir: 'ltr',
@@ -25,7 +27,7 @@ export function payload(index: number, dueAt: number): { readonly id: string; re
     publishedAt: at,
     updatedAt: at,
   };
-  return { id, text: JSON.stringify({ type: 'item', seq: index + 1, prev: index, change: 'new', item }) };
+  return { id, text: JSON.stringify({ type: 'item', seq, prev: seq - 1, change: 'new', item }) };
 }
 
 /** A message for a program that takes them on its standard input: 4 bytes of length, big-endian, and the text. */
