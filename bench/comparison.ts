@@ -1,19 +1,33 @@
 import { z } from 'zod';
 import { renderValue } from './figure.ts';
 
+const measured = z.number().nullable();
+
 /** What one round of one system gave. Times in ms, memory in kB, CPU in us; null where it could not be had. */
 export const roundSchema = z.object({
   peer: z.string(),
-  steadyCpu: z.number().nullable(),
-  steadyLast: z.number().nullable(),
-  /** From the append, where there is one: what comes before it no peer has. */
-  steadyLastSinceAppend: z.number().nullable(),
-  burstCpu: z.number().nullable(),
-  burstDone: z.number().nullable(),
-  rss: z.number().nullable(),
-  readerCpu: z.number().nullable(),
+  /** CPU of the process that serves, by delivered frame. */
+  steadyCpu: measured,
+  /** From the time at which a message was due to the last reader that has it: median and most. */
+  steadyLast: measured,
+  steadyLastMax: measured,
+  /** From the append, where there is one: what comes before it no peer has. Median. */
+  steadyLastSinceAppend: measured,
+  burstCpu: measured,
+  burstLast: measured,
+  burstLastMax: measured,
+  burstLastSinceAppend: measured,
+  /** From the first message to the last delivery; null when one is missing. */
+  burstDone: measured,
+  rss: measured,
+  /** CPU of the readers, by delivered frame. */
+  readerCpu: measured,
+  burstReaderCpu: measured,
   lost: z.number(),
+  holes: z.number(),
+  doubles: z.number(),
   faults: z.array(z.string()),
+  warnings: z.array(z.string()),
 });
 
 export type Round = z.infer<typeof roundSchema>;
@@ -31,29 +45,37 @@ export const comparisonSchema = z.object({
 
 export type Comparison = z.infer<typeof comparisonSchema>;
 
-type Measure = {
+export type Measure = {
   [K in keyof Round]: Round[K] extends number | null ? K : never;
 }[keyof Round];
 
-interface Column {
-  readonly measure: Measure;
-  readonly title: string;
-  readonly unit: 'us' | 'ms' | 's' | 'kB' | '';
-  /** Peers that the ratio is taken to. */
-  readonly against: readonly string[];
+type Rounds = Pick<Comparison, 'rounds'>;
+
+/** A round that could not be made or ended: a fact about the system, not the end of the comparison. */
+export function failedRound(peer: string, reason: string): Round {
+  return {
+    peer,
+    steadyCpu: null,
+    steadyLast: null,
+    steadyLastMax: null,
+    steadyLastSinceAppend: null,
+    burstCpu: null,
+    burstLast: null,
+    burstLastMax: null,
+    burstLastSinceAppend: null,
+    burstDone: null,
+    rss: null,
+    readerCpu: null,
+    burstReaderCpu: null,
+    lost: 0,
+    holes: 0,
+    doubles: 0,
+    faults: [`the round failed: ${reason}`],
+    warnings: [],
+  };
 }
 
-const columns: readonly Column[] = [
-  { measure: 'steadyCpu', title: 'steady: CPU a frame', unit: 'us', against: ['floor'] },
-  { measure: 'steadyLast', title: 'steady: last reader p50', unit: 'ms', against: ['floor'] },
-  { measure: 'steadyLastSinceAppend', title: '... since the append', unit: 'ms', against: [] },
-  { measure: 'burstCpu', title: 'burst: CPU a frame', unit: 'us', against: ['floor', 'floor-coalesce'] },
-  { measure: 'burstDone', title: 'burst: all done', unit: 'ms', against: ['floor'] },
-  { measure: 'rss', title: 'RSS a reader', unit: 'kB', against: [] },
-  { measure: 'readerCpu', title: "readers' CPU a frame", unit: 'us', against: [] },
-  { measure: 'lost', title: 'lost', unit: '', against: [] },
-];
-
+/** Of an even number the mean of the two in the middle; null of none. */
 export function median(values: readonly number[]): number | null {
   const sorted = values.toSorted((a, b) => a - b);
   const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
@@ -61,68 +83,146 @@ export function median(values: readonly number[]): number | null {
 }
 
 /** Median over the rounds of one system. */
-export function medianOf(comparison: Pick<Comparison, 'rounds'>, peer: string, measure: Measure): number | null {
-  return median(
-    comparison.rounds.flatMap((round) => (round.peer === peer && round[measure] !== null ? [round[measure]] : [])),
-  );
+export function medianOf(comparison: Rounds, peer: string, measure: Measure): number | null {
+  return median(valuesOf(comparison, peer, measure));
 }
 
 /** How many times the other's median; null where either is missing. */
-export function ratio(
-  comparison: Pick<Comparison, 'rounds'>,
-  peer: string,
-  other: string,
-  measure: Measure,
-): number | null {
-  const [mine, theirs] = [medianOf(comparison, peer, measure), medianOf(comparison, other, measure)];
+export function ratio(comparison: Rounds, peer: string, other: string, measure: Measure): number | null {
+  return times(medianOf(comparison, peer, measure), medianOf(comparison, other, measure));
+}
+
+/** Where another system does better than Flashwire: a line for each system that does, in plain words. */
+export function peersThatWin(comparison: Comparison): readonly string[] {
+  return comparison.peers.flatMap(({ name, label }) => {
+    const wins = contested.flatMap(([measure, what]) => {
+      const more = name === 'flashwire' ? null : ratio(comparison, 'flashwire', name, measure);
+      if (more === null || more <= 1) return [];
+      return [`${what}: ${more.toFixed(2)} times as much${qualification(comparison, name, measure)}`];
+    });
+    return wins.length === 0 ? [] : [`${label} beats Flashwire, which takes: ${wins.join('; ')}.`];
+  });
+}
+
+/** Where less is better, and what it is called in a sentence. */
+const contested: readonly (readonly [Measure, string])[] = [
+  ['steadyCpu', 'CPU a frame, steady'],
+  ['steadyLast', 'time to the last reader, steady'],
+  ['burstCpu', 'CPU a frame, burst'],
+  ['burstLast', 'time to the last reader, burst'],
+  ['burstDone', 'time until all is done, burst'],
+  ['rss', 'memory a reader'],
+];
+
+const sinceAppend: Partial<Record<Measure, Measure>> = {
+  steadyLast: 'steadyLastSinceAppend',
+  burstLast: 'burstLastSinceAppend',
+};
+
+/** What has to be said with a ratio: a peer has no queue and no log, and rounds differ among themselves. */
+function qualification(comparison: Rounds, peer: string, measure: Measure): string {
+  const own = sinceAppend[measure];
+  const fromAppend =
+    own === undefined ? null : times(medianOf(comparison, 'flashwire', own), medianOf(comparison, peer, measure));
+  const notes = [
+    ...(fromAppend === null ? [] : [`${fromAppend.toFixed(2)} counted from the append`]),
+    ...(Math.min(...valuesOf(comparison, 'flashwire', measure)) <= Math.max(...valuesOf(comparison, peer, measure))
+      ? ['not in every round']
+      : []),
+  ];
+  return notes.length === 0 ? '' : ` (${notes.join(', ')})`;
+}
+
+function valuesOf(comparison: Rounds, peer: string, measure: Measure): readonly number[] {
+  return comparison.rounds.flatMap((round) => (round.peer === peer && round[measure] !== null ? [round[measure]] : []));
+}
+
+function times(mine: number | null, theirs: number | null): number | null {
   return mine === null || theirs === null || theirs === 0 ? null : mine / theirs;
 }
 
-/** The medians as rows of cells, the first row being the titles. */
-export function comparisonTable(comparison: Comparison): readonly (readonly string[])[] {
-  const rows = comparison.peers.map(({ name, label }) => [
-    label,
-    ...columns.map((column) => cell(comparison, name, column)),
-  ]);
-  return [['', ...columns.map(({ title }) => title)], ...rows];
+interface Column {
+  readonly measure: Measure;
+  readonly title: string;
+  readonly unit: 'us' | 'ms' | 'kB' | '';
+  /** Peers that the ratio is taken to. */
+  readonly against: readonly string[];
 }
 
-/** Where another system does better than Flashwire, in plain words. */
-export function peersThatWin(comparison: Comparison): readonly string[] {
-  const lower: readonly Measure[] = ['steadyCpu', 'steadyLast', 'burstCpu', 'burstDone', 'rss'];
-  return comparison.peers.flatMap(({ name, label }) =>
-    lower.flatMap((measure) => {
-      const times = name === 'flashwire' ? null : ratio(comparison, 'flashwire', name, measure);
-      if (times === null || times <= 1) return [];
-      const title = columns.find((column) => column.measure === measure)?.title ?? measure;
-      return [`${label} wins at "${title}": Flashwire takes ${times.toFixed(2)} times as much.`];
-    }),
-  );
+const floors = ['floor'];
+const bothFloors = ['floor', 'floor-coalesce'];
+
+const tables: readonly { readonly title: string; readonly columns: readonly Column[] }[] = [
+  {
+    title: 'steady',
+    columns: [
+      { measure: 'steadyCpu', title: 'CPU a frame', unit: 'us', against: floors },
+      { measure: 'steadyLast', title: 'last reader p50', unit: 'ms', against: floors },
+      { measure: 'steadyLastMax', title: 'max', unit: 'ms', against: floors },
+      { measure: 'steadyLastSinceAppend', title: 'p50 since append', unit: 'ms', against: [] },
+      { measure: 'readerCpu', title: "readers' CPU a frame", unit: 'us', against: [] },
+    ],
+  },
+  {
+    title: 'burst',
+    columns: [
+      { measure: 'burstCpu', title: 'CPU a frame', unit: 'us', against: bothFloors },
+      { measure: 'burstLast', title: 'last reader p50', unit: 'ms', against: bothFloors },
+      { measure: 'burstLastMax', title: 'max', unit: 'ms', against: bothFloors },
+      { measure: 'burstLastSinceAppend', title: 'p50 since append', unit: 'ms', against: [] },
+      { measure: 'burstDone', title: 'all done', unit: 'ms', against: bothFloors },
+      { measure: 'burstReaderCpu', title: "readers' CPU a frame", unit: 'us', against: [] },
+    ],
+  },
+  {
+    title: 'both',
+    columns: [
+      { measure: 'rss', title: 'RSS a reader', unit: 'kB', against: floors },
+      { measure: 'lost', title: 'lost', unit: '', against: [] },
+      { measure: 'holes', title: 'holes', unit: '', against: [] },
+      { measure: 'doubles', title: 'doubles', unit: '', against: [] },
+    ],
+  },
+];
+
+/** The medians as tables of cells; the first row of each holds the titles. */
+export function comparisonTables(comparison: Comparison): readonly (readonly (readonly string[])[])[] {
+  return tables.map(({ title, columns }) => [
+    [title, ...columns.map((column) => column.title)],
+    ...comparison.peers.map(({ name, label }) => [label, ...columns.map((column) => cell(comparison, name, column))]),
+  ]);
 }
 
 export function renderComparison(comparison: Comparison): string {
-  const table = comparisonTable(comparison);
-  const turned = (table[0] ?? []).map((_, column) => table.map((row) => row[column] ?? ''));
-  const widths = turned.map((cells) => Math.max(...cells.map((text) => text.length)));
-  const lines = table.map((row) =>
-    row.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('  '),
-  );
   const settings = Object.entries(comparison.settings).map(([name, value]) => `${name} ${value}`);
+  const said = (kind: 'warnings' | 'faults') => [
+    ...new Set(comparison.rounds.flatMap((round) => round[kind].map((text) => `${round.peer}: ${text}`))),
+  ];
   return [
-    `peers: ${settings.join(', ')}; medians, in brackets the ratio to the C loop (and to the coalescing one)`,
-    ...lines,
+    `peers: ${settings.join(', ')}`,
+    'Medians over the rounds; in brackets the ratio to the C loop, in a burst also to the coalescing one.',
+    ...comparisonTables(comparison).flatMap((table) => ['', ...alignedLines(table)]),
+    '',
     ...comparison.absent.map((what) => `left out: ${what}`),
     ...peersThatWin(comparison),
-    ...comparison.rounds.flatMap((round) => round.faults.map((fault) => `${round.peer}: ${fault}`)),
+    ...said('warnings').map((text) => `warning: ${text}`),
+    ...said('faults'),
   ].join('\n');
 }
 
-function cell(comparison: Comparison, peer: string, { measure, unit, against }: Column): string {
+function cell(comparison: Rounds, peer: string, { measure, unit, against }: Column): string {
   const value = medianOf(comparison, peer, measure);
-  if (value === null) return '';
+  if (value === null) return '-';
   const ratios = against.flatMap((other) => {
-    const times = other === peer ? null : ratio(comparison, peer, other, measure);
-    return times === null ? [] : [`${times.toFixed(2)}x`];
+    const more = other === peer ? null : ratio(comparison, peer, other, measure);
+    return more === null ? [] : [`${more.toFixed(2)}x`];
   });
   return `${renderValue({ value, unit })}${ratios.length === 0 ? '' : ` (${ratios.join(', ')})`}`;
+}
+
+function alignedLines(table: readonly (readonly string[])[]): readonly string[] {
+  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  return table.map((row) =>
+    row.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('  '),
+  );
 }

@@ -54,7 +54,7 @@ export async function measureDelivery(
 
 /** Waits until every reader has every item, or nothing has moved for 5 s. */
 export async function settle(
-  stage: Stage,
+  stage: Pick<Stage, 'swarm'>,
   posted: readonly Posted[],
   bench: Bench,
 ): Promise<{ readonly report: SwarmReport; readonly reaches: readonly Reach[] }> {

@@ -9,6 +9,7 @@ export function flashwire(clock: Clock): Peer {
   return {
     name: 'flashwire',
     label: 'Flashwire, from POST to socket',
+    hasLog: true,
     missing: () => null,
     async start({ env }) {
       const system = await startLocalSystem({ env, acceptRate: 20_000, fanoutProcesses: 1 });

@@ -12,6 +12,7 @@ function floorPeer(name: string, label: string, flags: readonly string[]): Peer 
   return {
     name,
     label,
+    hasLog: false,
     missing: () => (findProgram('cc') === null ? 'a C compiler (cc)' : null),
     async start(options) {
       const program = await compileNative('floor');

@@ -13,6 +13,7 @@ import { findProgram } from './program.ts';
 export const nats: Peer = {
   name: 'nats',
   label: 'NATS WebSocket (Go)',
+  hasLog: false,
   missing: () => (findProgram('nats-server') === null ? 'nats-server' : null),
   async start({ env, folder }) {
     const [port, webSocketPort] = [await freePort(), await freePort()];

@@ -15,6 +15,7 @@ const modulePaths = ['/usr/lib/nginx/modules/ngx_nchan_module.so', '/usr/lib64/n
 export const nchan: Peer = {
   name: 'nchan',
   label: 'nchan (nginx, C)',
+  hasLog: false,
   missing: () =>
     findProgram('nginx') === null || !modulePaths.some(existsSync) ? 'nginx with libnginx-mod-nchan' : null,
   async start({ env, folder }) {

@@ -15,6 +15,7 @@ function program(name: string): string {
 export const naiveWs: Peer = {
   name: 'ws',
   label: 'ws, send() in a loop',
+  hasLog: false,
   missing: () => null,
   start: (options) =>
     startProgram(
@@ -32,6 +33,7 @@ export const naiveWs: Peer = {
 export const socketIo: Peer = {
   name: 'socket-io',
   label: 'Socket.IO with its Redis adapter',
+  hasLog: false,
   missing: () => null,
   async start(options) {
     const redis = await startRedis(join(options.folder, 'redis'), options.env);

@@ -19,6 +19,8 @@ export interface PeerStart {
 export interface Peer {
   readonly name: string;
   readonly label: string;
+  /** Whether its messages say when they were appended to a log. */
+  readonly hasLog: boolean;
   /** Null when it can be started here, else what is missing. */
   missing(): string | null;
   start(options: PeerStart): Promise<RunningPeer>;

@@ -1,5 +1,5 @@
 import { BenchError } from '../bench-error.ts';
-import type { Comparison, Round } from '../comparison.ts';
+import { type Comparison, failedRound, type Round } from '../comparison.ts';
 import { machine } from '../machine.ts';
 import { OptionError, type OptionTable, type OptionValues } from '../option.ts';
 import type { Bench } from '../scenario.ts';
@@ -9,7 +9,7 @@ import { nats } from './nats.ts';
 import { nchan } from './nchan.ts';
 import { naiveWs, socketIo } from './node-peers.ts';
 import type { Peer } from './peer.ts';
-import { runRound } from './round.ts';
+import { type RoundOptions, runRound } from './round.ts';
 
 export const peersOptions = {
   readers: { default: 10_000, min: 1, help: 'readers of each system' },
@@ -33,24 +33,24 @@ export async function comparePeers(values: OptionValues<typeof peersOptions>, be
   const absent = chosen.flatMap((peer) => (peer.missing() === null ? [] : [`${peer.label}: needs ${peer.missing()}`]));
   const peers = chosen.filter((peer) => peer.missing() === null);
   if (peers.length === 0) throw new BenchError(`none of them can be started here: ${absent.join('; ')}`);
+  const options: RoundOptions = {
+    readers: values.readers,
+    steady: { name: 'steady', items: values.items, perSecond: values.rate, firstIndex: 0 },
+    burst: {
+      name: 'burst',
+      items: values['burst-items'],
+      perSecond: values['burst-rate'],
+      firstIndex: values.items,
+    },
+    warmUp: values['warm-up'],
+    connectRate: values['connect-rate'],
+    processes: values.processes,
+  };
   const rounds: Round[] = [];
   for (let round = 1; round <= values.rounds; round++) {
     for (const peer of peers) {
       bench.progress(`round ${round} of ${values.rounds}: ${peer.label}`);
-      rounds.push(
-        await runRound(
-          peer,
-          {
-            readers: values.readers,
-            steady: { items: values.items, perSecond: values.rate },
-            burst: { items: values['burst-items'], perSecond: values['burst-rate'] },
-            warmUp: values['warm-up'],
-            connectRate: values['connect-rate'],
-            processes: values.processes,
-          },
-          bench,
-        ),
-      );
+      rounds.push(await roundOf(peer, options, bench));
     }
   }
   const { json: _json, help: _help, only: _only, ...settings } = values;
@@ -63,6 +63,15 @@ export async function comparePeers(values: OptionValues<typeof peersOptions>, be
     absent,
     rounds,
   };
+}
+
+/** One system that fails takes only its own round with it: the others may have been measured for a quarter of an hour. */
+async function roundOf(peer: Peer, options: RoundOptions, bench: Bench): Promise<Round> {
+  try {
+    return await runRound(peer, options, bench);
+  } catch (error) {
+    return failedRound(peer.name, error instanceof Error ? error.message : String(error));
+  }
 }
 
 function choose(all: readonly Peer[], only: string): readonly Peer[] {
