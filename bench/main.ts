@@ -66,7 +66,10 @@ async function peers(argv: readonly string[]): Promise<number> {
 }
 
 function writeResults(argv: readonly string[]): number {
-  const { check } = parseOptions({ check: { default: false, help: 'exit 1 if bench/RESULTS.md is out of date' } }, argv);
+  const { check } = parseOptions(
+    { check: { default: false, help: 'exit 1 if bench/RESULTS.md is out of date' } },
+    argv,
+  );
   if (results(check)) return 0;
   throw new BenchError('bench/RESULTS.md is out of date: npm run bench -- results');
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BenchError } from './bench-error.ts';
-import { type Comparison, comparisonSchema, comparisonTable, peersThatWin } from './comparison.ts';
+import { type Comparison, comparisonSchema, comparisonTables, peersThatWin } from './comparison.ts';
 import { renderValue } from './figure.ts';
 import { projectFolder } from './project.ts';
 
@@ -69,13 +69,12 @@ function resultSection(name: string, { at, machine, settings, figures, warnings,
     `${words(settings)}.  `,
     `${at.slice(0, 10)}; ${words(machine)}.`,
     '',
-    ...table([
-      ['', ''],
-      ...figures.filter(({ value }) => value !== null).map((one) => [one.label, renderValue(one)]),
-    ]),
+    ...table([['', ''], ...figures.filter(({ value }) => value !== null).map((one) => [one.label, renderValue(one)])]),
     '',
     ...warnings.map((warning) => `Warning: ${warning}.\n`),
-    faults.length === 0 ? 'No fault: nothing lost, no hole, no double.' : faults.map((one) => `Fault: ${one}.`).join('\n'),
+    faults.length === 0
+      ? 'No fault: nothing lost, no hole, no double.'
+      : faults.map((one) => `Fault: ${one}.`).join('\n'),
     '',
   ].join('\n');
 }
@@ -91,8 +90,7 @@ function comparisonSection(comparison: Comparison): string {
     'sends each reader all it lacks in one call. The floor and the others count from the publisher; Flashwire from the POST, through',
     'queue, disk and log. A burst of 60 items at 200 a second takes 295 ms to post.',
     '',
-    ...table(comparisonTable(comparison)),
-    '',
+    ...comparisonTables(comparison).flatMap((rows) => [...table(rows), '']),
     ...comparison.absent.map((what) => `Left out: ${what}.\n`),
     ...peersThatWin(comparison).map((line) => `- ${line}`),
     '',

@@ -58,6 +58,10 @@ export function fanoutReadings(stats: () => FanoutFigures): readonly Reading[] {
     counter('cut_total', 'Connections cut, by close code', () => stats().counters.cutBy, 'code'),
     counter('repairs_total', 'Holes repaired from the stream', () => stats().counters.repairs),
     counter('reloads_total', 'Editions loaded anew', () => stats().counters.reloads),
-    counter('longest_slice_ms', 'CPU time of the longest slice of the sweep since the start', () => stats().counters.longestSliceMs),
+    counter(
+      'longest_slice_ms',
+      'CPU time of the longest slice of the sweep since the start',
+      () => stats().counters.longestSliceMs,
+    ),
   ];
 }

@@ -4,8 +4,8 @@ import { FrameCache } from '../../bench/frame-cache.ts';
 import { payload } from '../../bench/peers/payload.ts';
 import { parseFrame } from '../../src/protocol/frame-parse.ts';
 
-const first = payload(0).text;
-const second = payload(1).text;
+const first = payload(0, 1_000).text;
+const second = payload(1, 1_005).text;
 
 test('what every peer carries is a frame that Flashwire could have sent, one position after another', () => {
   expect(parseFrame(first)).toMatchObject({ type: 'item', seq: startSeq + 1, prev: startSeq });

@@ -17,6 +17,7 @@ import { startFeedServer } from './feed-server.ts';
 
 const readers = 20;
 const messages = 40;
+const clock = monotonicClock();
 
 for (const peer of [floor, coalescingFloor, naiveWs, socketIo, nchan, nats]) {
   test.skipIf(peer.missing() !== null)(`${peer.label}: every reader has every message once and in order`, async () => {
@@ -26,7 +27,7 @@ for (const peer of [floor, coalescingFloor, naiveWs, socketIo, nchan, nats]) {
       using swarm = await connected(running);
       expect(swarm.report()).toMatchObject({ open: readers, refused: {} });
       const ids: string[] = [];
-      for (let i = 0; i < messages; i++) ids.push(await running.publish(i));
+      for (let i = 0; i < messages; i++) ids.push(await running.publish(i, clock()));
       await vi.waitFor(() => expect(swarm.report().frames).toMatchObject({ item: readers * messages }), 10_000);
       const { faults, dropped, sightings } = swarm.report();
       expect({ faults, dropped }).toEqual({ faults: {}, dropped: {} });
@@ -47,7 +48,9 @@ test('a frame that NATS cuts over WebSocket messages is joined, and its ping is 
     });
   });
   using swarm = await connected({ target: targetAt(feed.url, '/', 'nats') });
-  const wire = [0, 1, 2].map((i) => `MSG flash 1 ${payload(i).text.length}\r\n${payload(i).text}\r\n`).join('');
+  const wire = [0, 1, 2]
+    .map((i) => `MSG flash 1 ${payload(i, 1_000).text.length}\r\n${payload(i, 1_000).text}\r\n`)
+    .join('');
   const cuts = [0, 5, 15, 200, 700, wire.length - 1, wire.length];
   feed.send(...cuts.slice(1).map((end, i) => wire.slice(cuts[i], end)));
   await vi.waitFor(() => expect(swarm.report().frames).toMatchObject({ item: 3 * readers }));
@@ -56,7 +59,7 @@ test('a frame that NATS cuts over WebSocket messages is joined, and its ping is 
 });
 
 async function connected(running: Pick<RunningPeer, 'target'>): Promise<Swarm & Disposable> {
-  const swarm = new Swarm({ targets: [running.target], clock: monotonicClock(), random: Math.random });
+  const swarm = new Swarm({ targets: [running.target], clock, random: Math.random });
   await swarm.connect(readers, 1_000, 0);
   return Object.assign(swarm, { [Symbol.dispose]: () => swarm.close() });
 }
