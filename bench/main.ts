@@ -12,6 +12,7 @@ import { idle } from './idle.ts';
 import { ladder } from './ladder.ts';
 import { OptionError, parseOptions, renderOptions } from './option.ts';
 import { comparePeers, peersOptions } from './peers/peers.ts';
+import { Progress } from './progress.ts';
 import { results } from './results.ts';
 import type { Bench, Scenario } from './scenario.ts';
 import { slowReaders } from './slow-readers.ts';
@@ -20,6 +21,8 @@ import { storm } from './storm.ts';
 
 /** `npm run bench -- <scenario> [options]`; exit 1: a fault was seen, 2: the command line is wrong. */
 const scenarios: readonly Scenario[] = [fanOut, burst, storm, idle, slowReaders, api, ladder, soak];
+
+const progress = new Progress(process.stderr, () => performance.now());
 
 const peersSummary = 'Flashwire beside a C loop of send(), ws, Socket.IO, nchan and NATS, in turns on this machine.';
 
@@ -34,6 +37,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = exitCode;
   },
   (error: unknown) => {
+    progress.end();
     console.error(error instanceof BenchError ? error.message : error);
     process.exitCode = error instanceof OptionError ? 2 : 1;
   },
@@ -119,11 +123,12 @@ function bench(): Bench {
   return {
     env: process.env,
     clock: monotonicClock(),
-    progress: (text) => console.error(`… ${text}`),
+    progress: (text) => progress.show(text),
   };
 }
 
 function print(text: string): number {
+  progress.end();
   console.log(text);
   return 0;
 }

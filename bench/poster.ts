@@ -1,3 +1,5 @@
+import { Agent, request } from 'node:http';
+import { request as requestSecure, Agent as SecureAgent } from 'node:https';
 import { z } from 'zod';
 import { BenchError } from './bench-error.ts';
 import type { Clock } from './clock.ts';
@@ -96,12 +98,36 @@ async function send(
     ...(plan.waitSeconds !== undefined && { prefer: `wait=${plan.waitSeconds}` }),
   };
   try {
-    const response = await fetch(`${deps.apiUrl}/v1/items`, { method: 'POST', headers, body });
-    return { status: response.status, text: await response.text() };
+    return await post(new URL('/v1/items', deps.apiUrl), headers, body);
   } catch (cause) {
     throw new BenchError(`POST ${deps.apiUrl}/v1/items: no answer`, { cause });
   }
 }
+
+/** With node:http, which costs the caller less than fetch does: its time counts as the system's. */
+function post(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const isSecure = url.protocol === 'https:';
+  return new Promise((resolve, reject) => {
+    const options = { method: 'POST', headers, agent: isSecure ? secureAgent : plainAgent };
+    const sent = (isSecure ? requestSecure : request)(url, options, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.once('error', reject);
+      response.once('end', () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
+      );
+    });
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+const plainAgent = new Agent({ keepAlive: true });
+const secureAgent = new SecureAgent({ keepAlive: true });
 
 const acceptedSchema = z.looseObject({ id: z.string(), seq: z.number().optional() });
 

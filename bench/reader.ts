@@ -93,6 +93,14 @@ export class Reader implements MessageSink {
     socket?.destroy();
   }
 
+  /** Leaves for good, with a reset: ports that linger in TIME_WAIT would slow down whoever connects next. */
+  leave(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#state = 'closed';
+    socket?.resetAndDestroy();
+  }
+
   onMessage(opcode: number, bytes: Buffer, start: number, end: number): void {
     if (this.#state !== 'open') return;
     if (opcode >= opcodes.close) this.#host.parsed = null;

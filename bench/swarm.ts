@@ -100,7 +100,7 @@ export class Swarm {
   close(): void {
     this.#isClosed = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    for (const reader of this.#readers) reader.cut();
+    for (const reader of this.#readers) reader.leave();
     this.#waiting.clear();
     this.#settled?.();
   }

@@ -1,5 +1,4 @@
-import type { Figure, Result } from '../figure.ts';
-import { renderValue } from '../figure.ts';
+import { type Figure, type Result, renderValue } from '../figure.ts';
 import { groupFigures } from '../figure-group.ts';
 import { headline } from '../headline.ts';
 import { escapeHtml } from './escape.ts';
@@ -27,7 +26,7 @@ ${verdict(result)}
 </header>
 ${plots(result)}
 <h2>Figures</h2>
-${figureTable(result.figures)}
+${figureTables(result.figures)}
 ${details(result)}
 <h2>How it was measured</h2>
 <div class="pairs">
@@ -65,12 +64,10 @@ function plots(result: Result): string {
   return drawn.length === 0 ? '' : `<div class="plots">\n${drawn.join('\n')}\n</div>`;
 }
 
-function figureTable(figures: readonly Figure[]): string {
-  const groups = groupFigures(figures).map(
-    (group) =>
-      `<tbody>\n<tr><th scope="rowgroup" colspan="2">${escapeHtml(group.title)}</th></tr>\n${group.figures.map(figureRow).join('\n')}\n</tbody>`,
-  );
-  return `<table aria-label="Figures">\n${groups.join('\n')}\n</table>`;
+function figureTables(figures: readonly Figure[]): string {
+  return `<div class="groups">\n${groupFigures(figures)
+    .map((group) => table(group.title, group.figures.map(figureRow)))
+    .join('\n')}\n</div>`;
 }
 
 function figureRow(one: Figure): string {
@@ -90,7 +87,11 @@ function pairTable(label: string, pairs: Readonly<Record<string, string | number
     ([name, value]) =>
       `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(typeof value === 'number' ? value.toLocaleString('en') : String(value))}</td></tr>`,
   );
-  return `<table aria-label="${escapeHtml(label)}"><tbody>\n<tr><th scope="rowgroup" colspan="2">${escapeHtml(label)}</th></tr>\n${rows.join('\n')}\n</tbody></table>`;
+  return table(label, rows);
+}
+
+function table(title: string, rows: readonly string[]): string {
+  return `<table>\n<caption>${escapeHtml(title)}</caption>\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table>`;
 }
 
 function command(result: Result): string {

@@ -22,7 +22,7 @@ body {
 main { max-width: 60rem; margin: 0 auto; padding: clamp(1.25rem, 4vw, 3rem) clamp(1rem, 4vw, 2rem) 4rem; }
 .kicker { margin: 0 0 .5rem; color: var(--quiet); font-size: .875rem; }
 h1 {
-  margin: 0 0 1rem; max-width: 32ch; text-wrap: balance;
+  margin: 0 0 1rem; max-width: 44ch; text-wrap: balance;
   font: 600 clamp(1.5rem, 1.1rem + 2vw, 2.25rem)/1.2 Charter, "Iowan Old Style", Georgia, "Times New Roman", serif;
 }
 h2 { margin: 3rem 0 .75rem; font-size: 1.125rem; line-height: 1.3; }
@@ -48,13 +48,15 @@ svg .line.c0 { stroke: var(--c0); } svg .mark.c0, svg .label.c0 { fill: var(--c0
 svg .line.c1 { stroke: var(--c1); } svg .mark.c1, svg .label.c1 { fill: var(--c1); }
 svg .line.c2 { stroke: var(--c2); } svg .mark.c2, svg .label.c2 { fill: var(--c2); }
 svg .line.c3 { stroke: var(--c3); } svg .mark.c3, svg .label.c3 { fill: var(--c3); }
-table { width: 100%; border-collapse: collapse; background: var(--paper); border: 1px solid var(--rule); border-radius: 6px; }
+table { width: 100%; border-collapse: collapse; background: var(--paper); border: solid var(--rule); border-width: 0 1px 1px; }
 th, td { padding: .375rem .875rem; text-align: left; vertical-align: baseline; font-weight: 400; }
 tbody tr + tr > * { border-top: 1px solid var(--grid); }
-tbody + tbody > tr:first-child > * { border-top: 1px solid var(--rule); }
-th[scope=rowgroup] { padding-top: .875rem; color: var(--quiet); font-size: .875rem; font-weight: 600; }
+caption { padding: .625rem .875rem .375rem; background: var(--paper); border: solid var(--rule); border-width: 1px 1px 0; border-radius: 6px 6px 0 0; color: var(--quiet); font-size: .875rem; font-weight: 600; text-align: left; }
+tbody tr:first-child > * { border-top: 1px solid var(--grid); }
 td.number { text-align: right; white-space: nowrap; font-weight: 600; }
 td.unknown { color: var(--quiet); font-weight: 400; }
+.groups { columns: 2 24rem; column-gap: 1.25rem; }
+.groups table { break-inside: avoid; margin-bottom: 1.25rem; }
 .pairs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 1.25rem; }
 .pairs td { overflow-wrap: anywhere; }
 .pairs th { color: var(--quiet); white-space: nowrap; }
