@@ -15,7 +15,7 @@ export interface Tick {
 /** From zero to a round number that no value exceeds. */
 export function linearAxis(title: string, values: readonly number[]): Axis {
   const most = values.reduce((max, value) => Math.max(max, value), 0);
-  const step = niceStep(most === 0 ? 1 : most / wantedTicks);
+  const step = niceStep(most < smallest ? 1 : most / wantedTicks);
   const count = Math.max(1, Math.ceil(most / step - 1e-9));
   const end = count * step;
   return {
@@ -46,6 +46,8 @@ export function niceStep(least: number): number {
 }
 
 const wantedTicks = 5;
+/** Nothing that is measured: its powers of ten would leave the range of numbers. */
+const smallest = 1e-9;
 
 function tickText(value: number, step: number): string {
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));

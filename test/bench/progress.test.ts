@@ -8,7 +8,7 @@ test('a terminal has one line that is drawn anew and leaves nothing behind', () 
   progress.show('connecting readers');
   progress.show('posting');
   progress.end();
-  expect(written).toBe('\r\u001b[2K… connecti\r\u001b[2K… posting\r\u001b[2K');
+  expect(written).toBe('\r\u001b[2K… connectin\r\u001b[2K… posting\r\u001b[2K');
 });
 
 test('elsewhere each step is a line', () => {
