@@ -28,9 +28,10 @@ const peersSummary = 'Flashwire beside a C loop of send(), ws, Socket.IO, nchan 
 
 const quickOptions = ['--readers', '10000', '--items', '6', '--rate', '3', '--connect-rate', '5000'];
 
-// Children and folders go away on exit, whatever ends the bench.
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
+// Children and folders go away on exit, whatever ends the bench. A shell and `timeout` may both send a signal: not `once`,
+// or the second one would end the bench in the middle of that.
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
 
 main(process.argv.slice(2)).then(
   (exitCode) => {

@@ -17,10 +17,8 @@ export interface MetricsReading {
   readonly heapBytes: number;
   /** Outside of the heap: above all, bytes that were handed to the kernel and are still to be taken. */
   readonly externalBytes: number;
-  readonly openFiles: number;
   /** Open files that they may have. */
   readonly maxFiles: number;
-  readonly handles: number;
 }
 
 /** Pauses for garbage since the start. */
@@ -78,9 +76,7 @@ export function readingOf(samples: readonly MetricSample[]): MetricsReading {
     loopDelayMaxMs: delay('nodejs_eventloop_lag_max_seconds'),
     externalBytes: sum('nodejs_external_memory_bytes'),
     heapBytes: sum('nodejs_heap_size_used_bytes'),
-    openFiles: sum('process_open_fds'),
     maxFiles: sum('process_max_fds'),
-    handles: sum('nodejs_active_handles_total'),
   };
 }
 
@@ -120,9 +116,7 @@ function joinTwo(a: MetricsReading, b: MetricsReading): MetricsReading {
     loopDelayMaxMs: Math.max(a.loopDelayMaxMs, b.loopDelayMaxMs),
     externalBytes: a.externalBytes + b.externalBytes,
     heapBytes: a.heapBytes + b.heapBytes,
-    openFiles: a.openFiles + b.openFiles,
     maxFiles: a.maxFiles + b.maxFiles,
-    handles: a.handles + b.handles,
   };
 }
 

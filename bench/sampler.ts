@@ -93,8 +93,7 @@ export function seriesOf(samples: Samples): readonly Series[] {
     line('rss', 'RSS of the fan-out', 'MB', (sample) => mega(sample.fanout?.rssBytes)),
     line('heap', 'heap of the fan-out', 'MB', (sample) => mega(sample.metrics?.heapBytes)),
     line('kernel', 'kernel socket buffers of the machine', 'MB', (sample) => mega(sample.kernelBytes ?? undefined)),
-    line('files', 'open files of the fan-out', '', (sample) => sample.metrics?.openFiles ?? null),
-    line('handles', 'active handles of the fan-out', '', (sample) => sample.metrics?.handles ?? null),
+    line('files', 'open files of the fan-out', '', (sample) => sample.fanout?.openFiles ?? null),
     // The first reading is of the time before.
     line('loop_delay', 'event-loop delay of the fan-out, p99', 'ms', (sample) =>
       sample === samples[0] ? null : (sample.metrics?.loopDelayP99Ms ?? null),

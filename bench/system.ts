@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface ProcessSample {
   readonly cpuMs: number;
   readonly rssBytes: number;
+  /** Sockets, pipes, epolls: everything that the kernel counts against the limit of open files. */
+  readonly openFiles: number;
 }
 
 /** Null where there is no /proc (not Linux) or no such process. */
@@ -55,11 +57,12 @@ function sampleOne(pid: number): ProcessSample {
   return {
     cpuMs: cpuMsOf(readFileSync(`/proc/${pid}/stat`, 'utf8')),
     rssBytes,
+    openFiles: readdirSync(`/proc/${pid}/fd`).length,
   };
 }
 
 function addSamples(a: ProcessSample, b: ProcessSample): ProcessSample {
-  return { cpuMs: a.cpuMs + b.cpuMs, rssBytes: a.rssBytes + b.rssBytes };
+  return { cpuMs: a.cpuMs + b.cpuMs, rssBytes: a.rssBytes + b.rssBytes, openFiles: a.openFiles + b.openFiles };
 }
 
 function kilobytes(text: string, pattern: RegExp): number | null {

@@ -20,7 +20,7 @@ nodejs_gc_duration_seconds_bucket{le="0.01",kind="major",role="fanout"} 0
 nodejs_gc_duration_seconds_bucket{le="+Inf",kind="major",role="fanout"} 0
 nodejs_gc_duration_seconds_sum{kind="major",role="fanout"} 0
 nodejs_gc_duration_seconds_count{kind="major",role="fanout"} 0
-process_open_fds{role="fanout"} 320
+process_max_fds{role="fanout"} 20000
 `;
 
 test('a Prometheus text is read, whatever order its labels have', () => {
@@ -35,7 +35,7 @@ test('a Prometheus text is read, whatever order its labels have', () => {
     longestSliceMs: 7.5,
     loopDelayMaxMs: 0,
     gc: { count: 5, ms: 20, buckets: { '0.001': 3, '0.01': 5, '+Inf': 5 } },
-    openFiles: 320,
+    maxFiles: 20_000,
   });
   expect(readingOf(parseMetrics(text)).loopDelayP99Ms).toBeCloseTo(3.5);
 });
@@ -58,12 +58,12 @@ test('the longest pause is the end of the last bucket that rose', () => {
 test('CPU over time is the share since the sample before', () => {
   const sample = (at: number, cpuMs: number) => ({
     at,
-    fanout: { cpuMs, rssBytes: 5_000_000 },
+    fanout: { cpuMs, rssBytes: 5_000_000, openFiles: 30 },
     kernelBytes: null,
     metrics: null,
   });
   const series = seriesOf([sample(1_000, 40), sample(2_000, 540), sample(4_000, 740)]);
-  expect(series.map((one) => one.name)).toEqual(['cpu', 'rss']);
+  expect(series.map((one) => one.name)).toEqual(['cpu', 'rss', 'files']);
   expect(series[0]?.points).toEqual([
     [1, 0.5],
     [3, 0.1],

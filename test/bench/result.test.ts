@@ -66,6 +66,7 @@ test('CPU time is read past a process name with brackets in it', () => {
 test.runIf(process.platform === 'linux')('a process that lives can be measured, one that does not cannot', () => {
   expect(sampleProcess(process.pid)).toMatchObject({ cpuMs: expect.any(Number), rssBytes: expect.any(Number) });
   expect(sampleProcess(process.pid)?.rssBytes).toBeGreaterThan(10_000_000);
+  expect(sampleProcess(process.pid)?.openFiles).toBeGreaterThan(2);
   expect(sampleProcess(2 ** 30)).toBeNull();
   expect(kernelSocketBytes()).toBeGreaterThanOrEqual(0);
 });
