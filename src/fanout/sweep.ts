@@ -7,10 +7,10 @@ export interface SweepSource {
   step(): boolean;
 }
 
-export const sliceMs = 5;
+export const sliceMs = 4;
 
 /**
- * Goes round its sources in slices of at most 5 ms and yields to the event loop between them; each source goes on from
+ * Goes round its sources in slices of at most 4 ms and yields to the event loop between them; each source goes on from
  * where it stopped. It sleeps when none has anything to do, until it is woken.
  */
 export class Sweep {
