@@ -5,8 +5,9 @@ import { burst } from './burst.ts';
 import { monotonicClock } from './clock.ts';
 import { renderComparison } from './comparison.ts';
 import { fanOut } from './fan-out.ts';
-import { type Result, renderResult } from './figure.ts';
+import { renderResult } from './figure.ts';
 import { headline } from './headline.ts';
+import { renderComparisonPage } from './html/comparison-page.ts';
 import { renderPage } from './html/page.ts';
 import { idle } from './idle.ts';
 import { ladder } from './ladder.ts';
@@ -56,7 +57,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (rest.includes('--help')) return print(scenario.help);
   const { result, isJson, htmlFile } = await scenario.run(rest, bench());
   print(isJson ? JSON.stringify(result, null, 2) : renderResult(result));
-  await writePage(htmlFile, result);
+  await writePage(htmlFile, () => renderPage(result));
   return result.faults.length === 0 ? 0 : 1;
 }
 
@@ -67,6 +68,7 @@ async function peers(argv: readonly string[]): Promise<number> {
   const values = parseOptions(peersOptions, argv);
   const comparison = await comparePeers(values, bench());
   print(values.json ? JSON.stringify(comparison, null, 2) : renderComparison(comparison));
+  await writePage(values.html, () => renderComparisonPage(comparison));
   return comparison.rounds.some((round) => round.peer === 'flashwire' && round.faults.length > 0) ? 1 : 0;
 }
 
@@ -92,15 +94,15 @@ async function quick(argv: readonly string[]): Promise<number> {
     print(`Scenarios: ${scenarios.map((one) => one.name).join(', ')} (npm run bench -- <scenario> --help)`);
     for (const fault of result.faults) print(`FAULT: ${fault}`);
   }
-  await writePage(htmlFile, result);
+  await writePage(htmlFile, () => renderPage(result));
   return result.faults.length === 0 ? 0 : 1;
 }
 
 /** After everything else: a result is not lost with a file that cannot be written. */
-async function writePage(file: string, result: Result): Promise<void> {
+async function writePage(file: string, render: () => string): Promise<void> {
   if (file === '') return;
   try {
-    await writeFile(file, renderPage(result));
+    await writeFile(file, render());
   } catch (cause) {
     throw new BenchError(`${file} cannot be written`, { cause });
   }

@@ -72,7 +72,7 @@ export function look(system: SystemUnderTest, bench: Bench): Moment {
 }
 
 async function namedSystem(values: CommonValues): Promise<SystemUnderTest> {
-  const key = values['key-file'] === '' ? values.key : (await readFile(values['key-file'], 'utf8')).trim();
+  const key = values['key-file'] === '' ? values.key : await readKey(values['key-file']);
   if (key === '') throw new OptionError('--url needs --key or --key-file');
   if (!URL.canParse(values.url)) throw new OptionError(`--url: not an address: "${values.url}"`);
   const { origin } = new URL(values.url);
@@ -85,6 +85,14 @@ async function namedSystem(values: CommonValues): Promise<SystemUnderTest> {
     pid: values.pid === 0 ? null : values.pid,
     metricsUrl: values.metrics === '' ? null : values.metrics,
   });
+}
+
+async function readKey(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (cause) {
+    throw new OptionError(`--key-file: ${file} cannot be read`, { cause });
+  }
 }
 
 /** Readers that join are given a snapshot of the usual size: one of an empty edition would cost less than any site's. */

@@ -1,59 +1,38 @@
 import { type Figure, type Result, renderValue } from '../figure.ts';
 import { groupFigures } from '../figure-group.ts';
 import { headline } from '../headline.ts';
+import { renderDocument, renderNotice, renderPairs, renderTable, renderTime } from './document.ts';
 import { escapeHtml } from './escape.ts';
 import { renderPlot } from './plot.ts';
 import { plotsOf } from './result-plots.ts';
-import { style } from './style.ts';
 
 /** A result as one page that needs no other file, no network and no script. */
 export function renderPage(result: Result): string {
   const sentence = headline(result);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(`Flashwire bench: ${result.scenario}`)}</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<header>
-<p class="kicker">Flashwire bench · ${escapeHtml(result.scenario)} · ${time(result.at)}</p>
-<h1>${escapeHtml(sentence)}</h1>
-${verdict(result)}
-</header>
-${plots(result)}
+  const head = [
+    `<p class="kicker">Flashwire bench · ${escapeHtml(result.scenario)} · ${renderTime(result.at)}</p>`,
+    `<h1>${escapeHtml(sentence)}</h1>`,
+    verdict(result),
+  ].join('\n');
+  const body = `${plots(result)}
 <h2>Figures</h2>
 ${figureTables(result.figures)}
 ${details(result)}
 <h2>How it was measured</h2>
 <div class="pairs">
-${pairTable('Settings', result.settings)}
-${pairTable('Machine', result.machine)}
+${renderPairs('Settings', result.settings)}
+${renderPairs('Machine', result.machine)}
 </div>
-${command(result)}
-</main>
-</body>
-</html>
-`;
-}
-
-function time(at: string): string {
-  return `<time datetime="${escapeHtml(at)}">${escapeHtml(at.slice(0, 16).replace('T', ' '))} UTC</time>`;
+${command(result)}`;
+  return renderDocument(`Flashwire bench: ${result.scenario}`, head, body);
 }
 
 function verdict(result: Result): string {
   const passed = '<p class="verdict">Passed: no reader saw a hole or a double, and nothing was lost.</p>';
   return [
-    result.faults.length === 0 ? passed : notice('failed', 'Failed:', result.faults),
-    ...(result.warnings.length === 0 ? [] : [notice('warned', 'Before you quote this:', result.warnings)]),
+    result.faults.length === 0 ? passed : renderNotice('failed', 'Failed:', result.faults),
+    ...(result.warnings.length === 0 ? [] : [renderNotice('warned', 'Before you quote this:', result.warnings)]),
   ].join('\n');
-}
-
-function notice(kind: string, lead: string, lines: readonly string[]): string {
-  return `<div class="verdict ${kind}">${lead}<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul></div>`;
 }
 
 function plots(result: Result): string {
@@ -66,7 +45,7 @@ function plots(result: Result): string {
 
 function figureTables(figures: readonly Figure[]): string {
   return `<div class="groups">\n${groupFigures(figures)
-    .map((group) => table(group.title, group.figures.map(figureRow)))
+    .map((group) => renderTable(group.title, group.figures.map(figureRow)))
     .join('\n')}\n</div>`;
 }
 
@@ -78,20 +57,8 @@ function figureRow(one: Figure): string {
 function details(result: Result): string {
   return Object.entries(result.details)
     .filter(([, counts]) => Object.keys(counts).length > 0)
-    .map(([name, counts]) => `<details><summary>${escapeHtml(name)}</summary>${pairTable(name, counts)}</details>`)
+    .map(([name, counts]) => `<details><summary>${escapeHtml(name)}</summary>${renderPairs(name, counts)}</details>`)
     .join('\n');
-}
-
-function pairTable(label: string, pairs: Readonly<Record<string, string | number | boolean>>): string {
-  const rows = Object.entries(pairs).map(
-    ([name, value]) =>
-      `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(typeof value === 'number' ? value.toLocaleString('en') : String(value))}</td></tr>`,
-  );
-  return table(label, rows);
-}
-
-function table(title: string, rows: readonly string[]): string {
-  return `<table>\n<caption>${escapeHtml(title)}</caption>\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table>`;
 }
 
 function command(result: Result): string {

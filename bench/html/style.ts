@@ -48,6 +48,12 @@ svg .line.c0 { stroke: var(--c0); } svg .mark.c0, svg .label.c0 { fill: var(--c0
 svg .line.c1 { stroke: var(--c1); } svg .mark.c1, svg .label.c1 { fill: var(--c1); }
 svg .line.c2 { stroke: var(--c2); } svg .mark.c2, svg .label.c2 { fill: var(--c2); }
 svg .line.c3 { stroke: var(--c3); } svg .mark.c3, svg .label.c3 { fill: var(--c3); }
+svg .bar { fill: var(--quiet); }
+svg .bar.own { fill: var(--breaking); }
+.wide tbody th { white-space: nowrap; }
+.wide { overflow-x: auto; margin-bottom: 1.25rem; }
+thead th { color: var(--quiet); font-size: .875rem; }
+thead th + th { text-align: right; }
 table { width: 100%; border-collapse: collapse; background: var(--paper); border: solid var(--rule); border-width: 0 1px 1px; }
 th, td { padding: .375rem .875rem; text-align: left; vertical-align: baseline; font-weight: 400; }
 tbody tr + tr > * { border-top: 1px solid var(--grid); }
@@ -57,7 +63,7 @@ td.number { text-align: right; white-space: nowrap; font-weight: 600; }
 td.unknown { color: var(--quiet); font-weight: 400; }
 .groups { columns: 2 24rem; column-gap: 1.25rem; }
 .groups table { break-inside: avoid; margin-bottom: 1.25rem; }
-.pairs { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 1.25rem; }
+.pairs { display: grid; align-items: start; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 0 1.25rem; }
 .pairs td { overflow-wrap: anywhere; }
 .pairs th { color: var(--quiet); white-space: nowrap; }
 details { margin-top: 1rem; }

@@ -23,6 +23,7 @@ export const peersOptions = {
   processes: { default: 1, min: 1, help: 'processes of readers' },
   'connect-rate': { default: 2_000, min: 1, help: 'new readers a second' },
   json: { default: false, help: 'print the result as JSON' },
+  html: { default: '', help: 'write the result to this file as a page with plots' },
   help: { default: false, help: 'print this' },
 } satisfies OptionTable;
 

@@ -11,6 +11,7 @@ import {
   ratio,
   renderComparison,
 } from '../../bench/comparison.ts';
+import { renderComparisonPage } from '../../bench/html/comparison-page.ts';
 import { workFigures, workWarnings } from '../../bench/peers/work.ts';
 import type { Reach } from '../../bench/reach.ts';
 import { emptyReport } from '../../bench/swarm-report.ts';
@@ -114,6 +115,18 @@ test('too little CPU to be counted and readers without time are warned of', () =
   expect(workWarnings(work, 2)).toEqual([]);
   expect(workWarnings({ ...work, cpuMs: 30 }, 2)).toHaveLength(1);
   expect(workWarnings({ ...work, readerCpuMs: 900 }, 2)).toHaveLength(1);
+});
+
+test('the page has a bar for each median, says who wins, and lets no text of a result become markup', () => {
+  const page = renderComparisonPage({
+    ...comparison([round('<nchan>', { rss: 5 }), round('flashwire', { rss: 10 })], ['Socket.IO: needs <npm>']),
+    machine: { cpu: '<script>' },
+  });
+  expect(page.match(/class="bar own" [^>]*width="370\.0"/g)).toHaveLength(1);
+  expect(page).toContain('class="bar " x="0" y="18" width="185.0"');
+  expect(page).toContain('Where others win:');
+  expect(page).toContain('left out: Socket.IO: needs &lt;npm&gt;');
+  expect(page).not.toMatch(/<nchan>|<script>|<npm>/);
 });
 
 function comparison(rounds: readonly Round[], absent: readonly string[] = []): Comparison {
