@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts';
 import { Counters } from './counters.ts';
 import { type Edition, ItemTexts } from './edition.ts';
 import { EditionSync } from './edition-sync.ts';
+import { createFeedView, type FeedView } from './feed-view.ts';
 import { type FeedLimits, Feeds, feedLimits } from './feeds.ts';
 import { Goodbye } from './goodbye.ts';
 import { JsonEdge } from './json-edge.ts';
@@ -60,6 +61,7 @@ export interface Fanout {
   handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
   /** False when the path is not one of the feed's. */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
+  readonly view: FeedView;
   isReady(): boolean;
   stats(): FanoutStats;
   /** Refuses new readers, sends the others away within `ms`, and resolves when none is left. */
@@ -77,6 +79,7 @@ export function createFanout(deps: FanoutDeps): Fanout {
 }
 
 class FanoutProcess implements Fanout {
+  readonly view: FeedView;
   readonly #deps: FanoutDeps;
   readonly #counters = new Counters();
   readonly #texts = new ItemTexts();
@@ -99,6 +102,7 @@ class FanoutProcess implements Fanout {
     const sessions = new Sessions(options.beatMs, options.acceptRate, () => this.#connections);
     const session = (isStale: boolean) => sessions.current(isStale);
     const edition = (id: string) => this.#editions.get(id);
+    this.view = createFeedView({ site, reader, edition });
     const origins = parseOrigins(options.allowedOrigins);
     this.#feeds = new Feeds(options.feeds ?? feedLimits, { texts: this.#texts, session });
     this.#sweep = new Sweep(clock, this.#counters);

@@ -49,29 +49,28 @@ export async function readItem(source: ItemSource, id: string, editionId: string
     ({ id: candidate, access }) => access === 'public' && (editionId ?? candidate) === candidate,
   );
   if (editions.length === 0) return { problem: problems.unknownEdition };
-  const held = editions
-    .map((edition) => source.edition(edition.id)?.replica?.item(id))
-    .find((item) => item !== undefined);
-  const item =
-    held ??
-    (await findItem(
-      source.reader,
-      editions.map((edition) => edition.id),
-      id,
-    ));
+  const item = await findItem({ ...source, site: { ...source.site, editions } }, id);
   if (!item) return { problem: problems.unknownItem };
   return { status: item.status === 'usable' ? 200 : 410, body: source.texts.of(item) };
 }
 
-async function findItem(reader: LogReader, editions: readonly string[], id: string): Promise<PublicItem | null> {
-  for (const edition of editions) {
-    const item = await reader.item(edition, id);
+/** From memory if it is there, else from the log; null when no public edition has had it. */
+export async function findItem(
+  { site, reader, edition }: Pick<ItemSource, 'site' | 'reader' | 'edition'>,
+  id: string,
+): Promise<PublicItem | null> {
+  const ids = site.editions.filter(({ access }) => access === 'public').map((home) => home.id);
+  const held = ids.map((known) => edition(known)?.replica?.item(id)).find((item) => item !== undefined);
+  if (held) return held;
+  for (const known of ids) {
+    const item = await reader.item(known, id);
     if (item) return item;
   }
   return null;
 }
 
-async function collect(
+/** Shown items below `before` that match, newest first; `next` is the `before` of the page after them. */
+export async function collect(
   reader: LogReader,
   filter: Filter,
   before: number,

@@ -1,0 +1,57 @@
+import type { PublicItem } from '../item/item.ts';
+import type { Site } from '../item/site.ts';
+import type { LogReader } from '../log/entry.ts';
+import type { Filter } from '../protocol/filter.ts';
+import { formatPosition } from '../protocol/position.ts';
+import type { Edition } from './edition.ts';
+import { collect, findItem } from './json-items.ts';
+
+export interface FeedSnapshot {
+  /** Newest place first; notices that are still due included. */
+  readonly items: readonly PublicItem[];
+  /** Whether older items may exist. */
+  readonly more: boolean;
+  /** Where a reader goes on from to miss nothing. */
+  readonly position: string;
+  /** The log cannot be heard: this may be behind. */
+  readonly isStale: boolean;
+}
+
+export interface HistoryPage {
+  /** Newest place first. */
+  readonly items: readonly PublicItem[];
+  /** The `before` of the next page; null: there is none. */
+  readonly next: number | null;
+}
+
+/** Public news as pages and syndication read it. */
+export interface FeedView {
+  /** From memory. Null while the edition is not loaded, and for one that is not public. */
+  snapshot(filter: Filter, limit: number): FeedSnapshot | null;
+  /** Shown items below a place. Rejects while the log is away. */
+  history(filter: Filter, before: number, limit: number): Promise<HistoryPage>;
+  /** The item as it stands, or what is left of it; null when no public edition has had it. Rejects while the log is away. */
+  item(id: string): Promise<PublicItem | null>;
+}
+
+interface FeedViewDeps {
+  readonly site: Site;
+  readonly reader: LogReader;
+  edition(id: string): Edition | undefined;
+}
+
+export function createFeedView({ site, reader, edition }: FeedViewDeps): FeedView {
+  return {
+    snapshot(filter, limit) {
+      const { replica = null, isStale = true } = edition(filter.edition) ?? {};
+      if (!replica) return null;
+      const position = formatPosition({ epoch: replica.epoch, seq: replica.head });
+      return { ...replica.snapshot(filter, limit), position, isStale };
+    },
+    async history(filter, before, limit) {
+      const { items, next } = await collect(reader, filter, before, limit);
+      return { items: items.map((shown) => shown.item), next };
+    },
+    item: (id) => findItem({ site, reader, edition }, id),
+  };
+}
