@@ -1,50 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Logger } from 'pino';
-import type { Site } from '../item/site.ts';
-import type { LogFollower, LogReader } from '../log/entry.ts';
+import { Admission } from './admission.ts';
 import { BeatWheel } from './beat-wheel.ts';
 import { parseTrust } from './client-address.ts';
-import type { Clock } from './clock.ts';
 import { Counters } from './counters.ts';
 import { type Edition, ItemTexts } from './edition.ts';
 import { EditionSync } from './edition-sync.ts';
+import type { FanoutDeps } from './fanout-options.ts';
 import { createFeedView, type FeedView } from './feed-view.ts';
-import { type FeedLimits, Feeds, feedLimits } from './feeds.ts';
+import { Feeds, feedLimits } from './feeds.ts';
+import { pollFraming } from './framing.ts';
 import { Goodbye } from './goodbye.ts';
 import { JsonEdge } from './json-edge.ts';
 import { NewsSource, ReadySource } from './news.ts';
 import { parseOrigins } from './origins.ts';
+import { PollEdge } from './poll-edge.ts';
 import type { Reader, ReaderContext } from './reader.ts';
-import { type ReplicaLimits, replicaLimits } from './replica.ts';
+import { replicaLimits } from './replica.ts';
 import { retryWindow } from './retry-window.ts';
 import { Sessions } from './sessions.ts';
+import { SseEdge } from './sse-edge.ts';
 import { Sweep } from './sweep.ts';
 import { WsEdge } from './ws-edge.ts';
-
-export interface FanoutOptions {
-  readonly beatMs: number;
-  /** New readers a second. */
-  readonly acceptRate: number;
-  readonly maxConnectionsPerAddress: number;
-  /** `*` or origins divided by commas. */
-  readonly allowedOrigins: string;
-  /** Empty, a number of hops, or addresses and CIDRs divided by commas. */
-  readonly trustProxy: string;
-  /** A reader whose write makes no progress for this long is cut. */
-  readonly noProgressMs?: number;
-  readonly feeds?: FeedLimits;
-  readonly replica?: ReplicaLimits;
-}
-
-export interface FanoutDeps {
-  readonly reader: LogReader;
-  readonly follower: LogFollower;
-  readonly site: Site;
-  readonly options: FanoutOptions;
-  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
-  readonly clock: Clock;
-}
 
 export interface FanoutStats {
   readonly connections: number;
@@ -90,7 +67,10 @@ class FanoutProcess implements Fanout {
   readonly #wheel: BeatWheel;
   readonly #sweep: Sweep;
   readonly #goodbye: Goodbye;
+  readonly #admission: Admission;
   readonly #webSockets: WsEdge;
+  readonly #streams: SseEdge;
+  readonly #polls: PollEdge;
   readonly #json: JsonEdge;
   readonly #stops: (() => void)[] = [];
   #connections = 0;
@@ -109,7 +89,7 @@ class FanoutProcess implements Fanout {
     this.#goodbye = new Goodbye(clock, () => this.#sweep.wake());
     this.#wheel = new BeatWheel(beatBuckets, (remaining) => this.#goOn(remaining));
     this.#json = new JsonEdge({ site, reader, texts: this.#texts, origins, logger, edition, session });
-    this.#webSockets = new WsEdge({
+    this.#admission = new Admission({
       site,
       clock,
       counters: this.#counters,
@@ -118,7 +98,6 @@ class FanoutProcess implements Fanout {
       trust: parseTrust(options.trustProxy),
       acceptRate: options.acceptRate,
       maxConnectionsPerAddress: options.maxConnectionsPerAddress,
-      noProgressMs: options.noProgressMs ?? 60_000,
       readers: this.#readerContext(),
       edition,
       isDraining: () => this.#isDraining,
@@ -126,7 +105,12 @@ class FanoutProcess implements Fanout {
       onJoin: (joined) => this.#joined(joined),
       onLeave: (left) => this.#left(left),
     });
-    for (const source of [this.#news, this.#ready, this.#webSockets.queue, this.#wheel, this.#goodbye])
+    const admission = this.#admission;
+    const noProgressMs = options.noProgressMs ?? 60_000;
+    this.#webSockets = new WsEdge({ clock, admission, noProgressMs });
+    this.#streams = new SseEdge({ clock, admission, origins, noProgressMs, retryMs: () => this.#retryMs() });
+    this.#polls = new PollEdge({ clock, admission, origins });
+    for (const source of [this.#news, this.#ready, admission.queue, this.#wheel, this.#goodbye])
       this.#sweep.add(source);
     this.#addEditions();
   }
@@ -159,7 +143,11 @@ class FanoutProcess implements Fanout {
   }
 
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
-    return this.#json.handle(request, response);
+    return (
+      this.#streams.handle(request, response) ||
+      this.#polls.handle(request, response) ||
+      this.#json.handle(request, response)
+    );
   }
 
   isReady(): boolean {
@@ -172,7 +160,7 @@ class FanoutProcess implements Fanout {
     );
     return {
       connections: this.#connections,
-      waiting: this.#webSockets.queue.length,
+      waiting: this.#admission.queue.length,
       feeds: this.#feeds.size,
       editions: Object.fromEntries(editions),
       counters: this.#counters,
@@ -181,7 +169,8 @@ class FanoutProcess implements Fanout {
 
   async drain(ms: number): Promise<void> {
     this.#isDraining = true;
-    this.#webSockets.refuseAll();
+    this.#admission.refuseAll();
+    this.#polls.answerAll();
     const { withinMs } = retryWindow(this.#connections, this.#deps.options.acceptRate);
     const readers = [...this.#wheel.readers()];
     await this.#goodbye.run(readers, { afterMs: 500, withinMs }, ms, () => this.#wheel.readers());
@@ -190,7 +179,8 @@ class FanoutProcess implements Fanout {
   async close(): Promise<void> {
     this.#isDraining = true;
     for (const stop of this.#stops.splice(0)) stop();
-    this.#webSockets.refuseAll();
+    this.#admission.refuseAll();
+    this.#polls.answerAll();
     for (const reader of [...this.#wheel.readers()]) reader.transport.terminate();
     this.#webSockets.close();
     await this.#deps.follower.close();
@@ -230,9 +220,16 @@ class FanoutProcess implements Fanout {
     this.#sweep.wake();
   }
 
+  /** Drawn anew for each stream: all of them coming back at one moment is what the window is for. */
+  #retryMs(): number {
+    const { afterMs, withinMs } = retryWindow(this.#connections, this.#deps.options.acceptRate);
+    return afterMs + Math.random() * withinMs;
+  }
+
   #joined(reader: Reader): void {
     this.#connections++;
-    this.#wheel.add(reader);
+    // A poll is answered or its time is up before a beat would be due.
+    if (reader.transport.framing !== pollFraming) this.#wheel.add(reader);
     this.#goOn(reader);
   }
 

@@ -31,3 +31,19 @@ export const wsFraming: Framing = {
     return bytes;
   },
 };
+
+/** An event of a `text/event-stream`: the position is its id, so that a browser which comes back says it by itself. */
+export const sseFraming: Framing = {
+  kind: 'sse',
+  // A beat is an event already: bytes that a proxy passes on, and nothing can be asked.
+  ping: Buffer.alloc(0),
+  frame: (type, position, json) =>
+    Buffer.from(`event: ${type}\n${position === '' ? '' : `id: ${position}\n`}data: ${json}\n\n`),
+};
+
+/** A frame in the list of a poll's answer; the comma behind the last one is cut off there. */
+export const pollFraming: Framing = {
+  kind: 'poll',
+  ping: Buffer.alloc(0),
+  frame: (_type, _position, json) => Buffer.from(`${json},`),
+};

@@ -64,7 +64,7 @@ export class JsonEdge {
     const { origins, logger } = this.#deps;
     let reply: JsonReply | { readonly problem: Problem };
     try {
-      reply = await this.#reply(request, path, query);
+      reply = await this.#reply(path, query);
     } catch (error) {
       logger.warn({ err: error, path }, 'log not read');
       reply = { problem: problems.unavailable };
@@ -74,20 +74,15 @@ export class JsonEdge {
     else sendJson(request, response, origins, reply);
   }
 
-  #reply(
-    request: IncomingMessage,
-    path: string,
-    query: URLSearchParams,
-  ): Promise<JsonReply | { readonly problem: Problem }> {
+  #reply(path: string, query: URLSearchParams): Promise<JsonReply | { readonly problem: Problem }> {
     const itemId = itemPath.exec(path)?.[1];
     if (itemId !== undefined) return readItem(this.#deps, itemId, query.get('edition'));
     if (path === '/v1/feed/history') return readHistory(this.#deps, query);
-    return Promise.resolve(this.#snapshot(request, path, query));
+    return Promise.resolve(this.#snapshot(path, query));
   }
 
-  #snapshot(request: IncomingMessage, path: string, query: URLSearchParams): JsonReply | { readonly problem: Problem } {
+  #snapshot(path: string, query: URLSearchParams): JsonReply | { readonly problem: Problem } {
     const isPlain = path === '/v1/feed';
-    if (isPlain && wantsEventStream(request)) return { problem: problems.notAcceptable };
     const asked = readFeedQuery(query, this.#deps.site);
     if ('problem' in asked) return asked;
     const edition = this.#deps.edition(asked.filter.edition);
@@ -123,8 +118,4 @@ export class JsonEdge {
 
 function isOurs(path: string): boolean {
   return path === '/v1/feed' || path === '/v1/feed.json' || path === '/v1/feed/history' || itemPath.test(path);
-}
-
-function wantsEventStream(request: IncomingMessage): boolean {
-  return (request.headers.accept ?? '').toLowerCase().includes('text/event-stream');
 }

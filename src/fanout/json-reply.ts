@@ -48,7 +48,8 @@ export function sendPreflight(request: IncomingMessage, response: ServerResponse
   response.writeHead(204).end();
 }
 
-function writeShared(
+/** Headers of every answer of the feed. */
+export function writeShared(
   request: IncomingMessage,
   response: ServerResponse,
   origins: Origins,

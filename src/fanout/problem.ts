@@ -14,7 +14,6 @@ export const problems = {
   unknownEdition: { type: 'not-found', detail: 'There is no such edition.' },
   unknownItem: { type: 'not-found', detail: 'There is no such item.' },
   method: { type: 'method-not-allowed', detail: 'Use GET, HEAD or OPTIONS.' },
-  notAcceptable: { type: 'not-acceptable', detail: 'This address answers with JSON or a WebSocket.' },
   badHandshake: { type: 'bad-handshake', detail: 'This is not a WebSocket handshake.' },
   origin: { type: 'origin-not-allowed', detail: 'Pages of this origin may not read the feed.' },
   address: { type: 'too-many-connections', detail: 'Too many connections from this address.', retryAfter: 10 },

@@ -25,6 +25,8 @@ export interface ReaderStart {
   readonly limit: number;
   readonly greeting: Greeting;
   readonly cursor: number;
+  /** A resume is answered only once there is something to tell (a poll). */
+  readonly isPatient: boolean;
 }
 
 /**
@@ -42,20 +44,22 @@ export class Reader {
   readonly #wire: FeedWire;
   readonly #context: ReaderContext;
   readonly #limit: number;
+  readonly #isPatient: boolean;
   #greeting: Greeting | null;
   #cursor: number;
   #generation: number;
   #staleTold: boolean;
   #isWaiting = false;
   #isGone = false;
-  /** `bytesRead` when it was last pinged; -1 before. */
-  #bytesAtPing = -1;
+  /** `signsOfLife` when it was last pinged; -1 before. */
+  #signsAtPing = -1;
 
   constructor(start: ReaderStart, context: ReaderContext) {
     this.transport = start.transport;
     this.feed = start.feed;
     this.#wire = start.wire;
     this.#limit = start.limit;
+    this.#isPatient = start.isPatient;
     this.#greeting = start.greeting;
     this.#cursor = start.cursor;
     this.#generation = start.feed.edition.generation;
@@ -75,7 +79,7 @@ export class Reader {
   get hasNews(): boolean {
     const { edition } = this.feed;
     return (
-      this.#greeting !== null ||
+      (this.#greeting !== null && !this.#isWaitingForNews) ||
       this.feed.last > this.#cursor ||
       this.#staleTold !== edition.isStale ||
       this.#generation !== edition.generation
@@ -105,11 +109,11 @@ export class Reader {
       this.#wait();
       return true;
     }
-    const { bytesRead } = this.transport;
-    if (bytesRead === this.#bytesAtPing) return false;
+    const { signsOfLife } = this.transport;
+    if (signsOfLife === this.#signsAtPing) return false;
     // Frames that are still to come have to leave first: the beat would say that there are none.
     if (this.hasNews) return true;
-    this.#bytesAtPing = bytesRead;
+    this.#signsAtPing = signsOfLife;
     this.#write(this.#wire.beat(replica, this.#cursor));
     return true;
   }
@@ -131,11 +135,15 @@ export class Reader {
     this.#isGone = true;
   }
 
+  get #isWaitingForNews(): boolean {
+    return this.#isPatient && this.#greeting === 'resumed' && this.feed.last <= this.#cursor;
+  }
+
   #next(replica: Replica): Batch {
     const { edition } = this.feed;
     if (this.#generation !== edition.generation) this.#greeting = 'epoch';
     else if (this.#cursor < this.feed.floor && this.#greeting !== 'start') this.#greeting = 'gap';
-    if (this.#greeting !== null) return this.#greet(replica, this.#greeting);
+    if (this.#greeting !== null && !this.#isWaitingForNews) return this.#greet(replica, this.#greeting);
     if (this.feed.last > this.#cursor) return this.#wire.batch(replica, this.#cursor);
     this.#staleTold = edition.isStale;
     return { bytes: this.#wire.beat(replica, this.#cursor), to: replica.head, entries: 0 };

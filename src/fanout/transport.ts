@@ -5,8 +5,8 @@ export interface Transport {
   readonly framing: Framing;
   /** Bytes of an earlier write are still in this process: nothing more is written until they are gone. */
   readonly isBusy: boolean;
-  /** Every byte that has come from the other side counts as a sign of life. */
-  readonly bytesRead: number;
+  /** Another number than before whenever the other side has shown that it is there. */
+  readonly signsOfLife: number;
   /** Only while it is not busy. Does nothing on a connection that has ended. */
   write(bytes: Buffer): void;
   /** While it is busy: calls back once, when all that was written has left this process or the connection is gone. */

@@ -1,40 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type RawData, type Server, type WebSocket, WebSocketServer } from 'ws';
-import type { Site } from '../item/site.ts';
 import { closeCodes } from '../protocol/close-code.ts';
-import { parsePosition } from '../protocol/position.ts';
-import { clientKey, type Trust } from './client-address.ts';
+import type { Admission, Asker } from './admission.ts';
 import type { Clock } from './clock.ts';
-import type { Counters } from './counters.ts';
-import type { Edition } from './edition.ts';
-import { parseTarget, readFeedQuery } from './feed-request.ts';
-import type { Feeds } from './feeds.ts';
-import { wsFraming } from './framing.ts';
+import { parseTarget } from './feed-request.ts';
 import { refuseUpgrade } from './http-reply.ts';
-import type { Origins } from './origins.ts';
-import { type Problem, problems } from './problem.ts';
-import { type Greeting, Reader, type ReaderContext } from './reader.ts';
-import { type Joiner, UpgradeQueue } from './upgrade-queue.ts';
+import { problems } from './problem.ts';
 import { ReaderSocket, WsTransport } from './ws-transport.ts';
 
 export interface WsEdgeDeps {
-  readonly site: Site;
   readonly clock: Clock;
-  readonly counters: Counters;
-  readonly feeds: Feeds;
-  readonly origins: Origins;
-  readonly trust: Trust;
-  readonly acceptRate: number;
-  readonly maxConnectionsPerAddress: number;
+  readonly admission: Admission;
   readonly noProgressMs: number;
-  readonly readers: ReaderContext;
-  edition(id: string): Edition | undefined;
-  isDraining(): boolean;
-  wake(): void;
-  /** A reader has come: it is in its feed and has been told nothing yet. */
-  onJoin(reader: Reader): void;
-  onLeave(reader: Reader): void;
 }
 
 const subprotocol = 'flashwire.v1';
@@ -55,12 +33,10 @@ const serverOptions = {
   handleProtocols: (offered: Set<string>) => (offered.has(subprotocol) ? subprotocol : false),
 } as const;
 
-/** The WebSocket transport: checks handshakes, lets them in at their rate, and makes readers of them. */
+/** The WebSocket transport: takes handshakes, lets them in at their rate, and makes readers of them. */
 export class WsEdge {
-  readonly queue: UpgradeQueue;
   readonly #deps: WsEdgeDeps;
   readonly #server: Server<typeof ReaderSocket>;
-  readonly #perAddress = new Map<string, number>();
   readonly #listeners: SocketListeners;
 
   constructor(deps: WsEdgeDeps) {
@@ -68,88 +44,46 @@ export class WsEdge {
     this.#server = new WebSocketServer<typeof ReaderSocket>(serverOptions);
     this.#server.on('wsClientError', (_error, socket) => refuseUpgrade(socket as Socket, problems.badHandshake));
     this.#listeners = socketListeners(deps.clock, (webSocket) => this.#closed(webSocket));
-    this.queue = new UpgradeQueue({
-      clock: deps.clock,
-      acceptRate: deps.acceptRate,
-      wake: () => deps.wake(),
-      join: (joiner) => this.#join(joiner),
-      refuse: (joiner) => this.#refuseWaiting(joiner, problems.busy),
-    });
   }
 
   handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', destroyIt);
-    const { counters } = this.#deps;
-    const checked = this.#check(request);
-    if ('problem' in checked) {
-      counters.refused[checked.counter]++;
-      refuseUpgrade(socket, checked.problem);
+    const { admission } = this.#deps;
+    const target = parseTarget(request.url ?? '');
+    if (target?.path !== '/v1/feed') {
+      refuseUpgrade(socket, problems.unknownPath);
       return;
     }
-    const { filter, limit, since, address } = checked;
-    this.#count(address, 1);
-    const arrivedAt = this.#deps.clock.now();
-    const joiner: Joiner = { request, socket, head, filter, limit, since, address, arrivedAt };
-    if (!this.queue.add(joiner)) this.#refuseWaiting(joiner, problems.busy);
-  }
-
-  /** Those who wait for admission are sent to another process. */
-  refuseAll(): void {
-    for (const joiner of this.queue.takeAll()) this.#refuseWaiting(joiner, problems.draining);
+    const asker = admission.check(request, target.query);
+    if ('problem' in asker) {
+      refuseUpgrade(socket, asker.problem);
+      return;
+    }
+    admission.queueUp(
+      asker,
+      socket,
+      () => this.#join(asker, request, socket, head),
+      (problem) => refuseUpgrade(socket, problem),
+    );
   }
 
   close(): void {
     this.#server.close();
   }
 
-  #check(request: IncomingMessage): CheckedUpgrade | RefusedUpgrade {
-    const { site, origins, trust, maxConnectionsPerAddress } = this.#deps;
-    if (this.#deps.isDraining()) return { problem: problems.draining, counter: 'draining' };
-    const target = parseTarget(request.url ?? '');
-    if (target?.path !== '/v1/feed') return { problem: problems.unknownPath, counter: 'query' };
-    const feedRequest = readFeedQuery(target.query, site);
-    if ('problem' in feedRequest) return { problem: feedRequest.problem, counter: 'query' };
-    if (!origins.allows(request.headers.origin)) return { problem: problems.origin, counter: 'origin' };
-    if (!this.#deps.edition(feedRequest.filter.edition)?.replica)
-      return { problem: problems.unavailable, counter: 'busy' };
-    const address = clientKey(request, trust);
-    if ((this.#perAddress.get(address) ?? 0) >= maxConnectionsPerAddress) {
-      return { problem: problems.address, counter: 'address' };
-    }
-    return { ...feedRequest, address };
-  }
-
-  #join(joiner: Joiner): void {
-    const { request, socket, head, address } = joiner;
+  #join(asker: Asker, request: IncomingMessage, socket: Socket, head: Buffer): void {
     let isUpgraded = false;
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       isUpgraded = true;
       // ws listens from here on; a second listener would cost every reader 200 bytes.
       socket.off('error', destroyIt);
-      webSocket.address = address;
+      webSocket.address = asker.address;
       this.#listen(webSocket);
-      this.#admit(webSocket, joiner);
+      const transport = new WsTransport(webSocket, socket, this.#deps.clock, this.#deps.noProgressMs);
+      webSocket.reader = this.#deps.admission.join(asker, transport);
+      if (!webSocket.reader) webSocket.close(closeCodes.overloaded, 'too many feeds');
     });
-    if (!isUpgraded) this.#count(address, -1);
-  }
-
-  #admit(webSocket: ReaderSocket, joiner: Joiner): void {
-    const { clock, feeds, noProgressMs, readers } = this.#deps;
-    const edition = this.#deps.edition(joiner.filter.edition);
-    const opened = edition && feeds.open(edition, joiner.filter, wsFraming, clock.now());
-    const replica = edition?.replica;
-    if (!opened || !replica) {
-      webSocket.close(closeCodes.overloaded, 'too many feeds');
-      return;
-    }
-    const { feed, wire } = opened;
-    feed.advance(replica);
-    const { greeting, cursor } = greetingOf(joiner.since, replica.epoch, replica.floor, replica.head);
-    const transport = new WsTransport(webSocket, joiner.socket, clock, noProgressMs);
-    const reader = new Reader({ transport, feed, wire, limit: joiner.limit, greeting, cursor }, readers);
-    webSocket.reader = reader;
-    feed.add(reader);
-    this.#deps.onJoin(reader);
+    if (!isUpgraded) this.#deps.admission.exit(asker.address);
   }
 
   #listen(webSocket: ReaderSocket): void {
@@ -159,47 +93,12 @@ export class WsEdge {
   }
 
   #closed(webSocket: ReaderSocket): void {
-    this.#count(webSocket.address, -1);
+    const { admission } = this.#deps;
+    admission.exit(webSocket.address);
     const { reader } = webSocket;
-    if (!reader) return;
     webSocket.reader = null;
-    reader.leave();
-    reader.feed.remove(reader, this.#deps.clock.now());
-    this.#deps.onLeave(reader);
+    if (reader) admission.leave(reader);
   }
-
-  #refuseWaiting(joiner: Joiner, problem: Problem): void {
-    this.#count(joiner.address, -1);
-    this.#deps.counters.refused[problem === problems.draining ? 'draining' : 'busy']++;
-    refuseUpgrade(joiner.socket, problem);
-  }
-
-  #count(address: string, by: 1 | -1): void {
-    const count = (this.#perAddress.get(address) ?? 0) + by;
-    if (count === 0) this.#perAddress.delete(address);
-    else this.#perAddress.set(address, count);
-  }
-}
-
-type CheckedUpgrade = Pick<Joiner, 'filter' | 'limit' | 'since' | 'address'>;
-
-interface RefusedUpgrade {
-  readonly problem: Problem;
-  readonly counter: keyof Counters['refused'];
-}
-
-/** What a reader that comes with this position is told first, and where its cursor stands. */
-export function greetingOf(
-  since: string | null,
-  epoch: string,
-  floor: number,
-  head: number,
-): { readonly greeting: Greeting; readonly cursor: number } {
-  if (since === null) return { greeting: 'start', cursor: head };
-  const position = parsePosition(since);
-  if (!position || position.epoch !== epoch) return { greeting: position ? 'epoch' : 'start', cursor: head };
-  if (position.seq < floor) return { greeting: 'gap', cursor: head };
-  return { greeting: 'resumed', cursor: position.seq };
 }
 
 interface SocketListeners {

@@ -15,7 +15,6 @@ export const problemTypes = {
   'origin-not-allowed': { status: 403, title: 'Not from this origin' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Not with this method' },
-  'not-acceptable': { status: 406, title: 'Not in this form' },
   'wrong-state': { status: 409, title: 'Not possible in the state that the item is in' },
   'item-retracted': { status: 409, title: 'The item is retracted for ever' },
   'refused-later': { status: 409, title: 'Accepted, then refused at the append' },

@@ -52,7 +52,7 @@ export class HandClock implements Clock {
 export class ModelTransport implements Transport {
   readonly framing = lineFraming;
   isStuck = false;
-  bytesRead = 0;
+  signsOfLife = 0;
   largestWrite = 0;
   closedWith: number | null = null;
   readonly frames: Frame[] = [];
@@ -123,7 +123,7 @@ export class SweepModel {
     opened.feed.advance(this.edition.replica);
     const transport = new ModelTransport();
     const context = { counters: this.counters, onFlushed: (flushed: Reader) => this.#goOn(flushed) };
-    const reader = new Reader({ transport, ...opened, limit, greeting, cursor }, context);
+    const reader = new Reader({ transport, ...opened, limit, greeting, cursor, isPatient: false }, context);
     opened.feed.add(reader);
     this.#wheel.add(reader);
     this.#goOn(reader);

@@ -85,7 +85,7 @@ function disturb(model: SweepModel, { kind, reader, filter }: { kind: string; re
   if (kind === 'leave' && model.readers.length > 3) model.leave(reader);
   if (kind === 'slice') model.clock.slice();
   if (kind === 'beat') {
-    for (const { transport } of model.readers) transport.bytesRead++;
+    for (const { transport } of model.readers) transport.signsOfLife++;
     model.beat();
   }
 }

@@ -1,43 +1,34 @@
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Filter } from '../protocol/filter.ts';
 import type { Clock } from './clock.ts';
+import { type Problem, problems } from './problem.ts';
 import type { SweepSource } from './sweep.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** A handshake that has been checked and waits for its turn. */
+/** One who has been checked and waits for its turn. Exactly one of its two functions is called, once. */
 export interface Joiner {
-  readonly request: IncomingMessage;
   readonly socket: Socket;
-  readonly head: Buffer;
-  readonly filter: Filter;
-  readonly limit: number;
-  readonly since: string | null;
-  /** Who it counts for in the limit per address. */
-  readonly address: string;
   readonly arrivedAt: number;
+  join(): void;
+  refuse(problem: Problem): void;
 }
 
-export interface UpgradeQueueDeps {
+export interface JoinQueueDeps {
   readonly clock: Clock;
   readonly acceptRate: number;
   wake(): void;
-  join(joiner: Joiner): void;
-  /** It waited too long. */
-  refuse(joiner: Joiner): void;
 }
 
 const deadlineMs = 5_000;
 
-/** Handshakes wait here for a token and a slice of the sweep, so that a storm of joiners never holds up delivery. */
-export class UpgradeQueue implements SweepSource {
-  readonly #deps: UpgradeQueueDeps;
+/** Joiners wait here for a token and a slice of the sweep, so that a storm of joiners never holds up delivery. */
+export class JoinQueue implements SweepSource {
+  readonly #deps: JoinQueueDeps;
   readonly #bucket: TokenBucket;
   readonly #joiners: Joiner[] = [];
   #next = 0;
   #isTimed = false;
 
-  constructor(deps: UpgradeQueueDeps) {
+  constructor(deps: JoinQueueDeps) {
     this.#deps = deps;
     this.#bucket = new TokenBucket(deps.clock, deps.acceptRate);
   }
@@ -46,12 +37,14 @@ export class UpgradeQueue implements SweepSource {
     return this.#joiners.length - this.#next;
   }
 
-  /** False when it could not be admitted before its deadline. */
-  add(joiner: Joiner): boolean {
-    if (this.length >= (this.#deps.acceptRate * deadlineMs) / 1_000) return false;
+  /** One that could not be admitted before its deadline is refused at once. */
+  add(joiner: Joiner): void {
+    if (this.length >= (this.#deps.acceptRate * deadlineMs) / 1_000) {
+      joiner.refuse(problems.busy);
+      return;
+    }
     this.#joiners.push(joiner);
     this.#deps.wake();
-    return true;
   }
 
   step(): boolean {
@@ -63,8 +56,8 @@ export class UpgradeQueue implements SweepSource {
       return false;
     }
     this.#advance();
-    if (isLate || joiner.socket.destroyed) this.#deps.refuse(joiner);
-    else this.#deps.join(joiner);
+    if (isLate || joiner.socket.destroyed) joiner.refuse(problems.busy);
+    else joiner.join();
     return this.length > 0;
   }
 

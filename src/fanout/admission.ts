@@ -1,0 +1,146 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Site } from '../item/site.ts';
+import type { Filter } from '../protocol/filter.ts';
+import { parsePosition } from '../protocol/position.ts';
+import { clientKey, type Trust } from './client-address.ts';
+import type { Clock } from './clock.ts';
+import type { Counters } from './counters.ts';
+import type { Edition } from './edition.ts';
+import { readFeedQuery } from './feed-request.ts';
+import type { Feeds } from './feeds.ts';
+import { JoinQueue } from './join-queue.ts';
+import type { Origins } from './origins.ts';
+import { type Problem, problems } from './problem.ts';
+import { type Greeting, Reader, type ReaderContext } from './reader.ts';
+import type { Transport } from './transport.ts';
+
+export interface AdmissionDeps {
+  readonly site: Site;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly feeds: Feeds;
+  readonly origins: Origins;
+  readonly trust: Trust;
+  readonly acceptRate: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly readers: ReaderContext;
+  edition(id: string): Edition | undefined;
+  isDraining(): boolean;
+  wake(): void;
+  /** A reader has come: it is in its feed and has been told nothing yet. */
+  onJoin(reader: Reader): void;
+  onLeave(reader: Reader): void;
+}
+
+/** Who asks for which feed. */
+export interface Asker {
+  readonly filter: Filter;
+  readonly limit: number;
+  readonly since: string | null;
+  /** Who it counts for in the limit per address. */
+  readonly address: string;
+}
+
+export interface Refusal {
+  readonly problem: Problem;
+}
+
+/** The door that every transport shares: who may come in, at what rate, and as a reader of what. */
+export class Admission {
+  readonly queue: JoinQueue;
+  readonly #deps: AdmissionDeps;
+  readonly #perAddress = new Map<string, number>();
+
+  constructor(deps: AdmissionDeps) {
+    this.#deps = deps;
+    this.queue = new JoinQueue(deps);
+  }
+
+  /** Counts a refusal; one that is let in counts for its address from `enter` on. */
+  check(request: IncomingMessage, query: URLSearchParams): Asker | Refusal {
+    const { site, origins, trust, maxConnectionsPerAddress } = this.#deps;
+    if (this.#deps.isDraining()) return this.#refused('draining', problems.draining);
+    const asked = readFeedQuery(query, site);
+    if ('problem' in asked) return this.#refused('query', asked.problem);
+    if (!origins.allows(request.headers.origin)) return this.#refused('origin', problems.origin);
+    if (!this.#deps.edition(asked.filter.edition)?.replica) return this.#refused('busy', problems.unavailable);
+    const address = clientKey(request, trust);
+    if ((this.#perAddress.get(address) ?? 0) >= maxConnectionsPerAddress)
+      return this.#refused('address', problems.address);
+    return { ...asked, address };
+  }
+
+  /** Counts the asker for its address until `exit`. */
+  enter({ address }: Asker): void {
+    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+  }
+
+  exit(address: string): void {
+    const count = (this.#perAddress.get(address) ?? 0) - 1;
+    if (count <= 0) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, count);
+  }
+
+  /** Enters, and calls `join` in its turn or `refuse` when that does not come; after `refuse` the asker has left. */
+  queueUp(asker: Asker, socket: Socket, join: () => void, refuse: (problem: Problem) => void): void {
+    this.enter(asker);
+    this.queue.add({
+      socket,
+      arrivedAt: this.#deps.clock.now(),
+      join,
+      refuse: (problem) => {
+        this.exit(asker.address);
+        this.#deps.counters.refused[problem === problems.draining ? 'draining' : 'busy']++;
+        refuse(problem);
+      },
+    });
+  }
+
+  /** Those who wait are sent to another process. */
+  refuseAll(): void {
+    for (const joiner of this.queue.takeAll()) joiner.refuse(problems.draining);
+  }
+
+  /** Makes a reader of an asker; null when there is no room for another feed. */
+  join(asker: Asker, transport: Transport, isPatient = false): Reader | null {
+    const { clock, feeds, readers } = this.#deps;
+    const edition = this.#deps.edition(asker.filter.edition);
+    const opened = edition && feeds.open(edition, asker.filter, transport.framing, clock.now());
+    const replica = edition?.replica;
+    if (!opened || !replica) return null;
+    const { feed, wire } = opened;
+    feed.advance(replica);
+    const { greeting, cursor } = greetingOf(asker.since, replica.epoch, replica.floor, replica.head);
+    const reader = new Reader({ transport, feed, wire, limit: asker.limit, greeting, cursor, isPatient }, readers);
+    feed.add(reader);
+    this.#deps.onJoin(reader);
+    return reader;
+  }
+
+  /** The reader has gone: its connection has ended or is about to. */
+  leave(reader: Reader): void {
+    reader.leave();
+    reader.feed.remove(reader, this.#deps.clock.now());
+    this.#deps.onLeave(reader);
+  }
+
+  #refused(counter: keyof Counters['refused'], problem: Problem): Refusal {
+    this.#deps.counters.refused[counter]++;
+    return { problem };
+  }
+}
+
+/** What a reader that comes with this position is told first, and where its cursor stands. */
+function greetingOf(
+  since: string | null,
+  epoch: string,
+  floor: number,
+  head: number,
+): { readonly greeting: Greeting; readonly cursor: number } {
+  if (since === null) return { greeting: 'start', cursor: head };
+  const position = parsePosition(since);
+  if (!position || position.epoch !== epoch) return { greeting: position ? 'epoch' : 'start', cursor: head };
+  if (position.seq < floor) return { greeting: 'gap', cursor: head };
+  return { greeting: 'resumed', cursor: position.seq };
+}

@@ -1,0 +1,168 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parsePosition } from '../protocol/position.ts';
+import type { Admission, Asker } from './admission.ts';
+import type { Clock } from './clock.ts';
+import { parseTarget } from './feed-request.ts';
+import { pollFraming } from './framing.ts';
+import { sendJson, sendPreflight, sendProblem, writeShared } from './json-reply.ts';
+import type { Origins } from './origins.ts';
+import { badQuery, problems } from './problem.ts';
+import type { Reader } from './reader.ts';
+import type { Transport } from './transport.ts';
+
+export interface PollEdgeDeps {
+  readonly clock: Clock;
+  readonly admission: Admission;
+  readonly origins: Origins;
+}
+
+const longestWait = 25;
+/** For a second, so that a cache asks once for all who wait at one position. */
+const cacheable = 'public, max-age=0, s-maxage=1';
+
+/**
+ * The feed for those who can only ask again and again. An answer that takes the reader forward may be kept for a second
+ * under its exact address; one that does not is never kept, so no reader can be told by a cache to ask the same again at once.
+ */
+export class PollEdge {
+  readonly #deps: PollEdgeDeps;
+  readonly #waiting = new Set<PollTransport>();
+
+  constructor(deps: PollEdgeDeps) {
+    this.#deps = deps;
+  }
+
+  /** False when the path is another edge's. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    const target = parseTarget(request.url ?? '');
+    if (target?.path !== '/v1/feed.poll') return false;
+    const { origins } = this.#deps;
+    if (request.method === 'OPTIONS') sendPreflight(request, response, origins);
+    else if (request.method !== 'GET') sendProblem(request, response, origins, problems.method);
+    else this.#poll(request, response, target.query);
+    return true;
+  }
+
+  /** Answers all who wait: this process is going away. */
+  answerAll(): void {
+    for (const transport of [...this.#waiting]) transport.terminate();
+  }
+
+  #poll(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
+    const { admission, origins, clock } = this.#deps;
+    const seconds = waitOf(query);
+    const asker = seconds === null ? { problem: badWait } : admission.check(request, query);
+    if ('problem' in asker) {
+      sendProblem(request, response, origins, asker.problem);
+      return;
+    }
+    admission.enter(asker);
+    let reader: Reader | null = null;
+    let cancel = () => {};
+    const transport = new PollTransport((frames) => {
+      cancel();
+      this.#waiting.delete(transport);
+      admission.exit(asker.address);
+      this.#answer(request, response, asker, reader, frames);
+      if (reader) admission.leave(reader);
+    });
+    this.#waiting.add(transport);
+    reader = admission.join(asker, transport, true);
+    if (!reader) {
+      transport.drop();
+      sendProblem(request, response, origins, problems.busy);
+      return;
+    }
+    cancel = clock.after((seconds ?? 0) * 1_000, () => this.#timeUp(reader, transport));
+    response.once('close', () => transport.drop());
+  }
+
+  /** A reader that nothing of its feed has come for is taken to the head, or it would fall off the ring one day. */
+  #timeUp(reader: Reader | null, transport: PollTransport): void {
+    const replica = reader?.feed.edition.replica;
+    if (reader && replica && replica.head > reader.cursor) reader.beat(replica);
+    transport.terminate();
+  }
+
+  #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    asker: Asker,
+    reader: Reader | null,
+    frames: Buffer | null,
+  ): void {
+    if (response.destroyed || response.headersSent || reader === null) return;
+    const { origins } = this.#deps;
+    if (frames === null) {
+      writeShared(request, response, origins, []);
+      response.setHeader('Cache-Control', 'no-store');
+      response.writeHead(204).end();
+      return;
+    }
+    const body = Buffer.concat([opening, frames.subarray(0, -1), closing]);
+    sendJson(request, response, origins, {
+      status: 200,
+      body,
+      ...(takesForward(asker, reader) && { cacheControl: cacheable }),
+    });
+  }
+}
+
+const opening = Buffer.from('{"frames":[');
+const closing = Buffer.from(']}');
+
+/** One answer: the first write is all of it. */
+class PollTransport implements Transport {
+  readonly framing = pollFraming;
+  readonly signsOfLife = 0;
+  readonly #answer: (frames: Buffer | null) => void;
+  #isOver = false;
+
+  constructor(answer: (frames: Buffer | null) => void) {
+    this.#answer = answer;
+  }
+
+  get isBusy(): boolean {
+    return this.#isOver;
+  }
+
+  write(bytes: Buffer): void {
+    this.#end(bytes);
+  }
+
+  whenFlushed(): void {}
+
+  close(): void {
+    this.#end(null);
+  }
+
+  terminate(): void {
+    this.#end(null);
+  }
+
+  /** The one who asked has gone, or has been answered already. */
+  drop(): void {
+    this.#end(null);
+  }
+
+  #end(frames: Buffer | null): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#answer(frames);
+  }
+}
+
+function takesForward({ since }: Asker, { feed }: Reader): boolean {
+  const position = since === null ? null : parsePosition(since);
+  const replica = feed.edition.replica;
+  return replica !== null && (position?.epoch !== replica.epoch || replica.head > position.seq);
+}
+
+/** Seconds; null when it is none. Takes the name out of the query. */
+function waitOf(query: URLSearchParams): number | null {
+  const [text = String(longestWait), ...others] = query.getAll('wait');
+  const seconds = /^\d{1,2}$/.test(text) && others.length === 0 ? Number(text) : Number.NaN;
+  return seconds <= longestWait ? seconds : null;
+}
+
+const badWait = badQuery([{ parameter: 'wait', detail: `wait: give whole seconds from 0 to ${longestWait}.` }]);

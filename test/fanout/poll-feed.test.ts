@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import type { Frame } from '../../src/protocol/frame.ts';
+import { serveFanout, until } from './fanout-server.ts';
+import { facets, MemoryLog } from './memory-log.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly cache: string | null;
+  readonly frames: readonly Frame[];
+}
+
+async function poll(origin: string, query: string, signal?: AbortSignal): Promise<Answer> {
+  const response = await fetch(`${origin}/v1/feed.poll?edition=en&${query}`, { ...(signal && { signal }) });
+  const text = await response.text();
+  return {
+    status: response.status,
+    cache: response.headers.get('cache-control'),
+    frames: response.status === 200 ? JSON.parse(text).frames : [],
+  };
+}
+
+const kept = 'public, max-age=0, s-maxage=1';
+
+describe('the poll', () => {
+  it('gives a snapshot to whoever has nothing, and what was missed to whoever has a position', async () => {
+    const log = new MemoryLog();
+    for (const id of ['a', 'b', 'c']) log.publish(id, facets());
+    await using server = await serveFanout(log);
+    const first = await poll(server.origin, 'wait=0');
+    expect(first).toMatchObject({ status: 200, cache: kept });
+    expect(first.frames.map((frame) => frame.type)).toEqual(['snapshot']);
+    const next = await poll(server.origin, 'since=epochone:1');
+    expect(next).toMatchObject({ status: 200, cache: kept });
+    expect(next.frames).toMatchObject([
+      { type: 'resumed', seq: 1, missed: 2 },
+      { type: 'item', seq: 2, prev: 1 },
+      { type: 'item', seq: 3, prev: 2 },
+    ]);
+    expect(server.fanout.stats().connections).toBe(0);
+  });
+
+  it('waits for news and answers all who wait with it', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    await using server = await serveFanout(log);
+    const answers = Promise.all(Array.from({ length: 20 }, () => poll(server.origin, 'since=epochone:1&wait=25')));
+    await until(() => server.fanout.stats().connections === 20, 'twenty who wait');
+    log.retract('a');
+    for (const { frames } of await answers)
+      expect(frames).toMatchObject([
+        { type: 'resumed', missed: 1 },
+        { type: 'removal', seq: 2 },
+      ]);
+    expect(server.fanout.stats().connections).toBe(0);
+  });
+
+  it('is empty when the time is up, and no cache may keep that', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    await using server = await serveFanout(log);
+    expect(await poll(server.origin, 'since=epochone:1&wait=0')).toEqual({
+      status: 204,
+      cache: 'no-store',
+      frames: [],
+    });
+    expect(await poll(server.origin, 'since=epochone:9&wait=0')).toMatchObject({ status: 204 });
+  });
+
+  it('takes a quiet filtered reader to the head', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets(['politics']));
+    log.publish('b', facets(['sports']));
+    await using server = await serveFanout(log);
+    const { frames, cache } = await poll(server.origin, 'section=politics&since=epochone:1&wait=0');
+    expect(frames).toMatchObject([{ type: 'beat', seq: 2, prev: 1 }]);
+    expect(cache).toBe(kept);
+  });
+
+  it('gives a snapshot for a position that cannot be resumed', async () => {
+    const log = new MemoryLog();
+    for (let i = 0; i < 20; i++) log.publish(`i${i}`, facets());
+    await using server = await serveFanout(log, { replica: { items: 100, entries: 8 } });
+    expect((await poll(server.origin, 'since=epochone:2')).frames).toMatchObject([{ type: 'snapshot', reason: 'gap' }]);
+    expect((await poll(server.origin, 'since=epochtwo:2')).frames).toMatchObject([
+      { type: 'snapshot', reason: 'epoch' },
+    ]);
+  });
+
+  it('forgets one who has gone, and answers all who wait when the process goes away', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    await using server = await serveFanout(log);
+    const abort = new AbortController();
+    const gone = poll(server.origin, 'since=epochone:1', abort.signal).catch(() => null);
+    await until(() => server.fanout.stats().connections === 1, 'one who waits');
+    abort.abort();
+    expect(await gone).toBeNull();
+    await until(() => server.fanout.stats().connections === 0, 'nobody');
+    const waiting = poll(server.origin, 'since=epochone:1');
+    await until(() => server.fanout.stats().connections === 1, 'one who waits');
+    await server.fanout.drain(100);
+    expect((await waiting).status).toBe(204);
+    expect((await poll(server.origin, 'since=epochone:1')).status).toBe(503);
+  });
+
+  it('says what is wrong with a query', async () => {
+    await using server = await serveFanout(new MemoryLog());
+    expect((await poll(server.origin, 'wait=26')).status).toBe(400);
+    expect((await poll(server.origin, 'wait=soon')).status).toBe(400);
+    expect((await poll(server.origin, 'section=cooking')).status).toBe(400);
+  });
+});
