@@ -1,44 +1,15 @@
-import type { PublicItem } from '../item/item.ts';
 import type { RetryWindow } from '../protocol/frame.ts';
 import { defaultBeatMs, defaultRetry, parseFrame, type ReceivedFrame } from '../protocol/frame-parse.ts';
-import { parsePosition } from '../protocol/position.ts';
+import { formatPosition, parsePosition } from '../protocol/position.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Connection, type FeedSocketConstructor } from './connection.ts';
 import { type Cursor, follow, startCursor } from './cursor.ts';
+import type { FeedHandle, FeedOptions, FeedState, FeedStats } from './feed-options.ts';
 import { type FeedAddress, feedUrl } from './feed-url.ts';
-import { pageSignals, type Signals } from './page-signals.ts';
+import { pageSignals } from './page-signals.ts';
 import { retryDelay, stableMs } from './retry.ts';
-
-/** What a reader can be told about the feed; `delayed`: connected, but the server itself has lost sight of the log. */
-export type FeedState =
-  | { readonly type: 'connecting' }
-  | { readonly type: 'live' }
-  | { readonly type: 'delayed' }
-  | { readonly type: 'catching up' }
-  /** `since`: ms, when the connection was lost. `retrying` is false when the server has said not to come back. */
-  | { readonly type: 'offline'; readonly since: number; readonly retrying: boolean };
-
-export interface FeedOptions extends Omit<FeedAddress, 'limit'> {
-  /** Items asked for and shown: 20 (default) or 50. */
-  readonly limit?: 20 | 50;
-  /** A position to go on from; without it the feed starts with a snapshot. */
-  readonly since?: string;
-  /** The newest `limit` items, newest place first, after every change. */
-  onItems(items: readonly PublicItem[]): void;
-  onState?(state: FeedState): void;
-  /** Every frame that was applied, once and in order, after `onItems`. */
-  onFrame?(frame: ReceivedFrame): void;
-  /** For Node before 22, and for tests. */
-  readonly WebSocket?: FeedSocketConstructor;
-  readonly clock?: Clock;
-  /** In [0, 1). */
-  readonly random?: () => number;
-  readonly signals?: Signals;
-}
-
-export interface FeedHandle {
-  close(): void;
-}
+import { TransportChoice } from './transport-choice.ts';
+import { Upgrade } from './upgrade.ts';
 
 /**
  * Follows one feed for as long as it is not closed. Every entry of the feed reaches the list once and in order, or the
@@ -50,6 +21,8 @@ export function connectFeed(options: FeedOptions): FeedHandle {
 
 const silenceGraceMs = 10_000;
 const abnormalClosure = 1006;
+/** A page that nobody looks at for so long needs no connection. */
+const hiddenMs = 60_000;
 
 class Feed implements FeedHandle {
   readonly #options: FeedOptions;
@@ -58,7 +31,12 @@ class Feed implements FeedHandle {
   readonly #random: () => number;
   readonly #stopListening: () => void;
   #cursor: Cursor;
+  readonly #transports: TransportChoice;
+  readonly #upgrade: Upgrade;
   #connection: Connection | null = null;
+  #cancelHide: (() => void) | null = null;
+  #isAsleep = false;
+  #opened = 0;
   #window: RetryWindow = defaultRetry;
   #attempt = 0;
   #answeredAt: number | null = null;
@@ -71,31 +49,89 @@ class Feed implements FeedHandle {
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#cursor = startCursor(parsePosition(options.since ?? ''));
+    this.#transports = new TransportChoice(
+      options.WebSocket ?? (typeof WebSocket === 'undefined' ? undefined : WebSocket),
+    );
+    this.#upgrade = new Upgrade({
+      clock: this.#clock,
+      random: this.#random,
+      connect: (onText, onLost) => this.#connect(this.#transports.better ?? this.#transports.socket, onText, onLost),
+      onAnswered: (connection) => this.#promote(connection),
+      onText: (text) => this.#receive(text),
+      onLost: (code) => this.#retry(code),
+    });
     options.onState?.(this.#state);
     this.#open();
     this.#stopListening = (options.signals ?? pageSignals)({
       onOnline: () => this.#comeBack(),
       onOffline: () => this.#becomeOffline(true),
-      onVisible: () => (this.#connection ? this.#connection.check() : this.#comeBack()),
+      onVisible: () => this.#wake(),
+      onHidden: () => {
+        this.#cancelHide ??= this.#clock.after(hiddenMs, () => this.#sleep());
+      },
     });
   }
 
   close(): void {
     this.#stopListening();
+    this.#cancelHide?.();
     this.#drop();
+  }
+
+  stats(): FeedStats {
+    const { position } = this.#cursor;
+    return {
+      transport: this.#transports.name,
+      position: position && formatPosition(position),
+      reconnects: Math.max(0, this.#opened - 1),
+    };
   }
 
   #open(): void {
     this.#drop();
     this.#answeredAt = null;
-    this.#connection = new Connection({
+    this.#opened++;
+    this.#connection = this.#connect(
+      this.#transports.socket,
+      (text) => this.#receive(text),
+      (code) => this.#retry(code),
+    );
+  }
+
+  #connect(socket: FeedSocketConstructor, onText: (text: string) => void, onLost: (code: number) => void): Connection {
+    return new Connection({
       url: feedUrl(this.#address, this.#cursor.position),
-      WebSocket: this.#options.WebSocket ?? WebSocket,
+      WebSocket: socket,
       clock: this.#clock,
       silenceMs: silenceGraceMs,
-      onText: (text) => this.#receive(text),
-      onLost: (code) => this.#retry(code),
+      onText,
+      onLost,
     });
+  }
+
+  /** Nobody looks: the place in the log is all that is kept. */
+  #sleep(): void {
+    this.#cancelHide = null;
+    if (this.#state.type === 'offline') return;
+    this.#isAsleep = true;
+    this.#drop();
+    this.#setState({ type: 'catching up' });
+  }
+
+  #wake(): void {
+    this.#cancelHide?.();
+    this.#cancelHide = null;
+    if (this.#isAsleep) this.#open();
+    else if (this.#connection) this.#connection.check();
+    else this.#comeBack();
+    this.#isAsleep = false;
+  }
+
+  #promote(connection: Connection): void {
+    this.#connection?.close();
+    this.#connection = connection;
+    this.#opened++;
+    this.#transports.improve();
   }
 
   #receive(text: string): void {
@@ -126,6 +162,8 @@ class Feed implements FeedHandle {
   #welcome(frame: { readonly beatMs?: number; readonly retry: RetryWindow }): void {
     this.#answeredAt = this.#clock.now();
     this.#window = frame.retry;
+    this.#transports.answered();
+    if (this.#transports.better) this.#upgrade.plan();
     this.#connection?.allowSilence((frame.beatMs ?? defaultBeatMs) + silenceGraceMs);
   }
 
@@ -134,6 +172,7 @@ class Feed implements FeedHandle {
     this.#connection?.close();
     this.#connection = null;
     if (this.#answeredAt !== null && this.#clock.now() - this.#answeredAt >= stableMs) this.#attempt = 0;
+    if (this.#answeredAt === null) this.#transports.failed();
     const delay = retryDelay(code, this.#attempt, this.#window, this.#random);
     this.#becomeOffline(delay !== null);
     this.#attempt += 1;
@@ -160,6 +199,7 @@ class Feed implements FeedHandle {
   #drop(): void {
     this.#cancelPlan?.();
     this.#cancelPlan = null;
+    this.#upgrade.cancel();
     this.#connection?.close();
     this.#connection = null;
   }

@@ -1,8 +1,10 @@
-/** The browser SDK: follow a feed, get the items as they stand. Works in Node too (22 or newer, or with a WebSocket passed in). */
+/** The browser SDK: follow a feed, get the items as they stand. Works in Node too; before 22 without a WebSocket of its own. */
 export type { PublicItem, Tombstone, UsableItem } from '../item/item.ts';
 export { lineOf } from '../item/item.ts';
 export type { ReceivedFrame } from '../protocol/frame-parse.ts';
 export type { Clock } from './clock.ts';
 export type { FeedSocket, FeedSocketConstructor } from './connection.ts';
-export { connectFeed, type FeedHandle, type FeedOptions, type FeedState } from './feed.ts';
+export { connectFeed } from './feed.ts';
+export type { FeedHandle, FeedOptions, FeedState, FeedStats } from './feed-options.ts';
 export type { SignalListener, Signals } from './page-signals.ts';
+export type { TransportName } from './transport-choice.ts';

@@ -3,6 +3,7 @@ export interface SignalListener {
   onOffline(): void;
   /** The page can be seen again, perhaps after the machine has slept. */
   onVisible(): void;
+  onHidden(): void;
 }
 
 /** What the surroundings know about the network and the reader; returns a function that stops listening. */
@@ -13,6 +14,7 @@ export const pageSignals: Signals = (listener) => {
   if (typeof document === 'undefined' || typeof window === 'undefined') return () => {};
   const visible = () => {
     if (document.visibilityState === 'visible') listener.onVisible();
+    else listener.onHidden();
   };
   const online = () => listener.onOnline();
   const offline = () => listener.onOffline();

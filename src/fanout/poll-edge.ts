@@ -67,7 +67,7 @@ export class PollEdge {
       if (reader) admission.leave(reader);
     });
     this.#waiting.add(transport);
-    reader = admission.join(asker, transport, true);
+    reader = admission.join(asker, transport, seconds !== 0);
     if (!reader) {
       transport.drop();
       sendProblem(request, response, origins, problems.busy);
@@ -152,10 +152,12 @@ class PollTransport implements Transport {
   }
 }
 
-function takesForward({ since }: Asker, { feed }: Reader): boolean {
+/** Whether the position after the answer is another than `since`. A resume that is answered at once may bring nothing. */
+function takesForward({ since }: Asker, { feed, isPatient }: Reader): boolean {
   const position = since === null ? null : parsePosition(since);
-  const replica = feed.edition.replica;
-  return replica !== null && (position?.epoch !== replica.epoch || replica.head > position.seq);
+  const { replica } = feed.edition;
+  if (!replica) return false;
+  return position?.epoch !== replica.epoch || (isPatient ? replica.head : feed.last) > position.seq;
 }
 
 /** Seconds; null when it is none. Takes the name out of the query. */

@@ -44,7 +44,7 @@ export class Reader {
   readonly #wire: FeedWire;
   readonly #context: ReaderContext;
   readonly #limit: number;
-  readonly #isPatient: boolean;
+  readonly isPatient: boolean;
   #greeting: Greeting | null;
   #cursor: number;
   #generation: number;
@@ -59,7 +59,7 @@ export class Reader {
     this.feed = start.feed;
     this.#wire = start.wire;
     this.#limit = start.limit;
-    this.#isPatient = start.isPatient;
+    this.isPatient = start.isPatient;
     this.#greeting = start.greeting;
     this.#cursor = start.cursor;
     this.#generation = start.feed.edition.generation;
@@ -136,7 +136,7 @@ export class Reader {
   }
 
   get #isWaitingForNews(): boolean {
-    return this.#isPatient && this.#greeting === 'resumed' && this.feed.last <= this.#cursor;
+    return this.isPatient && this.#greeting === 'resumed' && this.feed.last <= this.#cursor;
   }
 
   #next(replica: Replica): Batch {

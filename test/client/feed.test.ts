@@ -160,9 +160,12 @@ describe('connectFeed', () => {
   it('checks its connection when the page is seen again, and waits no longer when the network is back', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
-    (await feed.reader(0)).socket.terminate();
+    const first = await feed.reader(0);
+    first.send(snapshot(10, []));
+    await poll(reader.state).toBe('live');
+    first.socket.terminate();
     await poll(reader.state).toBe('offline');
-    reader.clock.advance(2_000);
+    reader.clock.advance(2_100);
     const second = await feed.reader(1);
     second.send(snapshot(10, []));
     await poll(reader.state).toBe('live');

@@ -58,12 +58,18 @@ describe('the poll', () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
-    expect(await poll(server.origin, 'since=epochone:1&wait=0')).toEqual({
-      status: 204,
-      cache: 'no-store',
-      frames: [],
-    });
-    expect(await poll(server.origin, 'since=epochone:9&wait=0')).toMatchObject({ status: 204 });
+    const answers = await Promise.all(['1', '9'].map((seq) => poll(server.origin, `since=epochone:${seq}&wait=1`)));
+    for (const answer of answers) expect(answer).toEqual({ status: 204, cache: 'no-store', frames: [] });
+  });
+
+  it('answers at once a resume that does not want to wait, and no cache may keep one that brings nothing', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets(['politics']));
+    log.publish('b', facets(['sports']));
+    await using server = await serveFanout(log);
+    const { frames, cache } = await poll(server.origin, 'section=politics&since=epochone:1&wait=0');
+    expect(frames).toMatchObject([{ type: 'resumed', seq: 1, missed: 0 }]);
+    expect(cache).toBe('no-store');
   });
 
   it('takes a quiet filtered reader to the head', async () => {
@@ -71,7 +77,7 @@ describe('the poll', () => {
     log.publish('a', facets(['politics']));
     log.publish('b', facets(['sports']));
     await using server = await serveFanout(log);
-    const { frames, cache } = await poll(server.origin, 'section=politics&since=epochone:1&wait=0');
+    const { frames, cache } = await poll(server.origin, 'section=politics&since=epochone:1&wait=1');
     expect(frames).toMatchObject([{ type: 'beat', seq: 2, prev: 1 }]);
     expect(cache).toBe(kept);
   });
