@@ -1,41 +1,87 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
+/** The ticker goes to other people's pages, so every byte counts: its components make elements at once, without Preact. */
+const embedded = { ticker: 'src/ui/ticker/define.ts' };
+
 const scripts = {
   sdk: 'src/client/index.ts',
-  ticker: 'src/ui/ticker/define.ts',
-  front: 'src/ui/front/front.ts',
+  pages: 'src/ui/pages/pages.tsx',
+  embed: 'src/ui/embed/embed.tsx',
   desk: 'src/ui/desk/desk.tsx',
 };
 
 const files = {
-  'front.css': 'src/ui/front/front.css',
+  'pages.css': 'src/ui/pages/pages.css',
   'desk.css': 'src/ui/desk/desk.css',
   'favicon.svg': 'src/ui/favicon.svg',
+  'share.png': 'src/ui/share.png',
+  examples: 'src/ui/examples',
 };
 
-/** Builds everything a browser loads (`sdk.js`, `ticker.js`, `front.js`, `desk.js`, style sheets, icon) into `outDir`. */
+/** Builds everything a browser loads (scripts, style sheets, pictures) into `outDir`; says what the ticker's release is called, and its hash. */
 export async function buildBrowser(outDir) {
   await mkdir(outDir, { recursive: true });
-  await build({
+  await Promise.all([
+    bundle(scripts, outDir),
+    bundle(embedded, outDir, { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' }),
+  ]);
+  await Promise.all(
+    Object.entries(files).map(([name, from]) => cp(join(root, from), join(outDir, name), { recursive: true })),
+  );
+  return nameRelease(outDir);
+}
+
+function bundle(entries, outDir, alias = {}) {
+  return build({
     absWorkingDir: root,
-    entryPoints: Object.entries(scripts).map(([out, entry]) => ({ in: entry, out })),
+    entryPoints: Object.entries(entries).map(([out, entry]) => ({ in: entry, out })),
     outdir: outDir,
     bundle: true,
     minify: true,
     format: 'esm',
     target: ['es2022'],
-    loader: { '.css': 'text' },
     jsx: 'automatic',
     jsxImportSource: 'preact',
+    alias,
+    plugins: [styleText],
     legalComments: 'none',
     logLevel: 'warning',
   });
-  await Promise.all(Object.entries(files).map(([name, from]) => cp(join(root, from), join(outDir, name))));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildBrowser(join(root, 'dist/public'));
+/** A style sheet that a script imports is its minified text. */
+const styleText = {
+  name: 'style-text',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true });
+      return { contents: code, loader: 'text' };
+    });
+  },
+};
+
+/**
+ * The ticker under the name of its release, for pages that pin it with its hash. A release that has been made keeps its
+ * bytes (src/ui/releases, the last five); the one that is being made has those of this build.
+ */
+async function nameRelease(outDir) {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const file = `ticker-${version}.js`;
+  const releases = join(root, 'src/ui/releases');
+  const made = (await readdir(releases)).filter((name) => name.endsWith('.js'));
+  await Promise.all(made.map((name) => cp(join(releases, name), join(outDir, name))));
+  if (!made.includes(file)) await cp(join(outDir, 'ticker.js'), join(outDir, file));
+  const integrity = `sha384-${createHash('sha384')
+    .update(await readFile(join(outDir, file)))
+    .digest('base64')}`;
+  await writeFile(join(outDir, 'scripts.json'), `${JSON.stringify({ version, file, integrity })}\n`);
+  return `${file} ${integrity}`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await buildBrowser(join(root, 'dist/public')));

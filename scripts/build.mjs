@@ -34,7 +34,7 @@ export async function build() {
     await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
     await copyScripts();
     const { buildBrowser } = await import('./build-browser.mjs');
-    await buildBrowser(join(root, 'dist/public'));
+    say(await buildBrowser(join(root, 'dist/public')));
     await chmod(join(root, 'dist/src/main.js'), 0o755);
   });
 }

@@ -77,7 +77,8 @@ async function runEdge(self: Process): Promise<void> {
   const { role, config, logger } = self;
   const fanout = role === 'api' ? null : openFanout(self);
   const desk = role === 'fanout' ? null : await openDesk(self);
-  const pages = fanout && createPages({ publicDir, site: self.site, publicUrl: config.FLASHWIRE_PUBLIC_URL });
+  const pages =
+    fanout && createPages({ publicDir, site: self.site, news: fanout.view, publicUrl: config.FLASHWIRE_PUBLIC_URL });
   const handlers: RequestHandler[] = [
     ...(fanout ? [fanout.handleRequest.bind(fanout)] : []),
     ...(desk ? [desk.page.handleRequest] : []),

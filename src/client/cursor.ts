@@ -3,6 +3,7 @@ import type { PublicItem } from '../item/item.ts';
 import type { SnapshotFrame } from '../protocol/frame.ts';
 import type { ReceivedFrame, ReceivedItem, ReceivedRemoval, UnknownFrame } from '../protocol/frame-parse.ts';
 import type { Position } from '../protocol/position.ts';
+import type { FeedStart } from './feed-options.ts';
 
 /** Where a reader stands in the log, and the items as they stand there. A value: every step makes a new one. */
 export interface Cursor {
@@ -23,9 +24,11 @@ export type Step =
   /** An entry is missing between the position and this frame: come back with `since`. */
   | { readonly type: 'hole' };
 
-/** A reader that has seen nothing, or one that goes on from a position without the items before it. */
-export function startCursor(since: Position | null): Cursor {
-  return { position: since, items: [], floor: since ? since.seq + 1 : 0, missing: 0, stale: false };
+/** A reader that has seen nothing, or one that goes on from a position, with what it has of the items before it. */
+export function startCursor(since: Position | null, start?: FeedStart): Cursor {
+  const items = (since && start?.items) ?? [];
+  const floor = since === null ? 0 : start && !start.more ? 0 : (items.at(-1)?.place ?? since.seq + 1);
+  return { position: since, items, floor, missing: 0, stale: false };
 }
 
 /**

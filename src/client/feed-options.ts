@@ -20,7 +20,11 @@ export interface FeedOptions extends Omit<FeedAddress, 'limit'> {
   readonly limit?: 20 | 50;
   /** A position to go on from; without it the feed starts with a snapshot. */
   readonly since?: string;
-  /** The newest `limit` items, newest place first, after every change. */
+  /** What the page shows already, as it stood at `since`: the list goes on from it. */
+  readonly start?: FeedStart;
+  /** Items held and handed over at most; `limit` if left out. */
+  readonly keep?: number;
+  /** The newest items, newest place first, after every change. */
   onItems(items: readonly PublicItem[]): void;
   onState?(state: FeedState): void;
   /** Every frame that was applied, once and in order, after `onItems`. */
@@ -31,6 +35,14 @@ export interface FeedOptions extends Omit<FeedAddress, 'limit'> {
   /** In [0, 1). */
   readonly random?: () => number;
   readonly signals?: Signals;
+}
+
+/** The items of a page that a server has rendered. */
+export interface FeedStart {
+  /** Newest place first. */
+  readonly items: readonly PublicItem[];
+  /** Whether older items may exist. */
+  readonly more: boolean;
 }
 
 /** For those who look at how a feed is followed. */

@@ -27,6 +27,7 @@ const hiddenMs = 60_000;
 class Feed implements FeedHandle {
   readonly #options: FeedOptions;
   readonly #address: FeedAddress;
+  readonly #keep: number;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #stopListening: () => void;
@@ -46,9 +47,10 @@ class Feed implements FeedHandle {
   constructor(options: FeedOptions) {
     this.#options = options;
     this.#address = { ...options, limit: options.limit ?? 20 };
+    this.#keep = options.keep ?? this.#address.limit;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
-    this.#cursor = startCursor(parsePosition(options.since ?? ''));
+    this.#cursor = startCursor(parsePosition(options.since ?? ''), options.start);
     this.#transports = new TransportChoice(
       options.WebSocket ?? (typeof WebSocket === 'undefined' ? undefined : WebSocket),
     );
@@ -148,13 +150,13 @@ class Feed implements FeedHandle {
     if (frame.type === 'snapshot' || frame.type === 'resumed') this.#welcome(frame);
     else if (frame.type === 'beat' && frame.retry) this.#window = frame.retry;
     const before = this.#cursor;
-    const step = follow(before, frame, this.#address.limit * 2);
+    const step = follow(before, frame, Math.max(this.#address.limit * 2, this.#keep));
     if (step.type === 'hole') {
       this.#retry(abnormalClosure);
       return;
     }
     if (step.type === 'applied') this.#cursor = step.cursor;
-    if (this.#cursor.items !== before.items) this.#options.onItems(this.#cursor.items.slice(0, this.#address.limit));
+    if (this.#cursor.items !== before.items) this.#options.onItems(this.#cursor.items.slice(0, this.#keep));
     this.#setState(connectedState(this.#cursor));
     if (step.type === 'applied') this.#options.onFrame?.(frame);
   }

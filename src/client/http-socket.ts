@@ -59,7 +59,7 @@ class StreamSocket extends HttpSocket {
 
   protected async follow(): Promise<number> {
     const response = await this.ask();
-    if (response.status !== 200 || !response.body) return codeOf(response.status);
+    if (response.status !== 200 || !response.body) return codeOf(response);
     const reader = response.body.getReader();
     const decoder = new TextDecoder();
     let text = '';
@@ -100,7 +100,7 @@ class PollSocket extends HttpSocket {
     for (let isFirst = true; ; isFirst = false) {
       const askedAt = Date.now();
       const response = await this.ask();
-      if (response.status !== 200 && response.status !== 204) return codeOf(response.status);
+      if (response.status !== 200 && response.status !== 204) return codeOf(response);
       const { frames } = (response.status === 200 ? await response.json() : { frames: [] }) as {
         readonly frames: readonly PolledFrame[];
       };
@@ -123,7 +123,8 @@ class PollSocket extends HttpSocket {
 /** In the order in which they are tried after the WebSocket. */
 export const httpSockets: readonly FeedSocketConstructor[] = [StreamSocket, PollSocket];
 
-/** 204 and what is wrong with the question are for good; anything else may pass. */
-function codeOf(status: number): number {
-  return status === 204 || (status >= 400 && status < 500 && status !== 429) ? 4000 : 4100;
+/** 204 and what our server finds wrong with the question are for good; anything else, a proxy's refusal included, may pass. */
+function codeOf({ status, headers }: Response): number {
+  const isOurs = headers.get('content-type')?.startsWith('application/problem+json') === true;
+  return status === 204 || (isOurs && status >= 400 && status < 500 && status !== 429) ? 4000 : 4100;
 }

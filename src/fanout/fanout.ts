@@ -72,6 +72,7 @@ class FanoutProcess implements Fanout {
   readonly #streams: SseEdge;
   readonly #polls: PollEdge;
   readonly #json: JsonEdge;
+  readonly #watchers: (() => void)[] = [];
   readonly #stops: (() => void)[] = [];
   #connections = 0;
   #isDraining = false;
@@ -82,7 +83,7 @@ class FanoutProcess implements Fanout {
     const sessions = new Sessions(options.beatMs, options.acceptRate, () => this.#connections);
     const session = (isStale: boolean) => sessions.current(isStale);
     const edition = (id: string) => this.#editions.get(id);
-    this.view = createFeedView({ site, reader, edition });
+    this.view = createFeedView({ site, reader, edition, onChange: (watcher) => this.#watchers.push(watcher) });
     const origins = parseOrigins(options.allowedOrigins);
     this.#feeds = new Feeds(options.feeds ?? feedLimits, { texts: this.#texts, session });
     this.#sweep = new Sweep(clock, this.#counters);
@@ -201,6 +202,7 @@ class FanoutProcess implements Fanout {
 
   #changed(edition: Edition): void {
     this.#json.forget();
+    for (const watcher of this.#watchers) watcher();
     for (const feed of this.#feeds.of(edition.id)) this.#news.add(feed);
     this.#sweep.wake();
   }

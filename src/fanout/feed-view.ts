@@ -32,15 +32,18 @@ export interface FeedView {
   history(filter: Filter, before: number, limit: number): Promise<HistoryPage>;
   /** The item as it stands, or what is left of it; null when no public edition has had it. Rejects while the log is away. */
   item(id: string): Promise<PublicItem | null>;
+  /** Calls back after every entry: what was made of the news before it may hold text that has been taken back. */
+  onChange(listener: () => void): void;
 }
 
 interface FeedViewDeps {
   readonly site: Site;
   readonly reader: LogReader;
   edition(id: string): Edition | undefined;
+  onChange(listener: () => void): void;
 }
 
-export function createFeedView({ site, reader, edition }: FeedViewDeps): FeedView {
+export function createFeedView({ site, reader, edition, onChange }: FeedViewDeps): FeedView {
   return {
     snapshot(filter, limit) {
       const { replica = null, isStale = true } = edition(filter.edition) ?? {};
@@ -53,5 +56,6 @@ export function createFeedView({ site, reader, edition }: FeedViewDeps): FeedVie
       return { items: items.map((shown) => shown.item), next };
     },
     item: (id) => findItem({ site, reader, edition }, id),
+    onChange,
   };
 }

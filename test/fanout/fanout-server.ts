@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
 import { systemClock } from '../../src/fanout/clock.ts';
@@ -29,15 +29,22 @@ export interface FanoutServer extends AsyncDisposable {
   readonly origin: string;
 }
 
+/** What a fan-out serves besides the feed of the usual site. */
+interface Served {
+  readonly site?: Site;
+  pages?(fanout: Fanout): (request: IncomingMessage, response: ServerResponse) => boolean;
+}
+
 /** A fan-out behind a real HTTP server on a port of its own. */
 export async function serveFanout(
   log: LogReader & LogFollower,
   options: Partial<FanoutOptions> = {},
+  served: Served = {},
 ): Promise<FanoutServer> {
   const fanout = createFanout({
     reader: log,
     follower: log,
-    site,
+    site: served.site ?? site,
     options: {
       beatMs: 20_000,
       acceptRate: 2_000,
@@ -49,8 +56,9 @@ export async function serveFanout(
     logger: quietLogger,
     clock: systemClock,
   });
+  const pages = served.pages?.(fanout);
   const server = createServer((request, response) => {
-    if (!fanout.handleRequest(request, response)) response.writeHead(404).end();
+    if (!fanout.handleRequest(request, response) && !pages?.(request, response)) response.writeHead(404).end();
   });
   server.on('upgrade', (request, socket, head) => fanout.handleUpgrade(request, socket as Socket, head));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

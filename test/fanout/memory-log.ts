@@ -1,4 +1,12 @@
-import type { Change, Facets, PublicItem, RemovalReason, Tombstone, UsableItem } from '../../src/item/item.ts';
+import type {
+  Change,
+  Direction,
+  Facets,
+  PublicItem,
+  RemovalReason,
+  Tombstone,
+  UsableItem,
+} from '../../src/item/item.ts';
 import { wireTime } from '../../src/item/item.ts';
 import type { EditionState, Entry, Head, LogFollower, LogReader, ShownItem } from '../../src/log/entry.ts';
 
@@ -25,6 +33,7 @@ export class MemoryLog implements LogReader, LogFollower {
   isDeaf = false;
   readonly calls = { head: 0, load: 0, range: 0, history: 0, item: 0 };
   readonly #edition: string;
+  readonly #dir: Direction;
   #entries: Entry[] = [];
   #items = new Map<string, Written>();
   readonly #headlines: string[] = [];
@@ -36,6 +45,7 @@ export class MemoryLog implements LogReader, LogFollower {
 
   constructor(edition = 'en') {
     this.#edition = edition;
+    this.#dir = edition === 'ar' ? 'rtl' : 'ltr';
   }
 
   get seq(): number {
@@ -46,14 +56,14 @@ export class MemoryLog implements LogReader, LogFollower {
     return this.#items.has(id);
   }
 
-  publish(id: string, facets: Facets, headline = `headline of ${id}`): Entry {
+  publish(id: string, facets: Facets, headline = `headline of ${id}`, more: Partial<UsableItem> = {}): Entry {
     const place = this.#seq + 1;
     const at = this.#clock + 1;
     const written: Written = {
       version: 1,
       place,
       facets,
-      item: this.#item(id, 1, place, at, at, facets, headline),
+      item: { ...this.#item(id, 1, place, at, at, facets, headline), ...more },
       state: 'shown',
       publishedAt: at,
     };
@@ -61,21 +71,22 @@ export class MemoryLog implements LogReader, LogFollower {
     return this.#append(id, written, { was: null, change: 'new' });
   }
 
-  correct(id: string, facets: Facets, headline = `corrected ${id}`): Entry | null {
+  correct(
+    id: string,
+    facets: Facets,
+    headline = `corrected ${id}`,
+    correction?: UsableItem['correction'],
+  ): Entry | null {
     const written = this.#items.get(id);
     if (written?.state !== 'shown') return null;
     const was = written.facets;
     written.version++;
     written.facets = facets;
-    written.item = this.#item(
-      id,
-      written.version,
-      written.place,
-      written.publishedAt,
-      this.#clock + 1,
-      facets,
-      headline,
-    );
+    const at = this.#clock + 1;
+    written.item = {
+      ...this.#item(id, written.version, written.place, written.publishedAt, at, facets, headline),
+      ...(correction && { correction }),
+    };
     return this.#append(id, written, { was, change: 'corrected' });
   }
 
@@ -255,8 +266,8 @@ export class MemoryLog implements LogReader, LogFollower {
       version,
       place,
       edition: this.#edition,
-      language: 'en',
-      dir: 'ltr',
+      language: this.#edition,
+      dir: this.#dir,
       headline,
       status: 'usable',
       ...facets,
@@ -276,8 +287,8 @@ export class MemoryLog implements LogReader, LogFollower {
       version,
       place,
       edition: this.#edition,
-      language: 'en',
-      dir: 'ltr',
+      language: this.#edition,
+      dir: this.#dir,
       status,
       updatedAt: wireTime(retraction?.at ?? this.#clock),
       ...(notice !== null && { notice }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseFrame } from '../../src/protocol/frame-parse.ts';
+import { Announcer } from '../../src/ui/news/announcer.ts';
 import { en } from '../../src/ui/strings/en.ts';
-import { Announcer } from '../../src/ui/ticker/announcer.ts';
 import { FakeClock } from '../client/fake-clock.ts';
 import { itemAt, itemFrame, removal, snapshot } from '../client/frames.ts';
 

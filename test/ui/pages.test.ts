@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Site } from '../../src/item/site.ts';
-import { parseTypedLine } from '../../src/ui/desk/typed-line.ts';
 import { createDeskPage } from '../../src/ui/server/desk-page.ts';
 import { createPages, type Pages } from '../../src/ui/server/pages.ts';
 import { FakeFeed } from '../client/fake-feed.ts';
 import { buildPages } from './build.ts';
+import { noNews } from './no-news.ts';
 import { site } from './site.ts';
 
 let publicDir: string;
@@ -27,7 +27,7 @@ function serve(pages: Pages) {
 
 describe('the public pages', () => {
   it('carry a policy that lets nothing in but our own', async () => {
-    await using server = await serve(createPages({ publicDir, site, publicUrl: 'https://news.example' }));
+    await using server = await serve(createPages({ publicDir, site, news: noNews, publicUrl: 'https://news.example' }));
     const response = await fetch(server.url);
     const policy = response.headers.get('content-security-policy') ?? '';
     expect(policy.split('; ')).toEqual([
@@ -45,7 +45,7 @@ describe('the public pages', () => {
   });
 
   it('give the ticker to every site for five minutes, and 304 to who has it', async () => {
-    await using server = await serve(createPages({ publicDir, site }));
+    await using server = await serve(createPages({ publicDir, site, news: noNews }));
     const response = await fetch(`${server.url}/ticker.js`);
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'access-control-allow-origin': '*',
@@ -63,7 +63,7 @@ describe('the public pages', () => {
       ...site,
       editions: site.editions.map((edition) => (edition.id === 'es' ? { ...edition, access: 'key' } : edition)),
     };
-    await using server = await serve(createPages({ publicDir, site: closed }));
+    await using server = await serve(createPages({ publicDir, site: closed, news: noNews }));
     const arabic = await (await fetch(`${server.url}/?edition=ar`)).text();
     expect(arabic).toContain('<html lang="ar" dir="rtl">');
     expect(arabic).not.toContain('Español');
@@ -72,27 +72,16 @@ describe('the public pages', () => {
 
   it('escape what the configuration says', async () => {
     const odd: Site = { ...site, editions: site.editions.map((edition) => ({ ...edition, name: '</script><b>"&' })) };
-    await using server = await serve(createPages({ publicDir, site: odd }));
+    await using server = await serve(createPages({ publicDir, site: odd, news: noNews }));
     expect(await (await fetch(server.url)).text()).not.toContain('<b>');
     await using desk = await serve(createDeskPage({ publicDir, site: odd }));
     expect(await (await fetch(`${desk.url}/desk`)).text()).not.toContain('<b>');
   });
 
   it('do not serve the desk, nor anything outside their list', async () => {
-    await using server = await serve(createPages({ publicDir, site }));
-    for (const path of ['/desk', '/desk.js', '/../package.json', '/front.css.map', '//ticker.js']) {
+    await using server = await serve(createPages({ publicDir, site, news: noNews }));
+    for (const path of ['/desk', '/desk.js', '/../package.json', '/pages.css.map', '//ticker.js']) {
       expect((await fetch(server.url + path)).status).toBe(404);
     }
   });
-});
-
-describe('parseTypedLine', () => {
-  it.each([
-    ['AFP: Headline', { attribution: 'AFP', headline: 'Headline' }],
-    ['  وكالة الأنباء: عنوان: تفاصيل ', { attribution: 'وكالة الأنباء', headline: 'عنوان: تفاصيل' }],
-    ['Headline at 10:45', { headline: 'Headline at 10:45' }],
-    ['AFP: ', { headline: 'AFP:' }],
-    [': headline', { headline: ': headline' }],
-    [`${'x'.repeat(81)}: y`, { headline: `${'x'.repeat(81)}: y` }],
-  ])('reads %j', (text, line) => expect(parseTypedLine(text)).toEqual(line));
 });

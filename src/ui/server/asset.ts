@@ -17,26 +17,26 @@ export function createAsset(content: string | Buffer, contentType: string, heade
   const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
   return {
     body,
-    zipped: gzipSync(body),
+    zipped: gzipSync(body, { level: 9 }),
     etag,
     headers: { 'Content-Type': contentType, 'X-Content-Type-Options': 'nosniff', Vary: 'Accept-Encoding', ...headers },
   };
 }
 
-/** Answers GET and HEAD, 304 for what the reader has, 405 for anything else. */
-export function sendAsset(req: IncomingMessage, res: ServerResponse, asset: Asset): void {
+/** Answers GET and HEAD with this status, 304 for what the reader has, 405 for anything else. */
+export function sendAsset(req: IncomingMessage, res: ServerResponse, asset: Asset, status = 200): void {
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     res.writeHead(405, { Allow: 'GET, HEAD' }).end();
     return;
   }
   const headers = { ...asset.headers, ETag: asset.etag };
-  if (namesTag(req.headers['if-none-match'], asset.etag)) {
+  if (status === 200 && namesTag(req.headers['if-none-match'], asset.etag)) {
     res.writeHead(304, headers).end();
     return;
   }
   const zips = /\bgzip\b(?!;\s*q=0(?:\.0+)?(?:,|$))/.test(String(req.headers['accept-encoding'] ?? ''));
   const body = zips ? asset.zipped : asset.body;
-  res.writeHead(200, { ...headers, ...(zips && { 'Content-Encoding': 'gzip' }), 'Content-Length': body.length });
+  res.writeHead(status, { ...headers, ...(zips && { 'Content-Encoding': 'gzip' }), 'Content-Length': body.length });
   res.end(req.method === 'HEAD' ? undefined : body);
 }
 

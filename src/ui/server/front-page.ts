@@ -1,63 +1,59 @@
-import type { Site, SiteEdition } from '../../item/site.ts';
-import { stringsOf } from '../strings/language.ts';
+import type { SiteEdition } from '../../item/site.ts';
+import { facetPath, livePath, type NewsModel } from '../pages/model.ts';
+import { pageStringsOf } from '../strings/page-language.ts';
+import { addressOf, documentOf, frontPath, labelIn } from './document.ts';
+import type { ExampleArticle } from './examples/article.ts';
+import { exampleArticles } from './examples/examples.ts';
 import { html, type Markup } from './html.ts';
+import { filterOf, labelsOf, type NewsPart, newsBody, newsHead, type PageContext } from './news-page.ts';
 
-/** The front page in the language of one edition: its ticker first and wide, the other editions beside it. */
-export function frontPage(site: Site, first: SiteEdition, publicUrl: string | undefined): string {
-  const strings = stringsOf(first.language);
-  const editions = publicEditions(site);
-  const ordered = [first, ...editions.filter((edition) => edition !== first)];
-  const canonical = publicUrl
-    ? html`<link rel="canonical" href="${new URL(pathOf(site, first), publicUrl).href}">`
-    : html``;
-  return html`<!doctype html>
-<html lang="${first.language}" dir="${first.dir}">
-<head>
-<meta charset="utf-8">
-<title>Flashwire · ${strings.title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="description" content="${strings.site.tagline}">
-${canonical}
-<link rel="icon" href="/favicon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/front.css">
-<script type="module" src="/front.js"></script>
-</head>
-<body>
-<header class="masthead">
-<div>
-<h1><span lang="en" dir="ltr">Flashwire</span></h1>
-<p class="tagline">${strings.site.tagline}</p>
-</div>
-<nav aria-label="${strings.site.languages}">
-<ul>${editions.map((edition) => languageLink(site, edition, first))}</ul>
-</nav>
-</header>
-<main>
-${ordered.map(editionSection)}
-</main>
-</body>
-</html>
-`.text;
+/** The example front page of one edition: its ticker, its stories, and what has just come in. Null part: the log is away, the stories stand. */
+export function frontPage(context: PageContext, edition: SiteEdition, part: NewsPart | null): string {
+  const strings = pageStringsOf(edition.language);
+  const stories = exampleArticles.filter(({ language }) => language === edition.language.split('-')[0]);
+  const [lead, ...others] = stories;
+  const model: NewsModel | null = part && {
+    ...part,
+    view: 'latest',
+    edition,
+    filter: filterOf({ edition }),
+    labels: labelsOf(context.site, edition),
+    title: strings.latest,
+    url: addressOf(livePath(edition.id), context.publicUrl),
+  };
+  return documentOf({
+    ...context,
+    edition,
+    title: strings.tagline,
+    description: strings.tagline,
+    path: frontPath(context.site, edition),
+    kind: 'website',
+    ...(model && { head: newsHead(model) }),
+    body: html`<h1 class="unseen">Flashwire · ${strings.tagline}</h1>
+<div class="front">
+${
+  lead
+    ? html`<section class="stories" aria-label="${strings.topStories}">
+${story(context, edition, lead, 'lead')}
+<div class="more">${others.map((article) => story(context, edition, article, 'small'))}</div>
+<p class="example">${strings.example}</p>
+</section>`
+    : html``
+}
+${model ? newsBody(model) : html``}
+</div>`,
+    hasTicker: true,
+    editionPath: (other) => frontPath(context.site, other),
+  });
 }
 
-/** The editions that anyone may read; the first of the site is the one at `/`. */
-export function publicEditions(site: Site): readonly SiteEdition[] {
-  return site.editions.filter((edition) => edition.access === 'public');
-}
-
-function languageLink(site: Site, edition: SiteEdition, current: SiteEdition): Markup {
-  const mark = edition === current ? html` aria-current="page"` : html``;
-  return html`<li><a href="${pathOf(site, edition)}" lang="${edition.language}" dir="${edition.dir}"${mark}>${edition.name}</a></li>`;
-}
-
-function editionSection(edition: SiteEdition): Markup {
-  return html`<section lang="${edition.language}" dir="${edition.dir}">
-<h2>${edition.name}</h2>
-<breaking-ticker edition="${edition.id}" lang="${edition.language}" time-zone="${edition.timeZone}" numerals="${edition.numerals}"></breaking-ticker>
-</section>
+function story({ site }: PageContext, edition: SiteEdition, article: ExampleArticle, size: 'lead' | 'small'): Markup {
+  const section = site.sections.find(({ id }) => id === article.section);
+  return html`<article class="story ${size}">
+<img src="/examples/${article.image.file}" alt="" width="960" height="540">
+${section ? html`<p class="kicker"><a href="${facetPath('section', edition.id, section.id)}">${labelIn(section.labels, edition, section.id)}</a></p>` : html``}
+<h2><a href="/article/${article.slug}">${article.headline}</a></h2>
+<p>${article.summary}</p>
+</article>
 `;
-}
-
-function pathOf(site: Site, edition: SiteEdition): string {
-  return edition === publicEditions(site)[0] ? '/' : `/?edition=${encodeURIComponent(edition.id)}`;
 }

@@ -1,15 +1,24 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { Site } from '../../item/site.ts';
+import type { Site, SiteEdition } from '../../item/site.ts';
+import { articlePage } from './article-page.ts';
 import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
-import { frontPage, publicEditions } from './front-page.ts';
+import { publicEditions } from './document.ts';
+import { embedPage } from './embed-page.ts';
+import { exampleArticles } from './examples/examples.ts';
+import { frontPage } from './front-page.ts';
+import { filterOf, type PageContext } from './news-page.ts';
+import { NewsPages } from './news-pages.ts';
+import type { NewsSource } from './news-source.ts';
 import { pagePolicy } from './policy.ts';
+import { Syndication } from './syndication.ts';
 
 interface PagesOptions {
   /** What scripts/build-browser.mjs has built. */
   readonly publicDir: string;
   readonly site: Site;
+  readonly news: NewsSource;
   readonly publicUrl?: string | undefined;
 }
 
@@ -18,43 +27,99 @@ export interface Pages {
   handleRequest(req: IncomingMessage, res: ServerResponse): boolean;
 }
 
+const html = 'text/html; charset=utf-8';
+const javascript = 'text/javascript; charset=utf-8';
 const shortCache: Headers = { 'Cache-Control': 'public, max-age=300' };
 /** Other sites load these: a module script needs CORS, and they may sit behind a resource policy of their own. */
-const forEveryone: Headers = {
-  ...shortCache,
-  'Access-Control-Allow-Origin': '*',
-  'Cross-Origin-Resource-Policy': 'cross-origin',
-};
+const forEveryone: Headers = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
+const forEver: Headers = { 'Cache-Control': 'public, max-age=31536000, immutable' };
+const newsCache: Headers = { 'Cache-Control': 'public, max-age=0, s-maxage=1, stale-while-revalidate=1' };
+const frontItems = 6;
 
-/** All that is public and is not the feed: the front page and the scripts. Read and zipped once; throws when a file is missing. */
-export function createPages({ publicDir, site, publicUrl }: PagesOptions): Pages {
-  const file = (name: string, type: string, headers: Headers) =>
-    createAsset(readFileSync(join(publicDir, name)), type, headers);
-  const files = new Map<string, Asset>([
-    ['/ticker.js', file('ticker.js', 'text/javascript; charset=utf-8', forEveryone)],
-    ['/sdk.js', file('sdk.js', 'text/javascript; charset=utf-8', forEveryone)],
-    ['/front.js', file('front.js', 'text/javascript; charset=utf-8', shortCache)],
-    ['/front.css', file('front.css', 'text/css; charset=utf-8', shortCache)],
-    ['/favicon.svg', file('favicon.svg', 'image/svg+xml', { 'Cache-Control': 'public, max-age=86400' })],
-  ]);
-  const pageHeaders = { ...pagePolicy("'self' ws: wss:"), 'Cache-Control': 'public, max-age=60' };
-  const fronts = new Map(
-    publicEditions(site).map((edition) => [
+/** All that is public and is not the feed: pages, scripts, syndication. Scripts are read and zipped once; throws when one is missing. */
+export function createPages({ publicDir, site, news, publicUrl }: PagesOptions): Pages {
+  const context: PageContext = { site, publicUrl };
+  const editions = publicEditions(site);
+  const policy = pagePolicy("'self' ws: wss:");
+  const files = readFiles(publicDir, site);
+  const fixed = new Map<string, Asset>([...files, ...articles(context, editions, { ...policy, ...shortCache })]);
+  const newsPages = new NewsPages(context, news);
+  const syndication = new Syndication(context, news);
+  const embeds = new Map(
+    editions.map((edition) => [
       edition.id,
-      createAsset(frontPage(site, edition, publicUrl), 'text/html; charset=utf-8', pageHeaders),
+      createAsset(embedPage(context, edition, readManifest(publicDir)), html, {
+        ...pagePolicy("'self' ws: wss:"),
+        ...shortCache,
+      }),
     ]),
   );
-  const [usualFront] = fronts.values();
+  const front = (edition: SiteEdition) => {
+    const part = news.snapshot(filterOf({ edition }), frontItems);
+    return createAsset(frontPage(context, edition, part && { ...part, next: null, key: [] }), html, {
+      ...policy,
+      ...newsCache,
+    });
+  };
+  const fronts = new Map<SiteEdition, Asset>();
+  news.onChange(() => fronts.clear());
 
   return {
     handleRequest(req, res) {
-      const [path, query] = (req.url ?? '').split('?');
-      const asset =
-        path === '/'
-          ? (fronts.get(new URLSearchParams(query).get('edition') ?? '') ?? usualFront)
-          : files.get(path ?? '');
+      const [path = '', search] = (req.url ?? '').split('?');
+      const query = new URLSearchParams(search);
+      const edition = editions.find(({ id }) => id === query.get('edition')) ?? editions[0];
+      let asset = path === '/embed' ? embeds.get(edition?.id ?? '') : fixed.get(path);
+      if (path === '/' && edition) {
+        asset = fronts.get(edition) ?? front(edition);
+        fronts.set(edition, asset);
+      }
       if (asset) sendAsset(req, res, asset);
-      return asset !== undefined;
+      return (
+        asset !== undefined || syndication.handle(req, res, path, query) || newsPages.handle(req, res, path, query)
+      );
     },
   };
+}
+
+/** The ticker's script as it is released: what the build has printed. */
+export interface ScriptManifest {
+  readonly version: string;
+  readonly file: string;
+  /** Subresource integrity, `sha384-..`. */
+  readonly integrity: string;
+}
+
+function readManifest(publicDir: string): ScriptManifest {
+  return JSON.parse(readFileSync(join(publicDir, 'scripts.json'), 'utf8'));
+}
+
+function readFiles(publicDir: string, site: Site): [string, Asset][] {
+  const file = (name: string, type: string, headers: Headers): [string, Asset] => [
+    `/${name}`,
+    createAsset(readFileSync(join(publicDir, name)), type, headers),
+  ];
+  const editions = publicEditions(site).map(({ access, ...edition }) => edition);
+  return [
+    file('ticker.js', javascript, { ...forEveryone, ...shortCache }),
+    file('sdk.js', javascript, { ...forEveryone, ...shortCache }),
+    ...readdirSync(publicDir)
+      .filter((name) => /^ticker-.+\.js$/.test(name))
+      .map((name) => file(name, javascript, { ...forEveryone, ...forEver })),
+    file('pages.js', javascript, shortCache),
+    file('embed.js', javascript, shortCache),
+    file('pages.css', 'text/css; charset=utf-8', shortCache),
+    file('favicon.svg', 'image/svg+xml', { 'Cache-Control': 'public, max-age=86400' }),
+    file('share.png', 'image/png', { 'Cache-Control': 'public, max-age=86400' }),
+    ...['bridge', 'train', 'lake'].map((name) => file(`examples/${name}.svg`, 'image/svg+xml', shortCache)),
+    ['/site.json', createAsset(JSON.stringify({ editions }), 'application/json', { ...forEveryone, ...shortCache })],
+  ];
+}
+
+function articles(context: PageContext, editions: readonly SiteEdition[], headers: Headers): [string, Asset][] {
+  return exampleArticles.flatMap((article) => {
+    const edition = editions.find(({ language }) => language.split('-')[0] === article.language);
+    if (!edition) return [];
+    return [[`/article/${article.slug}`, createAsset(articlePage(context, edition, article), html, headers)]];
+  });
 }

@@ -3,7 +3,7 @@ import { en } from './en.ts';
 import { es } from './es.ts';
 import type { Strings } from './strings.ts';
 
-/** The strings of a language tag (`ar-EG` is `ar`); English where there are none. */
+/** The ticker's strings for a language tag (`ar-EG` is `ar`); English where there are none. */
 export function stringsOf(language: string): Strings {
   switch (language.toLowerCase().split('-')[0]) {
     case 'ar':

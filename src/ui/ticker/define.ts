@@ -1,4 +1,4 @@
-import { BreakingTicker } from './breaking-ticker.tsx';
+import { BreakingTicker } from './breaking-ticker.ts';
 
 // A page may load the script twice; a name can be defined once.
 if (!customElements.get('breaking-ticker')) customElements.define('breaking-ticker', BreakingTicker);

@@ -1,0 +1,28 @@
+/**
+ * JSX that makes elements at once. The build puts this in the place of `preact/jsx-runtime` in the ticker's script: its
+ * lines never change (a new version is a new line), so it needs the components but nothing that compares trees.
+ */
+type Child = Node | string | number | boolean | null | undefined | readonly Child[];
+type Properties = Readonly<Record<string, unknown>> & { readonly children?: Child };
+type Component = (properties: Properties) => Child;
+
+export function jsx(type: string | Component, properties: Properties): Child {
+  if (typeof type === 'function') return type(properties);
+  const element = document.createElement(type);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name === 'children') element.append(...nodesOf(properties.children));
+    else if (typeof value === 'function') element.addEventListener(name.slice(2).toLowerCase(), value as EventListener);
+    else if (value !== undefined && value !== null && value !== false) element.setAttribute(name, String(value));
+  }
+  return element;
+}
+
+export { jsx as jsxs };
+
+export const Fragment: Component = ({ children }) => children;
+
+function nodesOf(child: Child): (Node | string)[] {
+  if (Array.isArray(child)) return child.flatMap(nodesOf);
+  if (child instanceof Node) return [child];
+  return typeof child === 'string' || typeof child === 'number' ? [String(child)] : [];
+}

@@ -1,0 +1,9 @@
+import { hydrate } from 'preact';
+import { EmbedForm, type EmbedModel } from './embed-form.tsx';
+
+const root = document.getElementById('embed');
+const data = document.getElementById('model');
+if (root && data) {
+  const model: EmbedModel = JSON.parse(data.textContent ?? '');
+  hydrate(<EmbedForm model={{ ...model, site: { ...model.site, origin: location.origin } }} />, root);
+}

@@ -1,1 +1,0 @@
-import '../ticker/define.ts';

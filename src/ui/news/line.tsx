@@ -1,0 +1,116 @@
+import type { PublicItem, Tombstone, UsableItem } from '../../item/item.ts';
+import type { Strings } from '../strings/strings.ts';
+import { absoluteTime, fullTime, relativeTime, type TimeStyle } from './time-text.ts';
+
+/** How the lines of a list are written. */
+export interface LineStyle {
+  readonly strings: Strings;
+  readonly time: TimeStyle;
+  /** The reader's clock, ms; null where the reader is not known yet: then times are absolute. */
+  readonly now: number | null;
+}
+
+/** What stands above a line: how urgent it is, since when it is out, and whether it was corrected. */
+export function About({ item, style }: { readonly item: PublicItem; readonly style: LineStyle }) {
+  const { strings } = style;
+  const isUsable = item.status === 'usable';
+  return (
+    <p class="about" part="about" lang={strings.language} dir={strings.dir}>
+      <span class="urgency" part="urgency">
+        {isUsable ? strings.urgency[item.urgency] : strings.withdrawn}
+      </span>
+      <Time at={isUsable ? item.publishedAt : item.updatedAt} style={style} />
+      {isUsable && item.correction?.kind === 'corrected' && (
+        <span class="corrected" part="corrected">
+          {strings.corrected}
+        </span>
+      )}
+    </p>
+  );
+}
+
+interface WordsProps {
+  readonly item: PublicItem;
+  /** The element that holds the line. */
+  readonly as?: 'p' | 'h1';
+  /** False where the line stands inside a link already. */
+  readonly linked?: boolean;
+}
+
+/** What the item says, as it stands: the line, or the notice of its withdrawal. All text is text nodes. */
+export function Words({ item, as = 'p', linked = true }: WordsProps) {
+  return item.status === 'usable' ? <LineText item={item} as={as} linked={linked} /> : <Notice item={item} />;
+}
+
+interface LineTextProps {
+  readonly item: UsableItem;
+  readonly as: 'p' | 'h1';
+  readonly linked: boolean;
+}
+
+/** Reads exactly as `lineOf(item)`. Agency, separator and headline are isolates: none turns another round. */
+function LineText({ item, as: Line, linked }: LineTextProps) {
+  const { attribution, language, dir } = item;
+  const headline = (
+    <bdi class="headline" part="headline" lang={language} dir={dir}>
+      {item.headline}
+    </bdi>
+  );
+  return (
+    <Line class="line" part="line">
+      {attribution && (
+        <bdi class="attribution" part="attribution" lang={language} dir={dir}>
+          {attribution}
+        </bdi>
+      )}
+      {attribution && <bdi dir={dir}>{': '}</bdi>}
+      {linked && isSafeLink(item.url) ? (
+        <a href={item.url} part="link">
+          {headline}
+        </a>
+      ) : (
+        headline
+      )}
+    </Line>
+  );
+}
+
+export function Note({ item }: { readonly item: PublicItem }) {
+  const note = item.status === 'usable' ? item.correction?.note : undefined;
+  return note ? (
+    <p class="note" part="note">
+      <bdi lang={item.language} dir={item.dir}>
+        {note}
+      </bdi>
+    </p>
+  ) : null;
+}
+
+function Notice({ item }: { readonly item: Tombstone }) {
+  return item.notice ? (
+    <p class="notice" part="notice">
+      <bdi lang={item.language} dir={item.dir}>
+        {item.notice}
+      </bdi>
+    </p>
+  ) : null;
+}
+
+function Time({ at, style }: { readonly at: string; readonly style: LineStyle }) {
+  const ms = Date.parse(at);
+  if (Number.isNaN(ms)) return null;
+  return (
+    <time dateTime={at} title={fullTime(ms, style.time)} part="time">
+      {style.now === null ? absoluteTime(ms, Date.now(), style.time) : relativeTime(ms, style.now, style.time)}
+    </time>
+  );
+}
+
+/** What a class of a line's element says about it: `flash`, `urgent`, `update` or `withdrawn`. */
+export function kindOf(item: PublicItem): string {
+  return item.status === 'usable' ? item.urgency : 'withdrawn';
+}
+
+function isSafeLink(url: string | undefined): url is string {
+  return url?.startsWith('https://') === true;
+}

@@ -1,0 +1,53 @@
+/** How times are written: the edition's language and digits, in the reader's own time zone unless one is given. */
+export interface TimeStyle {
+  readonly language: string;
+  readonly timeZone?: string | undefined;
+  /** Unicode numbering system (`latn`, `arab`). */
+  readonly numerals?: string | undefined;
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** "now", "5 min. ago", "2 hr. ago", and after a day the date. A clock that is behind the server's never says "in 5 min.". */
+export function relativeTime(ms: number, now: number, style: TimeStyle): string {
+  const age = Math.max(0, now - ms);
+  if (!(age < dayMs)) return absoluteTime(ms, now, style);
+  const words = new Intl.RelativeTimeFormat(localeOf(style), { numeric: 'auto', style: 'short' });
+  if (age < minuteMs) return words.format(0, 'second');
+  return age < hourMs
+    ? words.format(-Math.floor(age / minuteMs), 'minute')
+    : words.format(-Math.floor(age / hourMs), 'hour');
+}
+
+/** The time alone on the day of `now`, otherwise with the date. Empty for what is no time. */
+export function absoluteTime(ms: number, now: number, style: TimeStyle): string {
+  if (!Number.isFinite(ms)) return '';
+  const day = formatter(style, { dateStyle: 'short' });
+  const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  if (day.format(ms) === day.format(now)) return formatter(style, clock).format(ms);
+  return formatter(style, { ...clock, day: 'numeric', month: 'short' }).format(ms);
+}
+
+/** Date, time and zone in full, for datelines and titles. */
+export function fullTime(ms: number, style: TimeStyle): string {
+  if (!Number.isFinite(ms)) return '';
+  return formatter(style, {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+  }).format(ms);
+}
+
+function formatter(style: TimeStyle, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(localeOf(style), { ...options, ...(style.timeZone && { timeZone: style.timeZone }) });
+}
+
+function localeOf({ language, numerals }: TimeStyle): string {
+  return numerals ? `${language}-u-nu-${numerals}` : language;
+}

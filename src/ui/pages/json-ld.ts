@@ -1,0 +1,52 @@
+import { lineOf, type PublicItem, type UsableItem } from '../../item/item.ts';
+import { itemPath, type NewsModel } from './model.ts';
+
+/** schema.org for search engines (https://schema.org/LiveBlogPosting): what is shown, never what was taken back. */
+export function jsonLdOf(model: NewsModel, items: readonly PublicItem[]): string {
+  const usable = items.filter((item): item is UsableItem => item.status === 'usable');
+  const publisher = { '@type': 'NewsMediaOrganization', name: 'Flashwire' };
+  const base = { '@context': 'https://schema.org', inLanguage: model.edition.language, publisher };
+  const posts = usable.map((item) => postOf(item, model.url));
+  if (model.view === 'item') return textOf({ ...base, ...(posts[0] ?? { '@type': 'WebPage', url: model.url }) });
+  const oldest = usable.at(-1);
+  return textOf({
+    ...base,
+    '@type': 'LiveBlogPosting',
+    '@id': model.url,
+    url: model.url,
+    headline: model.title,
+    ...(oldest && {
+      coverageStartTime: oldest.publishedAt,
+      datePublished: oldest.publishedAt,
+      dateModified: usable
+        .map((item) => item.updatedAt)
+        .sort()
+        .at(-1),
+    }),
+    liveBlogUpdate: posts,
+  });
+}
+
+function postOf(item: UsableItem, pageUrl: string) {
+  const url = URL.canParse(pageUrl) ? new URL(itemPath(item), pageUrl).href : itemPath(item);
+  return {
+    '@type': 'BlogPosting',
+    '@id': url,
+    url,
+    headline: lineOf(item),
+    articleBody: lineOf(item),
+    inLanguage: item.language,
+    datePublished: item.publishedAt,
+    dateModified: item.updatedAt,
+    author: { '@type': 'Organization', name: item.attribution ?? 'Flashwire' },
+    ...(item.correction?.note && { correction: item.correction.note }),
+  };
+}
+
+/** Nothing in it can end the script element that holds it. */
+function textOf(value: object): string {
+  return JSON.stringify(value)
+    .replaceAll('<', '\\u003c')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
+}

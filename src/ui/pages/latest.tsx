@@ -1,0 +1,39 @@
+import { About, kindOf, Words } from '../news/line.tsx';
+import { pageStringsOf } from '../strings/page-language.ts';
+import { itemPath, lineStyleOf, livePath, type NewsModel } from './model.ts';
+import type { NewsView } from './news-store.ts';
+import { StateWords } from './state-words.tsx';
+
+const most = 6;
+
+/** The newest few, beside something else. */
+export function Latest({ model, view }: { readonly model: NewsModel; readonly view: NewsView }) {
+  const { edition } = model;
+  const strings = pageStringsOf(edition.language);
+  const style = lineStyleOf(edition, view.now);
+  return (
+    <section class="latest" aria-labelledby="latest">
+      <div class="head">
+        <h2 id="latest">{strings.latest}</h2>
+        <StateWords state={view.state} style={style} />
+      </div>
+      <ol>
+        {view.items.slice(0, most).map((item) => (
+          <li key={item.id} class={kindOf(item)} lang={item.language} dir={item.dir}>
+            <About item={item} style={style} />
+            {item.status === 'usable' ? (
+              <a class="whole" href={itemPath(item)}>
+                <Words item={item} linked={false} />
+              </a>
+            ) : (
+              <Words item={item} />
+            )}
+          </li>
+        ))}
+      </ol>
+      <p class="onward">
+        <a href={livePath(edition.id)}>{strings.allUpdates}</a>
+      </p>
+    </section>
+  );
+}

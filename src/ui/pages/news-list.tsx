@@ -1,0 +1,93 @@
+import { lineOf, type PublicItem } from '../../item/item.ts';
+import { absoluteTime } from '../news/time-text.ts';
+import { pageStringsOf } from '../strings/page-language.ts';
+import { itemPath, lineStyleOf, type NewsModel } from './model.ts';
+import type { NewsView } from './news-store.ts';
+import { StateWords } from './state-words.tsx';
+import { Update } from './update.tsx';
+
+interface NewsListProps {
+  readonly model: NewsModel;
+  readonly view: NewsView;
+  onShowWaiting(): void;
+  onOlder(): Promise<void>;
+}
+
+/** The news of a live, section, region or topic page. Complete as the server writes it; alive once the browser has taken over. */
+export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps) {
+  const { edition, labels } = model;
+  const strings = pageStringsOf(edition.language);
+  const style = lineStyleOf(edition, view.now);
+  const isLive = model.position !== null;
+  return (
+    <div class="news">
+      <div class="head">
+        <h1>{model.title}</h1>
+        {isLive && <StateWords state={view.state} style={style} />}
+      </div>
+      <div class="columns">
+        <section class="updates" aria-labelledby="updates">
+          <h2 id="updates">{strings.updates}</h2>
+          <p class="waiting" aria-live="polite">
+            {view.waiting > 0 && (
+              <button type="button" onClick={onShowWaiting}>
+                {strings.waiting.replace('{count}', String(view.waiting))}
+              </button>
+            )}
+          </p>
+          {view.items.length === 0 && <p class="none">{strings.noUpdates}</p>}
+          <ol>
+            {view.items.map((item) => (
+              <Update key={item.id} item={item} style={style} strings={strings} labels={labels} />
+            ))}
+          </ol>
+          <nav class="paging" aria-label={strings.older}>
+            {!isLive && <a href="?">{strings.newest}</a>}
+            {view.next !== null && (
+              <a
+                class="older"
+                href={`?before=${view.next}`}
+                onClick={(event) => {
+                  if (view.now === null) return;
+                  event.preventDefault();
+                  void onOlder();
+                }}
+              >
+                {strings.older}
+              </a>
+            )}
+          </nav>
+        </section>
+        <KeyMoments model={model} items={view.key} shown={view.items} />
+      </div>
+    </div>
+  );
+}
+
+interface KeyProps {
+  readonly model: NewsModel;
+  readonly items: readonly PublicItem[];
+  readonly shown: readonly PublicItem[];
+}
+
+/** The flashes: each leads to its place on this page, or to its own page when it is further back. */
+function KeyMoments({ model, items, shown }: KeyProps) {
+  const { edition } = model;
+  const { time } = lineStyleOf(edition, null);
+  const usable = items.filter((item) => item.status === 'usable');
+  return (
+    <aside class="key" aria-labelledby="key" hidden={usable.length === 0}>
+      <h2 id="key">{pageStringsOf(edition.language).keyMoments}</h2>
+      <ol>
+        {usable.map((item) => (
+          <li key={item.id} lang={item.language} dir={item.dir}>
+            <time dateTime={item.publishedAt}>{absoluteTime(Date.parse(item.publishedAt), Date.now(), time)}</time>
+            <a href={shown.some(({ id }) => id === item.id) ? `#${item.id}` : itemPath(item)}>
+              <bdi dir={item.dir}>{lineOf(item)}</bdi>
+            </a>
+          </li>
+        ))}
+      </ol>
+    </aside>
+  );
+}

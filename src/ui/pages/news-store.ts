@@ -1,0 +1,116 @@
+import type { FeedState, PublicItem, ReceivedFrame } from '../../client/index.ts';
+import { fold } from '../../item/fold.ts';
+import type { NewsModel } from './model.ts';
+
+export interface NewsView {
+  /** What is shown, newest place first. */
+  readonly items: readonly PublicItem[];
+  /** New items that wait above, until the reader comes to the top. */
+  readonly waiting: number;
+  readonly key: readonly PublicItem[];
+  readonly next: number | null;
+  readonly state: FeedState;
+  /** The reader's clock, ms; null until the page has come alive. */
+  readonly now: number | null;
+}
+
+const mostKeys = 5;
+
+/**
+ * The news of one open page. Corrections, removals and releases show at once; a new item waits while the reader is not
+ * at the top, so that nothing that is being read moves.
+ */
+export class NewsStore {
+  #live: readonly PublicItem[];
+  #older: readonly PublicItem[] = [];
+  #key: readonly PublicItem[];
+  #next: number | null;
+  #state: FeedState = { type: 'connecting' };
+  #now: number | null = null;
+  #isAtTop = true;
+  #shownThrough = 0;
+  #view: NewsView;
+  readonly #listeners = new Set<(view: NewsView) => void>();
+
+  constructor(model: NewsModel) {
+    this.#live = model.items;
+    this.#key = model.key;
+    this.#next = model.next;
+    this.#view = this.#look();
+  }
+
+  view(): NewsView {
+    return this.#view;
+  }
+
+  subscribe(listener: (view: NewsView) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  setItems(items: readonly PublicItem[]): void {
+    this.#live = items;
+    this.#tell();
+  }
+
+  setState(state: FeedState): void {
+    this.#state = state;
+    this.#tell();
+  }
+
+  /** What the feed's own list does not hold: older pages and the flashes. */
+  hear(frame: ReceivedFrame): void {
+    if (frame.type === 'snapshot') {
+      this.#older = [];
+      this.#next = frame.more ? (this.#live.at(-1)?.place ?? null) : null;
+      this.#key = flashes([...frame.items, ...this.#key.filter((key) => key.place < (this.#live.at(-1)?.place ?? 0))]);
+    } else if (frame.type === 'item' || frame.type === 'removal') {
+      const id = frame.type === 'item' ? frame.item.id : frame.id;
+      if (this.#older.some((item) => item.id === id)) this.#older = fold(this.#older, frame);
+      if (frame.type === 'item' || this.#key.some((item) => item.id === id))
+        this.#key = flashes(fold(this.#key, frame));
+    } else return;
+    this.#tell();
+  }
+
+  /** At the top, what waits is shown; away from it, what is new will wait. */
+  setAtTop(isAtTop: boolean): void {
+    if (this.#isAtTop === isAtTop) return;
+    this.#isAtTop = isAtTop;
+    if (!isAtTop) this.#shownThrough = this.#live[0]?.place ?? 0;
+    this.#tell();
+  }
+
+  addOlder(items: readonly PublicItem[], next: number | null): void {
+    const known = new Set([...this.#live, ...this.#older].map((item) => item.id));
+    this.#older = [...this.#older, ...items.filter((item) => !known.has(item.id))];
+    this.#next = next;
+    this.#tell();
+  }
+
+  tick(now: number): void {
+    this.#now = now;
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#view = this.#look();
+    for (const listener of this.#listeners) listener(this.#view);
+  }
+
+  #look(): NewsView {
+    const isWaiting = (item: PublicItem) => !this.#isAtTop && item.place > this.#shownThrough;
+    return {
+      items: [...this.#live.filter((item) => !isWaiting(item)), ...this.#older],
+      waiting: this.#live.filter((item) => isWaiting(item) && item.status === 'usable').length,
+      key: this.#key,
+      next: this.#next,
+      state: this.#state,
+      now: this.#now,
+    };
+  }
+}
+
+function flashes(items: readonly PublicItem[]): readonly PublicItem[] {
+  return items.filter((item) => item.status === 'usable' && item.urgency === 'flash').slice(0, mostKeys);
+}

@@ -1,0 +1,79 @@
+import type { FeedOptions, PublicItem } from '../../client/index.ts';
+import { itemPath, type NewsModel } from './model.ts';
+import type { NewsStore } from './news-store.ts';
+
+const server = '/';
+const mostHeld = 1_000;
+
+/** The list goes on from what the server has rendered. */
+export function followList(model: NewsModel, store: NewsStore): FeedOptions {
+  return {
+    url: server,
+    edition: model.edition.id,
+    filter: model.filter,
+    limit: 50,
+    keep: mostHeld,
+    ...(model.position !== null && { since: model.position, start: { items: model.items, more: model.next !== null } }),
+    onItems: (items) => store.setItems(items),
+    onState: (state) => store.setState(state),
+  };
+}
+
+/** Of the edition's frames, those that say something of this item. After a gap, the item itself says how it stands. */
+export function followItem(model: NewsModel, store: NewsStore): FeedOptions {
+  const [item] = model.items;
+  let known = item;
+  const show = (next: PublicItem) => {
+    if (known && next.version < known.version) return;
+    known = next;
+    store.setItems([next]);
+  };
+  return {
+    url: server,
+    edition: model.edition.id,
+    ...(model.position !== null && { since: model.position }),
+    onItems: () => {},
+    onState: (state) => store.setState(state),
+    onFrame: (frame) => {
+      if (!known) return;
+      if (frame.type === 'snapshot') void fetchItem(known).then((current) => current && show(current));
+      else if (frame.type === 'item' && frame.item.id === known.id) show(frame.item);
+      else if (frame.type === 'removal' && frame.id === known.id) {
+        const { id, place, edition, language, dir, updatedAt } = known;
+        const status = frame.reason === 'retracted' ? 'retracted' : 'withheld';
+        const notice = frame.notice === undefined ? {} : { notice: frame.notice };
+        show({ id, version: frame.version, place, edition, language, dir, updatedAt, status, ...notice });
+      }
+    },
+  };
+}
+
+/** Null when they cannot be had. */
+export async function fetchOlder(
+  model: NewsModel,
+  before: number,
+): Promise<{ readonly items: readonly PublicItem[]; readonly next: number | null } | null> {
+  const { sections, regions, topics, urgencies } = model.filter;
+  const query = new URLSearchParams({ edition: model.edition.id, before: String(before), limit: '50' });
+  for (const value of sections) query.append('section', value);
+  for (const value of regions) query.append('region', value);
+  for (const value of topics) query.append('topic', value);
+  for (const value of urgencies) query.append('urgency', value);
+  try {
+    const response = await fetch(`/v1/feed/history?${query}`);
+    if (!response.ok) return null;
+    const page = (await response.json()) as { readonly items: readonly PublicItem[]; readonly next?: number };
+    return { items: page.items, next: page.next ?? null };
+  } catch {
+    return null;
+  }
+}
+
+async function fetchItem(item: PublicItem): Promise<PublicItem | null> {
+  try {
+    const response = await fetch(`/v1/feed/items/${itemPath(item).slice('/item/'.length)}`);
+    return response.status === 200 || response.status === 410 ? ((await response.json()) as PublicItem) : null;
+  } catch {
+    return null;
+  }
+}

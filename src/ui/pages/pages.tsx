@@ -1,0 +1,74 @@
+import { hydrate } from 'preact';
+import { connectFeed } from '../../client/index.ts';
+import { pageStringsOf } from '../strings/page-language.ts';
+import { showDebug } from './debug.tsx';
+import type { NewsModel } from './model.ts';
+import { News } from './news.tsx';
+import { NewsStore } from './news-store.ts';
+import { keepJsonLd, speakNews, watchTop } from './page-effects.ts';
+import { fetchOlder, followItem, followList } from './page-feed.ts';
+import { ShareButton } from './share-button.tsx';
+
+const tickMs = 30_000;
+
+/** Takes over the news that the server has rendered, and keeps it true. */
+function takeOver(root: HTMLElement, model: NewsModel): void {
+  const store = new NewsStore(model);
+  const showWaiting = () => {
+    store.setAtTop(true);
+    scrollTo({ top: 0, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+    root.querySelector<HTMLElement>('#updates')?.focus({ preventScroll: true });
+  };
+  const showOlder = async () => {
+    const { next } = store.view();
+    if (next === null) return;
+    const older = await fetchOlder(model, next);
+    if (older) store.addOlder(older.items, older.next);
+    else location.search = `?before=${next}`; // the server's own page says what is wrong
+  };
+  hydrate(<News model={model} store={store} onShowWaiting={showWaiting} onOlder={showOlder} />, root);
+  store.tick(Date.now());
+  setInterval(() => store.tick(Date.now()), tickMs);
+  keepJsonLd(model, store);
+  if (model.position === null) return;
+  const speak = document.querySelector('breaking-ticker') ? null : speakNews(model.edition.language);
+  const debug = new URLSearchParams(location.search).has('debug') ? showDebug() : null;
+  const hear: Parameters<typeof connectFeed>[0]['onFrame'] = (frame) => {
+    store.hear(frame);
+    speak?.hear(frame);
+    debug?.hear(frame);
+  };
+  const options = model.view === 'item' ? followItem(model, store) : followList(model, store);
+  const feed = connectFeed({
+    ...options,
+    onFrame: (frame) => {
+      options.onFrame?.(frame);
+      hear(frame);
+    },
+  });
+  debug?.watch(feed);
+  if (model.view === 'list') watchTop(store);
+}
+
+/** A link to an update that this page does not hold leads to the update's own page. */
+function followAnchor(): void {
+  const id = decodeURIComponent(location.hash.slice(1));
+  if (/^[0-9A-Z]{26}$/.test(id) && !document.getElementById(id)) location.replace(`/item/${id}`);
+}
+
+/** The share button of a page that is not news. */
+function takeOverShare(place: HTMLElement): void {
+  const { path = '', title = '' } = place.dataset;
+  hydrate(<ShareButton path={path} title={title} strings={pageStringsOf(document.documentElement.lang)} />, place);
+}
+
+document.documentElement.classList.add('has-script');
+const root = document.getElementById('news');
+const data = document.getElementById('model');
+const share = document.getElementById('share');
+if (share) takeOverShare(share);
+if (root && data) {
+  const model: NewsModel = JSON.parse(data.textContent ?? '');
+  if (model.view === 'list') followAnchor();
+  takeOver(root, model);
+}

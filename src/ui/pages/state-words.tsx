@@ -1,0 +1,14 @@
+import type { FeedState } from '../../client/index.ts';
+import type { LineStyle } from '../news/line.tsx';
+import { absoluteTime } from '../news/time-text.ts';
+
+/** A dot with words: live, delayed, catching up, offline since. Only where a script can keep them true. */
+export function StateWords({ state, style }: { readonly state: FeedState; readonly style: LineStyle }) {
+  const since = state.type === 'offline' ? absoluteTime(state.since, Date.now(), style.time) : '';
+  return (
+    <p class={`state needs-script ${state.type.replace(' ', '-')}`}>
+      <span class="dot" aria-hidden="true" />
+      <span class="words">{style.strings.state[state.type].replace('{time}', since)}</span>
+    </p>
+  );
+}

@@ -1,0 +1,47 @@
+import type { PublicItem } from '../../item/item.ts';
+import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
+import type { PageStrings } from '../strings/strings.ts';
+import { filedUnder, itemPath, type Labels } from './model.ts';
+import { ShareButton } from './share-button.tsx';
+
+interface UpdateProps {
+  readonly item: PublicItem;
+  readonly style: LineStyle;
+  readonly strings: PageStrings;
+  readonly labels: Labels;
+}
+
+/** One update of a live page. Its anchor is the item's id, so a link to it survives every correction. */
+export function Update({ item, style, strings, labels }: UpdateProps) {
+  return (
+    <li id={item.id} class={`entry ${kindOf(item)}`} lang={item.language} dir={item.dir}>
+      <About item={item} style={style} />
+      <Words item={item} />
+      <Note item={item} />
+      {item.status === 'usable' && (
+        <div class="foot">
+          <Filed item={item} labels={labels} />
+          <span class="tools">
+            <a class="permalink" href={itemPath(item)} aria-label={`${strings.permalink}: ${item.headline}`}>
+              #
+            </a>
+            <ShareButton path={itemPath(item)} title={item.headline} strings={strings} />
+          </span>
+        </div>
+      )}
+    </li>
+  );
+}
+
+export function Filed({ item, labels }: { readonly item: PublicItem; readonly labels: Labels }) {
+  const places = item.status === 'usable' ? filedUnder(item, labels) : [];
+  return (
+    <span class="filed">
+      {places.map(({ label, path }) => (
+        <a key={path} href={path}>
+          <bdi dir={item.dir}>{label}</bdi>
+        </a>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,156 @@
+import type { Site, SiteEdition } from '../../item/site.ts';
+import { facetPath, livePath } from '../pages/model.ts';
+import { stringsOf } from '../strings/language.ts';
+import { pageStringsOf } from '../strings/page-language.ts';
+import { html, type Markup } from './html.ts';
+
+export interface DocumentOptions {
+  readonly site: Site;
+  readonly edition: SiteEdition;
+  /** Where the site is reached from outside; without it no absolute address is claimed. */
+  readonly publicUrl?: string | undefined;
+  readonly title: string;
+  readonly description: string;
+  /** Of this page, with what of its query makes it another page. */
+  readonly path: string;
+  /** schema.org type of Open Graph. */
+  readonly kind: 'website' | 'article';
+  readonly head?: Markup;
+  readonly body: Markup;
+  readonly hasTicker: boolean;
+  /** Where the switch to another edition leads; its live page unless said. */
+  readonly editionPath?: (edition: SiteEdition) => string;
+  /** Not for search engines: a page that says that something is missing. */
+  readonly isError?: boolean;
+}
+
+/** A whole page: head, masthead, what it is about, foot. */
+export function documentOf(options: DocumentOptions): string {
+  const { edition, title, body, hasTicker } = options;
+  const strings = pageStringsOf(edition.language);
+  return html`<!doctype html>
+<html lang="${edition.language}" dir="${edition.dir}">
+<head>
+<meta charset="utf-8">
+<title>${title} · Flashwire</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+${describe(options)}
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/pages.css">
+<script type="module" src="/pages.js"></script>
+${hasTicker ? html`<script type="module" src="/ticker.js" blocking="render"></script>` : html``}
+${options.head ?? html``}
+</head>
+<body>
+<a class="skip" href="#main">${strings.skip}</a>
+${masthead(options)}
+${hasTicker ? ticker(edition) : html``}
+<main id="main">
+${body}
+</main>
+${foot(options)}
+</body>
+</html>
+`.text;
+}
+
+/** The editions that anyone may read; the first of the site is the one at `/`. */
+export function publicEditions(site: Site): readonly SiteEdition[] {
+  return site.editions.filter((edition) => edition.access === 'public');
+}
+
+export function frontPath(site: Site, edition: SiteEdition): string {
+  return edition === publicEditions(site)[0] ? '/' : `/?edition=${encodeURIComponent(edition.id)}`;
+}
+
+export function labelIn(labels: Readonly<Record<string, string>>, edition: SiteEdition, id: string): string {
+  return labels[edition.language] ?? labels[edition.language.split('-')[0] ?? ''] ?? labels['en'] ?? id;
+}
+
+/** An absolute address where the site knows its own, else the path. */
+export function addressOf(path: string, publicUrl: string | undefined): string {
+  return publicUrl ? new URL(path, publicUrl).href : path;
+}
+
+function describe({ edition, title, description, path, publicUrl, kind, isError }: DocumentOptions): Markup {
+  if (isError) return html`<meta name="robots" content="noindex">`;
+  const address = publicUrl && addressOf(path, publicUrl);
+  return html`<meta name="description" content="${description}">
+<meta property="og:title" content="${title}">
+<meta property="og:description" content="${description}">
+<meta property="og:type" content="${kind}">
+<meta property="og:site_name" content="Flashwire">
+<meta property="og:locale" content="${edition.language}">
+<meta name="twitter:card" content="summary">
+${
+  address
+    ? html`<link rel="canonical" href="${address}">
+<meta property="og:url" content="${address}">
+<meta property="og:image" content="${addressOf('/share.png', publicUrl)}">`
+    : html``
+}
+${['rss', 'atom', 'json'].map((format) => feedLink(edition, format))}`;
+}
+
+const feedTypes: Readonly<Record<string, string>> = {
+  rss: 'application/rss+xml',
+  atom: 'application/atom+xml',
+  json: 'application/feed+json',
+};
+
+function feedLink(edition: SiteEdition, format: string): Markup {
+  return html`<link rel="alternate" type="${feedTypes[format] ?? ''}" title="Flashwire · ${edition.name}" href="/feeds/${edition.id}.${format}">
+`;
+}
+
+function masthead({ site, edition, path, editionPath }: DocumentOptions): Markup {
+  const strings = pageStringsOf(edition.language);
+  const leadsTo = editionPath ?? ((other: SiteEdition) => livePath(other.id));
+  const link = (href: string, text: string) =>
+    html`<li><a href="${href}"${href === path ? html` aria-current="page"` : html``}>${text}</a></li>
+`;
+  const known = (facets: Site['sections'], name: 'section' | 'region') =>
+    facets
+      .filter((facet) => !facet.retired)
+      .map((facet) => link(facetPath(name, edition.id, facet.id), labelIn(facet.labels, edition, facet.id)));
+  return html`<header class="masthead">
+<div class="brand">
+<a class="name" href="${frontPath(site, edition)}"><span lang="en" dir="ltr">Flashwire</span></a>
+<p class="tagline">${strings.tagline}</p>
+<nav class="editions" aria-label="${strings.editions}">
+<ul>${publicEditions(site).map((other) => editionLink(other, edition, leadsTo(other)))}</ul>
+</nav>
+</div>
+<nav class="sections" aria-label="${strings.sections}">
+<ul><li><a class="live-link" href="${livePath(edition.id)}"${path === livePath(edition.id) ? html` aria-current="page"` : html``}>${strings.live}</a></li>
+${known(site.sections, 'section')}</ul>
+</nav>
+<nav class="regions" aria-label="${strings.regions}">
+<ul>${known(site.regions, 'region')}</ul>
+</nav>
+</header>`;
+}
+
+function editionLink(edition: SiteEdition, current: SiteEdition, href: string): Markup {
+  const mark = edition === current ? html` aria-current="true"` : html``;
+  return html`<li><a href="${href}" lang="${edition.language}" hreflang="${edition.language}" dir="${edition.dir}"${mark}>${edition.name}</a></li>
+`;
+}
+
+function ticker({ id, language, timeZone, numerals }: SiteEdition): Markup {
+  return html`<div class="strip"><breaking-ticker edition="${id}" lang="${language}" time-zone="${timeZone}" numerals="${numerals}"><a href="${livePath(id)}">${stringsOf(language).title}</a></breaking-ticker></div>`;
+}
+
+function foot({ edition }: DocumentOptions): Markup {
+  const strings = pageStringsOf(edition.language);
+  return html`<footer class="foot-of-page">
+<nav aria-label="${strings.feeds}">
+<ul>
+<li><a href="/feeds/${edition.id}.rss">RSS</a></li>
+<li><a href="/feeds/${edition.id}.atom">Atom</a></li>
+<li><a href="/feeds/${edition.id}.json">JSON Feed</a></li>
+<li><a href="/embed?edition=${edition.id}">${strings.embed}</a></li>
+</ul>
+</nav>
+</footer>`;
+}

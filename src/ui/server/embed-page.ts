@@ -1,0 +1,41 @@
+import { h } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import type { SiteEdition } from '../../item/site.ts';
+import { EmbedForm, type EmbedModel } from '../embed/embed-form.tsx';
+import { embedStringsOf } from '../strings/embed-language.ts';
+import { addressOf, documentOf, publicEditions } from './document.ts';
+import { html, jsonBlock, Markup } from './html.ts';
+import { labelsOf, type PageContext } from './news-page.ts';
+
+/** How to put the ticker on another site: every option, the lines to copy, and the ticker as it would look. */
+export function embedPage(
+  context: PageContext,
+  edition: SiteEdition,
+  script: { readonly file: string; readonly integrity: string },
+): string {
+  const strings = embedStringsOf(edition.language);
+  const { sections, regions } = labelsOf(context.site, edition);
+  const path = (of: SiteEdition) => `/embed?edition=${encodeURIComponent(of.id)}`;
+  const model: EmbedModel = {
+    language: edition.language,
+    edition: edition.id,
+    editions: publicEditions(context.site).map(({ id, name }) => ({ id, label: name })),
+    sections,
+    regions,
+    site: { origin: addressOf('/', context.publicUrl).replace(/\/$/, ''), script },
+  };
+  return documentOf({
+    ...context,
+    edition,
+    title: strings.title,
+    description: strings.summary,
+    path: path(edition),
+    kind: 'website',
+    head: html`<script type="application/json" id="model">${jsonBlock(model)}</script>
+<script type="module" src="/embed.js"></script>
+<script type="module" src="/ticker.js"></script>`,
+    body: html`<div id="embed">${new Markup(renderToString(h(EmbedForm, { model })))}</div>`,
+    hasTicker: false,
+    editionPath: path,
+  });
+}

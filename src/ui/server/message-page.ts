@@ -1,0 +1,27 @@
+import type { SiteEdition } from '../../item/site.ts';
+import { livePath } from '../pages/model.ts';
+import { pageStringsOf } from '../strings/page-language.ts';
+import { documentOf } from './document.ts';
+import { html } from './html.ts';
+import type { PageContext } from './news-page.ts';
+
+/** A page that says what is wrong, and where to go from here. */
+export function messagePage(context: PageContext, edition: SiteEdition, kind: 'notFound' | 'unavailable'): string {
+  const strings = pageStringsOf(edition.language);
+  const hint = kind === 'notFound' ? strings.notFoundHint : strings.unavailableHint;
+  return documentOf({
+    ...context,
+    edition,
+    title: strings[kind],
+    description: hint,
+    path: '',
+    kind: 'website',
+    body: html`<article class="message">
+<h1>${strings[kind]}</h1>
+<p>${hint}</p>
+<p class="onward"><a href="${livePath(edition.id)}">${strings.allUpdates}</a></p>
+</article>`,
+    hasTicker: false,
+    isError: true,
+  });
+}

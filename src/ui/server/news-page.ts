@@ -1,0 +1,120 @@
+import { h } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { lineOf, type PublicItem } from '../../item/item.ts';
+import type { Site, SiteEdition } from '../../item/site.ts';
+import type { Filter } from '../../protocol/filter.ts';
+import { jsonLdOf } from '../pages/json-ld.ts';
+import { type FacetName, facetPath, itemPath, type Labels, livePath, type NewsModel } from '../pages/model.ts';
+import { StillNews } from '../pages/news.tsx';
+import { pageStringsOf } from '../strings/page-language.ts';
+import { addressOf, documentOf, labelIn } from './document.ts';
+import { html, jsonBlock, Markup } from './html.ts';
+
+/** What the site is and where it stands, for every page. */
+export interface PageContext {
+  readonly site: Site;
+  readonly publicUrl?: string | undefined;
+}
+
+/** Which news a page is about: all of an edition, or one of its sections, regions or topics. */
+export interface Subject {
+  readonly edition: SiteEdition;
+  readonly facet?: { readonly name: FacetName; readonly id: string; readonly label: string };
+}
+
+export interface NewsPart {
+  readonly items: readonly PublicItem[];
+  readonly key: readonly PublicItem[];
+  readonly next: number | null;
+  /** Null for older items. */
+  readonly position: string | null;
+}
+
+export function filterOf({ edition, facet }: Subject, urgencies: readonly string[] = []): Filter {
+  const of = (name: FacetName) => (facet?.name === name ? [facet.id] : []);
+  return { edition: edition.id, sections: of('section'), regions: of('region'), topics: of('topic'), urgencies };
+}
+
+/** Null when the configuration knows no such section or region; a topic may be any. */
+export function subjectOf(site: Site, edition: SiteEdition, name: FacetName, id: string): Subject | null {
+  const known = { section: site.sections, region: site.regions, topic: site.topics }[name].find(
+    (facet) => facet.id === id,
+  );
+  if (!known && name !== 'topic') return null;
+  return { edition, facet: { name, id, label: known ? labelIn(known.labels, edition, id) : id } };
+}
+
+export function listPage(context: PageContext, subject: Subject, part: NewsPart, before: number | null): string {
+  const { edition, facet } = subject;
+  const strings = pageStringsOf(edition.language);
+  const path = facet ? facetPath(facet.name, edition.id, facet.id) : livePath(edition.id);
+  const model: NewsModel = {
+    ...part,
+    view: 'list',
+    edition,
+    filter: filterOf(subject),
+    labels: labelsOf(context.site, edition),
+    title: facet ? facet.label : strings.liveTitle,
+    url: addressOf(path, context.publicUrl),
+  };
+  return documentOf({
+    ...context,
+    edition,
+    title: model.title,
+    description: strings.liveSummary,
+    path: before === null ? path : `${path}?before=${before}`,
+    kind: 'website',
+    head: newsHead(model),
+    body: newsBody(model),
+    hasTicker: facet !== undefined,
+  });
+}
+
+export function itemPage(
+  context: PageContext,
+  edition: SiteEdition,
+  item: PublicItem,
+  position: string | null,
+): string {
+  const strings = pageStringsOf(edition.language);
+  const model: NewsModel = {
+    view: 'item',
+    edition,
+    filter: filterOf({ edition }),
+    labels: labelsOf(context.site, edition),
+    title: item.status === 'usable' ? lineOf(item) : strings.withdrawnTitle,
+    url: addressOf(itemPath(item), context.publicUrl),
+    items: [item],
+    key: [],
+    next: null,
+    position,
+  };
+  return documentOf({
+    ...context,
+    edition,
+    title: model.title,
+    description: item.status === 'usable' ? lineOf(item) : (item.notice ?? strings.goneTitle),
+    path: itemPath(item),
+    kind: 'article',
+    head: newsHead(model),
+    body: newsBody(model),
+    hasTicker: true,
+    isError: item.status !== 'usable',
+  });
+}
+
+export function labelsOf(site: Site, edition: SiteEdition): Labels {
+  const of = (facets: Site['sections']) =>
+    facets.map(({ id, labels }) => ({ id, label: labelIn(labels, edition, id) }));
+  return { sections: of(site.sections), regions: of(site.regions), topics: of(site.topics) };
+}
+
+/** What the browser goes on from, and what search engines read. */
+export function newsHead(model: NewsModel): Markup {
+  return html`<script type="application/json" id="model">${jsonBlock(model)}</script>
+<script type="application/ld+json" id="json-ld">${new Markup(jsonLdOf(model, model.items))}</script>`;
+}
+
+export function newsBody(model: NewsModel): Markup {
+  return html`<div id="news">${new Markup(renderToString(h(StillNews, { model })))}</div>`;
+}

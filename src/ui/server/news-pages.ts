@@ -1,0 +1,138 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SiteEdition } from '../../item/site.ts';
+import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
+import { publicEditions } from './document.ts';
+import { messagePage } from './message-page.ts';
+import { filterOf, itemPage, listPage, type NewsPart, type PageContext, type Subject, subjectOf } from './news-page.ts';
+import type { NewsSource } from './news-source.ts';
+import { pagePolicy } from './policy.ts';
+
+const itemsAPage = 20;
+const keys = 5;
+const pagesKept = 256;
+const html = 'text/html; charset=utf-8';
+const newsHeaders: Headers = {
+  ...pagePolicy("'self' ws: wss:"),
+  'Cache-Control': 'public, max-age=0, s-maxage=1, stale-while-revalidate=1',
+};
+const messageHeaders: Headers = { ...pagePolicy("'self' ws: wss:"), 'Cache-Control': 'no-store' };
+
+type Page =
+  | { readonly status: 200; readonly asset: Asset }
+  | { readonly status: 410; readonly text: string }
+  | { readonly status: 404 | 503; readonly edition: SiteEdition };
+
+/** Live, section, region, topic and item pages. A page is rendered once between two entries, however many ask for it. */
+export class NewsPages {
+  readonly #context: PageContext;
+  readonly #news: NewsSource;
+  readonly #editions: readonly SiteEdition[];
+  readonly #kept = new Map<string, Asset>();
+
+  constructor(context: PageContext, news: NewsSource) {
+    this.#context = context;
+    this.#news = news;
+    this.#editions = publicEditions(context.site);
+    news.onChange(() => this.#kept.clear());
+  }
+
+  /** False when the path is of another kind. */
+  handle(req: IncomingMessage, res: ServerResponse, path: string, query: URLSearchParams): boolean {
+    const [, kind = '', first = '', second, ...rest] = path.split('/').map(decode);
+    const isNews = ['live', 'section', 'region', 'topic', 'item'].includes(kind);
+    if (!isNews || this.#editions.length === 0) return false;
+    const page = rest.length > 0 || first === '' ? this.#missing() : this.#page(kind, first, second, beforeOf(query));
+    void page
+      .catch(() => ({ status: 503, edition: this.#editionOf(first) }) as const)
+      .then((answer) => this.#send(req, res, answer));
+    return true;
+  }
+
+  async #page(kind: string, first: string, second: string | undefined, before: number | null): Promise<Page> {
+    if (kind === 'item') return second === undefined ? this.#itemPage(first) : this.#missing();
+    const edition = this.#editions.find(({ id }) => id === first);
+    if (!edition) return this.#missing();
+    if (kind === 'live') return second === undefined ? this.#listPage({ edition }, before) : this.#missing(edition);
+    if (kind !== 'section' && kind !== 'region' && kind !== 'topic') return this.#missing(edition);
+    const subject = second ? subjectOf(this.#context.site, edition, kind, second) : null;
+    return subject ? this.#listPage(subject, before) : this.#missing(edition);
+  }
+
+  async #listPage(subject: Subject, before: number | null): Promise<Page> {
+    const key = JSON.stringify([subject.edition.id, subject.facet?.name, subject.facet?.id, before]);
+    const kept = this.#kept.get(key);
+    if (kept) return { status: 200, asset: kept };
+    const part = await this.#part(subject, before);
+    if (!part) return { status: 503, edition: subject.edition };
+    const isUnknownTopic = subject.facet?.name === 'topic' && subject.facet.label === subject.facet.id;
+    if (isUnknownTopic && part.items.length === 0) return this.#missing(subject.edition);
+    const asset = createAsset(listPage(this.#context, subject, part, before), html, newsHeaders);
+    if (before === null) this.#keep(key, asset);
+    return { status: 200, asset };
+  }
+
+  async #part(subject: Subject, before: number | null): Promise<NewsPart | null> {
+    const snapshot = this.#news.snapshot(filterOf(subject), itemsAPage);
+    const key = this.#news.snapshot(filterOf(subject, ['flash']), keys)?.items ?? [];
+    if (before !== null) {
+      const page = await this.#news.history(filterOf(subject), before, itemsAPage);
+      return { items: page.items, next: page.next, key, position: null };
+    }
+    if (!snapshot) return null;
+    const { items, more, position } = snapshot;
+    return { items, next: more ? (items.at(-1)?.place ?? null) : null, key, position };
+  }
+
+  async #itemPage(id: string): Promise<Page> {
+    // Positions first: what happens to the item while it is read comes again as a frame.
+    const positions = this.#editions.map((edition) => this.#news.snapshot(filterOf({ edition }), 1)?.position ?? null);
+    const item = /^[A-Za-z0-9_-]{1,64}$/.test(id) ? await this.#news.item(id) : null;
+    const index = this.#editions.findIndex((known) => known.id === item?.edition);
+    const edition = this.#editions[index];
+    if (!item || !edition) return this.#missing();
+    const position = positions[index] ?? null;
+    const text = itemPage(this.#context, edition, item, position);
+    return item.status === 'usable'
+      ? { status: 200, asset: createAsset(text, html, newsHeaders) }
+      : { status: 410, text };
+  }
+
+  async #missing(edition: SiteEdition = this.#editionOf('')): Promise<Page> {
+    return { status: 404, edition };
+  }
+
+  #editionOf(id: string): SiteEdition {
+    const edition = this.#editions.find((known) => known.id === id) ?? this.#editions[0];
+    if (!edition) throw new TypeError('the site has no public edition');
+    return edition;
+  }
+
+  #keep(key: string, asset: Asset): void {
+    if (this.#kept.size >= pagesKept) this.#kept.clear();
+    this.#kept.set(key, asset);
+  }
+
+  #send(req: IncomingMessage, res: ServerResponse, page: Page): void {
+    if (res.headersSent || res.destroyed) return;
+    if (page.status === 200) sendAsset(req, res, page.asset);
+    else if (page.status === 410) sendAsset(req, res, createAsset(page.text, html, messageHeaders), 410);
+    else {
+      const text = messagePage(this.#context, page.edition, page.status === 404 ? 'notFound' : 'unavailable');
+      const headers = page.status === 503 ? { ...messageHeaders, 'Retry-After': '2' } : messageHeaders;
+      sendAsset(req, res, createAsset(text, html, headers), page.status);
+    }
+  }
+}
+
+function beforeOf(query: URLSearchParams): number | null {
+  const text = query.get('before') ?? '';
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,214 @@
+import { type FeedState, lineOf, type PublicItem } from '../../client/index.ts';
+import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
+import { absoluteTime, relativeTime } from '../news/time-text.ts';
+import type { Choices } from './choices.ts';
+
+interface BoardOptions {
+  readonly style: LineStyle;
+  readonly choices: Choices;
+  readonly isOpen: boolean;
+  /** Still for those who want no motion: there is nothing to pause. */
+  readonly isStill: boolean;
+  onPause(): void;
+  onList(): void;
+  onHide(): void;
+}
+
+interface Shown {
+  readonly item: PublicItem;
+  readonly element: HTMLElement;
+}
+
+/**
+ * Characters that there is always room for, whatever stands now. A longer line is set smaller, so that 210 take no more
+ * room, and 280 smaller still: the longest line of a usual day has 193.
+ */
+const reservedCharacters = 160;
+const longCharacters = 150;
+const longestCharacters = 205;
+
+/** What the ticker's script compiles JSX to: see dom/jsx-runtime.ts. */
+const element = (jsx: unknown) => jsx as HTMLElement;
+
+/**
+ * The ticker as elements. All lines stand in one place, one of them visible, so that none that comes or goes moves what
+ * is around; opened, they are a list. A line keeps its element for as long as its version stands.
+ */
+export class Board {
+  readonly root: HTMLElement;
+  readonly #options: BoardOptions;
+  readonly #list: HTMLElement;
+  readonly #empty: HTMLElement;
+  readonly #state: HTMLElement;
+  readonly #pause: HTMLElement;
+  readonly #toggle: HTMLElement;
+  readonly #polite = element(<div class="announcer" aria-live="polite" />);
+  readonly #assertive = element(<div class="announcer" aria-live="assertive" />);
+  #shown: readonly Shown[] = [];
+  #current: string | null = null;
+
+  constructor(options: BoardOptions) {
+    this.#options = options;
+    const { strings } = options.style;
+    this.#list = element(<ol part="lines" />);
+    this.#list.dataset['room'] = strings.filler.repeat(Math.ceil(reservedCharacters / strings.filler.length));
+    this.#empty = element(
+      <p class="empty" part="empty" hidden>
+        {strings.empty}
+      </p>,
+    );
+    this.#state = element(<span class="words" />);
+    this.#pause = button('pause', options.onPause);
+    this.#toggle = button('list', options.onList);
+    this.root = element(
+      <section
+        class="ticker"
+        part="ticker"
+        aria-labelledby="title"
+        tabIndex={-1}
+        lang={strings.language}
+        dir={strings.dir}
+      >
+        <header part="header">
+          <h2 id="title" part="title">
+            {strings.title}
+          </h2>
+          <p class="state" part="state">
+            <span class="dot" part="dot" aria-hidden="true" />
+            {this.#state as never}
+          </p>
+        </header>
+        <div class="stage" part="stage">
+          {this.#list as never}
+          {this.#empty as never}
+        </div>
+        <div class="controls" part="controls">
+          {!options.isStill && (this.#pause as never)}
+          {this.#toggle as never}
+          {button('hide', options.onHide, strings.hide) as never}
+        </div>
+        {this.#polite as never}
+        {this.#assertive as never}
+      </section>,
+    );
+    this.setPaused(options.choices.paused);
+    this.setOpen(options.isOpen);
+  }
+
+  setPaused(isPaused: boolean): void {
+    const { strings } = this.#options.style;
+    this.#pause.textContent = isPaused ? strings.play : strings.pause;
+  }
+
+  setOpen(isOpen: boolean): void {
+    const { strings } = this.#options.style;
+    this.root.classList.toggle('open', isOpen);
+    this.#toggle.textContent = isOpen ? strings.closeList : strings.openList;
+    this.#toggle.setAttribute('aria-expanded', String(isOpen));
+  }
+
+  setState(state: FeedState, now: number): void {
+    const { strings, time } = this.#options.style;
+    const since = state.type === 'offline' ? absoluteTime(state.since, now, time) : '';
+    this.#state.textContent = strings.state[state.type].replace('{time}', since);
+    this.root.dataset['state'] = state.type.replace(' ', '-');
+  }
+
+  /** A line that is new on top is shown at once; one that has gone gives way to the next. */
+  setItems(items: readonly PublicItem[], now: number): void {
+    const before = this.#shown;
+    const focused = before.find(({ element }) => element.matches(':focus-within'));
+    const standing = before.findIndex(({ item }) => item.id === this.#current);
+    this.#shown = items.map((item) => before.find((shown) => isSame(shown.item, item)) ?? this.#draw(item, now));
+    for (const old of before) if (!this.#shown.includes(old)) old.element.remove();
+    this.#shown.forEach(({ element }, index) => {
+      if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index] ?? null);
+    });
+    this.#empty.hidden = items.length > 0;
+    const newest = items[0];
+    const hasNews = newest && before[0] && newest.place > before[0].item.place;
+    // Whoever stands in a line with the keyboard keeps it under the fingers.
+    if (hasNews && (!focused || !this.#shown.includes(focused))) this.#current = newest.id;
+    if (!items.some(({ id }) => id === this.#current)) {
+      this.#current = items[Math.max(0, Math.min(standing, items.length - 1))]?.id ?? null;
+    }
+    this.#mark();
+    if (focused && !this.#shown.includes(focused)) this.#catchFocus(focused.item.id);
+  }
+
+  /** Shows the next line; the one below the last is the first. */
+  turn(): void {
+    const index = this.#shown.findIndex(({ item }) => item.id === this.#current);
+    this.#current = this.#shown[(index + 1) % this.#shown.length]?.item.id ?? null;
+    this.#mark();
+  }
+
+  /** Times go on, outside the nodes that are read aloud. */
+  tick(now: number): void {
+    for (const time of this.#list.querySelectorAll('time')) {
+      const text = relativeTime(Date.parse(time.dateTime), now, this.#options.style.time);
+      if (time.textContent !== text) time.textContent = text;
+    }
+  }
+
+  say(text: string, isUrgent: boolean): void {
+    this.#polite.textContent = isUrgent ? '' : text;
+    this.#assertive.textContent = isUrgent ? text : '';
+  }
+
+  #draw(item: PublicItem, now: number): Shown {
+    const kind = kindOf(item);
+    const drawn = element(
+      <li
+        class={`entry ${kind} ${sizeOf(item)}`}
+        part={`entry ${kind}`}
+        data-id={item.id}
+        data-version={item.version}
+        lang={item.language}
+        dir={item.dir}
+      >
+        <About item={item} style={{ ...this.#options.style, now }} />
+        <Words item={item} />
+        <Note item={item} />
+      </li>,
+    );
+    return { item, element: drawn };
+  }
+
+  #mark(): void {
+    for (const { item, element } of this.#shown) element.classList.toggle('current', item.id === this.#current);
+  }
+
+  /** The focused line is no more: its next version has the focus, or the ticker itself. */
+  #catchFocus(id: string): void {
+    const heir = this.#shown.find(({ item }) => item.id === id)?.element.querySelector('a');
+    (heir ?? this.root).focus({ preventScroll: true });
+  }
+}
+
+/** `onHidden`: what shows the ticker again. */
+export function showButton(style: LineStyle, onShow: () => void): HTMLElement {
+  const { strings } = style;
+  return element(
+    <div class="away" part="away" lang={strings.language} dir={strings.dir}>
+      {button('show', onShow, strings.show) as never}
+    </div>,
+  );
+}
+
+function button(name: string, onClick: () => void, text = ''): HTMLElement {
+  return element(
+    <button type="button" class={name} part={`button ${name}`} onClick={onClick}>
+      {text}
+    </button>,
+  );
+}
+
+function sizeOf(item: PublicItem): string {
+  const length = item.status === 'usable' ? lineOf(item).length + (item.correction?.note?.length ?? 0) : 0;
+  return length > longestCharacters ? 'longest' : length > longCharacters ? 'long' : '';
+}
+
+function isSame(a: PublicItem, b: PublicItem): boolean {
+  return a.id === b.id && a.version === b.version && a.status === b.status;
+}

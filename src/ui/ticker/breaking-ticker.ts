@@ -1,0 +1,217 @@
+import { systemClock } from '../../client/clock.ts';
+import { connectFeed, type FeedHandle, type FeedOptions, type FeedState, type PublicItem } from '../../client/index.ts';
+import { Announcer } from '../news/announcer.ts';
+import type { LineStyle } from '../news/line.tsx';
+import { stringsOf } from '../strings/language.ts';
+import { Board, showButton } from './board.tsx';
+import { readChoices, rememberChoices } from './choices.ts';
+import { Rotation } from './rotation.ts';
+import { type EditionStyle, fetchEdition } from './site-editions.ts';
+import styles from './ticker.css';
+
+const mostLines = 20;
+const usualLines = 10;
+const tickMs = 30_000;
+
+/** What stands in the element: the ticker, or the button that brings it back. */
+interface Face {
+  readonly board: Board | null;
+  readonly rotation: Rotation | null;
+  readonly announcer: Announcer | null;
+  close(): void;
+}
+
+/**
+ * `<breaking-ticker edition="en" section="politics economy" region topic urgency limit="10" open src="https://server">`:
+ * the newest line of an edition, live, with the others one after the other; `open` starts with the list. `lang`,
+ * `time-zone` and `numerals` are those of the edition unless given. Without `src` it asks the server of this script.
+ */
+export class BreakingTicker extends HTMLElement {
+  static readonly observedAttributes = [
+    'edition',
+    'section',
+    'region',
+    'topic',
+    'urgency',
+    'limit',
+    'open',
+    'src',
+    'lang',
+    'time-zone',
+    'numerals',
+  ];
+
+  readonly #root = this.attachShadow({ mode: 'open' });
+  readonly #motion = matchMedia('(prefers-reduced-motion: reduce)');
+  #choices = readChoices();
+  #edition: EditionStyle | null = null;
+  #feed: FeedHandle | null = null;
+  #face: Face | null = null;
+  #items: readonly PublicItem[] | null = null;
+  #state: FeedState = { type: 'connecting' };
+
+  constructor() {
+    super();
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(styles);
+    this.#root.adoptedStyleSheets = [sheet];
+  }
+
+  connectedCallback(): void {
+    this.#start();
+    if (this.hasAttribute('time-zone')) return;
+    void fetchEdition(this.#server(), this.#editionId()).then((edition) => {
+      if (!edition || !this.isConnected) return;
+      this.#edition = edition;
+      this.#draw();
+    });
+  }
+
+  disconnectedCallback(): void {
+    this.#stop();
+  }
+
+  attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
+    if (this.#face && before !== after) this.#start();
+  }
+
+  #start(): void {
+    this.#stop();
+    this.#draw();
+    if (!this.#choices.hidden) this.#feed = connectFeed(this.#feedOptions());
+  }
+
+  #stop(): void {
+    this.#feed?.close();
+    this.#feed = null;
+    this.#items = null;
+    this.#face?.close();
+    this.#face = null;
+  }
+
+  /** Shows what is known, in the style that is known. */
+  #draw(): void {
+    this.#face?.close();
+    this.#face = this.#choices.hidden ? this.#awayFace() : this.#boardFace();
+  }
+
+  #awayFace(): Face {
+    const away = showButton(this.#style(), () => {
+      this.#choose({ hidden: false });
+      this.#root.querySelector('section')?.focus({ preventScroll: true });
+    });
+    this.#root.replaceChildren(away);
+    return { board: null, rotation: null, announcer: null, close: () => {} };
+  }
+
+  #boardFace(): Face {
+    const style = this.#style();
+    let isOpen = this.hasAttribute('open');
+    const board = new Board({
+      style,
+      choices: this.#choices,
+      isOpen,
+      isStill: this.#motion.matches,
+      onPause: () => {
+        this.#choices = { ...this.#choices, paused: !this.#choices.paused };
+        rememberChoices(this.#choices);
+        board.setPaused(this.#choices.paused);
+        rotation.hold('paused', this.#choices.paused);
+      },
+      onList: () => {
+        isOpen = !isOpen;
+        board.setOpen(isOpen);
+        rotation.hold('list', isOpen);
+      },
+      onHide: () => {
+        this.#choose({ hidden: true });
+        this.#root.querySelector('button')?.focus({ preventScroll: true });
+      },
+    });
+    const rotation = new Rotation(systemClock, () => board.turn());
+    rotation.hold('paused', this.#choices.paused);
+    rotation.hold('list', isOpen);
+    rotation.hold('motion', this.#motion.matches);
+    const stopWatching = watch(board.root, rotation);
+    const announcer = new Announcer(systemClock, style.strings, (text, isUrgent) => board.say(text, isUrgent));
+    const timer = setInterval(() => board.tick(Date.now()), tickMs);
+    if (this.#items) board.setItems(this.#items, Date.now());
+    board.setState(this.#state, Date.now());
+    this.#root.replaceChildren(board.root);
+    const close = () => {
+      announcer.close();
+      rotation.stop();
+      stopWatching();
+      clearInterval(timer);
+    };
+    return { board, rotation, announcer, close };
+  }
+
+  #feedOptions(): FeedOptions {
+    return {
+      url: this.#server(),
+      edition: this.#editionId(),
+      filter: {
+        sections: this.#words('section'),
+        regions: this.#words('region'),
+        topics: this.#words('topic'),
+        urgencies: this.#words('urgency'),
+      },
+      onItems: (items) => {
+        this.#items = items.slice(0, this.#limit());
+        this.#face?.board?.setItems(this.#items, Date.now());
+        this.#face?.rotation?.restart();
+      },
+      onState: (state) => {
+        this.#state = state;
+        this.#face?.board?.setState(state, Date.now());
+      },
+      onFrame: (frame) => this.#face?.announcer?.hear(frame),
+    };
+  }
+
+  #choose(change: Partial<ReturnType<typeof readChoices>>): void {
+    this.#choices = { ...this.#choices, ...change };
+    rememberChoices(this.#choices);
+    this.#start();
+  }
+
+  #server(): string {
+    return this.getAttribute('src') ?? new URL(import.meta.url).origin;
+  }
+
+  #editionId(): string {
+    return this.getAttribute('edition') ?? 'en';
+  }
+
+  #limit(): number {
+    const limit = Number(this.getAttribute('limit') ?? usualLines);
+    return Number.isInteger(limit) && limit > 0 ? Math.min(limit, mostLines) : usualLines;
+  }
+
+  #style(): LineStyle {
+    const known = this.#edition?.id === this.#editionId() ? this.#edition : null;
+    const strings = stringsOf(this.getAttribute('lang') ?? known?.language ?? this.#editionId());
+    const time = {
+      language: strings.language,
+      timeZone: this.getAttribute('time-zone') ?? known?.timeZone,
+      numerals: this.getAttribute('numerals') ?? known?.numerals,
+    };
+    return { strings, time, now: null };
+  }
+
+  #words(name: string): readonly string[] {
+    return (this.getAttribute(name) ?? '').split(/[\s,]+/).filter((word) => word !== '');
+  }
+}
+
+/** A reader who points at a line or stands in it with the keyboard, and a page that nobody sees, hold the lines still. */
+function watch(root: HTMLElement, rotation: Rotation): () => void {
+  root.addEventListener('pointerenter', () => rotation.hold('pointer', true));
+  root.addEventListener('pointerleave', () => rotation.hold('pointer', false));
+  root.addEventListener('focusin', () => rotation.hold('focus', true));
+  root.addEventListener('focusout', () => rotation.hold('focus', false));
+  const page = () => rotation.hold('page', document.hidden);
+  document.addEventListener('visibilitychange', page);
+  return () => document.removeEventListener('visibilitychange', page);
+}

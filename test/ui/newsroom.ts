@@ -1,0 +1,52 @@
+import type { LogFollower, LogReader } from '../../src/log/entry.ts';
+import { createPages } from '../../src/ui/server/pages.ts';
+import { type FanoutServer, serveFanout } from '../fanout/fanout-server.ts';
+import { MemoryLog } from '../fanout/memory-log.ts';
+import { hostPage } from './host-page.ts';
+import { site } from './site.ts';
+
+/** A whole server for readers, feed and pages, on logs in memory that a test writes to. */
+export interface Newsroom extends AsyncDisposable {
+  readonly url: string;
+  readonly server: FanoutServer;
+  readonly en: MemoryLog;
+  readonly ar: MemoryLog;
+  readonly es: MemoryLog;
+}
+
+export async function openNewsroom(publicDir: string, publicUrl?: string, hostBody = ''): Promise<Newsroom> {
+  const logs = { en: new MemoryLog('en'), ar: new MemoryLog('ar'), es: new MemoryLog('es') };
+  const of = (edition: string) => logs[edition === 'ar' || edition === 'es' ? edition : 'en'];
+  const log: LogReader & LogFollower = {
+    head: (edition) => of(edition).head(),
+    load: (edition, limits) => of(edition).load(edition, limits),
+    range: (edition, after) => of(edition).range(edition, after),
+    history: (edition, before, limit) => of(edition).history(edition, before, limit),
+    item: (edition, id) => of(edition).item(edition, id),
+    start: async (callbacks) => {
+      // One connection brings all editions: ready once.
+      await Promise.all([logs.ar, logs.es].map((quiet) => quiet.start({ ...callbacks, onReady: () => {} })));
+      await logs.en.start(callbacks);
+    },
+    close: async () => {
+      await Promise.all(Object.values(logs).map((known) => known.close()));
+    },
+  };
+  const server = await serveFanout(
+    log,
+    {},
+    {
+      site,
+      pages: (fanout) => {
+        const pages = createPages({ publicDir, site, news: fanout.view, publicUrl });
+        if (hostBody === '') return (req, res) => pages.handleRequest(req, res);
+        const host = hostPage(hostBody, () => {});
+        return (req, res) => {
+          if (req.url?.startsWith('/host')) host(req, res);
+          return req.url?.startsWith('/host') || pages.handleRequest(req, res);
+        };
+      },
+    },
+  );
+  return { ...logs, url: server.origin, server, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}

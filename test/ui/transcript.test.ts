@@ -1,0 +1,153 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { UsableItem } from '../../src/item/item.ts';
+import { createPages, type Pages } from '../../src/ui/server/pages.ts';
+import { FakeFeed } from '../client/fake-feed.ts';
+import { itemAt, itemFrame, removal, resumed, snapshot } from '../client/frames.ts';
+import { startBrowser, visit } from './browser.ts';
+import { buildPages } from './build.ts';
+import { hostPage } from './host-page.ts';
+import { linesOf } from './lines.ts';
+import { noNews } from './no-news.ts';
+import { site } from './site.ts';
+
+let browser: Browser;
+let publicDir: string;
+let pages: Pages;
+
+beforeAll(async () => {
+  publicDir = await mkdtemp(join(tmpdir(), 'flashwire-transcript-'));
+  [browser] = await Promise.all([startBrowser(), buildPages(publicDir)]);
+  pages = createPages({ publicDir, site, news: noNews });
+}, 60_000);
+
+afterAll(async () => {
+  await browser.close();
+  await rm(publicDir, { recursive: true });
+});
+
+const start = Date.parse('2026-03-01T12:00:00Z');
+
+/** Writes down what the live regions say, with the second at which they say it. */
+function listen(page: Page): Promise<void> {
+  return page.evaluate((from) => {
+    const heard: string[] = [];
+    Object.assign(globalThis, { heard });
+    const root = document.querySelector('breaking-ticker')?.shadowRoot;
+    for (const node of root?.querySelectorAll('[aria-live]') ?? []) {
+      new MutationObserver(() => {
+        const seconds = String(Math.round((Date.now() - from) / 1000)).padStart(3);
+        if (node.textContent) heard.push(`${seconds} s  ${node.getAttribute('aria-live')}  ${node.textContent}`);
+      }).observe(node, { childList: true, characterData: true, subtree: true });
+    }
+  }, start);
+}
+
+/** Five arrivals, the third a flash and the last two at once; a refile, a correction, a retraction; a minute offline. */
+class Story {
+  readonly #feed: FakeFeed;
+  readonly #page: Page;
+  readonly #lines: readonly UsableItem[];
+  #seq = 10;
+
+  constructor(feed: FakeFeed, page: Page, lines: readonly UsableItem[]) {
+    this.#feed = feed;
+    this.#page = page;
+    this.#lines = lines;
+  }
+
+  async arrive(line: number, urgency: UsableItem['urgency'] = 'urgent'): Promise<void> {
+    const seq = ++this.#seq;
+    this.#send(itemFrame(seq, seq - 1, this.#item(seq, line, { urgency })));
+    await this.#drawn(seq, 1);
+  }
+
+  async change(place: number, line: number, version: number, change: 'refile' | 'corrected'): Promise<void> {
+    const seq = ++this.#seq;
+    const correction = { kind: change, ...(change === 'corrected' && { note: '3.25 → 3.5' }) } as const;
+    this.#send(itemFrame(seq, seq - 1, this.#item(place, line, { version, correction }), change));
+    await this.#drawn(place, version);
+  }
+
+  async retract(place: number, version: number, notice: string): Promise<void> {
+    const seq = ++this.#seq;
+    this.#send(removal(seq, seq - 1, `item-${place}`, version, { notice }));
+    await this.#page.locator(`breaking-ticker .withdrawn[data-id=item-${place}]`).waitFor({ state: 'attached' });
+  }
+
+  /** Three lines and a withdrawal come meanwhile. */
+  async beAwayForAMinute(notice: string): Promise<void> {
+    const known = this.#feed.readers.length;
+    this.#feed.readers.at(-1)?.socket.terminate();
+    await this.#page.locator('.ticker[data-state=offline]').waitFor();
+    await this.#page.clock.fastForward(60_000);
+    const back = await this.#feed.reader(known);
+    back.send(resumed(this.#seq, 4));
+    for (const line of [0, 1, 2]) await this.arrive(line);
+    await this.retract(this.#seq - 2, 2, notice);
+  }
+
+  #send(frame: object): void {
+    this.#feed.readers.at(-1)?.send(frame);
+  }
+
+  #item(place: number, line: number, more: Partial<UsableItem>): UsableItem {
+    const { id, ...item } = this.#lines[line] ?? itemAt(1);
+    return { ...item, ...more, id: `item-${place}`, place };
+  }
+
+  async #drawn(place: number, version: number): Promise<void> {
+    const drawn = `breaking-ticker [data-id=item-${place}][data-version="${version}"]`;
+    await this.#page.locator(drawn).waitFor({ state: 'attached' });
+  }
+}
+
+describe('what a screen reader is told', () => {
+  it.each([
+    ['en', 'A line about the rate was withdrawn.'],
+    ['ar', 'سُحب خبر عن سعر الفائدة.'],
+    ['es', 'Se ha retirado una línea sobre el tipo.'],
+  ])('in %s, in two lively minutes, is this', async (edition, notice) => {
+    const tag = `<breaking-ticker edition="${edition}" time-zone="UTC" open></breaking-ticker>`;
+    await using feed = await FakeFeed.start(
+      hostPage(tag, (req, res) => {
+        if (!pages.handleRequest(req, res)) res.writeHead(404).end();
+      }),
+    );
+    feed.welcomeWith((query) =>
+      query.has('since') ? null : snapshot(10, [], { retry: { afterMs: 0, withinMs: 50 } }),
+    );
+    await using visited = await visit(browser, 'about:blank');
+    const { page } = visited;
+    await page.clock.install({ time: start });
+    await page.clock.pauseAt(start);
+    await page.goto(`${feed.url}/host`);
+    await page.locator('.ticker[data-state=live]').waitFor();
+    await listen(page);
+    const story = new Story(feed, page, linesOf(edition));
+    await page.clock.runFor(1_000);
+    await story.arrive(0);
+    await page.clock.runFor(1_000);
+    await story.arrive(1);
+    await page.clock.runFor(1_000);
+    await story.arrive(2, 'flash');
+    await page.clock.runFor(7_000);
+    await story.arrive(3);
+    await story.arrive(0);
+    await page.clock.runFor(10_000);
+    await story.change(14, 3, 2, 'refile');
+    await page.clock.runFor(5_000);
+    await story.change(11, 0, 2, 'corrected');
+    await page.clock.runFor(5_000);
+    await story.retract(12, 2, notice);
+    await page.clock.runFor(10_000);
+    await story.beAwayForAMinute(notice);
+    await page.clock.runFor(10_000);
+    const heard = await page.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
+    await expect(`${heard.join('\n')}\n`).toMatchFileSnapshot(`transcripts/${edition}.txt`);
+    expect(visited.faults).toEqual([]);
+  });
+});
