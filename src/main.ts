@@ -26,7 +26,7 @@ import { fanoutReadings } from './ops/fanout-readings.ts';
 import { createHttpServer, listen, type RequestHandler } from './ops/http-server.ts';
 import { createLogger, type Logger } from './ops/logger.ts';
 import { createRegistry, serveMetrics } from './ops/metrics.ts';
-import { type ConnectionKind, connectRedis } from './ops/redis.ts';
+import { type ConnectionKind, connectRedis, whenReady } from './ops/redis.ts';
 import { onShutdown } from './ops/shutdown.ts';
 import { Supervisor } from './ops/supervisor.ts';
 import { BullPublisher } from './queue/bull-publisher.ts';
@@ -77,8 +77,7 @@ async function runEdge(self: Process): Promise<void> {
   const { role, config, logger } = self;
   const fanout = role === 'api' ? null : openFanout(self);
   const desk = role === 'fanout' ? null : await openDesk(self);
-  const pages =
-    fanout && createPages({ publicDir, site: self.site, news: fanout.view, publicUrl: config.FLASHWIRE_PUBLIC_URL });
+  const pages = fanout && openPages(self, fanout);
   const handlers: RequestHandler[] = [
     ...(fanout ? [fanout.handleRequest.bind(fanout)] : []),
     ...(desk ? [desk.page.handleRequest] : []),
@@ -128,6 +127,16 @@ function openFanout({ config, site, editions, logger, connect }: Process): Fanou
     },
     logger,
     clock: systemClock,
+  });
+}
+
+function openPages({ site, config, logger }: Process, fanout: Fanout) {
+  return createPages({
+    publicDir,
+    site,
+    news: fanout.view,
+    publicUrl: config.FLASHWIRE_PUBLIC_URL,
+    onError: (error, path) => logger.warn({ err: error, path }, 'page not made'),
   });
 }
 
@@ -198,7 +207,7 @@ async function runWorker({ config, editions, logger, connect }: Process): Promis
     now: () => clock.now(),
     onError: (error) => logger.warn({ reason: error.message }, 'queue'),
   });
-  await Promise.all([ready(redis), ready(queue)]);
+  await Promise.all([whenReady(redis), whenReady(queue)]);
   await beginEditions(redis, prefix, editions);
   await clock.start();
   const workers = await startWorkers({
@@ -240,12 +249,6 @@ async function runAll(self: Process): Promise<void> {
   supervisor.start();
   await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => aggregator.clusterMetrics(), logger);
   onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 15_000, () => supervisor.close());
-}
-
-/** Resolves once Redis answers; a worker has nothing to do before. */
-async function ready(redis: Redis): Promise<void> {
-  if (redis.status === 'ready') return;
-  await new Promise<void>((resolve) => redis.once('ready', resolve));
 }
 
 /** The site's own file; without one at the default place, the packaged example site. */

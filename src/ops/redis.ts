@@ -31,3 +31,9 @@ export function connectRedis(url: string, kind: ConnectionKind, name: string, on
   redis.on('error', onError);
   return redis;
 }
+
+/** Resolves once Redis answers; a worker has nothing to do before. */
+export async function whenReady(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return;
+  await new Promise<void>((resolve) => redis.once('ready', resolve));
+}

@@ -107,7 +107,7 @@ describe('a live page', () => {
     const { FakeFeed } = await import('../client/fake-feed.ts');
     const { noNews } = await import('./no-news.ts');
     const { site } = await import('./site.ts');
-    const pages = createPages({ publicDir, site, news: noNews });
+    const pages = createPages({ publicDir, site, news: noNews, onError: () => {} });
     await using server = await FakeFeed.start((req, res) => void pages.handleRequest(req, res));
     for (const path of ['/live/en', '/live/en?before=5', '/item/abc']) {
       const response = await fetch(server.url + path);

@@ -38,7 +38,15 @@ export async function openNewsroom(publicDir: string, publicUrl?: string, hostBo
     {
       site,
       pages: (fanout) => {
-        const pages = createPages({ publicDir, site, news: fanout.view, publicUrl });
+        const pages = createPages({
+          publicDir,
+          site,
+          news: fanout.view,
+          publicUrl,
+          onError: (error) => {
+            throw error;
+          },
+        });
         if (hostBody === '') return (req, res) => pages.handleRequest(req, res);
         const host = hostPage(hostBody, () => {});
         return (req, res) => {

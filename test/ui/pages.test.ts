@@ -27,7 +27,9 @@ function serve(pages: Pages) {
 
 describe('the public pages', () => {
   it('carry a policy that lets nothing in but our own', async () => {
-    await using server = await serve(createPages({ publicDir, site, news: noNews, publicUrl: 'https://news.example' }));
+    await using server = await serve(
+      createPages({ publicDir, site, news: noNews, publicUrl: 'https://news.example', onError: () => {} }),
+    );
     const response = await fetch(server.url);
     const policy = response.headers.get('content-security-policy') ?? '';
     expect(policy.split('; ')).toEqual([
@@ -45,7 +47,7 @@ describe('the public pages', () => {
   });
 
   it('give the ticker to every site for five minutes, and 304 to who has it', async () => {
-    await using server = await serve(createPages({ publicDir, site, news: noNews }));
+    await using server = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
     const response = await fetch(`${server.url}/ticker.js`);
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'access-control-allow-origin': '*',
@@ -63,7 +65,7 @@ describe('the public pages', () => {
       ...site,
       editions: site.editions.map((edition) => (edition.id === 'es' ? { ...edition, access: 'key' } : edition)),
     };
-    await using server = await serve(createPages({ publicDir, site: closed, news: noNews }));
+    await using server = await serve(createPages({ publicDir, site: closed, news: noNews, onError: () => {} }));
     const arabic = await (await fetch(`${server.url}/?edition=ar`)).text();
     expect(arabic).toContain('<html lang="ar" dir="rtl">');
     expect(arabic).not.toContain('Español');
@@ -72,14 +74,14 @@ describe('the public pages', () => {
 
   it('escape what the configuration says', async () => {
     const odd: Site = { ...site, editions: site.editions.map((edition) => ({ ...edition, name: '</script><b>"&' })) };
-    await using server = await serve(createPages({ publicDir, site: odd, news: noNews }));
+    await using server = await serve(createPages({ publicDir, site: odd, news: noNews, onError: () => {} }));
     expect(await (await fetch(server.url)).text()).not.toContain('<b>');
     await using desk = await serve(createDeskPage({ publicDir, site: odd }));
     expect(await (await fetch(`${desk.url}/desk`)).text()).not.toContain('<b>');
   });
 
   it('do not serve the desk, nor anything outside their list', async () => {
-    await using server = await serve(createPages({ publicDir, site, news: noNews }));
+    await using server = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
     for (const path of ['/desk', '/desk.js', '/../package.json', '/pages.css.map', '//ticker.js']) {
       expect((await fetch(server.url + path)).status).toBe(404);
     }

@@ -22,7 +22,7 @@ let pages: Pages;
 beforeAll(async () => {
   publicDir = await mkdtemp(join(tmpdir(), 'flashwire-ticker-'));
   [browser] = await Promise.all([startBrowser(), buildPages(publicDir)]);
-  pages = createPages({ publicDir, site, news: noNews });
+  pages = createPages({ publicDir, site, news: noNews, onError: () => {} });
 }, 60_000);
 
 afterAll(async () => {

@@ -40,18 +40,23 @@ export function lineStyleOf(edition: SiteEdition, now: number | null): LineStyle
   return { strings: stringsOf(language), time: { language, timeZone, numerals }, now };
 }
 
+/** Half of a surrogate pair has no place in an address: it becomes U+FFFD rather than an error. */
+function encode(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
+
 export function itemPath(item: Pick<PublicItem, 'id'>): string {
-  return `/item/${encodeURIComponent(item.id)}`;
+  return `/item/${encode(item.id)}`;
 }
 
 export function livePath(edition: string): string {
-  return `/live/${encodeURIComponent(edition)}`;
+  return `/live/${encode(edition)}`;
 }
 
 export type FacetName = 'section' | 'region' | 'topic';
 
 export function facetPath(name: FacetName, edition: string, id: string): string {
-  return `/${name}/${encodeURIComponent(edition)}/${encodeURIComponent(id)}`;
+  return `/${name}/${encode(edition)}/${encode(id)}`;
 }
 
 /** Where an item is filed, with the addresses of those pages. */

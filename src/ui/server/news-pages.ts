@@ -26,12 +26,14 @@ type Page =
 export class NewsPages {
   readonly #context: PageContext;
   readonly #news: NewsSource;
+  readonly #onError: (error: unknown, path: string) => void;
   readonly #editions: readonly SiteEdition[];
   readonly #kept = new Map<string, Asset>();
 
-  constructor(context: PageContext, news: NewsSource) {
+  constructor(context: PageContext, news: NewsSource, onError: (error: unknown, path: string) => void) {
     this.#context = context;
     this.#news = news;
+    this.#onError = onError;
     this.#editions = publicEditions(context.site);
     news.onChange(() => this.#kept.clear());
   }
@@ -43,7 +45,10 @@ export class NewsPages {
     if (!isNews || this.#editions.length === 0) return false;
     const page = rest.length > 0 || first === '' ? this.#missing() : this.#page(kind, first, second, beforeOf(query));
     void page
-      .catch(() => ({ status: 503, edition: this.#editionOf(first) }) as const)
+      .catch((error: unknown) => {
+        this.#onError(error, path);
+        return { status: 503, edition: this.#editionOf(first) } as const;
+      })
       .then((answer) => this.#send(req, res, answer));
     return true;
   }

@@ -20,6 +20,8 @@ interface PagesOptions {
   readonly site: Site;
   readonly news: NewsSource;
   readonly publicUrl?: string | undefined;
+  /** A page could not be made: the log is away, or there is a fault in us. The reader has been told 503. */
+  onError(error: unknown, path: string): void;
 }
 
 export interface Pages {
@@ -37,13 +39,13 @@ const newsCache: Headers = { 'Cache-Control': 'public, max-age=0, s-maxage=1, st
 const frontItems = 6;
 
 /** All that is public and is not the feed: pages, scripts, syndication. Scripts are read and zipped once; throws when one is missing. */
-export function createPages({ publicDir, site, news, publicUrl }: PagesOptions): Pages {
+export function createPages({ publicDir, site, news, publicUrl, onError }: PagesOptions): Pages {
   const context: PageContext = { site, publicUrl };
   const editions = publicEditions(site);
   const policy = pagePolicy("'self' ws: wss:");
   const files = readFiles(publicDir, site);
   const fixed = new Map<string, Asset>([...files, ...articles(context, editions, { ...policy, ...shortCache })]);
-  const newsPages = new NewsPages(context, news);
+  const newsPages = new NewsPages(context, news, onError);
   const syndication = new Syndication(context, news);
   const embeds = new Map(
     editions.map((edition) => [
