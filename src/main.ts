@@ -34,14 +34,13 @@ import { createDeskPage } from './ui/server/desk-page.ts';
 import { createPages } from './ui/server/pages.ts';
 
 const roles = ['fanout', 'api', 'worker', 'all', 'edge'] as const;
-type Role = (typeof roles)[number];
 
 const usage = 'usage: flashwire fanout|api|worker|all (see README.md for the environment variables)';
 const publicDir = fileURLToPath(new URL('../public', import.meta.url));
 const packagedSite = new URL('../../flashwire.config.json', import.meta.url);
 
 interface Process {
-  readonly role: Role;
+  readonly role: (typeof roles)[number];
   readonly config: Config;
   readonly site: Site;
   readonly editions: readonly string[];
