@@ -8,6 +8,8 @@ const sources = [
   'workers',
   'bench',
   'scripts',
+  'docs/sdk.md',
+  'package.json',
   'package-lock.json',
   'tsconfig.base.json',
   'tsconfig.build.json',
@@ -26,7 +28,7 @@ export async function install() {
   });
 }
 
-/** Builds dist/ when a source has changed: the server, its Lua scripts, and everything a browser loads. */
+/** Builds dist/ when a source has changed: the server, its Lua scripts, everything a browser loads, and the SDK as a package. */
 export async function build() {
   await unlessDone('dist/.stamp', hashOf(sources), async () => {
     say('building');
@@ -35,6 +37,8 @@ export async function build() {
     await copyScripts();
     const { buildBrowser } = await import('./build-browser.mjs');
     say(await buildBrowser(join(root, 'dist/public')));
+    const { buildSdk } = await import('./build-sdk.mjs');
+    await buildSdk(join(root, 'dist/sdk'));
     await chmod(join(root, 'dist/src/main.js'), 0o755);
   });
 }

@@ -1,0 +1,58 @@
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { root, run } from './step.mjs';
+
+/** Builds the npm package of the SDK into `outDir`: one module without dependencies, its types, its README. `npm pack` it there. */
+export async function buildSdk(outDir) {
+  await rm(outDir, { recursive: true, force: true });
+  await mkdir(outDir, { recursive: true });
+  const { version, license, engines } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const description = {
+    name: 'flashwire-client',
+    version,
+    description:
+      'Follow a Flashwire feed: breaking news, its corrections and its withdrawals, the moment they are known.',
+    license,
+    type: 'module',
+    engines,
+    sideEffects: false,
+    exports: { '.': { types: './types/client/index.d.ts', default: './index.js' } },
+  };
+  await Promise.all([
+    writeFile(join(outDir, 'package.json'), `${JSON.stringify(description, null, 2)}\n`),
+    cp(join(root, 'docs/sdk.md'), join(outDir, 'README.md')),
+    cp(join(root, 'LICENSE'), join(outDir, 'LICENSE')),
+    build({
+      absWorkingDir: root,
+      entryPoints: ['src/client/index.ts'],
+      outfile: join(outDir, 'index.js'),
+      bundle: true,
+      format: 'esm',
+      target: ['es2022'],
+      legalComments: 'none',
+      logLevel: 'warning',
+    }),
+    run(process.execPath, [
+      'node_modules/typescript/bin/tsc',
+      '-p',
+      'tsconfig.sdk.json',
+      '--outDir',
+      join(outDir, 'types'),
+    ]),
+  ]);
+  await nameModules(join(outDir, 'types'));
+}
+
+/** Declarations name sources; a package has modules. */
+async function nameModules(dir) {
+  for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace(/(from\s+['"]\.{1,2}\/[^'"]+)\.ts(['"])/g, '$1.js$2'));
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildSdk(join(root, 'dist/sdk'));

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { facets } from '../fanout/memory-log.ts';
+import { startBrowser, visit } from './browser.ts';
+import { openNewsroom } from './newsroom.ts';
+import { buildPublicFiles } from './public-files.ts';
+
+const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
+const local = 'http://127.0.0.1:8080';
+let browser: Browser;
+let publicDir: string;
+let remove: () => Promise<void>;
+
+beforeAll(async () => {
+  const [started, built] = await Promise.all([startBrowser(), buildPublicFiles()]);
+  browser = started;
+  ({ dir: publicDir, remove } = built);
+}, 60_000);
+
+afterAll(async () => {
+  await browser.close();
+  await remove();
+});
+
+/** Serves these files on a port of its own. */
+async function serveFiles(files: Readonly<Record<string, readonly [type: string, text: string]>>) {
+  const server = createServer((req, res) => {
+    const [type, text] = files[req.url ?? ''] ?? ['text/plain', ''];
+    res.writeHead(text === '' ? 404 : 200, { 'Content-Type': `${type}; charset=utf-8` }).end(text);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 5_000, interval: 20 });
+
+describe('the examples', () => {
+  it('show the ticker on a plain page, in a theme of its own', async () => {
+    await using newsroom = await openNewsroom(publicDir);
+    newsroom.en.publish('a', facets(), 'The first line');
+    const page = (await readFile(join(examples, 'html/index.html'), 'utf8')).replaceAll(local, newsroom.url);
+    const theme = await readFile(join(examples, 'themes/broadsheet.css'), 'utf8');
+    await using files = await serveFiles({
+      '/html/index.html': ['text/html', page],
+      '/themes/broadsheet.css': ['text/css', theme],
+    });
+    await using visited = await visit(browser, `${files.url}/html/index.html`);
+    const ticker = visited.page.locator('breaking-ticker .ticker');
+    await poll(() => ticker.locator('.current .line').textContent()).toBe('The first line');
+    expect(await ticker.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(251, 246, 234)');
+  });
+
+  it('show a list in React', async () => {
+    await using newsroom = await openNewsroom(publicDir);
+    newsroom.en.publish('a', facets(), 'The first line');
+    const folder = await mkdtemp(join(tmpdir(), 'flashwire-react-'));
+    const root = fileURLToPath(new URL('../../', import.meta.url));
+    const { outputFiles } = await build({
+      stdin: {
+        contents: `import { createElement } from 'react'; import { createRoot } from 'react-dom/client'; import { BreakingNews } from './breaking-news.jsx'; createRoot(document.body).render(createElement(BreakingNews, { url: '${newsroom.url}' }));`,
+        resolveDir: join(examples, 'react'),
+      },
+      alias: {
+        react: 'preact/compat',
+        'react-dom/client': 'preact/compat/client',
+        'react/jsx-runtime': 'preact/jsx-runtime',
+        'flashwire-client': join(root, 'src/client/index.ts'),
+      },
+      nodePaths: [join(root, 'node_modules')],
+      jsx: 'automatic',
+      bundle: true,
+      write: false,
+      format: 'esm',
+      outdir: folder,
+    });
+    await rm(folder, { recursive: true });
+    await using files = await serveFiles({
+      '/': ['text/html', '<!doctype html><title>x</title><body><script type="module" src="/x.js"></script>'],
+      '/x.js': ['text/javascript', outputFiles[0]?.text ?? ''],
+    });
+    await using visited = await visit(browser, files.url);
+    await poll(() => visited.page.locator('li').allTextContents()).toEqual(['The first line']);
+    newsroom.en.retract('a', 'It was withdrawn.');
+    await poll(() => visited.page.locator('li').allTextContents()).toEqual(['It was withdrawn.']);
+  });
+
+  it('print a feed in Node', async () => {
+    await using newsroom = await openNewsroom(publicDir);
+    newsroom.en.publish('a', facets(['politics']), 'The first line');
+    newsroom.en.publish('b', facets(['sports']), 'Not this one');
+    const folder = await mkdtemp(join(tmpdir(), 'flashwire-node-'));
+    const { buildSdk } = await import(new URL('../../scripts/build-sdk.mjs', import.meta.url).href);
+    await buildSdk(folder);
+    const script = (await readFile(join(examples, 'node/follow.mjs'), 'utf8')).replace('../../dist/sdk/', `${folder}/`);
+    const child = spawn(process.execPath, ['--input-type=module', '-', 'en', 'section=politics'], {
+      env: { ...process.env, FLASHWIRE_URL: newsroom.url },
+    });
+    child.stdin.end(script);
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    try {
+      expect((await lines.next()).value).toBe('The first line');
+      newsroom.en.correct('a', facets(['politics']), 'The first line, put right');
+      expect((await lines.next()).value).toBe('corrected: The first line, put right');
+      newsroom.en.withhold('a');
+      expect((await lines.next()).value).toBe('withheld: a');
+    } finally {
+      child.kill();
+      await once(child, 'close');
+      await rm(folder, { recursive: true });
+    }
+  });
+});
