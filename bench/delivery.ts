@@ -33,6 +33,7 @@ export async function measureDelivery(
       rate: plan.perSecond ?? 'as fast as the API takes them',
       processes: stage.swarm.processes,
       'fanout-processes': stage.system.feedUrls.length,
+      ...(values.transport !== 'websocket' && { transport: values.transport }),
       'connect-rate': values['connect-rate'],
     },
     figures: [

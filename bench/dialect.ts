@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const dialectNames = ['flashwire', 'plain', 'socket-io', 'nats'] as const;
+export const dialectNames = ['flashwire', 'flashwire-events', 'plain', 'socket-io', 'nats'] as const;
 export const dialectNameSchema = z.enum(dialectNames);
 export type DialectName = z.infer<typeof dialectNameSchema>;
 
@@ -9,6 +9,8 @@ export type DialectName = z.infer<typeof dialectNameSchema>;
  * Flashwire frame too, so that the same rule is checked on the same bytes; only the envelope differs.
  */
 export interface Dialect {
+  /** Frames of RFC 6455 after an upgrade, or server-sent events after a 200. */
+  readonly framing: 'websocket' | 'events';
   /** Sent by the reader once it is upgraded: text or, with `isBinary`, bytes. */
   readonly hello: readonly string[];
   readonly isBinary: boolean;
@@ -37,11 +39,21 @@ const ping = (reply: string) => JSON.stringify({ type: 'ping', reply });
 export const socketIoEvent = 'flash';
 export const natsSubject = 'flash';
 
+const bare = {
+  framing: 'websocket',
+  hello: [],
+  isBinary: false,
+  mayCut: false,
+  unwrap: (message: string) => [message],
+} as const;
+
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
-  flashwire: { hello: [], isBinary: false, opening: null, mayCut: false, unwrap: (message) => [message] },
-  plain: { hello: [], isBinary: false, opening: ready, mayCut: false, unwrap: (message) => [message] },
-  'socket-io': { hello: ['40'], isBinary: false, opening: null, mayCut: false, unwrap: unwrapSocketIo },
+  flashwire: { ...bare, opening: null },
+  'flashwire-events': { ...bare, opening: null, framing: 'events' },
+  plain: { ...bare, opening: ready },
+  'socket-io': { ...bare, hello: ['40'], opening: null, unwrap: unwrapSocketIo },
   nats: {
+    framing: 'websocket',
     hello: [`CONNECT {"verbose":false,"pedantic":false,"tls_required":false}\r\nSUB ${natsSubject} 1\r\nPING\r\n`],
     isBinary: true,
     opening: null,

@@ -48,6 +48,7 @@ async function measureIdle(values: IdleValues, bench: Bench): Promise<Result> {
       readers,
       seconds: values.seconds,
       filters: values.filters,
+      ...(values.transport !== 'websocket' && { transport: values.transport }),
       processes: stage.swarm.processes,
       'fanout-processes': stage.system.feedUrls.length,
       'connect-rate': values['connect-rate'],

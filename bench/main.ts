@@ -12,6 +12,7 @@ import { renderPage } from './html/page.ts';
 import { idle } from './idle.ts';
 import { ladder } from './ladder.ts';
 import { OptionError, parseOptions, renderOptions } from './option.ts';
+import { painted } from './painted.ts';
 import { comparePeers, peersOptions } from './peers/peers.ts';
 import { Progress } from './progress.ts';
 import { results } from './results.ts';
@@ -21,7 +22,7 @@ import { soak } from './soak.ts';
 import { storm } from './storm.ts';
 
 /** `npm run bench -- <scenario> [options]`; exit 1: a fault was seen, 2: the command line is wrong. */
-const scenarios: readonly Scenario[] = [fanOut, burst, storm, idle, slowReaders, api, ladder, soak];
+const scenarios: readonly Scenario[] = [fanOut, burst, storm, idle, slowReaders, api, ladder, soak, painted];
 
 const progress = new Progress(process.stderr, () => performance.now());
 

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { DialectName } from './dialect.ts';
 
+export type Transport = 'websocket' | 'sse';
+
 /** Where readers connect to, worked out once for all of them. */
 export interface ReaderTarget {
   readonly host: string;
@@ -16,11 +18,16 @@ export interface ReaderTarget {
 }
 
 /** `url` is the origin of a Flashwire (http or https); `query` narrows the feed: `section=politics`. */
-export function readerTarget(url: string, edition: string, query: string): ReaderTarget {
+export function readerTarget(
+  url: string,
+  edition: string,
+  query: string,
+  transport: Transport = 'websocket',
+): ReaderTarget {
   return targetAt(
     url,
-    `/v1/feed?edition=${encodeURIComponent(edition)}${query === '' ? '' : `&${query}`}`,
-    'flashwire',
+    `/v1/feed${transport === 'sse' ? '.sse' : ''}?edition=${encodeURIComponent(edition)}${query === '' ? '' : `&${query}`}`,
+    transport === 'sse' ? 'flashwire-events' : 'flashwire',
   );
 }
 
@@ -48,9 +55,10 @@ export function readerTargets(
   edition: string,
   query: string,
   filters: number,
+  transport: Transport = 'websocket',
 ): readonly ReaderTarget[] {
   return Array.from({ length: filters }, (_, i) => (filters === 1 ? query : withTopic(query, `t${i}`))).flatMap((one) =>
-    urls.map((url) => readerTarget(url, edition, one)),
+    urls.map((url) => readerTarget(url, edition, one, transport)),
   );
 }
 

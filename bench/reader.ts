@@ -4,6 +4,7 @@ import type { Arrivals } from './arrivals.ts';
 import type { ChunkCache } from './chunk-cache.ts';
 import type { Clock } from './clock.ts';
 import { type Dialect, dialects } from './dialect.ts';
+import { EventParser, type MessageParser } from './event-parser.ts';
 import type { DecodedFrame, FrameCache, Sighting } from './frame-cache.ts';
 import { FrameError, FrameParser, type MessageSink, opcodes } from './frame-parser.ts';
 import { follow, type ReaderCursor } from './reader-rule.ts';
@@ -40,7 +41,7 @@ export class Reader implements MessageSink {
   readonly #localAddress: string | undefined;
   #socket: Socket | null = null;
   #state: 'closed' | 'upgrading' | 'open' = 'closed';
-  #parser = new FrameParser();
+  #parser: MessageParser = new FrameParser();
   #head: Buffer | null = null;
   /** What has come of a frame that goes on in the next message. */
   #cut: Buffer | null = null;
@@ -64,7 +65,7 @@ export class Reader implements MessageSink {
     const { buffer } = this.#host;
     const target = this.#target;
     this.#state = 'upgrading';
-    this.#parser = new FrameParser();
+    this.#parser = this.#dialect.framing === 'events' ? new EventParser() : new FrameParser();
     this.#head = null;
     this.#cut = null;
     this.#reason = 'closed';
@@ -145,7 +146,7 @@ export class Reader implements MessageSink {
     this.#head = end < 0 ? head : null;
     if (end < 0) return;
     const status = head.toString('latin1', 9, 12);
-    if (status !== '101') {
+    if (status !== (this.#dialect.framing === 'events' ? '200' : '101')) {
       this.#end(status);
       return;
     }
@@ -221,7 +222,9 @@ export class Reader implements MessageSink {
   #upgrade(): string {
     const target = this.#target;
     const since = this.cursor.epoch === '' ? '' : `&since=${this.cursor.epoch}:${this.cursor.seq}`;
-    return `GET ${target.path}${since} HTTP/1.1\r\nHost: ${target.authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${target.handshakeKey}\r\n\r\n`;
+    const start = `GET ${target.path}${since} HTTP/1.1\r\nHost: ${target.authority}\r\n`;
+    if (this.#dialect.framing === 'events') return `${start}Accept: text/event-stream\r\n\r\n`;
+    return `${start}Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${target.handshakeKey}\r\n\r\n`;
   }
 
   #fault(kind: string, detail: string): void {

@@ -5,7 +5,7 @@ import { isOk } from './child.ts';
 import { OptionError } from './option.ts';
 import { postItems } from './poster.ts';
 import { ReaderSwarm } from './reader-swarm.ts';
-import { readerTargets } from './reader-target.ts';
+import { readerTargets, type Transport } from './reader-target.ts';
 import { CommandCounter, type CommandUse } from './redis-commands.ts';
 import type { Bench, CommonValues } from './scenario.ts';
 import { givenSystem, type SystemUnderTest, startLocalSystem } from './server.ts';
@@ -48,7 +48,13 @@ export async function setStage(values: StageOptions, bench: Bench, acceptRate: n
         ? await startLocalSystem({ env: bench.env, acceptRate, fanoutProcesses: values['fanout-processes'] })
         : await namedSystem(values);
     owned.push(system);
-    const targets = readerTargets(system.feedUrls, values.edition, values.query, values.filters ?? 1);
+    const targets = readerTargets(
+      system.feedUrls,
+      values.edition,
+      values.query,
+      values.filters ?? 1,
+      transportOf(values),
+    );
     const swarm = await ReaderSwarm.start({ targets, readers: values.readers, processes: values.processes });
     owned.push(swarm);
     const counter = system.redisUrl === null ? null : new CommandCounter(system.redisUrl, bench.clock);
@@ -61,6 +67,11 @@ export async function setStage(values: StageOptions, bench: Bench, acceptRate: n
     await dispose();
     throw error;
   }
+}
+
+function transportOf({ transport }: CommonValues): Transport {
+  if (transport === 'websocket' || transport === 'sse') return transport;
+  throw new OptionError(`--transport: websocket or sse, not "${transport}"`);
 }
 
 export function look(system: SystemUnderTest, bench: Bench): Moment {

@@ -67,6 +67,7 @@ async function measureStorm(values: StormValues, bench: Bench): Promise<Result> 
     machine: machine(),
     settings: {
       readers,
+      ...(values.transport !== 'websocket' && { transport: values.transport }),
       items: values.items,
       processes: stage.swarm.processes,
       'fanout-processes': stage.system.feedUrls.length,
