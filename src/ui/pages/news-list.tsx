@@ -1,3 +1,5 @@
+import type { VNode } from 'preact';
+import { useRef } from 'preact/hooks';
 import { lineOf, type PublicItem } from '../../item/item.ts';
 import { absoluteTime } from '../news/time-text.ts';
 import { pageStringsOf } from '../strings/page-language.ts';
@@ -15,9 +17,10 @@ interface NewsListProps {
 
 /** The news of a live, section, region or topic page. Complete as the server writes it; alive once the browser has taken over. */
 export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps) {
-  const { edition, labels } = model;
+  const { edition } = model;
   const strings = pageStringsOf(edition.language);
   const style = lineStyleOf(edition, view.now);
+  const updatesOf = useUpdates();
   const isLive = model.position !== null;
   return (
     <div class="news">
@@ -36,11 +39,7 @@ export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps)
             )}
           </p>
           {view.items.length === 0 && <p class="none">{strings.noUpdates}</p>}
-          <ol>
-            {view.items.map((item) => (
-              <Update key={item.id} item={item} style={style} strings={strings} labels={labels} />
-            ))}
-          </ol>
+          <ol>{updatesOf(model, view)}</ol>
           <nav class="paging" aria-label={strings.older}>
             {!isLive && <a href="?">{strings.newest}</a>}
             {view.next !== null && (
@@ -62,6 +61,27 @@ export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps)
       </div>
     </div>
   );
+}
+
+/**
+ * The updates of a page, which may be hundreds: one that has not changed keeps what was made of it, so that a new line
+ * costs what a line costs.
+ */
+function useUpdates() {
+  const known = useRef<{ now: number | null; made: Map<PublicItem, VNode> }>({ now: null, made: new Map() });
+  return ({ edition, labels }: NewsModel, { items, now }: NewsView): readonly VNode[] => {
+    const strings = pageStringsOf(edition.language);
+    const style = lineStyleOf(edition, now);
+    const before = known.current.now === now ? known.current.made : new Map<PublicItem, VNode>();
+    const made = new Map(
+      items.map((item) => [
+        item,
+        before.get(item) ?? <Update key={item.id} item={item} style={style} strings={strings} labels={labels} />,
+      ]),
+    );
+    known.current = { now, made };
+    return [...made.values()];
+  };
 }
 
 interface KeyProps {

@@ -8,15 +8,21 @@ import type { NewsStore } from './news-store.ts';
 /** So far from the top, a reader still sees what comes in there. */
 const topPx = 100;
 
+/** Machines can wait a little: what a reader sees comes first. */
+const jsonLdMs = 250;
+
 /** What a search engine reads in the open page changes with the news. Text nodes only: nothing here can run. */
 export function keepJsonLd(model: NewsModel, store: NewsStore): void {
   const text = document.getElementById('json-ld')?.firstChild;
   if (!(text instanceof Text)) return;
-  let known = store.view().items;
-  store.subscribe((view) => {
-    if (view.items === known) return;
-    known = view.items;
-    text.data = jsonLdOf(model, known);
+  let isPlanned = false;
+  store.subscribe(() => {
+    if (isPlanned) return;
+    isPlanned = true;
+    setTimeout(() => {
+      isPlanned = false;
+      text.data = jsonLdOf(model, store.view().items);
+    }, jsonLdMs);
   });
 }
 
