@@ -118,7 +118,7 @@ describe('what a screen reader is told', () => {
       }),
     );
     feed.welcomeWith((query) =>
-      query.has('since') ? null : snapshot(10, [], { retry: { afterMs: 0, withinMs: 50 } }),
+      query.has('since') ? null : snapshot(10, [], { retry: { afterMs: 0, withinMs: 50 }, beatMs: 600_000 }),
     );
     await using visited = await visit(browser, 'about:blank');
     const { page } = visited;
