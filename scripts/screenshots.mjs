@@ -13,25 +13,70 @@ const lines = {
     ['Weather service', 'Red alert for wind lifted in all coastal districts', 'update', 'environment'],
     ['Health ministry', 'Two more hospitals reopen after the power cut', 'update', 'health'],
     [undefined, 'Parliament votes 312-288 to extend the emergency budget until June', 'urgent', 'politics'],
-    ['Local officials in the Velda valley', 'Bridge over the Velda closed to lorries after inspectors find cracks in its eastern pillar, with detours of up to 40 km expected for the week and long delays at the port', 'urgent', 'economy'],
-    ['Port authority', 'Ferry with 214 aboard runs aground off the northern coast; all passengers reported safe', 'urgent', 'miscellaneous'],
-    ['Reuters', 'Central bank holds its key rate at 3.25%, citing a "slow but steady" fall in prices', 'flash', 'economy'],
+    [
+      'Local officials in the Velda valley',
+      'Bridge over the Velda closed to lorries after inspectors find cracks in its eastern pillar, with detours of up to 40 km expected for the week and long delays at the port',
+      'urgent',
+      'economy',
+    ],
+    [
+      'Port authority',
+      'Ferry with 214 aboard runs aground off the northern coast; all passengers reported safe',
+      'urgent',
+      'miscellaneous',
+    ],
+    [
+      'Reuters',
+      'Central bank holds its key rate at 3.25%, citing a "slow but steady" fall in prices',
+      'flash',
+      'economy',
+    ],
   ],
   ar: [
     ['هيئة الأرصاد', 'رفع الإنذار الأحمر من الرياح في جميع المناطق الساحلية', 'update', 'environment'],
     ['وزارة الصحة', 'إعادة فتح مستشفيين بعد انقطاع الكهرباء', 'update', 'health'],
     [undefined, 'البرلمان يصوّت 312-288 لمصلحة تمديد موازنة الطوارئ حتى حزيران', 'urgent', 'politics'],
-    ['مسؤولون محليون في وادي فيلدا', 'إغلاق جسر فيلدا أمام الشاحنات بعد رصد تشققات في دعامته الشرقية، مع التفافات تصل إلى 40 كيلومترًا متوقعة طوال الأسبوع وتأخير طويل في الميناء', 'urgent', 'economy'],
+    [
+      'مسؤولون محليون في وادي فيلدا',
+      'إغلاق جسر فيلدا أمام الشاحنات بعد رصد تشققات في دعامته الشرقية، مع التفافات تصل إلى 40 كيلومترًا متوقعة طوال الأسبوع وتأخير طويل في الميناء',
+      'urgent',
+      'economy',
+    ],
     ['Reuters', 'شركة Nordlight تعلن إعادة تشغيل "خط الشمال" بعد 12 يومًا', 'urgent', 'miscellaneous'],
     ['AFP', 'البنك المركزي يُبقي سعر الفائدة عند 3.25% ويتوقع تراجع الأسعار بنسبة 2-3%', 'flash', 'economy'],
   ],
   es: [
-    ['Servicio meteorológico', 'Se levanta la alerta roja por viento en todos los distritos de la costa', 'update', 'environment'],
+    [
+      'Servicio meteorológico',
+      'Se levanta la alerta roja por viento en todos los distritos de la costa',
+      'update',
+      'environment',
+    ],
     ['Ministerio de Salud', 'Reabren otros dos hospitales tras el corte de luz', 'update', 'health'],
-    [undefined, 'El Parlamento prorroga el presupuesto de emergencia hasta junio por 312 votos contra 288', 'urgent', 'politics'],
-    ['Autoridades locales del valle del Velda', 'Cerrado a los camiones el puente sobre el Velda tras hallarse grietas en su pilar oriental, con desvíos de hasta 40 km previstos para toda la semana y largas esperas en el puerto', 'urgent', 'economy'],
-    ['Autoridad portuaria', 'Encalla un transbordador con 214 personas a bordo; todas están a salvo', 'urgent', 'miscellaneous'],
-    ['EFE', 'El banco central mantiene el tipo en el 3,25 % y prevé una bajada «lenta pero firme» de los precios', 'flash', 'economy'],
+    [
+      undefined,
+      'El Parlamento prorroga el presupuesto de emergencia hasta junio por 312 votos contra 288',
+      'urgent',
+      'politics',
+    ],
+    [
+      'Autoridades locales del valle del Velda',
+      'Cerrado a los camiones el puente sobre el Velda tras hallarse grietas en su pilar oriental, con desvíos de hasta 40 km previstos para toda la semana y largas esperas en el puerto',
+      'urgent',
+      'economy',
+    ],
+    [
+      'Autoridad portuaria',
+      'Encalla un transbordador con 214 personas a bordo; todas están a salvo',
+      'urgent',
+      'miscellaneous',
+    ],
+    [
+      'EFE',
+      'El banco central mantiene el tipo en el 3,25 % y prevé una bajada «lenta pero firme» de los precios',
+      'flash',
+      'economy',
+    ],
   ],
 };
 const notes = {
@@ -59,7 +104,14 @@ async function call(method, path, body, headers = {}) {
 async function fill(edition) {
   const ids = [];
   for (const [attribution, headline, urgency, section] of lines[edition]) {
-    const item = { edition, headline, ...(attribution && { attribution }), urgency, sections: [section], regions: ['europe'] };
+    const item = {
+      edition,
+      headline,
+      ...(attribution && { attribution }),
+      urgency,
+      sections: [section],
+      regions: ['europe'],
+    };
     ids.push({ item, id: (await call('POST', '/v1/items', item)).id });
   }
   const [, hospitals, vote] = ids;
