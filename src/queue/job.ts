@@ -33,11 +33,19 @@ export function jobIdOf(commandId: string, generation: number): string {
   return generation === 0 ? commandId : `${commandId}_${generation}`;
 }
 
-/** When a job that has been asked for is next, and for how long it stays in sight. */
+/** An estimate of Redis' clock that was made in a busy moment is off by so much at most. */
+const clockErrorMs = 250;
+
+/**
+ * When a job that has been asked for is next, and for how long it stays in sight. What is due at once must not wait for an
+ * estimated clock: a job that is delayed by 1 ms is overtaken by the one behind it. One that comes too early is sent back
+ * by the append, which has Redis' own clock.
+ */
 export function jobOptions(due: Due, now: number, jobId: string) {
+  const waitMs = due.dueAt - now;
   return {
     jobId,
-    delay: Math.max(0, due.dueAt - now),
+    delay: waitMs > clockErrorMs ? waitMs : 0,
     attempts,
     backoff: { type: 'custom' },
     removeOnComplete: { age: 3_600, count: 1_000 },

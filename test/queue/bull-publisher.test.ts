@@ -3,7 +3,7 @@ import { expect, inject, test } from 'vitest';
 import type { Due } from '../../src/log/desk-log.ts';
 import { connectRedis } from '../../src/ops/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
-import { backOffMs, publishQueue, queuePrefix, urgentQueue } from '../../src/queue/job.ts';
+import { backOffMs, jobOptions, publishQueue, queuePrefix, urgentQueue } from '../../src/queue/job.ts';
 import { connect, ownPrefix, startRedis } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
 
@@ -126,4 +126,11 @@ test('a publisher that was opened while Redis was away works once it is back', a
 test('attempts are 0.1 to 5 s apart and never in step', () => {
   expect([1, 2, 3, 20].map((made) => backOffMs(made, () => 0))).toEqual([100, 200, 400, 2_500]);
   expect([1, 2, 3, 20].map((made) => backOffMs(made, () => 1))).toEqual([200, 400, 800, 5_000]);
+});
+
+test('what is due at once does not wait for a clock that is a little behind, and what is held does wait', () => {
+  const now = 1_000_000;
+  const delayOf = (waitMs: number) => jobOptions({ ...dueNow, dueAt: now + waitMs }, now, 'c_1').delay;
+  expect([-5_000, 0, 1, 250].map(delayOf)).toEqual([0, 0, 0, 0]);
+  expect([1_000, 30_000].map(delayOf)).toEqual([1_000, 30_000]);
 });
