@@ -24,7 +24,7 @@ interface ConnectionOptions {
 /** One socket, from its handshake to its loss. Knows nothing of frames; notices silence by itself. */
 export class Connection {
   readonly #options: ConnectionOptions;
-  readonly #socket: FeedSocket;
+  readonly #socket: FeedSocket | null;
   #state: 'open' | 'over' = 'open';
   #silenceMs: number;
   #heardAt: number;
@@ -35,10 +35,7 @@ export class Connection {
     this.#silenceMs = options.silenceMs;
     this.#heardAt = options.clock.now();
     this.#cancelWatch = options.clock.after(this.#silenceMs, () => this.check());
-    this.#socket = new options.WebSocket(options.url);
-    this.#socket.addEventListener('message', (event) => this.#hear(event.data));
-    this.#socket.addEventListener('close', (event) => this.#lose(event.code));
-    this.#socket.addEventListener('error', () => {}); // a close event always follows; Node needs a listener
+    this.#socket = this.#connect();
   }
 
   /** The server has announced its beat. */
@@ -57,6 +54,21 @@ export class Connection {
   /** Ends the socket without a word to `onLost`. */
   close(): void {
     this.#end();
+  }
+
+  /** A browser that will not even try (a page over https, a server without) throws: a loss like any other. */
+  #connect(): FeedSocket | null {
+    const { WebSocket, url } = this.#options;
+    try {
+      const socket = new WebSocket(url);
+      socket.addEventListener('message', (event) => this.#hear(event.data));
+      socket.addEventListener('close', (event) => this.#lose(event.code));
+      socket.addEventListener('error', () => {}); // a close event always follows; Node needs a listener
+      return socket;
+    } catch {
+      queueMicrotask(() => this.#lose(1006));
+      return null;
+    }
   }
 
   #hear(data: unknown): void {
@@ -81,6 +93,6 @@ export class Connection {
     if (this.#state === 'over') return;
     this.#state = 'over';
     this.#cancelWatch();
-    this.#socket.close();
+    this.#socket?.close();
   }
 }
