@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -41,8 +41,9 @@ async function redisSettings(): Promise<readonly string[]> {
 
 async function startNginx(
   ports: Readonly<Record<string, number>>,
-): Promise<AsyncDisposable & { readonly port: number }> {
+): Promise<AsyncDisposable & { readonly port: number; waiting(): Promise<number> }> {
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-nginx-'));
+  await chmod(folder, 0o755); // its workers are nobody
   const port = await freePort();
   let conf = await readFile('deploy/nginx.conf', 'utf8');
   for (const [name, servicePort] of Object.entries(ports))
@@ -51,7 +52,8 @@ async function startNginx(
     .replace('listen 8080', `listen 127.0.0.1:${port}`)
     .replaceAll('/tmp/nginx', join(folder, 'nginx'))
     .replace('/dev/stderr', 'stderr')
-    .replace('65536', '16384');
+    .replace('65536', '16384')
+    .replace('location = /healthz', 'location = /nginx-status { stub_status; }\n    location = /healthz');
   const file = join(folder, 'nginx.conf');
   await writeFile(file, conf);
   const child = spawn('/usr/sbin/nginx', ['-c', file, '-e', 'stderr', '-g', 'daemon off;'], {
@@ -69,6 +71,11 @@ async function startNginx(
   );
   return {
     port,
+    /** Connections that are being answered. */
+    async waiting() {
+      const status = await (await fetch(`http://127.0.0.1:${port}/nginx-status`)).text();
+      return Number(/Writing: (\d+)/.exec(status)?.[1]);
+    },
     async [Symbol.asyncDispose]() {
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
@@ -152,4 +159,20 @@ test('the services of the compose file, as local processes behind its nginx, tak
   );
   expect(status, JSON.stringify(body)).toBe(201);
   await until(() => countOf(1) === 500, 10_000, 'all 500 readers have the item once');
+
+  // A hundred who poll at one position: the cache in front asks once for all of them.
+  const { epoch, seq } = (await (await fetch(`${url}/v1/feed.json?edition=en`)).json()) as {
+    epoch: string;
+    seq: number;
+  };
+  const busy = await nginx.waiting();
+  const polls = Array.from({ length: 100 }, async () => {
+    const response = await fetch(`${url}/v1/feed.poll?edition=en&since=${epoch}:${seq}`);
+    return { cache: response.headers.get('x-cache'), text: await response.text() };
+  });
+  await until(async () => (await nginx.waiting()) >= busy + 100, 5_000, 'a hundred polls wait');
+  await desk(url, 'POST', '/v1/items', { edition: 'en', headline: 'Fog lifts' }, { prefer: 'wait=5' });
+  const answers = await Promise.all(polls);
+  expect(answers.filter(({ text }) => text.includes('Fog lifts'))).toHaveLength(100);
+  expect(answers.filter(({ cache }) => cache === 'HIT').length).toBeGreaterThanOrEqual(98);
 });

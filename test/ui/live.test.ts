@@ -158,6 +158,32 @@ describe('a live page in the browser', () => {
     expect(await page.locator('.notice').allTextContents()).toEqual(['A line was withdrawn.']);
   });
 
+  it('comes over events where no WebSocket gets through, and over polls where no stream does, without a hole', async () => {
+    await using newsroom = await newsroomWith(3);
+    await using visited = await visit(browser, 'about:blank');
+    const { page } = visited;
+    await page.addInitScript(() => {
+      Object.assign(globalThis, {
+        WebSocket: class {
+          constructor() {
+            throw new DOMException('blocked', 'SecurityError');
+          }
+        },
+      });
+    });
+    await page.goto(`${newsroom.url}/live/en?debug`);
+    const transport = () => page.locator('[data-reading=transport]').textContent();
+    await poll(transport).toBe('sse');
+    publish(newsroom, 4);
+    await poll(() => linesIn(page)).toEqual(newest(4, 4));
+    await page.route('**/v1/feed.sse*', (route) => route.fulfill({ status: 403, body: 'a proxy says no' }));
+    await page.reload();
+    await poll(transport).toBe('poll');
+    publish(newsroom, 5);
+    newsroom.en.withhold(idOf(2));
+    await poll(() => linesIn(page)).toEqual(['Line 5', 'Line 4', 'Line 3', 'Line 1']);
+  });
+
   it('says with ?debug how the news comes, and how long it took from the post to the screen', async () => {
     await using newsroom = await newsroomWith(1);
     await using visited = await visit(browser, `${newsroom.url}/live/en?debug`);

@@ -86,6 +86,13 @@ describe('a live page', () => {
     }
   });
 
+  it('has the title of a running story in the language of its edition', async () => {
+    await using newsroom = await newsroomWith(1);
+    newsroom.es.publish('ES', facets([], { topics: ['talks'] }), 'Una línea');
+    expect((await pageAt(newsroom, '/topic/es/talks')).text).toContain('<h1>Las conversaciones de Lisboa</h1>');
+    expect((await pageAt(newsroom, '/topic/ar/talks')).response.status).toBe(200); // nothing yet, but it is a story
+  });
+
   it('is rendered once between two entries, and never holds what was taken back', async () => {
     await using newsroom = await newsroomWith(3);
     const first = await pageAt(newsroom, '/live/en');

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Site } from '../../src/item/site.ts';
 import { createDeskPage } from '../../src/ui/server/desk-page.ts';
@@ -24,6 +25,19 @@ function serve(pages: Pages) {
     if (!pages.handleRequest(req, res)) res.writeHead(404).end();
   });
 }
+
+describe('what a browser loads', () => {
+  it.each([
+    ['the ticker with its SDK', ['ticker.js'], 12_000],
+    ['a live page', ['pages.js'], 60_000],
+    ['a page with a ticker', ['pages.js', 'ticker.js'], 60_000],
+  ])('is little: %s', async (_name, names, most) => {
+    const sizes = await Promise.all(
+      names.map(async (name) => gzipSync(await readFile(join(publicDir, name)), { level: 9 }).length),
+    );
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(most);
+  });
+});
 
 describe('the public pages', () => {
   it('carry a policy that lets nothing in but our own', async () => {

@@ -15,5 +15,7 @@ export const site: Site = {
     labels: { en: id[0]?.toUpperCase() + id.slice(1) },
   })),
   regions: ['africa', 'asia', 'europe'].map((id) => ({ id, labels: { en: id[0]?.toUpperCase() + id.slice(1) } })),
-  topics: [],
+  topics: [
+    { id: 'talks', labels: { en: 'The talks in Lisbon', ar: 'محادثات لشبونة', es: 'Las conversaciones de Lisboa' } },
+  ],
 };

@@ -79,7 +79,7 @@ describe('the ticker', () => {
       expect(await visible.allTextContents()).toEqual([linesOf(edition).map(lineOf)[0]]);
     }
     await button(visited.page, 'All lines').click();
-    expect(await button(visited.page, 'One line').getAttribute('aria-expanded')).toBe('true');
+    expect(await button(visited.page, 'All lines').getAttribute('aria-expanded')).toBe('true');
     expect(await linesIn(visited.page).filter({ visible: true }).count()).toBe(10);
     expect(visited.faults).toEqual([]);
   });

@@ -31,8 +31,10 @@ export interface NewsModel {
   readonly key: readonly PublicItem[];
   /** The `before` of the page after this one; null: there is none. */
   readonly next: number | null;
-  /** Where the news stands; null for a page of older items, which stands still. */
+  /** Where the news stands; null while nobody knows. */
   readonly position: string | null;
+  /** Older items: no new ones come, but what is there is corrected and taken back. */
+  readonly isArchive: boolean;
 }
 
 export function lineStyleOf(edition: SiteEdition, now: number | null): LineStyle {

@@ -21,7 +21,7 @@ export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps)
   const strings = pageStringsOf(edition.language);
   const style = lineStyleOf(edition, view.now);
   const updatesOf = useUpdates();
-  const isLive = model.position !== null;
+  const isLive = !model.isArchive;
   return (
     <div class="news">
       <div class="head">

@@ -21,8 +21,9 @@ const mostKeys = 5;
  * at the top, so that nothing that is being read moves.
  */
 export class NewsStore {
+  readonly #isArchive: boolean;
   #live: readonly PublicItem[];
-  #older: readonly PublicItem[] = [];
+  #older: readonly PublicItem[];
   #key: readonly PublicItem[];
   #next: number | null;
   #state: FeedState = { type: 'connecting' };
@@ -33,7 +34,9 @@ export class NewsStore {
   readonly #listeners = new Set<(view: NewsView) => void>();
 
   constructor(model: NewsModel) {
-    this.#live = model.items;
+    this.#isArchive = model.isArchive;
+    this.#live = model.isArchive ? [] : model.items;
+    this.#older = model.isArchive ? model.items : [];
     this.#key = model.key;
     this.#next = model.next;
     this.#view = this.#look();
@@ -60,6 +63,7 @@ export class NewsStore {
 
   /** What the feed's own list does not hold: older pages and the flashes. */
   hear(frame: ReceivedFrame): void {
+    if (frame.type === 'snapshot' && this.#isArchive) return;
     if (frame.type === 'snapshot') {
       this.#older = [];
       this.#next = frame.more ? (this.#live.at(-1)?.place ?? null) : null;

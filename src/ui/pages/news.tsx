@@ -15,7 +15,10 @@ export interface NewsProps {
 /** The news of a page, the same on the server and in the browser. */
 export function News({ model, store, onShowWaiting, onOlder }: NewsProps) {
   const [view, setView] = useState(store.view());
-  useEffect(() => store.subscribe(setView), [store]);
+  useEffect(() => {
+    setView(store.view()); // what has happened since the first drawing
+    return store.subscribe(setView);
+  }, [store]);
   if (model.view === 'item') return <ItemView model={model} view={view} />;
   if (model.view === 'latest') return <Latest model={model} view={view} />;
   return <NewsList model={model} view={view} onShowWaiting={onShowWaiting} onOlder={onOlder} />;

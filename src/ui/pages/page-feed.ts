@@ -13,8 +13,11 @@ export function followList(model: NewsModel, store: NewsStore): FeedOptions {
     filter: model.filter,
     limit: 50,
     keep: mostHeld,
-    ...(model.position !== null && { since: model.position, start: { items: model.items, more: model.next !== null } }),
-    onItems: (items) => store.setItems(items),
+    ...(model.position !== null && { since: model.position }),
+    start: model.isArchive ? { items: [], more: true } : { items: model.items, more: model.next !== null },
+    onItems: (items) => {
+      if (!model.isArchive) store.setItems(items);
+    },
     onState: (state) => store.setState(state),
   };
 }

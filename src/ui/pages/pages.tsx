@@ -31,7 +31,8 @@ function takeOver(root: HTMLElement, model: NewsModel): void {
   setInterval(() => store.tick(Date.now()), tickMs);
   keepJsonLd(model, store);
   if (model.position === null) return;
-  const speak = document.querySelector('breaking-ticker') ? null : speakNews(model.edition.language);
+  const isSpoken = model.isArchive || document.querySelector('breaking-ticker');
+  const speak = isSpoken ? null : speakNews(model.edition.language);
   const debug = new URLSearchParams(location.search).has('debug') ? showDebug() : null;
   const hear: Parameters<typeof connectFeed>[0]['onFrame'] = (frame) => {
     store.hear(frame);
@@ -47,7 +48,7 @@ function takeOver(root: HTMLElement, model: NewsModel): void {
     },
   });
   debug?.watch(feed);
-  if (model.view === 'list') watchTop(store);
+  if (model.view === 'list' && !model.isArchive) watchTop(store);
 }
 
 /** A link to an update that this page does not hold leads to the update's own page. */

@@ -15,6 +15,7 @@ export function frontPage(context: PageContext, edition: SiteEdition, part: News
   const model: NewsModel | null = part && {
     ...part,
     view: 'latest',
+    isArchive: false,
     edition,
     filter: filterOf({ edition }),
     labels: labelsOf(context.site, edition),

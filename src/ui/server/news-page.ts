@@ -26,8 +26,7 @@ export interface NewsPart {
   readonly items: readonly PublicItem[];
   readonly key: readonly PublicItem[];
   readonly next: number | null;
-  /** Null for older items. */
-  readonly position: string | null;
+  readonly position: string;
 }
 
 export function filterOf({ edition, facet }: Subject, urgencies: readonly string[] = []): Filter {
@@ -51,6 +50,7 @@ export function listPage(context: PageContext, subject: Subject, part: NewsPart,
   const model: NewsModel = {
     ...part,
     view: 'list',
+    isArchive: before !== null,
     edition,
     filter: filterOf(subject),
     labels: labelsOf(context.site, edition),
@@ -79,6 +79,7 @@ export function itemPage(
   const strings = pageStringsOf(edition.language);
   const model: NewsModel = {
     view: 'item',
+    isArchive: false,
     edition,
     filter: filterOf({ edition }),
     labels: labelsOf(context.site, edition),

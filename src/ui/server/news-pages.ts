@@ -6,6 +6,7 @@ import { messagePage } from './message-page.ts';
 import { filterOf, itemPage, listPage, type NewsPart, type PageContext, type Subject, subjectOf } from './news-page.ts';
 import type { NewsSource } from './news-source.ts';
 import { pagePolicy } from './policy.ts';
+import type { RenderBudget } from './render-budget.ts';
 
 const itemsAPage = 20;
 const keys = 5;
@@ -26,13 +27,20 @@ type Page =
 export class NewsPages {
   readonly #context: PageContext;
   readonly #news: NewsSource;
+  readonly #budget: RenderBudget;
   readonly #onError: (error: unknown, path: string) => void;
   readonly #editions: readonly SiteEdition[];
   readonly #kept = new Map<string, Asset>();
 
-  constructor(context: PageContext, news: NewsSource, onError: (error: unknown, path: string) => void) {
+  constructor(
+    context: PageContext,
+    news: NewsSource,
+    budget: RenderBudget,
+    onError: (error: unknown, path: string) => void,
+  ) {
     this.#context = context;
     this.#news = news;
+    this.#budget = budget;
     this.#onError = onError;
     this.#editions = publicEditions(context.site);
     news.onChange(() => this.#kept.clear());
@@ -71,7 +79,10 @@ export class NewsPages {
     if (!part) return { status: 503, edition: subject.edition };
     const isUnknownTopic = subject.facet?.name === 'topic' && subject.facet.label === subject.facet.id;
     if (isUnknownTopic && part.items.length === 0) return this.#missing(subject.edition);
-    const asset = createAsset(listPage(this.#context, subject, part, before), html, newsHeaders);
+    const asset = this.#budget.render(() =>
+      createAsset(listPage(this.#context, subject, part, before), html, newsHeaders),
+    );
+    if (!asset) return { status: 503, edition: subject.edition };
     if (before === null) this.#keep(key, asset);
     return { status: 200, asset };
   }
@@ -79,12 +90,12 @@ export class NewsPages {
   async #part(subject: Subject, before: number | null): Promise<NewsPart | null> {
     const snapshot = this.#news.snapshot(filterOf(subject), itemsAPage);
     const key = this.#news.snapshot(filterOf(subject, ['flash']), keys)?.items ?? [];
-    if (before !== null) {
-      const page = await this.#news.history(filterOf(subject), before, itemsAPage);
-      return { items: page.items, next: page.next, key, position: null };
-    }
     if (!snapshot) return null;
     const { items, more, position } = snapshot;
+    if (before !== null) {
+      const page = await this.#news.history(filterOf(subject), before, itemsAPage);
+      return { items: page.items, next: page.next, key, position };
+    }
     return { items, next: more ? (items.at(-1)?.place ?? null) : null, key, position };
   }
 
@@ -96,7 +107,8 @@ export class NewsPages {
     const edition = this.#editions[index];
     if (!item || !edition) return this.#missing();
     const position = positions[index] ?? null;
-    const text = itemPage(this.#context, edition, item, position);
+    const text = this.#budget.render(() => itemPage(this.#context, edition, item, position));
+    if (text === null) return { status: 503, edition };
     return item.status === 'usable'
       ? { status: 200, asset: createAsset(text, html, newsHeaders) }
       : { status: 410, text };

@@ -12,6 +12,7 @@ import { filterOf, type PageContext } from './news-page.ts';
 import { NewsPages } from './news-pages.ts';
 import type { NewsSource } from './news-source.ts';
 import { pagePolicy } from './policy.ts';
+import { RenderBudget } from './render-budget.ts';
 import { Syndication } from './syndication.ts';
 
 interface PagesOptions {
@@ -36,7 +37,8 @@ const shortCache: Headers = { 'Cache-Control': 'public, max-age=300' };
 const forEveryone: Headers = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
 const forEver: Headers = { 'Cache-Control': 'public, max-age=31536000, immutable' };
 const newsCache: Headers = { 'Cache-Control': 'public, max-age=0, s-maxage=1, stale-while-revalidate=1' };
-const frontItems = 6;
+/** More than it shows, so that one that is taken back leaves no gap. */
+const frontItems = 10;
 
 /** All that is public and is not the feed: pages, scripts, syndication. Scripts are read and zipped once; throws when one is missing. */
 export function createPages({ publicDir, site, news, publicUrl, onError }: PagesOptions): Pages {
@@ -45,8 +47,9 @@ export function createPages({ publicDir, site, news, publicUrl, onError }: Pages
   const policy = pagePolicy("'self' ws: wss:");
   const files = readFiles(publicDir, site);
   const fixed = new Map<string, Asset>([...files, ...articles(context, editions, { ...policy, ...shortCache })]);
-  const newsPages = new NewsPages(context, news, onError);
-  const syndication = new Syndication(context, news);
+  const budget = new RenderBudget();
+  const newsPages = new NewsPages(context, news, budget, onError);
+  const syndication = new Syndication(context, news, budget);
   const embeds = new Map(
     editions.map((edition) => [
       edition.id,
@@ -58,10 +61,18 @@ export function createPages({ publicDir, site, news, publicUrl, onError }: Pages
   );
   const front = (edition: SiteEdition) => {
     const part = news.snapshot(filterOf({ edition }), frontItems);
-    return createAsset(frontPage(context, edition, part && { ...part, next: null, key: [] }), html, {
-      ...policy,
-      ...newsCache,
-    });
+    return createAsset(
+      frontPage(
+        context,
+        edition,
+        part && { ...part, next: part.more ? (part.items.at(-1)?.place ?? null) : null, key: [] },
+      ),
+      html,
+      {
+        ...policy,
+        ...newsCache,
+      },
+    );
   };
   const fronts = new Map<SiteEdition, Asset>();
   news.onChange(() => fronts.clear());

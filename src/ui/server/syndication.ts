@@ -10,6 +10,7 @@ import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
 import { labelIn, publicEditions } from './document.ts';
 import type { PageContext } from './news-page.ts';
 import type { NewsSource } from './news-source.ts';
+import type { RenderBudget } from './render-budget.ts';
 
 type Format = 'rss' | 'atom' | 'json';
 
@@ -31,11 +32,13 @@ const hostName = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:]+\](:\d{1,5})?$/;
 export class Syndication {
   readonly #context: PageContext;
   readonly #news: NewsSource;
+  readonly #budget: RenderBudget;
   readonly #kept = new Map<string, Asset>();
 
-  constructor(context: PageContext, news: NewsSource) {
+  constructor(context: PageContext, news: NewsSource, budget: RenderBudget) {
     this.#context = context;
     this.#news = news;
+    this.#budget = budget;
     news.onChange(() => this.#kept.clear());
   }
 
@@ -57,8 +60,15 @@ export class Syndication {
       const snapshot = this.#news.snapshot(parsed.filter, itemsAFeed);
       if (!snapshot) return sendText(res, 503, 'The news cannot be read right now.', { 'Retry-After': '2' });
       const address = new URL(`${path}${query.size > 0 ? `?${query}` : ''}`, base).href;
-      const text = render(format, this.#context.site, edition, snapshot.items, address);
-      asset = { ...createAsset(text, contentTypes[format], feedHeaders), etag: `W/"${snapshot.position}"` };
+      const made = this.#budget.render(() =>
+        createAsset(
+          render(format, this.#context.site, edition, snapshot.items, address),
+          contentTypes[format],
+          feedHeaders,
+        ),
+      );
+      if (!made) return sendText(res, 503, 'Too many different feeds are asked for right now.', { 'Retry-After': '2' });
+      asset = { ...made, etag: `W/"${snapshot.position}"` };
       if (this.#kept.size >= feedsKept) this.#kept.clear();
       this.#kept.set(key, asset);
     }

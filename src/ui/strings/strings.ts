@@ -20,7 +20,6 @@ export interface Strings {
   readonly pause: string;
   readonly play: string;
   readonly openList: string;
-  readonly closeList: string;
   readonly hide: string;
   readonly show: string;
   /** `{count}` lines came while the reader was away. */
@@ -51,7 +50,6 @@ export interface PageStrings {
   readonly permalink: string;
   readonly published: string;
   readonly updated: string;
-  readonly filedUnder: string;
   readonly replacesAnother: string;
   readonly goneTitle: string;
   readonly latest: string;

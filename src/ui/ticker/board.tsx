@@ -1,3 +1,4 @@
+import type { ComponentChild } from 'preact';
 import { type FeedState, lineOf, type PublicItem } from '../../client/index.ts';
 import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
 import { absoluteTime, relativeTime } from '../news/time-text.ts';
@@ -27,8 +28,9 @@ const reservedCharacters = 160;
 const longCharacters = 150;
 const longestCharacters = 205;
 
-/** What the ticker's script compiles JSX to: see dom/jsx-runtime.ts. */
-const element = (jsx: unknown) => jsx as HTMLElement;
+/** What JSX is in the ticker's script (dom/jsx-runtime.ts), which its types cannot know: an element, and so may be a child of one. */
+const element = (jsx: ComponentChild) => jsx as unknown as HTMLElement;
+const child = (made: HTMLElement) => made as unknown as ComponentChild;
 
 /**
  * The ticker as elements. All lines stand in one place, one of them visible, so that none that comes or goes moves what
@@ -59,7 +61,7 @@ export class Board {
     );
     this.#state = element(<span class="words" />);
     this.#pause = button('pause', options.onPause);
-    this.#toggle = button('list', options.onList);
+    this.#toggle = button('list', options.onList, strings.openList);
     this.root = element(
       <section
         class="ticker"
@@ -75,20 +77,20 @@ export class Board {
           </h2>
           <p class="state" part="state">
             <span class="dot" part="dot" aria-hidden="true" />
-            {this.#state as never}
+            {child(this.#state)}
           </p>
         </header>
         <div class="stage" part="stage">
-          {this.#list as never}
-          {this.#empty as never}
+          {child(this.#list)}
+          {child(this.#empty)}
         </div>
         <div class="controls" part="controls">
-          {!options.isStill && (this.#pause as never)}
-          {this.#toggle as never}
-          {button('hide', options.onHide, strings.hide) as never}
+          {!options.isStill && child(this.#pause)}
+          {child(this.#toggle)}
+          {child(button('hide', options.onHide, strings.hide))}
         </div>
-        {this.#polite as never}
-        {this.#assertive as never}
+        {child(this.#polite)}
+        {child(this.#assertive)}
       </section>,
     );
     this.setPaused(options.choices.paused);
@@ -101,9 +103,7 @@ export class Board {
   }
 
   setOpen(isOpen: boolean): void {
-    const { strings } = this.#options.style;
     this.root.classList.toggle('open', isOpen);
-    this.#toggle.textContent = isOpen ? strings.closeList : strings.openList;
     this.#toggle.setAttribute('aria-expanded', String(isOpen));
   }
 
@@ -191,7 +191,7 @@ export function showButton(style: LineStyle, onShow: () => void): HTMLElement {
   const { strings } = style;
   return element(
     <div class="away" part="away" lang={strings.language} dir={strings.dir}>
-      {button('show', onShow, strings.show) as never}
+      {child(button('show', onShow, strings.show))}
     </div>,
   );
 }

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { RenderBudget } from '../../src/ui/server/render-budget.ts';
+
+it('gives rendering a quarter of the time, and comes back', () => {
+  let now = 0;
+  const budget = new RenderBudget(() => now);
+  const work = () => {
+    now += 10;
+    return 'page';
+  };
+  let made = 0;
+  while (budget.render(work) !== null) made++;
+  // The full 250 ms, and a quarter of the time that they took.
+  expect(made).toBeGreaterThanOrEqual(25);
+  expect(made).toBeLessThanOrEqual(35);
+  now += 100;
+  expect(budget.render(work)).toBe('page');
+});
