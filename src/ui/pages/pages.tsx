@@ -53,7 +53,7 @@ function takeOver(root: HTMLElement, model: NewsModel): void {
 
 /** A link to an update that this page does not hold leads to the update's own page. */
 function followAnchor(): void {
-  const id = decodeURIComponent(location.hash.slice(1));
+  const id = location.hash.slice(1);
   if (/^[0-9A-Z]{26}$/.test(id) && !document.getElementById(id)) location.replace(`/item/${id}`);
 }
 

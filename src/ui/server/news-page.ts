@@ -19,7 +19,13 @@ export interface PageContext {
 /** Which news a page is about: all of an edition, or one of its sections, regions or topics. */
 export interface Subject {
   readonly edition: SiteEdition;
-  readonly facet?: { readonly name: FacetName; readonly id: string; readonly label: string };
+  readonly facet?: {
+    readonly name: FacetName;
+    readonly id: string;
+    readonly label: string;
+    /** False for a topic that only items name. */
+    readonly isConfigured: boolean;
+  };
 }
 
 export interface NewsPart {
@@ -40,7 +46,8 @@ export function subjectOf(site: Site, edition: SiteEdition, name: FacetName, id:
     (facet) => facet.id === id,
   );
   if (!known && name !== 'topic') return null;
-  return { edition, facet: { name, id, label: known ? labelIn(known.labels, edition, id) : id } };
+  const label = known ? labelIn(known.labels, edition, id) : id;
+  return { edition, facet: { name, id, label, isConfigured: known !== undefined } };
 }
 
 export function listPage(context: PageContext, subject: Subject, part: NewsPart, before: number | null): string {

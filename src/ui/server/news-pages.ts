@@ -31,6 +31,7 @@ export class NewsPages {
   readonly #onError: (error: unknown, path: string) => void;
   readonly #editions: readonly SiteEdition[];
   readonly #kept = new Map<string, Asset>();
+  readonly #messages = new Map<string, Asset>();
 
   constructor(
     context: PageContext,
@@ -77,8 +78,7 @@ export class NewsPages {
     if (kept) return { status: 200, asset: kept };
     const part = await this.#part(subject, before);
     if (!part) return { status: 503, edition: subject.edition };
-    const isUnknownTopic = subject.facet?.name === 'topic' && subject.facet.label === subject.facet.id;
-    if (isUnknownTopic && part.items.length === 0) return this.#missing(subject.edition);
+    if (subject.facet?.isConfigured === false && part.items.length === 0) return this.#missing(subject.edition);
     const asset = this.#budget.render(() =>
       createAsset(listPage(this.#context, subject, part, before), html, newsHeaders),
     );
@@ -129,14 +129,23 @@ export class NewsPages {
     this.#kept.set(key, asset);
   }
 
+  /** Made once: it is what a stranger who tries addresses gets, and who comes while there is too much to render. */
+  #message(edition: SiteEdition, status: 404 | 503): Asset {
+    const key = `${status} ${edition.id}`;
+    const known = this.#messages.get(key);
+    if (known) return known;
+    const text = messagePage(this.#context, edition, status === 404 ? 'notFound' : 'unavailable');
+    const made = createAsset(text, html, { ...messageHeaders, ...(status === 503 && { 'Retry-After': '2' }) });
+    this.#messages.set(key, made);
+    return made;
+  }
+
   #send(req: IncomingMessage, res: ServerResponse, page: Page): void {
     if (res.headersSent || res.destroyed) return;
     if (page.status === 200) sendAsset(req, res, page.asset);
     else if (page.status === 410) sendAsset(req, res, createAsset(page.text, html, messageHeaders), 410);
     else {
-      const text = messagePage(this.#context, page.edition, page.status === 404 ? 'notFound' : 'unavailable');
-      const headers = page.status === 503 ? { ...messageHeaders, 'Retry-After': '2' } : messageHeaders;
-      sendAsset(req, res, createAsset(text, html, headers), page.status);
+      sendAsset(req, res, this.#message(page.edition, page.status), page.status);
     }
   }
 }
