@@ -1,6 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 import cluster from 'node:cluster';
-import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
@@ -11,10 +10,10 @@ import { createDesk } from './desk/desk.ts';
 import { createKeyStore } from './desk/key-store.ts';
 import { RateLimit } from './desk/rate-limit.ts';
 import { createSessions } from './desk/session.ts';
+import { createStopSwitch } from './desk/stop-switch.ts';
 import { systemClock } from './fanout/clock.ts';
 import { createFanout, type Fanout } from './fanout/fanout.ts';
 import type { Site } from './item/site.ts';
-import { parseSite } from './item/site-schema.ts';
 import { beginEditions } from './log/epoch.ts';
 import { RedisClock } from './log/redis-clock.ts';
 import { createDeskLog } from './log/redis-desk-log.ts';
@@ -30,6 +29,7 @@ import { type ConnectionKind, connectRedis, whenReady } from './ops/redis.ts';
 import { onShutdown } from './ops/shutdown.ts';
 import { Supervisor } from './ops/supervisor.ts';
 import { BullPublisher } from './queue/bull-publisher.ts';
+import { readSite } from './site-file.ts';
 import { createDeskPage } from './ui/server/desk-page.ts';
 import { createPages } from './ui/server/pages.ts';
 
@@ -37,7 +37,6 @@ const roles = ['fanout', 'api', 'worker', 'all', 'edge'] as const;
 
 const usage = 'usage: flashwire fanout|api|worker|all (see README.md for the environment variables)';
 const publicDir = fileURLToPath(new URL('../public', import.meta.url));
-const packagedSite = new URL('../../flashwire.config.json', import.meta.url);
 
 interface Process {
   readonly role: (typeof roles)[number];
@@ -164,6 +163,7 @@ async function openDesk({ config, site, editions, logger, connect }: Process) {
     publisher,
     keys,
     sessions: createSessions({ redis, prefix, keys, publicUrl: config.FLASHWIRE_PUBLIC_URL }),
+    stop: createStopSwitch({ redis, prefix, publisher, now: () => clock.now() }),
     site,
     rateLimit: new RateLimit(redis, prefix, config.FLASHWIRE_POST_RATE, () => clock.now()),
     newId: monotonicFactory(),
@@ -248,16 +248,6 @@ async function runAll(self: Process): Promise<void> {
   supervisor.start();
   await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => aggregator.clusterMetrics(), logger);
   onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 15_000, () => supervisor.close());
-}
-
-/** The site's own file; without one at the default place, the packaged example site. */
-function readSite(path: string): Site {
-  const file = path === 'flashwire.config.json' && !existsSync(path) ? packagedSite : path;
-  try {
-    return parseSite(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    throw new ConfigError(`FLASHWIRE_CONFIG: ${path}: ${error instanceof Error ? error.message : 'unreadable'}`);
-  }
 }
 
 function fail(line: string): never {

@@ -43,6 +43,11 @@ export function requirePublisher(principal: Principal): void {
     );
 }
 
+/** Keys are an admin's affair. */
+export function requireAdmin(principal: Principal): void {
+  if (principal.role !== 'admin') throw new HttpProblem('forbidden', "Only an admin's key manages keys.");
+}
+
 export function requireEdition(principal: Principal, edition: string): void {
   if (principal.editions && !principal.editions.includes(edition)) {
     throw new HttpProblem('forbidden', `This key is for ${principal.editions.join(', ')}, not for edition ${edition}.`);

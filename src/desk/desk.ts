@@ -5,14 +5,17 @@ import { authenticate, principalOf, requireEdition, requireSameOrigin } from './
 import { answerProblems, HttpProblem } from './http-problem.ts';
 import { ItemCommands, type ItemsDeps } from './items.ts';
 import type { KeyStore } from './key-store.ts';
+import { manageKeys } from './keys.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { parseBodyWith } from './request.ts';
 import type { Sessions } from './session.ts';
+import { type StopSwitch, turnSwitch } from './stop-switch.ts';
 
 export interface DeskDeps extends ItemsDeps {
   readonly keys: KeyStore;
   readonly sessions: Sessions;
   readonly rateLimit: RateLimit;
+  readonly stop: StopSwitch;
 }
 
 const states: readonly DeskState[] = [
@@ -82,6 +85,13 @@ export function createDesk(deps: DeskDeps): Express {
   app.post('/v1/items/:id/withhold', isKnown, json, act('withhold'));
   app.post('/v1/items/:id/retract', isKnown, json, items.retract.bind(items));
   app.get('/v1/commands/:edition/:id', isKnown, commandStatus(deps));
+
+  const ofKeys = manageKeys(deps);
+  app.get('/v1/keys', isKnown, ofKeys.list);
+  app.post('/v1/keys', isKnown, json, ofKeys.create);
+  app.delete('/v1/keys/:id', isKnown, ofKeys.revoke);
+  app.get('/v1/stop', isKnown, async (_request, response) => void response.json(await deps.stop.state()));
+  app.put('/v1/stop', isKnown, json, turnSwitch(deps.stop));
 
   app.use(() => {
     throw new HttpProblem('not-found', 'There is nothing at this address with this method.');

@@ -29,7 +29,17 @@ export interface KeyStore {
   principal(keyId: string): Promise<Principal | null>;
   /** The token is given once and can never be read again. */
   create(key: NewKey): Promise<{ readonly keyId: string; readonly token: string }>;
-  revoke(keyId: string): Promise<void>;
+  /** False for a key that there is not. */
+  revoke(keyId: string): Promise<boolean>;
+  /** Every key that was made, newest first, without its secret; the bootstrap key is not among them. */
+  list(): Promise<readonly KeyView[]>;
+}
+
+/** A key as the desk sees it. Times are ms since 1970. */
+export interface KeyView extends Principal {
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
 }
 
 export interface KeyStoreOptions {
@@ -47,11 +57,13 @@ const record = z.object({
   editions: z.string(),
   expiresAt: z.coerce.number(),
   revokedAt: z.coerce.number(),
+  createdAt: z.coerce.number().default(0),
 });
 
 export function createKeyStore({ redis, prefix, bootstrapKey, now = Date.now }: KeyStoreOptions): KeyStore {
   const bootstrap = bootstrapKey === undefined ? null : parseToken(bootstrapKey);
   const keyOf = (keyId: string) => `${prefix}:key:${keyId}`;
+  const index = `${prefix}:keys`;
 
   const read = async (keyId: string) => {
     if (bootstrap?.keyId === keyId) {
@@ -80,7 +92,9 @@ export function createKeyStore({ redis, prefix, bootstrapKey, now = Date.now }: 
     create: async ({ name, role, editions = [], expiresAt = 0 }) => {
       const keyId = randomBytes(5).toString('hex');
       const secret = randomBytes(32).toString('base64url');
+      await redis.sadd(index, keyId);
       await redis.hset(keyOf(keyId), {
+        createdAt: now(),
         secret: digest(secret).toString('hex'),
         name,
         role,
@@ -91,8 +105,30 @@ export function createKeyStore({ redis, prefix, bootstrapKey, now = Date.now }: 
       return { keyId, token: `fw_${keyId}_${secret}` };
     },
     revoke: async (keyId) => {
+      if ((await redis.exists(keyOf(keyId))) === 0) return false;
       await redis.hset(keyOf(keyId), 'revokedAt', now());
+      return true;
     },
+    list: async () => {
+      const ids = await redis.smembers(index);
+      const found = await Promise.all(ids.map(async (keyId) => viewOf(keyId, await redis.hgetall(keyOf(keyId)))));
+      return found.filter((view) => view !== null).sort((a, b) => b.createdAt - a.createdAt);
+    },
+  };
+}
+
+function viewOf(keyId: string, fields: unknown): KeyView | null {
+  const found = record.safeParse(fields);
+  if (!found.success) return null;
+  const { name, role, editions, createdAt, expiresAt, revokedAt } = found.data;
+  return {
+    keyId,
+    name,
+    role,
+    editions: editions === '' ? null : editions.split(','),
+    createdAt,
+    expiresAt: expiresAt || null,
+    revokedAt: revokedAt || null,
   };
 }
 

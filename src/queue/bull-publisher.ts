@@ -76,6 +76,11 @@ export class BullPublisher implements Publisher {
     );
   }
 
+  async hold(isHeld: boolean): Promise<void> {
+    const queues = this.#options.editions.map((edition) => this.#open(publishQueue, edition));
+    await Promise.all(queues.map((queue) => (isHeld ? queue.pause() : queue.resume())));
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }

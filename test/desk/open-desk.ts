@@ -7,6 +7,7 @@ import { createDesk } from '../../src/desk/desk.ts';
 import { createKeyStore, type KeyStore } from '../../src/desk/key-store.ts';
 import { RateLimit } from '../../src/desk/rate-limit.ts';
 import { createSessions } from '../../src/desk/session.ts';
+import { createStopSwitch } from '../../src/desk/stop-switch.ts';
 import { RedisClock } from '../../src/log/redis-clock.ts';
 import { createDeskLog } from '../../src/log/redis-desk-log.ts';
 import { createWorkerLog } from '../../src/log/redis-worker-log.ts';
@@ -69,6 +70,7 @@ export async function openDesk(
     publisher,
     keys,
     sessions: createSessions({ redis, prefix, keys, publicUrl: undefined }),
+    stop: createStopSwitch({ redis, prefix, publisher, now: () => clock.now() }),
     rateLimit: new RateLimit(redis, prefix, options.postRate ?? 10_000, () => clock.now()),
     site: testSite,
     logger,

@@ -1,0 +1,65 @@
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import type { Site } from '../item/site.ts';
+import { principalOf, requireAdmin } from './authenticate.ts';
+import { HttpProblem } from './http-problem.ts';
+import type { KeyStore, KeyView } from './key-store.ts';
+import { parseBodyWith } from './request.ts';
+
+interface KeysDeps {
+  readonly keys: KeyStore;
+  readonly site: Site;
+}
+
+/** GET, POST and DELETE of /v1/keys: an admin's. The token of a new key is in its answer and nowhere else, ever. */
+export function manageKeys({ keys, site }: KeysDeps) {
+  const editions = site.editions.map(({ id }) => id);
+  const newKey = z.strictObject({
+    name: z.string().trim().min(1, 'Say whose key it is.').max(80),
+    role: z.enum(['reporter', 'editor', 'admin'], 'is not one of reporter, editor, admin'),
+    editions: z
+      .array(z.enum(editions, `is not one of ${editions.join(', ')}`))
+      .min(1)
+      .optional(),
+    expiresAt: z.iso.datetime({ offset: true, error: 'is not a time such as 2027-01-31T00:00:00Z' }).optional(),
+  });
+  const list: RequestHandler = async (_request, response) => {
+    requireAdmin(principalOf(response));
+    response.json({ keys: (await keys.list()).map(keyView) });
+  };
+  const create: RequestHandler = async (request, response) => {
+    requireAdmin(principalOf(response));
+    const { name, role, editions: limitedTo, expiresAt } = parseBodyWith(newKey, request.body);
+    const made = await keys.create({
+      name,
+      role,
+      ...(limitedTo && { editions: limitedTo }),
+      ...(expiresAt !== undefined && { expiresAt: Date.parse(expiresAt) }),
+    });
+    response.status(201).json(made);
+  };
+  const revoke: RequestHandler = async (request, response) => {
+    requireAdmin(principalOf(response));
+    const { id } = request.params;
+    if (typeof id !== 'string' || !/^[a-z0-9]{4,16}$/.test(id) || !(await keys.revoke(id)))
+      throw new HttpProblem(
+        'not-found',
+        'There is no such key. The bootstrap key is the one in FLASHWIRE_BOOTSTRAP_KEY.',
+      );
+    response.status(204).end();
+  };
+  return { list, create, revoke };
+}
+
+function keyView({ keyId, name, role, editions, createdAt, expiresAt, revokedAt }: KeyView) {
+  const time = (ms: number) => new Date(ms).toISOString();
+  return {
+    keyId,
+    name,
+    role,
+    ...(editions && { editions }),
+    createdAt: time(createdAt),
+    ...(expiresAt !== null && { expiresAt: time(expiresAt) }),
+    ...(revokedAt !== null && { revokedAt: time(revokedAt) }),
+  };
+}

@@ -1,0 +1,60 @@
+import type { RequestHandler } from 'express';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { Publisher } from '../queue/publisher.ts';
+import { principalOf, requirePublisher } from './authenticate.ts';
+import { parseBodyWith } from './request.ts';
+
+/** Whether publishes and corrections are held for everyone, and who has said so. */
+export type StopState =
+  | { readonly stopped: false }
+  | { readonly stopped: true; readonly by: string; readonly at: string; readonly reason?: string };
+
+/** The STOP switch: holds what is to go out. What takes back (hide, retract) never waits, and readers notice nothing. */
+export interface StopSwitch {
+  state(): Promise<StopState>;
+  /** Whoever stops first is remembered. What was held goes out in its order once it is let go. */
+  turn(isStopped: boolean, by: string, reason?: string): Promise<StopState>;
+}
+
+interface StopSwitchDeps {
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly publisher: Publisher;
+  readonly now: () => number;
+}
+
+const record = z.object({ by: z.string(), at: z.coerce.number(), reason: z.string().optional() });
+
+export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDeps): StopSwitch {
+  const key = `${prefix}:stop`;
+  const state = async (): Promise<StopState> => {
+    const found = record.safeParse(await redis.hgetall(key));
+    if (!found.success) return { stopped: false };
+    const { by, at, reason } = found.data;
+    return { stopped: true, by, at: new Date(at).toISOString(), ...(reason && { reason }) };
+  };
+  return {
+    state,
+    turn: async (isStopped, by, reason) => {
+      // The queues first: a switch that says STOP while items go out would be the worst of both.
+      await publisher.hold(isStopped);
+      if (!isStopped) await redis.del(key);
+      else if ((await redis.hsetnx(key, 'by', by)) === 1)
+        await redis.hset(key, { at: now(), ...(reason !== undefined && { reason }) });
+      return state();
+    },
+  };
+}
+
+const turned = z.strictObject({ stopped: z.boolean(), reason: z.string().trim().max(280).optional() });
+
+/** PUT /v1/stop, of editors and admins: seconds count, so nobody is asked twice. */
+export function turnSwitch(stop: StopSwitch): RequestHandler {
+  return async (request, response) => {
+    const principal = principalOf(response);
+    requirePublisher(principal);
+    const { stopped, reason } = parseBodyWith(turned, request.body);
+    response.json(await stop.turn(stopped, principal.name, reason));
+  };
+}
