@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { AggregatorRegistry } from 'prom-client';
 import { monotonicFactory } from 'ulid';
 import { startWorkers } from '../workers/workers.ts';
+import { commandNames, runCommand } from './cli/cli.ts';
 import { createDesk } from './desk/desk.ts';
 import { createKeyStore } from './desk/key-store.ts';
 import { RateLimit } from './desk/rate-limit.ts';
@@ -35,7 +36,7 @@ import { createPages } from './ui/server/pages.ts';
 
 const roles = ['fanout', 'api', 'worker', 'all', 'edge'] as const;
 
-const usage = 'usage: flashwire fanout|api|worker|all (see README.md for the environment variables)';
+const usage = `usage: flashwire fanout|api|worker|all, or ${commandNames.join('|')} (--help; see README.md for the environment variables)`;
 const publicDir = fileURLToPath(new URL('../public', import.meta.url));
 
 interface Process {
@@ -48,6 +49,7 @@ interface Process {
 }
 
 async function main(): Promise<void> {
+  if (commandNames.includes(process.argv[2] ?? '')) return command(process.argv.slice(2));
   const role = roles.find((known) => known === process.argv[2]);
   if (!role) return fail(usage);
   try {
@@ -248,6 +250,11 @@ async function runAll(self: Process): Promise<void> {
   supervisor.start();
   await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => aggregator.clusterMetrics(), logger);
   onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 15_000, () => supervisor.close());
+}
+
+/** A command for scripts and emergencies, over the same API as the desk. */
+async function command(argv: readonly string[]): Promise<void> {
+  process.exitCode = await runCommand(argv, { env: process.env, out: console.log, err: console.error });
 }
 
 function fail(line: string): never {

@@ -1,0 +1,189 @@
+import { type Arguments, UsageError } from './arguments.ts';
+import type { DeskClient, Reply } from './desk-client.ts';
+
+/** What a command prints: words for a person, and the same as data for `--json`. */
+export interface Printed {
+  readonly text: string;
+  readonly data: unknown;
+}
+
+type Command = (desk: DeskClient, given: Arguments) => Promise<Printed>;
+
+const usualEdition = 'en';
+
+export const deskCommands: Readonly<Record<string, Command>> = {
+  async post(desk, given) {
+    const reply = await desk.call({ method: 'POST', path: '/v1/items', body: newItem(given) });
+    return { text: standing(reply), data: reply };
+  },
+
+  async correct(desk, given) {
+    const id = word(given, 1, 'the id of an item');
+    const item = await desk.call({ method: 'GET', path: itemPath(id) });
+    const { attribution: _, ...before } = item['body'] as Reply;
+    const line = given.words[2] === undefined ? {} : lineOf(given, 2);
+    const note = given.one('note');
+    const kind = given.is('refile') ? 'refile' : 'corrected';
+    const correction = { correction: { kind, ...(note !== undefined && { note }) } };
+    const editable = [
+      'edition',
+      'headline',
+      'urgency',
+      'sections',
+      'regions',
+      'topics',
+      'url',
+      'expiresAt',
+      'replaces',
+    ];
+    const kept = Object.fromEntries(Object.entries(before).filter(([name]) => editable.includes(name)));
+    const reply = await desk.call({
+      method: 'PUT',
+      path: itemPath(id),
+      headers: { 'if-match': `"${item['version']}"` },
+      body: {
+        ...kept,
+        ...fieldsOf(given),
+        ...(given.words[2] === undefined ? attributionOf(item) : line),
+        ...correction,
+      },
+    });
+    return { text: standing(reply), data: reply };
+  },
+
+  hide: (desk, given) => act(desk, given, 'withhold'),
+  release: (desk, given) => act(desk, given, 'release'),
+
+  async retract(desk, given) {
+    const id = word(given, 1, 'the id of an item');
+    const notice = given.one('notice');
+    const body = {
+      reason: given.one('reason') ?? 'retracted from the command line',
+      ...(notice !== undefined && { notice }),
+    };
+    const reply = await desk.call({ method: 'POST', path: `${itemPath(id)}/retract`, body });
+    return { text: standing(reply), data: reply };
+  },
+
+  async list(desk, given) {
+    const query = new URLSearchParams({
+      edition: given.one('edition') ?? usualEdition,
+      limit: given.one('limit') ?? '20',
+    });
+    const state = given.one('state');
+    if (state !== undefined) query.set('state', state);
+    const reply = await desk.call({ method: 'GET', path: `/v1/items?${query}` });
+    const items = reply['items'] as readonly Reply[];
+    return { text: items.map(itemLine).join('\n'), data: reply };
+  },
+
+  async keys(desk, given) {
+    const [, verb = 'list', id] = given.words;
+    if (verb === 'list') {
+      const reply = await desk.call({ method: 'GET', path: '/v1/keys' });
+      return { text: (reply['keys'] as readonly Reply[]).map(keyLine).join('\n'), data: reply };
+    }
+    if (verb === 'create') {
+      const editions = given.all('edition');
+      const expires = given.one('expires');
+      const body = {
+        name: given.one('name') ?? '',
+        role: given.one('role') ?? 'editor',
+        ...(editions.length > 0 && { editions }),
+        ...(expires !== undefined && { expiresAt: expires }),
+      };
+      const reply = await desk.call({ method: 'POST', path: '/v1/keys', body });
+      return { text: String(reply['token']), data: reply };
+    }
+    if (verb === 'revoke' && id !== undefined) {
+      await desk.call({ method: 'DELETE', path: `/v1/keys/${encodeURIComponent(id)}` });
+      return { text: `${id} is revoked`, data: { keyId: id, revoked: true } };
+    }
+    throw new UsageError('keys: list, create --name <who> [--role editor] [--edition en], or revoke <id>');
+  },
+
+  async stop(desk, given) {
+    const reason = given.one('reason');
+    const body = { stopped: !given.is('off'), ...(reason !== undefined && { reason }) };
+    const reply = await desk.call({ method: 'PUT', path: '/v1/stop', body });
+    const text =
+      reply['stopped'] === true
+        ? `STOPPED by ${reply['by']} since ${reply['at']}: publishes and corrections are held; hide and retract go on`
+        : 'publishes and corrections go out';
+    return { text, data: reply };
+  },
+};
+
+async function act(desk: DeskClient, given: Arguments, action: 'withhold' | 'release'): Promise<Printed> {
+  const id = word(given, 1, 'the id of an item');
+  const reply = await desk.call({ method: 'POST', path: `${itemPath(id)}/${action}`, body: {} });
+  return { text: standing(reply), data: reply };
+}
+
+function newItem(given: Arguments): object {
+  const hold = given.one('hold');
+  const at = given.one('at');
+  return {
+    edition: given.one('edition') ?? usualEdition,
+    ...lineOf(given, 1),
+    ...fieldsOf(given),
+    ...(hold !== undefined && { holdSeconds: Number(hold) }),
+    ...(at !== undefined && { publishAt: at }),
+    ...(given.is('draft') && { state: 'draft' }),
+  };
+}
+
+/** "AFP: headline" is split as on the desk, unless the agency is given by itself. */
+function lineOf(given: Arguments, index: number): { readonly headline: string; readonly attribution?: string } {
+  const line = word(given, index, 'a line, such as "AFP: The new bridge opens tonight"').trim();
+  const attribution = given.one('attribution');
+  if (attribution !== undefined) return { headline: line, ...(attribution !== '' && { attribution }) };
+  const [, agency, headline] = /^([^:]{1,80}): +(.+)$/s.exec(line) ?? [];
+  return agency && headline ? { attribution: agency, headline } : { headline: line };
+}
+
+function attributionOf(item: Reply): object {
+  const { attribution } = item['body'] as { readonly attribution?: string };
+  return attribution === undefined ? {} : { attribution };
+}
+
+function fieldsOf(given: Arguments): object {
+  const lists = { sections: given.all('section'), regions: given.all('region'), topics: given.all('topic') };
+  const urgency = given.one('urgency');
+  const url = given.one('link');
+  const expiresAt = given.one('expires');
+  return {
+    ...Object.fromEntries(Object.entries(lists).filter(([, values]) => values.length > 0)),
+    ...(urgency !== undefined && { urgency }),
+    ...(url !== undefined && { url }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
+}
+
+function word({ words }: Arguments, index: number, what: string): string {
+  const found = words[index];
+  if (found === undefined || found.trim() === '') throw new UsageError(`${words[0]}: give ${what}`);
+  return found;
+}
+
+function standing({ id, version, state, seq }: Reply): string {
+  return `${id} v${version} ${state}${seq === undefined ? '' : ` seq ${seq}`}`;
+}
+
+function itemLine(item: Reply): string {
+  const { headline = '', attribution } = (item['body'] ?? {}) as {
+    readonly headline?: string;
+    readonly attribution?: string;
+  };
+  return `${item['id']} v${item['version']} ${String(item['state']).padEnd(9)} ${attribution ? `${attribution}: ` : ''}${headline}`;
+}
+
+function keyLine(key: Reply): string {
+  const editions = (key['editions'] as readonly string[] | undefined)?.join(',') ?? 'all editions';
+  const end = key['revokedAt'] ? ` revoked ${key['revokedAt']}` : key['expiresAt'] ? ` until ${key['expiresAt']}` : '';
+  return `${key['keyId']} ${String(key['role']).padEnd(8)} ${editions} ${key['name']}${end}`;
+}
+
+function itemPath(id: string): string {
+  return `/v1/items/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,55 @@
+import { connectFeed, type FeedHandle, lineOf, type PublicItem, type ReceivedFrame } from '../client/index.ts';
+import type { Arguments } from './arguments.ts';
+
+interface TailOptions {
+  readonly url: string;
+  readonly given: Arguments;
+  readonly now: () => number;
+  print(line: string): void;
+  /** Replaces what it has said before, where there is a terminal. */
+  status(line: string): void;
+}
+
+/** A ticker for a terminal: the newest lines, then each as it comes; `--stats` says how fast they came. */
+export function tail({ url, given, now, print, status }: TailOptions): FeedHandle {
+  const isJson = given.is('json');
+  const latencies: number[] = [];
+  const sayStats = () => {
+    const sorted = [...latencies].sort((a, b) => a - b);
+    const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+    status(
+      `${sorted.length} lines  last ${latencies.at(-1)} ms  p50 ${at(0.5)} ms  p99 ${at(0.99)} ms  max ${at(1)} ms`,
+    );
+  };
+  const show = (change: string, item: PublicItem) =>
+    print(isJson ? JSON.stringify({ change, item }) : words(change, item));
+  return connectFeed({
+    url,
+    edition: given.one('edition') ?? 'en',
+    filter: {
+      sections: given.all('section'),
+      regions: given.all('region'),
+      topics: given.all('topic'),
+      urgencies: given.all('urgency'),
+    },
+    onItems: () => {},
+    onState: (state) => status(state.type),
+    onFrame: (frame: ReceivedFrame) => {
+      if (frame.type === 'snapshot') for (const item of frame.items.toReversed()) show('', item);
+      if (frame.type === 'removal')
+        print(isJson ? JSON.stringify(frame) : `${frame.reason.toUpperCase()} ${frame.notice ?? frame.id}`);
+      if (frame.type !== 'item') return;
+      show(frame.change, frame.item);
+      if (!given.is('stats') || frame.change !== 'new' || frame.item.status !== 'usable') return;
+      latencies.push(now() - Date.parse(frame.item.publishedAt));
+      sayStats();
+    },
+  });
+}
+
+function words(change: string, item: PublicItem): string {
+  const clock = item.updatedAt.slice(11, 19);
+  if (item.status !== 'usable') return `${clock} WITHDRAWN ${item.notice ?? ''}`;
+  const mark = change === 'corrected' ? 'CORRECTED ' : item.urgency === 'flash' ? 'FLASH ' : '';
+  return `${clock} ${mark}${lineOf(item)}`;
+}

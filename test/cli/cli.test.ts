@@ -1,0 +1,121 @@
+import { describe, expect, inject, test } from 'vitest';
+import { parseArguments } from '../../src/cli/arguments.ts';
+import { runCommand } from '../../src/cli/cli.ts';
+import { tail } from '../../src/cli/tail.ts';
+import { openDesk } from '../desk/open-desk.ts';
+import { serveFanout, until } from '../fanout/fanout-server.ts';
+import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { testKey } from '../resources/flashwire.ts';
+
+const open = () => openDesk(inject('redisUrl'));
+
+/** One call of the program, as a script sees it. */
+async function flashwire(url: string, ...argv: readonly string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runCommand(argv, {
+    env: { FLASHWIRE_URL: url, FLASHWIRE_KEY: testKey },
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+describe('the command line', () => {
+  test('posts, corrects, hides, shows, lists and retracts', async () => {
+    await using api = await open();
+    const posted = await flashwire(
+      api.url,
+      'post',
+      'AFP: The new bridge opens',
+      '--section',
+      'politics',
+      '--urgency',
+      'flash',
+    );
+    expect(posted).toMatchObject({ code: 0, out: expect.stringMatching(/^\S{26} v1 published seq 1$/) });
+    const [id = ''] = posted.out.split(' ');
+    const corrected = await flashwire(
+      api.url,
+      'correct',
+      id,
+      'Reuters: The old bridge opens',
+      '--note',
+      'It is the old one.',
+    );
+    expect(corrected.out).toBe(`${id} v2 published seq 2`);
+    const listed = await flashwire(api.url, 'list', '--json');
+    expect(JSON.parse(listed.out).items[0].body).toMatchObject({
+      headline: 'The old bridge opens',
+      attribution: 'Reuters',
+      urgency: 'flash',
+      sections: ['politics'],
+      correction: { kind: 'corrected', note: 'It is the old one.' },
+    });
+    expect((await flashwire(api.url, 'hide', id)).out).toBe(`${id} v3 published seq 3`);
+    expect((await flashwire(api.url, 'release', id)).out).toBe(`${id} v4 published seq 4`);
+    const refiled = await flashwire(api.url, 'correct', id, '--refile', '--link', 'https://news.example/bridge');
+    expect(refiled.out).toBe(`${id} v5 published seq 5`);
+    expect((await flashwire(api.url, 'retract', id, '--reason', 'wrong bridge')).out).toBe(`${id} v6 published seq 6`);
+    expect((await flashwire(api.url, 'list')).out).toContain(`${id} v6 retracted`);
+  });
+
+  test('says what is wrong, with a code that a script can act on', async () => {
+    await using api = await open();
+    const invalid = await flashwire(api.url, 'post', 'x', '--section', 'cooking');
+    expect(invalid.code).toBe(1);
+    expect(invalid.err).toMatch(/\/sections\/0/);
+    const json = await flashwire(api.url, 'post', 'x', '--urgency', 'loud', '--json');
+    expect(JSON.parse(json.out)).toMatchObject({ status: 422, errors: [{ pointer: '/urgency' }] });
+    expect((await flashwire(api.url, 'hide', 'NOSUCHITEM')).code).toBe(1);
+    for (const argv of [['post'], ['post', 'x', '--sektion', 'y'], ['shout'], ['keys', 'steal']])
+      expect((await flashwire(api.url, ...argv)).code, argv.join(' ')).toBe(2);
+    expect((await flashwire('nowhere', 'list')).err).toBe('flashwire: --url: "nowhere" is not an address');
+    expect((await flashwire(api.url, 'post', '--help')).out).toContain('flashwire retract <id>');
+  });
+
+  test('manages keys and the STOP switch', async () => {
+    await using api = await open();
+    const made = await flashwire(api.url, 'keys', 'create', '--name', 'Night desk', '--edition', 'en', '--json');
+    const { keyId, token } = JSON.parse(made.out);
+    expect((await flashwire(api.url, 'keys')).out).toBe(`${keyId} editor   en Night desk`);
+    expect((await flashwire(api.url, 'keys', 'list', '--key', token)).code).toBe(1);
+    expect((await flashwire(api.url, 'keys', 'revoke', keyId)).out).toBe(`${keyId} is revoked`);
+    expect((await flashwire(api.url, 'list', '--key', token)).code).toBe(1);
+    expect((await flashwire(api.url, 'stop', '--reason', 'A hoax')).out).toMatch(/^STOPPED by Bootstrap key since /);
+    expect((await flashwire(api.url, 'stop', '--off')).out).toBe('publishes and corrections go out');
+  });
+
+  test('tails a feed, and says how fast it comes', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets(), 'The first line');
+    await using server = await serveFanout(log);
+    const lines: string[] = [];
+    const said: string[] = [];
+    const feed = tail({
+      url: server.origin,
+      given: parseArguments(['tail', '--section', 'politics', '--stats']),
+      now: () => Date.UTC(2026, 0, 1) + 102,
+      print: (line) => lines.push(line),
+      status: (line) => said.push(line),
+    });
+    try {
+      await until(() => lines.length === 1, 'the snapshot');
+      log.publish('b', facets(), 'The second line', { urgency: 'flash', attribution: 'AFP' });
+      await until(() => lines.length === 2, 'the second line');
+      log.publish('c', facets(['sports']), 'Not this one');
+      log.correct('a', facets(), 'The first line, put right');
+      log.retract('b', 'A line was withdrawn.');
+      await until(() => lines.length === 4, 'what came');
+      expect(lines.map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''))).toEqual([
+        'The first line',
+        'FLASH AFP: The second line',
+        'CORRECTED The first line, put right',
+        'RETRACTED A line was withdrawn.',
+      ]);
+      expect(said).toContain('1 lines  last 100 ms  p50 100 ms  p99 100 ms  max 100 ms');
+    } finally {
+      feed.close();
+    }
+  });
+});
