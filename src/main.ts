@@ -9,6 +9,7 @@ import { startWorkers } from '../workers/workers.ts';
 import { commandNames, runCommand } from './cli/cli.ts';
 import { createDesk } from './desk/desk.ts';
 import { createKeyStore } from './desk/key-store.ts';
+import { openApiOf } from './desk/openapi.ts';
 import { RateLimit } from './desk/rate-limit.ts';
 import { createSessions } from './desk/session.ts';
 import { createStopSwitch } from './desk/stop-switch.ts';
@@ -30,7 +31,7 @@ import { type ConnectionKind, connectRedis, whenReady } from './ops/redis.ts';
 import { onShutdown } from './ops/shutdown.ts';
 import { Supervisor } from './ops/supervisor.ts';
 import { BullPublisher } from './queue/bull-publisher.ts';
-import { readSite } from './site-file.ts';
+import { readSite, readVersion } from './site-file.ts';
 import { createDeskPage } from './ui/server/desk-page.ts';
 import { createPages } from './ui/server/pages.ts';
 
@@ -160,12 +161,14 @@ async function openDesk({ config, site, editions, logger, connect }: Process) {
     onError: (error) => logger.warn({ reason: error.message }, 'queue'),
   });
   const keys = createKeyStore({ redis, prefix, bootstrapKey: config.FLASHWIRE_BOOTSTRAP_KEY });
+  const version = readVersion();
   const app = createDesk({
     log,
     publisher,
     keys,
     sessions: createSessions({ redis, prefix, keys, publicUrl: config.FLASHWIRE_PUBLIC_URL }),
     stop: createStopSwitch({ redis, prefix, publisher, now: () => clock.now() }),
+    version,
     site,
     rateLimit: new RateLimit(redis, prefix, config.FLASHWIRE_POST_RATE, () => clock.now()),
     newId: monotonicFactory(),
@@ -173,7 +176,7 @@ async function openDesk({ config, site, editions, logger, connect }: Process) {
   });
   await clock.start();
   return {
-    page: createDeskPage({ publicDir, site }),
+    page: createDeskPage({ publicDir, site, api: openApiOf(site, version) }),
     handle: ((request, response) => {
       if (!request.url?.startsWith('/v1/')) return false;
       app(request, response);

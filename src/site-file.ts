@@ -5,6 +5,14 @@ import { ConfigError } from './ops/config.ts';
 
 const packagedSite = new URL('../../flashwire.config.json', import.meta.url);
 
+/** Of this Flashwire, as its package says. */
+export function readVersion(): string {
+  const { version }: { readonly version: string } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  return version;
+}
+
 /** The site's own file; without one at the default place, the packaged example site. Throws a ConfigError for one that cannot be read. */
 export function readSite(path: string): Site {
   const file = path === 'flashwire.config.json' && !existsSync(path) ? packagedSite : path;

@@ -6,6 +6,7 @@ import { answerProblems, HttpProblem } from './http-problem.ts';
 import { ItemCommands, type ItemsDeps } from './items.ts';
 import type { KeyStore } from './key-store.ts';
 import { manageKeys } from './keys.ts';
+import { openApiOf } from './openapi.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { parseBodyWith } from './request.ts';
 import type { Sessions } from './session.ts';
@@ -16,6 +17,8 @@ export interface DeskDeps extends ItemsDeps {
   readonly sessions: Sessions;
   readonly rateLimit: RateLimit;
   readonly stop: StopSwitch;
+  /** Of this Flashwire. */
+  readonly version: string;
 }
 
 const states: readonly DeskState[] = [
@@ -90,6 +93,8 @@ export function createDesk(deps: DeskDeps): Express {
   app.get('/v1/keys', isKnown, ofKeys.list);
   app.post('/v1/keys', isKnown, json, ofKeys.create);
   app.delete('/v1/keys/:id', isKnown, ofKeys.revoke);
+  const description = openApiOf(deps.site, deps.version);
+  app.get('/v1/openapi.json', (_request, response) => void response.json(description));
   app.get('/v1/stop', isKnown, async (_request, response) => void response.json(await deps.stop.state()));
   app.put('/v1/stop', isKnown, json, turnSwitch(deps.stop));
 

@@ -11,10 +11,9 @@ interface KeysDeps {
   readonly site: Site;
 }
 
-/** GET, POST and DELETE of /v1/keys: an admin's. The token of a new key is in its answer and nowhere else, ever. */
-export function manageKeys({ keys, site }: KeysDeps) {
-  const editions = site.editions.map(({ id }) => id);
-  const newKey = z.strictObject({
+/** What an admin says of a new key. */
+export function newKeySchema(editions: readonly string[]) {
+  return z.strictObject({
     name: z.string().trim().min(1, 'Say whose key it is.').max(80),
     role: z.enum(['reporter', 'editor', 'admin'], 'is not one of reporter, editor, admin'),
     editions: z
@@ -23,6 +22,11 @@ export function manageKeys({ keys, site }: KeysDeps) {
       .optional(),
     expiresAt: z.iso.datetime({ offset: true, error: 'is not a time such as 2027-01-31T00:00:00Z' }).optional(),
   });
+}
+
+/** GET, POST and DELETE of /v1/keys: an admin's. The token of a new key is in its answer and nowhere else, ever. */
+export function manageKeys({ keys, site }: KeysDeps) {
+  const newKey = newKeySchema(site.editions.map(({ id }) => id));
   const list: RequestHandler = async (_request, response) => {
     requireAdmin(principalOf(response));
     response.json({ keys: (await keys.list()).map(keyView) });

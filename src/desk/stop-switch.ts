@@ -47,14 +47,15 @@ export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDe
   };
 }
 
-const turned = z.strictObject({ stopped: z.boolean(), reason: z.string().trim().max(280).optional() });
+/** What is said to the switch. */
+export const turnedSchema = z.strictObject({ stopped: z.boolean(), reason: z.string().trim().max(280).optional() });
 
 /** PUT /v1/stop, of editors and admins: seconds count, so nobody is asked twice. */
 export function turnSwitch(stop: StopSwitch): RequestHandler {
   return async (request, response) => {
     const principal = principalOf(response);
     requirePublisher(principal);
-    const { stopped, reason } = parseBodyWith(turned, request.body);
+    const { stopped, reason } = parseBodyWith(turnedSchema, request.body);
     response.json(await stop.turn(stopped, principal.name, reason));
   };
 }

@@ -64,13 +64,19 @@ export function facetsOf({ sections, regions, topics, urgency }: Facets): Facets
 }
 
 function line(limits: TextLimits) {
-  return z.string().transform((raw, context) => {
-    const result = cleanText(raw, limits);
-    if (result.ok) return result.text;
-    // Without the input: what a desk types is in no log line, not even by way of an error.
-    for (const message of result.problems) context.addIssue({ code: 'custom', message, input: undefined });
-    return z.NEVER;
-  });
+  return z
+    .string()
+    .meta({
+      minLength: 1,
+      description: `One line of plain text, at most ${limits.graphemes} characters as readers count them`,
+    })
+    .transform((raw, context) => {
+      const result = cleanText(raw, limits);
+      if (result.ok) return result.text;
+      // Without the input: what a desk types is in no log line, not even by way of an error.
+      for (const message of result.problems) context.addIssue({ code: 'custom', message, input: undefined });
+      return z.NEVER;
+    });
 }
 
 const unique = (values: readonly string[]) => [...new Set(values)];
@@ -78,10 +84,13 @@ const unique = (values: readonly string[]) => [...new Set(values)];
 /** A retired id may be in old items and in feeds, not in a new version. */
 function ids(facets: readonly SiteFacet[], most: number) {
   const usable = facets.filter((facet) => !facet.retired).map((facet) => facet.id);
-  const known = z.string().refine((id) => usable.includes(id), {
-    error: ({ input }) =>
-      facets.some((facet) => facet.id === input) ? 'is retired' : `must be one of ${usable.join(', ')}`,
-  });
+  const known = z
+    .string()
+    .refine((id) => usable.includes(id), {
+      error: ({ input }) =>
+        facets.some((facet) => facet.id === input) ? 'is retired' : `must be one of ${usable.join(', ')}`,
+    })
+    .meta({ enum: usable });
   return z.array(known).max(most).transform(unique).default([]);
 }
 

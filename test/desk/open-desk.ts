@@ -73,6 +73,7 @@ export async function openDesk(
     stop: createStopSwitch({ redis, prefix, publisher, now: () => clock.now() }),
     rateLimit: new RateLimit(redis, prefix, options.postRate ?? 10_000, () => clock.now()),
     site: testSite,
+    version: '0.0.0',
     logger,
     newId: monotonicFactory(),
   });

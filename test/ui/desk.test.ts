@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApiOf } from '../../src/desk/openapi.ts';
 import { createDeskPage } from '../../src/ui/server/desk-page.ts';
 import type { Pages } from '../../src/ui/server/pages.ts';
 import { FakeFeed } from '../client/fake-feed.ts';
@@ -11,6 +12,8 @@ import { buildPages } from './build.ts';
 import { deskItem, FakeDesk } from './fake-desk.ts';
 import { site } from './site.ts';
 
+const api = openApiOf(site, '0.0.0');
+
 let browser: Browser;
 let publicDir: string;
 let page: Pages;
@@ -18,7 +21,7 @@ let page: Pages;
 beforeAll(async () => {
   publicDir = await mkdtemp(join(tmpdir(), 'flashwire-desk-'));
   [browser] = await Promise.all([startBrowser(), buildPages(publicDir)]);
-  page = createDeskPage({ publicDir, site });
+  page = createDeskPage({ publicDir, site, api });
 }, 60_000);
 
 afterAll(async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApiOf } from '../../src/desk/openapi.ts';
 import type { Site } from '../../src/item/site.ts';
 import { createDeskPage } from '../../src/ui/server/desk-page.ts';
 import { createPages, type Pages } from '../../src/ui/server/pages.ts';
@@ -10,6 +11,8 @@ import { FakeFeed } from '../client/fake-feed.ts';
 import { buildPages } from './build.ts';
 import { noNews } from './no-news.ts';
 import { site } from './site.ts';
+
+const api = openApiOf(site, '0.0.0');
 
 let publicDir: string;
 
@@ -90,7 +93,7 @@ describe('the public pages', () => {
     const odd: Site = { ...site, editions: site.editions.map((edition) => ({ ...edition, name: '</script><b>"&' })) };
     await using server = await serve(createPages({ publicDir, site: odd, news: noNews, onError: () => {} }));
     expect(await (await fetch(server.url)).text()).not.toContain('<b>');
-    await using desk = await serve(createDeskPage({ publicDir, site: odd }));
+    await using desk = await serve(createDeskPage({ publicDir, site: odd, api }));
     expect(await (await fetch(`${desk.url}/desk`)).text()).not.toContain('<b>');
   });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Site } from '../../item/site.ts';
+import { type ApiDescription, apiPage } from './api-page.ts';
 import { type Asset, createAsset, sendAsset } from './asset.ts';
 import { html, jsonBlock } from './html.ts';
 import type { Pages } from './pages.ts';
@@ -10,10 +11,12 @@ interface DeskPageOptions {
   /** What scripts/build-browser.mjs has built. */
   readonly publicDir: string;
   readonly site: Site;
+  /** OpenAPI of the desk API. */
+  readonly api: ApiDescription;
 }
 
 /** The desk page and its script, for the role that serves the desk API: same origin, framed by nobody, kept by no cache on the way. */
-export function createDeskPage({ publicDir, site }: DeskPageOptions): Pages {
+export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages {
   const headers = {
     ...pagePolicy("'self'", ["frame-ancestors 'none'"]),
     'Cache-Control': 'private, no-cache',
@@ -25,6 +28,7 @@ export function createDeskPage({ publicDir, site }: DeskPageOptions): Pages {
   const files = new Map<string, Asset>([
     ['/desk', page],
     ['/desk/', page],
+    ['/desk/api', createAsset(apiPage(api), 'text/html; charset=utf-8', headers)],
     ['/desk.js', file('desk.js', 'text/javascript; charset=utf-8')],
     ['/desk.css', file('desk.css', 'text/css; charset=utf-8')],
     ['/favicon.svg', file('favicon.svg', 'image/svg+xml')],

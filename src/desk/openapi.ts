@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { Site } from '../item/site.ts';
+import { type ProblemType, problemTypes } from '../protocol/problem.ts';
+import { type Json, type Operation, operationsOf, type Parameter } from './openapi-operations.ts';
+
+/** The desk API as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1): bodies are the very schemas that requests are parsed with. */
+export function openApiOf(site: Site, version: string) {
+  const paths: Record<string, Record<string, ReturnType<typeof describe>>> = {};
+  for (const operation of operationsOf(site)) {
+    const path = operation.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [operation.method]: describe(operation) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Flashwire desk API',
+      version,
+      description:
+        'Accepted (2xx): durable, and in the log once. Refused (4xx, 503): never published. Unknown (504): once or not at all; ask again under the same Idempotency-Key.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ key: [] }, { session: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', bearerFormat: 'fw_<id>_<secret>' },
+        session: { type: 'apiKey', in: 'cookie', name: 'fw_session' },
+      },
+      schemas: answerSchemas,
+    },
+  };
+}
+
+function describe({ id, summary, body, path, parameters = [], answers, problems, needsNoKey }: Operation) {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(
+    ([, name = '']): Parameter => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: { type: 'string' },
+    }),
+  );
+  const all: readonly ProblemType[] = needsNoKey ? problems : ['unauthorized', 'forbidden', ...problems, 'unavailable'];
+  const byStatus = new Map<number, ProblemType[]>();
+  for (const type of new Set(all))
+    byStatus.set(problemTypes[type].status, [...(byStatus.get(problemTypes[type].status) ?? []), type]);
+  const responses: Record<string, Answer> = {};
+  for (const [status, [description, schema]] of Object.entries(answers))
+    responses[status] = answer(description, schema, 'application/json');
+  for (const [status, types] of byStatus) {
+    const meanings = types.map((type) => `${type}: ${problemTypes[type].title}`).join('; ');
+    responses[status] = answer(meanings, 'Problem', 'application/problem+json');
+  }
+  return {
+    operationId: id,
+    summary,
+    ...(needsNoKey && { security: [] }),
+    ...(inPath.length + parameters.length > 0 && { parameters: [...inPath, ...parameters] }),
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body) } } } }),
+    responses,
+  };
+}
+
+interface Answer {
+  readonly description: string;
+  readonly content?: Json;
+}
+
+function answer(description: string, schema: string | null, contentType: string): Answer {
+  if (schema === null) return { description };
+  return { description, content: { [contentType]: { schema: { $ref: `#/components/schemas/${schema}` } } } };
+}
+
+function jsonSchema(schema: z.ZodType): Json {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target: 'draft-2020-12' });
+  return rest;
+}
+
+const text = { type: 'string' } as const;
+const moment = { type: 'string', format: 'date-time' } as const;
+const object = (properties: Json, required: readonly string[]): Json => ({ type: 'object', properties, required });
+
+const answerSchemas: Json = {
+  Standing: object(
+    { id: text, version: { type: 'integer' }, state: text, seq: { type: 'integer' }, statusUrl: text, problem: text },
+    ['id', 'version', 'state'],
+  ),
+  DeskItem: object(
+    { id: text, version: { type: 'integer' }, edition: text, state: text, body: { type: ['object', 'null'] } },
+    ['id', 'version', 'state'],
+  ),
+  ItemList: object({ items: { type: 'array', items: { $ref: '#/components/schemas/DeskItem' } }, next: text }, [
+    'items',
+  ]),
+  Key: object(
+    {
+      keyId: text,
+      name: text,
+      role: text,
+      editions: { type: 'array', items: text },
+      createdAt: moment,
+      expiresAt: moment,
+      revokedAt: moment,
+    },
+    ['keyId', 'name', 'role', 'createdAt'],
+  ),
+  KeyList: object({ keys: { type: 'array', items: { $ref: '#/components/schemas/Key' } } }, ['keys']),
+  NewKey: object({ keyId: text, token: text }, ['keyId', 'token']),
+  Stop: object({ stopped: { type: 'boolean' }, by: text, at: moment, reason: text }, ['stopped']),
+  Who: object({ keyId: text, name: text, role: text, editions: { type: 'array', items: text } }, [
+    'keyId',
+    'name',
+    'role',
+  ]),
+  Problem: object(
+    {
+      type: text,
+      title: text,
+      status: { type: 'integer' },
+      detail: text,
+      errors: { type: 'array', items: object({ detail: text, pointer: text, parameter: text }, ['detail']) },
+    },
+    ['type', 'title', 'status', 'detail'],
+  ),
+};

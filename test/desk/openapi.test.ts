@@ -1,0 +1,43 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { describe, expect, inject, test } from 'vitest';
+import { createDesk } from '../../src/desk/desk.ts';
+import { openApiOf } from '../../src/desk/openapi.ts';
+import { operationsOf } from '../../src/desk/openapi-operations.ts';
+import { desk } from '../resources/flashwire.ts';
+import { openDesk } from './open-desk.ts';
+import { testSite } from './test-site.ts';
+
+describe('the OpenAPI description', () => {
+  test('is valid OpenAPI 3.1, and served without a key', async () => {
+    await using api = await openDesk(inject('redisUrl'), { workers: false });
+    const response = await fetch(`${api.url}/v1/openapi.json`);
+    const document = await response.json();
+    expect(document.info.version).toBe('0.0.0');
+    expect(await new Validator().validate(document)).toMatchObject({ valid: true });
+  });
+
+  test('names every route of the API and no other', () => {
+    const app = createDesk({ site: testSite } as unknown as Parameters<typeof createDesk>[0]);
+    const routes = app.router.stack.flatMap(({ route }) =>
+      route ? route.stack.map(({ method }) => `${method} ${route.path}`) : [],
+    );
+    const described = operationsOf(testSite).map(({ method, path }) => `${method} ${path}`);
+    expect([...new Set(described)].sort()).toEqual([...new Set(routes)].sort());
+    expect(described).toHaveLength(new Set(described).size);
+  });
+
+  test('describes bodies as they are parsed: an unknown field, a section and a wrong edition are wrong in both', async () => {
+    const paths = openApiOf(testSite, '1.0.0')['paths'] as Record<string, Record<string, { requestBody: unknown }>>;
+    const body = JSON.stringify(paths['/v1/items']?.['post']?.requestBody);
+    expect(body).toContain('"additionalProperties":false');
+    for (const { id } of testSite.sections.filter(({ retired }) => !retired)) expect(body).toContain(`"${id}"`);
+    await using api = await openDesk(inject('redisUrl'), { workers: false });
+    const bad = await desk(api.url, 'POST', '/v1/items', {
+      edition: 'xx',
+      headline: 'x',
+      sections: ['cooking'],
+      colour: 1,
+    });
+    expect(bad.status).toBe(422);
+  });
+});
