@@ -101,6 +101,7 @@ function correctedFields(draft: Draft, item: DeskItem, kind: Kind, note: string)
     ...fieldsOf(draft, item.edition),
     topics: body.topics,
     ...(body.expiresAt && { expiresAt: body.expiresAt }),
+    ...(body.replaces && { replaces: body.replaces }),
   };
   const correction = kind === 'attach' ? {} : { correction: { kind, ...(note !== '' && { note }) } };
   if (draft.line !== lineOf(body)) return { ...fields, ...correction };

@@ -23,6 +23,8 @@ export interface DeskItem {
   readonly by: string;
   /** ms since 1970. */
   readonly updatedAt: number;
+  /** Null before it is out. */
+  readonly publishedAt: number | null;
   readonly dueAt: number | null;
 }
 
@@ -38,6 +40,7 @@ export interface ItemFields {
   readonly url?: string;
   readonly expiresAt?: string;
   readonly correction?: Correction;
+  readonly replaces?: string;
 }
 
 /** The items of a list answer; one that cannot be read is left out rather than taking the list down. */
@@ -73,13 +76,14 @@ function parseItem(value: unknown): DeskItem | null {
     body,
     by: name,
     updatedAt: parseTime(value['updatedAt']) ?? 0,
+    publishedAt: parseTime(value['publishedAt']),
     dueAt: parseTime(value['dueAt']),
   };
 }
 
 function parseBody(value: unknown, edition: string): ItemBody | null {
   if (!isRecord(value) || typeof value['headline'] !== 'string') return null;
-  const { attribution, url, expiresAt, urgency, language } = value;
+  const { attribution, url, expiresAt, urgency, language, replaces } = value;
   return {
     edition,
     language: typeof language === 'string' ? language : edition,
@@ -92,6 +96,7 @@ function parseBody(value: unknown, edition: string): ItemBody | null {
     ...(typeof attribution === 'string' && { attribution }),
     ...(typeof url === 'string' && { url }),
     ...(typeof expiresAt === 'string' && { expiresAt }),
+    ...(typeof replaces === 'string' && { replaces }),
   };
 }
 

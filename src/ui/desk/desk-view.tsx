@@ -3,7 +3,7 @@ import { Composer } from './composer.tsx';
 import type { DeskApi, Problem, SignedIn } from './desk-api.ts';
 import type { DeskItem } from './desk-item.ts';
 import type { DeskSite } from './desk-site.ts';
-import { ItemRow } from './item-row.tsx';
+import { ItemList } from './item-list.tsx';
 import { ProblemBox } from './problem-box.tsx';
 
 const pollMs = 2_000;
@@ -61,20 +61,17 @@ export function DeskView({ api, site, who, onSignedOut }: DeskViewProps) {
           />
         )}
         <ProblemBox problem={problem} />
-        <ol class="items">
-          {edition &&
-            items.map((item) => (
-              <ItemRow
-                key={item.id}
-                api={api}
-                site={site}
-                edition={edition}
-                item={item}
-                mayPublish={mayPublish}
-                onDone={refresh}
-              />
-            ))}
-        </ol>
+        {edition && (
+          <ItemList
+            key={edition.id}
+            api={api}
+            site={site}
+            edition={edition}
+            items={items}
+            mayPublish={mayPublish}
+            onDone={refresh}
+          />
+        )}
         {items.length === 0 && !problem && <p class="empty">Nothing yet in this edition.</p>}
       </main>
     </>

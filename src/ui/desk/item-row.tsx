@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { SiteEdition } from '../../item/site.ts';
 import { CorrectForm } from './correct-form.tsx';
 import type { Answer, DeskApi, Problem } from './desk-api.ts';
@@ -6,6 +6,7 @@ import type { DeskItem, DeskState } from './desk-item.ts';
 import type { DeskSite } from './desk-site.ts';
 import { ProblemBox } from './problem-box.tsx';
 import { RetractForm } from './retract-form.tsx';
+import type { Shortcut } from './shortcuts.ts';
 
 type Action = 'correct' | 'hide' | 'show' | 'retract' | 'publish' | 'cancel';
 
@@ -15,11 +16,14 @@ interface ItemRowProps {
   readonly edition: SiteEdition;
   readonly item: DeskItem;
   readonly mayPublish: boolean;
+  /** What a letter asks of this item; answered once. */
+  readonly asked: Shortcut | null;
+  onAnswered(): void;
   onDone(): void;
 }
 
 /** One item of the list: what it says, where it stands, who did it, and what can be done with it now. */
-export function ItemRow({ api, site, edition, item, mayPublish, onDone }: ItemRowProps) {
+export function ItemRow({ api, site, edition, item, mayPublish, asked, onAnswered, onDone }: ItemRowProps) {
   const [open, setOpen] = useState<{ readonly form: 'correct' | 'retract'; readonly item: DeskItem } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
@@ -38,9 +42,16 @@ export function ItemRow({ api, site, edition, item, mayPublish, onDone }: ItemRo
     publish: () => void run(() => api.act(item.id, 'publish')),
     cancel: () => void run(() => api.cancel(item.id)),
   };
+  useEffect(() => {
+    if (asked === null) return;
+    onAnswered();
+    const action = actionsOf(item.state, mayPublish).find((known) => isAsked(asked, known));
+    if (action && !busy && !open) act[action]();
+  }, [asked]);
   const forms = { api, edition, onDone, onClose: () => setOpen(null) };
   return (
-    <li class={`item ${item.state}`} data-id={item.id}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: letters act on the item that has the focus
+    <li class={`item ${item.state}`} data-id={item.id} tabIndex={0}>
       <About item={item} />
       <p class="text" lang={item.body.language} dir={item.body.dir}>
         {item.body.attribution && <bdi class="attribution">{item.body.attribution}</bdi>}
@@ -93,6 +104,10 @@ const words: Readonly<Record<Exclude<Action, 'correct'>, string>> = {
   publish: 'Publish',
   cancel: 'Cancel',
 };
+
+function isAsked(shortcut: Shortcut, action: Action): boolean {
+  return action === shortcut || (shortcut === 'hide' && action === 'show');
+}
 
 function isOut(state: DeskState): boolean {
   return state === 'published' || state === 'withheld';

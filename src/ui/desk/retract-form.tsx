@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { defaultNotice } from '../../item/notice.ts';
 import type { SiteEdition } from '../../item/site.ts';
 import type { DeskApi, Problem } from './desk-api.ts';
 import type { DeskItem } from './desk-item.ts';
@@ -16,7 +17,7 @@ interface RetractFormProps {
 /** Takes an item back for ever. No second question stands in front of it. */
 export function RetractForm({ api, edition, item, onDone, onClose }: RetractFormProps) {
   const [reason, setReason] = useState('');
-  const [notice, setNotice] = useState('');
+  const [notice, setNotice] = useState(item.publishedAt === null ? '' : defaultNotice(edition, item.publishedAt));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const submit = async (event: Event) => {
@@ -28,8 +29,13 @@ export function RetractForm({ api, edition, item, onDone, onClose }: RetractForm
     if (answer.type === 'problem') return setProblem(answer.problem);
     onClose();
   };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || event.isComposing || event.repeat || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    (event.currentTarget as HTMLFormElement).requestSubmit();
+  };
   return (
-    <form class="inline" onSubmit={submit}>
+    <form class="inline" onSubmit={submit} onKeyDown={onKeyDown}>
       <label>
         Reason, for the desk
         <input
@@ -52,7 +58,7 @@ export function RetractForm({ api, edition, item, onDone, onClose }: RetractForm
       </label>
       <div class="row actions">
         <button type="submit" class="danger" disabled={busy}>
-          Retract for ever
+          Retract for ever <kbd>Ctrl+Enter</kbd>
         </button>
         <button type="button" onClick={onClose}>
           Close
