@@ -235,6 +235,23 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
+  it('stops everything that goes out by one press, says who did, and lets it go again', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const button = (name: RegExp) => visited.page.getByRole('button', { name });
+    await button(/^STOP/).click();
+    await poll(() => visited.page.locator('.stop.on').textContent()).toMatch(/^STOP, by Nour Haddad at \d\d:/);
+    desk.stop = { stopped: false }; // somebody else lets it go
+    await poll(() => visited.page.locator('.stop.on').count()).toBe(0);
+    await button(/^STOP/).click();
+    await button(/^Let everything/).click();
+    await poll(() => visited.page.locator('.stop.on').count()).toBe(0);
+    const turned = desk.requests.filter(({ path }) => path === '/v1/stop').map(({ body }) => body);
+    expect(turned).toEqual([{ stopped: true }, { stopped: true }, { stopped: false }]);
+    expect(visited.faults).toEqual([]);
+  });
+
   it('goes back to the sign-in when the key is revoked', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);

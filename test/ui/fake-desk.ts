@@ -18,6 +18,7 @@ export class FakeDesk {
   readonly requests: DeskRequest[] = [];
   items: readonly object[] = [];
   signedIn = false;
+  stop: object = { stopped: false };
   answer: (request: DeskRequest) => DeskAnswer = () => ({
     status: 201,
     body: { id: '01A', version: 1, state: 'published', seq: 1 },
@@ -48,6 +49,11 @@ export class FakeDesk {
     if (!this.signedIn) return { status: 401, body: { title: 'Sign in first.', status: 401 } };
     if (path === '/v1/session')
       return { status: 200, body: { name: 'Nour Haddad', role: 'editor', editions: ['en', 'ar'] } };
+    if (path === '/v1/stop' && method === 'PUT') {
+      const isStopped = JSON.stringify(request.body) === '{"stopped":true}';
+      this.stop = isStopped ? { stopped: true, by: 'Nour Haddad', at: '2026-03-01T10:00:00.000Z' } : { stopped: false };
+    }
+    if (path === '/v1/stop') return { status: 200, body: this.stop };
     if (method === 'GET') return { status: 200, body: { items: this.items } };
     return this.answer(request);
   }

@@ -33,6 +33,13 @@ export interface Standing {
   readonly version: number | null;
 }
 
+/** Who has stopped what goes out, and when. */
+export interface Stopped {
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
 type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
 /** The desk API as the desk page uses it: same origin, session cookie, no retries of its own. */
@@ -87,6 +94,15 @@ export class DeskApi {
     return mapAnswer(await this.#send('DELETE', itemPath(id)), parseStanding);
   }
 
+  /** Null: everything goes out. */
+  async stopped(): Promise<Answer<Stopped | null>> {
+    return mapAnswer(await this.#send('GET', '/v1/stop'), parseStopped);
+  }
+
+  async turnStop(isStopped: boolean): Promise<Answer<Stopped | null>> {
+    return mapAnswer(await this.#send('PUT', '/v1/stop', { stopped: isStopped }), parseStopped);
+  }
+
   async #send(
     method: string,
     path: string,
@@ -137,6 +153,12 @@ function parseSession(value: unknown): SignedIn {
     role: typeof role === 'string' ? role : '',
     editions: Array.isArray(editions) ? editions.filter((edition) => typeof edition === 'string') : null,
   };
+}
+
+function parseStopped(value: unknown): Stopped | null {
+  if (!isRecord(value) || value['stopped'] !== true) return null;
+  const { by, at } = value;
+  return { by: typeof by === 'string' ? by : '', at: typeof at === 'string' ? at : '' };
 }
 
 function parseStanding(value: unknown): Standing {

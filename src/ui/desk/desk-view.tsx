@@ -5,6 +5,7 @@ import type { DeskItem } from './desk-item.ts';
 import type { DeskSite } from './desk-site.ts';
 import { ItemList } from './item-list.tsx';
 import { ProblemBox } from './problem-box.tsx';
+import { StopBar } from './stop-bar.tsx';
 
 const pollMs = 2_000;
 
@@ -50,6 +51,7 @@ export function DeskView({ api, site, who, onSignedOut }: DeskViewProps) {
         </button>
       </header>
       <main>
+        <StopBar api={api} mayPublish={mayPublish} />
         {edition && (
           <Composer
             key={`new ${edition.id}`}
