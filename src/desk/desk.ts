@@ -1,7 +1,10 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
+import type { Audit } from '../log/audit.ts';
 import type { DeskItem, DeskState } from '../log/desk-log.ts';
+import { auditTrail } from './audit-trail.ts';
 import { authenticate, principalOf, requireEdition, requireSameOrigin } from './authenticate.ts';
+import type { Deliveries } from './deliveries.ts';
 import { answerProblems, HttpProblem } from './http-problem.ts';
 import { ItemCommands, type ItemsDeps } from './items.ts';
 import type { KeyStore } from './key-store.ts';
@@ -17,6 +20,8 @@ export interface DeskDeps extends ItemsDeps {
   readonly sessions: Sessions;
   readonly rateLimit: RateLimit;
   readonly stop: StopSwitch;
+  readonly deliveries: Pick<Deliveries, 'of' | 'newest' | 'audience'>;
+  readonly audit: Audit;
   /** Of this Flashwire. */
   readonly version: string;
 }
@@ -36,20 +41,8 @@ const signInBody = z.strictObject({ key: z.string().max(256) });
 
 /** Everything under /v1 that needs a key (DESIGN: checks in the order 401, 403, 415/413/400, 422, 428, 412). */
 export function createDesk(deps: DeskDeps): Express {
-  const { sessions, keys, rateLimit } = deps;
-  const items = new ItemCommands(deps);
-  const isKnown = authenticate({ keys, sessions });
+  const isKnown = authenticate(deps);
   const json = [requireJson, express.json({ limit: 32_768, strict: true, inflate: false, type: 'application/json' })];
-  const limited: RequestHandler = (_request, response, next) => {
-    rateLimit.take(principalOf(response).keyId);
-    next();
-  };
-
-  const act =
-    (action: Parameters<ItemCommands['act']>[0]): RequestHandler =>
-    (request, response) =>
-      items.act(action, request, response);
-
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -62,23 +55,40 @@ export function createDesk(deps: DeskDeps): Express {
     });
     next();
   });
-
-  app.post('/v1/session', json, signIn(deps));
-  app.get('/v1/session', isKnown, (_request, response) => void response.json(principalView(response)));
-  app.delete('/v1/session', isKnown, async (request, response) => {
-    await sessions.end(request.get('cookie'));
-    response.set('set-cookie', sessions.cookie('')).status(204).end();
+  routeItems(app, deps, isKnown, json);
+  routeSite(app, deps, isKnown, json);
+  app.use(() => {
+    throw new HttpProblem('not-found', 'There is nothing at this address with this method.');
   });
+  app.use(answerProblems(deps.logger));
+  return app;
+}
+
+function routeItems(app: Express, deps: DeskDeps, isKnown: RequestHandler, json: RequestHandler[]): void {
+  const { rateLimit, deliveries, log, site } = deps;
+  const items = new ItemCommands(deps);
+  const limited: RequestHandler = (_request, response, next) => {
+    rateLimit.take(principalOf(response).keyId);
+    next();
+  };
+  const act =
+    (action: Parameters<ItemCommands['act']>[0]): RequestHandler =>
+    (request, response) =>
+      items.act(action, request, response);
 
   app.post('/v1/items', isKnown, limited, json, items.publish.bind(items));
   app.get('/v1/items', isKnown, listItems(deps));
   app.get('/v1/items/:id', isKnown, async (request, response) => {
     const item = await items.find(request, response);
-    const versions = await deps.log.versions(item.edition, item.id);
+    const versions = await log.versions(item.edition, item.id);
     response.set('etag', `"${item.version}"`).json({
       ...itemView(item),
       versions: versions.map(({ body, ...version }) => ({ ...version, body: parsed(body) })),
     });
+  });
+  app.get('/v1/items/:id/delivery', isKnown, async (request, response) => {
+    const { id, edition } = await items.find(request, response);
+    response.json({ id, ...(await deliveries.of(edition, id)) });
   });
   app.put('/v1/items/:id', isKnown, limited, json, items.correct.bind(items));
   app.delete('/v1/items/:id', isKnown, limited, items.cancel.bind(items));
@@ -87,25 +97,34 @@ export function createDesk(deps: DeskDeps): Express {
   // Nothing stands in front of these two.
   app.post('/v1/items/:id/withhold', isKnown, json, act('withhold'));
   app.post('/v1/items/:id/retract', isKnown, json, items.retract.bind(items));
-  app.get('/v1/commands/:edition/:id', isKnown, commandStatus(deps));
+  app.get('/v1/commands/:edition/:id', isKnown, commandStatus({ log, site }));
+}
 
+function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler, json: RequestHandler[]): void {
+  const { sessions, stop, deliveries } = deps;
+  app.post('/v1/session', json, signIn(deps));
+  app.get('/v1/session', isKnown, (_request, response) => void response.json(principalView(response)));
+  app.delete('/v1/session', isKnown, async (request, response) => {
+    await sessions.end(request.get('cookie'));
+    response.set('set-cookie', sessions.cookie('')).status(204).end();
+  });
   const ofKeys = manageKeys(deps);
   app.get('/v1/keys', isKnown, ofKeys.list);
   app.post('/v1/keys', isKnown, json, ofKeys.create);
   app.delete('/v1/keys/:id', isKnown, ofKeys.revoke);
+  app.get('/v1/stop', isKnown, async (_request, response) => void response.json(await stop.state()));
+  app.put('/v1/stop', isKnown, json, turnSwitch(deps));
+  app.get(
+    '/v1/status',
+    isKnown,
+    async (_request, response) => void response.json({ ...deliveries.audience(), stop: await stop.state() }),
+  );
+  app.get('/v1/audit', isKnown, auditTrail(deps));
   const description = openApiOf(deps.site, deps.version);
   app.get('/v1/openapi.json', (_request, response) => void response.json(description));
-  app.get('/v1/stop', isKnown, async (_request, response) => void response.json(await deps.stop.state()));
-  app.put('/v1/stop', isKnown, json, turnSwitch(deps.stop));
-
-  app.use(() => {
-    throw new HttpProblem('not-found', 'There is nothing at this address with this method.');
-  });
-  app.use(answerProblems(deps.logger));
-  return app;
 }
 
-function signIn({ keys, sessions }: DeskDeps): RequestHandler {
+function signIn({ keys, sessions, audit }: DeskDeps): RequestHandler {
   return async (request, response) => {
     requireSameOrigin(request);
     const { key } = parseBodyWith(signInBody, request.body);
@@ -116,6 +135,7 @@ function signIn({ keys, sessions }: DeskDeps): RequestHandler {
         'This key is not valid. It may have been revoked, or a character is missing.',
       );
     response.locals['principal'] = principal;
+    await audit.note({ action: 'sign-in', keyId: principal.keyId, name: principal.name });
     response.set('set-cookie', sessions.cookie(await sessions.open(principal))).json(principalView(response));
   };
 }
@@ -125,7 +145,7 @@ function principalView(response: Response) {
   return { keyId, name, role, ...(editions && { editions }) };
 }
 
-function listItems({ log, site }: DeskDeps): RequestHandler {
+function listItems({ log, site, deliveries }: DeskDeps): RequestHandler {
   return async (request, response) => {
     const query = new URL(request.url, 'http://desk').searchParams;
     const edition = query.get('edition') ?? site.editions[0]?.id ?? '';
@@ -156,11 +176,19 @@ function listItems({ log, site }: DeskDeps): RequestHandler {
       ...(before !== null && { before }),
       ...(state !== null && isState(state) && { state }),
     });
-    response.json({ items: items.map(itemView), ...(next !== undefined && { next }) });
+    const editions = site.editions.map((known) => known.id);
+    const views = await Promise.all(
+      items.map(async (item) => ({
+        ...itemView(item),
+        reach: deliveries.newest(item.id),
+        ...(await log.family(editions, item)),
+      })),
+    );
+    response.json({ now: log.now(), items: views, ...(next !== undefined && { next }) });
   };
 }
 
-function commandStatus({ log, site }: DeskDeps): RequestHandler {
+function commandStatus({ log, site }: Pick<DeskDeps, 'log' | 'site'>): RequestHandler {
   return async (request, response) => {
     const { edition, id } = request.params;
     const isWellFormed =

@@ -1,21 +1,16 @@
 import type { Request, Response } from 'express';
-import type { Logger } from 'pino';
 import { type Correction, type ItemBody, wireTime } from '../item/item.ts';
 import { defaultNotice } from '../item/notice.ts';
 import { bodyOf, type CorrectFields, createItemSchemas, facetsOf, type ItemSchemas, itemId } from '../item/schema.ts';
 import type { Site } from '../item/site.ts';
-import type { AcceptRequest, DeskItem, DeskLog } from '../log/desk-log.ts';
-import type { Publisher } from '../queue/publisher.ts';
+import type { AcceptRequest, DeskItem } from '../log/desk-log.ts';
 import { principalOf, requireEdition, requirePublisher } from './authenticate.ts';
 import { HttpProblem } from './http-problem.ts';
-import { answerOutcome, versionMismatch } from './outcome.ts';
+import { answerOutcome, type OutcomeDeps, versionMismatch } from './outcome.ts';
 import { idempotencyOf, ifMatch, parseBodyWith } from './request.ts';
 
-export interface ItemsDeps {
-  readonly log: DeskLog;
-  readonly publisher: Publisher;
+export interface ItemsDeps extends OutcomeDeps {
   readonly site: Site;
-  readonly logger: Logger;
   /** A new id in the order of time: 26 characters of Crockford's base 32. */
   readonly newId: () => string;
 }
@@ -51,8 +46,10 @@ export class ItemCommands {
     requireEdition(principal, fields.edition);
     if (fields.state !== 'draft') requirePublisher(principal);
     const body = bodyOf(this.#deps.site, fields);
+    const itemId = this.#deps.newId();
+    if (body.translationOf) await this.#link(body.translationOf.id, body.edition, itemId);
     await this.#accept(request, response, 201, {
-      itemId: this.#deps.newId(),
+      itemId,
       edition: body.edition,
       action: 'publish',
       ...contentOf(body),
@@ -106,6 +103,17 @@ export class ItemCommands {
     const { id, edition } = await this.find(request, response);
     const okStatus = action === 'publish-draft' ? 201 : 200;
     await this.#accept(request, response, okStatus, { itemId: id, edition, action });
+  }
+
+  /** Before the acceptance: a link to an item that never came to be is a link to nothing; one that is missing is a stale line nobody is told of. */
+  async #link(originalId: string, edition: string, itemId: string): Promise<void> {
+    const { log, site } = this.#deps;
+    const editions = site.editions.map((known) => known.id);
+    if ((await log.editionOf(editions, originalId)) === null) {
+      const fault = { pointer: '/translationOf/id', detail: 'is no item of this site' };
+      throw new HttpProblem('invalid', 'There is nothing to translate.', [fault]);
+    }
+    await log.linkTranslation(originalId, edition, itemId);
   }
 
   async #accept(

@@ -1,12 +1,14 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Site } from '../item/site.ts';
+import type { Audit } from '../log/audit.ts';
 import { principalOf, requireAdmin } from './authenticate.ts';
 import { HttpProblem } from './http-problem.ts';
 import type { KeyStore, KeyView } from './key-store.ts';
 import { parseBodyWith } from './request.ts';
 
 interface KeysDeps {
+  readonly audit: Audit;
   readonly keys: KeyStore;
   readonly site: Site;
 }
@@ -25,7 +27,7 @@ export function newKeySchema(editions: readonly string[]) {
 }
 
 /** GET, POST and DELETE of /v1/keys: an admin's. The token of a new key is in its answer and nowhere else, ever. */
-export function manageKeys({ keys, site }: KeysDeps) {
+export function manageKeys({ keys, site, audit }: KeysDeps) {
   const newKey = newKeySchema(site.editions.map(({ id }) => id));
   const list: RequestHandler = async (_request, response) => {
     requireAdmin(principalOf(response));
@@ -40,6 +42,8 @@ export function manageKeys({ keys, site }: KeysDeps) {
       ...(limitedTo && { editions: limitedTo }),
       ...(expiresAt !== undefined && { expiresAt: Date.parse(expiresAt) }),
     });
+    const { keyId, name: by } = principalOf(response);
+    await audit.note({ action: 'create-key', keyId, name: by, detail: `${made.keyId} ${role} ${name}` });
     response.status(201).json(made);
   };
   const revoke: RequestHandler = async (request, response) => {
@@ -50,6 +54,8 @@ export function manageKeys({ keys, site }: KeysDeps) {
         'not-found',
         'There is no such key. The bootstrap key is the one in FLASHWIRE_BOOTSTRAP_KEY.',
       );
+    const { keyId, name: by } = principalOf(response);
+    await audit.note({ action: 'revoke-key', keyId, name: by, detail: id });
     response.status(204).end();
   };
   return { list, create, revoke };

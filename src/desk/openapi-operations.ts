@@ -3,34 +3,8 @@ import { createItemSchemas } from '../item/schema.ts';
 import type { Site } from '../item/site.ts';
 import type { ProblemType } from '../protocol/problem.ts';
 import { newKeySchema } from './keys.ts';
+import type { Json, Operation, Parameter } from './operation.ts';
 import { turnedSchema } from './stop-switch.ts';
-
-export type Json = Readonly<Record<string, unknown>>;
-
-/** A part of an address, a query or a header. */
-export interface Parameter {
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'header';
-  readonly description?: string;
-  readonly required: boolean;
-  readonly schema: Json;
-}
-
-/** One request that the desk API takes. */
-export interface Operation {
-  readonly method: 'get' | 'post' | 'put' | 'delete';
-  /** As Express has it: `:id`. */
-  readonly path: string;
-  readonly id: string;
-  readonly summary: string;
-  readonly body?: z.ZodType;
-  /** A query or a header of this operation. */
-  readonly parameters?: readonly Parameter[];
-  /** Status of success, and the schema of its body by name; null: no body. */
-  readonly answers: Readonly<Record<number, readonly [description: string, schema: string | null]>>;
-  readonly problems: readonly ProblemType[];
-  readonly needsNoKey?: boolean;
-}
 
 const query = (name: string, description: string, schema: Json, required = false): Parameter => ({
   name,
@@ -98,6 +72,14 @@ function itemOperations(site: Site): readonly Operation[] {
       id: 'readItem',
       summary: 'One item with its versions: who, when, why',
       answers: { 200: ['The item; ETag is its version', 'DeskItem'] },
+      problems: ['not-found'],
+    },
+    {
+      method: 'get',
+      path: '/v1/items/:id/delivery',
+      id: 'readDelivery',
+      summary: 'Proof of delivery: for each version, what has become of every reader that it was for',
+      answers: { 200: ['Proofs, newest first, and beside them an estimate that proves nothing', 'Delivery'] },
       problems: ['not-found'],
     },
     {
@@ -179,6 +161,27 @@ function management(site: Site): readonly Operation[] {
       summary: 'Revoke a key at once (admin)',
       answers: { 204: ['Revoked', null] },
       problems: ['not-found'],
+    },
+    {
+      method: 'get',
+      path: '/v1/status',
+      id: 'readStatus',
+      summary: 'Readers connected, the processes that serve them, the age of the last proof, and the STOP switch',
+      answers: { 200: ['The status', 'Status'] },
+      problems: [],
+    },
+    {
+      method: 'get',
+      path: '/v1/audit',
+      id: 'readAudit',
+      summary: 'Who did what, when, with which key; never what a line says',
+      parameters: [
+        query('limit', '1 to 200', { type: 'integer', minimum: 1, maximum: 200, default: 50 }),
+        query('before', 'The `next` of the page before', { type: 'integer' }),
+        query('format', '`csv`: all that is kept, as a file', { type: 'string', enum: ['json', 'csv'] }),
+      ],
+      answers: { 200: ['A page', 'AuditPage'] },
+      problems: ['bad-query'],
     },
     {
       method: 'get',

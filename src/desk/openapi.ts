@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Site } from '../item/site.ts';
 import { type ProblemType, problemTypes } from '../protocol/problem.ts';
-import { type Json, type Operation, operationsOf, type Parameter } from './openapi-operations.ts';
+import { operationsOf } from './openapi-operations.ts';
+import type { Json, Operation, Parameter } from './operation.ts';
 
 /** The desk API as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1): bodies are the very schemas that requests are parsed with. */
 export function openApiOf(site: Site, version: string) {
@@ -79,6 +80,8 @@ function jsonSchema(schema: z.ZodType): Json {
 
 const text = { type: 'string' } as const;
 const moment = { type: 'string', format: 'date-time' } as const;
+const counts = (...names: readonly string[]): Json =>
+  Object.fromEntries(names.map((name) => [name, { type: 'integer' }]));
 const object = (properties: Json, required: readonly string[]): Json => ({ type: 'object', properties, required });
 
 const answerSchemas: Json = {
@@ -107,6 +110,52 @@ const answerSchemas: Json = {
   ),
   KeyList: object({ keys: { type: 'array', items: { $ref: '#/components/schemas/Key' } } }, ['keys']),
   NewKey: object({ keyId: text, token: text }, ['keyId', 'token']),
+  Delivery: object(
+    {
+      id: text,
+      proofs: {
+        type: 'array',
+        items: object(
+          {
+            version: { type: 'integer' },
+            seq: { type: 'integer' },
+            what: text,
+            at: moment,
+            state: { enum: ['proven', 'partial'] },
+            ...counts('targeted', 'written', 'skipped', 'caughtUp', 'waiting', 'left', 'resumed'),
+            latencyMs: { type: ['object', 'null'], properties: counts('p50', 'p99', 'max') },
+            processes: { type: 'array', items: object({ process: text, ...counts('targeted', 'waiting') }, []) },
+            silent: { type: 'array', items: text },
+          },
+          ['version', 'seq', 'state', 'targeted', 'written', 'waiting'],
+        ),
+      },
+      estimate: object({ note: text, painted: { type: 'array', items: { type: 'object' } } }, ['note', 'painted']),
+    },
+    ['id', 'proofs', 'estimate'],
+  ),
+  Status: object(
+    {
+      readers: { type: 'object', additionalProperties: { type: 'integer' } },
+      processes: { type: 'array', items: { type: 'object' } },
+      provenAgoMs: { type: ['integer', 'null'] },
+      stop: { $ref: '#/components/schemas/Stop' },
+    },
+    ['readers', 'processes', 'provenAgoMs', 'stop'],
+  ),
+  AuditPage: object(
+    {
+      events: {
+        type: 'array',
+        items: object(
+          { at: moment, action: text, name: text, keyId: text, edition: text, itemId: text, detail: text },
+          ['at', 'action', 'name', 'keyId'],
+        ),
+      },
+      next: { type: 'integer' },
+    },
+    ['events'],
+  ),
   Stop: object({ stopped: { type: 'boolean' }, by: text, at: moment, reason: text }, ['stopped']),
   Who: object({ keyId: text, name: text, role: text, editions: { type: 'array', items: text } }, [
     'keyId',

@@ -6,6 +6,8 @@ import { HttpProblem } from './http-problem.ts';
 import { preferredWait } from './request.ts';
 
 export interface OutcomeDeps {
+  /** What its addresses begin with. */
+  readonly base: '/v1' | '/v1/test';
   readonly log: DeskLog;
   readonly publisher: Publisher;
   readonly logger: Logger;
@@ -19,7 +21,7 @@ const enqueueWithinMs = 1_000;
  * 409 when it was refused after all, 202 when time ran out or the item waits for its time or for a person.
  */
 export async function answerOutcome(
-  { log, publisher, logger }: OutcomeDeps,
+  { base, log, publisher, logger }: OutcomeDeps,
   request: Request,
   response: Response,
   edition: string,
@@ -33,7 +35,7 @@ export async function answerOutcome(
       logger.warn({ edition, commandId, err: error }, 'accepted, not queued yet'),
     );
   }
-  const statusUrl = `/v1/commands/${edition}/${commandId}`;
+  const statusUrl = `${base}/commands/${edition}/${commandId}`;
   response.set('location', statusUrl).set('cache-control', 'no-store');
   const waitMs = preferredWait(request) * 1_000;
   if (waitMs > 0) response.set('preference-applied', `wait=${waitMs / 1_000}`);

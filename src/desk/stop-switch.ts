@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { Audit } from '../log/audit.ts';
 import type { Publisher } from '../queue/publisher.ts';
 import { principalOf, requirePublisher } from './authenticate.ts';
 import { parseBodyWith } from './request.ts';
@@ -51,11 +52,19 @@ export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDe
 export const turnedSchema = z.strictObject({ stopped: z.boolean(), reason: z.string().trim().max(280).optional() });
 
 /** PUT /v1/stop, of editors and admins: seconds count, so nobody is asked twice. */
-export function turnSwitch(stop: StopSwitch): RequestHandler {
+export function turnSwitch({ stop, audit }: { readonly stop: StopSwitch; readonly audit: Audit }): RequestHandler {
   return async (request, response) => {
     const principal = principalOf(response);
     requirePublisher(principal);
     const { stopped, reason } = parseBodyWith(turnedSchema, request.body);
-    response.json(await stop.turn(stopped, principal.name, reason));
+    const state = await stop.turn(stopped, principal.name, reason);
+    const { keyId, name } = principal;
+    await audit.note({
+      action: stopped ? 'stop' : 'let-go',
+      keyId,
+      name,
+      ...(reason !== undefined && { detail: reason }),
+    });
+    response.json(state);
   };
 }

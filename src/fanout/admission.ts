@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { canarySite } from '../item/canary.ts';
 import type { Site } from '../item/site.ts';
 import type { Filter } from '../protocol/filter.ts';
 import { parsePosition } from '../protocol/position.ts';
@@ -33,6 +34,9 @@ export interface AdmissionDeps {
   onLeave(reader: Reader): void;
 }
 
+/** `own`: the process' own door, which only it can find; the canary is behind it and nothing else. */
+export type Door = 'public' | 'own';
+
 /** Who asks for which feed. */
 export interface Asker {
   readonly filter: Filter;
@@ -58,13 +62,14 @@ export class Admission {
   }
 
   /** Counts a refusal; one that is let in counts for its address from `enter` on. */
-  check(request: IncomingMessage, query: URLSearchParams): Asker | Refusal {
+  check(request: IncomingMessage, query: URLSearchParams, door: Door = 'public'): Asker | Refusal {
     const { site, origins, trust, maxConnectionsPerAddress } = this.#deps;
     if (this.#deps.isDraining()) return this.#refused('draining', problems.draining);
-    const asked = readFeedQuery(query, site);
+    const asked = readFeedQuery(query, door === 'own' ? canarySite : site);
     if ('problem' in asked) return this.#refused('query', asked.problem);
     if (!origins.allows(request.headers.origin)) return this.#refused('origin', problems.origin);
     if (!this.#deps.edition(asked.filter.edition)?.replica) return this.#refused('busy', problems.unavailable);
+    if (door === 'own') return { ...asked, address: 'own' };
     const address = clientKey(request, trust);
     if ((this.#perAddress.get(address) ?? 0) >= maxConnectionsPerAddress)
       return this.#refused('address', problems.address);
@@ -112,7 +117,8 @@ export class Admission {
     const { feed, wire } = opened;
     feed.advance(replica);
     const { greeting, cursor } = greetingOf(asker.since, replica.epoch, replica.floor, replica.head);
-    const reader = new Reader({ transport, feed, wire, limit: asker.limit, greeting, cursor, isPatient }, readers);
+    const start = { transport, feed, wire, limit: asker.limit, greeting, cursor, joinedAt: replica.head, isPatient };
+    const reader = new Reader(start, readers);
     feed.add(reader);
     this.#deps.onJoin(reader);
     return reader;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Site } from '../item/site.ts';
+import type { ProcessReport } from '../log/delivery.ts';
 import type { LogFollower, LogReader } from '../log/entry.ts';
 import type { Clock } from './clock.ts';
 import type { FeedLimits } from './feeds.ts';
@@ -20,7 +21,21 @@ export interface FanoutOptions {
   readonly replica?: ReplicaLimits;
 }
 
+/** How a process tells the desk what it has delivered. */
+export interface FanoutTelling {
+  /** Of this process, unlike any other's. */
+  readonly process: string;
+  /** Redis' clock, ms. */
+  logNow(): number;
+  say(report: ProcessReport): void;
+  /** The newest canary that has come through a socket of this process. */
+  canary(): ProcessReport['canary'];
+  isReady(): boolean;
+}
+
 export interface FanoutDeps {
+  /** Without it nobody is told. */
+  readonly telling?: FanoutTelling;
   readonly reader: LogReader;
   readonly follower: LogFollower;
   readonly site: Site;

@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Admission } from './admission.ts';
+import { canaryEdition } from '../item/canary.ts';
+import { Admission, type Door } from './admission.ts';
 import { BeatWheel } from './beat-wheel.ts';
 import { parseTrust } from './client-address.ts';
 import { Counters } from './counters.ts';
+import { Delivery } from './delivery.ts';
+import { Edges } from './edges.ts';
 import { type Edition, ItemTexts } from './edition.ts';
 import { EditionSync } from './edition-sync.ts';
 import type { FanoutDeps } from './fanout-options.ts';
@@ -11,17 +14,13 @@ import { createFeedView, type FeedView } from './feed-view.ts';
 import { Feeds, feedLimits } from './feeds.ts';
 import { pollFraming } from './framing.ts';
 import { Goodbye } from './goodbye.ts';
-import { JsonEdge } from './json-edge.ts';
 import { NewsSource, ReadySource } from './news.ts';
 import { parseOrigins } from './origins.ts';
-import { PollEdge } from './poll-edge.ts';
 import type { Reader, ReaderContext } from './reader.ts';
 import { replicaLimits } from './replica.ts';
 import { retryWindow } from './retry-window.ts';
 import { Sessions } from './sessions.ts';
-import { SseEdge } from './sse-edge.ts';
 import { Sweep } from './sweep.ts';
-import { WsEdge } from './ws-edge.ts';
 
 export interface FanoutStats {
   readonly connections: number;
@@ -35,7 +34,7 @@ export interface FanoutStats {
 export interface Fanout {
   /** Resolves once every public edition has been loaded; until then `isReady` is false. It keeps trying while the log is away. */
   start(): Promise<void>;
-  handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
+  handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, door?: Door): void;
   /** False when the path is not one of the feed's. */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
   readonly view: FeedView;
@@ -68,10 +67,8 @@ class FanoutProcess implements Fanout {
   readonly #sweep: Sweep;
   readonly #goodbye: Goodbye;
   readonly #admission: Admission;
-  readonly #webSockets: WsEdge;
-  readonly #streams: SseEdge;
-  readonly #polls: PollEdge;
-  readonly #json: JsonEdge;
+  readonly #edges: Edges;
+  readonly #delivery: Delivery;
   readonly #watchers: (() => void)[] = [];
   readonly #stops: (() => void)[] = [];
   #connections = 0;
@@ -85,11 +82,16 @@ class FanoutProcess implements Fanout {
     const edition = (id: string) => this.#editions.get(id);
     this.view = createFeedView({ site, reader, edition, onChange: (watcher) => this.#watchers.push(watcher) });
     const origins = parseOrigins(options.allowedOrigins);
-    this.#feeds = new Feeds(options.feeds ?? feedLimits, { texts: this.#texts, session });
-    this.#sweep = new Sweep(clock, this.#counters);
+    this.#feeds = new Feeds(options.feeds ?? feedLimits, {
+      texts: this.#texts,
+      session,
+      onTouched: (feed, seq) => ledger.target(feed, seq, feed.readers.length),
+    });
+    this.#delivery = new Delivery(clock, deps.telling);
+    const { ledger } = this.#delivery;
+    this.#sweep = new Sweep(clock, this.#counters, () => ledger.settle());
     this.#goodbye = new Goodbye(clock, () => this.#sweep.wake());
     this.#wheel = new BeatWheel(beatBuckets, (remaining) => this.#goOn(remaining));
-    this.#json = new JsonEdge({ site, reader, texts: this.#texts, origins, logger, edition, session });
     this.#admission = new Admission({
       site,
       clock,
@@ -108,9 +110,20 @@ class FanoutProcess implements Fanout {
     });
     const admission = this.#admission;
     const noProgressMs = options.noProgressMs ?? 60_000;
-    this.#webSockets = new WsEdge({ clock, admission, noProgressMs });
-    this.#streams = new SseEdge({ clock, admission, origins, noProgressMs, retryMs: () => this.#retryMs() });
-    this.#polls = new PollEdge({ clock, admission, origins });
+    this.#edges = new Edges({
+      site,
+      reader,
+      texts: this.#texts,
+      origins,
+      logger,
+      edition,
+      session,
+      clock,
+      admission,
+      noProgressMs,
+      retryMs: () => this.#retryMs(),
+      painted: this.#delivery.takeSample.bind(this.#delivery),
+    });
     for (const source of [this.#news, this.#ready, admission.queue, this.#wheel, this.#goodbye])
       this.#sweep.add(source);
     this.#addEditions();
@@ -126,6 +139,7 @@ class FanoutProcess implements Fanout {
       clock.every(options.beatMs / beatBuckets, () => this.#beat()),
       clock.every(feedCheckMs, () => this.#feeds.expire(clock.now())),
     );
+    this.#stops.push(this.#delivery.start(() => this.#readers()));
     const loaded = Promise.all(editions.map((edition) => edition.whenLoaded));
     await follower.start({
       onEntry: (id, entry) => this.#editions.get(id)?.onEntry(entry),
@@ -139,16 +153,12 @@ class FanoutProcess implements Fanout {
     await loaded;
   }
 
-  handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    this.#webSockets.handleUpgrade(request, socket, head);
+  handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, door: Door = 'public'): void {
+    this.#edges.handleUpgrade(request, socket, head, door);
   }
 
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
-    return (
-      this.#streams.handle(request, response) ||
-      this.#polls.handle(request, response) ||
-      this.#json.handle(request, response)
-    );
+    return this.#edges.handleRequest(request, response);
   }
 
   isReady(): boolean {
@@ -171,7 +181,7 @@ class FanoutProcess implements Fanout {
   async drain(ms: number): Promise<void> {
     this.#isDraining = true;
     this.#admission.refuseAll();
-    this.#polls.answerAll();
+    this.#edges.answerAll();
     const { withinMs } = retryWindow(this.#connections, this.#deps.options.acceptRate);
     const readers = [...this.#wheel.readers()];
     await this.#goodbye.run(readers, { afterMs: 500, withinMs }, ms, () => this.#wheel.readers());
@@ -181,16 +191,16 @@ class FanoutProcess implements Fanout {
     this.#isDraining = true;
     for (const stop of this.#stops.splice(0)) stop();
     this.#admission.refuseAll();
-    this.#polls.answerAll();
+    this.#edges.answerAll();
     for (const reader of [...this.#wheel.readers()]) reader.transport.terminate();
-    this.#webSockets.close();
+    this.#edges.close();
     await this.#deps.follower.close();
   }
 
   #addEditions(): void {
     const { site, reader, options, logger } = this.#deps;
-    for (const home of site.editions) {
-      if (home.access === 'key') continue;
+    const homes = site.editions.filter((home) => home.access === 'public');
+    for (const home of this.#deps.telling ? [...homes, canaryEdition] : homes) {
       const limits = options.replica ?? replicaLimits;
       const onChange = (edition: Edition) => this.#changed(edition);
       this.#editions.set(
@@ -201,7 +211,8 @@ class FanoutProcess implements Fanout {
   }
 
   #changed(edition: Edition): void {
-    this.#json.forget();
+    this.#delivery.ledger.open(edition);
+    this.#edges.forget();
     for (const watcher of this.#watchers) watcher();
     for (const feed of this.#feeds.of(edition.id)) this.#news.add(feed);
     this.#sweep.wake();
@@ -210,11 +221,20 @@ class FanoutProcess implements Fanout {
   #readerContext(): ReaderContext {
     return {
       counters: this.#counters,
+      ledger: this.#delivery.ledger,
       onFlushed: (reader) => {
         this.#counters.caughtUp++;
         this.#goOn(reader);
       },
     };
+  }
+
+  /** Connected, by edition. */
+  #readers(): Readonly<Record<string, number>> {
+    const ids = [...this.#editions.keys()].filter((id) => id !== canaryEdition.id);
+    return Object.fromEntries(
+      ids.map((id) => [id, [...this.#feeds.of(id)].reduce((sum, feed) => sum + feed.readers.length, 0)]),
+    );
   }
 
   #goOn(reader: Reader): void {
@@ -229,14 +249,14 @@ class FanoutProcess implements Fanout {
   }
 
   #joined(reader: Reader): void {
-    this.#connections++;
+    if (reader.feed.edition.id !== canaryEdition.id) this.#connections++;
     // A poll is answered or its time is up before a beat would be due.
     if (reader.transport.framing !== pollFraming) this.#wheel.add(reader);
     this.#goOn(reader);
   }
 
   #left(reader: Reader): void {
-    this.#connections--;
+    if (reader.feed.edition.id !== canaryEdition.id) this.#connections--;
     this.#wheel.remove(reader);
   }
 

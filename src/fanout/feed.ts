@@ -23,11 +23,19 @@ export class Feed {
   #evaluated = 0;
   #generation = -1;
   #isStale = false;
+  readonly #onTouched: (feed: Feed, seq: number) => void;
 
-  constructor(key: string, filter: Filter, edition: Edition) {
+  /** `onTouched` hears of each entry that the readers of this moment are to be told. */
+  constructor(
+    key: string,
+    filter: Filter,
+    edition: Edition,
+    onTouched: (feed: Feed, seq: number) => void = () => undefined,
+  ) {
     this.key = key;
     this.filter = filter;
     this.edition = edition;
+    this.#onTouched = onTouched;
   }
 
   /** A reader below it has missed entries that are gone: `prev` of the oldest entry held. */
@@ -47,6 +55,7 @@ export class Feed {
   /** Catches up with the replica. */
   advance(replica: Replica): void {
     const { generation, isStale } = this.edition;
+    const known = this.#generation === generation ? this.#evaluated : Number.POSITIVE_INFINITY;
     if (isStale !== this.#isStale || generation !== this.#generation) this.isDue = true;
     this.#isStale = isStale;
     if (generation !== this.#generation) this.#restart(replica.floor);
@@ -56,7 +65,10 @@ export class Feed {
     const newest = this.last;
     for (let seq = this.#evaluated + 1; seq <= replica.head; seq++) {
       const slot = replica.slot(seq);
-      if (slot && touches(this.filter, slot.entry)) this.#seqs.push(seq);
+      if (!slot || !touches(this.filter, slot.entry)) continue;
+      this.#seqs.push(seq);
+      // Readers of a feed that begins anew get a snapshot for all that lies behind.
+      if (seq > known) this.#onTouched(this, seq);
     }
     this.#evaluated = replica.head;
     this.#forget(replica.floor);

@@ -12,13 +12,18 @@ export interface FeedLimits {
 
 export const feedLimits: FeedLimits = { feeds: 4_096, idleMs: 60_000 };
 
+export interface FeedsContext extends WireContext {
+  /** An entry is to be told to the readers that a feed has now. */
+  onTouched(feed: Feed, seq: number): void;
+}
+
 /** The feeds of a process, one a filter. */
 export class Feeds {
   readonly #limits: FeedLimits;
-  readonly #context: WireContext;
+  readonly #context: FeedsContext;
   readonly #feeds = new Map<string, { readonly feed: Feed; readonly wires: Map<Framing, FeedWire> }>();
 
-  constructor(limits: FeedLimits, context: WireContext) {
+  constructor(limits: FeedLimits, context: FeedsContext) {
     this.#limits = limits;
     this.#context = context;
   }
@@ -39,7 +44,7 @@ export class Feeds {
     if (!known) {
       if (this.#feeds.size >= this.#limits.feeds) this.expire(now);
       if (this.#feeds.size >= this.#limits.feeds) return null;
-      known = { feed: new Feed(key, filter, edition), wires: new Map() };
+      known = { feed: new Feed(key, filter, edition, this.#context.onTouched), wires: new Map() };
       known.feed.idleSince = now;
       this.#feeds.set(key, known);
     }

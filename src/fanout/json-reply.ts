@@ -39,10 +39,15 @@ export function sendProblem(
 }
 
 /** Answers a page's question whether it may ask. */
-export function sendPreflight(request: IncomingMessage, response: ServerResponse, origins: Origins): void {
+export function sendPreflight(
+  request: IncomingMessage,
+  response: ServerResponse,
+  origins: Origins,
+  methods = 'GET, HEAD, OPTIONS',
+): void {
   writeShared(request, response, origins, []);
-  response.setHeader('Allow', 'GET, HEAD, OPTIONS');
-  response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, OPTIONS');
+  response.setHeader('Allow', methods);
+  response.setHeader('Access-Control-Allow-Methods', methods);
   response.setHeader('Access-Control-Allow-Headers', 'If-None-Match, Last-Event-ID');
   response.setHeader('Access-Control-Max-Age', 86_400);
   response.writeHead(204).end();

@@ -1,6 +1,7 @@
 import type { CloseCode } from '../protocol/close-code.ts';
 import type { SnapshotFrame } from '../protocol/frame.ts';
 import type { Counters } from './counters.ts';
+import type { DeliveryLedger } from './delivery-ledger.ts';
 import type { Feed } from './feed.ts';
 import type { Batch, FeedWire } from './feed-wire.ts';
 import type { Replica } from './replica.ts';
@@ -14,6 +15,7 @@ export type Delivery = 'written' | 'current' | 'busy' | 'closed';
 /** What readers of a process share. */
 export interface ReaderContext {
   readonly counters: Counters;
+  readonly ledger: DeliveryLedger;
   /** Called when a busy reader can be written to again. */
   onFlushed(reader: Reader): void;
 }
@@ -25,6 +27,8 @@ export interface ReaderStart {
   readonly limit: number;
   readonly greeting: Greeting;
   readonly cursor: number;
+  /** The head when it came: what lies before it, it had missed while it was away. */
+  readonly joinedAt: number;
   /** A resume is answered only once there is something to tell (a poll). */
   readonly isPatient: boolean;
 }
@@ -45,11 +49,14 @@ export class Reader {
   readonly #context: ReaderContext;
   readonly #limit: number;
   readonly isPatient: boolean;
+  readonly #joinedAt: number;
   #greeting: Greeting | null;
   #cursor: number;
   #generation: number;
   #staleTold: boolean;
   #isWaiting = false;
+  /** It was passed over since its last write. */
+  #wasBusy = false;
   #isGone = false;
   /** `signsOfLife` when it was last pinged; -1 before. */
   #signsAtPing = -1;
@@ -60,6 +67,7 @@ export class Reader {
     this.#wire = start.wire;
     this.#limit = start.limit;
     this.isPatient = start.isPatient;
+    this.#joinedAt = start.joinedAt;
     this.#greeting = start.greeting;
     this.#cursor = start.cursor;
     this.#generation = start.feed.edition.generation;
@@ -94,10 +102,14 @@ export class Reader {
       this.#wait();
       return 'busy';
     }
+    const before = this.#cursor;
+    const { counters, ledger } = this.#context;
     const batch = this.#next(replica);
     this.#write(batch.bytes);
-    this.#context.counters.entriesWritten += batch.entries;
+    counters.entriesWritten += batch.entries;
     this.#cursor = Math.max(this.#cursor, batch.to);
+    if (this.feed.last > before) ledger.wrote(this.feed, before, this.#cursor, this.#joinedAt, this.#wasBusy);
+    this.#wasBusy = false;
     return 'written';
   }
 
@@ -132,7 +144,9 @@ export class Reader {
 
   /** Nothing is written to it from here on: whoever ends its connection says so first. */
   leave(): void {
+    if (this.#isGone) return;
     this.#isGone = true;
+    if (this.feed.last > this.#cursor) this.#context.ledger.left(this.feed, this.#cursor, this.#joinedAt);
   }
 
   get #isWaitingForNews(): boolean {
@@ -174,6 +188,7 @@ export class Reader {
   #wait(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
+    this.#wasBusy = true;
     this.#context.counters.skipped++;
     this.transport.whenFlushed(() => {
       this.#isWaiting = false;

@@ -17,10 +17,13 @@ export class Sweep {
   readonly #clock: Clock;
   readonly #counters: Counters;
   readonly #sources: SweepSource[] = [];
+  readonly #onSlice: () => void;
   readonly #run = () => this.#slice();
   #isScheduled = false;
 
-  constructor(clock: Clock, counters: Counters) {
+  /** `onSlice` is called at the end of each slice. */
+  constructor(clock: Clock, counters: Counters, onSlice: () => void = () => undefined) {
+    this.#onSlice = onSlice;
     this.#clock = clock;
     this.#counters = counters;
   }
@@ -46,6 +49,7 @@ export class Sweep {
       for (const source of this.#sources) hasMore = source.step() || hasMore;
       took = this.#clock.now() - start;
     }
+    this.#onSlice();
     const { longestSliceMs } = this.#counters;
     this.#counters.longestSliceMs = Math.max(longestSliceMs, this.#clock.cpu() - cpuBefore);
     if (hasMore) this.wake();

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type RawData, type Server, type WebSocket, WebSocketServer } from 'ws';
 import { closeCodes } from '../protocol/close-code.ts';
-import type { Admission, Asker } from './admission.ts';
+import type { Admission, Asker, Door } from './admission.ts';
 import type { Clock } from './clock.ts';
 import { parseTarget } from './feed-request.ts';
 import { refuseUpgrade } from './http-reply.ts';
@@ -46,7 +46,7 @@ export class WsEdge {
     this.#listeners = socketListeners(deps.clock, (webSocket) => this.#closed(webSocket));
   }
 
-  handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+  handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, door: Door): void {
     socket.on('error', destroyIt);
     const { admission } = this.#deps;
     const target = parseTarget(request.url ?? '');
@@ -54,7 +54,7 @@ export class WsEdge {
       refuseUpgrade(socket, problems.unknownPath);
       return;
     }
-    const asker = admission.check(request, target.query);
+    const asker = admission.check(request, target.query, door);
     if ('problem' in asker) {
       refuseUpgrade(socket, asker.problem);
       return;

@@ -36,6 +36,8 @@ export interface ItemBody extends Facets {
   readonly expiresAt?: string;
   readonly correction?: Correction;
   readonly replaces?: string;
+  /** The item and version that this one is a translation of. The desk's own: no reader is told. */
+  readonly translationOf?: { readonly id: string; readonly version: number };
 }
 
 /** The public form of an item that is shown. */

@@ -19,6 +19,7 @@ export function createItemSchemas(site: Site) {
     expiresAt: time.optional(),
     holdSeconds: z.number().int().min(0).max(30).default(0),
     replaces: itemId.optional(),
+    translationOf: z.strictObject({ id: itemId, version: z.number().int().min(1) }).optional(),
   };
   return {
     publish: z
@@ -56,6 +57,7 @@ export function bodyOf(site: Site, fields: PublishFields | CorrectFields, correc
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
     ...(correctionShown && { correction: correctionShown }),
     ...(replaces !== undefined && { replaces }),
+    ...(fields.translationOf !== undefined && { translationOf: fields.translationOf }),
   };
 }
 

@@ -185,6 +185,10 @@ if kind == 'publish' and not ends then redis.call('HSET', KEYS[1], 'pending', co
 redis.call('HSET', KEYS[5], version, cjson.encode({ version = version, action = action, commandId = command_id, at = now,
   keyId = ARGV[16], name = ARGV[17], body = body, reason = ARGV[14], notice = ARGV[15] }))
 
+-- With the acceptance or not at all: nothing is done that nobody has done.
+redis.call('XADD', base .. ':audit', 'MAXLEN', '~', 100000, '*', 'action', action, 'keyId', ARGV[16], 'name', ARGV[17],
+  'edition', edition, 'itemId', item_id, 'version', version, 'detail', ARGV[14])
+
 -- What waits for its time outlives it, and so does the text that a release would show.
 local lives_until = math.floor(math.max(now, due, tonumber(expires) or 0) / 1000) + ARGV[23]
 for _, key in ipairs({ KEYS[1], KEYS[2], KEYS[5], command_key(text_command or command_id) }) do redis.call('EXPIREAT', key, lives_until) end

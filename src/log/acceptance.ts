@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { itemDaysOf } from '../item/canary.ts';
 import { deskStates } from './desk-items.ts';
 import type { AcceptOutcome, AcceptRequest } from './desk-log.ts';
 import { editionKeys } from './keys.ts';
@@ -85,7 +86,7 @@ export async function accept(
       keys.outcomes,
       idempotencySeconds,
       overTtlSeconds,
-      itemDays * 86_400,
+      itemDaysOf(request.edition, itemDays) * 86_400,
     ],
   );
   const parsed = acceptReply.parse(reply);

@@ -105,6 +105,23 @@ export interface CommandStatus {
   readonly problem?: string;
 }
 
+/** An item as another edition has it. */
+export interface Translation {
+  readonly id: string;
+  readonly edition: string;
+  /** Newest accepted version. */
+  readonly version: number;
+  readonly state: DeskState;
+  /** The version of the original that it was made from; null on an original. */
+  readonly of: number | null;
+}
+
+/** Where an item stands among its translations. */
+export interface Family {
+  readonly original: Translation | null;
+  readonly translations: readonly Translation[];
+}
+
 /** What the desk API needs of the log. All reject when Redis is away, after at most 2 s. */
 export interface DeskLog {
   /** Redis' clock as estimated here, ms. */
@@ -118,6 +135,9 @@ export interface DeskLog {
   editionOf(editions: readonly string[], itemId: string): Promise<string | null>;
   item(edition: string, id: string): Promise<DeskItem | null>;
   versions(edition: string, id: string): Promise<readonly DeskVersion[]>;
+  /** Remembers that an item is a translation of another one. */
+  linkTranslation(originalId: string, edition: string, id: string): Promise<void>;
+  family(editions: readonly string[], item: DeskItem): Promise<Family>;
   /** Newest accepted first; `before` is the cursor that the page before gave. */
   list(
     edition: string,

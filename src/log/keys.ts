@@ -15,6 +15,8 @@ export interface EditionKeys {
   readonly entries: string;
   /** pub/sub: ids of commands that were published, refused or cancelled. */
   readonly outcomes: string;
+  /** stream: who did what to an item, without its text. */
+  readonly audit: string;
   /** hash: the item's record. */
   item(id: string): string;
   /** hash: version -> public text of that version (JSON of an ItemBody); erased by a retraction. */
@@ -23,6 +25,8 @@ export interface EditionKeys {
   versions(id: string): string;
   /** hash: one command. */
   command(id: string): string;
+  /** hash: `<seq> <process>` -> what that fan-out process reported of the item's entry (JSON of a DeliveryReport). */
+  delivery(id: string): string;
   /** string: `<commandId> <fingerprint>` of an Idempotency-Key, 24 h. */
   idempotency(keyId: string, key: string): string;
 }
@@ -38,9 +42,11 @@ export function editionKeys(prefix: string, edition: string): EditionKeys {
     due: `${base}:due`,
     entries: `${base}:entries`,
     outcomes: `${base}:outcomes`,
+    audit: `${base}:audit`,
     item: (id) => `${base}:item:${id}`,
     text: (id) => `${base}:text:${id}`,
     versions: (id) => `${base}:versions:${id}`,
+    delivery: (id) => `${base}:delivery:${id}`,
     command: (id) => `${base}:command:${id}`,
     idempotency: (keyId, key) => `${base}:idempotency:${keyId}:${key}`,
   };

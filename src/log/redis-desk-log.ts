@@ -7,6 +7,7 @@ import { editionKeys } from './keys.ts';
 import { Outcomes } from './outcomes.ts';
 import type { RedisClock } from './redis-clock.ts';
 import { commandStates } from './reply.ts';
+import { linkTranslation, readFamily } from './translations.ts';
 
 /** Lenient about what only a damaged record lacks, so that the desk hears of its refusal. */
 const statusRecord = z.object({
@@ -55,6 +56,8 @@ export function createDeskLog(options: DeskLogOptions): DeskLog {
     },
     item: (edition, id) => readItem(redis, prefix, edition, id),
     versions: (edition, id) => readVersions(redis, prefix, edition, id),
+    linkTranslation: (originalId, edition, id) => linkTranslation(redis, prefix, originalId, edition, id),
+    family: (editions, item) => readFamily(redis, prefix, editions, item),
     list: (edition, request) => listItems(redis, prefix, edition, request),
   };
 }

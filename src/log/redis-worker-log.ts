@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { itemDaysOf } from '../item/canary.ts';
 import type { Command, CommandKind } from '../item/command.ts';
 import type { AppendOutcome, Due, WorkerLog } from './desk-log.ts';
 import { newEpoch } from './epoch.ts';
@@ -103,7 +104,7 @@ async function append(
       keys.entries,
       keys.outcomes,
       entriesKept,
-      itemDays * 86_400,
+      itemDaysOf(command.edition, itemDays) * 86_400,
       noticeMs,
       noticeWithinMs,
       overTtlSeconds,

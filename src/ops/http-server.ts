@@ -9,8 +9,8 @@ export interface HttpServerOptions {
   readonly handlers: readonly RequestHandler[];
   /** Owns the socket from the call on, its errors included. */
   readonly upgrade?: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
-  /** Whether the process can do its job; asked on every GET /readyz. */
-  readonly isReady: () => boolean;
+  /** Null when the process can do its job, otherwise why not, as one line; asked on every GET /readyz. */
+  readonly whyNotReady: () => string | null;
   /** Keep-alive of idle connections, ms: longer than that of a proxy in front, short without one. */
   readonly keepAliveMs: number;
 }
@@ -27,7 +27,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       noDelay: true,
     },
     (request, response) => {
-      if (answerHealth(request, response, options.isReady)) return;
+      if (answerHealth(request, response, options.whyNotReady)) return;
       if (options.handlers.some((handle) => handle(request, response))) return;
       answer(response, 404, 'Nothing is served at this address.\n');
     },
@@ -45,12 +45,15 @@ export function createHttpServer(options: HttpServerOptions): Server {
   return server;
 }
 
-/** Resolves with the port once the server listens; rejects with the system's error (EADDRINUSE, EACCES). */
-export function listen(server: Server, port: number, host: string): Promise<number> {
+/**
+ * Resolves with the port once the server listens; rejects with the system's error (EADDRINUSE, EACCES). A port that is
+ * shared is one for all processes of a cluster.
+ */
+export function listen(server: Server, port: number, host: string, isShared = true): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     // The default backlog of 511 refuses part of a reconnect storm.
-    server.listen({ port, host, backlog: 8_192 }, () => {
+    server.listen({ port, host, backlog: 8_192, exclusive: !isShared }, () => {
       server.off('error', reject);
       const address = server.address();
       resolve(typeof address === 'object' && address ? address.port : port);
@@ -58,11 +61,19 @@ export function listen(server: Server, port: number, host: string): Promise<numb
   });
 }
 
-function answerHealth(request: IncomingMessage, response: ServerResponse, isReady: () => boolean): boolean {
-  if (request.url === '/healthz') answer(response, 200, 'ok\n');
-  else if (request.url === '/readyz')
-    isReady() ? answer(response, 200, 'ready\n') : answer(response, 503, 'not ready\n');
-  else return false;
+function answerHealth(
+  request: IncomingMessage,
+  response: ServerResponse,
+  whyNotReady: HttpServerOptions['whyNotReady'],
+): boolean {
+  if (request.url === '/healthz') {
+    answer(response, 200, 'ok\n');
+    return true;
+  }
+  if (request.url !== '/readyz') return false;
+  const why = whyNotReady();
+  if (why === null) answer(response, 200, 'ready\n');
+  else answer(response, 503, `not ready: ${why}\n`);
   return true;
 }
 

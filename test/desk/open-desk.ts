@@ -3,14 +3,18 @@ import { createServer } from 'node:http';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { monotonicFactory } from 'ulid';
+import { Deliveries } from '../../src/desk/deliveries.ts';
 import { createDesk } from '../../src/desk/desk.ts';
 import { createKeyStore, type KeyStore } from '../../src/desk/key-store.ts';
 import { RateLimit } from '../../src/desk/rate-limit.ts';
 import { createSessions } from '../../src/desk/session.ts';
 import { createStopSwitch } from '../../src/desk/stop-switch.ts';
+import { createAudit } from '../../src/log/audit.ts';
+import { createRollCall, type RollCall } from '../../src/log/delivery.ts';
 import { RedisClock } from '../../src/log/redis-clock.ts';
 import { createDeskLog } from '../../src/log/redis-desk-log.ts';
 import { createWorkerLog } from '../../src/log/redis-worker-log.ts';
+import { Roll } from '../../src/log/roll.ts';
 import { connectRedis } from '../../src/ops/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { startWorkers } from '../../workers/workers.ts';
@@ -23,6 +27,8 @@ export interface OpenDesk extends AsyncDisposable {
   readonly keys: KeyStore;
   readonly redis: Redis;
   readonly prefix: string;
+  readonly rollCall: RollCall;
+  readonly deliveries: Deliveries;
   /** How many commands wait for anything. */
   waiting(): Promise<number>;
 }
@@ -64,15 +70,27 @@ export async function openDesk(
           editions,
           logger,
         });
+  const subscriber = connect('subscriber');
+  const rollCall = createRollCall({ redis, subscriber, prefix });
+  const deliveries = new Deliveries({ redis, prefix, rollCall, roll: new Roll(rollCall), now: () => clock.now() });
   const keys = createKeyStore({ redis, prefix, bootstrapKey: testKey });
   const app = createDesk({
-    log: createDeskLog({ redis, subscriber: connect('subscriber'), clock, prefix, editions }),
+    log: createDeskLog({ redis, subscriber, clock, prefix, editions }),
     publisher,
     keys,
     sessions: createSessions({ redis, prefix, keys, publicUrl: undefined }),
     stop: createStopSwitch({ redis, prefix, publisher, now: () => clock.now() }),
     rateLimit: new RateLimit(redis, prefix, options.postRate ?? 10_000, () => clock.now()),
     site: testSite,
+    base: '/v1',
+    audit: createAudit({
+      redis,
+      prefix,
+      onLost: (error) => {
+        throw error;
+      },
+    }),
+    deliveries,
     version: '0.0.0',
     logger,
     newId: monotonicFactory(),
@@ -86,6 +104,8 @@ export async function openDesk(
     keys,
     redis,
     prefix,
+    rollCall,
+    deliveries,
     waiting: async () => {
       const counts = await Promise.all(editions.map((edition) => redis.zcard(`${prefix}:{${edition}}:due`)));
       return counts.reduce((sum, count) => sum + count, 0);

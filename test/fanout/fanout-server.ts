@@ -3,7 +3,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
 import { systemClock } from '../../src/fanout/clock.ts';
 import { createFanout, type Fanout } from '../../src/fanout/fanout.ts';
-import type { FanoutOptions } from '../../src/fanout/fanout-options.ts';
+import type { FanoutOptions, FanoutTelling } from '../../src/fanout/fanout-options.ts';
 import type { Site } from '../../src/item/site.ts';
 import type { LogFollower, LogReader } from '../../src/log/entry.ts';
 import type { Frame, ItemFrame, RemovalFrame } from '../../src/protocol/frame.ts';
@@ -32,6 +32,7 @@ export interface FanoutServer extends AsyncDisposable {
 /** What a fan-out serves besides the feed of the usual site. */
 interface Served {
   readonly site?: Site;
+  readonly telling?: FanoutTelling;
   pages?(fanout: Fanout): (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
@@ -55,6 +56,7 @@ export async function serveFanout(
     },
     logger: quietLogger,
     clock: systemClock,
+    ...(served.telling && { telling: served.telling }),
   });
   const pages = served.pages?.(fanout);
   const server = createServer((request, response) => {

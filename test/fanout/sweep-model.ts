@@ -1,6 +1,7 @@
 import { BeatWheel } from '../../src/fanout/beat-wheel.ts';
 import type { Clock } from '../../src/fanout/clock.ts';
 import { Counters } from '../../src/fanout/counters.ts';
+import { DeliveryLedger } from '../../src/fanout/delivery-ledger.ts';
 import { ItemTexts } from '../../src/fanout/edition.ts';
 import { Feeds } from '../../src/fanout/feeds.ts';
 import { NewsSource, ReadySource } from '../../src/fanout/news.ts';
@@ -107,13 +108,22 @@ export class SweepModel {
   readonly #news = new NewsSource();
   readonly #ready = new ReadySource();
   readonly #wheel = new BeatWheel(4, (reader) => this.#goOn(reader));
-  readonly #sweep = new Sweep(this.clock, this.counters);
+  readonly ledger = new DeliveryLedger(() => this.clock.now());
+  readonly #sweep = new Sweep(this.clock, this.counters, () => this.ledger.settle());
   readonly #feeds: Feeds;
 
   constructor(ring: number) {
     this.edition = new HandFedEdition({ items: 1_000, entries: ring });
     const session = { beatMs: 20_000, stale: false, retry: { afterMs: 0, withinMs: 1_000 } };
-    this.#feeds = new Feeds({ feeds: 100, idleMs: 60_000 }, { texts: new ItemTexts(), session: () => session });
+    this.#feeds = new Feeds(
+      { feeds: 100, idleMs: 60_000 },
+      {
+        texts: new ItemTexts(),
+        session: () => session,
+        onTouched: (feed, seq) => this.ledger.target(feed, seq, feed.readers.length),
+      },
+    );
+    this.ledger.open(this.edition);
     for (const source of [this.#news, this.#ready, this.#wheel]) this.#sweep.add(source);
   }
 
@@ -122,8 +132,13 @@ export class SweepModel {
     if (!opened) throw new Error('no room for another feed');
     opened.feed.advance(this.edition.replica);
     const transport = new ModelTransport();
-    const context = { counters: this.counters, onFlushed: (flushed: Reader) => this.#goOn(flushed) };
-    const reader = new Reader({ transport, ...opened, limit, greeting, cursor, isPatient: false }, context);
+    const joinedAt = this.edition.replica.head;
+    const context = {
+      counters: this.counters,
+      ledger: this.ledger,
+      onFlushed: (flushed: Reader) => this.#goOn(flushed),
+    };
+    const reader = new Reader({ transport, ...opened, limit, greeting, cursor, joinedAt, isPatient: false }, context);
     opened.feed.add(reader);
     this.#wheel.add(reader);
     this.#goOn(reader);
@@ -142,6 +157,7 @@ export class SweepModel {
 
   apply(entry: Entry): void {
     this.edition.apply(entry);
+    this.ledger.open(this.edition);
     for (const feed of this.#feeds.of('en')) this.#news.add(feed);
     this.#sweep.wake();
   }

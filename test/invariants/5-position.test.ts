@@ -38,6 +38,9 @@ describe("invariant 5: a reader's position never goes back, and each entry of it
         for (const { transport } of model.readers) transport.release();
         model.settle();
         for (const reader of model.readers) check(reader, model);
+        // And the account of who was told adds up: whoever was to be told was told, late or in time, or had left.
+        for (const { targeted, written, caughtUp, left } of model.ledger.take())
+          expect(written + caughtUp + left).toBe(targeted);
       }),
       { numRuns: 300 },
     );

@@ -1,0 +1,69 @@
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import type { Site } from '../item/site.ts';
+import type { Audit, AuditEvent } from '../log/audit.ts';
+import { principalOf } from './authenticate.ts';
+import { HttpProblem } from './http-problem.ts';
+
+const query = z.object({
+  before: z.coerce.number().int().positive().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  format: z.enum(['json', 'csv']).default('json'),
+});
+
+const pageOfExport = 1_000;
+const columns = ['at', 'action', 'name', 'keyId', 'edition', 'itemId', 'version', 'detail'] as const;
+
+/**
+ * GET /v1/audit: who did what, when, with which key, newest first; each key sees the editions that it is for, and an
+ * admin's what was done with keys, sessions and the STOP switch too. `format=csv` is all that is kept, as a file.
+ */
+export function auditTrail({ audit, site }: { readonly audit: Audit; readonly site: Site }): RequestHandler {
+  return async (request, response) => {
+    const asked = query.safeParse(Object.fromEntries(new URL(request.url, 'http://desk').searchParams));
+    if (!asked.success) {
+      const faults = asked.error.issues.map(({ path, message }) => ({
+        parameter: path.join('.'),
+        detail: `${path.join('.')}: ${message}.`,
+      }));
+      throw new HttpProblem('bad-query', faults.map(({ detail }) => detail).join(' '), faults);
+    }
+    const principal = principalOf(response);
+    const scope = {
+      editions: principal.editions ?? site.editions.map(({ id }) => id),
+      withSite: principal.role === 'admin' && principal.editions === null,
+    };
+    const { before, limit, format } = asked.data;
+    if (format === 'json') {
+      const page = await audit.page({ ...scope, limit, ...(before !== undefined && { before }) });
+      response.json({ ...page, events: page.events.map(eventView) });
+      return;
+    }
+    response.set({
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="flashwire-audit.csv"',
+    });
+    response.write(`${columns.join(',')}\r\n`);
+    for (let next: number | undefined = before, isFirst = true; isFirst || next !== undefined; isFirst = false) {
+      const page = await audit.page({ ...scope, limit: pageOfExport, ...(next !== undefined && { before: next }) });
+      for (const event of page.events) response.write(`${csvRow(eventView(event))}\r\n`);
+      next = page.next;
+    }
+    response.end();
+  };
+}
+
+function eventView({ at, ...event }: AuditEvent) {
+  return { at: new Date(at).toISOString(), ...event };
+}
+
+/** RFC 4180. A cell that a spreadsheet would run as a formula is made text. */
+function csvRow(event: ReturnType<typeof eventView>): string {
+  return columns
+    .map((column) => {
+      const text = String(event[column] ?? '');
+      const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+      return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+    })
+    .join(',');
+}

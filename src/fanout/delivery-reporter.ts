@@ -1,0 +1,63 @@
+import type { DeliveryReport, PaintedReport, ProcessReport } from '../log/delivery.ts';
+import type { Clock } from './clock.ts';
+
+export interface ReporterDeps {
+  readonly clock: Clock;
+  say(report: ProcessReport): void;
+  /** What has changed since the last call. */
+  deliveries(): readonly DeliveryReport[];
+  painted(): readonly PaintedReport[];
+  /** The process as it is now. */
+  self(): Omit<ProcessReport, 'deliveries' | 'painted'>;
+}
+
+const everyMs = 100;
+const rollCallMs = 1_000;
+const deliveriesAReport = 200;
+/** Pub/sub forgets whom it could not reach: every account is told again this often, with the roll calls. */
+const timesTold = 4;
+
+/** Tells the desk what this process has delivered: within 100 ms of any change, and once a second that it is there. */
+export class DeliveryReporter {
+  readonly #deps: ReporterDeps;
+  #calledAt = Number.NEGATIVE_INFINITY;
+  /** Newest account of each entry that is still to be told, and how often. */
+  readonly #toTell = new Map<string, { readonly report: DeliveryReport; left: number }>();
+
+  constructor(deps: ReporterDeps) {
+    this.#deps = deps;
+  }
+
+  /** Returns what ends it. */
+  start(): () => void {
+    return this.#deps.clock.every(everyMs, () => this.tell());
+  }
+
+  tell(): void {
+    const { clock, say, self } = this.#deps;
+    const fresh = this.#deps.deliveries();
+    for (const report of fresh) this.#toTell.set(`${report.edition} ${report.seq}`, { report, left: timesTold });
+    const painted = this.#deps.painted();
+    const now = clock.now();
+    const isRollCall = now - this.#calledAt >= rollCallMs;
+    if (isRollCall) this.#calledAt = now;
+    else if (fresh.length === 0 && painted.length === 0) return;
+    const deliveries = isRollCall ? this.#again() : fresh;
+    for (let at = 0; at === 0 || at < deliveries.length; at += deliveriesAReport)
+      say({
+        ...self(),
+        deliveries: deliveries.slice(at, at + deliveriesAReport),
+        painted: at === 0 ? [...painted] : [],
+      });
+  }
+
+  #again(): readonly DeliveryReport[] {
+    const reports: DeliveryReport[] = [];
+    for (const [key, told] of this.#toTell) {
+      reports.push(told.report);
+      told.left--;
+      if (told.left === 0) this.#toTell.delete(key);
+    }
+    return reports;
+  }
+}

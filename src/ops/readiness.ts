@@ -1,0 +1,57 @@
+/** What is known of another process that does the same job. */
+export interface Peer {
+  readonly isReady: boolean;
+  /** ms since its last proof; null: none yet. */
+  readonly provenAgoMs: number | null;
+}
+
+export interface ReadinessDeps {
+  /** Monotonic, ms. */
+  readonly now: () => number;
+  /** Those that are there, without this one. */
+  readonly peers: () => readonly Peer[];
+}
+
+/** Proofs come every 10 s: two have been missed, and a little. */
+const failedAfterMs = 25_000;
+const freshMs = 15_000;
+const proofsToComeBack = 2;
+
+/**
+ * Whether this process should be given work, from proofs that it does it. It goes out only for a fault of its own: where
+ * nobody has a proof (Redis is away, no worker runs) everybody stays, and serves what it has. It also stays where fewer than
+ * half would be left. Coming back takes two proofs in a row, so that a process on the edge does not flap.
+ */
+export class Readiness {
+  readonly #deps: ReadinessDeps;
+  #provenAt: number;
+  #isOut = false;
+  #proofsSinceOut = 0;
+
+  constructor(deps: ReadinessDeps) {
+    this.#deps = deps;
+    this.#provenAt = deps.now();
+  }
+
+  /** A canary came through. */
+  proven(): void {
+    this.#provenAt = this.#deps.now();
+    this.#proofsSinceOut++;
+  }
+
+  /** Null: ready. Otherwise why not, as one line. */
+  whyNot(): string | null {
+    const ageMs = this.#deps.now() - this.#provenAt;
+    const peers = this.#deps.peers();
+    const proven = peers.filter(({ provenAgoMs }) => provenAgoMs !== null && provenAgoMs < freshMs).length;
+    const areEnoughLeft = peers.filter(({ isReady }) => isReady).length >= (peers.length + 1) / 2;
+    if (proven === 0 || !areEnoughLeft) this.#isOut = false;
+    else if (ageMs > failedAfterMs) {
+      this.#isOut = true;
+      this.#proofsSinceOut = 0;
+    } else if (this.#proofsSinceOut >= proofsToComeBack) this.#isOut = false;
+    return this.#isOut
+      ? `no canary for ${Math.round(ageMs / 1_000)} s, and ${proven} of ${peers.length} other processes have theirs`
+      : null;
+  }
+}

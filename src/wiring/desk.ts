@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Redis } from 'ioredis';
+import { monotonicFactory } from 'ulid';
+import { Deliveries } from '../desk/deliveries.ts';
+import { createDesk, type DeskDeps } from '../desk/desk.ts';
+import { createKeyStore } from '../desk/key-store.ts';
+import { openApiOf } from '../desk/openapi.ts';
+import { RateLimit } from '../desk/rate-limit.ts';
+import { noDeliveries, RehearsalPublisher } from '../desk/rehearsal.ts';
+import { createSessions } from '../desk/session.ts';
+import { createStopSwitch } from '../desk/stop-switch.ts';
+import { canaryEdition, canarySite } from '../item/canary.ts';
+import { createAudit } from '../log/audit.ts';
+import { createRollCall } from '../log/delivery.ts';
+import { RedisClock } from '../log/redis-clock.ts';
+import { createDeskLog } from '../log/redis-desk-log.ts';
+import { createWorkerLog } from '../log/redis-worker-log.ts';
+import { Roll } from '../log/roll.ts';
+import type { RequestHandler } from '../ops/http-server.ts';
+import { Readiness } from '../ops/readiness.ts';
+import { BullPublisher } from '../queue/bull-publisher.ts';
+import { readVersion } from '../site-file.ts';
+import { createDeskPage } from '../ui/server/desk-page.ts';
+import { type Process, publicDir } from './process.ts';
+
+export interface DeskRole {
+  readonly page: { readonly handleRequest: RequestHandler };
+  readonly handle: RequestHandler;
+  /** The same API for this process' own canary, and the only key that opens it. */
+  readonly own: { readonly handle: RequestHandler; readonly key: string };
+  readonly deliveries: Deliveries;
+  readonly readiness: Readiness;
+  /** False until Redis has answered for the first time. */
+  hasStarted(): boolean;
+  close(): Promise<void>;
+}
+
+/** All that needs a key. */
+export async function openDesk(self: Process): Promise<DeskRole> {
+  const { config, site, editions, logger, connect } = self;
+  const prefix = config.FLASHWIRE_REDIS_PREFIX;
+  const redis = connect('command', 'desk');
+  const subscriber = connect('subscriber', 'outcomes');
+  const clock = new RedisClock(redis);
+  const now = () => clock.now();
+  const rollCall = createRollCall({ redis, subscriber, prefix });
+  const roll = new Roll(rollCall);
+  const deliveries = new Deliveries({ redis, prefix, rollCall, roll, now });
+  const publisher = new BullPublisher({
+    connection: connect('command', 'queue'),
+    prefix,
+    editions: [...editions, canaryEdition.id],
+    now,
+    onError: (error) => logger.warn({ reason: error.message }, 'queue'),
+  });
+  const apps = createApps(self, { redis, subscriber, clock, publisher, deliveries });
+  let hasStarted = redis.status === 'ready';
+  redis.once('ready', () => {
+    hasStarted = true;
+  });
+  await clock.start();
+  return {
+    page: createDeskPage({ publicDir, site, api: openApiOf(site, readVersion()) }),
+    handle: (request, response) => apps.rehearsal(request, response) || apps.desk(request, response),
+    own: apps.own,
+    deliveries,
+    // An API whose canaries are refused goes out only while those of others get through.
+    readiness: new Readiness({
+      now: () => performance.now(),
+      peers: () =>
+        roll
+          .present()
+          .map(({ isReady, canary }) => ({ isReady, provenAgoMs: canary && Math.max(0, now() - canary.at) })),
+    }),
+    hasStarted: () => hasStarted,
+    close: async () => {
+      clock.stop();
+      await apps.close();
+      await deliveries.close();
+      await publisher.close();
+      redis.disconnect();
+    },
+  };
+}
+
+interface Shared {
+  readonly redis: Redis;
+  readonly subscriber: Redis;
+  readonly clock: RedisClock;
+  readonly publisher: BullPublisher;
+  readonly deliveries: Deliveries;
+}
+
+/** The API three times: for everyone, for rehearsals, and for this process' own canary. */
+function createApps(self: Process, shared: Shared) {
+  const { config, site, editions, logger } = self;
+  const { redis, clock, publisher, deliveries, subscriber } = shared;
+  const prefix = config.FLASHWIRE_REDIS_PREFIX;
+  const now = () => clock.now();
+  const keys = createKeyStore({ redis, prefix, bootstrapKey: config.FLASHWIRE_BOOTSTRAP_KEY });
+  const onLost = (error: unknown, { action, keyId }: { readonly action: string; readonly keyId: string }) =>
+    logger.error({ err: error, action, keyId }, 'not in the audit');
+  const withCanary = [...editions, canaryEdition.id];
+  const itemDays = config.FLASHWIRE_ITEM_DAYS;
+  const deps: DeskDeps = {
+    base: '/v1',
+    log: createDeskLog({ redis, subscriber, clock, prefix, editions: withCanary, itemDays }),
+    publisher,
+    keys,
+    sessions: createSessions({ redis, prefix, keys, publicUrl: config.FLASHWIRE_PUBLIC_URL }),
+    stop: createStopSwitch({ redis, prefix, publisher, now }),
+    audit: createAudit({ redis, prefix, onLost }),
+    deliveries,
+    version: readVersion(),
+    site,
+    rateLimit: new RateLimit(redis, prefix, config.FLASHWIRE_POST_RATE, now),
+    newId: monotonicFactory(),
+    logger,
+  };
+  const store = openRehearsal(self, shared);
+  const audit = createAudit({ redis, prefix: store.prefix, onLost });
+  const rehearsal = createDesk({ ...deps, ...store, base: '/v1/test', audit, deliveries: noDeliveries });
+  const key = `fw_canary_${randomBytes(24).toString('base64url')}`;
+  const ownKeys = createKeyStore({ redis, prefix: `${prefix}:own`, bootstrapKey: key });
+  return {
+    desk: under('/v1/', createDesk(deps)),
+    rehearsal: underTest(rehearsal),
+    own: { handle: under('/v1/items', createDesk({ ...deps, site: canarySite, keys: ownKeys })), key },
+    close: () => store.publisher.close(),
+  };
+}
+
+/** The store in which a desk rehearses: other keys in Redis, and nobody who follows it. */
+function openRehearsal(
+  { config, editions, logger }: Process,
+  { redis, subscriber, clock }: { readonly redis: Redis; readonly subscriber: Redis; readonly clock: RedisClock },
+) {
+  const prefix = `${config.FLASHWIRE_REDIS_PREFIX}-test`;
+  const itemDays = 1;
+  return {
+    prefix,
+    log: createDeskLog({ redis, subscriber, clock, prefix, editions, itemDays }),
+    publisher: new RehearsalPublisher({
+      log: createWorkerLog({ redis, clock, prefix, entriesKept: 2_048, itemDays }),
+      onError: (error) => logger.warn({ err: error }, 'rehearsal'),
+    }),
+  };
+}
+
+type App = (request: IncomingMessage, response: ServerResponse) => void;
+
+const testPath = '/v1/test/';
+
+/** The rehearsal has the same API one step further down. */
+function underTest(app: App): RequestHandler {
+  return (request, response) => {
+    if (!request.url?.startsWith(testPath)) return false;
+    request.url = `/v1/${request.url.slice(testPath.length)}`;
+    app(request, response);
+    return true;
+  };
+}
+
+function under(path: string, app: App): RequestHandler {
+  return (request, response) => {
+    if (!request.url?.startsWith(path)) return false;
+    app(request, response);
+    return true;
+  };
+}

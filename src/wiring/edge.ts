@@ -1,0 +1,83 @@
+import cluster from 'node:cluster';
+import { AggregatorRegistry } from 'prom-client';
+import { fanoutReadings } from '../ops/fanout-readings.ts';
+import { createHttpServer, listen, type RequestHandler } from '../ops/http-server.ts';
+import { createRegistry, type Reading, serveMetrics } from '../ops/metrics.ts';
+import { onShutdown } from '../ops/shutdown.ts';
+import { createPages } from '../ui/server/pages.ts';
+import { openCanary } from './canary.ts';
+import { type DeskRole, openDesk } from './desk.ts';
+import { type FanoutRole, openFanout } from './fanout.ts';
+import { type Process, publicDir } from './process.ts';
+
+/** Serves what its role serves on PORT: `fanout` all that is public, `api` all that needs a key, `edge` (of `all`) both. */
+export async function runEdge(self: Process): Promise<void> {
+  const { role, config, logger } = self;
+  const fanout = role === 'api' ? null : openFanout(self);
+  const desk = role === 'fanout' ? null : await openDesk(self);
+  const pages = fanout && openPages(self, fanout);
+  const handlers: RequestHandler[] = [
+    ...(fanout ? [fanout.feed.handleRequest.bind(fanout.feed)] : []),
+    ...(desk ? [desk.page.handleRequest] : []),
+    ...(pages ? [pages.handleRequest] : []),
+    ...(desk ? [desk.handle] : []),
+  ];
+  const server = createHttpServer({
+    handlers,
+    ...(fanout && { upgrade: (request, socket, head) => fanout.feed.handleUpgrade(request, socket, head) }),
+    whyNotReady: () => whyNotReady(fanout, desk),
+    keepAliveMs: config.FLASHWIRE_TRUST_PROXY === '' ? 5_000 : 65_000,
+  });
+  const canary = await openCanary(self, fanout, desk);
+  await fanout?.feed.start();
+  const port = await listen(server, config.PORT, config.HOST);
+  logger.info({ port, host: config.HOST }, 'listening');
+  const readings = [
+    ...(fanout ? fanoutReadings(() => fanout.feed.stats()) : []),
+    ...(fanout ? canaryReadings(fanout) : []),
+  ];
+  const registry = createRegistry(readings, { role });
+  if (!cluster.isWorker) await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => registry.metrics(), logger);
+  else AggregatorRegistry.setRegistries(registry);
+  onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 5_000, async () => {
+    canary.close();
+    // Newcomers hear 503 while the readers are sent away; a closed port would only tell them to try again at once.
+    await fanout?.feed.drain(config.FLASHWIRE_DRAIN_MS);
+    server.close();
+    server.closeAllConnections();
+    await fanout?.close();
+    await desk?.close();
+  });
+}
+
+/** What can be served at all comes first, then whether it is proven to arrive. */
+function whyNotReady(fanout: FanoutRole | null, desk: DeskRole | null): string | null {
+  if (fanout && !fanout.feed.isReady()) return 'not every edition has been loaded, or this process is going away';
+  if (desk && !desk.hasStarted()) return 'Redis has not answered yet';
+  return fanout?.readiness.whyNot() ?? desk?.readiness.whyNot() ?? null;
+}
+
+function canaryReadings({ canary, now }: FanoutRole): readonly Reading[] {
+  return [
+    {
+      name: 'flashwire_canary_age_seconds',
+      help: 'Age of the last canary that came through a socket of this process; -1 before the first',
+      read: () => Math.max(-1, ((proof) => (proof ? (now() - proof.at) / 1_000 : -1))(canary())),
+    },
+    {
+      name: 'flashwire_canary_latency_ms',
+      help: 'From append to a reader in this process, of the last canary; -1 before the first',
+      read: () => canary()?.tookMs ?? -1,
+    },
+  ];
+}
+
+function openPages({ site, config, logger }: Process, { feed }: FanoutRole) {
+  return createPages({
+    publicDir,
+    site,
+    news: feed.view,
+    publicUrl: config.FLASHWIRE_PUBLIC_URL,
+    onError: (error, path) => logger.warn({ err: error, path }, 'page not made'),
+  });
+}

@@ -1,0 +1,81 @@
+import { systemClock } from '../fanout/clock.ts';
+import { createFanout, type Fanout } from '../fanout/fanout.ts';
+import { canaryEdition } from '../item/canary.ts';
+import { createRollCall, type ProcessReport } from '../log/delivery.ts';
+import { RedisClock } from '../log/redis-clock.ts';
+import { createLogFollower } from '../log/redis-log-follower.ts';
+import { createLogReader } from '../log/redis-log-reader.ts';
+import { Roll } from '../log/roll.ts';
+import { Readiness } from '../ops/readiness.ts';
+import type { Process } from './process.ts';
+
+export interface FanoutRole {
+  readonly feed: Fanout;
+  readonly readiness: Readiness;
+  /** Redis' clock, ms. */
+  now(): number;
+  /** A canary has come through a socket of this process. */
+  proven(proof: NonNullable<ProcessReport['canary']>): void;
+  canary(): ProcessReport['canary'];
+  close(): Promise<void>;
+}
+
+/** All that is public and live. */
+export function openFanout({ id, config, site, editions, logger, connect }: Process): FanoutRole {
+  const prefix = config.FLASHWIRE_REDIS_PREFIX;
+  const redis = connect('command', 'read');
+  const subscriber = connect('subscriber', 'follow');
+  const clock = new RedisClock(redis);
+  void clock.start();
+  const now = () => clock.now();
+  const rollCall = createRollCall({ redis, subscriber, prefix });
+  const roll = new Roll(rollCall);
+  const peers = () => roll.present().filter(({ process }) => process !== id);
+  const readiness = new Readiness({
+    now: () => performance.now(),
+    peers: () =>
+      peers().map(({ isReady, canary }) => ({ isReady, provenAgoMs: canary && Math.max(0, now() - canary.at) })),
+  });
+  let canary: ProcessReport['canary'] = null;
+  const feed = createFanout({
+    reader: createLogReader({ redis, prefix }),
+    follower: createLogFollower({
+      subscriber,
+      prefix,
+      editions: [...editions, canaryEdition.id],
+      onBadMessage: (edition, error) => logger.error({ edition, err: error }, 'message is not an entry'),
+    }),
+    site,
+    telling: {
+      process: id,
+      logNow: now,
+      say: (report) => void rollCall.say(report),
+      canary: () => canary,
+      isReady: () => feed.isReady() && readiness.whyNot() === null,
+    },
+    options: {
+      beatMs: config.FLASHWIRE_BEAT_MS,
+      acceptRate: config.FLASHWIRE_ACCEPT_RATE,
+      maxConnectionsPerAddress: config.FLASHWIRE_MAX_CONNECTIONS_PER_IP,
+      allowedOrigins: config.FLASHWIRE_ALLOWED_ORIGINS,
+      trustProxy: config.FLASHWIRE_TRUST_PROXY,
+    },
+    logger,
+    clock: systemClock,
+  });
+  return {
+    feed,
+    readiness,
+    now,
+    proven: (proof) => {
+      canary = proof;
+      readiness.proven();
+    },
+    canary: () => canary,
+    close: async () => {
+      clock.stop();
+      await feed.close();
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { createServer } from 'node:http';
+import { startWorkers } from '../../workers/workers.ts';
+import { canaryEdition } from '../item/canary.ts';
+import { beginEditions } from '../log/epoch.ts';
+import { RedisClock } from '../log/redis-clock.ts';
+import { createWorkerLog } from '../log/redis-worker-log.ts';
+import { createHttpServer, listen } from '../ops/http-server.ts';
+import { whenReady } from '../ops/redis.ts';
+import { onShutdown } from '../ops/shutdown.ts';
+import { BullPublisher } from '../queue/bull-publisher.ts';
+import type { Process } from './process.ts';
+
+/** Takes commands from the queues; listens on PORT only for its health pages, and only as a role of its own. */
+export async function runWorker({ config, editions: known, logger, connect }: Process): Promise<void> {
+  const editions = [...known, canaryEdition.id];
+  const prefix = config.FLASHWIRE_REDIS_PREFIX;
+  const redis = connect('command', 'append');
+  const clock = new RedisClock(redis);
+  const log = createWorkerLog({
+    redis,
+    clock,
+    prefix,
+    entriesKept: config.FLASHWIRE_LOG_ENTRIES,
+    itemDays: config.FLASHWIRE_ITEM_DAYS,
+  });
+  const queue = connect('command', 'queue');
+  const publisher = new BullPublisher({
+    connection: queue,
+    prefix,
+    editions,
+    now: () => clock.now(),
+    onError: (error) => logger.warn({ reason: error.message }, 'queue'),
+  });
+  await Promise.all([whenReady(redis), whenReady(queue)]);
+  await beginEditions(redis, prefix, editions);
+  await clock.start();
+  const workers = await startWorkers({
+    log,
+    publisher,
+    connect: (name) => connect('blocking', name),
+    prefix,
+    editions,
+    logger,
+  });
+  const isChild = process.send !== undefined;
+  const server = isChild
+    ? createServer()
+    : createHttpServer({
+        handlers: [],
+        whyNotReady: () => (workers.isRunning() ? null : 'a worker has stopped'),
+        keepAliveMs: 5_000,
+      });
+  if (!isChild) logger.info({ port: await listen(server, config.PORT, config.HOST), host: config.HOST }, 'listening');
+  logger.info({ editions }, 'working');
+  onShutdown(logger, 15_000, async () => {
+    server.close();
+    await workers.close();
+    await publisher.close();
+    clock.stop();
+    redis.disconnect();
+  });
+}

@@ -1,0 +1,153 @@
+import { describe, expect, inject, test } from 'vitest';
+import type { DeliveryReport, ProcessReport } from '../../src/log/delivery.ts';
+import { desk, until } from '../resources/flashwire.ts';
+import { openDesk } from './open-desk.ts';
+
+/** An API that hears the roll call. */
+async function open() {
+  const api = await openDesk(inject('redisUrl'));
+  const hears = async () => (await api.redis.pubsub('NUMSUB', `${api.prefix}:rollcall`))[1] === 1;
+  await until(hears, 5_000, 'it hears the roll call');
+  return api;
+}
+
+async function published(url: string): Promise<string> {
+  const line = { edition: 'en', headline: 'The new bridge opens tonight' };
+  const { body } = await desk(url, 'POST', '/v1/items', line, { prefer: 'wait=5' });
+  return String(body['id']);
+}
+
+function report(process: string, deliveries: readonly DeliveryReport[], more: Partial<ProcessReport> = {}) {
+  const self = { process, startedAt: 0, readers: { en: 10 }, canary: null, isReady: true };
+  return { ...self, deliveries: [...deliveries], painted: [], ...more };
+}
+
+function delivery(itemId: string, more: Partial<DeliveryReport> = {}): DeliveryReport {
+  const counts = { targeted: 10, written: 10, caughtUp: 0, left: 0, resumed: 0 };
+  const latency: [number, number][] = [[40, counts.written]];
+  return { edition: 'en', seq: 1, itemId, version: 1, at: 1_000, what: 'new', ...counts, latency, maxMs: 33, ...more };
+}
+
+describe('GET /v1/items/:id/delivery', () => {
+  test('proves nothing for an item that nobody has reported', async () => {
+    await using api = await open();
+    const { status, body } = await desk(api.url, 'GET', `/v1/items/${await published(api.url)}/delivery`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ proofs: [], estimate: { painted: [] } });
+  });
+
+  test('adds the processes up, and is proven once every one has reported and nobody waits', async () => {
+    await using api = await open();
+    const id = await published(api.url);
+    const proofs = async () =>
+      (await desk(api.url, 'GET', `/v1/items/${id}/delivery`)).body['proofs'] as Record<string, unknown>[];
+    await api.rollCall.say(report('p2', []));
+    await api.rollCall.say(report('p1', [delivery(id)]));
+    await until(async () => (await proofs()).length === 1, 5_000, 'p1 was heard');
+    expect(await proofs()).toMatchObject([{ state: 'partial', silent: ['p2'], targeted: 10, waiting: 0 }]);
+    const busy = { written: 7, caughtUp: 0, latency: [[48, 7]] as [number, number][], maxMs: 63 };
+    await api.rollCall.say(report('p2', [delivery(id, busy)]));
+    await until(async () => (await proofs())[0]?.['targeted'] === 20, 5_000, 'p2 was heard');
+    expect(await proofs()).toMatchObject([{ state: 'partial', silent: [], written: 17, skipped: 3, waiting: 3 }]);
+    await api.rollCall.say(report('p2', [delivery(id, { ...busy, caughtUp: 2, left: 1 })]));
+    await until(async () => (await proofs())[0]?.['state'] === 'proven', 5_000, 'it was proven');
+    expect(await proofs()).toMatchObject([
+      { written: 17, skipped: 2, caughtUp: 2, left: 1, waiting: 0, latencyMs: { max: 63 } },
+    ]);
+  });
+
+  test('is kept in Redis for those who ask later, and shows in the list at once', async () => {
+    await using api = await open();
+    const id = await published(api.url);
+    const list = async () =>
+      (await desk(api.url, 'GET', '/v1/items?edition=en')).body['items'] as { id: string; reach: unknown }[];
+    expect(await list()).toMatchObject([{ id, reach: null }]);
+    await api.rollCall.say(report('p1', [delivery(id)]));
+    const key = `${api.prefix}:{en}:delivery:${id}`;
+    await until(async () => (await api.redis.hlen(key)) === 1, 5_000, 'it was saved');
+    expect(await api.redis.ttl(key)).toBeGreaterThan(86_400);
+    expect(await list()).toMatchObject([{ reach: { state: 'proven', targeted: 10, written: 10 } }]);
+  });
+
+  test('keeps what browsers say apart, and forged samples do not move the proof', async () => {
+    await using api = await open();
+    const id = await published(api.url);
+    const ask = async () => (await desk(api.url, 'GET', `/v1/items/${id}/delivery`)).body;
+    await api.rollCall.say(report('p1', [delivery(id)]));
+    await until(async () => ((await ask())['proofs'] as unknown[]).length === 1, 5_000, 'the proof was heard');
+    const { proofs } = await ask();
+    const painted = [{ itemId: id, version: 1, samples: 1_000, delay: [[200, 1_000]] as [number, number][] }];
+    await api.rollCall.say(report('p1', [], { painted }));
+    await until(async () => JSON.stringify(await ask()).includes('1000'), 5_000, 'the samples were heard');
+    expect(await ask()).toMatchObject({ proofs, estimate: { painted: [{ version: 1, samples: 1_000 }] } });
+  });
+});
+
+describe('GET /v1/status', () => {
+  test('adds up the readers of the processes that are there; proven is what every one of them has proven', async () => {
+    await using api = await open();
+    const status = async () => (await desk(api.url, 'GET', '/v1/status')).body;
+    expect(await status()).toMatchObject({ readers: {}, processes: [], provenAgoMs: null, stop: { stopped: false } });
+    const now = Date.now();
+    await api.rollCall.say(report('p1', [], { canary: { itemId: 'x', at: now - 4_000, tookMs: 3 } }));
+    await api.rollCall.say(report('p2', []));
+    await until(async () => JSON.stringify(await status()).includes('p2'), 5_000, 'both were heard');
+    expect(await status()).toMatchObject({ readers: { en: 20 }, provenAgoMs: null });
+    await api.rollCall.say(report('p2', [], { canary: { itemId: 'x', at: now, tookMs: 3 } }));
+    await until(async () => (await status())['provenAgoMs'] !== null, 5_000, 'both have a proof');
+    expect((await status())['provenAgoMs']).toBeGreaterThanOrEqual(3_900);
+  });
+
+  test('forgets a process that does not call any more', async () => {
+    await using api = await open();
+    await api.rollCall.say(report('p1', []));
+    const processes = async () => (await desk(api.url, 'GET', '/v1/status')).body['processes'] as unknown[];
+    await until(async () => (await processes()).length === 1, 5_000, 'it was heard');
+    await until(async () => (await processes()).length === 0, 10_000, 'it was forgotten');
+  });
+});
+
+describe('the audit', () => {
+  test('says who did what with which key, item by item, and never what a line says', async () => {
+    await using api = await open();
+    const made = await desk(api.url, 'POST', '/v1/keys', { name: 'Night desk', role: 'editor', editions: ['en'] });
+    const as = { authorization: `Bearer ${made.body['token']}` };
+    const line = { edition: 'en', headline: 'The new bridge opens tonight' };
+    const { body } = await desk(api.url, 'POST', '/v1/items', line, { ...as, prefer: 'wait=5' });
+    await desk(api.url, 'POST', `/v1/items/${body['id']}/retract`, { reason: 'The date was wrong' }, as);
+    await desk(api.url, 'PUT', '/v1/stop', { stopped: true, reason: 'drill' });
+    await desk(api.url, 'PUT', '/v1/stop', { stopped: false });
+    const all = await desk(api.url, 'GET', '/v1/audit');
+    expect(all.body['events']).toMatchObject([
+      { action: 'let-go', keyId: 'test1' },
+      { action: 'stop', keyId: 'test1', detail: 'drill' },
+      { action: 'retract', keyId: made.body['keyId'], name: 'Night desk', version: 2, detail: 'The date was wrong' },
+      { action: 'publish', keyId: made.body['keyId'], edition: 'en', itemId: body['id'], version: 1 },
+      { action: 'create-key', keyId: 'test1' },
+    ]);
+    expect(JSON.stringify(all.body)).not.toContain('bridge');
+    // An editor sees the edition, not who makes keys.
+    const own = (await desk(api.url, 'GET', '/v1/audit', undefined, as)).body['events'] as { action: string }[];
+    expect(own.map(({ action }) => action)).toEqual(['retract', 'publish']);
+  });
+
+  test('comes in pages, and as a file in which no cell is a formula', async () => {
+    await using api = await open();
+    await desk(api.url, 'POST', '/v1/keys', { name: '=cmd()', role: 'reporter' });
+    for (const stopped of [true, false, true, false])
+      await desk(api.url, 'PUT', '/v1/stop', { stopped, reason: '=1+1' });
+    const first = await desk(api.url, 'GET', '/v1/audit?limit=2');
+    expect(first.body['events']).toHaveLength(2);
+    const rest = await desk(api.url, 'GET', `/v1/audit?limit=200&before=${first.body['next']}`);
+    expect(rest.body['events']).toHaveLength(3);
+    expect(rest.body['next']).toBeUndefined();
+    expect((await desk(api.url, 'GET', '/v1/audit?limit=0')).status).toBe(400);
+    const headers = { authorization: `Bearer fw_test1_${'k'.repeat(40)}` };
+    const file = await fetch(`${api.url}/v1/audit?format=csv`, { headers });
+    expect(file.headers.get('content-disposition')).toContain('flashwire-audit.csv');
+    const rows = (await file.text()).trimEnd().split('\r\n');
+    expect(rows).toHaveLength(6);
+    expect(rows[0]).toBe('at,action,name,keyId,edition,itemId,version,detail');
+    expect(rows[1]).toContain(",'=1+1");
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, inject, test } from 'vitest';
+import { ownPrefix } from '../redis-server.ts';
+import { desk, startFlashwire, testKey, until } from '../resources/flashwire.ts';
+
+const env = () => ({ REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() });
+
+describe('the canary', () => {
+  test('goes through API, queue, worker, log, pub/sub and a socket of each fan-out process of its own role', async () => {
+    const shared = env();
+    await using worker = await startFlashwire('worker', shared);
+    await using first = await startFlashwire('fanout', shared);
+    await using second = await startFlashwire('fanout', shared);
+    await using api = await startFlashwire('api', shared);
+    expect(worker.url).not.toBe(first.url);
+    const status = async () => (await desk(api.url, 'GET', '/v1/status')).body;
+    const areProven = async () => {
+      const { processes, provenAgoMs } = await status();
+      return (processes as unknown[]).length === 2 && provenAgoMs !== null;
+    };
+    await until(areProven, 25_000, 'both fan-outs have a proof');
+    const { readers } = await status();
+    // Its own socket is nobody's reader, and its edition is nobody's to read or to write.
+    expect(readers).toEqual({ en: 0, ar: 0, es: 0 });
+    expect((await fetch(`${second.url}/v1/feed.json?edition=_canary`)).status).toBe(400);
+    expect((await desk(api.url, 'GET', '/v1/items?edition=_canary')).status).toBe(400);
+    const posted = await desk(api.url, 'POST', '/v1/items', { edition: '_canary', headline: 'x' });
+    expect(posted.status).toBe(422);
+    expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
+  });
+
+  test('proves a site of one machine too, and its figures are metrics', async () => {
+    await using all = await startFlashwire('edge', env());
+    const without = (await desk(all.url, 'GET', '/v1/status')).body;
+    expect(without['provenAgoMs']).toBeNull();
+    // No worker runs, so nothing arrives; that is everybody's fault and takes nobody out.
+    expect((await fetch(`${all.url}/readyz`)).status).toBe(200);
+  });
+});
+
+describe('a rehearsal', () => {
+  test('has the whole API, and no way to a reader', async () => {
+    const shared = env();
+    await using worker = await startFlashwire('worker', shared);
+    await using edge = await startFlashwire('edge', shared);
+    expect(worker.url).toBeTruthy();
+    const line = { edition: 'en', headline: 'TEST missile warning' };
+    const posted = await desk(edge.url, 'POST', '/v1/test/items', line, { prefer: 'wait=5' });
+    expect(posted).toMatchObject({ status: 201, body: { state: 'published', seq: 1 } });
+    expect(posted.body['statusUrl']).toMatch(/^\/v1\/test\/commands\/en\//);
+    expect((await desk(edge.url, 'GET', String(posted.body['statusUrl']))).status).toBe(200);
+    const id = String(posted.body['id']);
+    const held = { ...line, headline: 'TEST held', holdSeconds: 1 };
+    const later = await desk(edge.url, 'POST', '/v1/test/items', held, { prefer: 'wait=5' });
+    expect(later.body['state']).toBe('held');
+    await until(
+      async () => (await desk(edge.url, 'GET', String(later.body['statusUrl']))).body['state'] === 'published',
+      5_000,
+      'the held one is out',
+    );
+    const corrected = { ...line, headline: 'TEST again', correction: { kind: 'refile' } };
+    const put = await desk(edge.url, 'PUT', `/v1/test/items/${id}`, corrected, { 'if-match': '"1"', prefer: 'wait=5' });
+    expect(put.status).toBe(200);
+    expect((await desk(edge.url, 'POST', `/v1/test/items/${id}/withhold`, {}, { prefer: 'wait=5' })).status).toBe(200);
+    expect(
+      (await desk(edge.url, 'POST', `/v1/test/items/${id}/retract`, { reason: 'over' }, { prefer: 'wait=5' })).status,
+    ).toBe(200);
+    // The live store has never heard of it, in the feed, in the list, by its id.
+    expect(await (await fetch(`${edge.url}/v1/feed.json?edition=en`)).json()).toMatchObject({ seq: 0, items: [] });
+    expect((await desk(edge.url, 'GET', '/v1/items?edition=en')).body['items']).toEqual([]);
+    expect((await desk(edge.url, 'GET', `/v1/items/${id}`)).status).toBe(404);
+    expect((await fetch(`${edge.url}/v1/feed/items/${id}?edition=en`)).status).toBe(404);
+    expect((await desk(edge.url, 'POST', `/v1/items/${id}/publish`, {})).status).toBe(404);
+    const session = await fetch(`${edge.url}/v1/session`, { headers: { authorization: `Bearer ${testKey}` } });
+    expect(session.status).toBe(200);
+  });
+});

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { type Peer, Readiness } from '../../src/ops/readiness.ts';
+
+const well: Peer = { isReady: true, provenAgoMs: 3_000 };
+
+class Model {
+  now = 0;
+  peers: readonly Peer[] = [];
+  readonly readiness = new Readiness({ now: () => this.now, peers: () => this.peers });
+
+  wait(seconds: number): string | null {
+    this.now += seconds * 1_000;
+    return this.readiness.whyNot();
+  }
+}
+
+test('a process goes out when its proofs stop and those of others go on', () => {
+  const model = new Model();
+  model.peers = [well, well];
+  expect(model.wait(24)).toBeNull();
+  expect(model.wait(2)).toBe('no canary for 26 s, and 2 of 2 other processes have theirs');
+});
+
+test('it comes back after two proofs in a row, not after one', () => {
+  const model = new Model();
+  model.peers = [well, well];
+  model.wait(30);
+  model.readiness.proven();
+  expect(model.wait(1)).not.toBeNull();
+  model.wait(30);
+  model.readiness.proven();
+  expect(model.wait(10)).not.toBeNull();
+  model.readiness.proven();
+  expect(model.wait(0)).toBeNull();
+});
+
+test('nobody goes out where nobody has a proof: Redis is away, and everyone serves what it has', () => {
+  const model = new Model();
+  model.peers = [
+    { isReady: true, provenAgoMs: 60_000 },
+    { isReady: true, provenAgoMs: null },
+  ];
+  expect(model.wait(120)).toBeNull();
+  model.peers = [];
+  expect(model.wait(120)).toBeNull();
+});
+
+test('whoever is out comes back at once when the fault turns out to be everybody`s', () => {
+  const model = new Model();
+  model.peers = [well, well];
+  expect(model.wait(30)).not.toBeNull();
+  model.peers = [{ isReady: true, provenAgoMs: 40_000 }];
+  expect(model.wait(1)).toBeNull();
+});
+
+test('it stays where fewer than half would be left', () => {
+  const model = new Model();
+  model.peers = [well, { isReady: false, provenAgoMs: 90_000 }, { isReady: false, provenAgoMs: 90_000 }];
+  expect(model.wait(30)).toBeNull();
+});
