@@ -12,8 +12,9 @@ export interface CanaryPostDeps {
 }
 
 const everyTenSeconds = 10_000;
+const whenAllListenMs = 2_000;
 
-/** Posts a canary every 10 s over HTTP, as a desk would. The first one at once. Returns what ends it. */
+/** Posts a canary every 10 s over HTTP, as a desk would; at first at once and again when everybody had time to listen. Returns what ends it. */
 export function startCanaryPost(deps: CanaryPostDeps): () => void {
   let isPosting = false;
   const post = async () => {
@@ -23,8 +24,12 @@ export function startCanaryPost(deps: CanaryPostDeps): () => void {
     isPosting = false;
   };
   const timer = setInterval(() => void post(), deps.everyMs ?? everyTenSeconds);
+  const soon = setTimeout(() => void post(), whenAllListenMs);
   void post();
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    clearTimeout(soon);
+  };
 }
 
 async function postOne({ url, key, process, onAccepted, onFailed }: CanaryPostDeps): Promise<void> {

@@ -150,9 +150,9 @@ function listItems({ log, site, deliveries }: DeskDeps): RequestHandler {
     const query = new URL(request.url, 'http://desk').searchParams;
     const edition = query.get('edition') ?? site.editions[0]?.id ?? '';
     const limit = Number(query.get('limit') ?? 50);
-    const state = query.get('state');
+    const asked = query.get('state')?.split(',') ?? [];
+    const wanted = states.filter((known) => asked.includes(known));
     const before = query.get('before');
-    const isState = (value: string): value is DeskState => states.some((known) => known === value);
     const faults = [
       ...(site.editions.some((known) => known.id === edition)
         ? []
@@ -162,9 +162,9 @@ function listItems({ log, site, deliveries }: DeskDeps): RequestHandler {
       ...(Number.isInteger(limit) && limit >= 1 && limit <= 100
         ? []
         : [{ parameter: 'limit', detail: 'limit: 1 to 100.' }]),
-      ...(state === null || isState(state)
+      ...(wanted.length === asked.length
         ? []
-        : [{ parameter: 'state', detail: `state: is not one of ${states.join(', ')}.` }]),
+        : [{ parameter: 'state', detail: `state: is not one or more of ${states.join(', ')}, divided by commas.` }]),
       ...(before === null || /^\d{1,15}_[0-9A-Z]{26}$/.test(before)
         ? []
         : [{ parameter: 'before', detail: 'before: is not a cursor that this list gave.' }]),
@@ -174,7 +174,7 @@ function listItems({ log, site, deliveries }: DeskDeps): RequestHandler {
     const { items, next } = await log.list(edition, {
       limit,
       ...(before !== null && { before }),
-      ...(state !== null && isState(state) && { state }),
+      ...(wanted.length > 0 && { states: wanted }),
     });
     const editions = site.editions.map((known) => known.id);
     const views = await Promise.all(

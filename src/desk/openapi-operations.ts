@@ -59,7 +59,7 @@ function itemOperations(site: Site): readonly Operation[] {
       summary: 'The items of an edition, newest first',
       parameters: [
         query('edition', 'Which edition', { type: 'string', enum: editions }),
-        query('state', 'Only those in this state', { type: 'string' }),
+        query('state', 'Only those in these states, divided by commas', { type: 'string' }),
         query('limit', '1 to 100', { type: 'integer', minimum: 1, maximum: 100, default: 50 }),
         query('before', 'The `next` of the page before', { type: 'string' }),
       ],

@@ -95,7 +95,7 @@ export async function listItems(
   redis: Redis,
   prefix: string,
   edition: string,
-  { limit, before, state }: Parameters<DeskLog['list']>[1],
+  { limit, before, states }: Parameters<DeskLog['list']>[1],
 ): ReturnType<DeskLog['list']> {
   const items: DeskItem[] = [];
   let cursor = before === undefined ? null : cursorOf(before);
@@ -105,7 +105,7 @@ export async function listItems(
     const read = await Promise.all(found.map(({ id }) => readItem(redis, prefix, edition, id)));
     for (const [at, item] of read.entries()) {
       cursor = found[at] ?? cursor;
-      if (item && (state === undefined || item.state === state)) items.push(item);
+      if (item && (states === undefined || states.includes(item.state))) items.push(item);
       if (items.length === limit) return { items, ...nextOf(cursor) };
     }
     if (found.length < limit) return { items };

@@ -141,7 +141,7 @@ export interface DeskLog {
   /** Newest accepted first; `before` is the cursor that the page before gave. */
   list(
     edition: string,
-    options: { readonly limit: number; readonly before?: string; readonly state?: DeskState },
+    options: { readonly limit: number; readonly before?: string; readonly states?: readonly DeskState[] },
   ): Promise<{ readonly items: readonly DeskItem[]; readonly next?: string }>;
 }
 

@@ -165,7 +165,7 @@ describe('sending', () => {
     type: 'problem',
     problem: { status, title: '', detail: '', errors: [] },
   });
-  const ok: Answer<Standing> = { type: 'ok', value: { state: 'published', version: 1 } };
+  const ok: Answer<Standing> = { type: 'ok', value: { id: '01A', state: 'published', version: 1 } };
 
   function world(answers: readonly Answer<Standing>[], tookMs = 0) {
     let time = 0;

@@ -1,100 +1,120 @@
-import { useRef, useState } from 'preact/hooks';
-import type { SiteEdition } from '../../item/site.ts';
-import type { DeskApi, Problem } from './desk-api.ts';
-import type { ItemFields } from './desk-item.ts';
+import type { DeskItem, ItemFields as Fields } from './desk-item.ts';
 import type { DeskSite } from './desk-site.ts';
-import { type Draft, emptyDraft, ItemFieldset } from './item-form.tsx';
+import { ItemFields } from './item-fields.tsx';
+import { OutgoingList } from './outgoing.tsx';
 import { ProblemBox } from './problem-box.tsx';
+import { Review, Warnings } from './review.tsx';
 import { parseTypedLine } from './typed-line.ts';
+import { type ComposerAsked, onComposerKey, useComposer } from './use-composer.ts';
+import { warningsOf } from './warnings.ts';
+import { tested, useWords } from './words/language.ts';
+import type { Verbs } from './words/words.ts';
 
-interface ComposerProps {
-  readonly api: DeskApi;
+interface ComposerProps extends ComposerAsked {
   readonly site: DeskSite;
-  readonly edition: SiteEdition;
-  readonly mayPublish: boolean;
-  onDone(): void;
+  /** Connections of this edition; null: not known. */
+  readonly audience: number | null;
+  /** What a new line may be a double of. */
+  readonly known: readonly DeskItem[];
 }
 
-/** The one box. Ctrl+Enter sends; what was sent stays in the box until the API has accepted it. */
-export function Composer({ api, site, edition, mayPublish, onDone }: ComposerProps) {
-  const [draft, setDraft] = useState<Draft>(emptyDraft);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [said, setSaid] = useState('');
-  const [busy, setBusy] = useState(false);
-  const attempt = useRef({ text: '', key: '' });
-  const form = useRef<HTMLFormElement>(null);
-
-  const send = async (asDraft: boolean) => {
-    if (busy || form.current?.reportValidity() === false) return;
-    const fields = fieldsOf(draft, edition.id);
-    const text = JSON.stringify([fields, asDraft]);
-    if (attempt.current.text !== text) attempt.current = { text, key: crypto.randomUUID() };
-    setBusy(true);
-    const answer = await api.publish(fields, asDraft, attempt.current.key);
-    setBusy(false);
-    onDone();
-    if (answer.type === 'problem') return setProblem(answer.problem);
-    attempt.current = { text: '', key: '' };
-    setProblem(null);
-    setDraft({ ...emptyDraft, sections: draft.sections, regions: draft.regions });
-    setSaid(`${standingWords(answer.value.state)}: ${draft.line.trim()}`);
-    form.current?.querySelector('textarea')?.focus();
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.isComposing) return;
-    if (!event.ctrlKey && !event.metaKey) return;
-    event.preventDefault();
-    void send(!mayPublish);
-  };
-  const onSubmit = (event: Event) => {
-    event.preventDefault();
-    void send(!mayPublish);
-  };
+/** The one box. Enter shows the line, Enter again sends it; what nobody has answered for stays with this browser. */
+export function Composer({ site, audience, known, ...asked }: ComposerProps) {
+  const { edition, mayPublish, replaces } = asked;
+  const { words, isTest } = useWords();
+  const box = useComposer(asked);
+  const { draft, fields, step } = box;
+  const names = Object.fromEntries(site.editions.map(({ id, name }) => [id, name]));
+  const warnings = isTest ? [] : warningsOf(parseTypedLine(draft.line), doublesOf(known), Date.now());
   return (
-    <form ref={form} class="composer card" onSubmit={onSubmit} onKeyDown={onKeyDown}>
-      <ItemFieldset
-        draft={draft}
-        site={site}
+    <>
+      <form
+        ref={box.form}
+        class={`composer card at-${step.type}`}
+        onKeyDown={(event) => onComposerKey(event, box, asked.onEscape)}
+        onSubmit={(event) => {
+          event.preventDefault();
+          box.press(false);
+        }}
+      >
+        {replaces && <p class="replaces">{words.box.replacement}</p>}
+        <ItemFields
+          draft={draft}
+          site={site}
+          edition={edition}
+          label={words.box.newLine(edition.name)}
+          attributions={box.memory.attributions}
+          isNew
+          onChange={box.change}
+        />
+        {step.type === 'typing' ? (
+          <Warnings warnings={warnings.filter(({ type }) => type !== 'unsourced')} names={names} />
+        ) : (
+          <Review
+            fields={fields}
+            edition={edition}
+            warnings={warnings}
+            audience={isTest ? null : audience}
+            lastFlash={known.find((item) => item.edition === edition.id && isFlashOut(item)) ?? null}
+            names={names}
+          />
+        )}
+        {step.type === 'fuse' && (
+          <p class="fuse" role="alert">
+            {words.fuse.ask(asked.fuse.blownAt ?? 0)}
+          </p>
+        )}
+        <Buttons box={box} mayPublish={mayPublish} />
+        <p role="status" class="said">
+          {box.said}
+        </p>
+        <ProblemBox problem={box.problem} />
+      </form>
+      <OutgoingList
+        outgoing={box.outbox.outgoing}
         language={edition.language}
         dir={edition.dir}
-        label={`New line, ${edition.name}`}
-        onChange={setDraft}
+        onSend={box.sendAgain}
+        onDiscard={box.outbox.discard}
       />
-      <div class="row actions">
-        {mayPublish && (
-          <button type="submit" class="primary" disabled={busy}>
-            Publish <kbd>Ctrl+Enter</kbd>
-          </button>
-        )}
-        <button type="button" disabled={busy} onClick={() => send(true)}>
-          Save as draft
-        </button>
-        <p role="status" class="said">
-          {busy ? 'Sending…' : said}
-        </p>
-      </div>
-      <ProblemBox problem={problem} />
-    </form>
+    </>
   );
 }
 
-/** The typed boxes as the fields of a new item. */
-export function fieldsOf(draft: Draft, edition: string): ItemFields {
-  const { line, urgency, sections, regions } = draft;
-  const url = draft.url.trim();
-  return { edition, ...parseTypedLine(line), urgency, sections, regions, topics: [], ...(url !== '' && { url }) };
+function Buttons({ box, mayPublish }: { readonly box: ReturnType<typeof useComposer>; readonly mayPublish: boolean }) {
+  const { words, verbs, isTest } = useWords();
+  const { step, draft, fields } = box;
+  return (
+    <div class="row actions">
+      {mayPublish && (
+        <button type="submit" class={`primary ${draft.urgency}`}>
+          {step.type === 'fuse' ? tested(words.fuse.goOn, isTest) : publishWords(verbs, fields)}
+        </button>
+      )}
+      {step.type !== 'typing' && (
+        <button type="button" onClick={box.back}>
+          {tested(words.review.back, isTest)}
+        </button>
+      )}
+      <button type="button" class="save-draft" disabled={draft.line.trim() === ''} onClick={box.saveDraft}>
+        {verbs.saveDraft}
+      </button>
+      <p class="quiet hint">{step.type === 'typing' ? words.box.review : words.review.send}</p>
+    </div>
+  );
 }
 
-/** Only what the API has said: accepted is not yet published. */
-function standingWords(state: string): string {
-  switch (state) {
-    case 'published':
-      return 'Published';
-    case 'draft':
-      return 'Saved as a draft';
-    case 'queued':
-      return 'Accepted, on its way out';
-    default:
-      return `Accepted (${state})`;
-  }
+function doublesOf(known: readonly DeskItem[]) {
+  return known
+    .filter(({ state }) => ['queued', 'held', 'scheduled', 'published', 'withheld'].includes(state))
+    .map(({ id, edition, body, publishedAt, updatedAt }) => ({ id, edition, body, at: publishedAt ?? updatedAt }));
+}
+
+function isFlashOut({ body, publishedAt }: DeskItem): boolean {
+  return body.urgency === 'flash' && publishedAt !== null;
+}
+
+function publishWords(verbs: Verbs, { publishAt, urgency }: Fields): string {
+  if (publishAt !== undefined) return verbs.schedule;
+  return urgency === 'flash' ? verbs.sendFlash : verbs.publish;
 }

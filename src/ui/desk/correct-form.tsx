@@ -1,12 +1,16 @@
 import { useState } from 'preact/hooks';
 import { lineOf } from '../../item/item.ts';
 import type { SiteEdition } from '../../item/site.ts';
-import { fieldsOf } from './composer.tsx';
+import { Conflict } from './conflict.tsx';
 import type { DeskApi, Problem } from './desk-api.ts';
-import type { DeskItem, ItemFields } from './desk-item.ts';
+import type { DeskItem, ItemFields as Fields } from './desk-item.ts';
 import type { DeskSite } from './desk-site.ts';
-import { type Draft, ItemFieldset } from './item-form.tsx';
+import { type Draft, draftOf, fieldsOf } from './draft.ts';
+import { isOut } from './item-actions.ts';
+import { ItemFields } from './item-fields.tsx';
 import { ProblemBox } from './problem-box.tsx';
+import { submitOnCommandEnter } from './submit-key.ts';
+import { tested, useWords } from './words/language.ts';
 
 type Kind = 'corrected' | 'refile' | 'attach';
 
@@ -16,72 +20,77 @@ interface CorrectFormProps {
   readonly edition: SiteEdition;
   /** As it stood when the form was opened: its version is what If-Match names, so nobody's later change is lost. */
   readonly item: DeskItem;
+  readonly first: Kind;
   onDone(): void;
   onClose(): void;
 }
 
-export function CorrectForm({ api, site, edition, item, onDone, onClose }: CorrectFormProps) {
-  const isOut = item.state === 'published' || item.state === 'withheld';
-  const [draft, setDraft] = useState<Draft>(draftOf(item));
-  const [kind, setKind] = useState<Kind>('corrected');
+const holdSeconds = 3;
+
+export function CorrectForm({ api, site, edition, item: opened, first, onDone, onClose }: CorrectFormProps) {
+  const { words, verbs, isTest } = useWords();
+  const [item, setItem] = useState(opened);
+  const [draft, setDraft] = useState<Draft>(draftOf(item, edition));
+  const [kind, setKind] = useState<Kind>(first);
   const [note, setNote] = useState('');
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [theirs, setTheirs] = useState<DeskItem | null>(null);
   const [busy, setBusy] = useState(false);
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const isPublished = isOut(item.state);
+  const send = async (base: DeskItem) => {
     setBusy(true);
-    const answer = await api.correct(
-      item.id,
-      item.version,
-      correctedFields(draft, item, isOut ? kind : 'attach', note.trim()),
-    );
+    const fields = correctedFields(draft, base, edition, isOut(base.state) ? kind : 'attach', note.trim());
+    const answer = await api.correct(base.id, base.version, isOut(base.state) ? { ...fields, holdSeconds } : fields);
+    const newest = answer.type === 'problem' && answer.problem.status === 412 ? await api.item(base.id) : null;
     setBusy(false);
     onDone();
+    if (newest?.type === 'ok' && newest.value) return setTheirs(newest.value);
     if (answer.type === 'problem') return setProblem(answer.problem);
     onClose();
   };
+  if (theirs) {
+    return (
+      <Conflict
+        theirs={theirs}
+        mine={draft.line}
+        edition={edition}
+        onTakeTheirs={() => {
+          setItem(theirs);
+          setDraft(draftOf(theirs, edition));
+          setTheirs(null);
+        }}
+        onSendMine={() => {
+          setItem(theirs);
+          setTheirs(null);
+          void send(theirs);
+        }}
+      />
+    );
+  }
   return (
-    <form class="inline" onSubmit={submit}>
-      <ItemFieldset
+    <form
+      class="inline"
+      onKeyDown={submitOnCommandEnter}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!busy) void send(item);
+      }}
+    >
+      <ItemFields
         draft={draft}
         site={site}
-        language={edition.language}
-        dir={edition.dir}
-        label={isOut ? 'Corrected line' : 'Line'}
+        edition={edition}
+        label={isPublished ? words.correct.line : words.correct.lineNotOut}
+        isNew={false}
         onChange={setDraft}
       />
-      {isOut && (
-        <div class="row">
-          <label>
-            Kind{' '}
-            <select name="kind" value={kind} onChange={(event) => setKind(parseKind(event.currentTarget.value))}>
-              <option value="corrected">Correction, marked for readers</option>
-              <option value="refile">Refile: a slip of the pen, not marked</option>
-              <option value="attach">Same line: article or sections only</option>
-            </select>
-          </label>
-          {kind !== 'attach' && (
-            <label class="grow">
-              Note{' '}
-              <input
-                name="note"
-                value={note}
-                lang={edition.language}
-                dir={edition.dir}
-                required={kind === 'corrected'}
-                placeholder="What was wrong, what is right"
-                onInput={(event) => setNote(event.currentTarget.value)}
-              />
-            </label>
-          )}
-        </div>
-      )}
+      {isPublished && <KindAndNote kind={kind} note={note} edition={edition} onKind={setKind} onNote={setNote} />}
       <div class="row actions">
         <button type="submit" class="primary" disabled={busy}>
-          {isOut ? 'Send correction' : 'Save'}
+          {isPublished ? verbs.sendCorrection : verbs.save} <kbd>Ctrl+Enter</kbd>
         </button>
         <button type="button" onClick={onClose}>
-          Close
+          {tested(words.correct.close, isTest)}
         </button>
       </div>
       <ProblemBox problem={problem} />
@@ -89,23 +98,58 @@ export function CorrectForm({ api, site, edition, item, onDone, onClose }: Corre
   );
 }
 
-function draftOf(item: DeskItem): Draft {
-  const { urgency, url, sections, regions } = item.body;
-  return { line: lineOf(item.body), urgency, url: url ?? '', sections, regions };
+interface KindAndNoteProps {
+  readonly kind: Kind;
+  readonly note: string;
+  readonly edition: SiteEdition;
+  onKind(kind: Kind): void;
+  onNote(note: string): void;
+}
+
+/** Whether readers are told that it was changed, and what. */
+function KindAndNote({ kind, note, edition, onKind, onNote }: KindAndNoteProps) {
+  const { words } = useWords();
+  return (
+    <div class="row">
+      <label>
+        {words.correct.kind}{' '}
+        <select name="kind" value={kind} onChange={(event) => onKind(parseKind(event.currentTarget.value))}>
+          <option value="corrected">{words.correct.corrected}</option>
+          <option value="refile">{words.correct.refile}</option>
+          <option value="attach">{words.correct.attach}</option>
+        </select>
+      </label>
+      {kind !== 'attach' && (
+        <label class="grow">
+          {words.correct.note}{' '}
+          <input
+            name="note"
+            value={note}
+            lang={edition.language}
+            dir={edition.dir}
+            required={kind === 'corrected'}
+            placeholder={words.correct.noteHint}
+            onInput={(event) => onNote(event.currentTarget.value)}
+          />
+        </label>
+      )}
+    </div>
+  );
 }
 
 /** PUT is the whole item: what this form does not show is sent back as it was. A line left as it was keeps its own split. */
-function correctedFields(draft: Draft, item: DeskItem, kind: Kind, note: string): ItemFields {
+function correctedFields(draft: Draft, item: DeskItem, edition: SiteEdition, kind: Kind, note: string): Fields {
   const { body } = item;
+  const { publishAt: _, ...typed } = fieldsOf(draft, edition);
   const fields = {
-    ...fieldsOf(draft, item.edition),
+    ...typed,
     topics: body.topics,
-    ...(body.expiresAt && { expiresAt: body.expiresAt }),
     ...(body.replaces && { replaces: body.replaces }),
+    ...(body.translationOf && { translationOf: body.translationOf }),
   };
   const correction = kind === 'attach' ? {} : { correction: { kind, ...(note !== '' && { note }) } };
   if (draft.line !== lineOf(body)) return { ...fields, ...correction };
-  const { attribution: _, ...rest } = fields;
+  const { attribution: __, ...rest } = fields;
   return {
     ...rest,
     headline: body.headline,

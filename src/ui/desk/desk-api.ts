@@ -1,53 +1,46 @@
-import { isRecord } from '../../protocol/item-parse.ts';
-import { type DeskItem, type ItemFields, parseItems } from './desk-item.ts';
+import {
+  type AuditPage,
+  type Delivery,
+  type DeskStatus,
+  type Problem,
+  parseAudit,
+  parseDelivery,
+  parseJson,
+  parseProblem,
+  parseSession,
+  parseStanding,
+  parseStatus,
+  parseStopped,
+  type SignedIn,
+  type Standing,
+  type Stopped,
+} from './answers.ts';
+import { type DeskItem, type DeskState, type ItemFields, type ItemPage, parseItem, parsePage } from './desk-item.ts';
 
-export interface FieldError {
-  /** JSON pointer into what was sent. */
-  readonly pointer: string;
-  readonly detail: string;
-}
-
-/** What the API refused, or why its answer is missing. */
-export interface Problem {
-  /** 0: no answer at all; then nobody knows whether it was accepted, and the same Idempotency-Key asks again. */
-  readonly status: number;
-  readonly title: string;
-  readonly detail: string;
-  readonly errors: readonly FieldError[];
-}
+export type { Delivery, DeskStatus, Problem, SignedIn, Standing, Stopped } from './answers.ts';
 
 export type Answer<Value> =
   | { readonly type: 'ok'; readonly value: Value }
   | { readonly type: 'problem'; readonly problem: Problem };
 
-export interface SignedIn {
-  readonly name: string;
-  readonly role: string;
-  /** Null: every edition. */
-  readonly editions: readonly string[] | null;
-}
-
-/** Where a command stands after the API has answered. */
-export interface Standing {
-  readonly state: string;
-  readonly version: number | null;
-}
-
-/** Who has stopped what goes out, and when. */
-export interface Stopped {
-  readonly by: string;
-  /** RFC 3339. */
-  readonly at: string;
-}
-
 type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+
+export interface ListQuery {
+  readonly edition: string;
+  readonly states?: readonly DeskState[];
+  readonly before?: string;
+  readonly limit?: number;
+}
 
 /** The desk API as the desk page uses it: same origin, session cookie, no retries of its own. */
 export class DeskApi {
   readonly #fetch: Fetch;
+  readonly #items: string;
 
-  constructor(fetch: Fetch) {
+  /** In a rehearsal items are in a store of their own; everything else is the site's. */
+  constructor(fetch: Fetch, isTest = false) {
     this.#fetch = fetch;
+    this.#items = isTest ? '/v1/test/items' : '/v1/items';
   }
 
   async signIn(key: string): Promise<Answer<SignedIn>> {
@@ -63,44 +56,66 @@ export class DeskApi {
     return this.#send('DELETE', '/v1/session');
   }
 
-  async items(edition: string): Promise<Answer<readonly DeskItem[]>> {
-    return mapAnswer(await this.#send('GET', `/v1/items?${new URLSearchParams({ edition })}`), parseItems);
+  async items({ edition, states, before, limit }: ListQuery): Promise<Answer<ItemPage>> {
+    const query = new URLSearchParams({ edition });
+    if (states !== undefined) query.set('state', states.join(','));
+    if (before !== undefined) query.set('before', before);
+    if (limit !== undefined) query.set('limit', String(limit));
+    return mapAnswer(await this.#send('GET', `${this.#items}?${query}`), parsePage);
+  }
+
+  async item(id: string): Promise<Answer<DeskItem | null>> {
+    return mapAnswer(await this.#send('GET', this.#pathOf(id)), parseItem);
   }
 
   /** The same key for the same text: sent twice, it is one item. */
   async publish(fields: ItemFields, draft: boolean, idempotencyKey: string): Promise<Answer<Standing>> {
     const headers = { 'Idempotency-Key': idempotencyKey, Prefer: 'wait=5' };
     return mapAnswer(
-      await this.#send('POST', '/v1/items', draft ? { ...fields, state: 'draft' } : fields, headers),
+      await this.#send('POST', this.#items, draft ? { ...fields, state: 'draft' } : fields, headers),
       parseStanding,
     );
   }
 
   async correct(id: string, seenVersion: number, fields: ItemFields): Promise<Answer<Standing>> {
     const headers = { 'If-Match': `"${seenVersion}"`, Prefer: 'wait=5' };
-    return mapAnswer(await this.#send('PUT', itemPath(id), fields, headers), parseStanding);
+    return mapAnswer(await this.#send('PUT', this.#pathOf(id), fields, headers), parseStanding);
   }
 
   async act(id: string, action: 'publish' | 'withhold' | 'release'): Promise<Answer<Standing>> {
-    return mapAnswer(await this.#send('POST', `${itemPath(id)}/${action}`, {}, { Prefer: 'wait=5' }), parseStanding);
+    const path = `${this.#pathOf(id)}/${action}`;
+    return mapAnswer(await this.#send('POST', path, {}, { Prefer: 'wait=5' }), parseStanding);
   }
 
   async retract(id: string, reason: string, notice: string): Promise<Answer<Standing>> {
     const body = notice === '' ? { reason } : { reason, notice };
-    return mapAnswer(await this.#send('POST', `${itemPath(id)}/retract`, body, { Prefer: 'wait=5' }), parseStanding);
+    const path = `${this.#pathOf(id)}/retract`;
+    return mapAnswer(await this.#send('POST', path, body, { Prefer: 'wait=5' }), parseStanding);
   }
 
   async cancel(id: string): Promise<Answer<Standing>> {
-    return mapAnswer(await this.#send('DELETE', itemPath(id)), parseStanding);
+    return mapAnswer(await this.#send('DELETE', this.#pathOf(id)), parseStanding);
   }
 
-  /** Null: everything goes out. */
-  async stopped(): Promise<Answer<Stopped | null>> {
-    return mapAnswer(await this.#send('GET', '/v1/stop'), parseStopped);
+  async delivery(id: string): Promise<Answer<Delivery>> {
+    return mapAnswer(await this.#send('GET', `${this.#pathOf(id)}/delivery`), parseDelivery);
+  }
+
+  async status(): Promise<Answer<DeskStatus>> {
+    return mapAnswer(await this.#send('GET', '/v1/status'), parseStatus);
   }
 
   async turnStop(isStopped: boolean): Promise<Answer<Stopped | null>> {
     return mapAnswer(await this.#send('PUT', '/v1/stop', { stopped: isStopped }), parseStopped);
+  }
+
+  async audit(before: number | null): Promise<Answer<AuditPage>> {
+    const query = before === null ? '' : `?before=${before}`;
+    return mapAnswer(await this.#send('GET', `/v1/audit${query}`), parseAudit);
+  }
+
+  #pathOf(id: string): string {
+    return `${this.#items}/${encodeURIComponent(id)}`;
   }
 
   async #send(
@@ -124,69 +139,11 @@ export class DeskApi {
       const value = text === '' ? null : parseJson(text);
       return response.ok ? { type: 'ok', value } : { type: 'problem', problem: parseProblem(response.status, value) };
     } catch {
-      return { type: 'problem', problem: noAnswer };
+      return { type: 'problem', problem: { status: 0, title: '', detail: '', errors: [] } };
     }
   }
 }
 
-const noAnswer: Problem = {
-  status: 0,
-  title: 'No answer from the server.',
-  detail:
-    'It is not known whether this was accepted. Look at the list, or send it again: the same text is never published twice.',
-  errors: [],
-};
-
-function itemPath(id: string): string {
-  return `/v1/items/${encodeURIComponent(id)}`;
-}
-
 function mapAnswer<Value>(answer: Answer<unknown>, parse: (value: unknown) => Value): Answer<Value> {
   return answer.type === 'ok' ? { type: 'ok', value: parse(answer.value) } : answer;
-}
-
-function parseSession(value: unknown): SignedIn {
-  if (!isRecord(value)) return { name: '', role: '', editions: null };
-  const { name, role, editions } = value;
-  return {
-    name: typeof name === 'string' ? name : '',
-    role: typeof role === 'string' ? role : '',
-    editions: Array.isArray(editions) ? editions.filter((edition) => typeof edition === 'string') : null,
-  };
-}
-
-function parseStopped(value: unknown): Stopped | null {
-  if (!isRecord(value) || value['stopped'] !== true) return null;
-  const { by, at } = value;
-  return { by: typeof by === 'string' ? by : '', at: typeof at === 'string' ? at : '' };
-}
-
-function parseStanding(value: unknown): Standing {
-  if (!isRecord(value)) return { state: '', version: null };
-  const { state, version } = value;
-  return { state: typeof state === 'string' ? state : '', version: typeof version === 'number' ? version : null };
-}
-
-function parseProblem(status: number, value: unknown): Problem {
-  const fields = isRecord(value) ? value : {};
-  const { title, detail, errors } = fields;
-  return {
-    status,
-    title: typeof title === 'string' ? title : `The server answered ${status}.`,
-    detail: typeof detail === 'string' ? detail : '',
-    errors: Array.isArray(errors) ? errors.flatMap(parseFieldError) : [],
-  };
-}
-
-function parseFieldError(value: unknown): readonly FieldError[] {
-  if (!isRecord(value) || typeof value['detail'] !== 'string') return [];
-  return [{ pointer: typeof value['pointer'] === 'string' ? value['pointer'] : '', detail: value['detail'] }];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null; // a proxy's page, not the API's: the status alone speaks
-  }
 }

@@ -12,6 +12,32 @@ export type DeskState =
   | 'retracted'
   | 'cancelled';
 
+/** What has become of an entry at the readers, over all fan-out processes. */
+export interface Reach {
+  readonly version: number;
+  readonly what: string;
+  readonly isProven: boolean;
+  readonly targeted: number;
+  /** Written to, in time or later. */
+  readonly done: number;
+  readonly waiting: number;
+  readonly left: number;
+  /** Processes that have not reported. */
+  readonly silent: number;
+  /** From append to the last one written to, ms; null while nobody was. */
+  readonly maxMs: number | null;
+}
+
+/** The item in another edition. */
+export interface Relative {
+  readonly id: string;
+  readonly edition: string;
+  readonly version: number;
+  readonly state: DeskState;
+  /** The version of the original that it was made from; null on the original. */
+  readonly of: number | null;
+}
+
 /** An item as the desk's list shows it: the newest accepted version, out or not. */
 export interface DeskItem {
   readonly id: string;
@@ -26,6 +52,18 @@ export interface DeskItem {
   /** Null before it is out. */
   readonly publishedAt: number | null;
   readonly dueAt: number | null;
+  readonly publishedVersion: number | null;
+  readonly reach: Reach | null;
+  readonly original: Relative | null;
+  readonly translations: readonly Relative[];
+}
+
+/** A page of the list, and what the server's clock said. */
+export interface ItemPage {
+  readonly items: readonly DeskItem[];
+  readonly next: string | null;
+  /** ms since 1970. */
+  readonly now: number;
 }
 
 /** The editable fields of an item, as POST and PUT take them. */
@@ -41,12 +79,20 @@ export interface ItemFields {
   readonly expiresAt?: string;
   readonly correction?: Correction;
   readonly replaces?: string;
+  readonly translationOf?: { readonly id: string; readonly version: number };
+  readonly holdSeconds?: number;
+  /** RFC 3339. */
+  readonly publishAt?: string;
 }
 
-/** The items of a list answer; one that cannot be read is left out rather than taking the list down. */
-export function parseItems(value: unknown): readonly DeskItem[] {
-  if (!isRecord(value) || !Array.isArray(value['items'])) return [];
-  return value['items'].flatMap((item) => parseItem(item) ?? []);
+/** A list answer; an item that cannot be read is left out rather than taking the list down. */
+export function parsePage(value: unknown): ItemPage {
+  const { items, next, now } = isRecord(value) ? value : {};
+  return {
+    items: Array.isArray(items) ? items.flatMap((item) => parseItem(item) ?? []) : [],
+    next: typeof next === 'string' ? next : null,
+    now: typeof now === 'number' ? now : Date.now(),
+  };
 }
 
 const states: readonly DeskState[] = [
@@ -61,7 +107,7 @@ const states: readonly DeskState[] = [
   'cancelled',
 ];
 
-function parseItem(value: unknown): DeskItem | null {
+export function parseItem(value: unknown): DeskItem | null {
   if (!isRecord(value)) return null;
   const { id, edition, version, by } = value;
   const state = states.find((known) => known === value['state']);
@@ -78,12 +124,18 @@ function parseItem(value: unknown): DeskItem | null {
     updatedAt: parseTime(value['updatedAt']) ?? 0,
     publishedAt: parseTime(value['publishedAt']),
     dueAt: parseTime(value['dueAt']),
+    publishedVersion: isCount(value['publishedVersion']) ? value['publishedVersion'] : null,
+    reach: parseReach(value['reach']),
+    original: parseRelative(value['original']),
+    translations: Array.isArray(value['translations'])
+      ? value['translations'].flatMap((one) => parseRelative(one) ?? [])
+      : [],
   };
 }
 
 function parseBody(value: unknown, edition: string): ItemBody | null {
   if (!isRecord(value) || typeof value['headline'] !== 'string') return null;
-  const { attribution, url, expiresAt, urgency, language, replaces } = value;
+  const { attribution, url, expiresAt, urgency, language, replaces, translationOf } = value;
   return {
     edition,
     language: typeof language === 'string' ? language : edition,
@@ -97,6 +149,7 @@ function parseBody(value: unknown, edition: string): ItemBody | null {
     ...(typeof url === 'string' && { url }),
     ...(typeof expiresAt === 'string' && { expiresAt }),
     ...(typeof replaces === 'string' && { replaces }),
+    ...(isLink(translationOf) && { translationOf }),
   };
 }
 
@@ -107,4 +160,40 @@ function parseTexts(value: unknown): readonly string[] {
 function parseTime(value: unknown): number | null {
   const ms = typeof value === 'string' ? Date.parse(value) : value;
   return typeof ms === 'number' && Number.isFinite(ms) ? ms : null;
+}
+
+function isLink(value: unknown): value is { readonly id: string; readonly version: number } {
+  return isRecord(value) && typeof value['id'] === 'string' && isCount(value['version']);
+}
+
+/** Waits to go out and can still be stopped by anybody: a new item, or a correction of one that is out. */
+export function isHeld({ state, dueAt, version, publishedVersion }: DeskItem, now: number): boolean {
+  if (dueAt === null || dueAt <= now) return false;
+  return state === 'held' || (state === 'published' && publishedVersion !== null && publishedVersion < version);
+}
+
+/** A proof as the API gives it. */
+export function parseReach(value: unknown): Reach | null {
+  if (!isRecord(value)) return null;
+  const count = (name: string) => (isCount(value[name]) ? value[name] : 0);
+  const latency = value['latencyMs'];
+  return {
+    version: count('version'),
+    what: typeof value['what'] === 'string' ? value['what'] : '',
+    isProven: value['state'] === 'proven',
+    targeted: count('targeted'),
+    done: count('written') + count('caughtUp'),
+    waiting: count('waiting'),
+    left: count('left'),
+    silent: Array.isArray(value['silent']) ? value['silent'].length : 0,
+    maxMs: isRecord(latency) && typeof latency['max'] === 'number' ? latency['max'] : null,
+  };
+}
+
+function parseRelative(value: unknown): Relative | null {
+  if (!isRecord(value)) return null;
+  const { id, edition, version, of } = value;
+  const state = states.find((known) => known === value['state']);
+  if (typeof id !== 'string' || typeof edition !== 'string' || !isCount(version) || !state) return null;
+  return { id, edition, version, state, of: isCount(of) ? of : null };
 }

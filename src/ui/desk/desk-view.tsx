@@ -1,112 +1,155 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { SiteEdition } from '../../item/site.ts';
+import { AuditView } from './audit-view.tsx';
 import { Composer } from './composer.tsx';
-import type { DeskApi, Problem, SignedIn } from './desk-api.ts';
-import type { DeskItem } from './desk-item.ts';
+import type { DeskApi, DeskStatus, SignedIn } from './desk-api.ts';
+import { DeskHeader } from './desk-header.tsx';
+import { type DeskItem, isHeld } from './desk-item.ts';
 import type { DeskSite } from './desk-site.ts';
-import { ItemList } from './item-list.tsx';
-import { ProblemBox } from './problem-box.tsx';
+import { HeldBar } from './held-bar.tsx';
+import { type Filter, ItemList, statesOf } from './item-list.tsx';
+import { useItems, useOthers, useStatus } from './polling.ts';
+import { RateFuse } from './rate-fuse.ts';
+import { StatusBar } from './status-bar.tsx';
 import { StopBar } from './stop-bar.tsx';
-
-const pollMs = 2_000;
+import { useWords } from './words/language.ts';
+import type { DeskWords } from './words/words.ts';
 
 interface DeskViewProps {
   readonly api: DeskApi;
   readonly site: DeskSite;
   readonly who: SignedIn;
+  onLanguage(words: DeskWords): void;
+  onSwitchOver(): void;
   onSignedOut(): void;
 }
 
-/** The desk of one edition at a time: the box, and the list under it. */
-export function DeskView({ api, site, who, onSignedOut }: DeskViewProps) {
+/** The page of one who has signed in: the service's state on top, under it one edition at a time, or the audit. */
+export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut }: DeskViewProps) {
+  const { verbs, isTest } = useWords();
   const editions = site.editions.filter(
     (edition) => who.editions === null || who.editions.includes('*') || who.editions.includes(edition.id),
   );
   const [editionId, setEditionId] = useState(editions[0]?.id ?? '');
+  const isAudit = useHash() === '#audit';
   const edition = editions.find((candidate) => candidate.id === editionId);
-  const { items, problem, refresh } = useItems(api, editionId, onSignedOut);
-  const mayPublish = who.role !== 'reporter';
-  const signOut = async () => {
-    await api.signOut();
-    onSignedOut();
-  };
+  const { status, heardAt, problem, refresh } = useStatus(api);
   return (
-    <>
-      <header class="bar">
-        <h1>Desk</h1>
-        <label>
-          Edition{' '}
-          <select name="edition" value={editionId} onChange={(event) => setEditionId(event.currentTarget.value)}>
-            {editions.map((choice) => (
-              <option key={choice.id} value={choice.id}>
-                {choice.name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <p class="who">
-          {who.name} <span class="role">{who.role}</span>
-        </p>
-        <button type="button" onClick={signOut}>
-          Sign out
-        </button>
-      </header>
+    <div class={isTest ? 'desk rehearsal' : 'desk'}>
+      {isTest && <p class="test-bar">{verbs.bar}</p>}
+      <DeskHeader
+        editions={editions}
+        edition={editionId}
+        who={who}
+        isAudit={isAudit}
+        onEdition={setEditionId}
+        onLanguage={onLanguage}
+        onSwitchOver={onSwitchOver}
+        onSignOut={() => void api.signOut().then(onSignedOut)}
+      />
       <main>
-        <StopBar api={api} mayPublish={mayPublish} />
-        {edition && (
-          <Composer
-            key={`new ${edition.id}`}
+        <StatusBar status={status} heardAt={heardAt} problem={problem} edition={editionId} />
+        {!isTest && (
+          <StopBar
             api={api}
-            site={site}
-            edition={edition}
-            mayPublish={mayPublish}
-            onDone={refresh}
+            stopped={status?.stopped ?? null}
+            mayPublish={who.role !== 'reporter'}
+            onTurned={refresh}
           />
         )}
-        <ProblemBox problem={problem} />
-        {edition && (
-          <ItemList
+        {isAudit && <AuditView api={api} />}
+        {edition && !isAudit && (
+          <EditionDesk
             key={edition.id}
             api={api}
             site={site}
+            who={who}
             edition={edition}
-            items={items}
-            mayPublish={mayPublish}
-            onDone={refresh}
+            editions={editions}
+            status={status}
+            onSignedOut={onSignedOut}
           />
         )}
-        {items.length === 0 && !problem && <p class="empty">Nothing yet in this edition.</p>}
       </main>
+    </div>
+  );
+}
+
+interface EditionDeskProps {
+  readonly api: DeskApi;
+  readonly site: DeskSite;
+  readonly who: SignedIn;
+  readonly edition: SiteEdition;
+  /** Those that this key may see. */
+  readonly editions: readonly SiteEdition[];
+  readonly status: DeskStatus | null;
+  onSignedOut(): void;
+}
+
+/** The box, what is going out, and the list under it. */
+function EditionDesk({ api, site, who, edition, editions, status, onSignedOut }: EditionDeskProps) {
+  const [filter, setFilter] = useState<Filter>('all');
+  const [replaces, setReplaces] = useState<DeskItem | null>(null);
+  const [restored, setRestored] = useState<DeskItem | null>(null);
+  const list = useItems({ api, edition: edition.id, states: statesOf(filter), onSignedOut });
+  const others = useOthers(
+    api,
+    editions.map(({ id }) => id),
+  );
+  const fuse = useMemo(() => new RateFuse(() => Date.now()), []);
+  const mayPublish = who.role !== 'reporter';
+  const held = list.items.filter((item) => isHeld(item, Date.now() + list.clockOffset));
+  const undo = async (item: DeskItem) => {
+    const answer = await api.cancel(item.id);
+    list.refresh();
+    if (answer.type === 'ok' && item.by === who.name && item.publishedVersion === null) setRestored(item);
+    return answer.type === 'ok';
+  };
+  return (
+    <>
+      <Composer
+        key={replaces?.id ?? ''}
+        api={api}
+        site={site}
+        edition={edition}
+        mayPublish={mayPublish}
+        audience={status?.readers[edition.id] ?? null}
+        known={[...list.items, ...others.filter((item) => item.edition !== edition.id)]}
+        fuse={fuse}
+        replaces={replaces}
+        restored={restored}
+        onTaken={() => setRestored(null)}
+        onEscape={() => {
+          const [newest] = [...held].sort((a, b) => b.updatedAt - a.updatedAt);
+          if (newest) void undo(newest);
+        }}
+        onDone={() => {
+          setReplaces(null);
+          list.refresh();
+        }}
+      />
+      <HeldBar held={held} clockOffset={list.clockOffset} mayUndo={mayPublish} onUndo={undo} />
+      <ItemList
+        api={api}
+        site={site}
+        edition={edition}
+        editions={editions}
+        list={list}
+        filter={filter}
+        onFilter={setFilter}
+        mayPublish={mayPublish}
+        onReplace={setReplaces}
+      />
     </>
   );
 }
 
-/** The list, asked for every two seconds while the page can be seen, and at once after every action. */
-function useItems(api: DeskApi, edition: string, onSignedOut: () => void) {
-  const [list, setList] = useState<{ readonly edition: string; readonly items: readonly DeskItem[] }>({
-    edition,
-    items: [],
-  });
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const refresh = useCallback(async () => {
-    if (edition === '') return;
-    const answer = await api.items(edition);
-    if (answer.type === 'ok') {
-      setList({ edition, items: answer.value });
-      return setProblem(null);
-    }
-    if (answer.problem.status === 401) return onSignedOut();
-    setProblem(
-      answer.problem.status === 0
-        ? { ...answer.problem, detail: 'The list below may be out of date.' }
-        : answer.problem,
-    );
-  }, [api, edition, onSignedOut]);
+function useHash(): string {
+  const [hash, setHash] = useState(location.hash);
   useEffect(() => {
-    void refresh();
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') void refresh();
-    }, pollMs);
-    return () => clearInterval(timer);
-  }, [refresh]);
-  return { items: list.edition === edition ? list.items : [], problem, refresh };
+    const onChange = () => setHash(location.hash);
+    addEventListener('hashchange', onChange);
+    return () => removeEventListener('hashchange', onChange);
+  }, []);
+  return hash;
 }

@@ -4,27 +4,36 @@ import { DeskApi, type Problem, type SignedIn } from './desk-api.ts';
 import { type DeskSite, readDeskSite } from './desk-site.ts';
 import { DeskView } from './desk-view.tsx';
 import { SignIn } from './sign-in.tsx';
+import { preferredLanguage, rememberLanguage, SayingContext, storageOf } from './words/language.ts';
+import type { DeskWords } from './words/words.ts';
 
 type Session =
   | { readonly type: 'asking' }
   | { readonly type: 'signed out'; readonly problem: Problem | null }
   | { readonly type: 'signed in'; readonly who: SignedIn };
 
-function Desk({
-  api,
-  site,
-  linkKey,
-}: {
-  readonly api: DeskApi;
+interface DeskProps {
   readonly site: DeskSite;
   readonly linkKey: string | null;
-}) {
+}
+
+function Desk({ site, linkKey }: DeskProps) {
+  const [words, setWords] = useState(() => preferredLanguage(storageOf(window), navigator.languages));
+  const [isTest, setTest] = useState(false);
   const [session, setSession] = useState<Session>({ type: 'asking' });
   const onSignedIn = useCallback((who: SignedIn) => setSession({ type: 'signed in', who }), []);
   const onSignedOut = useCallback(() => setSession({ type: 'signed out', problem: null }), []);
+  const choose = (chosen: DeskWords) => {
+    rememberLanguage(storageOf(window), chosen.language);
+    setWords(chosen);
+  };
+  useEffect(() => {
+    document.documentElement.lang = words.language;
+    document.documentElement.dir = words.dir;
+  }, [words]);
   useEffect(() => {
     const ask = async () => {
-      const answer = await (linkKey === null ? api.session() : api.signIn(linkKey));
+      const answer = await (linkKey === null ? siteApi.session() : siteApi.signIn(linkKey));
       if (answer.type === 'ok') return onSignedIn(answer.value);
       setSession({
         type: 'signed out',
@@ -32,27 +41,37 @@ function Desk({
       });
     };
     void ask();
-  }, [api, linkKey, onSignedIn]);
-  switch (session.type) {
-    case 'asking':
-      return <p class="empty">Signing in…</p>;
-    case 'signed out':
-      return <SignIn api={api} problem={session.problem} onSignedIn={onSignedIn} />;
-    case 'signed in':
-      return <DeskView api={api} site={site} who={session.who} onSignedOut={onSignedOut} />;
-  }
+  }, [linkKey, onSignedIn]);
+  const verbs = isTest ? words.test : words.live;
+  return (
+    <SayingContext.Provider value={{ words, verbs, isTest }}>
+      {session.type === 'asking' && <p class="empty">{words.signingIn}</p>}
+      {session.type === 'signed out' && <SignIn api={siteApi} problem={session.problem} onSignedIn={onSignedIn} />}
+      {session.type === 'signed in' && (
+        <DeskView
+          key={String(isTest)}
+          api={isTest ? testApi : siteApi}
+          site={site}
+          who={session.who}
+          onLanguage={choose}
+          onSwitchOver={() => setTest(!isTest)}
+          onSignedOut={onSignedOut}
+        />
+      )}
+    </SayingContext.Provider>
+  );
 }
 
 /** The key of a sign-in link, `/desk#key=fw_...`. It leaves the address bar and the history before anything else happens. */
 function takeLinkKey(): string | null {
   const key = new URLSearchParams(location.hash.slice(1)).get('key');
-  if (location.hash !== '') history.replaceState(null, '', location.pathname + location.search);
+  if (key !== null) history.replaceState(null, '', location.pathname + location.search);
   return key;
 }
 
+const ask = (path: string, init: RequestInit) => fetch(path, init);
+const siteApi = new DeskApi(ask);
+const testApi = new DeskApi(ask, true);
 const root = document.querySelector('#desk');
 const siteText = document.querySelector('#site')?.textContent;
-if (root && siteText) {
-  const api = new DeskApi((path, init) => fetch(path, init));
-  render(<Desk api={api} site={readDeskSite(siteText)} linkKey={takeLinkKey()} />, root);
-}
+if (root && siteText) render(<Desk site={readDeskSite(siteText)} linkKey={takeLinkKey()} />, root);

@@ -1,25 +1,53 @@
 import { useState } from 'preact/hooks';
+import { lineOf } from '../../item/item.ts';
 import type { SiteEdition } from '../../item/site.ts';
+import { comparisonText } from './comparison-text.ts';
 import type { DeskApi } from './desk-api.ts';
-import type { DeskItem } from './desk-item.ts';
+import type { DeskItem, DeskState } from './desk-item.ts';
 import type { DeskSite } from './desk-site.ts';
 import { ItemRow } from './item-row.tsx';
+import type { Items } from './polling.ts';
 import { areShortcutsOn, rememberShortcuts, type Shortcut, shortcutHelp, shortcutOf } from './shortcuts.ts';
+import { tested, useWords } from './words/language.ts';
+
+export type Filter = 'all' | 'out' | 'waiting' | 'drafts' | 'hidden' | 'gone';
+
+const filters: Readonly<Record<Filter, readonly DeskState[] | undefined>> = {
+  all: undefined,
+  out: ['published'],
+  waiting: ['held', 'scheduled', 'queued'],
+  drafts: ['draft'],
+  hidden: ['withheld'],
+  gone: ['retracted', 'expired', 'cancelled'],
+};
+
+/** What the API is asked for; undefined: everything. */
+export function statesOf(filter: Filter): readonly DeskState[] | undefined {
+  return filters[filter];
+}
 
 interface ItemListProps {
   readonly api: DeskApi;
   readonly site: DeskSite;
   readonly edition: SiteEdition;
-  readonly items: readonly DeskItem[];
+  /** Those that this key may see. */
+  readonly editions: readonly SiteEdition[];
+  readonly list: Items;
+  readonly filter: Filter;
   readonly mayPublish: boolean;
-  onDone(): void;
+  onFilter(filter: Filter): void;
+  onReplace(item: DeskItem): void;
 }
 
 /** Everyone's items. On the one that has the focus letters act, unless they are switched off; `?` lists them. */
-export function ItemList({ items, ...shared }: ItemListProps) {
+export function ItemList({ list, filter, onFilter, ...shared }: ItemListProps) {
+  const { words, isTest } = useWords();
   const [areOn, setOn] = useState(areShortcutsOn());
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const [search, setSearch] = useState('');
   const [asked, setAsked] = useState<{ readonly id: string; readonly shortcut: Shortcut } | null>(null);
+  const wanted = comparisonText(search);
+  const items = list.items.filter(({ body }) => comparisonText(lineOf(body)).includes(wanted));
   const onKeyDown = (event: KeyboardEvent) => {
     const row = event.target;
     if (!areOn || !(row instanceof HTMLLIElement)) return;
@@ -36,20 +64,42 @@ export function ItemList({ items, ...shared }: ItemListProps) {
     rememberShortcuts(isOn);
   };
   return (
-    <>
-      <details class="shortcuts" open={isHelpOpen} onToggle={(event) => setHelpOpen(event.currentTarget.open)}>
-        <summary>Keys</summary>
+    <section class="list" aria-label={words.list.title}>
+      <div class="row tools">
         <label>
-          <input type="checkbox" checked={areOn} onChange={(event) => toggle(event.currentTarget.checked)} /> Letters
-          act on the item that has the focus
+          <span class="unseen">{words.list.title}</span>
+          <select name="filter" value={filter} onChange={(event) => onFilter(filterOf(event.currentTarget.value))}>
+            {Object.keys(filters).map((one) => (
+              <option key={one} value={one}>
+                {words.list.filters[filterOf(one)]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="grow">
+          <span class="unseen">{words.list.search}</span>
+          <input
+            name="search"
+            type="search"
+            placeholder={words.list.search}
+            value={search}
+            onInput={(event) => setSearch(event.currentTarget.value)}
+          />
+        </label>
+      </div>
+      <details class="shortcuts" open={isHelpOpen} onToggle={(event) => setHelpOpen(event.currentTarget.open)}>
+        <summary>{words.list.keys}</summary>
+        <label>
+          <input type="checkbox" checked={areOn} onChange={(event) => toggle(event.currentTarget.checked)} />{' '}
+          {words.list.lettersOn}
         </label>
         <dl>
           {shortcutHelp.map(([keys, what]) => (
             <div key={keys}>
               <dt>
-                <kbd>{keys}</kbd>
+                <kbd dir="ltr">{keys}</kbd>
               </dt>
-              <dd>{what}</dd>
+              <dd>{words.keys[what]}</dd>
             </div>
           ))}
         </dl>
@@ -62,11 +112,22 @@ export function ItemList({ items, ...shared }: ItemListProps) {
             item={item}
             asked={asked?.id === item.id ? asked.shortcut : null}
             onAnswered={() => setAsked(null)}
+            onDone={list.refresh}
           />
         ))}
       </ol>
-    </>
+      {items.length === 0 && <p class="empty">{words.list.empty}</p>}
+      {list.older && (
+        <button type="button" class="older" onClick={list.older}>
+          {tested(words.list.older, isTest)}
+        </button>
+      )}
+    </section>
   );
+}
+
+function filterOf(value: string): Filter {
+  return value in filters ? (value as Filter) : 'all';
 }
 
 function focusOn(row: Element | null): void {

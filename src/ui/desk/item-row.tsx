@@ -1,136 +1,150 @@
 import { useEffect, useState } from 'preact/hooks';
+import { lineOf } from '../../item/item.ts';
 import type { SiteEdition } from '../../item/site.ts';
 import { CorrectForm } from './correct-form.tsx';
-import type { Answer, DeskApi, Problem } from './desk-api.ts';
-import type { DeskItem, DeskState } from './desk-item.ts';
+import { DeliveryClock } from './delivery-clock.tsx';
+import type { Answer, DeskApi, Problem, Standing } from './desk-api.ts';
+import type { DeskItem } from './desk-item.ts';
 import type { DeskSite } from './desk-site.ts';
+import { Family } from './family.tsx';
+import { About } from './item-about.tsx';
+import { type Action, actionsOf, actionWords, isAsked } from './item-actions.ts';
 import { ProblemBox } from './problem-box.tsx';
+import { ReachLine } from './reach-line.tsx';
 import { RetractForm } from './retract-form.tsx';
 import type { Shortcut } from './shortcuts.ts';
-
-type Action = 'correct' | 'hide' | 'show' | 'retract' | 'publish' | 'cancel';
+import { TranslateForm } from './translate-form.tsx';
+import { useWords } from './words/language.ts';
 
 interface ItemRowProps {
   readonly api: DeskApi;
   readonly site: DeskSite;
   readonly edition: SiteEdition;
+  readonly editions: readonly SiteEdition[];
   readonly item: DeskItem;
   readonly mayPublish: boolean;
   /** What a letter asks of this item; answered once. */
   readonly asked: Shortcut | null;
   onAnswered(): void;
   onDone(): void;
+  onReplace(item: DeskItem): void;
 }
 
-/** One item of the list: what it says, where it stands, who did it, and what can be done with it now. */
-export function ItemRow({ api, site, edition, item, mayPublish, asked, onAnswered, onDone }: ItemRowProps) {
-  const [open, setOpen] = useState<{ readonly form: 'correct' | 'retract'; readonly item: DeskItem } | null>(null);
+interface Open {
+  readonly form: 'correct' | 'attach' | 'retract' | 'translate';
+  readonly item: DeskItem;
+}
+
+/** What was asked, and the version that it made: the clock runs until that is proven. */
+interface Clock {
+  readonly pressedAt: number;
+  readonly version: number | null;
+}
+
+/** One item of the list: what it says, where it stands, whom it has reached, and what can be done with it now. */
+export function ItemRow(props: ItemRowProps) {
+  const { api, edition, item, mayPublish, asked, onAnswered, onDone } = props;
+  const { isTest } = useWords();
+  const [open, setOpen] = useState<Open | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const run = async (ask: () => Promise<Answer<unknown>>) => {
+  const [clock, setClock] = useState<Clock | null>(null);
+  const run = async (ask: () => Promise<Answer<Standing>>, isTimed: boolean) => {
     setBusy(true);
+    const pressedAt = performance.now();
+    if (isTimed) setClock({ pressedAt, version: null });
     const answer = await ask();
     setBusy(false);
     setProblem(answer.type === 'problem' ? answer.problem : null);
+    if (isTimed) setClock(answer.type === 'ok' ? { pressedAt, version: answer.value.version } : null);
     onDone();
+    return answer;
   };
+  const show = (form: Open['form']) => () => setOpen({ form, item });
   const act: Record<Action, () => void> = {
-    correct: () => setOpen({ form: 'correct', item }),
-    retract: () => setOpen({ form: 'retract', item }),
-    hide: () => void run(() => api.act(item.id, 'withhold')),
-    show: () => void run(() => api.act(item.id, 'release')),
-    publish: () => void run(() => api.act(item.id, 'publish')),
-    cancel: () => void run(() => api.cancel(item.id)),
+    correct: show('correct'),
+    attach: show('attach'),
+    retract: show('retract'),
+    translate: show('translate'),
+    hide: () => void run(() => api.act(item.id, 'withhold'), true),
+    show: () => void run(() => api.act(item.id, 'release'), true),
+    publish: () => void run(() => api.act(item.id, 'publish'), false),
+    cancel: () => void run(() => api.cancel(item.id), false),
   };
   useEffect(() => {
     if (asked === null) return;
     onAnswered();
-    const action = actionsOf(item.state, mayPublish).find((known) => isAsked(asked, known));
+    const action = actionsOf(item, mayPublish).find((known) => isAsked(asked, known));
     if (action && !busy && !open) act[action]();
   }, [asked]);
-  const forms = { api, edition, onDone, onClose: () => setOpen(null) };
+  const close = () => {
+    setOpen(null);
+    document.querySelector<HTMLElement>(`[data-id="${item.id}"]`)?.focus();
+  };
+  const forms = { ...props, onClose: close };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: letters act on the item that has the focus
-    <li class={`item ${item.state}`} data-id={item.id} tabIndex={0}>
-      <About item={item} />
-      <p class="text" lang={item.body.language} dir={item.body.dir}>
-        {item.body.attribution && <bdi class="attribution">{item.body.attribution}</bdi>}
-        {item.body.attribution && ': '}
-        <bdi>{item.body.headline}</bdi>
-      </p>
-      {!open && (
-        <p class="row actions">
-          {actionsOf(item.state, mayPublish).map((action) => (
-            <button
-              key={action}
-              type="button"
-              class={action === 'retract' ? 'danger-quiet' : ''}
-              disabled={busy}
-              onClick={act[action]}
-            >
-              {action === 'correct' ? (isOut(item.state) ? 'Correct' : 'Edit') : words[action]}
-            </button>
-          ))}
-        </p>
-      )}
+    <li
+      class={`item ${item.state}`}
+      data-id={item.id}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: letters act on the item that has the focus
+      tabIndex={0}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !open) return;
+        event.stopPropagation();
+        close();
+      }}
+    >
+      <About item={item} edition={edition} />
+      <Line item={item} />
+      <Family item={item} />
+      {!isTest && clock && <DeliveryClock api={api} item={item} pressedAt={clock.pressedAt} version={clock.version} />}
+      {!isTest && !clock && <ReachLine reach={item.reach} />}
+      {!open && <Actions item={item} mayPublish={mayPublish} busy={busy} act={act} />}
       <ProblemBox problem={problem} />
-      {open?.form === 'correct' && <CorrectForm {...forms} site={site} item={open.item} />}
-      {open?.form === 'retract' && <RetractForm {...forms} item={open.item} />}
+      {(open?.form === 'correct' || open?.form === 'attach') && (
+        <CorrectForm {...forms} item={open.item} first={open.form === 'attach' ? 'attach' : 'corrected'} />
+      )}
+      {open?.form === 'retract' && (
+        <RetractForm {...forms} item={open.item} run={(ask) => run(ask, item.publishedAt !== null)} />
+      )}
+      {open?.form === 'translate' && <TranslateForm {...forms} item={open.item} />}
     </li>
   );
 }
 
-function About({ item }: { readonly item: DeskItem }) {
+interface ActionsProps {
+  readonly item: DeskItem;
+  readonly mayPublish: boolean;
+  readonly busy: boolean;
+  readonly act: Readonly<Record<Action, () => void>>;
+}
+
+function Actions({ item, mayPublish, busy, act }: ActionsProps) {
+  const { verbs } = useWords();
   return (
-    <p class="about">
-      <span class={`badge ${item.state}`}>{item.state}</span>
-      {item.body.urgency === 'flash' && <span class="flash">flash</span>}
-      <time dateTime={new Date(item.updatedAt).toISOString()}>
-        {new Date(item.updatedAt).toLocaleTimeString('en-GB')}
-      </time>
-      {item.dueAt !== null && (item.state === 'held' || item.state === 'scheduled') && (
-        <span>goes out {new Date(item.dueAt).toLocaleString('en-GB')}</span>
-      )}
-      <span class="by">{item.by}</span>
-      <span class="version">v{item.version}</span>
+    <p class="row actions">
+      {actionsOf(item, mayPublish).map((action) => (
+        <button
+          key={action}
+          type="button"
+          class={`${action} ${action === 'retract' ? 'danger-quiet' : ''}`}
+          aria-label={`${actionWords(verbs, action, item)}: ${lineOf(item.body)}`}
+          disabled={busy}
+          onClick={act[action]}
+        >
+          {actionWords(verbs, action, item)}
+        </button>
+      ))}
     </p>
   );
 }
 
-const words: Readonly<Record<Exclude<Action, 'correct'>, string>> = {
-  hide: 'Hide',
-  show: 'Show again',
-  retract: 'Retract',
-  publish: 'Publish',
-  cancel: 'Cancel',
-};
-
-function isAsked(shortcut: Shortcut, action: Action): boolean {
-  return action === shortcut || (shortcut === 'hide' && action === 'show');
-}
-
-function isOut(state: DeskState): boolean {
-  return state === 'published' || state === 'withheld';
-}
-
-/** What the API takes in this state; a reporter writes and cancels drafts only. */
-function actionsOf(state: DeskState, mayPublish: boolean): readonly Action[] {
-  if (!mayPublish) return state === 'draft' ? ['correct', 'cancel'] : [];
-  switch (state) {
-    case 'published':
-      return ['correct', 'hide', 'retract'];
-    case 'withheld':
-      return ['show', 'retract'];
-    case 'draft':
-      return ['publish', 'correct', 'cancel'];
-    case 'held':
-    case 'scheduled':
-    case 'queued':
-      return ['correct', 'cancel'];
-    case 'expired':
-      return ['retract'];
-    case 'retracted':
-    case 'cancelled':
-      return [];
-  }
+function Line({ item: { body } }: { readonly item: DeskItem }) {
+  return (
+    <p class="text" lang={body.language} dir={body.dir}>
+      {body.attribution && <bdi class="attribution">{body.attribution}</bdi>}
+      {body.attribution && <bdi dir={body.dir}>{': '}</bdi>}
+      <bdi>{body.headline}</bdi>
+    </p>
+  );
 }

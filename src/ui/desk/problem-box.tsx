@@ -1,15 +1,25 @@
 import type { Problem } from './desk-api.ts';
+import { useWords } from './words/language.ts';
 
-/** What was refused and why, with the field that each error is about. */
+/** What was refused and why, with the field that each error is about. The API speaks English; what it says stays a part of its own. */
 export function ProblemBox({ problem }: { readonly problem: Problem | null }) {
+  const { words } = useWords();
   if (!problem) return null;
+  const isUnanswered = problem.status === 0;
   return (
     <div class="problem" role="alert">
       <p>
-        <strong>{problem.title}</strong> {problem.detail !== problem.title && problem.detail}
+        <strong>{isUnanswered ? words.problem.noAnswer : words.problem.refused}</strong>{' '}
+        {isUnanswered ? (
+          words.problem.unknown
+        ) : (
+          <bdi lang="en" dir="ltr">
+            {problem.title} {problem.detail !== problem.title && problem.detail}
+          </bdi>
+        )}
       </p>
       {problem.errors.length > 0 && (
-        <ul>
+        <ul lang="en" dir="ltr">
           {problem.errors.map((error) => (
             <li key={`${error.pointer} ${error.detail}`}>
               <code>{error.pointer === '' ? '/' : error.pointer}</code> {error.detail}

@@ -1,43 +1,58 @@
 import { useState } from 'preact/hooks';
 import { defaultNotice } from '../../item/notice.ts';
 import type { SiteEdition } from '../../item/site.ts';
-import type { DeskApi, Problem } from './desk-api.ts';
-import type { DeskItem } from './desk-item.ts';
+import type { Answer, DeskApi, Standing } from './desk-api.ts';
+import type { DeskItem, Relative } from './desk-item.ts';
 import { focusOnOpen } from './focus.ts';
-import { ProblemBox } from './problem-box.tsx';
+import { submitOnCommandEnter } from './submit-key.ts';
+import { tested, useWords } from './words/language.ts';
 
 interface RetractFormProps {
   readonly api: DeskApi;
   readonly edition: SiteEdition;
+  readonly editions: readonly SiteEdition[];
   readonly item: DeskItem;
-  onDone(): void;
+  /** Does it, with the clock running. */
+  run(ask: () => Promise<Answer<Standing>>): Promise<Answer<Standing>>;
   onClose(): void;
+  onReplace(item: DeskItem): void;
 }
 
-/** Takes an item back for ever. No second question stands in front of it. */
-export function RetractForm({ api, edition, item, onDone, onClose }: RetractFormProps) {
+/** Takes an item back for ever, and its translations with it unless somebody says otherwise. No second question stands in front of it. */
+export function RetractForm({ api, edition, editions, item, run, onClose, onReplace }: RetractFormProps) {
+  const { words, verbs, isTest } = useWords();
   const [reason, setReason] = useState('');
   const [notice, setNotice] = useState(item.publishedAt === null ? '' : defaultNotice(edition, item.publishedAt));
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const translations = item.translations.filter(
+    ({ state, edition: id }) =>
+      state !== 'retracted' && state !== 'cancelled' && editions.some((known) => known.id === id),
+  );
+  const [kept, setKept] = useState<readonly string[]>([]);
   const [busy, setBusy] = useState(false);
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const retract = async (isReplaced: boolean) => {
     setBusy(true);
-    const answer = await api.retract(item.id, reason.trim(), notice.trim());
+    // The others at the same time: each second counts for each of them.
+    const others = translations
+      .filter(({ id }) => !kept.includes(id))
+      .map((one) => api.retract(one.id, reason.trim(), noticeFor(one, editions, item)));
+    const answer = await run(() => api.retract(item.id, reason.trim(), notice.trim()));
+    await Promise.all(others);
     setBusy(false);
-    onDone();
-    if (answer.type === 'problem') return setProblem(answer.problem);
+    if (answer.type === 'problem') return;
     onClose();
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.isComposing || event.repeat || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    (event.currentTarget as HTMLFormElement).requestSubmit();
+    if (isReplaced) onReplace(item);
   };
   return (
-    <form class="inline" onSubmit={submit} onKeyDown={onKeyDown}>
+    <form
+      class="inline"
+      onKeyDown={submitOnCommandEnter}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!busy) void retract(false);
+      }}
+    >
       <label>
-        Reason, for the desk
+        {words.retract.reason}
         <input
           name="reason"
           value={reason}
@@ -47,7 +62,7 @@ export function RetractForm({ api, edition, item, onDone, onClose }: RetractForm
         />
       </label>
       <label>
-        Notice to readers (subject and time; never the claim itself)
+        {words.retract.notice}
         <input
           name="notice"
           value={notice}
@@ -56,15 +71,41 @@ export function RetractForm({ api, edition, item, onDone, onClose }: RetractForm
           onInput={(event) => setNotice(event.currentTarget.value)}
         />
       </label>
+      {translations.map((one) => (
+        <label key={one.id} class="also">
+          <input
+            type="checkbox"
+            checked={!kept.includes(one.id)}
+            onChange={(event) =>
+              setKept(event.currentTarget.checked ? kept.filter((id) => id !== one.id) : [...kept, one.id])
+            }
+          />{' '}
+          {words.retract.also(one.edition)}
+        </label>
+      ))}
       <div class="row actions">
         <button type="submit" class="danger" disabled={busy}>
-          Retract for ever <kbd>Ctrl+Enter</kbd>
+          {verbs.retractForEver} <kbd>Ctrl+Enter</kbd>
+        </button>
+        <button
+          type="button"
+          disabled={busy}
+          onClick={(event) => {
+            if (event.currentTarget.form?.reportValidity()) void retract(true);
+          }}
+        >
+          {verbs.retractAndReplace}
         </button>
         <button type="button" onClick={onClose}>
-          Close
+          {tested(words.correct.close, isTest)}
         </button>
       </div>
-      <ProblemBox problem={problem} />
     </form>
   );
+}
+
+/** In the language of its own readers. */
+function noticeFor({ edition }: Relative, editions: readonly SiteEdition[], item: DeskItem): string {
+  const home = editions.find(({ id }) => id === edition);
+  return home && item.publishedAt !== null ? defaultNotice(home, item.publishedAt) : '';
 }

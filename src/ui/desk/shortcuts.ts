@@ -1,5 +1,5 @@
 /** What a letter does on the item that has the focus. */
-export type Shortcut = 'next' | 'previous' | 'hide' | 'correct' | 'retract' | 'help';
+export type Shortcut = 'next' | 'previous' | 'hide' | 'correct' | 'retract' | 'attach' | 'translate' | 'help';
 
 /** By the place of the key, not by what stands on it: the same keys on an Arabic and on an English keyboard. */
 const byCode: Readonly<Record<string, Shortcut>> = {
@@ -10,16 +10,23 @@ const byCode: Readonly<Record<string, Shortcut>> = {
   KeyH: 'hide',
   KeyC: 'correct',
   KeyR: 'retract',
+  KeyL: 'attach',
+  KeyT: 'translate',
 };
 
-export const shortcutHelp: readonly (readonly [keys: string, what: string])[] = [
-  ['J, ↓', 'next item'],
-  ['K, ↑', 'previous item'],
-  ['H', 'hide, or show again'],
+export const shortcutHelp = [
+  ['J, ↓', 'next'],
+  ['K, ↑', 'previous'],
+  ['H', 'hide'],
   ['C', 'correct'],
   ['R', 'retract'],
-  ['?', 'this list'],
-];
+  ['L', 'attach'],
+  ['T', 'translate'],
+  ['?', 'help'],
+  ['Alt+1, 2, 3', 'urgency'],
+  ['Ctrl+S', 'saveDraft'],
+  ['Esc', 'escape'],
+] as const;
 
 /** Null for everything else: a held key, a key with Ctrl, a letter that is being composed. */
 export function shortcutOf(event: KeyboardEvent): Shortcut | null {

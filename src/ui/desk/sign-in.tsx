@@ -2,17 +2,17 @@ import { useState } from 'preact/hooks';
 import type { DeskApi, Problem, SignedIn } from './desk-api.ts';
 import { focusOnOpen } from './focus.ts';
 import { ProblemBox } from './problem-box.tsx';
+import { useWords } from './words/language.ts';
 
-/** Asks for the key once; the server keeps the session in a cookie, this page keeps nothing. */
-export function SignIn({
-  api,
-  problem: first,
-  onSignedIn,
-}: {
+interface SignInProps {
   readonly api: DeskApi;
   readonly problem: Problem | null;
   onSignedIn(who: SignedIn): void;
-}) {
+}
+
+/** Asks for the key once; the server keeps the session in a cookie, this page keeps nothing. */
+export function SignIn({ api, problem: first, onSignedIn }: SignInProps) {
+  const { words } = useWords();
   const [key, setKey] = useState('');
   const [problem, setProblem] = useState(first);
   const [busy, setBusy] = useState(false);
@@ -25,24 +25,34 @@ export function SignIn({
     setProblem(answer.problem);
   };
   return (
-    <form class="sign-in card" onSubmit={submit}>
-      <h1>Desk</h1>
-      <label>
-        Your key
-        <input
-          type="password"
-          autoComplete="current-password"
-          placeholder="fw_…"
-          value={key}
-          onInput={(event) => setKey(event.currentTarget.value)}
-          ref={focusOnOpen}
-          required
-        />
-      </label>
-      <button type="submit" class="primary" disabled={busy}>
-        Sign in
-      </button>
-      <ProblemBox problem={problem} />
-    </form>
+    <main class="sign-in">
+      <form class="card" onSubmit={submit}>
+        <h1>{words.title}</h1>
+        {isReadableOnTheWay(location) && <p class="warning https">{words.httpsNeeded}</p>}
+        <label>
+          {words.yourKey}
+          <input
+            type="password"
+            autoComplete="current-password"
+            placeholder="fw_…"
+            dir="ltr"
+            value={key}
+            onInput={(event) => setKey(event.currentTarget.value)}
+            ref={focusOnOpen}
+            required
+          />
+        </label>
+        <button type="submit" class="primary" disabled={busy}>
+          {words.signIn}
+        </button>
+        <ProblemBox problem={problem} />
+      </form>
+    </main>
   );
+}
+
+/** Plain HTTP is nobody's business on the machine itself, and everybody's on the way from another one. */
+export function isReadableOnTheWay({ protocol, hostname }: Pick<Location, 'protocol' | 'hostname'>): boolean {
+  const isOwn = hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]';
+  return protocol === 'http:' && !isOwn && !/^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -1,0 +1,207 @@
+import type { RefObject } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { lineOf } from '../../item/item.ts';
+import type { SiteEdition } from '../../item/site.ts';
+import type { DeskApi, Problem } from './desk-api.ts';
+import type { DeskItem, ItemFields } from './desk-item.ts';
+import { type Draft, draftOf, draftOfFields, emptyDraft, fieldsOf } from './draft.ts';
+import { openDrafts } from './drafts.ts';
+import { urgencyKey } from './item-fields.tsx';
+import { type Memory, openMemory } from './memory.ts';
+import type { Sending } from './outbox.ts';
+import type { RateFuse } from './rate-fuse.ts';
+import { parseTypedLine } from './typed-line.ts';
+import { type Outbox, useOutbox } from './use-outbox.ts';
+import { storageOf, useWords } from './words/language.ts';
+import type { DeskWords } from './words/words.ts';
+
+export interface ComposerAsked {
+  readonly api: DeskApi;
+  readonly edition: SiteEdition;
+  readonly mayPublish: boolean;
+  readonly fuse: RateFuse;
+  /** The retracted item that the next line stands in for. */
+  readonly replaces: DeskItem | null;
+  /** A line that was stopped and comes back into the box. */
+  readonly restored: DeskItem | null;
+  onTaken(): void;
+  /** Escape in an empty box. */
+  onEscape(): void;
+  onDone(): void;
+}
+
+/** What the next Enter does. `fuse`: so many lines in a minute that a person is asked. */
+export type Step = { readonly type: 'typing' } | { readonly type: 'review' | 'fuse'; readonly since: number };
+
+export interface Composing {
+  readonly form: RefObject<HTMLFormElement | null>;
+  readonly draft: Draft;
+  readonly fields: ItemFields;
+  readonly step: Step;
+  readonly said: string;
+  readonly problem: Problem | null;
+  readonly memory: Memory;
+  readonly outbox: Outbox;
+  change(draft: Draft): void;
+  back(): void;
+  /** The press of Enter, or of the button that says the same. `isBoth`: with Ctrl, which shows and sends. */
+  press(isBoth: boolean): void;
+  saveDraft(): void;
+  sendAgain(sending: Sending): void;
+}
+
+const typing: Step = { type: 'typing' };
+/** Two presses closer together than this are one hand that slipped. */
+const secondPressAfterMs = 400;
+const holdSeconds = 3;
+
+/** The state of the one box, and what its keys do. */
+export function useComposer(asked: ComposerAsked): Composing {
+  const { api, edition, replaces, restored } = asked;
+  const { words, isTest } = useWords();
+  const drafts = useMemo(() => openDrafts(storageOf(window), edition.id, isTest), []);
+  const memory = useMemo(() => openMemory(storageOf(window), edition.id), []);
+  const outbox = useOutbox(api, drafts);
+  const [draft, setDraft] = useState<Draft>({ ...emptyDraft, ...memory.defaults, line: drafts.box });
+  const [step, setStep] = useState<Step>(typing);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [said, setSaid] = useState(drafts.box === '' ? '' : words.box.restored);
+  const attempt = useRef({ text: '', key: '' });
+  const form = useRef<HTMLFormElement>(null);
+  const fields: ItemFields = { ...fieldsOf(draft, edition), ...(replaces && { replaces: replaces.id }) };
+  const change = (changed: Draft) => {
+    setDraft(changed);
+    setStep(typing);
+    drafts.keepBox(changed.line);
+  };
+  useRestored(restored, asked.onTaken, (item) => {
+    if (draft.line === '') change(draftOf(item, edition));
+  });
+  const deliver = useDeliver(outbox, {
+    onDone: asked.onDone,
+    setSaid,
+    setProblem,
+    // Back where it came from, unless somebody writes there already.
+    giveBack: (fields) => setDraft((now) => (now.line === '' ? draftOfFields(fields, edition) : now)),
+  });
+  const submit = (asDraft: boolean) => {
+    const sent = asDraft ? draftFields(fields) : heldFields(fields);
+    const text = JSON.stringify([sent, asDraft]);
+    if (attempt.current.text !== text) attempt.current = { text, key: crypto.randomUUID() };
+    if (!asDraft) asked.fuse.sent();
+    memory.remember({ ...parseTypedLine(draft.line), sections: draft.sections, regions: draft.regions });
+    setProblem(null);
+    setSaid(words.said.sending);
+    change({ ...emptyDraft, ...memory.defaults });
+    form.current?.querySelector('textarea')?.focus();
+    void deliver({ key: attempt.current.key, fields: sent, asDraft, at: Date.now() });
+  };
+  const isReady = () => draft.line.trim() !== '' && form.current?.reportValidity() !== false;
+  const press = (isBoth: boolean) => {
+    if (!isReady()) return;
+    if (!asked.mayPublish) return submit(true);
+    const next = nextStep(step, isBoth && draft.urgency !== 'flash', asked.fuse.blownAt !== null);
+    if (next === 'too soon') return;
+    if (next !== 'send') return setStep(next);
+    if (step.type === 'fuse') asked.fuse.mend();
+    submit(false);
+  };
+  const saveDraft = () => {
+    if (isReady()) submit(true);
+  };
+  const back = () => setStep(typing);
+  return {
+    form,
+    draft,
+    fields,
+    step,
+    said,
+    problem,
+    memory,
+    outbox,
+    change,
+    back,
+    press,
+    saveDraft,
+    sendAgain: (sending) => void deliver({ ...sending, at: Date.now() }),
+  };
+}
+
+/** Takes a line that was stopped, once. */
+function useRestored(restored: DeskItem | null, onTaken: () => void, take: (item: DeskItem) => void): void {
+  useEffect(() => {
+    if (!restored) return;
+    take(restored);
+    onTaken();
+  }, [restored]);
+}
+
+interface Delivering {
+  onDone(): void;
+  setSaid(said: string): void;
+  setProblem(problem: Problem): void;
+  giveBack(fields: ItemFields): void;
+}
+
+/** Sends a line and says what became of it. */
+function useDeliver(outbox: Outbox, { onDone, setSaid, setProblem, giveBack }: Delivering) {
+  const { words } = useWords();
+  return async (sending: Sending) => {
+    const answer = await outbox.send(sending);
+    onDone();
+    if (answer === null) return setSaid('');
+    if (answer.type === 'ok') return setSaid(standingWords(words, answer.value.state, lineOf(sending.fields)));
+    setProblem(answer.problem);
+    setSaid('');
+    giveBack(sending.fields);
+  };
+}
+
+/** The keys of the box: Enter, Ctrl+Enter, Ctrl+S, Alt and a digit, Escape. */
+export function onComposerKey(event: KeyboardEvent, box: Composing, onEscape: () => void): void {
+  const urgency = urgencyKey(event);
+  const isCommand = event.ctrlKey || event.metaKey;
+  const isBox = event.target instanceof HTMLTextAreaElement;
+  if (urgency) box.change({ ...box.draft, urgency });
+  else if (isCommand && event.code === 'KeyS') box.saveDraft();
+  else if (event.key === 'Escape' && box.step.type !== 'typing') box.back();
+  else if (event.key === 'Escape' && isBox && box.draft.line === '' && !event.repeat) onEscape();
+  else if (event.key === 'Enter' && (isBox || isCommand) && !event.isComposing) !event.repeat && box.press(isCommand);
+  else return;
+  event.preventDefault();
+}
+
+/** What a press leads to. `isSeen`: nobody has to be shown the line first. */
+function nextStep(step: Step, isSeen: boolean, isFuseBlown: boolean): Step | 'send' | 'too soon' {
+  const since = performance.now();
+  if (step.type !== 'typing' && since - step.since < secondPressAfterMs) return 'too soon';
+  if (step.type === 'typing' && !isSeen) return { type: 'review', since };
+  if (isFuseBlown && step.type !== 'fuse') return { type: 'fuse', since };
+  return 'send';
+}
+
+/** A new line waits three seconds in which anybody can stop it; one that has a time waits for that. */
+function heldFields(fields: ItemFields): ItemFields {
+  return fields.publishAt === undefined ? { ...fields, holdSeconds } : fields;
+}
+
+/** A draft waits for a person, not for a time. */
+function draftFields({ publishAt: _, ...fields }: ItemFields): ItemFields {
+  return fields;
+}
+
+/** Only what the API has said: accepted is not yet published. */
+function standingWords({ said }: DeskWords, state: string, line: string): string {
+  switch (state) {
+    case 'published':
+      return said.published(line);
+    case 'draft':
+      return said.draft(line);
+    case 'held':
+      return said.held(line);
+    case 'scheduled':
+      return said.scheduled(line);
+    default:
+      return said.queued(line);
+  }
+}
