@@ -72,7 +72,7 @@ describe('the desk page', () => {
     await poll(() => box.evaluate((element) => element === document.activeElement)).toBe(true);
     await visited.page.keyboard.type('AFP: Talks end: no deal');
     await visited.page.keyboard.press('Control+Enter');
-    await poll(() => visited.page.locator('.said').textContent()).toBe('Published: AFP: Talks end: no deal');
+    await poll(() => visited.page.locator('.composer .said').textContent()).toBe('Out: AFP: Talks end: no deal');
     expect(await box.inputValue()).toBe('');
     const [, sent] = desk.requests;
     expect(sent).toMatchObject({ method: 'POST', path: '/v1/items', headers: { prefer: 'wait=5' } });
@@ -85,6 +85,7 @@ describe('the desk page', () => {
       sections: [],
       regions: [],
       topics: [],
+      holdSeconds: 3,
     });
   });
 
@@ -126,11 +127,11 @@ describe('the desk page', () => {
     const row = visited.page.locator('[data-id="01B"]');
     expect(await row.locator('.text').textContent()).toBe('AP: Lisbon: Ten minutes');
     expect(await row.locator('.about').textContent()).toContain('Nour Haddad');
-    await row.getByRole('button', { name: 'Correct' }).click();
+    await row.locator('button.correct').click();
     desk.items = [deskItem('01B', 'published', { headline: 'Ten minutes' }, { version: 4 })];
     await row.locator('textarea').fill('AP: Eleven minutes');
     await row.locator('[name=note]').fill('It is eleven.');
-    await row.getByRole('button', { name: 'Send correction' }).click();
+    await row.getByRole('button', { name: /^Send the correction/ }).click();
     await poll(() => desk.requests.length).toBe(2);
     expect(desk.requests[1]).toMatchObject({ method: 'PUT', path: '/v1/items/01B', headers: { 'if-match': '"3"' } });
     expect(desk.requests[1]?.body).toEqual({
@@ -143,6 +144,7 @@ describe('the desk page', () => {
       topics: ['talks'],
       expiresAt: '2026-09-01T00:00:00.000Z',
       correction: { kind: 'corrected', note: 'It is eleven.' },
+      holdSeconds: 3,
     });
   });
 
@@ -157,13 +159,13 @@ describe('the desk page', () => {
     desk.answer = () => ({ status: 200, body: { id: 'x', version: 4, state: 'published' } });
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
-    const button = (id: string, name: string) =>
-      visited.page.locator(`[data-id="${id}"]`).getByRole('button', { name, exact: true });
-    await button('01C', 'Hide').click();
-    await button('01D', 'Show again').click();
-    await button('01E', 'Publish').click();
-    await button('01E', 'Cancel').click();
-    await button('01C', 'Retract').click();
+    const button = (id: string, action: string) => visited.page.locator(`[data-id="${id}"] button.${action}`);
+    expect(await button('01C', 'hide').getAttribute('aria-label')).toBe('Hide: Out');
+    await button('01C', 'hide').click();
+    await button('01D', 'show').click();
+    await button('01E', 'publish').click();
+    await button('01E', 'cancel').click();
+    await button('01C', 'retract').click();
     await visited.page.locator('[name=reason]').fill('Wrong source');
     await visited.page.locator('[name=notice]').fill('A line of 10:00 was withdrawn.');
     await visited.page.locator('[name=notice]').press('Control+Enter');

@@ -19,12 +19,23 @@ export class FakeDesk {
   items: readonly object[] = [];
   signedIn = false;
   stop: object = { stopped: false };
+  /** Connections open now, by edition, and ms since the last proof. */
+  status: object = { readers: { en: 1_204 }, processes: [], provenAgoMs: 4_000 };
+  proofs: readonly object[] = [];
+  /** Nobody answers: the connection is cut. */
+  isAway = false;
+  /** What GET of one item says; otherwise the one in the list. */
+  item: object | null = null;
   answer: (request: DeskRequest) => DeskAnswer = () => ({
     status: 201,
     body: { id: '01A', version: 1, state: 'published', seq: 1 },
   });
 
   async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (this.isAway) {
+      req.socket.destroy();
+      return;
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of req) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
@@ -54,7 +65,11 @@ export class FakeDesk {
       this.stop = isStopped ? { stopped: true, by: 'Nour Haddad', at: '2026-03-01T10:00:00.000Z' } : { stopped: false };
     }
     if (path === '/v1/stop') return { status: 200, body: this.stop };
-    if (method === 'GET') return { status: 200, body: { items: this.items } };
+    if (path === '/v1/status') return { status: 200, body: { ...this.status, stop: this.stop } };
+    if (method === 'GET' && path.endsWith('/delivery'))
+      return { status: 200, body: { proofs: this.proofs, estimate: { note: '', painted: [] } } };
+    if (method === 'GET' && this.item && /\/items\/\w+$/.test(path)) return { status: 200, body: this.item };
+    if (method === 'GET') return { status: 200, body: { items: this.items, now: Date.now() } };
     return this.answer(request);
   }
 }
@@ -75,6 +90,10 @@ export function deskItem(id: string, state: string, body: object, change: object
     version: 3,
     state,
     place: 5,
+    publishedVersion: 3,
+    reach: null,
+    original: null,
+    translations: [],
     by,
     ...times,
     body: { edition: 'en', language: 'en', dir: 'ltr', ...facets, ...body },

@@ -36,7 +36,11 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
   const { status, heardAt, problem, refresh } = useStatus(api);
   return (
     <div class={isTest ? 'desk rehearsal' : 'desk'}>
-      {isTest && <p class="test-bar">{verbs.bar}</p>}
+      {isTest && (
+        <section class="test-bar" aria-label="TEST">
+          {verbs.bar}
+        </section>
+      )}
       <DeskHeader
         editions={editions}
         edition={editionId}

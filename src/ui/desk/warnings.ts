@@ -56,7 +56,9 @@ export function warningsOf(typed: TypedLine, known: readonly KnownLine[], now: n
   if (headline === '') return [];
   const text = comparisonText(headline);
   const length = graphemes(headline).length;
-  const word = testWords.map(comparisonText).find((test) => ` ${text} `.includes(` ${test} `));
+  // The whole line: what stands before a colon looks like an agency.
+  const whole = comparisonText(`${attribution ?? ''} ${headline}`);
+  const word = testWords.map(comparisonText).find((test) => ` ${whole} `.includes(` ${test} `));
   const slot = /\[[^\]]{0,40}\]|\bXX+\b|\?\?\?/.exec(headline)?.[0];
   return [
     ...(word === undefined ? [] : [{ type: 'test word', word } as const]),
