@@ -1,4 +1,5 @@
 import type { FeedOptions, PublicItem } from '../../client/index.ts';
+import { samplePaint } from '../news/painted.ts';
 import { itemPath, type NewsModel } from './model.ts';
 import type { NewsStore } from './news-store.ts';
 
@@ -19,6 +20,7 @@ export function followList(model: NewsModel, store: NewsStore): FeedOptions {
       if (!model.isArchive) store.setItems(items);
     },
     onState: (state) => store.setState(state),
+    onFrame: (frame) => samplePaint(server, model.edition.id, frame),
   };
 }
 

@@ -2,6 +2,7 @@ import { systemClock } from '../../client/clock.ts';
 import { connectFeed, type FeedHandle, type FeedOptions, type FeedState, type PublicItem } from '../../client/index.ts';
 import { Announcer } from '../news/announcer.ts';
 import type { LineStyle } from '../news/line.tsx';
+import { samplePaint } from '../news/painted.ts';
 import { stringsOf } from '../strings/language.ts';
 import { Board, showButton } from './board.tsx';
 import { readChoices, rememberChoices } from './choices.ts';
@@ -166,7 +167,10 @@ export class BreakingTicker extends HTMLElement {
         this.#state = state;
         this.#face?.board?.setState(state, Date.now());
       },
-      onFrame: (frame) => this.#face?.announcer?.hear(frame),
+      onFrame: (frame) => {
+        this.#face?.announcer?.hear(frame);
+        samplePaint(this.#server(), this.#editionId(), frame);
+      },
     };
   }
 
