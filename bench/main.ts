@@ -4,6 +4,7 @@ import { BenchError } from './bench-error.ts';
 import { burst } from './burst.ts';
 import { monotonicClock } from './clock.ts';
 import { renderComparison } from './comparison.ts';
+import { desk } from './desk.ts';
 import { fanOut } from './fan-out.ts';
 import { renderResult } from './figure.ts';
 import { headline } from './headline.ts';
@@ -22,7 +23,7 @@ import { soak } from './soak.ts';
 import { storm } from './storm.ts';
 
 /** `npm run bench -- <scenario> [options]`; exit 1: a fault was seen, 2: the command line is wrong. */
-const scenarios: readonly Scenario[] = [fanOut, burst, storm, idle, slowReaders, api, ladder, soak, painted];
+const scenarios: readonly Scenario[] = [fanOut, burst, storm, idle, slowReaders, api, ladder, soak, painted, desk];
 
 const progress = new Progress(process.stderr, () => performance.now());
 

@@ -49,7 +49,7 @@ export function DeliveryClock({ api, item, pressedAt, version }: DeliveryClockPr
   const totalMs = (provenAt ?? performance.now()) - pressedAt;
   const newest = delivery?.proofs.find((proof) => proof.version >= (version ?? Number.POSITIVE_INFINITY)) ?? null;
   return (
-    <div class="delivery" role="status">
+    <div class="delivery" role="status" data-version={version ?? undefined}>
       {newest ? (
         <ReachLine reach={newest} totalMs={totalMs} />
       ) : (
