@@ -20,10 +20,10 @@ export const settings = [
   'noeviction',
 ];
 
-/** A Redis that only this machine can reach, with its data in `folder`. Resolves once it answers. */
-export async function startRedis(program, folder) {
+/** A Redis that only this machine can reach, with its data in `folder`, on any free port unless told. Resolves once it answers. */
+export async function startRedis(program, folder, wantedPort = 0) {
   mkdirSync(folder, { recursive: true });
-  const port = await freePort();
+  const port = wantedPort || (await freePort());
   const log = join(folder, 'redis.log');
   const args = [
     '--port',
@@ -48,7 +48,7 @@ export async function startRedis(program, folder) {
   });
   failed.catch(() => undefined); // awaited below, and no news afterwards
   await Promise.race([answers(port), failed]);
-  return { child, url: `redis://127.0.0.1:${port}` };
+  return { child, port, url: `redis://127.0.0.1:${port}` };
 }
 
 /** Sends SIGTERM and waits; Redis writes out what it holds. */
@@ -80,7 +80,8 @@ function ping(port) {
   });
 }
 
-async function freePort() {
+/** A port of this machine that nobody listens on. */
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address();

@@ -1,10 +1,10 @@
-// node scripts/screenshots.mjs <url> <key file>: posts invented lines to a running Flashwire and takes the pictures of docs/screenshots.
+// node scripts/screenshots.mjs <url> <key file> [desk]: posts invented lines to a running Flashwire and takes the pictures of docs/screenshots.
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { root } from './step.mjs';
 
-const [url = 'http://127.0.0.1:8080', keyFile = 'data/key'] = process.argv.slice(2);
+const [url = 'http://127.0.0.1:8080', keyFile = 'data/key', only = ''] = process.argv.slice(2);
 const key = (await readFile(keyFile, 'utf8')).trim();
 const folder = join(root, 'docs/screenshots');
 
@@ -142,10 +142,41 @@ async function take(name, path, [width, height, colorScheme], prepare = async ()
   await page.close();
 }
 
+const typed = {
+  en: 'Reuters: Ferry refloated, all 214 passengers ashore',
+  ar: 'رويترز: تعويم العبّارة ونزول جميع ركابها الـ214',
+  es: 'Reuters: Reflotan el transbordador; los 214 pasajeros, en tierra',
+};
+
+/** The desk in the language of an edition, a flash before its second Enter. */
+async function takeDesk(edition, [width, height, colorScheme]) {
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme, locale: edition });
+  await page.goto(`${url}/desk#key=${key}`);
+  await page.locator('[name=edition]').selectOption(edition);
+  await page.locator('.item').first().waitFor();
+  await page.locator('.service.fine').waitFor({ timeout: 30_000 });
+  await page.locator('.composer textarea').fill(typed[edition]);
+  await page.locator('.composer textarea').press('Alt+Digit1');
+  await page.locator('.composer textarea').press('Enter');
+  await page.locator('.review').waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: join(folder, `desk-${edition}-${width}-${colorScheme}.png`) });
+  await page.close();
+}
+
+/** Width, height, scheme. */
+const deskLooks = [
+  [390, 844, 'light'],
+  [1280, 1400, 'light'],
+  [1280, 1400, 'dark'],
+];
+
 try {
   await mkdir(folder, { recursive: true });
   for (const edition of Object.keys(lines)) {
     await fill(edition);
+    for (const look of deskLooks) await takeDesk(edition, look);
+    if (only === 'desk') continue;
     for (const look of looks) {
       await take(`front-${edition}`, `/?edition=${edition}`, look);
       await take(`live-${edition}`, `/live/${edition}`, look);

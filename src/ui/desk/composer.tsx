@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { DeskItem, ItemFields as Fields } from './desk-item.ts';
 import type { DeskSite } from './desk-site.ts';
 import { ItemFields } from './item-fields.tsx';
@@ -25,6 +26,9 @@ export function Composer({ site, audience, known, ...asked }: ComposerProps) {
   const box = useComposer(asked);
   const { draft, fields, step } = box;
   const names = Object.fromEntries(site.editions.map(({ id, name }) => [id, name]));
+  useEffect(() => {
+    if (step.type !== 'typing') box.form.current?.querySelector('.review')?.scrollIntoView({ block: 'nearest' });
+  }, [step.type]);
   const warnings = isTest ? [] : warningsOf(parseTypedLine(draft.line), doublesOf(known), Date.now());
   return (
     <>

@@ -8,7 +8,8 @@ export function ReachLine({ reach, totalMs }: { readonly reach: Reach | null; re
   if (!reach) return null;
   const number = (count: number) => numberText(count, words.language);
   const isOff = ['retracted', 'withheld', 'expired'].includes(reach.what);
-  const seconds = ((reach.maxMs ?? 0) / 1_000).toFixed(2);
+  const maxMs = reach.maxMs ?? 0;
+  const seconds = maxMs < 10 ? '\u2066<0.01\u2069' : (maxMs / 1_000).toFixed(2);
   const say = isOff ? words.reach.off : words.reach.on;
   return (
     <p class={`reach ${reach.isProven ? 'proven' : 'unproven'}`}>

@@ -1,4 +1,5 @@
 import type { SiteEdition } from '../../item/site.ts';
+import { stringsOf } from '../strings/language.ts';
 import type { DeskItem, ItemFields } from './desk-item.ts';
 import { numberText } from './status-bar.tsx';
 import { graphemes } from './typed-line.ts';
@@ -48,14 +49,13 @@ interface SurfaceProps {
 }
 
 function Surface({ name, kind, fields, edition }: SurfaceProps) {
-  const { words } = useWords();
   const { language, dir } = edition;
   const letters = graphemes(fields.headline);
   return (
     <figure class={`surface ${kind} ${fields.urgency}`}>
       <figcaption>{name}</figcaption>
       <p class="reads" lang={language} dir={dir}>
-        <span class="urgency">{words.box.urgencies[fields.urgency]}</span>{' '}
+        <span class="urgency">{stringsOf(language).urgency[fields.urgency]}</span>{' '}
         {fields.attribution && <bdi class="attribution">{fields.attribution}</bdi>}
         {fields.attribution && <bdi dir={dir}>{': '}</bdi>}
         <bdi>

@@ -150,7 +150,12 @@ function useDeliver(outbox: Outbox, { onDone, setSaid, setProblem, giveBack }: D
     const answer = await outbox.send(sending);
     onDone();
     if (answer === null) return setSaid('');
-    if (answer.type === 'ok') return setSaid(standingWords(words, answer.value.state, lineOf(sending.fields)));
+    if (answer.type === 'ok') {
+      setSaid(standingWords(words, answer.value.state, lineOf(sending.fields)));
+      // What goes out in a moment is out by then, and the list says so.
+      if (answer.value.state === 'held') setTimeout(() => setSaid(''), holdSeconds * 1_000);
+      return;
+    }
     setProblem(answer.problem);
     setSaid('');
     giveBack(sending.fields);

@@ -162,7 +162,10 @@ export const en: DeskWords = {
     proven: 'proven',
     unproven: 'NOT PROVEN',
     clock: (seconds) => `${seconds} s`,
-    estimate: (samples, ms) => `Estimate: ${samples} browsers say they painted it, half within ${ms} ms`,
+    estimate: (samples, ms) =>
+      samples === '1'
+        ? `Estimate: one browser says it painted it within ${ms} ms`
+        : `Estimate: ${samples} browsers say they painted it, half within ${ms} ms`,
   },
   correct: {
     line: 'Corrected line',

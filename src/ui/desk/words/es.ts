@@ -70,7 +70,7 @@ export const es: DeskWords = {
     replacement: 'Esta línea sustituye a la que fue retirada.',
     translation: (edition) => `Traducción de ${edition}`,
     urgency: 'Urgencia',
-    urgencies: { flash: 'Flash', urgent: 'Urgente', update: 'Novedad' },
+    urgencies: { flash: 'Flash', urgent: 'Urgente', update: 'Actualización' },
     article: 'Artículo',
     articleHint: 'https://… (puede añadirse después)',
     filed: 'Secciones y regiones',
@@ -166,7 +166,10 @@ export const es: DeskWords = {
     proven: 'probado',
     unproven: 'NO PROBADO',
     clock: (seconds) => `${seconds} s`,
-    estimate: (samples, ms) => `Estimación: ${samples} navegadores dicen haberla pintado, la mitad en ${ms} ms`,
+    estimate: (samples, ms) =>
+      samples === '1'
+        ? `Estimación: un navegador dice haberla pintado en ${ms} ms`
+        : `Estimación: ${samples} navegadores dicen haberla pintado, la mitad en ${ms} ms`,
   },
   correct: {
     line: 'Línea corregida',
@@ -225,7 +228,7 @@ export const es: DeskWords = {
     attach: 'añadir artículo',
     translate: 'traducir',
     help: 'esta lista',
-    urgency: 'flash, urgente, novedad (en la caja)',
+    urgency: 'flash, urgente, actualización (en la caja)',
     saveDraft: 'guardar borrador (en la caja)',
     escape: 'cierra lo abierto; en una caja vacía detiene la última línea que está saliendo',
   },

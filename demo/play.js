@@ -1,0 +1,225 @@
+// Plays the news day: the desk is the real page, and what happens in it happens by its own keys.
+const { keys } = await (await fetch('/demo/stage.json')).json();
+
+const clock = document.querySelector('#clock');
+const caption = document.querySelector('#caption');
+const bar = document.querySelector('header');
+const again = document.querySelector('#again');
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+let startedAt = performance.now();
+
+/** The desk of one person; a new one for each showing, so that nothing is left over. */
+async function openDesk() {
+  const frame = document.createElement('iframe');
+  frame.title = 'The desk';
+  frame.src = `/desk#key=${keys.sam}`;
+  document.querySelector('#desk').replaceChildren(frame);
+  await when(() => frame.contentDocument?.querySelector('.composer textarea'));
+  return frame.contentDocument;
+}
+
+async function when(find, ms = 15_000) {
+  for (const end = performance.now() + ms; performance.now() < end; await pause(50)) {
+    const found = find();
+    if (found) return found;
+  }
+  throw new Error('the demo waited in vain');
+}
+
+function fill(box, text) {
+  const { prototype } =
+    box.ownerDocument.defaultView[
+      box instanceof box.ownerDocument.defaultView.HTMLTextAreaElement ? 'HTMLTextAreaElement' : 'HTMLInputElement'
+    ];
+  Object.getOwnPropertyDescriptor(prototype, 'value').set.call(box, text);
+  box.dispatchEvent(new box.ownerDocument.defaultView.Event('input', { bubbles: true }));
+}
+
+function press(target, code, key, more = {}) {
+  const { KeyboardEvent } = target.ownerDocument.defaultView;
+  target.dispatchEvent(new KeyboardEvent('keydown', { code, key, bubbles: true, cancelable: true, ...more }));
+}
+
+async function type(box, text, delay = 45) {
+  box.focus({ preventScroll: true });
+  for (let end = 1; end <= text.length; end++) {
+    fill(box, text.slice(0, end));
+    await pause(delay);
+  }
+}
+
+/** Types a line, shows it, sends it: the two keys of a person. */
+async function post(desk, line, { flash = false, look = 1_800 } = {}) {
+  const box = desk.querySelector('.composer textarea');
+  desk.defaultView.scrollTo({ top: 0 });
+  await type(box, line);
+  if (flash) press(box, 'Digit1', '1', { altKey: true });
+  press(box, 'Enter', 'Enter');
+  await pause(look);
+  press(box, 'Enter', 'Enter');
+}
+
+const rowOf = (desk, text) => [...desk.querySelectorAll('.item')].find((row) => row.textContent.includes(text));
+
+/** A letter on the item that says this, once it is out. */
+async function letter(desk, text, code, key) {
+  const row = await when(() => rowOf(desk, text));
+  row.focus();
+  row.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+  await pause(600);
+  press(row, code, key);
+  return row;
+}
+
+/** Somebody at another desk. */
+async function elsewhere(who, body) {
+  const answer = await fetch('/v1/items', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${keys[who]}`, 'content-type': 'application/json', prefer: 'wait=5' },
+    body: JSON.stringify({ urgency: 'urgent', ...body }),
+  });
+  return answer.json();
+}
+
+const idOf = (desk, text) => rowOf(desk, text)?.dataset.id;
+
+const acts = [
+  [0, 'A news day in two minutes. Every line is invented; everything else is real.'],
+  [
+    3,
+    'One line. Enter shows it as readers will see it, Enter again sends it.',
+    (desk) => post(desk, 'Harbour office: Bridge over the Velda closed after inspectors find cracks'),
+  ],
+  [
+    16,
+    'The Arabic and the Spanish desk follow, linked to the version that they read.',
+    async (desk) => {
+      const id = await when(() => idOf(desk, 'Bridge over the Velda'));
+      const translationOf = { id, version: 1 };
+      await elsewhere('nour', {
+        edition: 'ar',
+        attribution: 'مكتب الميناء',
+        headline: 'إغلاق جسر فيلدا بعد رصد تشققات',
+        translationOf,
+      });
+      await pause(2_500);
+      await elsewhere('luz', {
+        edition: 'es',
+        attribution: 'Oficina del puerto',
+        headline: 'Cierran el puente del Velda tras hallar grietas',
+        translationOf,
+      });
+    },
+  ],
+  [
+    24,
+    'A flash. The second press is the confirm: it says to how many, and how it differs from the last one.',
+    async (desk) => {
+      await post(desk, 'Reuters: Central bank holds its key rate at 3.25%', { flash: true, look: 3_500 });
+      await pause(4_000);
+      const translationOf = { id: idOf(desk, 'Central bank'), version: 1 };
+      const urgency = 'flash';
+      await elsewhere('luz', {
+        edition: 'es',
+        attribution: 'Reuters',
+        headline: 'El banco central mantiene el tipo de interés en el 3,25 %',
+        urgency,
+        translationOf,
+      });
+      await elsewhere('nour', {
+        edition: 'ar',
+        attribution: 'رويترز',
+        headline: 'البنك المركزي يُبقي سعر الفائدة عند 3.25%',
+        urgency,
+        translationOf,
+      });
+    },
+  ],
+  [
+    38,
+    'In a hurry: 214, or 241?',
+    (desk) => post(desk, 'Port authority: Ferry with 214 aboard runs aground off the coast', { look: 900 }),
+  ],
+  [
+    49,
+    'It was 241. A correction says what was wrong, and travels as fast as the line did.',
+    async (desk) => {
+      const row = await letter(desk, 'Ferry with', 'KeyC', 'c');
+      const box = await when(() => row.querySelector('textarea'));
+      await type(box, 'Port authority: Ferry with 241 aboard runs aground off the coast', 12);
+      const note = row.querySelector('[name=note]');
+      await type(note, '241 aboard, not 214.');
+      press(note, 'Enter', 'Enter', { ctrlKey: true });
+    },
+  ],
+  [
+    64,
+    'Somebody doubts it. H: off every screen, with proof, and nothing is lost.',
+    async (desk) => {
+      await letter(desk, 'Ferry with', 'KeyH', 'h');
+      await pause(4_000);
+      caption.textContent = 'The doubt was wrong. H again: it is back in its place.';
+      await letter(desk, 'Ferry with', 'KeyH', 'h');
+    },
+  ],
+  [
+    74,
+    'The bridge was never closed. R, and a notice that is there already: taken back for ever, everywhere.',
+    async (desk) => {
+      const row = await letter(desk, 'Bridge over', 'KeyR', 'r');
+      const reason = await when(() => row.querySelector('[name=reason]'));
+      await type(reason, 'A drill of the harbour office');
+      await pause(1_200);
+      press(reason, 'Enter', 'Enter', { ctrlKey: true });
+    },
+  ],
+  [
+    88,
+    'And now the worst minute: Redis is killed.',
+    async (desk) => {
+      await pause(2_000);
+      bar.classList.add('alarm');
+      await fetch('/demo/kill', { method: 'POST' });
+      caption.textContent =
+        'Redis is dead. Readers keep their lines and are told; the desk says so, and tries again by itself.';
+      await pause(1_500);
+      await post(desk, 'AFP: Rescue boats reach the ferry', { look: 900 });
+    },
+  ],
+  [104, 'Redis is back. The line that waited is out: once.', async () => bar.classList.remove('alarm')],
+  [
+    111,
+    'One more thing: three seconds in which anybody can stop a line. Escape.',
+    async (desk) => {
+      await post(desk, 'AFP: A line that nobody should read', { look: 600 });
+      await when(() => desk.querySelector('.held li'));
+      await pause(900);
+      press(desk.querySelector('.composer textarea'), 'Escape', 'Escape');
+    },
+  ],
+  [121, 'Nothing lost, nothing twice, nothing that cannot be taken back. The desk is yours: try it.'],
+];
+
+async function play() {
+  again.hidden = true;
+  const desk = await openDesk();
+  startedAt = performance.now();
+  for (const [second, words, act] of acts) {
+    await pause(Math.max(0, startedAt + second * 1_000 - performance.now()));
+    caption.textContent = words;
+    document.documentElement.dataset.act = String(second);
+    await act?.(desk);
+  }
+  again.hidden = false;
+  document.documentElement.dataset.act = 'over';
+}
+
+setInterval(() => {
+  const seconds = Math.floor((performance.now() - startedAt) / 1_000);
+  if (document.documentElement.dataset.act === 'over') return;
+  clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}, 200);
+
+again.addEventListener('click', () => location.reload());
+await play();

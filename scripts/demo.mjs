@@ -1,0 +1,222 @@
+// `npm run demo`: the desk and three tickers side by side, and a news day of two minutes. `-- --stills <folder>` plays it
+// in a Chromium that nobody sees and takes the pictures of the README.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request as ask, createServer } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { build, install } from './build.mjs';
+import { keyIn } from './data-folder.mjs';
+import { findOrInstallRedis } from './machine.mjs';
+import { freePort, startRedis, stopProcess } from './private-redis.mjs';
+import { endWith, requireNode, root, Stop, say } from './step.mjs';
+
+const port = Number(process.env.PORT || 8080);
+const stillsAt = process.argv.indexOf('--stills');
+const stills = stillsAt === -1 ? null : resolve(process.argv[stillsAt + 1] ?? 'docs/screenshots');
+const redisIsAwayMs = 8_000;
+/** What is to be undone, newest first. */
+const undo = [];
+let redis = null;
+let isStopping = false;
+
+try {
+  requireNode();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
+  await install();
+  await build();
+  const folder = await mkdtemp(join(tmpdir(), 'flashwire-demo-'));
+  undo.push(() => rm(folder, { recursive: true, force: true }));
+  const program = await findOrInstallRedis();
+  redis = await startRedis(program, join(folder, 'redis'));
+  undo.push(() => stopProcess(redis.child, 5_000));
+  const inner = await startFlashwire(folder, redis.url);
+  const keys = await makeKeys(inner, keyIn(folder).key);
+  await serve(inner, keys, () => killRedis(program, join(folder, 'redis')));
+  const url = `http://127.0.0.1:${port}/demo`;
+  process.stdout.write(`demo    ${url}\n`);
+  if (stills) await takeStills(url, stills);
+  else openBrowser(url);
+} catch (error) {
+  if (!isStopping) endWith(error);
+  await stop(process.exitCode ?? 0);
+}
+
+async function startFlashwire(folder, redisUrl) {
+  const inner = await freePort();
+  const child = spawn(process.execPath, ['dist/src/main.js', 'all'], {
+    cwd: root,
+    env: {
+      ...process.env,
+      PORT: String(inner),
+      HOST: '127.0.0.1',
+      REDIS_URL: redisUrl,
+      FLASHWIRE_BOOTSTRAP_KEY: keyIn(folder).key,
+      FLASHWIRE_METRICS_PORT: '0',
+      FLASHWIRE_DRAIN_MS: '0',
+      LOG_LEVEL: 'warn',
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true,
+  });
+  undo.push(() => stopProcess(child, 10_000));
+  child.once('exit', (code) => {
+    if (!isStopping) void stop(code ?? 1);
+  });
+  for (let tries = 0; tries < 300; tries += 1) {
+    const response = await fetch(`http://127.0.0.1:${inner}/readyz`).catch(() => null);
+    if (response?.status === 200) return inner;
+    await pause(100);
+  }
+  throw new Stop('Flashwire was not ready after 30 s.');
+}
+
+/** Three people, each with a key of their own. */
+async function makeKeys(inner, admin) {
+  const people = [
+    ['sam', 'Sam Reyes', undefined],
+    ['nour', 'Nour Haddad', ['ar']],
+    ['luz', 'Luz Pardo', ['es']],
+  ];
+  const made = await Promise.all(
+    people.map(async ([id, name, editions]) => {
+      const answer = await fetch(`http://127.0.0.1:${inner}/v1/keys`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name, role: 'editor', ...(editions && { editions }) }),
+      });
+      return [id, (await answer.json()).token];
+    }),
+  );
+  return Object.fromEntries(made);
+}
+
+/** The stage in front of Flashwire: its own page, and everything else as it comes, but allowed in a frame of this page. */
+async function serve(inner, keys, kill) {
+  const types = {
+    '.html': 'text/html; charset=utf-8',
+    '.css': 'text/css; charset=utf-8',
+    '.js': 'text/javascript; charset=utf-8',
+  };
+  const server = createServer(async (request, response) => {
+    const path = (request.url ?? '').split('?')[0];
+    if (path === '/demo/stage.json') return response.end(JSON.stringify({ keys }));
+    if (path === '/demo/kill' && request.method === 'POST') {
+      void kill();
+      return response.writeHead(204).end();
+    }
+    const name = path === '/demo' || path === '/' ? 'index.html' : /^\/demo\/([a-z]+\.(?:css|js))$/.exec(path)?.[1];
+    if (name)
+      return response
+        .writeHead(200, { 'content-type': types[extname(name)] })
+        .end(await readFile(join(root, 'demo', name)));
+    pass(request, response, inner);
+  });
+  server.on('upgrade', (request, socket, head) => {
+    const upstream = connect(inner, '127.0.0.1', () => {
+      const headers = request.rawHeaders.map((text, at) => (at % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('');
+      upstream.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers}\r\n`);
+      upstream.write(head);
+      upstream.pipe(socket).pipe(upstream);
+    });
+    const end = () => {
+      socket.destroy();
+      upstream.destroy();
+    };
+    socket.on('error', end);
+    upstream.on('error', end);
+  });
+  await new Promise((listening, refused) => {
+    server.once('error', (error) =>
+      refused(
+        error.code === 'EADDRINUSE'
+          ? new Stop(`PORT: ${port} is in use by another process; set PORT to a free one`)
+          : error,
+      ),
+    );
+    server.listen(port, '127.0.0.1', listening);
+  });
+  undo.push(async () => {
+    server.close();
+    server.closeAllConnections();
+  });
+}
+
+function pass(request, response, inner) {
+  const onward = ask(
+    { port: inner, host: '127.0.0.1', method: request.method, path: request.url, headers: request.headers },
+    (answer) => {
+      const { 'x-frame-options': _, 'content-security-policy': policy, ...headers } = answer.headers;
+      response.writeHead(answer.statusCode ?? 502, {
+        ...headers,
+        ...(policy && {
+          'content-security-policy': policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+        }),
+      });
+      answer.pipe(response);
+    },
+  );
+  onward.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
+  request.pipe(onward);
+}
+
+/** kill -9, and back on the same port with what is on the disk. */
+async function killRedis(program, folder) {
+  const { child, port: redisPort } = redis;
+  child.kill('SIGKILL');
+  await pause(redisIsAwayMs);
+  if (!isStopping) redis = await startRedis(program, folder, redisPort);
+}
+
+function openBrowser(url) {
+  if (process.env.FLASHWIRE_DEMO_OPEN === 'never' || !process.stdout.isTTY) return;
+  const opener = { darwin: 'open', win32: 'explorer' }[process.platform] ?? 'xdg-open';
+  spawn(opener, [url], { stdio: 'ignore', detached: true }).once('error', () => say(`open ${url} in a browser`));
+}
+
+/** Three moments: a flash before it goes, what is proven of a retraction, the minute without Redis. */
+async function takeStills(url, folder) {
+  const { chromium } = await import('playwright-core');
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+    page.on('pageerror', (error) => say(`the page: ${error.message}`));
+    await page.goto(url);
+    const desk = page.frameLocator('iframe');
+    const moment = async (act, selector, name, afterMs) => {
+      await page.waitForFunction((second) => document.documentElement.dataset.act === second, act, {
+        timeout: 200_000,
+      });
+      await desk.locator(selector).first().waitFor({ timeout: 30_000 });
+      await pause(afterMs);
+      await page.screenshot({ path: join(folder, `demo-${name}.png`) });
+      say(`took ${name}`);
+    };
+    await moment('24', '.consequence', 'flash', 1_200);
+    await moment('74', '.item.retracted .reach.proven', 'retraction', 600);
+    await moment('88', '.outgoing .sending', 'redis-away', 600);
+    await page.waitForFunction(() => document.documentElement.dataset.act === 'over', null, { timeout: 200_000 });
+    await page.screenshot({ path: join(folder, 'demo-over.png') });
+    const lines = await page.evaluate(() => document.querySelector('breaking-ticker')?.shadowRoot?.textContent ?? '');
+    const out = ['Rescue boats reach the ferry', '241 aboard', 'has been withdrawn'].filter(
+      (line) => !lines.includes(line),
+    );
+    if (out.length > 0 || lines.includes('nobody should read'))
+      throw new Stop(`the demo went wrong: ${out.join('; ')}`);
+  } finally {
+    await browser.close();
+  }
+  await stop(0);
+}
+
+async function stop(code) {
+  if (isStopping) return;
+  isStopping = true;
+  for (const step of undo.reverse()) await step();
+  process.exit(code);
+}
