@@ -51,7 +51,7 @@ async function feedWith(body = tag(), lines = linesOf) {
 /** The page in a browser whose clock stands still until told to go on. */
 async function visitStill(feed: FakeFeed, options: BrowserContextOptions = {}) {
   const visited = await visit(browser, 'about:blank', options);
-  await visited.page.clock.install({ time: '2026-03-01T12:00:00Z' });
+  await visited.page.clock.install({ time: '2026-03-01T11:59:00Z' });
   await visited.page.clock.pauseAt('2026-03-01T12:00:00Z');
   await visited.page.goto(`${feed.url}/host`);
   await poll(() => current(visited.page).count()).toBe(1);
