@@ -18,7 +18,7 @@ import { type StopSwitch, turnSwitch } from './stop-switch.ts';
 export interface DeskDeps extends ItemsDeps {
   readonly keys: KeyStore;
   readonly sessions: Sessions;
-  readonly rateLimit: RateLimit;
+  readonly rateLimit: Pick<RateLimit, 'take'>;
   readonly stop: StopSwitch;
   readonly deliveries: Pick<Deliveries, 'of' | 'newest' | 'audience'>;
   readonly audit: Audit;

@@ -24,6 +24,7 @@ export class Delivery {
 
   /** A browser says that it has painted a version that was sent lately, so many ms after its frame had come. */
   takeSample(edition: string, itemId: string, version: number, delayMs: number): void {
+    if (!this.#painted.admits()) return;
     const since = (this.#telling?.logNow() ?? Date.now()) - sampleWithinMs;
     if (this.ledger.hasSent(edition, itemId, version, since)) this.#painted.add(itemId, version, delayMs);
   }

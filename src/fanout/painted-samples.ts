@@ -27,19 +27,21 @@ export class PaintedSamples {
     this.#bucket = new TokenBucket(clock, samplesASecond);
   }
 
-  /** False when it is one too many. */
-  add(itemId: string, version: number, delayMs: number): boolean {
-    if (!this.#bucket.take()) return false;
+  /** Whether there is room for one more now; asked before anything is looked up for it. */
+  admits(): boolean {
+    return this.#bucket.take();
+  }
+
+  add(itemId: string, version: number, delayMs: number): void {
     const key = `${itemId} ${version}`;
     const samples = this.#samples.get(key) ?? { itemId, version, count: 0, delay: new Map() };
-    if (samples.count >= samplesAVersion) return false;
+    if (samples.count >= samplesAVersion) return;
     samples.count++;
     addTo(samples.delay, bucketOf(delayMs), 1);
     this.#samples.set(key, samples);
     const [oldest] = this.#samples.keys();
     if (this.#samples.size > versionsKept && oldest !== undefined) this.#samples.delete(oldest);
     this.#changed.add(samples);
-    return true;
   }
 
   /** What has changed since the last call. */

@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { canaryEdition } from '../item/canary.ts';
 import { isUrgent } from '../item/command.ts';
 import type { Due } from '../log/desk-log.ts';
 import {
@@ -77,7 +78,9 @@ export class BullPublisher implements Publisher {
   }
 
   async hold(isHeld: boolean): Promise<void> {
-    const queues = this.#options.editions.map((edition) => this.#open(publishQueue, edition));
+    // The canary goes on: that nothing goes out is no reason not to know whether it could.
+    const editions = this.#options.editions.filter((edition) => edition !== canaryEdition.id);
+    const queues = editions.map((edition) => this.#open(publishQueue, edition));
     await Promise.all(queues.map((queue) => (isHeld ? queue.pause() : queue.resume())));
   }
 

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { startWorkers } from '../../workers/workers.ts';
+import { createStopSwitch } from '../desk/stop-switch.ts';
 import { canaryEdition } from '../item/canary.ts';
 import { beginEditions } from '../log/epoch.ts';
 import { RedisClock } from '../log/redis-clock.ts';
@@ -34,6 +35,9 @@ export async function runWorker({ config, editions: known, logger, connect }: Pr
   await Promise.all([whenReady(redis), whenReady(queue)]);
   await beginEditions(redis, prefix, editions);
   await clock.start();
+  // An edition that has come into the configuration since STOP was pulled is held too.
+  const stop = createStopSwitch({ redis, prefix, publisher, now: () => clock.now() });
+  if ((await stop.state()).stopped) await publisher.hold(true);
   const workers = await startWorkers({
     log,
     publisher,

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { describe, expect, inject, test } from 'vitest';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, startFlashwire, testKey, until } from '../resources/flashwire.ts';
@@ -37,6 +38,28 @@ describe('the canary', () => {
   });
 });
 
+describe('STOP', () => {
+  test('holds also what a worker finds at its start, and lets the canary go on', async () => {
+    const shared = env();
+    await using edge = await startFlashwire('edge', shared);
+    expect((await desk(edge.url, 'PUT', '/v1/stop', { stopped: true })).status).toBe(200);
+    // As for an edition that was not in the configuration when the switch was pulled.
+    const redis = new Redis(shared.REDIS_URL);
+    await redis.hdel(`${shared.FLASHWIRE_REDIS_PREFIX}:{es}:queue:publish:meta`, 'paused');
+    redis.disconnect();
+    await using worker = await startFlashwire('worker', shared);
+    expect(worker.url).toBeTruthy();
+    const status = async () => (await desk(edge.url, 'GET', '/v1/status')).body;
+    await until(async () => (await status())['provenAgoMs'] !== null, 25_000, 'the canary comes through');
+    const posted = await desk(edge.url, 'POST', '/v1/items', { edition: 'es', headline: 'x' }, { prefer: 'wait=1' });
+    expect(posted).toMatchObject({ status: 202, body: { state: 'queued' } });
+    await desk(edge.url, 'PUT', '/v1/stop', { stopped: false });
+    const url = String(posted.body['statusUrl']);
+    const isOut = async () => (await desk(edge.url, 'GET', url)).body['state'] === 'published';
+    await until(isOut, 5_000, 'it goes out once the switch is let go');
+  });
+});
+
 describe('a rehearsal', () => {
   test('has the whole API, and no way to a reader', async () => {
     const shared = env();
@@ -70,6 +93,9 @@ describe('a rehearsal', () => {
     expect((await desk(edge.url, 'GET', `/v1/items/${id}`)).status).toBe(404);
     expect((await fetch(`${edge.url}/v1/feed/items/${id}?edition=en`)).status).toBe(404);
     expect((await desk(edge.url, 'POST', `/v1/items/${id}/publish`, {})).status).toBe(404);
+    // Only items are rehearsed: the switch and the keys of the site have no second door.
+    for (const path of ['/v1/test/stop', '/v1/test/keys', '/v1/test/session', '/v1/test/audit'])
+      expect((await desk(edge.url, 'GET', path)).status, path).toBe(404);
     const session = await fetch(`${edge.url}/v1/session`, { headers: { authorization: `Bearer ${testKey}` } });
     expect(session.status).toBe(200);
   });

@@ -232,7 +232,7 @@ describe('what the browser keeps', () => {
     const kept = storage();
     const memory = openMemory(kept, 'en');
     for (const attribution of ['AFP', 'Reuters', 'Reuters', undefined])
-      memory.remember({ attribution, sections: ['politics'], regions: [] });
+      memory.remember({ attribution, sections: ['politics'], regions: [], topics: [] });
     expect(openMemory(kept, 'en')).toMatchObject({
       attributions: ['Reuters', 'AFP'],
       defaults: { sections: ['politics'] },
@@ -245,7 +245,7 @@ describe('what the browser keeps', () => {
         throw new Error('full');
       },
     };
-    openMemory(full, 'en').remember({ sections: [], regions: [] });
+    openMemory(full, 'en').remember({ sections: [], regions: [], topics: [] });
     expect(openMemory(null, 'en').attributions).toEqual([]);
   });
 });

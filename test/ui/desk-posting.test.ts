@@ -110,15 +110,18 @@ describe('posting', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.type('eur');
     await page.keyboard.press('Enter');
-    expect(await page.locator('.picker .chip').allTextContents()).toEqual(['Politics ×', 'Europe ×']);
+    await page.keyboard.type('#harbour');
+    await poll(() => page.locator('.offers [role=option]').allTextContents()).toEqual(['#harbour']);
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.picker .chip').allTextContents()).toEqual(['Politics ×', 'Europe ×', '#harbour ×']);
     await page.keyboard.press('Control+Enter');
     await poll(open.sent).toHaveLength(1);
-    expect(open.sent()[0]).toContain('"sections":["politics"],"regions":["europe"]');
+    expect(open.sent()[0]).toContain('"sections":["politics"],"regions":["europe"],"topics":["harbour"]');
     await page.reload();
-    await poll(() => page.locator('.picker .chip').allTextContents()).toEqual(['Politics ×', 'Europe ×']);
+    await poll(() => page.locator('.picker .chip').allTextContents()).toEqual(['Politics ×', 'Europe ×', '#harbour ×']);
     await facets.focus();
     await page.keyboard.press('Backspace');
-    expect(await page.locator('.picker .chip').allTextContents()).toEqual(['Politics ×']);
+    expect(await page.locator('.picker .chip').allTextContents()).toEqual(['Politics ×', 'Europe ×']);
   });
 
   it('cleans what is pasted, and says how much of it nobody saw', async () => {

@@ -143,7 +143,6 @@ function correctedFields(draft: Draft, item: DeskItem, edition: SiteEdition, kin
   const { publishAt: _, ...typed } = fieldsOf(draft, edition);
   const fields = {
     ...typed,
-    topics: body.topics,
     ...(body.replaces && { replaces: body.replaces }),
     ...(body.translationOf && { translationOf: body.translationOf }),
   };

@@ -2,7 +2,7 @@ import type { Site } from '../../item/site.ts';
 import { isRecord } from '../../protocol/item-parse.ts';
 
 /** The part of the site's configuration that the desk page needs; the server writes it into the page. */
-export type DeskSite = Pick<Site, 'editions' | 'sections' | 'regions'>;
+export type DeskSite = Pick<Site, 'editions' | 'sections' | 'regions' | 'topics'>;
 
 /** Reads it back. It comes from our own server in the same answer as the page, so only its outline is checked. */
 export function readDeskSite(text: string): DeskSite {
@@ -16,6 +16,7 @@ function isDeskSite(value: unknown): value is DeskSite {
     isRecord(value) &&
     Array.isArray(value['editions']) &&
     Array.isArray(value['sections']) &&
-    Array.isArray(value['regions'])
+    Array.isArray(value['regions']) &&
+    Array.isArray(value['topics'])
   );
 }

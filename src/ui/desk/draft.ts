@@ -11,6 +11,7 @@ export interface Draft {
   readonly url: string;
   readonly sections: readonly string[];
   readonly regions: readonly string[];
+  readonly topics: readonly string[];
   /** In the edition's time zone; empty: at once, and for good. */
   readonly notBefore: WallTime;
   readonly until: WallTime;
@@ -22,13 +23,14 @@ export const emptyDraft: Draft = {
   url: '',
   sections: [],
   regions: [],
+  topics: [],
   notBefore: '',
   until: '',
 };
 
 /** The typed boxes as the fields of an item. */
 export function fieldsOf(draft: Draft, { id, timeZone }: Pick<SiteEdition, 'id' | 'timeZone'>): ItemFields {
-  const { line, urgency, sections, regions } = draft;
+  const { line, urgency, sections, regions, topics } = draft;
   const url = draft.url.trim();
   const publishAt = momentOf(draft.notBefore, timeZone);
   const expiresAt = momentOf(draft.until, timeZone);
@@ -38,7 +40,7 @@ export function fieldsOf(draft: Draft, { id, timeZone }: Pick<SiteEdition, 'id' 
     urgency,
     sections,
     regions,
-    topics: [],
+    topics,
     ...(url !== '' && { url }),
     ...(publishAt !== null && { publishAt: new Date(publishAt).toISOString() }),
     ...(expiresAt !== null && { expiresAt: new Date(expiresAt).toISOString() }),
@@ -47,9 +49,9 @@ export function fieldsOf(draft: Draft, { id, timeZone }: Pick<SiteEdition, 'id' 
 
 /** An item's fields back in the boxes. */
 export function draftOf(item: Pick<DeskItem, 'body'>, { timeZone }: Pick<SiteEdition, 'timeZone'>): Draft {
-  const { urgency, url, sections, regions, expiresAt } = item.body;
+  const { urgency, url, sections, regions, topics, expiresAt } = item.body;
   const until = expiresAt === undefined ? '' : wallTimeAt(Date.parse(expiresAt), timeZone);
-  return { ...emptyDraft, line: lineOf(item.body), urgency, url: url ?? '', sections, regions, until };
+  return { ...emptyDraft, line: lineOf(item.body), urgency, url: url ?? '', sections, regions, topics, until };
 }
 
 /** Fields that were not sent, back in the boxes. */

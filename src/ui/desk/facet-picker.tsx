@@ -2,47 +2,43 @@ import { useId, useState } from 'preact/hooks';
 import type { SiteFacet } from '../../item/site.ts';
 import { comparisonText } from './comparison-text.ts';
 import type { DeskSite } from './desk-site.ts';
+import type { Filed } from './memory.ts';
 import { useWords } from './words/language.ts';
 
-interface Chosen {
-  readonly sections: readonly string[];
-  readonly regions: readonly string[];
-}
-
-interface FacetPickerProps extends Chosen {
+interface FacetPickerProps extends Filed {
   readonly site: DeskSite;
   readonly language: string;
-  onChange(chosen: Chosen): void;
+  onChange(chosen: Filed): void;
 }
 
 interface Choice {
-  readonly kind: keyof Chosen;
+  readonly kind: keyof Filed;
   readonly id: string;
   readonly label: string;
 }
 
-const mostOfAKind = 4;
+const most: Readonly<Record<keyof Filed, number>> = { sections: 4, regions: 4, topics: 10 };
 const mostShown = 6;
 
-/** Sections and regions by typing the beginning of a name: Enter takes the first, Backspace in the empty box takes the last away. */
-export function FacetPicker({ site, language, sections, regions, onChange }: FacetPickerProps) {
+/**
+ * Sections, regions and running stories by typing the beginning of a name, any other topic as `#topic`: Enter takes the
+ * first, Backspace in the empty box takes the last away.
+ */
+export function FacetPicker({ site, language, sections, regions, topics, onChange }: FacetPickerProps) {
+  const filed: Filed = { sections, regions, topics };
   const { words } = useWords();
   const listId = useId();
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
-  const chosen: readonly Choice[] = [
-    ...sections.map((id) => choiceOf('sections', id, site.sections, language)),
-    ...regions.map((id) => choiceOf('regions', id, site.regions, language)),
-  ];
-  const offered = typed.trim() === '' ? [] : offers(site, language, typed, { sections, regions });
+  const chosen = kinds.flatMap((kind) => filed[kind].map((id) => choiceOf(kind, id, site[kind], language)));
+  const offered = typed.trim() === '' ? [] : offers(site, language, typed, filed);
   const current = offered[Math.min(at, offered.length - 1)];
   const add = ({ kind, id }: Choice) => {
-    onChange({ sections, regions, [kind]: [...(kind === 'sections' ? sections : regions), id] });
+    onChange({ ...filed, [kind]: [...filed[kind], id] });
     setTyped('');
     setAt(0);
   };
-  const remove = ({ kind, id }: Choice) =>
-    onChange({ sections, regions, [kind]: (kind === 'sections' ? sections : regions).filter((one) => one !== id) });
+  const remove = ({ kind, id }: Choice) => onChange({ ...filed, [kind]: filed[kind].filter((one) => one !== id) });
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
     const last = chosen.at(-1);
@@ -108,20 +104,27 @@ export function FacetPicker({ site, language, sections, regions, onChange }: Fac
   );
 }
 
-function offers(site: DeskSite, language: string, typed: string, chosen: Chosen): readonly Choice[] {
+const kinds = ['sections', 'regions', 'topics'] as const;
+
+function offers(site: DeskSite, language: string, typed: string, filed: Filed): readonly Choice[] {
   const wanted = comparisonText(typed);
-  const of = (kind: keyof Chosen): readonly Choice[] =>
-    chosen[kind].length >= mostOfAKind
-      ? []
-      : site[kind]
-          .filter(({ id, retired }) => !retired && !chosen[kind].includes(id))
-          .map(({ id }) => choiceOf(kind, id, site[kind], language));
   const begins = ({ label, id }: Choice) =>
     [label, id].some((name) => ` ${comparisonText(name)}`.includes(` ${wanted}`));
-  return [...of('sections'), ...of('regions')].filter(begins).slice(0, mostShown);
+  const known = kinds
+    .filter((kind) => filed[kind].length < most[kind])
+    .flatMap((kind) =>
+      site[kind]
+        .filter(({ id, retired }) => !retired && !filed[kind].includes(id))
+        .map(({ id }) => choiceOf(kind, id, site[kind], language)),
+    )
+    .filter(begins);
+  const topic = typed.trim().startsWith('#') ? typed.trim().slice(1).trim() : '';
+  const isNew = topic !== '' && filed.topics.length < most.topics && !filed.topics.includes(topic);
+  const own = isNew && !known.some(({ id }) => id === topic) ? [choiceOf('topics', topic, site.topics, language)] : [];
+  return [...known, ...own].slice(0, mostShown);
 }
 
-function choiceOf(kind: keyof Chosen, id: string, facets: readonly SiteFacet[], language: string): Choice {
+function choiceOf(kind: keyof Filed, id: string, facets: readonly SiteFacet[], language: string): Choice {
   const labels = facets.find((facet) => facet.id === id)?.labels;
-  return { kind, id, label: labels?.[language] ?? labels?.['en'] ?? id };
+  return { kind, id, label: labels?.[language] ?? labels?.['en'] ?? (kind === 'topics' ? `#${id}` : id) };
 }

@@ -54,6 +54,7 @@ export function ItemFields({ draft, site, edition, label, attributions, isNew, o
           language={words.language}
           sections={draft.sections}
           regions={draft.regions}
+          topics={draft.topics}
           onChange={(chosen) => set(chosen)}
         />
       </div>

@@ -2,15 +2,18 @@ import { isRecord } from '../../protocol/item-parse.ts';
 
 /** What this browser remembers of one edition: nothing of it is needed, so nothing is said where it cannot be kept. */
 export interface Memory {
-  /** Sections, regions and urgency of the last line. */
-  readonly defaults: { readonly sections: readonly string[]; readonly regions: readonly string[] };
+  /** What the last line was filed under. */
+  readonly defaults: Filed;
   /** Agencies by how often they were named, most often first. */
   readonly attributions: readonly string[];
-  remember(line: {
-    readonly attribution?: string | undefined;
-    readonly sections: readonly string[];
-    readonly regions: readonly string[];
-  }): void;
+  remember(line: Filed & { readonly attribution?: string | undefined }): void;
+}
+
+/** What a line is filed under. */
+export interface Filed {
+  readonly sections: readonly string[];
+  readonly regions: readonly string[];
+  readonly topics: readonly string[];
 }
 
 const mostAttributions = 50;
@@ -23,7 +26,11 @@ export function openMemory(storage: Pick<Storage, 'getItem' | 'setItem'> | null,
       typeof count === 'number' ? [[name, count]] : [],
     ),
   );
-  let defaults = { sections: texts(stored['sections']), regions: texts(stored['regions']) };
+  let defaults: Filed = {
+    sections: texts(stored['sections']),
+    regions: texts(stored['regions']),
+    topics: texts(stored['topics']),
+  };
   return {
     get defaults() {
       return defaults;
@@ -31,8 +38,8 @@ export function openMemory(storage: Pick<Storage, 'getItem' | 'setItem'> | null,
     get attributions() {
       return [...counts].sort(([, a], [, b]) => b - a).map(([name]) => name);
     },
-    remember({ attribution, sections, regions }) {
-      defaults = { sections, regions };
+    remember({ attribution, sections, regions, topics }) {
+      defaults = { sections, regions, topics };
       if (attribution !== undefined) counts.set(attribution, (counts.get(attribution) ?? 0) + 1);
       const kept = [...counts].sort(([, a], [, b]) => b - a).slice(0, mostAttributions);
       write(storage, key, { ...defaults, attributions: Object.fromEntries(kept) });

@@ -89,7 +89,7 @@ export function useComposer(asked: ComposerAsked): Composing {
     const text = JSON.stringify([sent, asDraft]);
     if (attempt.current.text !== text) attempt.current = { text, key: crypto.randomUUID() };
     if (!asDraft) asked.fuse.sent();
-    memory.remember({ ...parseTypedLine(draft.line), sections: draft.sections, regions: draft.regions });
+    memory.remember({ ...draft, ...parseTypedLine(draft.line) });
     setProblem(null);
     setSaid(words.said.sending);
     change({ ...emptyDraft, ...memory.defaults });

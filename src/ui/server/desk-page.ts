@@ -42,7 +42,7 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
   };
 }
 
-function deskPage({ editions, sections, regions }: Site): string {
+function deskPage({ editions, sections, regions, topics }: Site): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -52,7 +52,7 @@ function deskPage({ editions, sections, regions }: Site): string {
 <meta name="robots" content="noindex">
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/desk.css">
-<script type="application/json" id="site">${jsonBlock({ editions, sections, regions })}</script>
+<script type="application/json" id="site">${jsonBlock({ editions, sections, regions, topics })}</script>
 <script type="module" src="/desk.js"></script>
 </head>
 <body>
