@@ -197,7 +197,9 @@ export class DeliveryLedger {
   #book(account: Account, feed: Feed, count: number): number {
     const waiting = account.waiting.get(feed) ?? 0;
     const taken = Math.min(waiting, count);
-    account.waiting.set(feed, waiting - taken);
+    // Gone from here once nobody waits: an account must not keep feeds alive, nor grow with their number.
+    if (waiting > taken) account.waiting.set(feed, waiting - taken);
+    else account.waiting.delete(feed);
     return taken;
   }
 }

@@ -5,7 +5,7 @@ import { es } from '../../src/ui/desk/words/es.ts';
 import type { Verbs } from '../../src/ui/desk/words/words.ts';
 import { axeViolations } from './axe.ts';
 import { deskItem, FakeDesk } from './fake-desk.ts';
-import { type DeskPages, poll, pressAt, startDeskPages } from './open-desk-page.ts';
+import { type DeskPages, deskSecret, poll, pressAt, startDeskPages } from './open-desk-page.ts';
 
 let pages: DeskPages;
 
@@ -438,6 +438,36 @@ describe('while nobody answers', () => {
     await page.reload();
     await page.locator('.composer textarea').waitFor();
     expect(await page.locator('.outgoing li').count()).toBe(0);
+  });
+
+  it('a line that is refused is never lost: it comes back into the box, and survives a session that ends', async () => {
+    const desk = new FakeDesk();
+    desk.answer = () => ({ status: 401, body: { title: 'Sign in first.', status: 401 } });
+    await using open = await pages.open(desk);
+    const { page } = open;
+    await page.keyboard.type(line);
+    await page.keyboard.press('Control+Enter');
+    await poll(() => page.locator('.composer textarea').inputValue()).toBe(line);
+    desk.signedIn = false;
+    await page.locator('.sign-in').waitFor();
+    await page.locator('input[type=password]').fill(deskSecret);
+    await page.locator('input[type=password]').press('Enter');
+    await poll(() => page.locator('.composer textarea').inputValue()).toBe(line);
+  });
+
+  it('a line that is refused while the next one is being written waits beside it, with what was wrong', async () => {
+    const desk = new FakeDesk();
+    await using open = await pages.open(desk);
+    const { page } = open;
+    desk.delayMs = 400;
+    desk.answer = () => ({ status: 422, body: { title: 'Not a valid item.', status: 422 } });
+    await page.keyboard.type(line);
+    await page.keyboard.press('Control+Enter');
+    await page.keyboard.type('The next');
+    await page.locator('.outgoing .refused').waitFor();
+    expect(await page.locator('.outgoing').textContent()).toContain(line);
+    expect(await page.locator('.outgoing .problem').textContent()).toContain('Not a valid item.');
+    expect(await page.locator('.composer textarea').inputValue()).toBe('The next');
   });
 
   it('the desk says what stands and what does not: no answer, no log, no proof', async () => {

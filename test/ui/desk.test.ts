@@ -76,7 +76,7 @@ describe('the desk page', () => {
     expect(await box.inputValue()).toBe('');
     const [, sent] = desk.requests;
     expect(sent).toMatchObject({ method: 'POST', path: '/v1/items', headers: { prefer: 'wait=5' } });
-    expect(sent?.headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(sent?.headers['idempotency-key']).toMatch(/^[0-9a-f]{32}$/);
     expect(sent?.body).toEqual({
       edition: 'en',
       attribution: 'AFP',
@@ -110,6 +110,22 @@ describe('the desk page', () => {
     await box.press('Control+Enter');
     await poll(() => desk.requests.length).toBe(4);
     expect(desk.requests[3]?.headers['idempotency-key']).not.toBe(desk.requests[1]?.headers['idempotency-key']);
+  });
+
+  it('sends the same words again as another line, once the first has been accepted', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const box = visited.page.locator('.composer textarea');
+    for (const sent of [2, 3]) {
+      await box.fill('Goal!');
+      await box.press('Control+Enter');
+      await poll(() => desk.requests.length).toBe(sent);
+      await poll(() => visited.page.locator('.composer .said').textContent()).toBe('Out: Goal!');
+    }
+    const [, first, second] = desk.requests;
+    expect(first?.body).toEqual(second?.body);
+    expect(first?.headers['idempotency-key']).not.toBe(second?.headers['idempotency-key']);
   });
 
   it('corrects the version that was seen, the whole item', async () => {

@@ -22,6 +22,8 @@ export class FakeDesk {
   /** Connections open now, by edition, and ms since the last proof. */
   status: object = { readers: { en: 1_204 }, processes: [], provenAgoMs: 4_000 };
   proofs: readonly object[] = [];
+  /** How long a POST of an item is thought about. */
+  delayMs = 0;
   /** Nobody answers: the connection is cut. */
   isAway = false;
   /** What GET of one item says; otherwise the one in the list. */
@@ -46,6 +48,8 @@ export class FakeDesk {
       body: text === '' ? null : JSON.parse(text),
     };
     if (request.method !== 'GET') this.requests.push(request);
+    if (this.delayMs > 0 && request.method === 'POST')
+      await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     const { status, body } = this.#answerTo(request);
     res.writeHead(status, { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json' });
     res.end(body === undefined ? undefined : JSON.stringify(body));

@@ -9,6 +9,7 @@ import type { DeskSite } from './desk-site.ts';
 import { HeldBar } from './held-bar.tsx';
 import { type Filter, ItemList, statesOf } from './item-list.tsx';
 import { useItems, useOthers, useStatus } from './polling.ts';
+import { ProblemBox } from './problem-box.tsx';
 import { RateFuse } from './rate-fuse.ts';
 import { StatusBar } from './status-bar.tsx';
 import { StopBar } from './stop-bar.tsx';
@@ -132,6 +133,8 @@ function EditionDesk({ api, site, who, edition, editions, status, onSignedOut }:
           list.refresh();
         }}
       />
+      {/* No answer and no log are said on top, for the whole page. */}
+      {list.problem && list.problem.status !== 0 && list.problem.status < 500 && <ProblemBox problem={list.problem} />}
       <HeldBar held={held} clockOffset={list.clockOffset} mayUndo={mayPublish} onUndo={undo} />
       <ItemList
         api={api}

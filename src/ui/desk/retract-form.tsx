@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { defaultNotice } from '../../item/notice.ts';
 import type { SiteEdition } from '../../item/site.ts';
-import type { Answer, DeskApi, Standing } from './desk-api.ts';
+import type { Answer, DeskApi, Problem, Standing } from './desk-api.ts';
 import type { DeskItem, Relative } from './desk-item.ts';
 import { focusOnOpen } from './focus.ts';
+import { ProblemBox } from './problem-box.tsx';
 import { submitOnCommandEnter } from './submit-key.ts';
 import { tested, useWords } from './words/language.ts';
 
@@ -29,6 +30,7 @@ export function RetractForm({ api, edition, editions, item, run, onClose, onRepl
   );
   const [kept, setKept] = useState<readonly string[]>([]);
   const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
   const retract = async (isReplaced: boolean) => {
     setBusy(true);
     // The others at the same time: each second counts for each of them.
@@ -36,9 +38,10 @@ export function RetractForm({ api, edition, editions, item, run, onClose, onRepl
       .filter(({ id }) => !kept.includes(id))
       .map((one) => api.retract(one.id, reason.trim(), noticeFor(one, editions, item)));
     const answer = await run(() => api.retract(item.id, reason.trim(), notice.trim()));
-    await Promise.all(others);
+    const failed = (await Promise.all(others)).find((other) => other.type === 'problem');
     setBusy(false);
-    if (answer.type === 'problem') return;
+    setProblem(failed?.type === 'problem' ? failed.problem : null);
+    if (answer.type === 'problem' || failed) return;
     onClose();
     if (isReplaced) onReplace(item);
   };
@@ -100,6 +103,7 @@ export function RetractForm({ api, edition, editions, item, run, onClose, onRepl
           {tested(words.correct.close, isTest)}
         </button>
       </div>
+      <ProblemBox problem={problem} />
     </form>
   );
 }

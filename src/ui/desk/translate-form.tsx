@@ -6,6 +6,7 @@ import type { DeskItem } from './desk-item.ts';
 import { emptyDraft, fieldsOf } from './draft.ts';
 import { LineBox } from './line-box.tsx';
 import { ProblemBox } from './problem-box.tsx';
+import { newKey } from './random-key.ts';
 import { submitOnCommandEnter } from './submit-key.ts';
 import { tested, useWords } from './words/language.ts';
 
@@ -29,7 +30,7 @@ export function TranslateForm({ api, edition, editions, item, onDone, onClose }:
   const [line, setLine] = useState('');
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(newKey);
   if (!target) return null;
   const send = async () => {
     setBusy(true);
@@ -37,7 +38,7 @@ export function TranslateForm({ api, edition, editions, item, onDone, onClose }:
     const draft = { ...emptyDraft, line, urgency, sections, regions, url: url ?? '' };
     const translationOf = { id: item.id, version: item.version };
     const fields = { ...fieldsOf(draft, target), topics, translationOf, holdSeconds };
-    const answer = await api.publish(fields, false, `${key} ${target.id}`.replace(' ', '-'));
+    const answer = await api.publish(fields, false, `${key}-${target.id}`);
     setBusy(false);
     onDone();
     if (answer.type === 'problem') return setProblem(answer.problem);

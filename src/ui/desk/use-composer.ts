@@ -9,6 +9,7 @@ import { openDrafts } from './drafts.ts';
 import { urgencyKey } from './item-fields.tsx';
 import { type Memory, openMemory } from './memory.ts';
 import type { Sending } from './outbox.ts';
+import { newKey } from './random-key.ts';
 import type { RateFuse } from './rate-fuse.ts';
 import { parseTypedLine } from './typed-line.ts';
 import { type Outbox, useOutbox } from './use-outbox.ts';
@@ -51,6 +52,7 @@ export interface Composing {
 }
 
 const typing: Step = { type: 'typing' };
+const noAttempt = { text: '', key: '' };
 /** Two presses closer together than this are one hand that slipped. */
 const secondPressAfterMs = 400;
 const holdSeconds = 3;
@@ -58,36 +60,39 @@ const holdSeconds = 3;
 /** The state of the one box, and what its keys do. */
 export function useComposer(asked: ComposerAsked): Composing {
   const { api, edition, replaces, restored } = asked;
-  const { words, isTest } = useWords();
-  const drafts = useMemo(() => openDrafts(storageOf(window), edition.id, isTest), []);
-  const memory = useMemo(() => openMemory(storageOf(window), edition.id), []);
-  const outbox = useOutbox(api, drafts);
-  const [draft, setDraft] = useState<Draft>({ ...emptyDraft, ...memory.defaults, line: drafts.box });
+  const { words } = useWords();
+  const { draft, memory, outbox, isRestored, keep, isEmpty } = useBox(api, edition);
   const [step, setStep] = useState<Step>(typing);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [said, setSaid] = useState(drafts.box === '' ? '' : words.box.restored);
-  const attempt = useRef({ text: '', key: '' });
+  const [said, setSaid] = useState(isRestored ? words.box.restored : '');
+  const attempt = useRef(noAttempt);
   const form = useRef<HTMLFormElement>(null);
   const fields: ItemFields = { ...fieldsOf(draft, edition), ...(replaces && { replaces: replaces.id }) };
   const change = (changed: Draft) => {
-    setDraft(changed);
+    keep(changed);
     setStep(typing);
-    drafts.keepBox(changed.line);
   };
   useRestored(restored, asked.onTaken, (item) => {
-    if (draft.line === '') change(draftOf(item, edition));
+    if (isEmpty()) change(draftOf(item, edition));
   });
   const deliver = useDeliver(outbox, {
     onDone: asked.onDone,
+    onAccepted: ({ key }) => {
+      // The same words again are another line.
+      if (attempt.current.key === key) attempt.current = noAttempt;
+    },
     setSaid,
     setProblem,
-    // Back where it came from, unless somebody writes there already.
-    giveBack: (fields) => setDraft((now) => (now.line === '' ? draftOfFields(fields, edition) : now)),
+    giveBack: (fields) => {
+      if (!isEmpty()) return false;
+      change(draftOfFields(fields, edition));
+      return true;
+    },
   });
   const submit = (asDraft: boolean) => {
     const sent = asDraft ? draftFields(fields) : heldFields(fields);
     const text = JSON.stringify([sent, asDraft]);
-    if (attempt.current.text !== text) attempt.current = { text, key: crypto.randomUUID() };
+    if (attempt.current.text !== text) attempt.current = { text, key: newKey() };
     if (!asDraft) asked.fuse.sent();
     memory.remember({ ...draft, ...parseTypedLine(draft.line) });
     setProblem(null);
@@ -106,10 +111,6 @@ export function useComposer(asked: ComposerAsked): Composing {
     if (step.type === 'fuse') asked.fuse.mend();
     submit(false);
   };
-  const saveDraft = () => {
-    if (isReady()) submit(true);
-  };
-  const back = () => setStep(typing);
   return {
     form,
     draft,
@@ -120,9 +121,11 @@ export function useComposer(asked: ComposerAsked): Composing {
     memory,
     outbox,
     change,
-    back,
+    back: () => setStep(typing),
     press,
-    saveDraft,
+    saveDraft: () => {
+      if (isReady()) submit(true);
+    },
     sendAgain: (sending) => void deliver({ ...sending, at: Date.now() }),
   };
 }
@@ -138,27 +141,30 @@ function useRestored(restored: DeskItem | null, onTaken: () => void, take: (item
 
 interface Delivering {
   onDone(): void;
+  onAccepted(sending: Sending): void;
   setSaid(said: string): void;
   setProblem(problem: Problem): void;
-  giveBack(fields: ItemFields): void;
+  /** Back into the box it came from; false when somebody writes there already. */
+  giveBack(fields: ItemFields): boolean;
 }
 
 /** Sends a line and says what became of it. */
-function useDeliver(outbox: Outbox, { onDone, setSaid, setProblem, giveBack }: Delivering) {
+function useDeliver(outbox: Outbox, { onDone, onAccepted, setSaid, setProblem, giveBack }: Delivering) {
   const { words } = useWords();
   return async (sending: Sending) => {
     const answer = await outbox.send(sending);
     onDone();
     if (answer === null) return setSaid('');
     if (answer.type === 'ok') {
+      onAccepted(sending);
       setSaid(standingWords(words, answer.value.state, lineOf(sending.fields)));
       // What goes out in a moment is out by then, and the list says so.
       if (answer.value.state === 'held') setTimeout(() => setSaid(''), holdSeconds * 1_000);
       return;
     }
-    setProblem(answer.problem);
     setSaid('');
-    giveBack(sending.fields);
+    if (giveBack(sending.fields)) setProblem(answer.problem);
+    else outbox.keepRefused(sending, answer.problem);
   };
 }
 
@@ -174,6 +180,29 @@ export function onComposerKey(event: KeyboardEvent, box: Composing, onEscape: ()
   else if (event.key === 'Enter' && (isBox || isCommand) && !event.isComposing) !event.repeat && box.press(isCommand);
   else return;
   event.preventDefault();
+}
+
+/** The draft in the box and what this browser keeps of it. */
+function useBox(api: DeskApi, edition: SiteEdition) {
+  const { isTest } = useWords();
+  const drafts = useMemo(() => openDrafts(storageOf(window), edition.id, isTest), []);
+  const memory = useMemo(() => openMemory(storageOf(window), edition.id), []);
+  const [isRestored] = useState(drafts.box !== '');
+  const [draft, setDraft] = useState<Draft>({ ...emptyDraft, ...memory.defaults, line: drafts.box });
+  const latest = useRef(draft);
+  latest.current = draft;
+  return {
+    draft,
+    memory,
+    outbox: useOutbox(api, drafts),
+    isRestored,
+    keep: (changed: Draft) => {
+      setDraft(changed);
+      drafts.keepBox(changed.line);
+    },
+    /** Now, not when whoever asks began to wait. */
+    isEmpty: () => latest.current.line === '',
+  };
 }
 
 /** What a press leads to. `isSeen`: nobody has to be shown the line first. */

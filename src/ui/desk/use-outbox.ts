@@ -1,5 +1,5 @@
-import { useMemo, useRef, useState } from 'preact/hooks';
-import type { Answer, DeskApi, Standing } from './desk-api.ts';
+import { useMemo, useState } from 'preact/hooks';
+import type { Answer, DeskApi, Problem, Standing } from './desk-api.ts';
 import type { LocalDrafts } from './drafts.ts';
 import { type Sending, send } from './outbox.ts';
 import { type Outgoing, outgoingOf } from './outgoing.tsx';
@@ -12,13 +12,14 @@ export interface Outbox {
   readonly outgoing: readonly Outgoing[];
   /** Resolves with the answer; null when it was not sent and waits for a person. */
   send(sending: Sending): Promise<Answer<Standing> | null>;
+  /** A refused line for which there is no room in the box: it stands here until a person decides. */
+  keepRefused(sending: Sending, problem: Problem): void;
   discard(sending: Sending): void;
 }
 
 /** Sends, tries again by itself for 30 s, and keeps in this browser what nobody has answered for. */
 export function useOutbox(api: DeskApi, drafts: LocalDrafts): Outbox {
   const [outgoing, setOutgoing] = useState<readonly Outgoing[]>(() => drafts.unsent.map(outgoingOf));
-  const isOpen = useRef(true);
   const put = (one: Outgoing) =>
     setOutgoing((known) => [one, ...known.filter(({ sending }) => sending.key !== one.sending.key)]);
   const drop = (key: string) => {
@@ -33,9 +34,7 @@ export function useOutbox(api: DeskApi, drafts: LocalDrafts): Outbox {
       send: async (sending) => {
         // Kept before it is sent: a tab that is closed in between has lost nothing.
         drafts.keep({ ...sending, gaveUpAt: sending.at });
-        const slow = setTimeout(() => {
-          if (isOpen.current) put({ sending, state: 'sending', gaveUpAt: null, problem: null });
-        }, toldAfterMs);
+        const slow = setTimeout(() => put({ sending, state: 'sending', gaveUpAt: null, problem: null }), toldAfterMs);
         const sent = await send(
           {
             publish: ({ fields, asDraft, key }) => api.publish(fields, asDraft, key),
@@ -52,6 +51,10 @@ export function useOutbox(api: DeskApi, drafts: LocalDrafts): Outbox {
         }
         drop(sending.key);
         return sent;
+      },
+      keepRefused: (sending, problem) => {
+        drafts.keep({ ...sending, gaveUpAt: sending.at });
+        put({ sending, state: 'refused', gaveUpAt: null, problem });
       },
       discard: ({ key }) => drop(key),
     }),
