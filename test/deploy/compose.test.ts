@@ -7,7 +7,9 @@ import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { operationsOf } from '../../src/desk/openapi-operations.ts';
 import { variableNames } from '../../src/ops/config.ts';
+import { testSite } from '../desk/test-site.ts';
 import { freePort, startRedis } from '../redis-server.ts';
 import { desk, startFlashwire, testKey, until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
@@ -175,4 +177,13 @@ test('the services of the compose file, as local processes behind its nginx, tak
   const answers = await Promise.all(polls);
   expect(answers.filter(({ text }) => text.includes('Fog lifts'))).toHaveLength(100);
   expect(answers.filter(({ cache }) => cache === 'HIT').length).toBeGreaterThanOrEqual(98);
+});
+
+test('nginx sends everything of the desk to the api, and nothing of the readers', async () => {
+  const block = /location ~ (\^\/\(desk.*) \{/.exec(await readFile('deploy/nginx.conf', 'utf8'))?.[1] ?? '';
+  const isOfTheDesk = (path: string) => new RegExp(block).test(path);
+  for (const { path } of operationsOf(testSite)) expect(isOfTheDesk(path), path).toBe(true);
+  for (const path of ['/desk', '/desk.js', '/desk/api', '/v1/test/items']) expect(isOfTheDesk(path), path).toBe(true);
+  for (const path of ['/', '/v1/feed', '/v1/feed/items/x', '/v1/painted', '/live/en', '/desktop'])
+    expect(isOfTheDesk(path), path).toBe(false);
 });
