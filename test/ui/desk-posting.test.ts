@@ -225,6 +225,12 @@ describe('undo', () => {
     await open.page.keyboard.press('Escape');
     await open.page.keyboard.press('Backspace');
     expect(open.sent()).toEqual([]);
+    // What is open is closed first.
+    await open.page.locator('.menu summary').click();
+    await open.page.locator('.composer textarea').focus();
+    await open.page.keyboard.press('Escape');
+    await poll(() => open.page.locator('.menu[open]').count()).toBe(0);
+    expect(open.sent()).toEqual([]);
     await open.page.keyboard.press('Escape');
     await poll(open.sent).toEqual(['DELETE /v1/items/01H null']);
     await poll(() => open.page.locator('.composer textarea').inputValue()).toBe('Going out');

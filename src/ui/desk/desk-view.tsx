@@ -125,6 +125,7 @@ function EditionDesk({ api, site, who, edition, editions, status, onSignedOut }:
         restored={restored}
         onTaken={() => setRestored(null)}
         onEscape={() => {
+          if (closePopup()) return;
           const [newest] = [...held].sort((a, b) => b.updatedAt - a.updatedAt);
           if (newest) void undo(newest);
         }}
@@ -149,6 +150,13 @@ function EditionDesk({ api, site, who, edition, editions, status, onSignedOut }:
       />
     </>
   );
+}
+
+/** Closes what is open over or beside the list; false when nothing is. */
+function closePopup(): boolean {
+  const popup = document.querySelector('details.menu[open], details.shortcuts[open]');
+  popup?.removeAttribute('open');
+  return popup !== null;
 }
 
 function useHash(): string {
