@@ -24,11 +24,18 @@ interface FanoutFigures {
 
 /** The metrics of a fan-out process. */
 export function fanoutReadings(stats: () => FanoutFigures): readonly Reading[] {
-  const counter = (name: string, help: string, read: Reading['read'], label?: string): Reading => ({
+  const counter = (
+    name: string,
+    help: string,
+    read: Reading['read'],
+    label?: string,
+    aggregate?: Reading['aggregate'],
+  ): Reading => ({
     name: `flashwire_${name}`,
     help,
     read,
     ...(label && { label }),
+    ...(aggregate && { aggregate }),
   });
   const byEdition = (pick: (edition: { head: number; isStale: boolean }) => number) =>
     Object.fromEntries(Object.entries(stats().editions).map(([id, edition]) => [id, pick(edition)]));
@@ -36,12 +43,13 @@ export function fanoutReadings(stats: () => FanoutFigures): readonly Reading[] {
     counter('connections', 'Readers connected', () => stats().connections),
     counter('upgrades_waiting', 'Upgrades waiting for their turn', () => stats().waiting),
     counter('feeds', 'Feeds: editions through a filter', () => stats().feeds),
-    counter('head', 'seq of the newest entry held', () => byEdition((edition) => edition.head), 'edition'),
+    counter('head', 'seq of the newest entry held', () => byEdition((edition) => edition.head), 'edition', 'max'),
     counter(
       'stale',
       '1 while an edition cannot be followed',
       () => byEdition((edition) => Number(edition.isStale)),
       'edition',
+      'max',
     ),
     counter('writes_total', 'Writes to readers', () => stats().counters.writes),
     counter(
@@ -62,6 +70,8 @@ export function fanoutReadings(stats: () => FanoutFigures): readonly Reading[] {
       'longest_slice_ms',
       'CPU time of the longest slice of the sweep since the start',
       () => stats().counters.longestSliceMs,
+      undefined,
+      'max',
     ),
   ];
 }

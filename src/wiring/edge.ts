@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { AggregatorRegistry } from 'prom-client';
+import { AggregatorRegistry, type Registry } from 'prom-client';
 import { fanoutReadings } from '../ops/fanout-readings.ts';
 import { createHttpServer, listen, type RequestHandler } from '../ops/http-server.ts';
 import { createRegistry, type Reading, serveMetrics } from '../ops/metrics.ts';
@@ -38,7 +38,7 @@ export async function runEdge(self: Process): Promise<void> {
   ];
   const registry = createRegistry(readings, { role });
   if (!cluster.isWorker) await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => registry.metrics(), logger);
-  else AggregatorRegistry.setRegistries(registry);
+  else shareMetrics(registry);
   onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 5_000, async () => {
     canary.close();
     // Newcomers hear 503 while the readers are sent away; a closed port would only tell them to try again at once.
@@ -50,6 +50,12 @@ export async function runEdge(self: Process): Promise<void> {
   });
 }
 
+/** The supervisor asks for them. Without an aggregator of its own, a process of a cluster would never hear it. */
+function shareMetrics(registry: Registry): void {
+  void new AggregatorRegistry();
+  AggregatorRegistry.setRegistries(registry);
+}
+
 /** What can be served at all comes first, then whether it is proven to arrive. */
 function whyNotReady(fanout: FanoutRole | null, desk: DeskRole | null): string | null {
   if (fanout && !fanout.feed.isReady()) return 'not every edition has been loaded, or this process is going away';
@@ -58,16 +64,22 @@ function whyNotReady(fanout: FanoutRole | null, desk: DeskRole | null): string |
 }
 
 function canaryReadings({ canary, now }: FanoutRole): readonly Reading[] {
+  const startedAt = performance.now();
   return [
     {
       name: 'flashwire_canary_age_seconds',
-      help: 'Age of the last canary that came through a socket of this process; -1 before the first',
-      read: () => Math.max(-1, ((proof) => (proof ? (now() - proof.at) / 1_000 : -1))(canary())),
+      help: 'Age of the last canary that came through a socket of this process; before the first, of the process',
+      aggregate: 'max',
+      read: () => {
+        const proof = canary();
+        return Math.max(0, proof ? now() - proof.at : performance.now() - startedAt) / 1_000;
+      },
     },
     {
       name: 'flashwire_canary_latency_ms',
-      help: 'From append to a reader in this process, of the last canary; -1 before the first',
-      read: () => canary()?.tookMs ?? -1,
+      help: 'From append to a reader in this process, of the last canary; 0 before the first',
+      aggregate: 'max',
+      read: () => canary()?.tookMs ?? 0,
     },
   ];
 }

@@ -1,0 +1,29 @@
+import { expect, inject, test } from 'vitest';
+import { ownPrefix } from '../redis-server.ts';
+import { startFlashwire, until } from '../resources/flashwire.ts';
+
+test('the metrics of a whole machine are those of its processes together', async () => {
+  await using all = await startFlashwire('all', {
+    REDIS_URL: inject('redisUrl'),
+    FLASHWIRE_REDIS_PREFIX: ownPrefix(),
+    FLASHWIRE_FANOUT_PROCESSES: '2',
+  });
+  const port = /"metricsPort":(\d+)/.exec(all.output.join('\n'))?.[1];
+  const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const figuresOf = (text: string, name: string) => {
+    const lines = text.split('\n').filter((line) => new RegExp(`^${name}[{ ]`).test(line));
+    return lines.map((line) => Number(line.slice(line.lastIndexOf(' '))));
+  };
+  await until(
+    async () => figuresOf(await read(), 'flashwire_canary_latency_ms').some((ms) => ms > 0),
+    20_000,
+    'a canary',
+  );
+  const text = await read();
+  expect(figuresOf(text, 'flashwire_connections')).toEqual([0]);
+  // The oldest of the two proofs, not their sum.
+  expect(figuresOf(text, 'flashwire_canary_age_seconds')[0]).toBeLessThan(15);
+  expect(figuresOf(text, 'flashwire_stale')).toEqual([0, 0, 0, 0]);
+  // Nobody has posted: three editions at 0, and the canary's.
+  expect(figuresOf(text, 'flashwire_head').filter((head) => head === 0)).toHaveLength(3);
+});
