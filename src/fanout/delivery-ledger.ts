@@ -29,7 +29,8 @@ interface Run {
   readonly feed: Feed;
   readonly from: number;
   readonly to: number;
-  readonly joinedAt: number;
+  /** What lies between `from` and this, the reader had missed while it was away. */
+  readonly since: number;
   readonly wasBusy: boolean;
   count: number;
 }
@@ -46,6 +47,8 @@ export class DeliveryLedger {
   readonly #now: () => number;
   readonly #books = new Map<string, Book>();
   readonly #changed = new Set<Account>();
+  /** Cursors of readers that are ahead of this process. */
+  readonly #ahead = new Map<Feed, readonly number[]>();
   #run: Run | null = null;
 
   /** `now` is Redis' clock, ms. */
@@ -75,8 +78,14 @@ export class DeliveryLedger {
     book.head = replica.head;
   }
 
+  /** A reader has come back with a position ahead of this process: what leads up to that is not for it. */
+  ahead(feed: Feed, cursor: number): void {
+    this.#ahead.set(feed, [...(this.#ahead.get(feed) ?? []), cursor]);
+  }
+
   /** An entry touches a feed with so many readers. */
-  target(feed: Feed, seq: number, readers: number): void {
+  target(feed: Feed, seq: number, connected: number): void {
+    const readers = connected - this.#aheadOf(feed, seq);
     const account = this.#account(feed.edition.id, seq);
     if (!account || readers === 0 || account.waiting.has(feed)) return;
     account.waiting.set(feed, readers);
@@ -87,25 +96,21 @@ export class DeliveryLedger {
   /** One write took a reader from `from` to `to`. `joinedAt`: what lies before it, the reader had missed while it was away. */
   wrote(feed: Feed, from: number, to: number, joinedAt: number, wasBusy: boolean): void {
     const run = this.#run;
-    if (
-      run?.feed === feed &&
-      run.from === from &&
-      run.to === to &&
-      run.wasBusy === wasBusy &&
-      run.joinedAt >= from === joinedAt >= from &&
-      (joinedAt <= from || run.joinedAt === joinedAt)
-    ) {
+    const since = Math.max(joinedAt, from);
+    if (run?.feed === feed && run.from === from && run.to === to && run.since === since && run.wasBusy === wasBusy) {
       run.count++;
       if (run.count >= runLength) this.settle();
       return;
     }
     this.settle();
-    this.#run = { feed, from, to, joinedAt, wasBusy, count: 1 };
+    this.#run = { feed, from, to, since, wasBusy, count: 1 };
   }
 
   /** A reader goes away at this position. */
   left(feed: Feed, cursor: number, joinedAt: number): void {
     this.settle();
+    const ahead = this.#ahead.get(feed);
+    if (ahead?.includes(cursor)) this.#ahead.set(feed, ahead.toSpliced(ahead.indexOf(cursor), 1));
     for (const account of this.#waitingIn(feed, Math.max(cursor, joinedAt), feed.last))
       account.left += this.#book(account, feed, 1);
   }
@@ -115,10 +120,10 @@ export class DeliveryLedger {
     const run = this.#run;
     if (!run) return;
     this.#run = null;
-    const { feed, from, to, joinedAt, wasBusy, count } = run;
-    for (const account of this.#missedIn(feed, from, Math.min(joinedAt, to))) account.resumed += count;
+    const { feed, from, to, since, wasBusy, count } = run;
+    for (const account of this.#missedIn(feed, from, Math.min(since, to))) account.resumed += count;
     const now = this.#now();
-    for (const account of this.#waitingIn(feed, Math.max(from, joinedAt), to)) {
+    for (const account of this.#waitingIn(feed, since, to)) {
       const booked = this.#book(account, feed, count);
       if (wasBusy) account.caughtUp += booked;
       else account.written += booked;
@@ -163,6 +168,15 @@ export class DeliveryLedger {
     }
     // Also when it turns out to be for nobody: that this process has had it is worth a report.
     this.#changed.add(account);
+  }
+
+  #aheadOf(feed: Feed, seq: number): number {
+    const cursors = this.#ahead.get(feed);
+    if (!cursors) return 0;
+    const left = cursors.filter((cursor) => cursor >= seq);
+    if (left.length > 0) this.#ahead.set(feed, left);
+    else this.#ahead.delete(feed);
+    return left.length;
   }
 
   #account(edition: string, seq: number): Account | undefined {

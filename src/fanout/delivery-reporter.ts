@@ -3,7 +3,8 @@ import type { Clock } from './clock.ts';
 
 export interface ReporterDeps {
   readonly clock: Clock;
-  say(report: ProcessReport): void;
+  /** False when nobody can have heard it. */
+  say(report: ProcessReport): Promise<boolean>;
   /** What has changed since the last call. */
   deliveries(): readonly DeliveryReport[];
   painted(): readonly PaintedReport[];
@@ -15,7 +16,7 @@ const everyMs = 100;
 const rollCallMs = 1_000;
 const deliveriesAReport = 200;
 /** Pub/sub forgets whom it could not reach: every account is told again this often, with the roll calls. */
-const timesTold = 4;
+const timesTold = 10;
 
 /** Tells the desk what this process has delivered: within 100 ms of any change, and once a second that it is there. */
 export class DeliveryReporter {
@@ -34,7 +35,7 @@ export class DeliveryReporter {
   }
 
   tell(): void {
-    const { clock, say, self } = this.#deps;
+    const { clock, self } = this.#deps;
     const fresh = this.#deps.deliveries();
     for (const report of fresh) this.#toTell.set(`${report.edition} ${report.seq}`, { report, left: timesTold });
     const painted = this.#deps.painted();
@@ -44,11 +45,20 @@ export class DeliveryReporter {
     else if (fresh.length === 0 && painted.length === 0) return;
     const deliveries = isRollCall ? this.#again() : fresh;
     for (let at = 0; at === 0 || at < deliveries.length; at += deliveriesAReport)
-      say({
+      void this.#say({
         ...self(),
         deliveries: deliveries.slice(at, at + deliveriesAReport),
         painted: at === 0 ? [...painted] : [],
       });
+  }
+
+  /** What nobody has heard is told again from the start. */
+  async #say(report: ProcessReport): Promise<void> {
+    if (await this.#deps.say(report)) return;
+    for (const delivery of report.deliveries) {
+      const key = `${delivery.edition} ${delivery.seq}`;
+      if (!this.#toTell.has(key)) this.#toTell.set(key, { report: delivery, left: timesTold });
+    }
   }
 
   #again(): readonly DeliveryReport[] {

@@ -33,7 +33,7 @@ export class Delivery {
   start(readers: () => Readonly<Record<string, number>>): () => void {
     const telling = this.#telling;
     if (!telling) return () => undefined;
-    const startedAt = Date.now();
+    const startedAt = this.#clock.now();
     return new DeliveryReporter({
       clock: this.#clock,
       say: telling.say,
@@ -41,7 +41,8 @@ export class Delivery {
       painted: () => this.#painted.take(),
       self: () => ({
         process: telling.process,
-        startedAt,
+        // By Redis' clock, like the entries that it is compared with.
+        startedAt: telling.logNow() - (this.#clock.now() - startedAt),
         readers: readers(),
         canary: telling.canary(),
         isReady: telling.isReady(),

@@ -27,7 +27,8 @@ export interface FanoutTelling {
   readonly process: string;
   /** Redis' clock, ms. */
   logNow(): number;
-  say(report: ProcessReport): void;
+  /** False when nobody can have heard it. */
+  say(report: ProcessReport): Promise<boolean>;
   /** The newest canary that has come through a socket of this process. */
   canary(): ProcessReport['canary'];
   isReady(): boolean;

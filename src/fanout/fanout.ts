@@ -214,7 +214,11 @@ class FanoutProcess implements Fanout {
     this.#delivery.ledger.open(edition);
     this.#edges.forget();
     for (const watcher of this.#watchers) watcher();
-    for (const feed of this.#feeds.of(edition.id)) this.#news.add(feed);
+    for (const feed of this.#feeds.of(edition.id)) {
+      // At once, so that nobody is told of an account to which not all of its readers have been put down.
+      if (edition.replica && feed.readers.length > 0) feed.advance(edition.replica);
+      this.#news.add(feed);
+    }
     this.#sweep.wake();
   }
 
@@ -222,6 +226,7 @@ class FanoutProcess implements Fanout {
     return {
       counters: this.#counters,
       ledger: this.#delivery.ledger,
+      now: () => this.#deps.clock.now(),
       onFlushed: (reader) => {
         this.#counters.caughtUp++;
         this.#goOn(reader);

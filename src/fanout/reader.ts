@@ -16,6 +16,8 @@ export type Delivery = 'written' | 'current' | 'busy' | 'closed';
 export interface ReaderContext {
   readonly counters: Counters;
   readonly ledger: DeliveryLedger;
+  /** Monotonic, ms. */
+  now(): number;
   /** Called when a busy reader can be written to again. */
   onFlushed(reader: Reader): void;
 }
@@ -73,6 +75,7 @@ export class Reader {
     this.#generation = start.feed.edition.generation;
     this.#staleTold = start.feed.edition.isStale;
     this.#context = context;
+    if (start.cursor > start.joinedAt) context.ledger.ahead(start.feed, start.cursor);
   }
 
   get cursor(): number {
@@ -146,7 +149,10 @@ export class Reader {
   leave(): void {
     if (this.#isGone) return;
     this.#isGone = true;
-    if (this.feed.last > this.#cursor) this.#context.ledger.left(this.feed, this.#cursor, this.#joinedAt);
+    const { ledger, now } = this.#context;
+    // From this moment: what comes until its connection has closed is not for it.
+    this.feed.remove(this, now());
+    ledger.left(this.feed, this.#cursor, this.#joinedAt);
   }
 
   get #isWaitingForNews(): boolean {

@@ -10,10 +10,14 @@ export interface ReadinessDeps {
   readonly now: () => number;
   /** Those that are there, without this one. */
   readonly peers: () => readonly Peer[];
+  /** In [0, 1); those that fail together do not go out together. */
+  readonly random?: () => number;
 }
 
 /** Proofs come every 10 s: two have been missed, and a little. */
 const failedAfterMs = 25_000;
+/** Peers see within this who has gone already. */
+const spreadMs = 10_000;
 const freshMs = 15_000;
 const proofsToComeBack = 2;
 
@@ -24,6 +28,7 @@ const proofsToComeBack = 2;
  */
 export class Readiness {
   readonly #deps: ReadinessDeps;
+  readonly #patienceMs: number;
   #provenAt: number;
   #isOut = false;
   #proofsSinceOut = 0;
@@ -31,6 +36,7 @@ export class Readiness {
   constructor(deps: ReadinessDeps) {
     this.#deps = deps;
     this.#provenAt = deps.now();
+    this.#patienceMs = failedAfterMs + (deps.random ?? Math.random)() * spreadMs;
   }
 
   /** A canary came through. */
@@ -45,9 +51,9 @@ export class Readiness {
     const peers = this.#deps.peers();
     const proven = peers.filter(({ provenAgoMs }) => provenAgoMs !== null && provenAgoMs < freshMs).length;
     const areEnoughLeft = peers.filter(({ isReady }) => isReady).length >= (peers.length + 1) / 2;
-    if (proven === 0 || !areEnoughLeft) this.#isOut = false;
-    else if (ageMs > failedAfterMs) {
-      this.#isOut = true;
+    if (proven === 0) this.#isOut = false;
+    else if (ageMs > this.#patienceMs) {
+      this.#isOut ||= areEnoughLeft;
       this.#proofsSinceOut = 0;
     } else if (this.#proofsSinceOut >= proofsToComeBack) this.#isOut = false;
     return this.#isOut

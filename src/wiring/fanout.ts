@@ -49,7 +49,7 @@ export function openFanout({ id, config, site, editions, logger, connect }: Proc
     telling: {
       process: id,
       logNow: now,
-      say: (report) => void rollCall.say(report),
+      say: (report) => rollCall.say(report),
       canary: () => canary,
       isReady: () => feed.isReady() && readiness.whyNot() === null,
     },

@@ -38,6 +38,8 @@ export async function runWorker({ config, editions: known, logger, connect }: Pr
   // An edition that has come into the configuration since STOP was pulled is held too.
   const stop = createStopSwitch({ redis, prefix, publisher, now: () => clock.now() });
   if ((await stop.state()).stopped) await publisher.hold(true);
+  // Somebody may have let go between the two.
+  if (!(await stop.state()).stopped) await publisher.hold(false);
   const workers = await startWorkers({
     log,
     publisher,

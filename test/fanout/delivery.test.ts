@@ -13,7 +13,7 @@ class Heard {
   readonly telling = {
     process: 'p1',
     logNow: () => Date.UTC(2026, 0, 1) + 50,
-    say: (report: ProcessReport) => void this.reports.push(report),
+    say: async (report: ProcessReport) => this.reports.push(report) > 0,
     canary: () => this.canary,
     isReady: () => true,
   };

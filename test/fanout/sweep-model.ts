@@ -136,6 +136,7 @@ export class SweepModel {
     const context = {
       counters: this.counters,
       ledger: this.ledger,
+      now: () => this.clock.time,
       onFlushed: (flushed: Reader) => this.#goOn(flushed),
     };
     const reader = new Reader({ transport, ...opened, limit, greeting, cursor, joinedAt, isPatient: false }, context);

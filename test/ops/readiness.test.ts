@@ -6,7 +6,7 @@ const well: Peer = { isReady: true, provenAgoMs: 3_000 };
 class Model {
   now = 0;
   peers: readonly Peer[] = [];
-  readonly readiness = new Readiness({ now: () => this.now, peers: () => this.peers });
+  readonly readiness = new Readiness({ now: () => this.now, peers: () => this.peers, random: () => 0 });
 
   wait(seconds: number): string | null {
     this.now += seconds * 1_000;
@@ -57,4 +57,12 @@ test('it stays where fewer than half would be left', () => {
   const model = new Model();
   model.peers = [well, { isReady: false, provenAgoMs: 90_000 }, { isReady: false, provenAgoMs: 90_000 }];
   expect(model.wait(30)).toBeNull();
+});
+
+test('one that is out stays out while others go, instead of coming back because too few are left', () => {
+  const model = new Model();
+  model.peers = [well, well];
+  expect(model.wait(30)).not.toBeNull();
+  model.peers = [well, { isReady: false, provenAgoMs: 90_000 }];
+  expect(model.wait(1)).not.toBeNull();
 });
