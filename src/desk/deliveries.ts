@@ -100,10 +100,16 @@ export class Deliveries {
       const report = parseDelivery(parsed(text));
       if (report) reports.set(field, report);
     }
-    for (const [field, report] of this.#reports.get(itemId) ?? []) reports.set(field, report);
+    for (const [field, report] of this.#reports.get(itemId) ?? [])
+      if (progressOf(report) >= progressOf(reports.get(field))) reports.set(field, report);
     const seqs = [...new Set([...reports.values()].map((report) => report.seq))].sort((a, b) => b - a);
     return {
-      proofs: seqs.map((seq) => this.#proof([...reports].filter(([, report]) => report.seq === seq))),
+      proofs: seqs.map((seq) =>
+        this.#proof(
+          [...reports].filter(([, report]) => report.seq === seq),
+          kept[verdictOf(seq)] !== undefined,
+        ),
+      ),
       estimate: { note: estimateNote, painted: paintedOf([...(this.#painted.get(itemId)?.values() ?? [])]) },
     };
   }
@@ -112,7 +118,12 @@ export class Deliveries {
   newest(itemId: string): Proof | null {
     const reports = [...(this.#reports.get(itemId) ?? [])];
     const newest = Math.max(...reports.map(([, report]) => report.seq));
-    return reports.length === 0 ? null : this.#proof(reports.filter(([, report]) => report.seq === newest));
+    return reports.length === 0
+      ? null
+      : this.#proof(
+          reports.filter(([, report]) => report.seq === newest),
+          false,
+        );
   }
 
   audience(): Audience {
@@ -153,6 +164,10 @@ export class Deliveries {
     const batch = [...this.#unsaved];
     if (batch.length === 0) return;
     const pipeline = this.#deps.redis.pipeline();
+    for (const { itemId, edition } of new Map(batch.map(([, report]) => [report.itemId, report])).values()) {
+      const proof = this.newest(itemId);
+      if (proof?.state === 'proven') pipeline.hset(this.#key(edition, itemId), verdictOf(proof.seq), proof.at);
+    }
     for (const [place, report] of batch) {
       const [key = '', ...field] = place.split(' ');
       pipeline.hset(key, field.join(' '), JSON.stringify(report)).expire(key, keptSeconds);
@@ -162,25 +177,29 @@ export class Deliveries {
     for (const [place, report] of batch) if (this.#unsaved.get(place) === report) this.#unsaved.delete(place);
   }
 
-  #proof(reports: readonly (readonly [field: string, report: DeliveryReport])[]): Proof {
+  /** `wasProven`: somebody who was listening at the time has found it proven. */
+  #proof(reports: readonly (readonly [field: string, report: DeliveryReport])[], wasProven: boolean): Proof {
     const sum = (pick: (report: DeliveryReport) => number) =>
       reports.reduce((total, [, report]) => total + pick(report), 0);
     const all = reports.map(([, report]) => report);
     const [first] = all;
     if (!first) throw new Error('a proof of nothing');
     const heard = reports.map(([field]) => field.slice(field.indexOf(' ') + 1));
-    // Whoever came after the entry was appended had it from its first snapshot on.
-    const silent = this.#deps.roll
-      .present()
+    // Silence is never a proof: whoever was there then has to have reported, also one that has gone since. Whoever came
+    // after the entry had it from its first snapshot on.
+    const ago = Math.max(0, this.#deps.now() - first.at);
+    const wereThere = this.#deps.roll.presentAgo(ago);
+    const silent = (wereThere ?? [])
       .filter(({ process, startedAt }) => !heard.includes(process) && startedAt < first.at)
       .map(({ process }) => process);
+    const isKnown = wereThere !== null || wasProven;
     const waiting = sum(waitingOf);
     return {
       version: first.version,
       seq: first.seq,
       what: first.what,
       at: new Date(first.at).toISOString(),
-      state: waiting === 0 && silent.length === 0 ? 'proven' : 'partial',
+      state: waiting === 0 && silent.length === 0 && isKnown ? 'proven' : 'partial',
       targeted: sum((report) => report.targeted),
       written: sum((report) => report.written),
       skipped: sum((report) => report.caughtUp) + waiting,
@@ -201,6 +220,16 @@ export class Deliveries {
   #key(edition: string, itemId: string): string {
     return editionKeys(this.#deps.prefix, edition).delivery(itemId);
   }
+}
+
+/** How far a report has come: its counts only rise. */
+function progressOf(report: DeliveryReport | undefined): number {
+  return report ? report.targeted + report.written + report.caughtUp + report.left + report.resumed : -1;
+}
+
+/** The field that says that an entry was proven. */
+function verdictOf(seq: number): string {
+  return `proven ${seq}`;
 }
 
 function waitingOf({ targeted, written, caughtUp, left }: DeliveryReport): number {

@@ -176,7 +176,8 @@ function listItems({ log, site, deliveries }: DeskDeps): RequestHandler {
       ...(before !== null && { before }),
       ...(wanted.length > 0 && { states: wanted }),
     });
-    const editions = site.editions.map((known) => known.id);
+    // Of other editions only what this key may see.
+    const editions = principalOf(response).editions ?? site.editions.map((known) => known.id);
     const views = await Promise.all(
       items.map(async (item) => ({
         ...itemView(item),

@@ -3,7 +3,7 @@ import { type Correction, type ItemBody, wireTime } from '../item/item.ts';
 import { defaultNotice } from '../item/notice.ts';
 import { bodyOf, type CorrectFields, createItemSchemas, facetsOf, type ItemSchemas, itemId } from '../item/schema.ts';
 import type { Site } from '../item/site.ts';
-import type { AcceptRequest, DeskItem } from '../log/desk-log.ts';
+import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/desk-log.ts';
 import { principalOf, requireEdition, requirePublisher } from './authenticate.ts';
 import { HttpProblem } from './http-problem.ts';
 import { answerOutcome, type OutcomeDeps, versionMismatch } from './outcome.ts';
@@ -47,7 +47,7 @@ export class ItemCommands {
     if (fields.state !== 'draft') requirePublisher(principal);
     const body = bodyOf(this.#deps.site, fields);
     const itemId = this.#deps.newId();
-    if (body.translationOf) await this.#link(body.translationOf.id, body.edition, itemId);
+    await this.#requireOriginal(response, body);
     await this.#accept(request, response, 201, {
       itemId,
       edition: body.edition,
@@ -70,6 +70,7 @@ export class ItemCommands {
     const version = ifMatch(request);
     if (version !== item.version) throw versionMismatch(item.version);
     const { body, change } = correctedBody(this.#deps.site, item, fields);
+    await this.#requireOriginal(response, body);
     await this.#accept(request, response, 200, {
       itemId: item.id,
       edition: item.edition,
@@ -105,15 +106,24 @@ export class ItemCommands {
     await this.#accept(request, response, okStatus, { itemId: id, edition, action });
   }
 
-  /** Before the acceptance: a link to an item that never came to be is a link to nothing; one that is missing is a stale line nobody is told of. */
-  async #link(originalId: string, edition: string, itemId: string): Promise<void> {
+  /** What is translated has to be there, in an edition that this key may see. */
+  async #requireOriginal(response: Response, { translationOf }: ItemBody): Promise<void> {
+    if (!translationOf) return;
     const { log, site } = this.#deps;
-    const editions = site.editions.map((known) => known.id);
-    if ((await log.editionOf(editions, originalId)) === null) {
-      const fault = { pointer: '/translationOf/id', detail: 'is no item of this site' };
-      throw new HttpProblem('invalid', 'There is nothing to translate.', [fault]);
-    }
-    await log.linkTranslation(originalId, edition, itemId);
+    const editions = principalOf(response).editions ?? site.editions.map((known) => known.id);
+    if ((await log.editionOf(editions, translationOf.id)) !== null) return;
+    const fault = { pointer: '/translationOf/id', detail: 'is no item that this key may see' };
+    throw new HttpProblem('invalid', 'There is nothing to translate.', [fault]);
+  }
+
+  /** A link that is lost is a stale line that nobody is told of; the item itself is accepted. */
+  async #link({ edition, body }: Pick<AcceptRequest, 'edition' | 'body'>, outcome: AcceptOutcome): Promise<void> {
+    if (outcome.type !== 'accepted' || outcome.replayed || !body) return;
+    const { translationOf } = JSON.parse(body) as ItemBody;
+    if (!translationOf) return;
+    await this.#deps.log
+      .linkTranslation(translationOf.id, edition, outcome.id)
+      .catch((error: unknown) => this.#deps.logger.warn({ err: error, itemId: outcome.id }, 'translation not linked'));
   }
 
   async #accept(
@@ -132,6 +142,7 @@ export class ItemCommands {
       ...(idempotency && { idempotency }),
       deadlineMs: log.now() + acceptWithinMs,
     });
+    await this.#link(asked, outcome);
     await answerOutcome(this.#deps, request, response, asked.edition, outcome, okStatus);
   }
 }

@@ -38,7 +38,7 @@ export async function readFamily(
   const found = await Promise.all(
     members.map((member) => {
       const [edition = '', id = ''] = member.split(' ');
-      return readItem(redis, prefix, edition, id);
+      return editions.includes(edition) ? readItem(redis, prefix, edition, id) : null;
     }),
   );
   return {

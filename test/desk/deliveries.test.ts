@@ -1,5 +1,7 @@
 import { describe, expect, inject, test } from 'vitest';
+import { Deliveries } from '../../src/desk/deliveries.ts';
 import type { DeliveryReport, ProcessReport } from '../../src/log/delivery.ts';
+import { Roll } from '../../src/log/roll.ts';
 import { desk, until } from '../resources/flashwire.ts';
 import { openDesk } from './open-desk.ts';
 
@@ -8,6 +10,7 @@ async function open() {
   const api = await openDesk(inject('redisUrl'));
   const hears = async () => (await api.redis.pubsub('NUMSUB', `${api.prefix}:rollcall`))[1] === 1;
   await until(hears, 5_000, 'it hears the roll call');
+  await until(() => api.roll.presentAgo(0) !== null, 5_000, 'everyone has had time to call');
   return api;
 }
 
@@ -25,7 +28,18 @@ function report(process: string, deliveries: readonly DeliveryReport[], more: Pa
 function delivery(itemId: string, more: Partial<DeliveryReport> = {}): DeliveryReport {
   const counts = { targeted: 10, written: 10, caughtUp: 0, left: 0, resumed: 0 };
   const latency: [number, number][] = [[40, counts.written]];
-  return { edition: 'en', seq: 1, itemId, version: 1, at: 1_000, what: 'new', ...counts, latency, maxMs: 33, ...more };
+  return {
+    edition: 'en',
+    seq: 1,
+    itemId,
+    version: 1,
+    at: Date.now(),
+    what: 'new',
+    ...counts,
+    latency,
+    maxMs: 33,
+    ...more,
+  };
 }
 
 describe('GET /v1/items/:id/delivery', () => {
@@ -56,6 +70,39 @@ describe('GET /v1/items/:id/delivery', () => {
     ]);
   });
 
+  test('takes no silence for a proof: not of a process that has gone, nor before it could hear who is there', async () => {
+    await using api = await open();
+    const id = await published(api.url);
+    const proofs = async () =>
+      (await desk(api.url, 'GET', `/v1/items/${id}/delivery`)).body['proofs'] as Record<string, unknown>[];
+    await api.rollCall.say(report('hung', []));
+    await until(() => api.roll.present().length === 1, 5_000, 'it was heard');
+    await api.rollCall.say(report('p1', [delivery(id)]));
+    await until(async () => (await proofs()).length === 1, 5_000, 'p1 was heard');
+    await until(() => api.roll.present().length === 0, 10_000, 'nobody calls any more');
+    expect(await proofs()).toMatchObject([{ state: 'partial', silent: ['hung'] }]);
+    // Before this API listened, nobody knows who was there.
+    await api.rollCall.say(report('p1', [delivery(id, { seq: 2, at: Date.now() - 3_600_000 })]));
+    await until(async () => (await proofs()).length === 2, 5_000, 'an older one was heard');
+    expect((await proofs())[0]).toMatchObject({ seq: 2, state: 'partial', waiting: 0 });
+  });
+
+  test('remembers what was proven, for an API that comes later', async () => {
+    await using api = await open();
+    const id = await published(api.url);
+    await api.rollCall.say(report('p1', [delivery(id)]));
+    const key = `${api.prefix}:{en}:delivery:${id}`;
+    await until(async () => (await api.redis.hexists(key, 'proven 1')) === 1, 5_000, 'it was saved');
+    const later = new Deliveries({
+      redis: api.redis,
+      prefix: api.prefix,
+      rollCall: api.rollCall,
+      roll: new Roll(api.rollCall),
+      now: () => Date.now(),
+    });
+    expect((await later.of('en', id)).proofs).toMatchObject([{ state: 'proven', written: 10 }]);
+  });
+
   test('is kept in Redis for those who ask later, and shows in the list at once', async () => {
     await using api = await open();
     const id = await published(api.url);
@@ -64,7 +111,7 @@ describe('GET /v1/items/:id/delivery', () => {
     expect(await list()).toMatchObject([{ id, reach: null }]);
     await api.rollCall.say(report('p1', [delivery(id)]));
     const key = `${api.prefix}:{en}:delivery:${id}`;
-    await until(async () => (await api.redis.hlen(key)) === 1, 5_000, 'it was saved');
+    await until(async () => (await api.redis.hlen(key)) === 2, 5_000, 'it was saved');
     expect(await api.redis.ttl(key)).toBeGreaterThan(86_400);
     expect(await list()).toMatchObject([{ reach: { state: 'proven', targeted: 10, written: 10 } }]);
   });

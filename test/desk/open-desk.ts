@@ -29,6 +29,7 @@ export interface OpenDesk extends AsyncDisposable {
   readonly prefix: string;
   readonly rollCall: RollCall;
   readonly deliveries: Deliveries;
+  readonly roll: Roll;
   /** How many commands wait for anything. */
   waiting(): Promise<number>;
 }
@@ -72,7 +73,8 @@ export async function openDesk(
         });
   const subscriber = connect('subscriber');
   const rollCall = createRollCall({ redis, subscriber, prefix });
-  const deliveries = new Deliveries({ redis, prefix, rollCall, roll: new Roll(rollCall), now: () => clock.now() });
+  const roll = new Roll(rollCall);
+  const deliveries = new Deliveries({ redis, prefix, rollCall, roll, now: () => clock.now() });
   const keys = createKeyStore({ redis, prefix, bootstrapKey: testKey });
   const app = createDesk({
     log: createDeskLog({ redis, subscriber, clock, prefix, editions }),
@@ -106,6 +108,7 @@ export async function openDesk(
     prefix,
     rollCall,
     deliveries,
+    roll,
     waiting: async () => {
       const counts = await Promise.all(editions.map((edition) => redis.zcard(`${prefix}:{${edition}}:due`)));
       return counts.reduce((sum, count) => sum + count, 0);

@@ -160,7 +160,7 @@ describe('the fuse', () => {
 
 describe('sending', () => {
   const fields = { edition: 'en', headline: 'x', urgency: 'urgent', sections: [], regions: [], topics: [] } as const;
-  const sending: Sending = { key: 'k', fields, asDraft: false, at: 0 };
+  const sending: Sending = { key: 'k', fields, asDraft: false, at: 0, firstAt: 0 };
   const problem = (status: number): Answer<Standing> => ({
     type: 'problem',
     problem: { status, title: '', detail: '', errors: [] },
@@ -218,7 +218,7 @@ describe('what the browser keeps', () => {
   it('is the line in the box and what could not be sent, by edition, the rehearsal apart', () => {
     const kept = storage();
     const fields = { edition: 'en', headline: 'x', urgency: 'urgent', sections: [], regions: [], topics: [] } as const;
-    const unsent = { key: 'k', fields, asDraft: false, at: 1, gaveUpAt: 2 };
+    const unsent = { key: 'k', fields, asDraft: false, at: 1, firstAt: 1, gaveUpAt: 2 };
     openDrafts(kept, 'en', false).keepBox('half a line');
     openDrafts(kept, 'en', false).keep(unsent);
     expect(openDrafts(kept, 'en', false)).toMatchObject({ box: 'half a line', unsent: [unsent] });

@@ -113,7 +113,6 @@ function EditionDesk({ api, site, who, edition, editions, status, onSignedOut }:
   return (
     <>
       <Composer
-        key={replaces?.id ?? ''}
         api={api}
         site={site}
         edition={edition}
@@ -129,9 +128,9 @@ function EditionDesk({ api, site, who, edition, editions, status, onSignedOut }:
           const [newest] = [...held].sort((a, b) => b.updatedAt - a.updatedAt);
           if (newest) void undo(newest);
         }}
-        onDone={() => {
-          setReplaces(null);
-          list.refresh();
+        onDone={list.refresh}
+        onAccepted={(fields) => {
+          if (fields.replaces !== undefined && fields.replaces === replaces?.id) setReplaces(null);
         }}
       />
       {/* No answer and no log are said on top, for the whole page. */}

@@ -38,8 +38,14 @@ export function openDrafts(storage: Store, edition: string, isTest: boolean): Lo
 
 function parseUnsent(value: unknown): readonly Unsent[] {
   if (!isRecord(value) || !isRecord(value['fields']) || typeof value['key'] !== 'string') return [];
-  const { key, at, gaveUpAt, asDraft, fields } = value;
-  if (typeof at !== 'number' || typeof gaveUpAt !== 'number' || typeof fields['headline'] !== 'string') return [];
+  const { key, at, firstAt, gaveUpAt, asDraft, fields } = value;
+  if (
+    typeof at !== 'number' ||
+    typeof firstAt !== 'number' ||
+    typeof gaveUpAt !== 'number' ||
+    typeof fields['headline'] !== 'string'
+  )
+    return [];
   // Written by this page; the API parses it again before anything becomes of it.
-  return [{ key, at, gaveUpAt, asDraft: asDraft === true, fields: fields as unknown as ItemFields }];
+  return [{ key, at, firstAt, gaveUpAt, asDraft: asDraft === true, fields: fields as unknown as ItemFields }];
 }

@@ -7,8 +7,9 @@ export interface Sending {
   readonly key: string;
   readonly fields: ItemFields;
   readonly asDraft: boolean;
-  /** ms since 1970: when somebody pressed the key. */
+  /** ms since 1970: when somebody pressed the key, and when for the first time. */
   readonly at: number;
+  readonly firstAt: number;
 }
 
 /** A line that was not sent. It waits for a person, however long that takes. */
@@ -26,6 +27,9 @@ interface OutboxDeps {
 /** Longer than this nobody looks at the line any more: what goes out then would go out behind somebody's back. */
 export const resendForMs = 30_000;
 const everyMs = 2_000;
+
+/** The server remembers a key for 24 h: later the same line could be another item. */
+export const keyLivesMs = 20 * 3_600_000;
 
 /** `unsent`: it was tried for 30 s. Whether one of the tries was taken is not known; the same key tells. */
 export type Sent = Answer<Standing> | { readonly type: 'unsent'; readonly unsent: Unsent };

@@ -8,7 +8,7 @@ import { type Draft, draftOf, draftOfFields, emptyDraft, fieldsOf } from './draf
 import { openDrafts } from './drafts.ts';
 import { urgencyKey } from './item-fields.tsx';
 import { type Memory, openMemory } from './memory.ts';
-import type { Sending } from './outbox.ts';
+import { keyLivesMs, type Sending } from './outbox.ts';
 import { newKey } from './random-key.ts';
 import type { RateFuse } from './rate-fuse.ts';
 import { parseTypedLine } from './typed-line.ts';
@@ -29,6 +29,8 @@ export interface ComposerAsked {
   /** Escape in an empty box. */
   onEscape(): void;
   onDone(): void;
+  /** A line has been accepted, with what it carried. */
+  onAccepted(fields: ItemFields): void;
 }
 
 /** What the next Enter does. `fuse`: so many lines in a minute that a person is asked. */
@@ -47,7 +49,7 @@ export interface Composing {
   back(): void;
   /** The press of Enter, or of the button that says the same. `isBoth`: with Ctrl, which shows and sends. */
   press(isBoth: boolean): void;
-  saveDraft(): void;
+  saveDraft(): unknown;
   sendAgain(sending: Sending): void;
 }
 
@@ -72,22 +74,24 @@ export function useComposer(asked: ComposerAsked): Composing {
     keep(changed);
     setStep(typing);
   };
+  useFocus(form, replaces?.id);
   useRestored(restored, asked.onTaken, (item) => {
     if (isEmpty()) change(draftOf(item, edition));
   });
+  const giveBack = (given: ItemFields) => {
+    if (!isEmpty()) return false;
+    change(draftOfFields(given, edition));
+    return true;
+  };
   const deliver = useDeliver(outbox, {
     onDone: asked.onDone,
-    onAccepted: ({ key }) => {
-      // The same words again are another line.
+    onAccepted: ({ key, fields }) => {
+      asked.onAccepted(fields); // the same words again are another line
       if (attempt.current.key === key) attempt.current = noAttempt;
     },
     setSaid,
     setProblem,
-    giveBack: (fields) => {
-      if (!isEmpty()) return false;
-      change(draftOfFields(fields, edition));
-      return true;
-    },
+    giveBack,
   });
   const submit = (asDraft: boolean) => {
     const sent = asDraft ? draftFields(fields) : heldFields(fields);
@@ -99,15 +103,14 @@ export function useComposer(asked: ComposerAsked): Composing {
     setSaid(words.said.sending);
     change({ ...emptyDraft, ...memory.defaults });
     form.current?.querySelector('textarea')?.focus();
-    void deliver({ key: attempt.current.key, fields: sent, asDraft, at: Date.now() });
+    void deliver({ key: attempt.current.key, fields: sent, asDraft, at: Date.now(), firstAt: Date.now() });
   };
   const isReady = () => draft.line.trim() !== '' && form.current?.reportValidity() !== false;
   const press = (isBoth: boolean) => {
     if (!isReady()) return;
     if (!asked.mayPublish) return submit(true);
     const next = nextStep(step, isBoth && draft.urgency !== 'flash', asked.fuse.blownAt !== null);
-    if (next === 'too soon') return;
-    if (next !== 'send') return setStep(next);
+    if (next !== 'send') return next && setStep(next);
     if (step.type === 'fuse') asked.fuse.mend();
     submit(false);
   };
@@ -123,10 +126,8 @@ export function useComposer(asked: ComposerAsked): Composing {
     change,
     back: () => setStep(typing),
     press,
-    saveDraft: () => {
-      if (isReady()) submit(true);
-    },
-    sendAgain: (sending) => void deliver({ ...sending, at: Date.now() }),
+    saveDraft: () => isReady() && submit(true),
+    sendAgain: (sending) => sendAgain(sending, deliver, giveBack, outbox),
   };
 }
 
@@ -205,10 +206,28 @@ function useBox(api: DeskApi, edition: SiteEdition) {
   };
 }
 
-/** What a press leads to. `isSeen`: nobody has to be shown the line first. */
-function nextStep(step: Step, isSeen: boolean, isFuseBlown: boolean): Step | 'send' | 'too soon' {
+/** Too old for its key, a line goes back into the box, for a person to compare with the list. */
+function sendAgain(
+  sending: Sending,
+  deliver: (sending: Sending) => Promise<void>,
+  giveBack: (fields: ItemFields) => boolean,
+  outbox: Outbox,
+): void {
+  if (Date.now() - sending.firstAt < keyLivesMs) void deliver({ ...sending, at: Date.now() });
+  else if (giveBack(sending.fields)) outbox.discard(sending);
+}
+
+/** Into the box when there is something to write: a line that stands in for another one. */
+function useFocus(form: RefObject<HTMLFormElement | null>, replaces: string | undefined): void {
+  useEffect(() => {
+    if (replaces !== undefined) form.current?.querySelector('textarea')?.focus();
+  }, [replaces]);
+}
+
+/** What a press leads to; null when it comes too soon. `isSeen`: nobody has to be shown the line first. */
+function nextStep(step: Step, isSeen: boolean, isFuseBlown: boolean): Step | 'send' | null {
   const since = performance.now();
-  if (step.type !== 'typing' && since - step.since < secondPressAfterMs) return 'too soon';
+  if (step.type !== 'typing' && since - step.since < secondPressAfterMs) return null;
   if (step.type === 'typing' && !isSeen) return { type: 'review', since };
   if (isFuseBlown && step.type !== 'fuse') return { type: 'fuse', since };
   return 'send';
