@@ -18,7 +18,7 @@ export interface Proof {
   readonly what: string;
   /** RFC 3339: Redis' clock at the append. */
   readonly at: string;
-  /** `proven`: every process that is there has reported and nobody waits. `partial`: some wait, or a process is silent. */
+  /** `proven`: every process that was there at the append has reported and nobody waits. `partial`: anything else. */
   readonly state: 'proven' | 'partial';
   readonly targeted: number;
   readonly written: number;
@@ -31,7 +31,7 @@ export interface Proof {
   /** From append to written, ms; p50 and p99 to about 5 %. Null while nobody has been written to. */
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number } | null;
   readonly processes: readonly { readonly process: string; readonly targeted: number; readonly waiting: number }[];
-  /** Processes that call the roll and have not reported this entry. */
+  /** Processes that were there at the append and have not reported this entry. */
   readonly silent: readonly string[];
 }
 
@@ -97,7 +97,7 @@ export class Deliveries {
     const reports = new Map<string, DeliveryReport>();
     const kept = await this.#deps.redis.hgetall(this.#key(edition, itemId));
     for (const [field, text] of Object.entries(kept)) {
-      const report = parseDelivery(parsed(text));
+      const report = parseDelivery(text);
       if (report) reports.set(field, report);
     }
     for (const [field, report] of this.#reports.get(itemId) ?? [])
@@ -264,12 +264,4 @@ function remember<Report>(all: Map<string, Map<string, Report>>, item: string, f
   all.set(item, reports);
   const [oldest] = all.keys();
   if (all.size > itemsKept && oldest !== undefined) all.delete(oldest);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

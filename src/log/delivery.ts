@@ -53,7 +53,9 @@ export type DeliveryReport = Readonly<z.infer<typeof deliveryReport>>;
 export type PaintedReport = Readonly<z.infer<typeof paintedReport>>;
 export type ProcessReport = Readonly<z.infer<typeof processReport>>;
 
-export const parseDelivery = (value: unknown): DeliveryReport | null => deliveryReport.safeParse(value).data ?? null;
+/** Of its JSON as it is kept; null for anything else. */
+export const parseDelivery = (text: string): DeliveryReport | null =>
+  deliveryReport.safeParse(parsed(text)).data ?? null;
 
 /** Pub/sub between the processes of a site: what was delivered, and who is there. Nothing is kept in Redis by it. */
 export interface RollCall {

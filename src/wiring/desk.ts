@@ -29,7 +29,6 @@ export interface DeskRole {
   readonly handle: RequestHandler;
   /** The same API for this process' own canary, and the only key that opens it. */
   readonly own: { readonly handle: RequestHandler; readonly key: string };
-  readonly deliveries: Deliveries;
   readonly readiness: Readiness;
   /** False until Redis has answered for the first time. */
   hasStarted(): boolean;
@@ -64,7 +63,6 @@ export async function openDesk(self: Process): Promise<DeskRole> {
     page: createDeskPage({ publicDir, site, api: openApiOf(site, readVersion()) }),
     handle: (request, response) => apps.rehearsal(request, response) || apps.desk(request, response),
     own: apps.own,
-    deliveries,
     // An API whose canaries are refused goes out only while those of others get through.
     readiness: new Readiness({
       now: () => performance.now(),

@@ -5,7 +5,7 @@ import { es } from '../../src/ui/desk/words/es.ts';
 import type { Verbs } from '../../src/ui/desk/words/words.ts';
 import { axeViolations } from './axe.ts';
 import { deskItem, FakeDesk } from './fake-desk.ts';
-import { type DeskPages, deskSecret, poll, pressAt, startDeskPages } from './open-desk-page.ts';
+import { type DeskPages, deskSecret, pastOneSlip, poll, pressAt, startDeskPages } from './open-desk-page.ts';
 
 let pages: DeskPages;
 
@@ -34,7 +34,7 @@ describe('posting', () => {
     await page.keyboard.press('Enter');
     await pressAt(page, 'Enter', 'Enter', { repeat: true });
     expect(open.sent()).toEqual([]);
-    await page.waitForFunction(() => new Promise((resolve) => setTimeout(() => resolve(true), 400)));
+    await pastOneSlip(page);
     await pressAt(page, 'Enter', 'Enter', { repeat: true });
     await pressAt(page, 'Enter', 'Enter', { isComposing: true });
     expect(open.sent()).toEqual([]);
@@ -79,7 +79,7 @@ describe('posting', () => {
     expect(await page.locator('.difference mark').allTextContents()).toEqual(['opens']);
     expect(await page.locator('.composer .primary').textContent()).toBe('Send the flash');
     expect(open.sent()).toEqual([]);
-    await page.waitForFunction(() => new Promise((resolve) => setTimeout(() => resolve(true), 400)));
+    await pastOneSlip(page);
     await page.keyboard.press('Control+Enter');
     await poll(open.sent).toHaveLength(1);
     expect(open.sent()[0]).toContain('"urgency":"flash"');
@@ -189,7 +189,7 @@ describe('posting', () => {
     await poll(() => page.locator('.fuse').textContent()).toBe('12 lines in a minute. Go on?');
     await page.keyboard.press('Control+Enter');
     expect(open.sent()).toHaveLength(12);
-    await page.waitForFunction(() => new Promise((resolve) => setTimeout(() => resolve(true), 400)));
+    await pastOneSlip(page);
     await page.keyboard.press('Control+Enter');
     await poll(open.sent).toHaveLength(13);
   });
@@ -534,7 +534,7 @@ describe('the rehearsal', () => {
     const buttons = await page.locator('button:visible').allTextContents();
     expect(buttons.length).toBeGreaterThan(8);
     expect(buttons.filter((button) => !button.startsWith('TEST') && !button.includes('×'))).toEqual([]);
-    await page.waitForFunction(() => new Promise((resolve) => setTimeout(() => resolve(true), 400)));
+    await pastOneSlip(page);
     await page.locator('.composer textarea').press('Enter');
     await poll(() => open.sent().length).toBe(1);
     expect(open.sent()[0]).toMatch(/^POST \/v1\/test\/items /);
@@ -568,7 +568,7 @@ describe('the page', () => {
     await page.locator('.composer textarea').fill(line);
     await page.locator('.composer .primary').tap();
     await page.locator('.review').waitFor();
-    await page.waitForFunction(() => new Promise((resolve) => setTimeout(() => resolve(true), 400)));
+    await pastOneSlip(page);
     await page.locator('.composer .primary').tap();
     await poll(open.sent).toHaveLength(1);
     await page.locator('button.hide').tap();

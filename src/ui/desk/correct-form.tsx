@@ -5,7 +5,7 @@ import { Conflict } from './conflict.tsx';
 import type { DeskApi, Problem } from './desk-api.ts';
 import type { DeskItem, ItemFields as Fields } from './desk-item.ts';
 import type { DeskSite } from './desk-site.ts';
-import { type Draft, draftOf, fieldsOf } from './draft.ts';
+import { type Draft, draftOf, fieldsOf, holdSeconds } from './draft.ts';
 import { isOut } from './item-actions.ts';
 import { ItemFields } from './item-fields.tsx';
 import { ProblemBox } from './problem-box.tsx';
@@ -24,8 +24,6 @@ interface CorrectFormProps {
   onDone(): void;
   onClose(): void;
 }
-
-const holdSeconds = 3;
 
 export function CorrectForm({ api, site, edition, item: opened, first, onDone, onClose }: CorrectFormProps) {
   const { words, verbs, isTest } = useWords();

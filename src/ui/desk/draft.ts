@@ -4,6 +4,9 @@ import type { DeskItem, ItemFields } from './desk-item.ts';
 import { parseTypedLine } from './typed-line.ts';
 import { momentOf, type WallTime, wallTimeAt } from './zoned-time.ts';
 
+/** In which anybody can stop what goes out, s. */
+export const holdSeconds = 3;
+
 /** What stands in the boxes while somebody types. */
 export interface Draft {
   readonly line: string;

@@ -46,6 +46,8 @@ function parseUnsent(value: unknown): readonly Unsent[] {
     typeof fields['headline'] !== 'string'
   )
     return [];
+  // A line of another version of this page would take the composer down.
+  if (![fields['sections'], fields['regions'], fields['topics']].every(Array.isArray)) return [];
   // Written by this page; the API parses it again before anything becomes of it.
   return [{ key, at, firstAt, gaveUpAt, asDraft: asDraft === true, fields: fields as unknown as ItemFields }];
 }

@@ -3,7 +3,7 @@ import { lineOf } from '../../item/item.ts';
 import type { SiteEdition } from '../../item/site.ts';
 import type { DeskApi, Problem } from './desk-api.ts';
 import type { DeskItem } from './desk-item.ts';
-import { emptyDraft, fieldsOf } from './draft.ts';
+import { emptyDraft, fieldsOf, holdSeconds } from './draft.ts';
 import { LineBox } from './line-box.tsx';
 import { ProblemBox } from './problem-box.tsx';
 import { newKey } from './random-key.ts';
@@ -18,8 +18,6 @@ interface TranslateFormProps {
   onDone(): void;
   onClose(): void;
 }
-
-const holdSeconds = 3;
 
 /** The same news in another edition, in one step: urgency and what it is filed under come along, and so does the version that was read. */
 export function TranslateForm({ api, edition, editions, item, onDone, onClose }: TranslateFormProps) {

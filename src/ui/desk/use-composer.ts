@@ -4,7 +4,7 @@ import { lineOf } from '../../item/item.ts';
 import type { SiteEdition } from '../../item/site.ts';
 import type { DeskApi, Problem } from './desk-api.ts';
 import type { DeskItem, ItemFields } from './desk-item.ts';
-import { type Draft, draftOf, draftOfFields, emptyDraft, fieldsOf } from './draft.ts';
+import { type Draft, draftOf, draftOfFields, emptyDraft, fieldsOf, holdSeconds } from './draft.ts';
 import { openDrafts } from './drafts.ts';
 import { urgencyKey } from './item-fields.tsx';
 import { type Memory, openMemory } from './memory.ts';
@@ -57,7 +57,6 @@ const typing: Step = { type: 'typing' };
 const noAttempt = { text: '', key: '' };
 /** Two presses closer together than this are one hand that slipped. */
 const secondPressAfterMs = 400;
-const holdSeconds = 3;
 
 /** The state of the one box, and what its keys do. */
 export function useComposer(asked: ComposerAsked): Composing {
@@ -86,7 +85,8 @@ export function useComposer(asked: ComposerAsked): Composing {
   const deliver = useDeliver(outbox, {
     onDone: asked.onDone,
     onAccepted: ({ key, fields }) => {
-      asked.onAccepted(fields); // the same words again are another line
+      asked.onAccepted(fields);
+      // The same words again are another line.
       if (attempt.current.key === key) attempt.current = noAttempt;
     },
     setSaid,

@@ -89,7 +89,6 @@ export const ar: DeskWords = {
           : `أُزيلت ${count} من الأحرف غير المرئية`,
     complete: (name) => `Tab يكمل ${name}`,
     restored: 'كان هذا السطر هنا عند إغلاق الصفحة آخر مرة.',
-    writing: 'لا شيء بعد.',
   },
   review: {
     title: 'كما سيراه القراء',
@@ -148,7 +147,6 @@ export const ar: DeskWords = {
     lettersOn: 'تعمل الأحرف على السطر الذي عليه التركيز',
     goesOutAt: (time) => `يخرج ${time}`,
     leavesAt: (time) => `يغادر ${time}`,
-    history: 'السجل',
     states: {
       draft: 'مسودة',
       held: 'معلّق',

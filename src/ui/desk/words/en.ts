@@ -85,7 +85,6 @@ export const en: DeskWords = {
     invisible: (count) => (count === 1 ? '1 invisible character removed' : `${count} invisible characters removed`),
     complete: (name) => `Tab completes ${name}`,
     restored: 'This line stood here when the page was last closed.',
-    writing: 'Nothing yet.',
   },
   review: {
     title: 'As readers will see it',
@@ -140,7 +139,6 @@ export const en: DeskWords = {
     lettersOn: 'Letters act on the item that has the focus',
     goesOutAt: (time) => `goes out ${time}`,
     leavesAt: (time) => `leaves ${time}`,
-    history: 'History',
     states: {
       draft: 'draft',
       held: 'held',

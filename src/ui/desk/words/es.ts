@@ -85,7 +85,6 @@ export const es: DeskWords = {
       count === 1 ? '1 carácter invisible eliminado' : `${count} caracteres invisibles eliminados`,
     complete: (name) => `Tab completa ${name}`,
     restored: 'Esta línea estaba aquí cuando se cerró la página.',
-    writing: 'Nada todavía.',
   },
   review: {
     title: 'Como la verán los lectores',
@@ -144,7 +143,6 @@ export const es: DeskWords = {
     lettersOn: 'Las letras actúan sobre la línea que tiene el foco',
     goesOutAt: (time) => `sale ${time}`,
     leavesAt: (time) => `se va ${time}`,
-    history: 'Historia',
     states: {
       draft: 'borrador',
       held: 'retenida',

@@ -68,7 +68,6 @@ export interface DeskWords {
     invisible(count: number): string;
     complete(name: string): string;
     readonly restored: string;
-    readonly writing: string;
   };
   readonly review: {
     readonly title: string;
@@ -120,7 +119,6 @@ export interface DeskWords {
     readonly lettersOn: string;
     goesOutAt(time: string): string;
     leavesAt(time: string): string;
-    readonly history: string;
     readonly states: Readonly<Record<DeskState, string>>;
   };
   readonly reach: {
