@@ -13,7 +13,7 @@ export interface ReconcilerOptions {
 }
 
 /**
- * Gives every accepted command that is past its due time a job: one whose `add` was lost, whose job failed, or whose job
+ * Once a second: settles the epoch of each edition, and gives every accepted command that is past its due time a job: one whose `add` was lost, whose job failed, or whose job
  * Redis has forgotten. Rounds never overlap; what fails is logged and the next round looks again.
  */
 export class Reconciler {
@@ -38,11 +38,12 @@ export class Reconciler {
   async round(): Promise<void> {
     const { log, editions, logger, overdueMs = 1_000 } = this.#options;
     for (const edition of editions) {
-      const overdue = await log.overdue(edition, overdueMs, 100).catch((error: unknown) => {
+      try {
+        await log.settleEpoch(edition);
+        for (const due of await log.overdue(edition, overdueMs, 100)) await this.#again(edition, due);
+      } catch (error) {
         logger.warn({ edition, reason: reasonOf(error) }, 'reconciler could not look');
-        return [];
-      });
-      for (const due of overdue) await this.#again(edition, due);
+      }
     }
   }
 

@@ -45,7 +45,7 @@ export function follow(cursor: Cursor, frame: ReceivedFrame, keep: number): Step
       return { type: 'applied', cursor: { ...cursor, missing: frame.missed, stale: frame.stale } };
     case 'beat': {
       // A beat is no entry: one that only says `stale` may carry the seq we already have. It follows all that came before it.
-      const moved = advance(cursor, frame.prev, Math.max(frame.seq, cursor.position?.seq ?? 0));
+      const moved = advance(cursor, frame.prev, frame.seq, frame.hash);
       return moved ? { type: 'applied', cursor: { ...moved, missing: 0, stale: frame.stale } } : { type: 'hole' };
     }
     case 'item':
@@ -58,16 +58,19 @@ export function follow(cursor: Cursor, frame: ReceivedFrame, keep: number): Step
 }
 
 function restart(cursor: Cursor, frame: SnapshotFrame): Step {
-  const { epoch, seq, stale } = frame;
+  const { epoch, seq, hash, stale } = frame;
   if (cursor.position?.epoch === epoch && seq < cursor.position.seq) return { type: 'ignored' };
   const items = [...frame.items].sort((a, b) => b.place - a.place);
   const floor = frame.more ? (items.at(-1)?.place ?? seq + 1) : 0;
-  return { type: 'applied', cursor: { position: { epoch, seq }, items, floor, missing: 0, stale } };
+  return {
+    type: 'applied',
+    cursor: { position: { epoch, seq, ...(hash && { hash }) }, items, floor, missing: 0, stale },
+  };
 }
 
 function applyEntry(cursor: Cursor, frame: ReceivedItem | ReceivedRemoval | UnknownFrame, keep: number): Step {
   if (frame.seq === null || (cursor.position && frame.seq <= cursor.position.seq)) return { type: 'ignored' };
-  const moved = advance(cursor, frame.prev ?? 0, frame.seq);
+  const moved = advance(cursor, frame.prev ?? 0, frame.seq, frame.hash);
   if (!moved) return { type: 'hole' };
   const counted = { ...moved, missing: Math.max(0, moved.missing - 1) };
   return {
@@ -76,9 +79,11 @@ function applyEntry(cursor: Cursor, frame: ReceivedItem | ReceivedRemoval | Unkn
   };
 }
 
-function advance(cursor: Cursor, prev: number, seq: number): Cursor | null {
-  if (!cursor.position || prev > cursor.position.seq) return null;
-  return { ...cursor, position: { epoch: cursor.position.epoch, seq } };
+/** Never back; a position keeps the hash that came with its seq. */
+function advance(cursor: Cursor, prev: number, seq: number, hash?: string): Cursor | null {
+  const { position } = cursor;
+  if (!position || prev > position.seq) return null;
+  return seq <= position.seq ? cursor : { ...cursor, position: { epoch: position.epoch, seq, ...(hash && { hash }) } };
 }
 
 /** An item that comes in below the floor (an old one released) would stand at the wrong place: the list cannot speak for its neighbours. */

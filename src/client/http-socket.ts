@@ -1,3 +1,4 @@
+import { formatPosition } from '../protocol/position.ts';
 import type { FeedSocket, FeedSocketConstructor } from './connection.ts';
 
 /** The feed over HTTP, dressed as a socket, for networks that let no WebSocket through. `url` is that of the WebSocket. */
@@ -83,6 +84,7 @@ interface PolledFrame {
   readonly type: string;
   readonly epoch?: string;
   readonly seq?: number;
+  readonly hash?: string;
 }
 
 /** Asks again and again, each time from where the last answer has led. */
@@ -97,6 +99,7 @@ class PollSocket extends HttpSocket {
     query.set('wait', '0');
     let epoch = '';
     let position = -1;
+    let hash = '';
     for (let isFirst = true; ; isFirst = false) {
       const askedAt = Date.now();
       const response = await this.ask();
@@ -108,10 +111,11 @@ class PollSocket extends HttpSocket {
       if (frames.length === 0) this.hand(null);
       for (const frame of frames) {
         epoch = frame.epoch ?? epoch;
+        if (frame.seq !== undefined && frame.seq !== position) hash = frame.hash ?? '';
         position = frame.seq ?? position;
         if (isFirst || frame.type !== 'resumed') this.hand(JSON.stringify(frame));
       }
-      query.set('since', `${epoch}:${position}`);
+      query.set('since', formatPosition({ epoch, seq: position, hash }));
       query.set('wait', '25');
       // What has not led on must not be asked again at once.
       if (position === before && Date.now() - askedAt < 1_000)

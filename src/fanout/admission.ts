@@ -13,7 +13,8 @@ import type { Feeds } from './feeds.ts';
 import { JoinQueue } from './join-queue.ts';
 import type { Origins } from './origins.ts';
 import { type Problem, problems } from './problem.ts';
-import { type Greeting, Reader, type ReaderContext } from './reader.ts';
+import { Reader, type ReaderContext, type ReaderStart } from './reader.ts';
+import type { Replica } from './replica.ts';
 import type { Transport } from './transport.ts';
 
 export interface AdmissionDeps {
@@ -116,8 +117,8 @@ export class Admission {
     if (!opened || !replica) return null;
     const { feed, wire } = opened;
     feed.advance(replica);
-    const { greeting, cursor } = greetingOf(asker.since, replica.epoch, replica.floor, replica.head);
-    const start = { transport, feed, wire, limit: asker.limit, greeting, cursor, joinedAt: replica.head, isPatient };
+    const from = greetingOf(asker.since, replica);
+    const start = { transport, feed, wire, limit: asker.limit, ...from, joinedAt: replica.head, isPatient };
     const reader = new Reader(start, readers);
     feed.add(reader);
     this.#deps.onJoin(reader);
@@ -138,15 +139,12 @@ export class Admission {
 }
 
 /** What a reader that comes with this position is told first, and where its cursor stands. */
-function greetingOf(
-  since: string | null,
-  epoch: string,
-  floor: number,
-  head: number,
-): { readonly greeting: Greeting; readonly cursor: number } {
-  if (since === null) return { greeting: 'start', cursor: head };
-  const position = parsePosition(since);
-  if (!position || position.epoch !== epoch) return { greeting: position ? 'epoch' : 'start', cursor: head };
-  if (position.seq < floor) return { greeting: 'gap', cursor: head };
-  return { greeting: 'resumed', cursor: position.seq };
+function greetingOf(since: string | null, replica: Replica): Pick<ReaderStart, 'greeting' | 'cursor' | 'expected'> {
+  const { epoch, floor, head } = replica;
+  const position = since === null ? null : parsePosition(since);
+  if (!position) return { greeting: 'start', cursor: head, expected: '' };
+  const { seq: cursor, hash: expected = '' } = position;
+  if (position.epoch !== epoch) return { greeting: 'epoch', cursor: head, expected: '' };
+  if (cursor < floor) return { greeting: 'gap', cursor: head, expected: '' };
+  return { greeting: 'resumed', cursor, expected };
 }

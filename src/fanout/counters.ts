@@ -16,6 +16,8 @@ export class Counters {
   readonly cutBy: Record<CloseCode, number>;
   repairs = 0;
   reloads = 0;
+  /** Editions whose history was found rewritten. */
+  suspected = 0;
   /** CPU time of the process, its helper threads included: what the machine did meanwhile does not count. */
   longestSliceMs = 0;
 

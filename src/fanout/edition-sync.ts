@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Entry, LogReader } from '../log/entry.ts';
+import type { EditionState, Entry, LogReader } from '../log/entry.ts';
 import type { Counters } from './counters.ts';
 import type { Edition } from './edition.ts';
 import { type Home, Replica, type ReplicaLimits } from './replica.ts';
@@ -36,6 +36,8 @@ export class EditionSync implements Edition {
   /** What the next pass of the repair has to do. */
   #need: 'nothing' | 'range' | 'load' = 'load';
   #failedHeads = 0;
+  /** The log is not what the replica holds, and has not taken a new epoch yet. */
+  #isSuspect = false;
   #isReadingHead = false;
   #announceLoaded: () => void = () => undefined;
   readonly #loaded = new Promise<void>((resolve) => {
@@ -81,7 +83,8 @@ export class EditionSync implements Edition {
       return;
     }
     this.#keep(entry);
-    void this.#start(outcome === 'hole' ? 'range' : 'load');
+    // A range reads the last entry again, which decides whether it is of the same history.
+    void this.#start(outcome === 'epoch' ? 'load' : 'range');
   }
 
   /** Subscribed (again): whatever was published before may be missing. Resolves when the repair has ended, well or not. */
@@ -105,14 +108,16 @@ export class EditionSync implements Edition {
     this.#isReadingHead = true;
     const known = this.#replica;
     const knownSeq = known.head;
+    const knownHash = known.hashAt(knownSeq);
     try {
       const head = await this.#deps.reader.head(this.id);
       this.#failedHeads = 0;
       if (this.#replica !== known) return;
       const isSame = head.epoch === known.epoch || known.epoch === '';
-      if (!isSame || head.seq < knownSeq) await this.#start('load');
+      if (!isSame) await this.#start('load');
+      else if (head.seq < knownSeq || (head.seq === knownSeq && head.hash !== knownHash)) await this.#start('range');
       else if (head.seq > known.head) await this.#start('range');
-      else if (this.#isFollowing) this.#setStale(false);
+      else if (this.#isFollowing && !this.#isSuspect) this.#setStale(false);
     } catch (error) {
       this.#failed(error, 'head not read');
     } finally {
@@ -136,7 +141,7 @@ export class EditionSync implements Edition {
         else await this.#range(this.#replica);
       }
       this.#failedHeads = 0;
-      if (this.#isFollowing) this.#setStale(false);
+      if (this.#isFollowing && !this.#isSuspect) this.#setStale(false);
     } catch (error) {
       this.#failed(error, 'edition not repaired');
     }
@@ -147,9 +152,11 @@ export class EditionSync implements Edition {
     counters.reloads++;
     const state = await reader.load(this.id, limits);
     const before = this.#replica;
-    this.#replica = new Replica(home, state, limits);
     this.#need = 'nothing';
-    if (before && before.epoch !== '' && (before.epoch !== state.head.epoch || before.head > state.head.seq)) {
+    if (before && isRewritten(before, state)) return this.#suspect(before);
+    this.#replica = new Replica(home, state, limits);
+    this.#isSuspect = false;
+    if (before && before.epoch !== '' && before.epoch !== state.head.epoch) {
       logger.error({ edition: this.id, from: before.epoch, to: state.head.epoch, seq: state.head.seq }, 'log replaced');
       this.#generation++;
     }
@@ -161,12 +168,27 @@ export class EditionSync implements Edition {
   async #range(replica: Replica): Promise<void> {
     const { counters, reader } = this.#deps;
     counters.repairs++;
-    const entries = await reader.range(this.id, replica.head);
+    const { epoch, head: seq } = replica;
+    const entries = await reader.range(this.id, { epoch, seq, hash: replica.hashAt(seq) });
     this.#need = 'nothing';
+    if (entries === 'rewritten') return this.#suspect(replica);
     const isWhole = entries?.every((entry) => ['applied', 'duplicate'].includes(replica.apply(entry)));
     if (!isWhole) this.#need = 'load';
     else this.#merge(replica);
     this.#changed();
+  }
+
+  /** Goes on showing what it has, as stale, until the log has taken a new epoch: two histories must not share one. */
+  async #suspect({ epoch, head: seq }: Replica): Promise<void> {
+    const { counters, logger, reader } = this.#deps;
+    this.#buffer = [];
+    this.#setStale(true);
+    if (!this.#isSuspect) {
+      this.#isSuspect = true;
+      counters.suspected++;
+      logger.error({ edition: this.id, epoch, seq }, 'history rewritten: what was read is not in the log any more');
+    }
+    await reader.suspect(this.id, epoch);
   }
 
   /** What the follower brought during a read. Entries of another epoch are left out: the head tells which one counts. */
@@ -205,4 +227,12 @@ export class EditionSync implements Edition {
     this.#revision++;
     this.#deps.onChange(this);
   }
+}
+
+/** Whether a log of the same epoch lacks the newest entry that was read of it, or has another in its place. */
+function isRewritten(known: Replica, { head, entries }: EditionState): boolean {
+  if (known.epoch !== head.epoch) return false;
+  if (head.seq < known.head) return true;
+  const again = entries.find((entry) => entry.seq === known.head);
+  return again !== undefined && again.hash !== known.hashAt(known.head);
 }

@@ -29,6 +29,8 @@ export interface ReaderStart {
   readonly limit: number;
   readonly greeting: Greeting;
   readonly cursor: number;
+  /** The beginning of the chain's link where its cursor stands, as it was told; empty where it was told none. */
+  readonly expected: string;
   /** The head when it came: what lies before it, it had missed while it was away. */
   readonly joinedAt: number;
   /** A resume is answered only once there is something to tell (a poll). */
@@ -55,6 +57,8 @@ export class Reader {
   #greeting: Greeting | null;
   #cursor: number;
   #generation: number;
+  /** Not compared with the log yet; a reader may be ahead of this process. */
+  #expected: string;
   #staleTold: boolean;
   #isWaiting = false;
   /** It was passed over since its last write. */
@@ -73,6 +77,7 @@ export class Reader {
     this.#greeting = start.greeting;
     this.#cursor = start.cursor;
     this.#generation = start.feed.edition.generation;
+    this.#expected = start.expected;
     this.#staleTold = start.feed.edition.isStale;
     this.#context = context;
     if (start.cursor > start.joinedAt) context.ledger.ahead(start.feed, start.cursor);
@@ -100,6 +105,7 @@ export class Reader {
   /** Writes the next part of what lies between the cursor and the head, as one write, if there is any and it can be written. */
   deliver(replica: Replica): Delivery {
     if (this.#isGone) return 'closed';
+    this.#compare(replica);
     if (!this.hasNews) return 'current';
     if (this.transport.isBusy) {
       this.#wait();
@@ -153,6 +159,14 @@ export class Reader {
     // From this moment: what comes until its connection has closed is not for it.
     this.feed.remove(this, now());
     ledger.left(this.feed, this.#cursor, this.#joinedAt);
+  }
+
+  /** Of another history than its own it is told anew, once this process knows what stands where it stood. */
+  #compare(replica: Replica): void {
+    if (this.#expected === '' || this.#cursor > replica.head) return;
+    const { hash } = replica.place(this.#cursor);
+    if (hash !== '' && hash !== this.#expected) this.#greeting = 'epoch';
+    this.#expected = '';
   }
 
   get #isWaitingForNews(): boolean {

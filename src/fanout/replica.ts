@@ -3,6 +3,7 @@ import { type Facets, type PublicItem, type Tombstone, wireTime } from '../item/
 import type { SiteEdition } from '../item/site.ts';
 import type { EditionState, Entry } from '../log/entry.ts';
 import { type Filter, matches } from '../protocol/filter.ts';
+import { type Position, shortHash } from '../protocol/position.ts';
 import { Ring, type Slot } from './ring.ts';
 
 export interface ReplicaLimits {
@@ -15,7 +16,7 @@ export const replicaLimits: ReplicaLimits = { items: 1_000, entries: 1_024 };
 /** The edition, for a notice in the place of an item that was never held. */
 export type Home = Pick<SiteEdition, 'id' | 'language' | 'dir'>;
 
-export type Applied = 'applied' | 'duplicate' | 'hole' | 'epoch';
+export type Applied = 'applied' | 'duplicate' | 'hole' | 'epoch' | 'rewritten';
 
 export interface SnapshotItems {
   readonly items: readonly PublicItem[];
@@ -46,7 +47,8 @@ export class Replica {
     this.#lowestPlace = state.items.length < limits.items ? 0 : (this.#items.at(-1)?.place ?? 0);
     for (const shown of state.items) this.#facets.set(shown.item.id, shown.facets);
     const entries = tailOf(state).slice(-limits.entries);
-    this.#ring = new Ring(limits.entries, state.head.seq - entries.length);
+    const floorHash = entries[0] ? entries[0].before : state.head.hash;
+    this.#ring = new Ring(limits.entries, state.head.seq - entries.length, floorHash);
     for (const entry of entries) this.#remember(entry, this.#tombstoneOf(entry));
   }
 
@@ -57,6 +59,16 @@ export class Replica {
 
   get head(): number {
     return this.#ring.head;
+  }
+
+  /** The chain's link at a position that it can speak for; empty where there is none. */
+  hashAt(seq: number): string {
+    return this.#ring.hashAt(seq);
+  }
+
+  /** A position that it can speak for, as readers know it. */
+  place(seq: number): Required<Position> {
+    return { epoch: this.#epoch, seq, hash: shortHash(this.hashAt(seq)) };
   }
 
   /** A reader at this position or above can be told all that it missed. */
@@ -87,11 +99,12 @@ export class Replica {
     return this.#facets.has(id) ? this.#items.find((item) => item.id === id) : undefined;
   }
 
-  /** `hole`: entries before it are missing. `epoch`: it is of another log than this replica. */
+  /** `hole`: entries before it are missing. `epoch`: it is of another log than this replica. `rewritten`: it follows another entry than the head. */
   apply(entry: Entry): Applied {
     if (entry.epoch !== this.#epoch && this.#epoch !== '') return 'epoch';
     if (entry.seq <= this.head) return 'duplicate';
     if (entry.seq !== this.head + 1) return 'hole';
+    if (!follows(entry.before, this.hashAt(this.head))) return 'rewritten';
     this.#epoch = entry.epoch;
     const tombstone = this.#tombstoneOf(entry);
     this.#fold(entry, tombstone);
@@ -161,6 +174,11 @@ export class Replica {
       notice: entry.notice,
     };
   }
+}
+
+/** Entries from before there was a chain have no link. */
+function follows(before: string, hash: string): boolean {
+  return before === hash || before === '' || hash === '';
 }
 
 /** The entries that lead up to the head without a hole. */

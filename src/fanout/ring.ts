@@ -24,11 +24,13 @@ export class Ring {
   readonly #limit: number;
   readonly #slots: Slot[] = [];
   #head: number;
+  #floorHash: string;
 
-  /** `head` is the seq of the newest entry, also where `slots` is empty. */
-  constructor(limit: number, head: number) {
+  /** `head` is the seq of the newest entry, which is not in the ring yet; `hash` its link of the chain. */
+  constructor(limit: number, head: number, hash: string) {
     this.#limit = limit;
     this.#head = head;
+    this.#floorHash = hash;
   }
 
   get head(): number {
@@ -40,6 +42,11 @@ export class Ring {
     return this.#head - this.#slots.length;
   }
 
+  /** The chain's link at a position from the floor to the head; empty where there is none. */
+  hashAt(seq: number): string {
+    return seq === this.floor ? this.#floorHash : (this.slot(seq)?.entry.hash ?? '');
+  }
+
   slot(seq: number): Slot | undefined {
     return this.#slots[seq - this.floor - 1];
   }
@@ -48,7 +55,7 @@ export class Ring {
   push(entry: Entry, tombstone: Tombstone | null): void {
     this.#slots.push({ entry, hidden: null, tombstone });
     this.#head = entry.seq;
-    if (this.#slots.length > this.#limit) this.#slots.shift();
+    if (this.#slots.length > this.#limit) this.#floorHash = this.#slots.shift()?.entry.hash ?? '';
   }
 
   hide(itemId: string, before: number, hidden: Hidden): void {

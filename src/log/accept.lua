@@ -186,8 +186,8 @@ redis.call('HSET', KEYS[5], version, cjson.encode({ version = version, action = 
   keyId = ARGV[16], name = ARGV[17], body = body, reason = ARGV[14], notice = ARGV[15] }))
 
 -- With the acceptance or not at all: nothing is done that nobody has done.
-redis.call('XADD', base .. ':audit', 'MAXLEN', '~', 100000, '*', 'action', action, 'keyId', ARGV[16], 'name', ARGV[17],
-  'edition', edition, 'itemId', item_id, 'version', version, 'detail', ARGV[14])
+note(base, now, { 'action', action, 'keyId', ARGV[16], 'name', ARGV[17], 'edition', edition, 'itemId', item_id, 'version', version,
+  'detail', ARGV[14] })
 
 -- What waits for its time outlives it, and so does the text that a release would show.
 local lives_until = math.floor(math.max(now, due, tonumber(expires) or 0) / 1000) + ARGV[23]

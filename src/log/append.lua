@@ -1,7 +1,7 @@
 -- All of an append, or nothing of it: the item's record, the entry, the message to every fan-out process, what is due next.
 --
--- KEYS  1 meta  2 log  3 shown  4 due  5 item record  6 text of its versions  7 the command's record  8 items
--- ARGV  1 key base of the edition  2 command id  3 item id  4 epoch to take where there is none  5 digest of the body
+-- KEYS  1 meta  2 log  3 shown  4 due  5 item record  6 text of its versions  7 the command's record  8 items  9 suspect
+-- ARGV  1 key base of the edition  2 command id  3 item id  4 epoch to take where there is none or it is suspect  5 digest of the body
 --       6 language  7 dir  8 channel of entries  9 channel of outcomes  10 entries to keep  11 ttl of an item, s
 --       12 how long a notice stays, ms  13 age up to which a retracted item leaves a notice, ms  14 ttl of what is over, s
 --
@@ -51,12 +51,15 @@ elseif kind == 'correct' and status == 'expired' then return refuse('item-expire
 elseif carries_text and (body == '' or facets == '') then return refuse('unreadable-command')
 end
 
-local epoch, last_seq = unpack(redis.call('HMGET', KEYS[1], 'epoch', 'seq'))
-epoch = epoch or ARGV[4]
+local epoch = current_epoch(base, ARGV[4])
+local last_seq, before, event = unpack(redis.call('HMGET', KEYS[1], 'seq', 'hash', 'audit'))
 if not last_seq then
   -- A stream that outlived its head goes on counting where it stopped.
   local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
   last_seq = last[1] and string.match(last[1][1], '^%d+') or '0'
+  for at = 1, last[1] and #last[1][2] or 0, 2 do
+    if last[1][2][at] == 'h' then before = last[1][2][at + 1] end
+  end
 end
 local seq = tonumber(last_seq or '0') + 1
 local place = tonumber(item[3] or '') or seq
@@ -80,9 +83,12 @@ else reason = 'expired' end
 
 local now_facets = is_shown and facets or ''
 local in_list = is_shown or kept_notice ~= ''
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[10], seq .. '-0', 'c', command_id, 'i', item_id, 'v', version, 'p', place, 't', ms(now),
-  'a', published_at, 'd', ARGV[5], 'w', was, 'n', now_facets, 'k', is_shown and change or '', 'r', reason, 'm', kept_notice)
-redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', seq)
+before, event = before or '', event or ''
+local header = { 'e', epoch, 'c', command_id, 'i', item_id, 'v', version, 'p', place, 't', ms(now), 'a', published_at, 'd', ARGV[5], 'w', was,
+  'n', now_facets, 'k', is_shown and change or '', 'r', reason, 'm', kept_notice }
+local hash = link({ before, event, seq, unpack(header) })
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[10], seq .. '-0', 'b', before, 'u', event, 'h', hash, unpack(header))
+redis.call('HSET', KEYS[1], 'seq', seq, 'hash', hash)
 redis.call('HSET', KEYS[5], 'version', version, 'status', new_status, 'place', place, 'publishedAt', published_at, 'updatedAt', ms(now),
   'shown', in_list and '1' or '0')
 if carries_text then
@@ -111,7 +117,7 @@ local function string_or_null(text) return text == '' and 'null' or cjson.encode
 -- Joined by hand, since cjson would turn an empty array in a body into an object.
 redis.call('PUBLISH', ARGV[8], '{"epoch":"' .. epoch .. '","seq":' .. seq .. ',"commandId":"' .. command_id .. '","itemId":"' .. item_id
   .. '","version":' .. version .. ',"place":' .. place .. ',"at":' .. ms(now) .. ',"publishedAt":' .. published_at
-  .. ',"digest":"' .. ARGV[5] .. '","was":' .. json(was) .. ',"now":' .. json(now_facets)
+  .. ',"digest":"' .. ARGV[5] .. '","hash":"' .. hash .. '","before":"' .. before .. '","was":' .. json(was) .. ',"now":' .. json(now_facets)
   .. ',"change":' .. string_or_null(is_shown and change or '') .. ',"reason":' .. string_or_null(reason)
   .. ',"notice":' .. string_or_null(kept_notice) .. ',"body":' .. json(is_shown and body or '') .. '}')
 redis.call('PUBLISH', ARGV[9], command_id)

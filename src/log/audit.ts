@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { editionKeys } from './keys.ts';
+import { Script } from './script.ts';
 
 /** Who did what, when, with which key. Never what a line says. */
 const auditEvent = z.object({
@@ -38,7 +39,7 @@ export interface Audit {
   }): Promise<AuditPage>;
 }
 
-const eventsKept = 100_000;
+const noteScript = new Script(new URL('./note.lua', import.meta.url));
 
 interface AuditDeps {
   readonly redis: Redis;
@@ -47,18 +48,21 @@ interface AuditDeps {
 }
 
 export function createAudit({ redis, prefix, onLost }: AuditDeps): Audit {
-  const siteKey = `${prefix}:audit`;
+  const site = editionKeys(prefix, '_site');
   return {
     note: async (event) => {
       const fields = Object.entries(event).flatMap(([name, value]) =>
         value === undefined ? [] : [name, String(value)],
       );
-      await redis
-        .xadd(siteKey, 'MAXLEN', '~', eventsKept, '*', ...fields)
+      await noteScript
+        .run(redis, [site.meta, site.audit], [site.base, ...fields])
         .catch((error: unknown) => onLost(error, event));
     },
     page: async ({ editions, withSite, before, limit }) => {
-      const keys = [...editions.map((edition) => editionKeys(prefix, edition).audit), ...(withSite ? [siteKey] : [])];
+      const keys = [
+        ...editions.map((edition) => editionKeys(prefix, edition).audit),
+        ...(withSite ? [site.audit] : []),
+      ];
       const end = before === undefined ? '+' : String(before - 1);
       const found = await Promise.all(keys.map((key) => redis.xrevrange(key, end, '-', 'COUNT', limit + 1)));
       const events = found

@@ -165,6 +165,8 @@ export interface WorkerLog {
   append(command: Command): Promise<AppendOutcome>;
   /** Accepted, past its due time by `olderThanMs`, and in neither log nor grave. */
   overdue(edition: string, olderThanMs: number, limit: number): Promise<readonly Due[]>;
+  /** Gives the edition a new epoch where a replica has found its history rewritten, and one where it has none. */
+  settleEpoch(edition: string): Promise<void>;
   /** Marks what can never be appended (poison) as refused, so that the desk is told. */
   refuse(edition: string, commandId: string, problem: string): Promise<void>;
 }

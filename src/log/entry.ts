@@ -22,7 +22,11 @@ export interface Entry {
   readonly reason: RemovalReason | null;
   /** On a retraction: what readers see in the line's place until the entry that takes it away. */
   readonly notice: string | null;
+  /** SHA-256 of the body, hex; empty where the entry carries none. */
   readonly digest: string;
+  /** Its link of the chain and that of the entry before it, hex; empty on entries from before there was a chain. */
+  readonly hash: string;
+  readonly before: string;
   readonly item: UsableItem | null;
 }
 
@@ -30,7 +34,12 @@ export interface Entry {
 export interface Head {
   readonly epoch: string;
   readonly seq: number;
+  /** The newest link of the chain, hex; empty where there is none. */
+  readonly hash: string;
 }
+
+/** What a replica holds is not what the log says: entries have been lost or rewritten, in the same epoch. */
+export type Rewritten = 'rewritten';
 
 /** An item as a replica holds it: shown, or a notice that is still due. */
 export interface ShownItem {
@@ -50,8 +59,13 @@ export interface EditionState {
 export interface LogReader {
   head(edition: string): Promise<Head>;
   load(edition: string, limits: { readonly items: number; readonly entries: number }): Promise<EditionState>;
-  /** Entries after `after` up to the head, oldest first; null when the stream no longer reaches back that far. */
-  range(edition: string, after: number): Promise<readonly Entry[] | null>;
+  /**
+   * Entries after `after` up to the head, oldest first, once the one that stands there has been read again; null when the
+   * stream no longer reaches back that far.
+   */
+  range(edition: string, after: Head): Promise<readonly Entry[] | Rewritten | null>;
+  /** Says that this epoch's history is not what was read of it before; the log takes a new epoch within a second. */
+  suspect(edition: string, epoch: string): Promise<void>;
   /** Older shown items below `before` (a place), newest first. */
   history(edition: string, before: number, limit: number): Promise<readonly ShownItem[]>;
   /** One item or what is left of it, whatever its age. */

@@ -1,7 +1,7 @@
 /** Every key of an edition shares its hash tag, so that a script may touch them all in a cluster too. */
 export interface EditionKeys {
   readonly base: string;
-  /** hash: epoch, seq. */
+  /** hash: epoch, seq; hash and audit, the newest links of the chain. */
   readonly meta: string;
   /** stream of entry headers, ids `<seq>-0`. */
   readonly log: string;
@@ -15,6 +15,8 @@ export interface EditionKeys {
   readonly entries: string;
   /** pub/sub: ids of commands that were published, refused or cancelled. */
   readonly outcomes: string;
+  /** string: an epoch that a replica has found rewritten; all that a fan-out process may write of an edition. */
+  readonly suspect: string;
   /** stream: who did what to an item, without its text. */
   readonly audit: string;
   /** hash: the item's record. */
@@ -42,6 +44,7 @@ export function editionKeys(prefix: string, edition: string): EditionKeys {
     due: `${base}:due`,
     entries: `${base}:entries`,
     outcomes: `${base}:outcomes`,
+    suspect: `${base}:suspect`,
     audit: `${base}:audit`,
     item: (id) => `${base}:item:${id}`,
     text: (id) => `${base}:text:${id}`,

@@ -9,8 +9,9 @@ import { entryOf, type Header, parseBody, parseFacets, parseHeader } from './rep
 const maxRange = 4_096;
 
 const head = z
-  .tuple([z.string().nullable(), z.coerce.number().nullable()])
-  .transform(([epoch, seq]): Head => ({ epoch: epoch ?? '', seq: seq ?? 0 }));
+  .tuple([z.string().nullable(), z.coerce.number().nullable(), z.string().nullable()])
+  .transform(([epoch, seq, hash]): Head => ({ epoch: epoch ?? '', seq: seq ?? 0, hash: hash ?? '' }));
+const headFields = ['epoch', 'seq', 'hash'] as const;
 const stream = z.array(z.tuple([z.string(), z.array(z.string())]));
 const ids = z.array(z.string());
 
@@ -32,9 +33,9 @@ const noticeRecord = z.object({ language: z.string(), dir: z.enum(['ltr', 'rtl']
 
 const loadAttempts = 5;
 
-/** The log as a fan-out process reads it: plain reads only, so that its Redis user needs no scripts and can write nothing. */
+/** The log as a fan-out process reads it: plain reads and one key to say that they do not fit, so that its Redis user needs no scripts. */
 export function createLogReader({ redis, prefix }: { readonly redis: Redis; readonly prefix: string }): LogReader {
-  const readHead = async (keys: EditionKeys) => head.parse(await redis.hmget(keys.meta, 'epoch', 'seq'));
+  const readHead = async (keys: EditionKeys) => head.parse(await redis.hmget(keys.meta, ...headFields));
   const shownItems = async (edition: string, keys: EditionKeys, found: readonly string[]) =>
     (await Promise.all(found.map((id) => readShown(redis, edition, keys, id)))).filter((item) => item !== null);
 
@@ -61,11 +62,16 @@ export function createLogReader({ redis, prefix }: { readonly redis: Redis; read
     },
     range: async (edition, after) => {
       const keys = editionKeys(prefix, edition);
-      const [now, headers] = await since(redis, keys, after);
+      const [now, found] = await since(redis, keys, after.seq);
+      if (isRewritten(after, now, found)) return 'rewritten';
+      const headers = found.filter(({ seq }) => seq > after.seq);
       const isWhole =
         headers.length <= maxRange &&
-        (now.seq <= after || (headers[0]?.seq === after + 1 && headers.length === now.seq - after));
+        (now.seq <= after.seq || (headers[0]?.seq === after.seq + 1 && headers.length === now.seq - after.seq));
       return isWhole ? withTexts(redis, keys, now.epoch, headers) : null;
+    },
+    suspect: async (edition, epoch) => {
+      await redis.set(editionKeys(prefix, edition).suspect, epoch);
     },
     history: async (edition, before, limit) => {
       const keys = editionKeys(prefix, edition);
@@ -123,17 +129,30 @@ async function shownBy(redis: Redis, keys: EditionKeys, entry: Entry, edition: s
 
 async function newest(redis: Redis, keys: EditionKeys, count: number): Promise<readonly [Head, readonly Header[]]> {
   const replies = results(
-    await redis.multi().hmget(keys.meta, 'epoch', 'seq').xrevrange(keys.log, '+', '-', 'COUNT', count).exec(),
+    await redis
+      .multi()
+      .hmget(keys.meta, ...headFields)
+      .xrevrange(keys.log, '+', '-', 'COUNT', count)
+      .exec(),
   );
   return [head.parse(replies[0]), stream.parse(replies[1]).map(parseHeader).reverse()];
 }
 
+/** Whether the entry at `known` is not the one that was read before; one that has been trimmed away proves nothing. */
+function isRewritten(known: Head, now: Head, found: readonly Header[]): boolean {
+  if (known.epoch !== now.epoch || known.seq === 0) return false;
+  const [first] = found;
+  if (!first) return true;
+  return first.seq === known.seq && known.hash !== '' && first.fields.h !== known.hash;
+}
+
+/** The head, and the entries from `after` on, itself included. */
 async function since(redis: Redis, keys: EditionKeys, after: number): Promise<readonly [Head, readonly Header[]]> {
   const replies = results(
     await redis
       .multi()
-      .hmget(keys.meta, 'epoch', 'seq')
-      .xrange(keys.log, `(${after}-0`, '+', 'COUNT', maxRange + 1)
+      .hmget(keys.meta, ...headFields)
+      .xrange(keys.log, `${after}-0`, '+', 'COUNT', maxRange + 2)
       .exec(),
   );
   return [head.parse(replies[0]), stream.parse(replies[1]).map(parseHeader)];

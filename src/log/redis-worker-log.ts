@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { itemDaysOf } from '../item/canary.ts';
 import type { Command, CommandKind } from '../item/command.ts';
 import type { AppendOutcome, Due, WorkerLog } from './desk-log.ts';
-import { newEpoch } from './epoch.ts';
+import { newEpoch, settleEpochs } from './epoch.ts';
 import { editionKeys } from './keys.ts';
 import type { RedisClock } from './redis-clock.ts';
 import { ParseError, parseBody, parseCommand } from './reply.ts';
@@ -49,6 +49,7 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
       return Object.keys(record).length === 0 ? null : parseCommand(record);
     },
     append: (command) => append(options, command),
+    settleEpoch: (edition) => settleEpochs(redis, prefix, [edition]),
     overdue: async (edition, olderThanMs, limit) => {
       const keys = editionKeys(prefix, edition);
       const found = await redis.zrangebyscore(
@@ -92,6 +93,7 @@ async function append(
       keys.text(command.itemId),
       keys.command(command.id),
       keys.items,
+      keys.suspect,
     ],
     [
       keys.base,
@@ -137,5 +139,5 @@ function kindOf(kind: string | null | undefined): CommandKind {
 }
 
 function digestOf(text: string): string {
-  return text === '' ? '' : createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return text === '' ? '' : createHash('sha256').update(text).digest('hex');
 }

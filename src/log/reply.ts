@@ -49,6 +49,8 @@ const header = z.object({
   t: z.coerce.number(),
   a: z.coerce.number(),
   d: z.string(),
+  b: z.string().default(''),
+  h: z.string().default(''),
   w: orNull(z.string().transform(parseFacets)),
   n: orNull(z.string().transform(parseFacets)),
   k: orNull(z.enum(changes)),
@@ -83,6 +85,8 @@ export function entryOf(epoch: string, { seq, fields }: Header, text: string | n
     reason: fields.r,
     notice: fields.m,
     digest: fields.d,
+    hash: fields.h,
+    before: fields.b,
     item:
       text === null || fields.n === null
         ? null
@@ -106,6 +110,8 @@ const message = z.object({
   at: z.number(),
   publishedAt: z.number(),
   digest: z.string(),
+  hash: z.string(),
+  before: z.string(),
   was: facets.nullable(),
   now: facets.nullable(),
   change: z.enum(changes).nullable(),

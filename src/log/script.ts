@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
-/** A Lua script that Redis runs whole or not at all. The source stands beside the module that names it. */
+const chain = readFileSync(new URL('./chain.lua', import.meta.url), 'utf8');
+
+/** A Lua script that Redis runs whole or not at all. The source stands beside the module that names it; the chain stands before it. */
 export class Script {
   readonly #source: string;
   readonly #sha: string;
 
   constructor(file: URL) {
-    this.#source = readFileSync(file, 'utf8');
+    this.#source = chain + readFileSync(file, 'utf8');
     this.#sha = createHash('sha1').update(this.#source).digest('hex');
   }
 

@@ -18,6 +18,7 @@ interface FanoutFigures {
     readonly cutBy: Readonly<Record<string, number>>;
     readonly repairs: number;
     readonly reloads: number;
+    readonly suspected: number;
     readonly longestSliceMs: number;
   };
 }
@@ -66,6 +67,7 @@ export function fanoutReadings(stats: () => FanoutFigures): readonly Reading[] {
     counter('cut_total', 'Connections cut, by close code', () => stats().counters.cutBy, 'code'),
     counter('repairs_total', 'Holes repaired from the stream', () => stats().counters.repairs),
     counter('reloads_total', 'Editions loaded anew', () => stats().counters.reloads),
+    counter('rewritten_total', 'Editions whose history was found rewritten', () => stats().counters.suspected),
     counter(
       'longest_slice_ms',
       'CPU time of the longest slice of the sweep since the start',

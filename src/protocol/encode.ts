@@ -13,8 +13,14 @@ export interface Session {
   readonly retry: RetryWindow;
 }
 
-export function encodeItem(seq: number, prev: number, change: Change, itemJson: string): string {
-  return `{"type":"item","seq":${seq},"prev":${prev},"change":"${change}","item":${itemJson}}`;
+/** Where a frame stands: its seq and the beginning of the chain's link there, empty where there is none. */
+export interface Place {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export function encodeItem(place: Place, prev: number, change: Change, itemJson: string): string {
+  return `{"type":"item",${encodePlace(place)},"prev":${prev},"change":"${change}","item":${itemJson}}`;
 }
 
 export interface Removal {
@@ -25,35 +31,38 @@ export interface Removal {
   readonly tombstone?: Tombstone;
 }
 
-export function encodeRemoval(seq: number, prev: number, removal: Removal): string {
+export function encodeRemoval({ seq, hash }: Place, prev: number, removal: Removal): string {
   const { id, version, reason, notice, tombstone } = removal;
-  return JSON.stringify({ type: 'removal', seq, prev, id, version, reason, notice, tombstone });
+  return JSON.stringify({ type: 'removal', seq, ...(hash && { hash }), prev, id, version, reason, notice, tombstone });
 }
 
-export interface SnapshotHead {
+export interface SnapshotHead extends Place {
   readonly epoch: string;
-  readonly seq: number;
   readonly more: boolean;
   readonly reason: SnapshotFrame['reason'];
 }
 
 /** `itemsJson` are the items as JSON text, newest place first. */
 export function encodeSnapshot(head: SnapshotHead, itemsJson: readonly string[], session: Session): string {
-  const start = `{"type":"snapshot","epoch":${JSON.stringify(head.epoch)},"seq":${head.seq},"items":[`;
+  const start = `{"type":"snapshot","epoch":${JSON.stringify(head.epoch)},${encodePlace(head)},"items":[`;
   return `${start}${itemsJson.join(',')}],"more":${head.more},"reason":"${head.reason}",${encodeSession(session)}}`;
 }
 
-export function encodeResumed(epoch: string, seq: number, missed: number, session: Session): string {
-  return `{"type":"resumed","epoch":${JSON.stringify(epoch)},"seq":${seq},"missed":${missed},${encodeSession(session)}}`;
+export function encodeResumed(epoch: string, place: Place, missed: number, session: Session): string {
+  return `{"type":"resumed","epoch":${JSON.stringify(epoch)},${encodePlace(place)},"missed":${missed},${encodeSession(session)}}`;
 }
 
-export function encodeBeat(seq: number, prev: number, { stale, retry }: Session): string {
-  return `{"type":"beat","seq":${seq},"prev":${prev},"stale":${stale},${encodeWindow(retry)}}`;
+export function encodeBeat(place: Place, prev: number, { stale, retry }: Session): string {
+  return `{"type":"beat",${encodePlace(place)},"prev":${prev},"stale":${stale},${encodeWindow(retry)}}`;
 }
 
 export function encodeReconnect(window: RetryWindow): string {
   const frame: ReconnectFrame = { type: 'reconnect', afterMs: window.afterMs, withinMs: window.withinMs };
   return JSON.stringify(frame);
+}
+
+function encodePlace({ seq, hash }: Place): string {
+  return hash === '' ? `"seq":${seq}` : `"seq":${seq},"hash":"${hash}"`;
 }
 
 function encodeSession(session: Session): string {

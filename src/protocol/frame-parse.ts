@@ -9,6 +9,7 @@ import type {
   SnapshotFrame,
 } from './frame.ts';
 import { isCount, isRecord, parseChange, parseItem } from './item-parse.ts';
+import { isHash } from './position.ts';
 
 /** A removal as a reader takes it: a reason that it does not know removes all the same. */
 export type ReceivedRemoval = Omit<RemovalFrame, 'reason'> & { readonly reason: string };
@@ -23,6 +24,7 @@ export interface UnknownFrame {
   readonly seq: number | null;
   /** Null when the frame does not say; then it cannot show a hole. */
   readonly prev: number | null;
+  readonly hash?: string;
 }
 
 export type ReceivedFrame =
@@ -86,7 +88,7 @@ function parseWelcome(value: Fields): Omit<ResumedFrame, 'type' | 'missed'> | nu
   if (typeof epoch !== 'string' || epoch === '' || !isCount(seq)) return null;
   const beat = isCount(beatMs) && beatMs > 0 ? Math.min(beatMs, longestDelayMs) : defaultBeatMs;
   const retry = isRecord(value['retry']) ? parseWindow(value['retry']) : defaultRetry;
-  return { epoch, seq, beatMs: beat, stale: value['stale'] === true, retry };
+  return { epoch, seq, ...hashOf(value), beatMs: beat, stale: value['stale'] === true, retry };
 }
 
 function parseItemFrame(value: Fields): ReceivedItem | UnknownFrame | null {
@@ -120,12 +122,17 @@ function parseBeat(value: Fields): BeatFrame | null {
 
 function parseUnknown(value: Fields): UnknownFrame {
   const { seq, prev } = value;
-  return { type: 'unknown', seq: isCount(seq) ? seq : null, prev: isCount(prev) ? prev : null };
+  return { type: 'unknown', seq: isCount(seq) ? seq : null, prev: isCount(prev) ? prev : null, ...hashOf(value) };
 }
 
-function parseStep(value: Fields): { seq: number; prev: number } | null {
+function parseStep(value: Fields): { seq: number; prev: number; hash?: string } | null {
   const { seq, prev } = value;
-  return isCount(seq) && isCount(prev) ? { seq, prev } : null;
+  return isCount(seq) && isCount(prev) ? { seq, prev, ...hashOf(value) } : null;
+}
+
+/** What a position is made of is not for a reader to judge; what is no hash is none. */
+function hashOf({ hash }: Fields): { hash?: string } {
+  return isHash(hash) ? { hash } : {};
 }
 
 function parseWindow(value: Fields): RetryWindow {

@@ -10,6 +10,8 @@ export interface SnapshotFrame {
   readonly type: 'snapshot';
   readonly epoch: string;
   readonly seq: number;
+  /** In every frame that has a `seq`: the third part of the position, absent where there is none. */
+  readonly hash?: string;
   readonly items: readonly PublicItem[];
   readonly more: boolean;
   readonly reason: 'start' | 'gap' | 'epoch';
@@ -23,6 +25,7 @@ export interface ResumedFrame {
   readonly epoch: string;
   /** The reader's own seq; the `missed` frames follow. */
   readonly seq: number;
+  readonly hash?: string;
   readonly missed: number;
   readonly beatMs: number;
   readonly stale: boolean;
@@ -32,6 +35,7 @@ export interface ResumedFrame {
 export interface ItemFrame {
   readonly type: 'item';
   readonly seq: number;
+  readonly hash?: string;
   readonly prev: number;
   readonly change: Change;
   readonly item: UsableItem;
@@ -40,6 +44,7 @@ export interface ItemFrame {
 export interface RemovalFrame {
   readonly type: 'removal';
   readonly seq: number;
+  readonly hash?: string;
   readonly prev: number;
   readonly id: string;
   readonly version: number;
@@ -52,6 +57,7 @@ export interface RemovalFrame {
 export interface BeatFrame {
   readonly type: 'beat';
   readonly seq: number;
+  readonly hash?: string;
   readonly prev: number;
   readonly stale: boolean;
   /** The window as it is now: connections come and go after a reader was told its first one. */

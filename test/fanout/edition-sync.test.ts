@@ -84,7 +84,7 @@ describe('an edition that follows its log', () => {
     expect(counters.reloads).toBe(2);
   });
 
-  it('voids all positions when the log was replaced, and when its tail was lost', async () => {
+  it('voids all positions when the log was replaced', async () => {
     const log = new MemoryLog();
     const { sync } = await follow(log);
     log.publish('a', facets());
@@ -95,11 +95,40 @@ describe('an edition that follows its log', () => {
     await sync.checkHead();
     expect([sync.generation, sync.replica?.epoch]).toEqual([1, 'epochtwo']);
     expect(items(sync)).toEqual(['c']);
+  });
+
+  it.each([
+    ['its tail was lost', []],
+    ['its tail was lost and another has grown as long', ['c']],
+    ['its tail was lost and a longer one has grown', ['c', 'd']],
+  ])('goes on showing what it has, as stale, until the log has taken a new epoch: %s', async (_, grown) => {
+    const log = new MemoryLog();
+    const { sync, counters } = await follow(log);
+    log.publish('a', facets());
+    log.publish('b', facets());
+    log.isDeaf = true;
+    log.loseTail(1);
+    for (const id of grown) log.publish(id, facets());
+    for (let check = 0; check < 2; check++) await sync.checkHead();
+    expect([sync.isStale, log.suspected, items(sync), sync.generation]).toEqual([true, 'epochone', ['b', 'a'], 0]);
+    expect(counters.suspected).toBe(1);
+    log.settleEpoch('epochtwo');
+    await sync.checkHead();
+    expect([sync.isStale, sync.generation, sync.replica?.epoch]).toEqual([false, 1, 'epochtwo']);
+  });
+
+  it('does not take an entry that follows another history than its own', async () => {
+    const log = new MemoryLog();
+    const { sync } = await follow(log);
+    log.publish('a', facets());
+    log.publish('b', facets());
+    log.isDeaf = true;
+    log.loseTail(1);
+    log.publish('c', facets());
+    log.isDeaf = false;
     log.publish('d', facets());
-    await sync.checkHead();
-    log.replace('epochtwo');
-    await sync.checkHead();
-    expect([sync.generation, sync.replica?.head]).toEqual([2, 0]);
+    await expect.poll(() => log.suspected).toBe('epochone');
+    expect(items(sync)).toEqual(['b', 'a']);
   });
 
   it('goes on serving while the log is away, marked stale, and is current before the mark is gone', async () => {

@@ -9,6 +9,7 @@ import {
   encodeSnapshot,
 } from '../../src/protocol/encode.ts';
 
+const hash = '1a2b3c4d';
 const session = { beatMs: 20_000, stale: true, retry: { afterMs: 0, withinMs: 4_000 } };
 
 describe('an encoded frame', () => {
@@ -16,16 +17,26 @@ describe('an encoded frame', () => {
     const item = { id: 'a', headline: 'An "odd" line \u2028 نص' };
     const itemJson = JSON.stringify(item);
     const frames: readonly (readonly [string, unknown])[] = [
-      [encodeItem(2, 1, 'new', itemJson), { type: 'item', seq: 2, prev: 1, change: 'new', item }],
+      [encodeItem({ seq: 2, hash }, 1, 'new', itemJson), { type: 'item', seq: 2, hash, prev: 1, change: 'new', item }],
       [
-        encodeRemoval(3, 2, { id: 'a', version: 2, reason: 'moved' }),
+        encodeRemoval({ seq: 3, hash: '' }, 2, { id: 'a', version: 2, reason: 'moved' }),
         { type: 'removal', seq: 3, prev: 2, id: 'a', version: 2, reason: 'moved' },
       ],
-      [encodeBeat(3, 2, session), { type: 'beat', seq: 3, prev: 2, stale: true, retry: session.retry }],
-      [encodeReconnect({ afterMs: 500, withinMs: 8_000 }), { type: 'reconnect', afterMs: 500, withinMs: 8_000 }],
-      [encodeResumed('epochone', 2, 1, session), { type: 'resumed', epoch: 'epochone', seq: 2, missed: 1, ...session }],
       [
-        encodeSnapshot({ epoch: 'epochone', seq: 3, more: true, reason: 'gap' }, [itemJson, itemJson], session),
+        encodeBeat({ seq: 3, hash }, 2, session),
+        { type: 'beat', seq: 3, hash, prev: 2, stale: true, retry: session.retry },
+      ],
+      [encodeReconnect({ afterMs: 500, withinMs: 8_000 }), { type: 'reconnect', afterMs: 500, withinMs: 8_000 }],
+      [
+        encodeResumed('epochone', { seq: 2, hash }, 1, session),
+        { type: 'resumed', epoch: 'epochone', seq: 2, hash, missed: 1, ...session },
+      ],
+      [
+        encodeSnapshot(
+          { epoch: 'epochone', seq: 3, hash: '', more: true, reason: 'gap' },
+          [itemJson, itemJson],
+          session,
+        ),
         { type: 'snapshot', epoch: 'epochone', seq: 3, items: [item, item], more: true, reason: 'gap', ...session },
       ],
     ];

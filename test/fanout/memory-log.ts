@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   Change,
   Direction,
@@ -8,7 +9,8 @@ import type {
   UsableItem,
 } from '../../src/item/item.ts';
 import { wireTime } from '../../src/item/item.ts';
-import type { EditionState, Entry, Head, LogFollower, LogReader, ShownItem } from '../../src/log/entry.ts';
+import type { EditionState, Entry, Head, LogFollower, LogReader, Rewritten, ShownItem } from '../../src/log/entry.ts';
+import { shortHash } from '../../src/protocol/position.ts';
 
 interface Written {
   version: number;
@@ -31,7 +33,9 @@ export class MemoryLog implements LogReader, LogFollower {
   isAway = false;
   /** Entries appended while this is true reach nobody by message. */
   isDeaf = false;
-  readonly calls = { head: 0, load: 0, range: 0, history: 0, item: 0 };
+  readonly calls = { head: 0, load: 0, range: 0, history: 0, item: 0, suspect: 0 };
+  /** The epoch that a replica found rewritten. */
+  suspected: string | null = null;
   readonly #edition: string;
   readonly #dir: Direction;
   #entries: Entry[] = [];
@@ -50,6 +54,11 @@ export class MemoryLog implements LogReader, LogFollower {
 
   get seq(): number {
     return this.#seq;
+  }
+
+  /** The third part of the position at this seq. */
+  hashAt(seq: number): string {
+    return shortHash(this.#entries.find((entry) => entry.seq === seq)?.hash ?? '');
   }
 
   knows(id: string): boolean {
@@ -175,18 +184,42 @@ export class MemoryLog implements LogReader, LogFollower {
 
   async head(): Promise<Head> {
     this.#read('head');
-    return { epoch: this.epoch, seq: this.#seq };
+    return this.#head;
   }
 
   async load(_edition: string, limits: { readonly items: number; readonly entries: number }): Promise<EditionState> {
     this.#read('load');
-    const head = { epoch: this.epoch, seq: this.#seq };
+    const head = this.#head;
     return { head, items: this.shown.slice(0, limits.items), entries: this.#entries.slice(-limits.entries) };
   }
 
-  async range(_edition: string, after: number): Promise<readonly Entry[] | null> {
+  async range(_edition: string, after: Head): Promise<readonly Entry[] | Rewritten | null> {
     this.#read('range');
-    return after < this.trimmedTo ? null : this.#entries.filter((entry) => entry.seq > after);
+    if (after.seq < this.trimmedTo) return null;
+    const again = this.#entries.find((entry) => entry.seq === after.seq);
+    if (after.epoch === this.epoch && after.seq > 0 && again?.hash !== after.hash) return 'rewritten';
+    return this.#entries.filter((entry) => entry.seq > after.seq);
+  }
+
+  async suspect(_edition: string, epoch: string): Promise<void> {
+    this.#read('suspect');
+    this.suspected = epoch;
+  }
+
+  /** A failover to a copy that stopped at `seq`. */
+  loseTail(seq: number): void {
+    this.#entries = this.#entries.filter((entry) => entry.seq <= seq);
+    this.#seq = seq;
+  }
+
+  /** What the worker does once a second. */
+  settleEpoch(fresh: string): void {
+    if (this.suspected === this.epoch) this.epoch = fresh;
+    this.suspected = null;
+  }
+
+  get #head(): Head {
+    return { epoch: this.epoch, seq: this.#seq, hash: this.#entries.at(-1)?.hash ?? '' };
   }
 
   async history(_edition: string, before: number, limit: number): Promise<readonly ShownItem[]> {
@@ -222,10 +255,11 @@ export class MemoryLog implements LogReader, LogFollower {
     written: Written,
     what: { was: Facets | null; change?: Change; reason?: RemovalReason; notice?: string | null },
   ): Entry {
+    const before = this.#head.hash;
     this.#seq++;
     this.#clock++;
     const isShown = written.state === 'shown';
-    const entry: Entry = {
+    const header: Omit<Entry, 'hash'> = {
       epoch: this.epoch,
       seq: this.#seq,
       commandId: `command-${this.epoch}-${this.#seq}`,
@@ -239,8 +273,10 @@ export class MemoryLog implements LogReader, LogFollower {
       reason: what.reason ?? null,
       notice: what.notice ?? null,
       digest: '',
+      before,
       item: isShown ? written.item : null,
     };
+    const entry = { ...header, hash: createHash('sha1').update(JSON.stringify(header)).digest('hex') };
     this.#entries.push(entry);
     if (!this.isDeaf) this.deliver(entry);
     return entry;

@@ -78,9 +78,9 @@ describe('the event stream', () => {
     log.retract('a');
     const events = await stream.count(3);
     expect(events.map(({ type, id }) => [type, id])).toEqual([
-      ['snapshot', 'epochone:1'],
-      ['item', 'epochone:2'],
-      ['removal', 'epochone:3'],
+      ['snapshot', `epochone:1:${log.hashAt(1)}`],
+      ['item', `epochone:2:${log.hashAt(2)}`],
+      ['removal', `epochone:3:${log.hashAt(3)}`],
     ]);
     expect(events[1]?.frame).toMatchObject({ type: 'item', seq: 2, prev: 1 });
   });
@@ -100,8 +100,8 @@ describe('the event stream', () => {
     });
     const events = await stream.count(2);
     expect(events.map(({ type, id }) => [type, id])).toEqual([
-      ['resumed', 'epochone:2'],
-      ['item', 'epochone:3'],
+      ['resumed', `epochone:2:${log.hashAt(2)}`],
+      ['item', `epochone:3:${log.hashAt(3)}`],
     ]);
   });
 

@@ -139,7 +139,10 @@ export class SweepModel {
       now: () => this.clock.time,
       onFlushed: (flushed: Reader) => this.#goOn(flushed),
     };
-    const reader = new Reader({ transport, ...opened, limit, greeting, cursor, joinedAt, isPatient: false }, context);
+    const reader = new Reader(
+      { transport, ...opened, limit, greeting, cursor, expected: '', joinedAt, isPatient: false },
+      context,
+    );
     opened.feed.add(reader);
     this.#wheel.add(reader);
     this.#goOn(reader);

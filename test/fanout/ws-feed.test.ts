@@ -39,7 +39,15 @@ describe('the WebSocket feed', () => {
     log.publish('b', facets(['sports']));
     log.correct('a', facets(['sports']));
     const removal = await reader.frame('removal');
-    expect(removal).toEqual({ type: 'removal', seq: 3, prev: 1, id: 'a', version: 2, reason: 'moved' });
+    expect(removal).toEqual({
+      type: 'removal',
+      seq: 3,
+      hash: log.hashAt(3),
+      prev: 1,
+      id: 'a',
+      version: 2,
+      reason: 'moved',
+    });
   });
 
   it('resumes a reader with exactly what it missed', async () => {
@@ -82,6 +90,30 @@ describe('the WebSocket feed', () => {
     await using server = await serveFanout(log, { replica: { items: 100, entries: 10 } });
     using reader = new TestReader(server.port, `edition=en&since=${since}`);
     expect(await reader.frame('snapshot')).toMatchObject({ seq: 20, reason });
+  });
+
+  it.each([
+    ['at the head', 3, 0],
+    ['behind it', 2, 0],
+    ['ahead of this process, once it has got there', 4, 1],
+  ])('gives a snapshot to a reader of rewritten history: %s', async (_, seq, later) => {
+    const log = new MemoryLog();
+    for (const id of ['a', 'b', 'c']) log.publish(id, facets());
+    await using server = await serveFanout(log);
+    using reader = new TestReader(server.port, `edition=en&since=epochone:${seq}:00000000`);
+    if (later > 0) await reader.frame('resumed');
+    if (later > 0) log.publish('d', facets());
+    expect(await reader.frame('snapshot')).toMatchObject({ reason: 'epoch', seq: 3 + later });
+  });
+
+  it('resumes a reader whose hash fits, and one that names none', async () => {
+    const log = new MemoryLog();
+    for (const id of ['a', 'b', 'c']) log.publish(id, facets());
+    await using server = await serveFanout(log);
+    for (const hash of [`:${log.hashAt(2)}`, '', ':not-a-hash']) {
+      using reader = new TestReader(server.port, `edition=en&since=epochone:2${hash}`);
+      expect(await reader.frame('resumed')).toMatchObject({ seq: 2, missed: 1, hash: log.hashAt(2) });
+    }
   });
 
   it('keeps the position of a reader that is ahead and sends nothing until the head passes it', async () => {

@@ -29,9 +29,9 @@ describe('invariant 9: once a retraction or withholding is applied, that text is
       expect(bytes.toString()).not.toContain('claim');
       const reason = verb === 'retract' ? 'retracted' : 'withheld';
       expect(after.slice(0, 3)).toEqual([
-        { type: 'removal', seq: 1, prev: 0, id: 'a', version: 1, reason },
+        { type: 'removal', seq: 1, hash: log.hashAt(1), prev: 0, id: 'a', version: 1, reason },
         before[1],
-        { type: 'removal', seq: 3, prev: 2, id: 'a', version: 2, reason },
+        { type: 'removal', seq: 3, hash: log.hashAt(3), prev: 2, id: 'a', version: 2, reason },
       ]);
       expect(wire.snapshot(edition.replica, 20, 'start').bytes.toString()).not.toContain('claim');
     },

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { monotonicFactory } from 'ulid';
 import type { Facets, ItemBody } from '../../src/item/item.ts';
 import type { AcceptOutcome, AcceptRequest, AppendOutcome, DeskLog, WorkerLog } from '../../src/log/desk-log.ts';
-import type { LogReader } from '../../src/log/entry.ts';
+import type { Entry, LogReader } from '../../src/log/entry.ts';
 import { RedisClock } from '../../src/log/redis-clock.ts';
 import { createDeskLog } from '../../src/log/redis-desk-log.ts';
 import { createLogReader } from '../../src/log/redis-log-reader.ts';
@@ -21,6 +21,8 @@ export interface EditionLog extends AsyncDisposable {
   /** Accepts and appends at once; the outcome of the append. */
   run(request: Partial<AcceptRequest> & Pick<AcceptRequest, 'action' | 'itemId'>): Promise<AppendOutcome>;
   append(commandId: string): Promise<AppendOutcome>;
+  /** Entries after this seq, whatever the epoch. */
+  after(seq: number): Promise<readonly Entry[] | null>;
   /** Every value that Redis holds under this log's prefix, for a search. */
   dump(): Promise<readonly { readonly key: string; readonly text: string }[]>;
 }
@@ -65,6 +67,11 @@ export async function openEditionLog(url: string, options: { readonly noticeMs?:
     newId,
     accept,
     append,
+    after: async (seq) => {
+      const found = await createLogReader({ redis, prefix }).range('en', { epoch: '', seq, hash: '' });
+      if (found === 'rewritten') throw new Error('read as of no epoch, and found rewritten');
+      return found;
+    },
     run: async (request) => {
       const outcome = await accept(request);
       if (outcome.type !== 'accepted') throw new Error(`refused: ${outcome.problem}`);

@@ -181,9 +181,9 @@ describe('append', () => {
     await using log = await open();
     for (let n = 0; n < 5; n += 1) await log.run({ action: 'publish', itemId: log.newId(), body: bodyOf(`Line ${n}`) });
     await log.redis.xtrim(`${log.prefix}:{en}:log`, 'MAXLEN', 2);
-    expect(await log.reader.range('en', 1)).toBeNull();
-    expect((await log.reader.range('en', 3))?.map((entry) => entry.seq)).toEqual([4, 5]);
-    expect(await log.reader.range('en', 5)).toEqual([]);
+    expect(await log.after(1)).toBeNull();
+    expect((await log.after(3))?.map((entry) => entry.seq)).toEqual([4, 5]);
+    expect(await log.after(5)).toEqual([]);
   });
 });
 

@@ -159,7 +159,7 @@ test('a log whose head is lost goes on counting under a new epoch', async () => 
   await log.redis.del(`${log.prefix}:{en}:meta`);
   await log.redis.hset(`${log.prefix}:{en}:meta`, 'epoch', 'begun234');
   await publish(log, 'Two');
-  expect(await log.reader.head('en')).toEqual({ epoch: 'begun234', seq: before.seq + 1 });
+  expect(await log.reader.head('en')).toMatchObject({ epoch: 'begun234', seq: before.seq + 1 });
 });
 
 test('a state that is read while entries are appended stands exactly as at its head', async () => {
@@ -175,7 +175,7 @@ test('a state that is read while entries are appended stands exactly as at its h
     const accepted = await log.accept({ action, itemId: target, body: bodyOf(`Change ${n}`), change: 'refile' });
     if (accepted.type === 'accepted') await log.append(accepted.commandId);
   }
-  const all = (await log.reader.range('en', 0)) ?? [];
+  const all = (await log.after(0)) ?? [];
   for (const state of await Promise.all(loads)) {
     const expected = new Map<string, number>();
     for (const entry of all.filter(({ seq }) => seq <= state.head.seq)) {

@@ -43,10 +43,10 @@ test('what is followed is what is read, entry for entry', async () => {
   await log.run({ action: 'withhold', itemId });
   await log.run({ action: 'release', itemId });
   await until(() => heard.entries.length === 4, 2_000, 'four entries are heard');
-  expect(heard.entries).toEqual(await log.reader.range('en', 0));
+  expect(heard.entries).toEqual(await log.after(0));
   await log.run({ action: 'retract', itemId, notice: 'A "line" was withdrawn.' });
   await until(() => heard.entries.length === 5, 2_000, 'the retraction is heard');
-  expect(heard.entries.at(-1)).toEqual((await log.reader.range('en', 4))?.[0]);
+  expect(heard.entries.at(-1)).toEqual((await log.after(4))?.[0]);
   expect(heard.entries.at(-1)).toMatchObject({ notice: 'A "line" was withdrawn.', item: null });
 });
 

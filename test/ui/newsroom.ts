@@ -21,6 +21,7 @@ export async function openNewsroom(publicDir: string, publicUrl?: string, hostBo
     head: (edition) => of(edition).head(),
     load: (edition, limits) => of(edition).load(edition, limits),
     range: (edition, after) => of(edition).range(edition, after),
+    suspect: (edition, epoch) => of(edition).suspect(edition, epoch),
     history: (edition, before, limit) => of(edition).history(edition, before, limit),
     item: (edition, id) => of(edition).item(edition, id),
     start: async (callbacks) => {
