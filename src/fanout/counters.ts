@@ -18,6 +18,8 @@ export class Counters {
   reloads = 0;
   /** Editions whose history was found rewritten. */
   suspected = 0;
+  /** Times that the loop of this process stood still for more than a second. */
+  stalls = 0;
   /** CPU time of the process, its helper threads included: what the machine did meanwhile does not count. */
   longestSliceMs = 0;
 

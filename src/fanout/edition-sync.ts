@@ -38,7 +38,7 @@ export class EditionSync implements Edition {
   #failedHeads = 0;
   /** The log is not what the replica holds, and has not taken a new epoch yet. */
   #isSuspect = false;
-  #isReadingHead = false;
+  #headReading: Promise<void> | null = null;
   #announceLoaded: () => void = () => undefined;
   readonly #loaded = new Promise<void>((resolve) => {
     this.#announceLoaded = resolve;
@@ -100,13 +100,27 @@ export class EditionSync implements Edition {
 
   /** Compares with the log's head; called once a second. Rejects never. */
   async checkHead(): Promise<void> {
-    if (this.#isReadingHead || this.#repair !== null) return;
+    if (this.#headReading !== null || this.#repair !== null) return;
     if (!this.#replica || this.#need !== 'nothing') {
       if (this.#isFollowing) await this.#start('range');
       return;
     }
-    this.#isReadingHead = true;
-    const known = this.#replica;
+    this.#headReading = this.#compareHead(this.#replica).finally(() => {
+      this.#headReading = null;
+    });
+    await this.#headReading;
+  }
+
+  /** Compares anew, whatever was under way, and says `stale` when that could not be done. */
+  async checkHeadAgain(): Promise<void> {
+    await this.#repair;
+    await this.#headReading;
+    const failed = this.#failedHeads;
+    await this.checkHead();
+    if (this.#failedHeads > failed) this.#setStale(true);
+  }
+
+  async #compareHead(known: Replica): Promise<void> {
     const knownSeq = known.head;
     const knownHash = known.hashAt(knownSeq);
     try {
@@ -120,8 +134,6 @@ export class EditionSync implements Edition {
       else if (this.#isFollowing && !this.#isSuspect) this.#setStale(false);
     } catch (error) {
       this.#failed(error, 'head not read');
-    } finally {
-      this.#isReadingHead = false;
     }
   }
 

@@ -1,8 +1,13 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Site } from '../item/site.ts';
 import type { ProcessReport } from '../log/delivery.ts';
 import type { LogFollower, LogReader } from '../log/entry.ts';
+import type { Door } from './admission.ts';
 import type { Clock } from './clock.ts';
+import type { Counters } from './counters.ts';
+import type { FeedView } from './feed-view.ts';
 import type { FeedLimits } from './feeds.ts';
 import type { ReplicaLimits } from './replica.ts';
 
@@ -43,4 +48,29 @@ export interface FanoutDeps {
   readonly options: FanoutOptions;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly clock: Clock;
+}
+
+export interface FanoutStats {
+  readonly connections: number;
+  readonly waiting: number;
+  readonly feeds: number;
+  readonly editions: Readonly<Record<string, { readonly head: number; readonly isStale: boolean }>>;
+  readonly counters: Readonly<Counters>;
+}
+
+/** All that is public and live in one process: it reads the log, never Redis by itself, and serves from memory. */
+export interface Fanout {
+  /** Resolves once every public edition has been loaded; until then `isReady` is false. It keeps trying while the log is away. */
+  start(): Promise<void>;
+  handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, door?: Door): void;
+  /** False when the path is not one of the feed's. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
+  readonly view: FeedView;
+  isReady(): boolean;
+  /** Null, or what resolves once memory may be answered from again: the process has stood still and is reading the heads. */
+  whenFresh(): Promise<void> | null;
+  stats(): FanoutStats;
+  /** Refuses new readers, sends the others away within `ms`, and resolves when none is left. */
+  drain(ms: number): Promise<void>;
+  close(): Promise<void>;
 }

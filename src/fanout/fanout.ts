@@ -9,7 +9,7 @@ import { Delivery } from './delivery.ts';
 import { Edges } from './edges.ts';
 import { type Edition, ItemTexts } from './edition.ts';
 import { EditionSync } from './edition-sync.ts';
-import type { FanoutDeps } from './fanout-options.ts';
+import type { Fanout, FanoutDeps, FanoutStats } from './fanout-options.ts';
 import { createFeedView, type FeedView } from './feed-view.ts';
 import { Feeds, feedLimits } from './feeds.ts';
 import { pollFraming } from './framing.ts';
@@ -20,30 +20,8 @@ import type { Reader, ReaderContext } from './reader.ts';
 import { replicaLimits } from './replica.ts';
 import { retryWindow } from './retry-window.ts';
 import { Sessions } from './sessions.ts';
+import { StallGate } from './stall-gate.ts';
 import { Sweep } from './sweep.ts';
-
-export interface FanoutStats {
-  readonly connections: number;
-  readonly waiting: number;
-  readonly feeds: number;
-  readonly editions: Readonly<Record<string, { readonly head: number; readonly isStale: boolean }>>;
-  readonly counters: Readonly<Counters>;
-}
-
-/** All that is public and live in one process: it reads the log, never Redis by itself, and serves from memory. */
-export interface Fanout {
-  /** Resolves once every public edition has been loaded; until then `isReady` is false. It keeps trying while the log is away. */
-  start(): Promise<void>;
-  handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, door?: Door): void;
-  /** False when the path is not one of the feed's. */
-  handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
-  readonly view: FeedView;
-  isReady(): boolean;
-  stats(): FanoutStats;
-  /** Refuses new readers, sends the others away within `ms`, and resolves when none is left. */
-  drain(ms: number): Promise<void>;
-  close(): Promise<void>;
-}
 
 const headCheckMs = 1_000;
 const feedCheckMs = 5_000;
@@ -64,6 +42,7 @@ class FanoutProcess implements Fanout {
   readonly #news = new NewsSource();
   readonly #ready = new ReadySource();
   readonly #wheel: BeatWheel;
+  readonly #gate: StallGate;
   readonly #sweep: Sweep;
   readonly #goodbye: Goodbye;
   readonly #admission: Admission;
@@ -89,7 +68,13 @@ class FanoutProcess implements Fanout {
     });
     this.#delivery = new Delivery(clock, deps.telling);
     const { ledger } = this.#delivery;
-    this.#sweep = new Sweep(clock, this.#counters, () => ledger.settle());
+    this.#gate = new StallGate(clock, (ms) => this.#stoodStill(ms));
+    this.#sweep = new Sweep(
+      clock,
+      this.#counters,
+      () => ledger.settle(),
+      () => this.#gate.opening(),
+    );
     this.#goodbye = new Goodbye(clock, () => this.#sweep.wake());
     this.#wheel = new BeatWheel(beatBuckets, (remaining) => this.#goOn(remaining));
     this.#admission = new Admission({
@@ -139,7 +124,10 @@ class FanoutProcess implements Fanout {
       clock.every(options.beatMs / beatBuckets, () => this.#beat()),
       clock.every(feedCheckMs, () => this.#feeds.expire(clock.now())),
     );
-    this.#stops.push(this.#delivery.start(() => this.#readers()));
+    this.#stops.push(
+      this.#gate.start(),
+      this.#delivery.start(() => this.#readers()),
+    );
     const loaded = Promise.all(editions.map((edition) => edition.whenLoaded));
     await follower.start({
       onEntry: (id, entry) => this.#editions.get(id)?.onEntry(entry),
@@ -163,6 +151,10 @@ class FanoutProcess implements Fanout {
 
   isReady(): boolean {
     return !this.#isDraining && [...this.#editions.values()].every((edition) => edition.replica !== null);
+  }
+
+  whenFresh(): Promise<void> | null {
+    return this.#gate.opening();
   }
 
   stats(): FanoutStats {
@@ -208,6 +200,15 @@ class FanoutProcess implements Fanout {
         new EditionSync({ home, reader, limits, counters: this.#counters, logger, onChange }),
       );
     }
+  }
+
+  async #stoodStill(ms: number): Promise<void> {
+    this.#counters.stalls++;
+    this.#deps.logger.warn(
+      { ms: Math.round(ms) },
+      'this process stood still: the log is read before anyone is written to',
+    );
+    await Promise.all([...this.#editions.values()].map((edition) => edition.checkHeadAgain()));
   }
 
   #changed(edition: Edition): void {

@@ -10,7 +10,7 @@ import { parseTarget, readFeedQuery } from './feed-request.ts';
 import { readHistory, readItem } from './json-items.ts';
 import { type JsonReply, sendJson, sendPreflight, sendProblem } from './json-reply.ts';
 import type { Origins } from './origins.ts';
-import { type Problem, problems } from './problem.ts';
+import { badQuery, type Problem, problems } from './problem.ts';
 import { Recent } from './recent.ts';
 import type { Replica } from './replica.ts';
 
@@ -26,6 +26,7 @@ export interface JsonEdgeDeps {
 
 const snapshotsKept = 256;
 const cacheable = 'public, max-age=0, s-maxage=1, stale-while-revalidate=1';
+const headsPath = '/v1/log/head';
 const itemPath = /^\/v1\/feed\/items\/([A-Za-z0-9_-]{1,64})$/;
 
 /** The feed for those who ask once: the snapshot, older items, one item. Opens no feed and keeps no reader. */
@@ -78,7 +79,24 @@ export class JsonEdge {
     const itemId = itemPath.exec(path)?.[1];
     if (itemId !== undefined) return readItem(this.#deps, itemId, query.get('edition'));
     if (path === '/v1/feed/history') return readHistory(this.#deps, query);
+    if (path === headsPath) return Promise.resolve(this.#heads(query.get('edition')));
     return Promise.resolve(this.#snapshot(path, query));
+  }
+
+  /** Where the logs of all editions, or of one, stand: what their chains prove. */
+  #heads(asked: string | null): JsonReply | { readonly problem: Problem } {
+    const { site, edition } = this.#deps;
+    const open = site.editions.filter(({ id, access }) => access === 'public' && (asked === null || id === asked));
+    if (open.length === 0)
+      return { problem: badQuery([{ parameter: 'edition', detail: `edition: there is no ${asked}.` }]) };
+    const heads = open.flatMap(({ id }) => {
+      const replica = edition(id)?.replica;
+      return replica
+        ? [[id, { epoch: replica.epoch, seq: replica.head, hash: replica.hashAt(replica.head) }] as const]
+        : [];
+    });
+    if (heads.length < open.length) return { problem: problems.unavailable };
+    return { status: 200, body: Buffer.from(JSON.stringify({ editions: Object.fromEntries(heads) })) };
   }
 
   #snapshot(path: string, query: URLSearchParams): JsonReply | { readonly problem: Problem } {
@@ -117,5 +135,11 @@ export class JsonEdge {
 }
 
 function isOurs(path: string): boolean {
-  return path === '/v1/feed' || path === '/v1/feed.json' || path === '/v1/feed/history' || itemPath.test(path);
+  return (
+    path === headsPath ||
+    path === '/v1/feed' ||
+    path === '/v1/feed.json' ||
+    path === '/v1/feed/history' ||
+    itemPath.test(path)
+  );
 }

@@ -18,12 +18,19 @@ export class Sweep {
   readonly #counters: Counters;
   readonly #sources: SweepSource[] = [];
   readonly #onSlice: () => void;
+  readonly #whenMayWrite: () => Promise<void> | null;
   readonly #run = () => this.#slice();
   #isScheduled = false;
 
-  /** `onSlice` is called at the end of each slice. */
-  constructor(clock: Clock, counters: Counters, onSlice: () => void = () => undefined) {
+  /** `onSlice` is called at the end of each slice; while `whenMayWrite` gives a promise, nothing is done. */
+  constructor(
+    clock: Clock,
+    counters: Counters,
+    onSlice: () => void = () => undefined,
+    whenMayWrite: () => Promise<void> | null = () => null,
+  ) {
     this.#onSlice = onSlice;
+    this.#whenMayWrite = whenMayWrite;
     this.#clock = clock;
     this.#counters = counters;
   }
@@ -39,6 +46,11 @@ export class Sweep {
   }
 
   #slice(): void {
+    const mayWrite = this.#whenMayWrite();
+    if (mayWrite !== null) {
+      void mayWrite.then(() => this.#clock.immediate(this.#run));
+      return;
+    }
     this.#isScheduled = false;
     const start = this.#clock.now();
     const cpuBefore = this.#clock.cpu();

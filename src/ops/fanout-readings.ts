@@ -19,6 +19,7 @@ interface FanoutFigures {
     readonly repairs: number;
     readonly reloads: number;
     readonly suspected: number;
+    readonly stalls: number;
     readonly longestSliceMs: number;
   };
 }
@@ -67,6 +68,7 @@ export function fanoutReadings(stats: () => FanoutFigures): readonly Reading[] {
     counter('cut_total', 'Connections cut, by close code', () => stats().counters.cutBy, 'code'),
     counter('repairs_total', 'Holes repaired from the stream', () => stats().counters.repairs),
     counter('reloads_total', 'Editions loaded anew', () => stats().counters.reloads),
+    counter('stalls_total', 'Times the process stood still for more than a second', () => stats().counters.stalls),
     counter('rewritten_total', 'Editions whose history was found rewritten', () => stats().counters.suspected),
     counter(
       'longest_slice_ms',

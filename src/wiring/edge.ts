@@ -16,14 +16,14 @@ export async function runEdge(self: Process): Promise<void> {
   const fanout = role === 'api' ? null : openFanout(self);
   const desk = role === 'fanout' ? null : await openDesk(self);
   const pages = fanout && openPages(self, fanout);
-  const handlers: RequestHandler[] = [
+  const answers: RequestHandler[] = [
     ...(fanout ? [fanout.feed.handleRequest.bind(fanout.feed)] : []),
     ...(desk ? [desk.page.handleRequest] : []),
     ...(pages ? [pages.handleRequest] : []),
     ...(desk ? [desk.handle] : []),
   ];
   const server = createHttpServer({
-    handlers,
+    handlers: fanout ? [onceFresh(fanout, answers)] : answers,
     ...(fanout && { upgrade: (request, socket, head) => fanout.feed.handleUpgrade(request, socket, head) }),
     whyNotReady: () => whyNotReady(fanout, desk),
     keepAliveMs: config.FLASHWIRE_TRUST_PROXY === '' ? 5_000 : 65_000,
@@ -48,6 +48,20 @@ export async function runEdge(self: Process): Promise<void> {
     await fanout?.close();
     await desk?.close();
   });
+}
+
+/** Nothing is answered from a memory that may be behind. */
+function onceFresh({ feed }: FanoutRole, answers: readonly RequestHandler[]): RequestHandler {
+  return (request, response) => {
+    const fresh = feed.whenFresh();
+    if (fresh === null) return firstOf(answers, request, response);
+    void fresh.then(() => firstOf(answers, request, response) || response.writeHead(404).end());
+    return true;
+  };
+}
+
+function firstOf(answers: readonly RequestHandler[], ...asked: Parameters<RequestHandler>): boolean {
+  return answers.some((answer) => answer(...asked));
 }
 
 /** The supervisor asks for them. Without an aggregator of its own, a process of a cluster would never hear it. */

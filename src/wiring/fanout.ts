@@ -1,5 +1,6 @@
 import { systemClock } from '../fanout/clock.ts';
-import { createFanout, type Fanout } from '../fanout/fanout.ts';
+import { createFanout } from '../fanout/fanout.ts';
+import type { Fanout } from '../fanout/fanout-options.ts';
 import { canaryEdition } from '../item/canary.ts';
 import { createRollCall, type ProcessReport } from '../log/delivery.ts';
 import { RedisClock } from '../log/redis-clock.ts';

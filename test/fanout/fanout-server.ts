@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
 import { systemClock } from '../../src/fanout/clock.ts';
-import { createFanout, type Fanout } from '../../src/fanout/fanout.ts';
-import type { FanoutOptions, FanoutTelling } from '../../src/fanout/fanout-options.ts';
+import { createFanout } from '../../src/fanout/fanout.ts';
+import type { Fanout, FanoutOptions, FanoutTelling } from '../../src/fanout/fanout-options.ts';
 import type { Site } from '../../src/item/site.ts';
 import type { LogFollower, LogReader } from '../../src/log/entry.ts';
 import type { Frame, ItemFrame, RemovalFrame } from '../../src/protocol/frame.ts';

@@ -102,6 +102,19 @@ describe('the JSON edge', () => {
     expect([history.status, history.headers.get('retry-after')]).toEqual([503, '2']);
   });
 
+  it('says where the chain of every edition stands', async () => {
+    const log = new MemoryLog();
+    const { hash } = log.publish('a', facets());
+    await using server = await serveFanout(log);
+    const response = await fetch(`${server.origin}/v1/log/head`);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const { editions } = (await response.json()) as { editions: Record<string, unknown> };
+    expect(editions['en']).toEqual({ epoch: 'epochone', seq: 1, hash });
+    const one = await fetch(`${server.origin}/v1/log/head?edition=en`);
+    expect(await one.json()).toEqual({ editions: { en: editions['en'] } });
+    expect((await fetch(`${server.origin}/v1/log/head?edition=tlh`)).status).toBe(400);
+  });
+
   it('leaves other paths to others', async () => {
     await using server = await serveFanout(new MemoryLog());
     expect((await fetch(`${server.origin}/v1/items`)).status).toBe(404);
