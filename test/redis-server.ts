@@ -26,6 +26,8 @@ export interface RedisServer extends AsyncDisposable {
   readonly pid: number;
   /** SIGKILL, awaited; the data folder stays. */
   kill(): Promise<void>;
+  /** Whether it has ended, whoever ended it. */
+  hasEnded(): boolean;
 }
 
 /** Starts a Redis of its own; `settings` are redis-server options. With a `port` and `dir` it goes on from what another one left there. */
@@ -52,6 +54,7 @@ export async function startRedis(
     url,
     pid: child.pid ?? 0,
     kill,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     async [Symbol.asyncDispose]() {
       await kill();
       if (!place) await rm(folder, { recursive: true, force: true });

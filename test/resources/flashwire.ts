@@ -17,8 +17,9 @@ export async function startFlashwire(
   role: string,
   env: Readonly<Record<string, string>>,
   deadlineMs = 20_000,
+  program = 'dist/src/main.js',
 ): Promise<Running> {
-  const child = spawn(process.execPath, ['dist/src/main.js', role], {
+  const child = spawn(process.execPath, [program, role], {
     env: {
       PATH: process.env['PATH'] ?? '',
       PORT: '0',

@@ -1,0 +1,106 @@
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Breakage {
+  /** What the checker has to call it. */
+  readonly kind: 'lost' | 'doubled' | 'ghost' | 'hole' | 'order' | 'bytes' | 'epoch' | 'chain';
+  readonly faults: readonly string[];
+  /** File of the build, what stands there once, and what takes its place. */
+  readonly edits: readonly (readonly [file: string, from: string, to: string])[];
+}
+
+/** One guarantee each, taken out of a copy of the build: the product itself has no switch for this. */
+export const breakages: Readonly<Record<string, Breakage>> = {
+  'accepted-is-durable': {
+    kind: 'lost',
+    faults: ['nothing', 'worker killed'],
+    edits: [
+      [
+        'src/log/accept.lua',
+        "redis.call('ZADD', KEYS[3], ms(due), command_id) end",
+        "if version > 1 then redis.call('ZADD', KEYS[3], ms(due), command_id) end end",
+      ],
+      [
+        'src/queue/bull-publisher.js',
+        'async enqueue(edition, due) {',
+        "async enqueue(edition, due) {\n        if (due.commandId.endsWith('a')) return;",
+      ],
+    ],
+  },
+  'a-command-is-one-entry': {
+    kind: 'doubled',
+    faults: ['nothing'],
+    edits: [
+      ['src/log/append.lua', "if state == 'published' then return", 'if false then return'],
+      ['src/log/append.lua', "elseif version <= item_version then return refuse('stale-version')", ''],
+      [
+        'workers/append-command.js',
+        'const outcome = await deps.log.append(command);',
+        'await deps.log.append(command);\n    const outcome = await deps.log.append(command);',
+      ],
+    ],
+  },
+  'refused-is-nowhere': {
+    kind: 'ghost',
+    faults: ['Redis frozen'],
+    edits: [
+      ['src/log/accept.lua', 'if now > tonumber(ARGV[19]) then', 'if false then'],
+      ['src/desk/outcome.js', '504', '503'],
+    ],
+  },
+  'no-silent-hole': {
+    kind: 'hole',
+    faults: ['fan-out cut off'],
+    edits: [
+      ['src/fanout/replica.js', 'if (entry.seq !== this.head + 1)', 'if (false)'],
+      ['src/fanout/replica.js', 'if (!follows(entry.before, this.hashAt(this.head)))', 'if (false)'],
+    ],
+  },
+  'positions-rise': {
+    kind: 'order',
+    faults: ['nothing'],
+    edits: [['src/fanout/feed-wire.js', 'pieces.push(frame);', 'pieces.push(frame, frame);']],
+  },
+  'same-bytes-everywhere': {
+    kind: 'bytes',
+    faults: ['nothing'],
+    edits: [['src/protocol/encode.js', '"change":"${change}",', '"change":"${change}","by":${process.pid},']],
+  },
+  'epoch-of-lost-history': {
+    kind: 'hole',
+    faults: ['failover that lost the tail'],
+    edits: [['src/log/redis-log-reader.js', 'await redis.set(editionKeys(prefix, edition).suspect, epoch);', '']],
+  },
+  'history-is-chained': {
+    kind: 'chain',
+    faults: ['nothing'],
+    edits: [
+      [
+        'src/log/append.lua',
+        'local hash = link({ before, event, seq, unpack(header) })',
+        'local hash = link({ before, event, seq })',
+      ],
+    ],
+  },
+};
+
+/** Makes a copy of the build with the guarantee taken out; returns its program. Throws where the build is not as expected. */
+export function brokenProgram(name: string, folder: string): string {
+  const breakage = breakages[name];
+  if (!breakage)
+    throw new Error(`--break: no guarantee is called "${name}"; there are: ${Object.keys(breakages).join(', ')}`);
+  const dist = join(folder, 'dist');
+  cpSync('dist', dist, { recursive: true });
+  cpSync('package.json', join(folder, 'package.json'));
+  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
+  for (const [file, from, to] of breakage.edits) {
+    const path = join(dist, file);
+    const text = readFileSync(path, 'utf8');
+    if (text.split(from).length !== 2) throw new Error(`${file} does not have this once: ${from}`);
+    writeFileSync(
+      path,
+      text.replace(from, () => to),
+    );
+  }
+  return join(dist, 'src/main.js');
+}

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { createServer, type Server, Socket } from 'node:net';
+
+/**
+ * What happens to the bytes of a connection. `silent` lets a direction's bytes vanish while both ends stay open, which is
+ * what a network that has been cut looks like.
+ */
+export interface Weather {
+  /** To the server, and back from it. */
+  readonly silentUp: boolean;
+  readonly silentDown: boolean;
+  /** ms that each piece waits. */
+  readonly delayMs: number;
+}
+
+const fair: Weather = { silentUp: false, silentDown: false, delayMs: 0 };
+
+/** A TCP proxy on loopback that does to its connections what networks do. */
+export class FaultProxy implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  #weather = fair;
+  /** Where new connections go; those that are open stay where they are. */
+  target: number;
+  port = 0;
+
+  private constructor(target: number) {
+    this.target = target;
+    this.#server = createServer((client) => this.#connect(client));
+  }
+
+  static async open(target: number): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target);
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    const address = proxy.#server.address();
+    proxy.port = typeof address === 'object' && address ? address.port : 0;
+    return proxy;
+  }
+
+  /** Of every connection, open or to come; what has vanished does not come back. */
+  set(weather: Partial<Weather>): void {
+    this.#weather = { ...fair, ...weather };
+  }
+
+  /** Ends every connection without a good-bye. */
+  reset(): void {
+    for (const [client, server] of this.#pairs) {
+      client.resetAndDestroy();
+      server.resetAndDestroy();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.reset();
+    this.#server.close();
+  }
+
+  #connect(client: Socket): void {
+    const server = new Socket();
+    const pair = [client, server] as const;
+    this.#pairs.add(pair);
+    const end = () => {
+      this.#pairs.delete(pair);
+      client.destroy();
+      server.destroy();
+    };
+    for (const socket of pair) {
+      socket.setNoDelay(true);
+      socket.on('error', end);
+      socket.on('close', end);
+    }
+    // Where the network is silent, a connection is neither made nor refused.
+    if (!this.#weather.silentUp) server.connect(this.target, '127.0.0.1');
+    client.on('data', (bytes) => this.#pass(bytes, server, this.#weather.silentUp));
+    server.on('data', (bytes) => this.#pass(bytes, client, this.#weather.silentDown));
+  }
+
+  #pass(bytes: Buffer, to: Socket, isSilent: boolean): void {
+    if (isSilent) return;
+    const { delayMs } = this.#weather;
+    if (delayMs > 0) setTimeout(() => to.writable && to.write(bytes), delayMs);
+    else if (to.writable) to.write(bytes);
+  }
+}

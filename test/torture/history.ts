@@ -1,0 +1,94 @@
+import { createWriteStream, readFileSync, type WriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+
+export type OperationKind = 'publish' | 'correct' | 'withhold' | 'release' | 'retract';
+
+/** What a client was told: yes, no, or nothing that it could rely on. */
+export type Outcome = 'accepted' | 'refused' | 'unknown';
+
+/** One entry of the log as it was read at the end of a fault. */
+export interface LoggedEntry {
+  readonly seq: number;
+  readonly id: string;
+  readonly version: number;
+  /** Null where the entry shows nothing or its text has been erased. */
+  readonly headline: string | null;
+}
+
+/** Everything that happened, in the order in which it did. The checker sees nothing else. */
+export type HistoryEvent =
+  | { readonly e: 'fault'; readonly fault: string; readonly at: number; readonly losesData: boolean }
+  | {
+      readonly e: 'asked';
+      readonly at: number;
+      readonly op: number;
+      readonly kind: OperationKind;
+      readonly id: string | null;
+      readonly headline: string | null;
+    }
+  | {
+      readonly e: 'answered';
+      readonly at: number;
+      readonly op: number;
+      readonly outcome: Outcome;
+      readonly status: number;
+      readonly id: string | null;
+      readonly version: number | null;
+    }
+  | { readonly e: 'heard'; readonly at: number; readonly reader: string; readonly frame: string }
+  /** A reader saw for itself that it had missed something and came back for it. */
+  | { readonly e: 'hole'; readonly at: number; readonly reader: string }
+  | {
+      readonly e: 'log';
+      readonly at: number;
+      readonly epoch: string;
+      readonly entries: readonly LoggedEntry[];
+      /** Shown items, newest place first, as `id version`. */
+      readonly shown: readonly string[];
+      /** What `verify` found broken. */
+      readonly broken: string | null;
+    }
+  | {
+      readonly e: 'ended';
+      readonly at: number;
+      readonly reader: string;
+      readonly isLive: boolean;
+      readonly epoch: string;
+      readonly seq: number;
+      readonly shown: readonly string[];
+    };
+
+/** The history of a run: in a file, so that a check can be repeated. */
+export class History {
+  readonly file: string;
+  readonly events: HistoryEvent[] = [];
+  readonly #out: WriteStream;
+  readonly #startedAt = performance.now();
+
+  constructor(file: string) {
+    this.file = file;
+    this.#out = createWriteStream(file);
+  }
+
+  /** ms since the run began. */
+  now(): number {
+    return Math.round(performance.now() - this.#startedAt);
+  }
+
+  add(event: HistoryEvent): void {
+    this.events.push(event);
+    this.#out.write(`${JSON.stringify(event)}\n`);
+  }
+
+  async close(): Promise<void> {
+    this.#out.end();
+    await finished(this.#out);
+  }
+}
+
+export function readHistory(file: string): readonly HistoryEvent[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as HistoryEvent);
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { testKey } from '../resources/flashwire.ts';
+import type { History, OperationKind, Outcome } from './history.ts';
+import { between, pause, pick } from './random.ts';
+
+export interface NewsdeskOptions {
+  readonly history: History;
+  readonly random: () => number;
+  readonly url: string;
+  /** Whether readers have seen this version of an item, so that the next one may follow. */
+  isSeen(id: string, version: number): boolean;
+}
+
+interface Known {
+  readonly id: string;
+  version: number;
+  isHidden: boolean;
+}
+
+const patienceMs = 6_000;
+const sections = ['politics', 'economy', 'sports'] as const;
+
+/** A desk under way: posts, corrects, hides, releases and retracts, and asks again under the same key until it knows. */
+export class Newsdesk {
+  readonly #options: NewsdeskOptions;
+  readonly #items: Known[] = [];
+  readonly #underWay = new Set<Promise<void>>();
+  #operations = 0;
+  #isOver = false;
+  #loop: Promise<void> = Promise.resolve();
+  /** When the last answer that was not a yes came, and the last yes; ms of the history. */
+  lastTroubleAt = -1;
+  lastAcceptedAt = -1;
+
+  constructor(options: NewsdeskOptions) {
+    this.#options = options;
+  }
+
+  /** About so many requests a second, until `stop`. */
+  start(perSecond: number): void {
+    this.#isOver = false;
+    this.#loop = this.#run(1_000 / perSecond);
+  }
+
+  /** Stops asking and waits until every request has its answer, or has asked in vain for so long that it is unknown. */
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await this.#loop;
+    await Promise.all(this.#underWay);
+  }
+
+  /** Forgets its items: Redis has lost them. */
+  forget(): void {
+    this.#items.length = 0;
+  }
+
+  async #run(everyMs: number): Promise<void> {
+    const { random } = this.#options;
+    while (!this.#isOver) {
+      const done = this.#one().finally(() => this.#underWay.delete(done));
+      this.#underWay.add(done);
+      await pause(between(random, everyMs / 2, everyMs * 1.5));
+    }
+  }
+
+  async #one(): Promise<void> {
+    const { random } = this.#options;
+    const dice = random();
+    const known = dice < 0.6 ? undefined : pick(random, this.#items.slice(-40));
+    if (!known || !this.#options.isSeen(known.id, known.version)) return this.#publish();
+    this.#items.splice(this.#items.indexOf(known), 1); // nobody else touches it meanwhile
+    if (dice < 0.8 && !known.isHidden) return this.#correct(known);
+    if (dice < 0.93) return this.#turn(known, known.isHidden ? 'release' : 'withhold');
+    await this.#ask('retract', `/${known.id}/retract`, { reason: 'torture' }, known, null);
+  }
+
+  async #publish(): Promise<void> {
+    const headline = this.#headline('Line');
+    const body = { edition: 'en', headline, sections: [pick(this.#options.random, sections)] };
+    const told = await this.#ask('publish', '', body, null, headline);
+    if (told) this.#items.push({ id: told.id, version: told.version, isHidden: false });
+  }
+
+  async #correct(known: Known): Promise<void> {
+    const headline = this.#headline('Corrected line');
+    const body = {
+      edition: 'en',
+      headline,
+      sections: ['politics'],
+      correction: { kind: 'corrected', note: 'A figure.' },
+    };
+    const told = await this.#ask('correct', `/${known.id}`, body, known, headline);
+    if (told) this.#items.push({ ...known, version: told.version });
+  }
+
+  async #turn(known: Known, kind: 'withhold' | 'release'): Promise<void> {
+    const told = await this.#ask(kind, `/${known.id}/${kind}`, {}, known, null);
+    if (told) this.#items.push({ id: known.id, version: told.version, isHidden: kind === 'withhold' });
+  }
+
+  #headline(words: string): string {
+    return `${words} ${this.#operations + 1}`;
+  }
+
+  /** Null unless accepted. */
+  async #ask(
+    kind: OperationKind,
+    path: string,
+    body: unknown,
+    known: Known | null,
+    headline: string | null,
+  ): Promise<{ readonly id: string; readonly version: number } | null> {
+    const { history } = this.#options;
+    const op = ++this.#operations;
+    history.add({ e: 'asked', at: history.now(), op, kind, id: known?.id ?? null, headline });
+    const headers = {
+      authorization: `Bearer ${testKey}`,
+      'content-type': 'application/json',
+      'idempotency-key': randomUUID(),
+      ...(kind === 'correct' && { 'if-match': `"${known?.version}"` }),
+    };
+    const answer = await this.#until(kind === 'correct' ? 'PUT' : 'POST', path, headers, JSON.stringify(body));
+    const { outcome, status, id, version } = answer;
+    history.add({ e: 'answered', at: history.now(), op, outcome, status, id, version });
+    return outcome === 'accepted' && id !== null && version !== null ? { id, version } : null;
+  }
+
+  /** A first answer that is a yes or a no is final; after a silence the same key asks until it is told. */
+  async #until(method: string, path: string, headers: Record<string, string>, body: string): Promise<Answer> {
+    let isUnknown = false;
+    for (let attempt = 0; attempt < 40; attempt++) {
+      const answer = await request(`${this.#options.url}/v1/items${path}`, method, headers, body);
+      if (answer.outcome === 'accepted') this.lastAcceptedAt = this.#options.history.now();
+      else this.lastTroubleAt = this.#options.history.now();
+      if (answer.outcome === 'accepted') return answer;
+      // Refused after a silence: what was asked first may have been done all the same.
+      if (answer.outcome === 'refused' && !isUnknown) return answer;
+      if (answer.outcome === 'refused' && answer.status !== 503 && answer.status !== 409)
+        return { ...answer, outcome: 'unknown' };
+      isUnknown = true;
+      await pause(400);
+    }
+    return { outcome: 'unknown', status: 0, id: null, version: null };
+  }
+}
+
+interface Answer {
+  readonly outcome: Outcome;
+  readonly status: number;
+  readonly id: string | null;
+  readonly version: number | null;
+}
+
+async function request(url: string, method: string, headers: Record<string, string>, body: string): Promise<Answer> {
+  const silence: Answer = { outcome: 'unknown', status: 0, id: null, version: null };
+  try {
+    const response = await fetch(url, { method, headers, body, signal: AbortSignal.timeout(patienceMs) });
+    const { id = null, version = null } = (await response.json()) as { id?: string; version?: number };
+    const { status } = response;
+    if (status < 300) return { outcome: 'accepted', status, id, version };
+    return { outcome: status === 504 ? 'unknown' : 'refused', status, id: null, version: null };
+  } catch {
+    return silence;
+  }
+}

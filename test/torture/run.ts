@@ -1,0 +1,184 @@
+import { check, type FaultAccount, type Verdict, type Violation } from './checker.ts';
+import type { Fault } from './faults.ts';
+import { FeedReader } from './feed-reader.ts';
+import { History, readHistory } from './history.ts';
+import { Newsdesk } from './newsdesk.ts';
+import { pause, randomOf } from './random.ts';
+import { Site } from './site.ts';
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly isShort: boolean;
+  readonly faults: readonly Fault[];
+  /** Where the history goes. */
+  readonly file: string;
+  /** The built program; a broken one to see whether it is caught. */
+  readonly program: string;
+  /** Hears of each fault when it has been lived through. */
+  onFault(row: Row): void;
+}
+
+export interface Row extends FaultAccount {
+  readonly rows: string;
+  readonly counts: Readonly<Record<Violation['kind'], number>>;
+  /** From the strike until somebody outside was told: a request refused or unanswered, a reader stale or sent away. */
+  readonly detectMs: number | null;
+  /** From the end of the fault until all that was accepted is at every reader and nobody is stale. */
+  readonly settleMs: number | null;
+  readonly firstAcceptedMs: number | null;
+  readonly skipped: string | null;
+}
+
+const perSecond = 20;
+const settleBoundMs = 45_000;
+const kinds = ['lost', 'doubled', 'ghost', 'hole', 'order', 'bytes', 'epoch', 'chain'] as const;
+
+/** One site, one history, one fault after the other; the verdict is made from the history's file. */
+export async function torture(
+  options: RunOptions,
+): Promise<{ readonly verdict: Verdict; readonly rows: readonly Row[] }> {
+  const random = randomOf(options.seed);
+  const history = new History(options.file);
+  await using site = await Site.open(options.program);
+  const query = 'edition=en&limit=50';
+  const reading = { history, random, silenceMs: 4_000, ports: () => site.fanoutPorts };
+  const readers = Array.from({ length: 6 }, (_, at) => new FeedReader({ ...reading, name: `reader-${at + 1}`, query }));
+  const isSeen = (id: string, version: number) => readers.every((reader) => reader.hasSeen(id, version));
+  const desk = new Newsdesk({ history, random, url: site.apiUrl, isSeen });
+  const rows: Row[] = [];
+  try {
+    for (const fault of options.faults) {
+      const row = await new Ordeal(fault, options, site, history, readers, desk, random).run();
+      rows.push(row);
+      options.onFault(row);
+    }
+  } finally {
+    for (const reader of readers) reader.close();
+    await desk.stop();
+    await history.close();
+  }
+  return { verdict: check(readHistory(options.file)), rows };
+}
+
+class Ordeal {
+  readonly #fault: Fault;
+  readonly #options: RunOptions;
+  readonly #site: Site;
+  readonly #history: History;
+  readonly #readers: readonly FeedReader[];
+  readonly #desk: Newsdesk;
+  readonly #random: () => number;
+  #struckAt = 0;
+  #healedAt = 0;
+  #troubleAt: number | null = null;
+
+  constructor(
+    fault: Fault,
+    options: RunOptions,
+    site: Site,
+    history: History,
+    readers: readonly FeedReader[],
+    desk: Newsdesk,
+    random: () => number,
+  ) {
+    this.#fault = fault;
+    this.#options = options;
+    this.#site = site;
+    this.#history = history;
+    this.#readers = readers;
+    this.#desk = desk;
+    this.#random = random;
+  }
+
+  async run(): Promise<Row> {
+    const { name: fault, losesData = false } = this.#fault;
+    const history = this.#history;
+    history.add({ e: 'fault', fault, at: history.now(), losesData });
+    this.#desk.start(perSecond);
+    await pause(700);
+    this.#struckAt = history.now();
+    const watch = setInterval(() => this.#look(), 20);
+    const skipped = await this.#fault.strike({
+      site: this.#site,
+      random: this.#random,
+      isShort: this.#options.isShort,
+    });
+    this.#healedAt = history.now();
+    const firstAcceptedMs = await this.#firstAccepted();
+    await pause(500);
+    clearInterval(watch);
+    await this.#desk.stop();
+    if (losesData) this.#desk.forget();
+    const settledAt = await this.#settled();
+    await this.#writeDown();
+    return this.#row(firstAcceptedMs, settledAt, skipped);
+  }
+
+  #look(): void {
+    if (this.#troubleAt !== null) return;
+    const isTroubled = this.#desk.lastTroubleAt > this.#struckAt || this.#readers.some((reader) => !reader.isLive);
+    if (isTroubled) this.#troubleAt = this.#history.now();
+  }
+
+  /** ms after the end of the fault; the desk is still posting. */
+  async #firstAccepted(): Promise<number | null> {
+    const bound = this.#history.now() + settleBoundMs;
+    while (this.#desk.lastAcceptedAt < this.#healedAt) {
+      if (this.#history.now() > bound) return null;
+      await pause(20);
+    }
+    return this.#desk.lastAcceptedAt - this.#healedAt;
+  }
+
+  /** Nothing is due any more, and every reader is live at the log's head. */
+  async #settled(): Promise<number | null> {
+    const bound = this.#history.now() + settleBoundMs;
+    while (this.#history.now() < bound) {
+      const [epoch, seq] = await this.#site.direct.hmget('fw:{en}:meta', 'epoch', 'seq');
+      const isAt = (reader: FeedReader) =>
+        reader.isLive && reader.cursor.position?.epoch === epoch && reader.cursor.position?.seq === Number(seq ?? 0);
+      if ((await this.#site.due()) === 0 && this.#readers.every(isAt)) return this.#history.now();
+      await pause(50);
+    }
+    return null;
+  }
+
+  async #writeDown(): Promise<void> {
+    const at = this.#history.now();
+    this.#history.add(await this.#site.readLog(at));
+    for (const reader of this.#readers) {
+      const { position, items } = reader.cursor;
+      this.#history.add({
+        e: 'ended',
+        at,
+        reader: reader.name,
+        isLive: reader.isLive,
+        epoch: position?.epoch ?? '',
+        seq: position?.seq ?? 0,
+        shown: items.slice(0, 50).map((item) => `${item.id} ${item.version}`),
+      });
+    }
+  }
+
+  #row(firstAcceptedMs: number | null, settledAt: number | null, skipped: string | null): Row {
+    const { accounts, violations } = check(this.#history.events);
+    const { name, rows } = this.#fault;
+    const own = violations.filter(({ fault }) => fault === name);
+    const counts = Object.fromEntries(kinds.map((kind) => [kind, own.filter((one) => one.kind === kind).length]));
+    return {
+      ...(accounts.find(({ fault }) => fault === name) ?? {
+        fault: name,
+        accepted: 0,
+        refused: 0,
+        unknown: 0,
+        declared: 0,
+      }),
+      rows,
+      counts: counts as Row['counts'],
+      detectMs: this.#troubleAt === null ? null : this.#troubleAt - this.#struckAt,
+      settleMs: settledAt === null ? null : Math.max(0, settledAt - this.#healedAt),
+      firstAcceptedMs,
+      skipped,
+    };
+  }
+}

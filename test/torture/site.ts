@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { createLogReader } from '../../src/log/redis-log-reader.ts';
+import { verifyEdition } from '../../src/log/verify.ts';
+import { freePort, type RedisServer, startRedis } from '../redis-server.ts';
+import { type Running, startFlashwire } from '../resources/flashwire.ts';
+import { ResourceStack } from '../resources/resource-stack.ts';
+import { FaultProxy } from './fault-proxy.ts';
+import type { HistoryEvent } from './history.ts';
+
+export const roles = ['api', 'worker-1', 'worker-2', 'fanout-1', 'fanout-2'] as const;
+export type RoleName = (typeof roles)[number];
+
+/** `kill -9` and a fresh start lose nothing but what was in memory; durable is what a site is told to run. */
+export const durable = [
+  '--save',
+  '',
+  '--appendonly',
+  'yes',
+  '--appendfsync',
+  'always',
+  '--maxmemory-policy',
+  'noeviction',
+];
+
+interface Place {
+  readonly proxy: FaultProxy;
+  readonly port: number;
+  running: Running;
+}
+
+/** A whole site of real processes, each of which sees Redis through a fault proxy of its own. */
+export class Site implements AsyncDisposable {
+  readonly #stack: ResourceStack;
+  readonly #program: string;
+  readonly #places: Map<RoleName, Place>;
+  readonly redisDir: string;
+  redisPort: number;
+  redis: RedisServer;
+  /** The harness' own way to Redis. */
+  direct: Redis;
+
+  private constructor(
+    stack: ResourceStack,
+    program: string,
+    places: Map<RoleName, Place>,
+    redisDir: string,
+    redisPort: number,
+    redis: RedisServer,
+  ) {
+    this.#stack = stack;
+    this.#program = program;
+    this.#places = places;
+    this.redisDir = redisDir;
+    this.redisPort = redisPort;
+    this.redis = redis;
+    this.direct = directTo(redisPort);
+  }
+
+  static async open(program: string): Promise<Site> {
+    const stack = new ResourceStack();
+    const dir = await mkdtemp(join(tmpdir(), 'flashwire-torture-'));
+    stack.defer(() => rm(dir, { recursive: true, force: true }));
+    const redisPort = await freePort();
+    const redis = await startRedis(durable, { port: redisPort, dir });
+    const places = new Map<RoleName, Place>();
+    const site = new Site(stack, program, places, dir, redisPort, redis);
+    stack.defer(() => site.redis[Symbol.asyncDispose]());
+    stack.defer(() => site.direct.disconnect());
+    await Promise.all(
+      roles.map(async (role) => {
+        const proxy = stack.use(await FaultProxy.open(redisPort));
+        const port = await freePort();
+        places.set(role, { proxy, port, running: await site.#spawn(role, proxy, port) });
+      }),
+    );
+    stack.defer(async () => {
+      await Promise.all([...places.values()].map(({ running }) => running[Symbol.asyncDispose]()));
+    });
+    return site;
+  }
+
+  proxy(role: RoleName): FaultProxy {
+    return this.#at(role).proxy;
+  }
+
+  get proxies(): readonly FaultProxy[] {
+    return [...this.#places.values()].map(({ proxy }) => proxy);
+  }
+
+  pid(role: RoleName): number {
+    return this.#at(role).running.child.pid ?? 0;
+  }
+
+  get fanoutPorts(): readonly number[] {
+    return [this.#at('fanout-1').port, this.#at('fanout-2').port];
+  }
+
+  get apiUrl(): string {
+    return `http://127.0.0.1:${this.#at('api').port}`;
+  }
+
+  /** Sends a signal; resolves at once, or for SIGKILL and SIGTERM when the process has ended. */
+  async signal(role: RoleName, signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const { child } = this.#at(role).running;
+    const ends = signal === 'SIGKILL' || signal === 'SIGTERM' ? once(child, 'exit') : Promise.resolve();
+    child.kill(signal);
+    await ends;
+  }
+
+  /** Starts again, on the same port, what has ended. */
+  async start(role: RoleName): Promise<void> {
+    const place = this.#at(role);
+    place.running = await this.#spawn(role, place.proxy, place.port);
+  }
+
+  /** Starts Redis again on what the one before left in its folder. */
+  async startRedis(settings: readonly string[] = durable, dir = this.redisDir): Promise<void> {
+    this.redis = await startRedis(settings, { port: this.redisPort, dir });
+    await this.direct.ping();
+  }
+
+  /** Everyone is led to another Redis; nobody's connection to the old one stays. */
+  leadTo(redis: RedisServer, port: number): void {
+    this.redis = redis;
+    this.redisPort = port;
+    this.direct.disconnect();
+    this.direct = directTo(port);
+    for (const proxy of this.proxies) {
+      proxy.target = port;
+      proxy.reset();
+    }
+  }
+
+  /** The newest append-only file. */
+  async appendOnlyFile(): Promise<string> {
+    const folder = join(this.redisDir, 'appendonlydir');
+    const files = (await readdir(folder)).filter((name) => name.endsWith('.incr.aof')).sort();
+    return join(folder, files.at(-1) ?? '');
+  }
+
+  /** The whole log as it stands, with what `verify` says of it. */
+  async readLog(at: number): Promise<Extract<HistoryEvent, { e: 'log' }>> {
+    const reader = createLogReader({ redis: this.direct, prefix: 'fw' });
+    const state = await reader.load('en', { items: 1_000, entries: 100_000 });
+    const { broken } = await verifyEdition(this.direct, 'fw', 'en');
+    return {
+      e: 'log',
+      at,
+      epoch: state.head.epoch,
+      entries: state.entries.map(({ seq, itemId, version, item }) => ({
+        seq,
+        id: itemId,
+        version,
+        headline: item?.headline ?? null,
+      })),
+      shown: state.items.map(({ item }) => `${item.id} ${item.version}`),
+      broken,
+    };
+  }
+
+  /** Commands that have been accepted and wait for a worker. */
+  async due(): Promise<number> {
+    return this.direct.zcard('fw:{en}:due');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const role of roles) if (this.#places.has(role)) this.#at(role).running.child.kill('SIGCONT');
+    await this.#stack[Symbol.asyncDispose]();
+  }
+
+  #at(role: RoleName): Place {
+    const place = this.#places.get(role);
+    if (!place) throw new Error(`${role} has not been started`);
+    return place;
+  }
+
+  #spawn(role: RoleName, proxy: FaultProxy, port: number): Promise<Running> {
+    return startFlashwire(
+      role.replace(/-\d$/, ''),
+      {
+        REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+        PORT: String(port),
+        FLASHWIRE_POST_RATE: '100000',
+        FLASHWIRE_BEAT_MS: '1000',
+        FLASHWIRE_DRAIN_MS: '500',
+      },
+      20_000,
+      this.#program,
+    );
+  }
+}
+
+function directTo(port: number): Redis {
+  const redis = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  redis.on('error', () => undefined); // away is what this is about
+  return redis;
+}

@@ -1,0 +1,52 @@
+import type { Row } from './run.ts';
+
+const columns = [
+  'fault',
+  'rows',
+  'accepted',
+  'refused',
+  'unknown',
+  'declared',
+  'lost',
+  'doubled',
+  'ghost',
+  'silent hole',
+  'other',
+  'detect ms',
+  'settle ms',
+  'accepts again ms',
+] as const;
+
+/** The table of a run, one fault a line. */
+export function tableOf(rows: readonly Row[]): string {
+  const cells = [columns as readonly string[], ...rows.map(cellsOf)];
+  const widths = columns.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, at) => (at < 2 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  ');
+  return cells.map(line).join('\n');
+}
+
+function cellsOf(row: Row): readonly string[] {
+  if (row.skipped !== null) return [row.fault, row.rows, `not done: ${row.skipped}`];
+  const { lost, doubled, ghost, hole, order, bytes, epoch, chain } = row.counts;
+  const told = row.detectMs === null ? '-' : String(row.detectMs);
+  const numbers = [
+    row.accepted,
+    row.refused,
+    row.unknown,
+    row.declared,
+    lost,
+    doubled,
+    ghost,
+    hole,
+    order + bytes + epoch + chain,
+  ];
+  return [
+    row.fault,
+    row.rows,
+    ...numbers.map(String),
+    told,
+    String(row.settleMs ?? 'never'),
+    String(row.firstAcceptedMs ?? 'never'),
+  ];
+}
