@@ -7,6 +7,6 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Most of a test is waiting for a browser, a process or a clock: two fit on two cores.
     maxWorkers: 2,
-    globalSetup: ['test/redis-server.ts'],
+    globalSetup: ['test/global-setup.ts'],
   },
 });

@@ -64,7 +64,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   'same-bytes-everywhere': {
     kind: 'bytes',
     faults: ['nothing'],
-    edits: [['src/protocol/encode.js', '"change":"${change}",', '"change":"${change}","by":${process.pid},']],
+    edits: [['src/protocol/encode.js', ',"item":', ',"by":${process.pid},"item":']],
   },
   'epoch-of-lost-history': {
     kind: 'hole',

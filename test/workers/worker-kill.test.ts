@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -26,9 +26,8 @@ beforeAll(async () => {
     target: 'node20',
     logLevel: 'error',
   });
-  for (const script of ['append.lua', 'refuse.lua']) {
-    await cp(fileURLToPath(new URL(`../../src/log/${script}`, import.meta.url)), join(folder, script));
-  }
+  const log = fileURLToPath(new URL('../../src/log/', import.meta.url));
+  for (const name of await readdir(log)) if (name.endsWith('.lua')) await cp(join(log, name), join(folder, name));
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
