@@ -1,19 +1,26 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 import { fileURLToPath } from 'node:url';
 import { commandNames, runCommand } from './cli/cli.ts';
+import { SchemaError } from './log/schema-version.ts';
 import { ConfigError, parseConfig } from './ops/config.ts';
 import { createLogger } from './ops/logger.ts';
 import { type ConnectionKind, connectRedis } from './ops/redis.ts';
 import { readSite } from './site-file.ts';
 import { runAll } from './wiring/all.ts';
+import { archiveCommands, runArchive } from './wiring/archive.ts';
 import { runEdge } from './wiring/edge.ts';
 import { newProcessId, type Process, roles } from './wiring/process.ts';
 import { runWorker } from './wiring/worker.ts';
 
-const usage = `usage: flashwire fanout|api|worker|all, or ${commandNames.join('|')} (--help; see README.md for the environment variables)`;
+const usage = `usage: flashwire fanout|api|worker|all, or ${[...commandNames, ...archiveCommands].join('|')} (--help; see README.md for the environment variables)`;
 async function main(): Promise<void> {
-  if (commandNames.includes(process.argv[2] ?? '')) return command(process.argv.slice(2));
-  const role = roles.find((known) => known === process.argv[2]);
+  const [, , name = '', ...rest] = process.argv;
+  const terminal = { env: process.env, out: console.log, err: console.error };
+  // Commands for scripts and emergencies: over the same API as the desk, or with Redis itself.
+  if (commandNames.includes(name)) return endWith(await runCommand([name, ...rest], terminal));
+  if (archiveCommands.includes(name))
+    return endWith(await runArchive([name, ...rest], { ...terminal, stdout: process.stdout }));
+  const role = roles.find((known) => known === name);
   if (!role) return fail(usage);
   try {
     const config = parseConfig(process.env);
@@ -29,16 +36,16 @@ async function main(): Promise<void> {
     else if (role === 'all') await runAll(self, fileURLToPath(import.meta.url));
     else await runEdge(self);
   } catch (error) {
-    if (error instanceof ConfigError) fail(error.message);
+    if (error instanceof ConfigError || error instanceof SchemaError) fail(error.message);
     else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
       fail(`PORT: ${process.env['PORT'] ?? 8080} is in use by another process; set PORT to a free one`);
     else throw error;
   }
 }
 
-/** A command for scripts and emergencies, over the same API as the desk. */
-async function command(argv: readonly string[]): Promise<void> {
-  process.exitCode = await runCommand(argv, { env: process.env, out: console.log, err: console.error });
+/** What has been printed is still to be written. */
+function endWith(code: number): void {
+  process.exitCode = code;
 }
 
 function fail(line: string): never {

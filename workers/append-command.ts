@@ -2,7 +2,7 @@ import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Due, WorkerLog } from '../src/log/desk-log.ts';
 import { ParseError } from '../src/log/reply.ts';
-import { jobSchema } from '../src/queue/job.ts';
+import { readJob } from '../src/queue/job.ts';
 import type { Publisher } from '../src/queue/publisher.ts';
 
 export interface AppendDeps {
@@ -20,10 +20,10 @@ export async function appendCommand(
   job: Job,
   token: string | undefined,
 ): Promise<{ readonly seq: number } | { readonly refused: string }> {
-  const data = jobSchema.safeParse(job.data);
-  if (!data.success)
-    throw new UnrecoverableError(`not a job of this queue: ${data.error.issues[0]?.message ?? 'unreadable'}`);
-  const { edition, commandId } = data.data;
+  const reading = readJob(job.data);
+  if (reading.type === 'unreadable') throw new UnrecoverableError(`not a job of this queue: ${reading.why}`);
+  if (reading.type === 'newer') return leaveForNewer(deps, job, token, reading.version);
+  const { edition, commandId } = reading.data;
   const command = await readCommand(deps, edition, commandId);
   if (!command) {
     deps.logger.error({ edition, commandId }, 'command unknown');
@@ -41,6 +41,21 @@ export async function appendCommand(
   }
   await enqueueAll(deps, edition, outcome.followUps);
   return { seq: outcome.seq };
+}
+
+/** How soon a worker looks at it again: in the middle of an upgrade the next one may be new enough. */
+const newerAgainMs = 1_000;
+
+/** Puts back what only a newer worker can read; it costs the job no attempt, and nobody behind it waits. */
+async function leaveForNewer(
+  { logger }: AppendDeps,
+  job: Job,
+  token: string | undefined,
+  version: number,
+): Promise<never> {
+  if (job.attemptsStarted === 1) logger.warn({ jobId: job.id, version }, 'job left for a newer worker');
+  await job.moveToDelayed(Date.now() + newerAgainMs, token);
+  throw new DelayedError();
 }
 
 async function readCommand({ log, logger }: AppendDeps, edition: string, commandId: string) {

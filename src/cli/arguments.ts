@@ -35,6 +35,7 @@ const options = {
   limit: 'string',
   name: 'string',
   role: 'string',
+  out: 'string',
 } as const;
 const flags = {
   json: 'boolean',
@@ -42,6 +43,7 @@ const flags = {
   refile: 'boolean',
   stats: 'boolean',
   off: 'boolean',
+  again: 'boolean',
   help: 'boolean',
 } as const;
 

@@ -12,7 +12,7 @@ export interface Terminal {
   err(line: string): void;
 }
 
-const help = `flashwire post "AFP: headline" [--edition en] [--urgency flash|urgent|update] [--section ..] [--region ..] [--topic ..]
+export const help = `flashwire post "AFP: headline" [--edition en] [--urgency flash|urgent|update] [--section ..] [--region ..] [--topic ..]
                [--link https://..] [--hold seconds] [--at time] [--expires time] [--draft]
 flashwire correct <id> ["AFP: headline"] --note ".." | --refile      flashwire hide <id>      flashwire release <id>
 flashwire retract <id> [--reason ".."] [--notice ".."]
@@ -20,6 +20,7 @@ flashwire list [--edition en] [--state published] [--limit 20]
 flashwire tail [--edition en] [--section ..] [--stats]
 flashwire keys list | create --name <who> [--role editor] [--edition ..] [--expires time] | revoke <id>
 flashwire stop [--reason ".."] | --off
+flashwire export [--out file]      flashwire import <file> [--again]      (to and from Redis itself: REDIS_URL, FLASHWIRE_REDIS_PREFIX)
 All: --url (FLASHWIRE_URL, http://127.0.0.1:8080), --key or --key-file (FLASHWIRE_KEY, .flashwire/key), --json.
 Exit: 0 done, 1 refused, 2 wrong command line, 3 unknown or the server is away.`;
 

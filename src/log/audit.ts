@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { editionKeys } from './keys.ts';
+import { editionKeys, siteKeys } from './keys.ts';
 import { Script } from './script.ts';
 
 /** Who did what, when, with which key. Never what a line says. */
@@ -48,7 +48,7 @@ interface AuditDeps {
 }
 
 export function createAudit({ redis, prefix, onLost }: AuditDeps): Audit {
-  const site = editionKeys(prefix, '_site');
+  const site = siteKeys(prefix);
   return {
     note: async (event) => {
       const fields = Object.entries(event).flatMap(([name, value]) =>

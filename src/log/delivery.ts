@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { rollCallChannel } from './keys.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -73,7 +74,7 @@ interface RollCallOptions {
 }
 
 export function createRollCall({ redis, subscriber, prefix }: RollCallOptions): RollCall {
-  const channel = `${prefix}:rollcall`;
+  const channel = rollCallChannel(prefix);
   return {
     say: (report) =>
       redis.publish(channel, JSON.stringify(report)).then(

@@ -54,3 +54,21 @@ export function editionKeys(prefix: string, edition: string): EditionKeys {
     idempotency: (keyId, key) => `${base}:idempotency:${keyId}:${key}`,
   };
 }
+
+/** string: which form the data of a site has (schema-version.ts). */
+export function schemaKey(prefix: string): string {
+  return `${prefix}:schema`;
+}
+
+/** Stands where an edition's id does; no edition can be called so. */
+export const siteTrail = '_site';
+
+/** What was done with keys, sessions and the STOP switch stands in an audit trail of its own, chained as that of an edition. */
+export function siteKeys(prefix: string): Pick<EditionKeys, 'base' | 'meta' | 'audit'> {
+  return editionKeys(prefix, siteTrail);
+}
+
+/** pub/sub: every api and fan-out process listens to it. */
+export function rollCallChannel(prefix: string): string {
+  return `${prefix}:rollcall`;
+}

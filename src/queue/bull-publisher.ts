@@ -7,10 +7,10 @@ import {
   type JobData,
   jobIdOf,
   jobOptions,
-  jobSchema,
   maxGenerations,
   publishQueue,
   queuePrefix,
+  readJob,
   urgentQueue,
 } from './job.ts';
 import type { Publisher } from './publisher.ts';
@@ -44,7 +44,8 @@ export class BullPublisher implements Publisher {
    * For a command that is past its due time: retries its failed job, or adds one under a new id where it has none or only
    * completed ones. A job that waits, backs off or is in a worker's hands is left alone, so a command has one such job at
    * most however often this is called. A job that still waits for its time is put first: BullMQ delays by a host's clock,
-   * which may be behind Redis'. Doubles are harmless: the append sees them.
+   * which may be behind Redis'. Doubles are harmless: the append sees them. A job of a newer version is left to those who
+   * can read it, failed or not.
    */
   async again(edition: string, due: Due): Promise<'left' | 'retried' | 'promoted' | 'added'> {
     const queue = this.#queueOf(edition, due);
@@ -56,7 +57,9 @@ export class BullPublisher implements Publisher {
         return 'added';
       }
       const state = await job.getState();
-      if (state === 'failed' && jobSchema.safeParse(job.data).success) {
+      const { type } = readJob(job.data);
+      if (type === 'newer' && state !== 'completed' && state !== 'unknown') return 'left';
+      if (state === 'failed' && type === 'job') {
         await job.retry('failed', { resetAttemptsMade: true });
         return 'retried';
       }

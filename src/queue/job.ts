@@ -2,9 +2,30 @@ import { z } from 'zod';
 import type { Due } from '../log/desk-log.ts';
 
 /** What a job carries: where its command stands, never its text, so that a retraction has nothing to erase here. */
-export const jobSchema = z.strictObject({ v: z.literal(1), edition: z.string().min(1), commandId: z.string().min(1) });
+const version1 = z.strictObject({ v: z.literal(1), edition: z.string().min(1), commandId: z.string().min(1) });
+
+/** Every version that this program reads: the one that it writes, and the one before that while jobs of it may wait. */
+const jobSchema = z.discriminatedUnion('v', [version1]);
+
+/** What every version keeps, so that a program of the version before knows a job that it must leave alone. */
+const newerSchema = z.looseObject({ v: z.int().gt(1), edition: z.string().min(1), commandId: z.string().min(1) });
 
 export type JobData = z.infer<typeof jobSchema>;
+
+export type JobReading =
+  | { readonly type: 'job'; readonly data: JobData }
+  /** Of a version that came after this program: a newer worker reads it. */
+  | { readonly type: 'newer'; readonly version: number }
+  /** No worker will ever read it. */
+  | { readonly type: 'unreadable'; readonly why: string };
+
+export function readJob(data: unknown): JobReading {
+  const known = jobSchema.safeParse(data);
+  if (known.success) return { type: 'job', data: known.data };
+  const newer = newerSchema.safeParse(data);
+  if (newer.success) return { type: 'newer', version: newer.data.v };
+  return { type: 'unreadable', why: known.error.issues[0]?.message ?? 'unreadable' };
+}
 
 /** Key prefix of an edition's queue: its hash tag is the edition's, as for its log. */
 export function queuePrefix(prefix: string, tag: string): string {

@@ -19,10 +19,12 @@ import { createWorkerLog } from '../log/redis-worker-log.ts';
 import { Roll } from '../log/roll.ts';
 import type { RequestHandler } from '../ops/http-server.ts';
 import { Readiness } from '../ops/readiness.ts';
+import { problemBodyOf } from '../protocol/problem.ts';
 import { BullPublisher } from '../queue/bull-publisher.ts';
 import { readVersion } from '../site-file.ts';
 import { createDeskPage } from '../ui/server/desk-page.ts';
 import { type Process, publicDir } from './process.ts';
+import { requireSchema } from './schema.ts';
 
 export interface DeskRole {
   readonly page: { readonly handleRequest: RequestHandler };
@@ -30,8 +32,10 @@ export interface DeskRole {
   /** The same API for this process' own canary, and the only key that opens it. */
   readonly own: { readonly handle: RequestHandler; readonly key: string };
   readonly readiness: Readiness;
-  /** False until Redis has answered for the first time. */
+  /** False until Redis has answered for the first time, with data that this program knows. */
   hasStarted(): boolean;
+  /** Resolves once it has; rejects with a SchemaError. */
+  readonly started: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,15 +58,20 @@ export async function openDesk(self: Process): Promise<DeskRole> {
     onError: (error) => logger.warn({ reason: error.message }, 'queue'),
   });
   const apps = createApps(self, { redis, subscriber, clock, publisher, deliveries });
-  let hasStarted = redis.status === 'ready';
-  redis.once('ready', () => {
+  let hasStarted = false;
+  const started = requireSchema(self, redis, 'migrate').then(() => {
     hasStarted = true;
   });
+  started.catch(() => undefined); // whoever waits for it hears of it
+  const onceStarted =
+    (handle: RequestHandler): RequestHandler =>
+    (request, response) =>
+      (!hasStarted && request.url?.startsWith('/v1/') && answerNotYet(response)) || handle(request, response);
   await clock.start();
   return {
     page: createDeskPage({ publicDir, site, api: openApiOf(site, readVersion()) }),
-    handle: (request, response) => apps.rehearsal(request, response) || apps.desk(request, response),
-    own: apps.own,
+    handle: onceStarted((request, response) => apps.rehearsal(request, response) || apps.desk(request, response)),
+    own: { ...apps.own, handle: onceStarted(apps.own.handle) },
     // An API whose canaries are refused goes out only while those of others get through.
     readiness: new Readiness({
       now: () => performance.now(),
@@ -72,6 +81,7 @@ export async function openDesk(self: Process): Promise<DeskRole> {
           .map(({ isReady, canary }) => ({ isReady, provenAgoMs: canary && Math.max(0, now() - canary.at) })),
     }),
     hasStarted: () => hasStarted,
+    started,
     close: async () => {
       clock.stop();
       await apps.close();
@@ -150,6 +160,19 @@ function openRehearsal(
       onError: (error) => logger.warn({ err: error }, 'rehearsal'),
     }),
   };
+}
+
+/** Nothing is read or written before the form of the data is known. */
+function answerNotYet(response: ServerResponse): true {
+  const problem = problemBodyOf('unavailable', 'Redis has not answered yet; nothing was accepted. Try again.', []);
+  response
+    .writeHead(problem.status, {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      'retry-after': '2',
+    })
+    .end(JSON.stringify(problem));
+  return true;
 }
 
 type App = (request: IncomingMessage, response: ServerResponse) => void;

@@ -9,6 +9,7 @@ import { openCanary } from './canary.ts';
 import { type DeskRole, openDesk } from './desk.ts';
 import { type FanoutRole, openFanout } from './fanout.ts';
 import { type Process, publicDir } from './process.ts';
+import { requireSchema } from './schema.ts';
 
 /** Serves what its role serves on PORT: `fanout` all that is public, `api` all that needs a key, `edge` (of `all`) both. */
 export async function runEdge(self: Process): Promise<void> {
@@ -29,7 +30,10 @@ export async function runEdge(self: Process): Promise<void> {
     keepAliveMs: config.FLASHWIRE_TRUST_PROXY === '' ? 5_000 : 65_000,
   });
   const canary = await openCanary(self, fanout, desk);
-  await fanout?.feed.start();
+  if (fanout) {
+    await (desk ? desk.started : requireSchema(self, fanout.redis, 'read'));
+    await fanout.feed.start();
+  }
   const port = await listen(server, config.PORT, config.HOST);
   logger.info({ port, host: config.HOST }, 'listening');
   const readings = [
@@ -48,6 +52,7 @@ export async function runEdge(self: Process): Promise<void> {
     await fanout?.close();
     await desk?.close();
   });
+  await desk?.started;
 }
 
 /** Nothing is answered from a memory that may be behind. */

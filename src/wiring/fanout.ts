@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { systemClock } from '../fanout/clock.ts';
 import { createFanout } from '../fanout/fanout.ts';
 import type { Fanout } from '../fanout/fanout-options.ts';
@@ -12,6 +13,8 @@ import type { Process } from './process.ts';
 
 export interface FanoutRole {
   readonly feed: Fanout;
+  /** Reads only. */
+  readonly redis: Redis;
   readonly readiness: Readiness;
   /** Redis' clock, ms. */
   now(): number;
@@ -66,6 +69,7 @@ export function openFanout({ id, config, site, editions, logger, connect }: Proc
   });
   return {
     feed,
+    redis,
     readiness,
     now,
     proven: (proof) => {

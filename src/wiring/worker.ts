@@ -10,9 +10,11 @@ import { whenReady } from '../ops/redis.ts';
 import { onShutdown } from '../ops/shutdown.ts';
 import { BullPublisher } from '../queue/bull-publisher.ts';
 import type { Process } from './process.ts';
+import { requireSchema } from './schema.ts';
 
 /** Takes commands from the queues; listens on PORT only for its health pages, and only as a role of its own. */
-export async function runWorker({ config, editions: known, logger, connect }: Process): Promise<void> {
+export async function runWorker(self: Process): Promise<void> {
+  const { config, editions: known, logger, connect } = self;
   const editions = [...known, canaryEdition.id];
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const redis = connect('command', 'append');
@@ -33,6 +35,7 @@ export async function runWorker({ config, editions: known, logger, connect }: Pr
     onError: (error) => logger.warn({ reason: error.message }, 'queue'),
   });
   await Promise.all([whenReady(redis), whenReady(queue)]);
+  await requireSchema(self, redis, 'migrate');
   await settleEpochs(redis, prefix, editions);
   await clock.start();
   // An edition that has come into the configuration since STOP was pulled is held too.

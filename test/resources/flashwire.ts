@@ -12,12 +12,12 @@ export interface Running extends AsyncDisposable {
   readonly output: readonly string[];
 }
 
-/** Starts a built `flashwire <role>` as a real process on a free port and waits until it is ready. */
+/** Starts a built `flashwire <role>` as a real process on a free port and waits until it is ready; `output` hears what it logs meanwhile. */
 export async function startFlashwire(
   role: string,
   env: Readonly<Record<string, string>>,
   deadlineMs = 20_000,
-  program = 'dist/src/main.js',
+  { program = 'dist/src/main.js', output = [] as string[] } = {},
 ): Promise<Running> {
   const child = spawn(process.execPath, [program, role], {
     env: {
@@ -30,7 +30,6 @@ export async function startFlashwire(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const output: string[] = [];
   const port = new Promise<number>((resolve, reject) => {
     const read = (line: string) => {
       output.push(line);
@@ -64,6 +63,26 @@ export async function startFlashwire(
     await stop();
     throw error;
   }
+}
+
+/** Runs a built `flashwire ...` to its end. */
+export async function runFlashwire(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
+  const child = spawn(process.execPath, ['dist/src/main.js', ...argv], {
+    env: { PATH: process.env['PATH'] ?? '', PORT: '0', FLASHWIRE_METRICS_PORT: '0', LOG_LEVEL: 'error', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (bytes: Buffer) => {
+    said.out += bytes.toString();
+  });
+  child.stderr.on('data', (bytes: Buffer) => {
+    said.err += bytes.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...said };
 }
 
 /** Resolves once `condition` holds; rejects with what was waited for when the deadline is over. */

@@ -189,7 +189,7 @@ export class Site implements AsyncDisposable {
         FLASHWIRE_DRAIN_MS: '500',
       },
       20_000,
-      this.#program,
+      { program: this.#program },
     );
   }
 }

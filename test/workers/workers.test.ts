@@ -108,6 +108,40 @@ test('a job that cannot be read fails for good and blocks nobody', async () => {
   expect(await poison.queue.getJobState('poison')).toBe('failed');
 });
 
+test('a job of a newer version is left for a newer worker: it stays, its command stays due, and nobody waits for it', async () => {
+  await using newsroom = await openNewsroom(url());
+  await using jobs = openQueue(newsroom.prefix);
+  const newer = await newsroom.accept({ action: 'publish', itemId: newsroom.newId() });
+  const data = { v: 2, edition: 'en', commandId: newer, colour: 'red' };
+  await jobs.queue.add('publish', data, { jobId: newer, attempts: 1 });
+  const next = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  const workers = await newsroom.work();
+  expect(await newsroom.outcome(next, 5_000)).toMatchObject({ state: 'published', seq: 1 });
+  // Several looks of the worker and several rounds of the reconciler later.
+  const looks = async () => (await jobs.queue.getJob(newer))?.attemptsStarted ?? 0;
+  await until(async () => (await looks()) >= 4, 15_000, 'the worker has looked again and again');
+  const after = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  expect(await newsroom.outcome(after, 2_000)).toMatchObject({ state: 'published', seq: 2 });
+  await workers.close();
+  const job = await jobs.queue.getJob(newer);
+  expect({ data: job?.data, made: job?.attemptsMade, failed: job?.failedReason }).toEqual({ data, made: 0 });
+  expect(['delayed', 'waiting']).toContain(await job?.getState());
+  expect(await jobs.queue.getJob(`${newer}_1`)).toBe(undefined);
+  expect(await newsroom.desk.status('en', newer)).toMatchObject({ state: 'queued' });
+  expect(await newsroom.redis.zscore(`${newsroom.prefix}:{en}:due`, newer)).not.toBe(null);
+  expect(newsroom.lines.filter((line) => line.includes('left for a newer worker'))).toHaveLength(1);
+});
+
+test('a failed job of a newer version is not touched by the reconciler', async () => {
+  await using newsroom = await openNewsroom(url());
+  await using jobs = openQueue(newsroom.prefix);
+  const newer = await newsroom.accept({ action: 'publish', itemId: newsroom.newId() });
+  await jobs.queue.add('publish', { v: 2, edition: 'en', commandId: newer }, { jobId: newer });
+  await failAll(newsroom, jobs.queue, [newer]);
+  expect(await newsroom.publisher.again('en', { commandId: newer, dueAt: 0, kind: 'publish' })).toBe('left');
+  expect(await jobs.queue.getJobState(newer)).toBe('failed');
+});
+
 test('a command that cannot be read is refused, the desk is told, and the next one goes out', async () => {
   await using newsroom = await openNewsroom(url());
   const bad = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });

@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { open, rename, rm } from 'node:fs/promises';
+import type { Redis } from 'ioredis';
+import { type Arguments, parseArguments, UsageError } from '../cli/arguments.ts';
+import { help, type Terminal } from '../cli/cli.ts';
+import { ArchiveError } from '../log/archive.ts';
+import { ChangedError, exportSite } from '../log/export.ts';
+import { importSite } from '../log/import.ts';
+import { SchemaError } from '../log/schema-version.ts';
+import { ConfigError, parseConfig } from '../ops/config.ts';
+import { connectRedis, whenReady } from '../ops/redis.ts';
+
+/** Commands that speak to Redis itself, as REDIS_URL and FLASHWIRE_REDIS_PREFIX name it. */
+export const archiveCommands: readonly string[] = ['export', 'import'];
+
+export interface ArchiveTerminal extends Terminal {
+  /** Bytes for another program; `out` is for people. */
+  readonly stdout: NodeJS.WritableStream;
+}
+
+const answerWithinMs = 5_000;
+
+/** Exit codes as those of the other commands: 0 done, 1 refused, 2 wrong command line, 3 Redis is away or unknown. */
+export async function runArchive(argv: readonly string[], terminal: ArchiveTerminal): Promise<number> {
+  let redis: Redis | null = null;
+  try {
+    const given = parseArguments(argv);
+    if (given.is('help')) {
+      terminal.out(help);
+      return 0;
+    }
+    const { REDIS_URL: url, FLASHWIRE_REDIS_PREFIX: prefix } = parseConfig(terminal.env);
+    redis = connectRedis(url, 'command', 'flashwire-archive', () => undefined);
+    await answered(redis, new URL(url).host);
+    if (given.words[0] === 'export') await runExport(redis, prefix, given, terminal);
+    else await runImport(redis, prefix, given, terminal);
+    return 0;
+  } catch (error) {
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    terminal.err(`flashwire: ${message}`);
+    if (error instanceof UsageError || error instanceof ConfigError) return 2;
+    return error instanceof ArchiveError || error instanceof SchemaError || isFileError(error) ? 1 : 3;
+  } finally {
+    redis?.disconnect();
+  }
+}
+
+async function answered(redis: Redis, host: string): Promise<void> {
+  const tooLate = AbortSignal.timeout(answerWithinMs);
+  await Promise.race([
+    whenReady(redis),
+    new Promise<never>((_, reject) =>
+      tooLate.addEventListener('abort', () => reject(new Error(`Redis at ${host} does not answer`))),
+    ),
+  ]);
+}
+
+const attempts = 5;
+
+/** A file is there whole or not at all; it holds drafts and the hashes of keys, so it is its owner's only. */
+async function runExport(redis: Redis, prefix: string, given: Arguments, terminal: ArchiveTerminal): Promise<void> {
+  const options = { redis, prefix, at: new Date().toISOString() };
+  const file = given.one('out');
+  if (file === undefined) {
+    for await (const line of exportSite(options))
+      if (!terminal.stdout.write(`${line}\n`)) await once(terminal.stdout, 'drain');
+    return;
+  }
+  const unfinished = `${file}.unfinished`;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const lines = await writeFile(unfinished, exportSite(options));
+      await rename(unfinished, file);
+      terminal.out(`${file}: ${lines} lines`);
+      return;
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      if (!(error instanceof ChangedError) || attempt === attempts) throw error;
+    }
+  }
+}
+
+async function writeFile(path: string, lines: AsyncIterable<string>): Promise<number> {
+  const handle = await open(path, 'w', 0o600);
+  try {
+    let count = 0;
+    for await (const line of lines) {
+      await handle.appendFile(`${line}\n`);
+      count += 1;
+    }
+    await handle.sync();
+    return count;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function runImport(redis: Redis, prefix: string, given: Arguments, terminal: Terminal): Promise<void> {
+  const [, file] = given.words;
+  if (file === undefined) throw new UsageError('import: give the file that export has written');
+  const { editions, lines, expired } = await importSite({ redis, prefix, file, isAgain: given.is('again') });
+  const over = expired === 0 ? '' : `, ${expired} of them over by now`;
+  terminal.out(`${editions.join(', ')}: ${lines} lines${over}; every edition has a new epoch. Start the roles.`);
+}
+
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && 'path' in error;
+}

@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { expect, test } from 'vitest';
+import { schemaVersion } from '../../src/log/schema-version.ts';
+import { connect, startRedis } from '../redis-server.ts';
+import { runFlashwire, until } from '../resources/flashwire.ts';
+
+const items = 1_200;
+const text = 'x'.repeat(40_000);
+
+/** 48 MB of versions, which do not fit into what the programs of this test may hold. */
+async function fill(redis: Redis): Promise<void> {
+  await redis.set('fw:schema', schemaVersion);
+  await redis.hset('fw:{en}:meta', { epoch: 'abcdefgh', seq: items });
+  for (let from = 0; from < items; from += 100) {
+    const batch = redis.pipeline();
+    for (let n = from; n < from + 100; n += 1) batch.hset(`fw:{en}:versions:${n}`, 1, `${n} ${text}`);
+    await batch.exec();
+  }
+}
+
+function startImport(file: string, env: Readonly<Record<string, string>>): ChildProcess {
+  return spawn(process.execPath, ['dist/src/main.js', 'import', file], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: 'ignore',
+  });
+}
+
+test('an import that is killed half-way is a site that no role starts on, until it is done again; neither holds it in memory', async () => {
+  await using server = await startRedis();
+  using probe = connect(server.url);
+  const { redis } = probe;
+  const folder = await mkdtemp(join(tmpdir(), 'flashwire-import-'));
+  const file = join(folder, 'site.ndjson');
+  const env = { REDIS_URL: server.url, NODE_OPTIONS: '--max-old-space-size=40' };
+  try {
+    await fill(redis);
+    expect(await runFlashwire(['export', '--out', file], env)).toMatchObject({ code: 0, err: '' });
+    await redis.flushall();
+    const child = startImport(file, env);
+    const ended = once(child, 'exit');
+    await until(async () => (await redis.dbsize()) > 1, 20_000, 'the import writes');
+    child.kill('SIGKILL');
+    await ended;
+    expect(await redis.get('fw:schema')).toBe('importing');
+    expect(await redis.dbsize()).toBeLessThan(items);
+
+    const half = await redis.dbsize();
+    for (const role of ['worker', 'api', 'fanout', 'all'])
+      expect(await runFlashwire([role], env)).toMatchObject({
+        code: 2,
+        err: 'flashwire: an import into Redis (prefix fw) has not come to its end: run flashwire import --again <file>\n',
+      });
+    expect(await runFlashwire(['export'], env)).toMatchObject({ code: 1, out: '' });
+    expect((await runFlashwire(['import', file], env)).code).toBe(1);
+    expect(await redis.dbsize()).toBe(half);
+
+    await redis.set('fw:{en}:command:half', 'of the first try');
+    expect(await runFlashwire(['import', file, '--again'], env)).toMatchObject({ code: 0, err: '' });
+    expect(await redis.dbsize()).toBe(items + 2);
+    expect(await redis.get('fw:schema')).toBe(String(schemaVersion));
+    expect(await redis.hget('fw:{en}:versions:1199', '1')).toBe(`1199 ${text}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}, 60_000);

@@ -1,0 +1,38 @@
+import { expect, inject, test } from 'vitest';
+import { schemaVersion } from '../../src/log/schema-version.ts';
+import { connect, ownPrefix } from '../redis-server.ts';
+import { runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
+
+const env = (prefix: string) => ({ REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: prefix });
+
+test.each(['worker', 'api', 'fanout', 'all'])(
+  '%s ends with 2 and one line on data that is newer, and writes nothing',
+  async (role) => {
+    using server = connect(inject('redisUrl'));
+    const prefix = ownPrefix();
+    await server.redis.set(`${prefix}:schema`, schemaVersion + 1);
+    const { code, err } = await runFlashwire([role], env(prefix));
+    expect(code).toBe(2);
+    expect(err.trim().split('\n')).toEqual([
+      `flashwire: the data in Redis (prefix ${prefix}) is of schema ${schemaVersion + 1}, this program knows ${schemaVersion} at most: run the Flashwire that wrote it, or go back to a backup from before the upgrade`,
+    ]);
+    expect(await server.redis.keys(`${prefix}:*`)).toEqual([`${prefix}:schema`]);
+  },
+);
+
+test('a fan-out, which may only read, waits until a worker has migrated older data', async () => {
+  using server = connect(inject('redisUrl'));
+  const prefix = ownPrefix();
+  await server.redis.hset(`${prefix}:{en}:meta`, 'epoch', 'abcdefgh');
+  const lines: string[] = [];
+  const fanout = startFlashwire('fanout', env(prefix), 20_000, { output: lines });
+  await until(() => lines.some((line) => line.includes('to migrate the data')), 10_000, 'the fan-out waits');
+  expect(lines.some((line) => line.includes('"listening"'))).toBe(false);
+  expect(await server.redis.keys(`${prefix}:*`)).toEqual([`${prefix}:{en}:meta`]);
+  await using worker = await startFlashwire('worker', env(prefix));
+  await using waited = await fanout;
+  expect((await fetch(`${waited.url}/v1/feed.json?edition=en`)).status).toBe(200);
+  expect(worker.output.some((line) => line.includes('data migrated'))).toBe(true);
+  expect(await server.redis.get(`${prefix}:schema`)).toBe(String(schemaVersion));
+  expect(await server.redis.hget(`${prefix}:{en}:meta`, 'epoch')).toBe('abcdefgh');
+});
