@@ -64,7 +64,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   'same-bytes-everywhere': {
     kind: 'bytes',
     faults: ['nothing'],
-    edits: [['src/protocol/encode.js', ',"item":', ',"by":${process.pid},"item":']],
+    edits: [['src/protocol/encode.js', '{"type":"item",', '{"by":`+process.pid+`,"type":"item",']],
   },
   'epoch-of-lost-history': {
     kind: 'hole',
