@@ -85,6 +85,7 @@ interface PolledFrame {
   readonly epoch?: string;
   readonly seq?: number;
   readonly hash?: string;
+  readonly stale?: boolean;
 }
 
 /** Asks again and again, each time from where the last answer has led. */
@@ -100,6 +101,7 @@ class PollSocket extends HttpSocket {
     let epoch = '';
     let position = -1;
     let hash = '';
+    let isStale = false;
     for (let isFirst = true; ; isFirst = false) {
       const askedAt = Date.now();
       const response = await this.ask();
@@ -113,13 +115,17 @@ class PollSocket extends HttpSocket {
         epoch = frame.epoch ?? epoch;
         if (frame.seq !== undefined && frame.seq !== position) hash = frame.hash ?? '';
         position = frame.seq ?? position;
-        if (isFirst || frame.type !== 'resumed') this.hand(JSON.stringify(frame));
+        const isTurned = frame.stale !== undefined && frame.stale !== isStale;
+        isStale = frame.stale ?? isStale;
+        if (isFirst || isTurned || frame.type !== 'resumed') this.hand(JSON.stringify(frame));
       }
       query.set('since', formatPosition({ epoch, seq: position, hash }));
-      query.set('wait', '25');
+      // Only a poll that does not wait is told that nothing is stale any more.
+      query.set('wait', isStale ? '0' : '25');
       // What has not led on must not be asked again at once.
-      if (position === before && Date.now() - askedAt < 1_000)
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const calmMs = isStale ? 5_000 : 1_000;
+      if (position === before && Date.now() - askedAt < calmMs)
+        await new Promise((resolve) => setTimeout(resolve, calmMs));
     }
   }
 }

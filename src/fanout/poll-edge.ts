@@ -77,10 +77,11 @@ export class PollEdge {
     response.once('close', () => transport.drop());
   }
 
-  /** A reader that nothing of its feed has come for is taken to the head, or it would fall off the ring one day. */
+  /** A reader that nothing of its feed has come for is taken to the head, or it would fall off the ring one day; and told what is stale. */
   #timeUp(reader: Reader | null, transport: PollTransport): void {
-    const replica = reader?.feed.edition.replica;
-    if (reader && replica && replica.head > reader.cursor) reader.beat(replica);
+    const edition = reader?.feed.edition;
+    const replica = edition?.replica;
+    if (reader && replica && (replica.head > reader.cursor || edition.isStale)) reader.beat(replica);
     transport.terminate();
   }
 

@@ -118,6 +118,41 @@ describe('the transports of the SDK', () => {
     }
   });
 
+  it('is told over polls that the news is stale, and that it no longer is, without an entry', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    await using server = await serveFanout(log, calm);
+    const { Socket } = blocked();
+    const realFetch = globalThis.fetch;
+    // The server gets over it between two polls.
+    let isOver: Promise<void> = Promise.resolve();
+    globalThis.fetch = async (input, init) => {
+      if (String(input).includes('/v1/feed.sse')) throw new TypeError('blocked');
+      await isOver;
+      return realFetch(input, init);
+    };
+    try {
+      using reader = follow(server, { WebSocket: Socket });
+      await until(() => reader.state() === 'offline', 'the block');
+      reader.clock.advance(2_000);
+      await until(() => reader.handle.stats().transport === 'poll', 'the block of events');
+      reader.clock.advance(2_000);
+      await until(() => reader.state() === 'live', 'polls');
+      log.isAway = true;
+      let letGo = () => {};
+      isOver = new Promise((resolve) => {
+        letGo = resolve;
+      });
+      await until(() => reader.state() === 'delayed', 'the beat that says stale');
+      log.isAway = false;
+      await until(() => server.fanout.stats().editions['en']?.isStale === false, 'the repair');
+      letGo();
+      await until(() => reader.state() === 'live', 'the end of it', 10_000);
+    } finally {
+      globalThis.fetch = realFetch;
+    }
+  }, 30_000);
+
   it('gives up where the server says so for good', async () => {
     await using server = await serveFanout(new MemoryLog(), calm);
     const { Socket } = blocked();
