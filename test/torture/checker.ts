@@ -161,7 +161,7 @@ class Checker {
     }
   }
 
-  #compareReader({ reader, isLive, epoch, seq, shown }: Of<'ended'>): void {
+  #compareReader({ reader, section, isLive, epoch, seq, shown }: Of<'ended'>): void {
     const log = this.#log;
     if (!log) return;
     const head = log.entries.at(-1)?.seq ?? 0;
@@ -170,11 +170,13 @@ class Checker {
         'hole',
         `${reader} ended ${isLive ? 'live' : 'lost'} at ${epoch}:${seq}, the log at ${log.epoch}:${head}`,
       );
-    const expected = log.shown.slice(0, shown.length);
+    const all = log.shown
+      .filter(({ sections }) => section === null || sections.includes(section))
+      .map(({ id, version }) => `${id} ${version}`);
+    const expected = all.slice(0, shown.length);
     const at = shown.findIndex((item, index) => item !== expected[index]);
     if (at >= 0) this.#violate('hole', `${reader} shows ${shown[at]} where the log has ${expected[at]}`);
-    if (shown.length < Math.min(log.shown.length, 20))
-      this.#violate('hole', `${reader} shows ${shown.length} items only`);
+    if (shown.length < Math.min(all.length, 20)) this.#violate('hole', `${reader} shows ${shown.length} items only`);
   }
 }
 

@@ -1,18 +1,32 @@
 import { WebSocket } from 'ws';
+import type { FeedSocket, FeedSocketConstructor } from '../../src/client/connection.ts';
 import { type Cursor, follow, startCursor } from '../../src/client/cursor.ts';
+import { httpSockets } from '../../src/client/http-socket.ts';
 import { parseFrame } from '../../src/protocol/frame-parse.ts';
 import { formatPosition } from '../../src/protocol/position.ts';
 import type { History } from './history.ts';
 
 const keep = 200;
 
+const [StreamSocket, PollSocket] = httpSockets;
+
+/** How a reader follows, and how long it may hear nothing before it comes back, perhaps elsewhere; ms. A poll waits up to 25 s. */
+const transports: Readonly<Record<Transport, { readonly Socket: FeedSocketConstructor; readonly silenceMs: number }>> =
+  {
+    websocket: { Socket: WebSocket, silenceMs: 4_000 },
+    events: { Socket: StreamSocket ?? WebSocket, silenceMs: 4_000 },
+    polls: { Socket: PollSocket ?? WebSocket, silenceMs: 30_000 },
+  };
+
+export type Transport = 'websocket' | 'events' | 'polls';
+
 export interface FeedReaderOptions {
   readonly name: string;
+  readonly transport: Transport;
+  /** Reads only what is in this section; null: everything. */
+  readonly section: string | null;
   readonly history: History;
-  readonly query: string;
   readonly random: () => number;
-  /** A reader that hears nothing for so long comes back, perhaps elsewhere. */
-  readonly silenceMs: number;
   /** Ports of all fan-outs. */
   ports(): readonly number[];
 }
@@ -22,7 +36,7 @@ export class FeedReader {
   readonly #options: FeedReaderOptions;
   readonly #versions = new Map<string, number>();
   #cursor: Cursor = startCursor(null);
-  #socket: WebSocket | null = null;
+  #socket: FeedSocket | null = null;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
   #isWelcome = false;
@@ -34,6 +48,10 @@ export class FeedReader {
 
   get name(): string {
     return this.#options.name;
+  }
+
+  get section(): string | null {
+    return this.#options.section;
   }
 
   get cursor(): Cursor {
@@ -53,36 +71,38 @@ export class FeedReader {
   close(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#socket?.terminate();
+    this.#socket?.close();
   }
 
   #open(): void {
-    const { random, query } = this.#options;
+    const { random, section, transport } = this.#options;
     const ports = this.#options.ports();
     const port = ports[Math.floor(random() * ports.length)];
     const { position } = this.#cursor;
     const since = position ? `&since=${formatPosition(position)}` : '';
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/feed?${query}${since}`, { handshakeTimeout: 2_000 });
+    const filter = section === null ? '' : `&section=${section}`;
+    const url = `ws://127.0.0.1:${port}/v1/feed?edition=en&limit=50${filter}${since}`;
+    const socket = new transports[transport].Socket(url);
     this.#socket = socket;
     this.#isWelcome = false;
     this.#listen(socket);
-    socket.on('message', (data) => {
+    socket.addEventListener('message', ({ data }) => {
       if (socket !== this.#socket) return;
       this.#listen(socket);
-      this.#take(socket, String(data));
+      if (data !== null) this.#take(socket, String(data));
     });
-    socket.on('error', () => undefined); // its close follows
-    socket.on('close', () => {
+    socket.addEventListener('error', () => undefined); // its close follows
+    socket.addEventListener('close', () => {
       if (socket === this.#socket) this.#again();
     });
   }
 
-  #listen(socket: WebSocket): void {
+  #listen(socket: FeedSocket): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      socket.terminate();
       this.#again();
-    }, this.#options.silenceMs);
+      socket.close();
+    }, transports[this.#options.transport].silenceMs);
   }
 
   #again(): void {
@@ -92,7 +112,7 @@ export class FeedReader {
     if (!this.#isOver) this.#timer = setTimeout(() => this.#open(), 50 + this.#options.random() * 250);
   }
 
-  #take(socket: WebSocket, text: string): void {
+  #take(socket: FeedSocket, text: string): void {
     const { history, name } = this.#options;
     history.add({ e: 'heard', at: history.now(), reader: name, frame: text });
     const frame = parseFrame(text);
@@ -100,8 +120,8 @@ export class FeedReader {
     const step = follow(this.#cursor, frame, keep);
     if (step.type === 'hole') {
       history.add({ e: 'hole', at: history.now(), reader: name });
-      socket.terminate();
       this.#again();
+      socket.close();
       return;
     }
     if (step.type === 'applied') this.#cursor = step.cursor;

@@ -11,7 +11,7 @@ export interface LoggedEntry {
   readonly seq: number;
   readonly id: string;
   readonly version: number;
-  /** Null where the entry shows nothing or its text has been erased. */
+  /** Null where the entry says nothing new or its text has been erased. */
   readonly headline: string | null;
 }
 
@@ -43,8 +43,12 @@ export type HistoryEvent =
       readonly at: number;
       readonly epoch: string;
       readonly entries: readonly LoggedEntry[];
-      /** Shown items, newest place first, as `id version`. */
-      readonly shown: readonly string[];
+      /** Shown items, newest place first. */
+      readonly shown: readonly {
+        readonly id: string;
+        readonly version: number;
+        readonly sections: readonly string[];
+      }[];
       /** What `verify` found broken. */
       readonly broken: string | null;
     }
@@ -52,9 +56,12 @@ export type HistoryEvent =
       readonly e: 'ended';
       readonly at: number;
       readonly reader: string;
+      /** What its feed was narrowed to. */
+      readonly section: string | null;
       readonly isLive: boolean;
       readonly epoch: string;
       readonly seq: number;
+      /** `id version`, newest place first. */
       readonly shown: readonly string[];
     };
 

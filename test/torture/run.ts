@@ -1,6 +1,6 @@
 import { check, type FaultAccount, type Verdict, type Violation } from './checker.ts';
 import type { Fault } from './faults.ts';
-import { FeedReader } from './feed-reader.ts';
+import { FeedReader, type FeedReaderOptions } from './feed-reader.ts';
 import { History, readHistory } from './history.ts';
 import { Newsdesk } from './newsdesk.ts';
 import { pause, randomOf } from './random.ts';
@@ -29,6 +29,17 @@ export interface Row extends FaultAccount {
   readonly skipped: string | null;
 }
 
+/** Every transport, with a filter and without. */
+const audience: readonly Pick<FeedReaderOptions, 'transport' | 'section'>[] = [
+  { transport: 'websocket', section: null },
+  { transport: 'websocket', section: null },
+  { transport: 'websocket', section: null },
+  { transport: 'websocket', section: 'politics' },
+  { transport: 'events', section: null },
+  { transport: 'events', section: 'economy' },
+  { transport: 'polls', section: null },
+];
+
 const perSecond = 20;
 const settleBoundMs = 45_000;
 const kinds = ['lost', 'doubled', 'ghost', 'hole', 'order', 'bytes', 'epoch', 'chain'] as const;
@@ -40,10 +51,19 @@ export async function torture(
   const random = randomOf(options.seed);
   const history = new History(options.file);
   await using site = await Site.open(options.program);
-  const query = 'edition=en&limit=50';
-  const reading = { history, random, silenceMs: 4_000, ports: () => site.fanoutPorts };
-  const readers = Array.from({ length: 6 }, (_, at) => new FeedReader({ ...reading, name: `reader-${at + 1}`, query }));
-  const isSeen = (id: string, version: number) => readers.every((reader) => reader.hasSeen(id, version));
+  const readers = audience.map(
+    ({ transport, section }, at) =>
+      new FeedReader({
+        name: `reader-${at + 1} (${transport}${section === null ? '' : `, ${section}`})`,
+        transport,
+        section,
+        history,
+        random,
+        ports: () => site.fanoutPorts,
+      }),
+  );
+  const isSeen = (id: string, version: number) =>
+    readers.every((reader) => reader.section !== null || reader.hasSeen(id, version));
   const desk = new Newsdesk({ history, random, url: site.apiUrl, isSeen });
   const rows: Row[] = [];
   try {
@@ -152,6 +172,7 @@ class Ordeal {
         e: 'ended',
         at,
         reader: reader.name,
+        section: reader.section,
         isLive: reader.isLive,
         epoch: position?.epoch ?? '',
         seq: position?.seq ?? 0,

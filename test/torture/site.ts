@@ -151,20 +151,22 @@ export class Site implements AsyncDisposable {
       e: 'log',
       at,
       epoch: state.head.epoch,
-      entries: state.entries.map(({ seq, itemId, version, item }) => ({
+      entries: state.entries.map(({ seq, itemId, version, change, item }) => ({
         seq,
         id: itemId,
         version,
-        headline: item?.headline ?? null,
+        // A release shows again what an entry before it has said.
+        headline: change === 'released' ? null : (item?.headline ?? null),
       })),
-      shown: state.items.map(({ item }) => `${item.id} ${item.version}`),
+      shown: state.items.map(({ item, facets }) => ({ id: item.id, version: item.version, sections: facets.sections })),
       broken,
     };
   }
 
-  /** Commands that have been accepted and wait for a worker. */
+  /** Commands whose time has come and that no worker has appended yet. */
   async due(): Promise<number> {
-    return this.direct.zcard('fw:{en}:due');
+    const [seconds, microseconds] = await this.direct.time();
+    return this.direct.zcount('fw:{en}:due', '-inf', Number(seconds) * 1_000 + Math.ceil(Number(microseconds) / 1_000));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
