@@ -1,0 +1,151 @@
+import { expect, test } from 'vitest';
+import { check } from './checker.ts';
+import type { HistoryEvent, LoggedEntry } from './history.ts';
+
+const item = (seq: number, prev: number, headline = `Line ${seq}`) =>
+  JSON.stringify({ type: 'item', seq, prev, change: 'new', item: { id: `i${seq}`, version: 1, headline } });
+const heard = (reader: string, frame: object | string): HistoryEvent => ({
+  e: 'heard',
+  at: 3,
+  reader,
+  frame: typeof frame === 'string' ? frame : JSON.stringify(frame),
+});
+const asked = (op: number, headline: string | null = `Line ${op}`, id: string | null = null): HistoryEvent => ({
+  e: 'asked',
+  at: 1,
+  op,
+  kind: headline === null ? 'retract' : 'publish',
+  id,
+  headline,
+});
+const answered = (op: number, outcome: 'accepted' | 'refused' | 'unknown'): HistoryEvent => ({
+  e: 'answered',
+  at: 2,
+  op,
+  outcome,
+  status: 0,
+  ...(outcome === 'accepted' ? { id: `i${op}`, version: 1 } : { id: null, version: null }),
+});
+const entry = (seq: number, change: Partial<LoggedEntry> = {}): LoggedEntry => ({
+  seq,
+  id: `i${seq}`,
+  version: 1,
+  headline: `Line ${seq}`,
+  ...change,
+});
+const log = (entries: readonly LoggedEntry[], change: { epoch?: string; broken?: string } = {}): HistoryEvent => ({
+  e: 'log',
+  at: 4,
+  epoch: 'one',
+  broken: null,
+  entries,
+  shown: entries.toReversed().map(({ id, version }) => ({ id, version, sections: ['politics'] })),
+  ...change,
+});
+const ended = (seq: number, shown: readonly string[], change: object = {}): HistoryEvent => ({
+  e: 'ended',
+  at: 5,
+  reader: 'r',
+  section: null,
+  isLive: true,
+  epoch: 'one',
+  seq,
+  shown,
+  ...change,
+});
+const fault = (losesData = false): HistoryEvent => ({ e: 'fault', fault: 'f', at: 0, losesData });
+const snapshot = (reader: string, seq: number) => heard(reader, { type: 'snapshot', epoch: 'one', seq, items: [] });
+
+/** Two lines, accepted, in the log, and at a reader that ends live. */
+const good = [
+  fault(),
+  asked(1),
+  answered(1, 'accepted'),
+  asked(2),
+  answered(2, 'accepted'),
+  snapshot('r', 0),
+  heard('r', item(1, 0)),
+  heard('r', { type: 'beat', seq: 1, prev: 1, stale: false }),
+  heard('r', item(2, 1)),
+  log([entry(1), entry(2)]),
+  ended(2, ['i2 1', 'i1 1']),
+] as const;
+
+/** `good` with the first event like `instead` replaced by what is given. */
+function but(at: number, ...instead: readonly HistoryEvent[]): readonly HistoryEvent[] {
+  return good.toSpliced(at, 1, ...instead);
+}
+
+test('a history in which everything was kept has no violation, and its account adds up', () => {
+  expect(check(good)).toEqual({
+    accounts: [{ fault: 'f', accepted: 2, refused: 0, unknown: 0, declared: 0 }],
+    violations: [],
+  });
+});
+
+test.each<[string, string, readonly HistoryEvent[]]>([
+  ['lost', 'an accepted line is not in the log', [...good.slice(0, 9), log([entry(1)]), ended(1, ['i1 1'])]],
+  [
+    'doubled',
+    'a line has two entries',
+    but(9, log([entry(1), entry(2), entry(3, { headline: 'Line 2', version: 2 })])),
+  ],
+  ['ghost', 'a refused line is in the log', but(4, answered(2, 'refused'))],
+  ['ghost', 'an entry is the work of nobody', [...good.slice(0, 9), log([entry(1), entry(2), entry(3)]), ended(3, [])]],
+  ['hole', 'the log leaves out a seq', but(9, log([entry(1), entry(3, { id: 'i2', headline: 'Line 2' })]))],
+  [
+    'hole',
+    'a reader is sent what does not follow',
+    [...good.slice(0, 9), { e: 'hole', at: 3, reader: 'r' }, ...good.slice(9)],
+  ],
+  ['hole', 'a reader ends behind the log', but(10, ended(1, ['i2 1', 'i1 1']))],
+  ['hole', 'a reader ends in another epoch', but(10, ended(2, ['i2 1', 'i1 1'], { epoch: 'two' }))],
+  ['hole', 'a reader ends without a connection', but(10, ended(2, ['i2 1', 'i1 1'], { isLive: false }))],
+  ['hole', 'a reader shows another version', but(10, ended(2, ['i2 1', 'i1 2']))],
+  ['hole', 'a reader lacks a line', but(10, ended(2, ['i1 1']))],
+  ['order', 'an entry comes twice', [...good.slice(0, 9), heard('r', item(2, 1)), ...good.slice(9)]],
+  ['order', 'a position goes back', [...good.slice(0, 9), snapshot('r', 1), ...good.slice(9)]],
+  ['order', 'a beat goes back', [...good.slice(0, 9), heard('r', { type: 'beat', seq: 1, prev: 0 }), ...good.slice(9)]],
+  [
+    'bytes',
+    'two readers hear different bytes',
+    [...good.slice(0, 9), snapshot('s', 1), heard('s', item(2, 1, 'Other')), ...good.slice(9)],
+  ],
+  [
+    'epoch',
+    'an epoch changes though nothing was lost',
+    [...good, fault(), log([entry(1), entry(2)], { epoch: 'two' })],
+  ],
+  ['chain', 'the chain does not fit', but(9, log([entry(1), entry(2)], { broken: 'entry 2 has been changed' }))],
+])('%s: %s', (kind, _, history) => {
+  expect(check(history).violations.map((violation) => violation.kind)).toContain(kind);
+});
+
+test('what was unknown may be in the log once or not at all', () => {
+  expect(check(but(4, answered(2, 'unknown'))).violations).toEqual([]);
+  expect(
+    check([...but(4, answered(2, 'unknown')).slice(0, 8), log([entry(1)]), ended(1, ['i1 1'])]).violations,
+  ).toEqual([]);
+  const twice = but(4, answered(2, 'unknown')).toSpliced(
+    9,
+    1,
+    log([entry(1), entry(2), entry(3, { headline: 'Line 2' })]),
+  );
+  expect(check(twice).violations.map(({ kind }) => kind)).toContain('doubled');
+});
+
+test('what went with the data of a Redis that lost some is declared, and every reader ends in the new epoch', () => {
+  const lost = [
+    fault(true),
+    ...good.slice(1, 9),
+    log([entry(1)], { epoch: 'two' }),
+    ended(1, ['i1 1'], { epoch: 'two' }),
+  ];
+  expect(check(lost)).toMatchObject({ accounts: [{ accepted: 2, declared: 1 }], violations: [] });
+});
+
+test('a reader of a section is held to what is in it', () => {
+  const narrow = (shown: readonly string[]) => but(10, ended(2, shown, { section: 'sports' }));
+  expect(check(narrow([])).violations).toEqual([]);
+  expect(check(narrow(['i2 1'])).violations.map(({ kind }) => kind)).toContain('hole');
+});
