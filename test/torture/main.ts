@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { breakages, brokenProgram } from './breakage.ts';
+import { killUnderCrowd } from './crowd.ts';
 import { faults } from './faults.ts';
 import { torture } from './run.ts';
-import { tableOf } from './table.ts';
+import { sentenceOf, tableOf } from './table.ts';
 
 const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--fault <name>]... [--break <guarantee>]
 
@@ -15,6 +16,7 @@ Lives through every fault with real processes and proves from the history what w
   --short        the faults that matter most, each as short as it can be
   --fault NAME   only this one; may be given more than once
   --break NAME   runs a copy of the build with one guarantee taken out, to see the checker find it: ${Object.keys(breakages).join(', ')}
+  --crowd N      readers under which a fan-out is killed at the end (10000; 0: none; with --short, --fault and --break none unless given)
   --json         the whole result on stdout`;
 
 const { values } = parseArgs({
@@ -24,6 +26,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     fault: { type: 'string', multiple: true, default: [] },
     break: { type: 'string' },
+    crowd: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -36,6 +39,13 @@ function chosen() {
   const breakage = values.break === undefined ? undefined : breakages[values.break];
   if (breakage) return faults.filter(({ name }) => breakage.faults.includes(name));
   return values.short ? faults.filter(({ isShort }) => isShort) : faults;
+}
+
+function crowdOf(): number {
+  const { crowd, short, fault, break: broken } = values;
+  const readers = Number(crowd ?? (short || fault.length > 0 || broken !== undefined ? 0 : 10_000));
+  if (!Number.isInteger(readers) || readers < 0) throw new Error(`--crowd: ${crowd} is not a whole number`);
+  return readers;
 }
 
 async function main(): Promise<number> {
@@ -58,16 +68,20 @@ async function main(): Promise<number> {
     program,
     onFault: (row) => say(`${row.fault}: ${row.skipped ?? `settled after ${row.settleMs ?? 'never'} ms`}`),
   });
+  const readers = crowdOf();
+  if (readers > 0) say(`a crowd of ${readers} readers`);
+  const crowd = readers === 0 ? null : await killUnderCrowd({ readers, program });
   const { violations } = verdict;
   const unsettled = rows.filter(({ settleMs, skipped }) => settleMs === null && skipped === null);
-  if (values.json) console.log(JSON.stringify({ seed, rows, violations }, null, 2));
-  else console.log(tableOf(rows));
+  if (values.json) console.log(JSON.stringify({ seed, rows, crowd, violations }, null, 2));
+  else console.log([tableOf(rows), ...(crowd === null ? [] : [sentenceOf(crowd)])].join('\n\n'));
   for (const { fault, kind, what } of violations.slice(0, 40)) say(`${kind} in "${fault}": ${what}`);
   const accepted = rows.reduce((sum, row) => sum + row.accepted, 0);
   say(
     `seed ${seed}: ${rows.length} faults, ${accepted} accepted, ${violations.length} violations, ${unsettled.length} never settled`,
   );
-  return violations.length + unsettled.length === 0 ? 0 : 1;
+  for (const what of crowd?.violations ?? []) say(`the crowd: ${what}`);
+  return violations.length + unsettled.length + (crowd?.violations.length ?? 0) === 0 ? 0 : 1;
 }
 
 try {

@@ -70,16 +70,16 @@ export class Site implements AsyncDisposable {
     const site = new Site(stack, program, places, dir, redisPort, redis);
     stack.defer(() => site.redis[Symbol.asyncDispose]());
     stack.defer(() => site.direct.disconnect());
-    await Promise.all(
-      roles.map(async (role) => {
-        const proxy = stack.use(await FaultProxy.open(redisPort));
-        const port = await freePort();
-        places.set(role, { proxy, port, running: await site.#spawn(role, proxy, port) });
-      }),
-    );
     stack.defer(async () => {
       await Promise.all([...places.values()].map(({ running }) => running[Symbol.asyncDispose]()));
     });
+    try {
+      for (const started of await Promise.allSettled(roles.map((role) => site.#open(role, stack))))
+        if (started.status === 'rejected') throw started.reason;
+    } catch (error) {
+      await site[Symbol.asyncDispose]();
+      throw error;
+    }
     return site;
   }
 
@@ -178,6 +178,12 @@ export class Site implements AsyncDisposable {
     const place = this.#places.get(role);
     if (!place) throw new Error(`${role} has not been started`);
     return place;
+  }
+
+  async #open(role: RoleName, stack: ResourceStack): Promise<void> {
+    const proxy = stack.use(await FaultProxy.open(this.redisPort));
+    const port = await freePort();
+    this.#places.set(role, { proxy, port, running: await this.#spawn(role, proxy, port) });
   }
 
   #spawn(role: RoleName, proxy: FaultProxy, port: number): Promise<Running> {

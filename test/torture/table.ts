@@ -1,3 +1,4 @@
+import type { CrowdResult } from './crowd.ts';
 import type { Row } from './run.ts';
 
 const columns = [
@@ -24,6 +25,15 @@ export function tableOf(rows: readonly Row[]): string {
   const line = (row: readonly string[]) =>
     row.map((cell, at) => (at < 2 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  ');
   return cells.map(line).join('\n');
+}
+
+/** What became of the crowd. */
+export function sentenceOf(crowd: CrowdResult): string {
+  const { readers, cut, windowMs, backMs, consistentMs, items, resumed, snapshots, violations } = crowd;
+  return (
+    `fan-out killed under ${readers} readers behind nginx: ${cut} cut, window ${windowMs} ms, all back after ${backMs} ms, ` +
+    `all consistent after ${consistentMs} ms; ${items} items meanwhile, ${resumed} resumed, ${snapshots} snapshots, ${violations.length} violations`
+  );
 }
 
 function cellsOf(row: Row): readonly string[] {

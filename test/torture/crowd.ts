@@ -1,0 +1,114 @@
+import { monotonicClock } from '../../bench/clock.ts';
+import { postItems } from '../../bench/poster.ts';
+import { faultsOf, reachOf } from '../../bench/reach.ts';
+import { ReaderSwarm } from '../../bench/reader-swarm.ts';
+import { readerTarget } from '../../bench/reader-target.ts';
+import { type SwarmReport, times, total } from '../../bench/swarm-report.ts';
+import { startNginx } from '../deploy/nginx.ts';
+import { startRedis } from '../redis-server.ts';
+import { startFlashwire, testKey } from '../resources/flashwire.ts';
+import { ResourceStack } from '../resources/resource-stack.ts';
+import { pause } from './random.ts';
+import { durable } from './site.ts';
+
+export interface CrowdOptions {
+  readonly readers: number;
+  /** The built program. */
+  readonly program: string;
+}
+
+export interface CrowdResult {
+  readonly readers: number;
+  /** Readers that lost their connection with the process. */
+  readonly cut: number;
+  /** ms in which the server had told readers to come back. */
+  readonly windowMs: number;
+  /** ms from the kill until every reader was back, and until every one had all that had been posted until then. */
+  readonly backMs: number;
+  readonly consistentMs: number;
+  readonly items: number;
+  readonly resumed: number;
+  readonly snapshots: number;
+  /** Whatever no reader may ever see, in words; and a crowd that was late. */
+  readonly violations: readonly string[];
+}
+
+const items = 30;
+const perSecond = 3;
+const clock = monotonicClock();
+
+/** A fan-out is killed under a crowd of readers behind nginx, while lines go out. */
+export async function killUnderCrowd({ readers, program }: CrowdOptions): Promise<CrowdResult> {
+  await using stack = new ResourceStack();
+  const redis = stack.use(await startRedis(durable));
+  const start = (role: string) =>
+    startFlashwire(
+      role,
+      { REDIS_URL: redis.url, FLASHWIRE_TRUST_PROXY: '1', FLASHWIRE_POST_RATE: '100000', LOG_LEVEL: 'info' },
+      20_000,
+      { program },
+    );
+  const [, api, lost, left] = await Promise.all(
+    ['worker', 'api', 'fanout', 'fanout'].map(async (role) => stack.use(await start(role))),
+  );
+  if (!(api && lost && left)) throw new Error('a role is missing');
+  const portOf = ({ url }: { readonly url: string }) => Number(new URL(url).port);
+  const nginx = stack.use(await startNginx({ api: portOf(api), 'fanout-1': portOf(lost), 'fanout-2': portOf(left) }));
+  const target = readerTarget(`http://127.0.0.1:${nginx.port}`, 'en', '');
+  const swarm = stack.use(await ReaderSwarm.start({ targets: [target], readers, processes: 0 }));
+  await swarm.connect(1_000);
+  const deps = { apiUrl: api.url, key: testKey, edition: 'en', expireAfterMs: null, clock };
+  await postItems(deps, { items: 3, perSecond, inFlight: 1 });
+  const before = await whenAll(swarm, (report) => report.open === readers && hasAll(report, 3, readers));
+  const posting = postItems(deps, { items, perSecond, inFlight: 1 });
+  await pause(1_000);
+  lost.child.kill('SIGKILL');
+  const killedAt = clock();
+  await whenAll(swarm, ({ open }) => open < readers);
+  await whenAll(swarm, ({ open }) => open === readers);
+  const backAt = clock();
+  const posted = await posting;
+  const after = await whenAll(swarm, (report) => hasAll(report, 3 + items, readers));
+  const reaches = reachOf(posted, after, 0);
+  const consistentAt = posted.reduce((latest, { dueAt }, at) => {
+    const lastMs = dueAt <= backAt ? (reaches[at]?.lastMs ?? 0) : 0;
+    return Math.max(latest, dueAt + lastMs);
+  }, backAt);
+  const consistentMs = Math.round(consistentAt - killedAt);
+  return {
+    readers,
+    cut: total(after.dropped) - total(before.dropped),
+    windowMs: before.windowMs,
+    backMs: Math.round(backAt - killedAt),
+    consistentMs,
+    items: posted.length,
+    resumed: rise(before, after, 'resumed'),
+    snapshots: rise(before, after, 'snapshot'),
+    violations: [
+      ...faultsOf(after, reaches, readers),
+      ...(consistentMs > before.windowMs + 1_000
+        ? [`consistent after ${consistentMs} ms, the window was ${before.windowMs} ms`]
+        : []),
+    ],
+  };
+}
+
+const patienceMs = 60_000;
+
+/** The report for which it holds; the last one, whatever it says, when a minute is over. */
+async function whenAll(swarm: ReaderSwarm, holds: (report: SwarmReport) => boolean): Promise<SwarmReport> {
+  const bound = clock() + patienceMs;
+  for (;;) {
+    const report = await swarm.report();
+    if (holds(report) || clock() > bound) return report;
+    await pause(50);
+  }
+}
+
+function hasAll({ sightings }: SwarmReport, entries: number, readers: number): boolean {
+  return sightings.filter(({ count }) => count >= readers).length >= entries;
+}
+
+function rise(before: SwarmReport, after: SwarmReport, type: string): number {
+  return times(after.frames, type) - times(before.frames, type);
+}
