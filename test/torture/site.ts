@@ -70,9 +70,6 @@ export class Site implements AsyncDisposable {
     const site = new Site(stack, program, places, dir, redisPort, redis);
     stack.defer(() => site.redis[Symbol.asyncDispose]());
     stack.defer(() => site.direct.disconnect());
-    stack.defer(async () => {
-      await Promise.all([...places.values()].map(({ running }) => running[Symbol.asyncDispose]()));
-    });
     try {
       for (const started of await Promise.allSettled(roles.map((role) => site.#open(role, stack))))
         if (started.status === 'rejected') throw started.reason;
@@ -184,6 +181,7 @@ export class Site implements AsyncDisposable {
     const proxy = stack.use(await FaultProxy.open(this.redisPort));
     const port = await freePort();
     this.#places.set(role, { proxy, port, running: await this.#spawn(role, proxy, port) });
+    stack.defer(() => this.#at(role).running[Symbol.asyncDispose]());
   }
 
   #spawn(role: RoleName, proxy: FaultProxy, port: number): Promise<Running> {
