@@ -10,7 +10,8 @@ export type ConnectionKind = 'command' | 'blocking' | 'subscriber';
 const retryStrategy = (attempt: number) =>
   Math.min(100 * 2 ** Math.min(attempt, 4), 1_000) + Math.floor(Math.random() * 100);
 
-const shared = { connectTimeout: 2_000, keepAlive: 5_000, retryStrategy };
+// disableClientInfo: what it sends exists since Redis 7.2, so a Redis user's rule for 7.0 cannot allow it.
+const shared = { connectTimeout: 2_000, keepAlive: 5_000, retryStrategy, disableClientInfo: true };
 
 const byKind = {
   // autoResendUnfulfilledCommands: a reply that was lost is unknown, not a reason to write twice; needs commandTimeout (ioredis #2193).
