@@ -3,7 +3,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 /**
  * Three kinds of connection, by what may happen while Redis is away (measured on ioredis 6.0.0):
  * `command` fails within 2 s and never sends later what it has failed (offline queue off, no re-sending of what was in flight);
- * `blocking` is BullMQ's worker: waits for ever; `subscriber` finds a half-open connection in 5 s (PING each 2 s).
+ * `blocking` is BullMQ's worker: waits for ever; `subscriber` finds a half-open connection in 5 s (PING each second, log/pulse.ts).
  */
 export type ConnectionKind = 'command' | 'blocking' | 'subscriber';
 
@@ -23,7 +23,7 @@ const byKind = {
     autoResendUnfulfilledCommands: false,
   },
   blocking: { ...shared, maxRetriesPerRequest: null },
-  subscriber: { ...shared, socketTimeout: 5_000, maxRetriesPerRequest: null },
+  subscriber: { ...shared, socketTimeout: 3_500, maxRetriesPerRequest: null },
 } satisfies Record<ConnectionKind, RedisOptions>;
 
 /** Connects in the background and keeps trying; `onError` hears of every failure. */
