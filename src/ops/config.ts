@@ -23,6 +23,9 @@ const environment = z.object({
     .optional(),
   FLASHWIRE_CONFIG: z.string().min(1).default('flashwire.config.json'),
   FLASHWIRE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  FLASHWIRE_SECURITY_CONTACT: z
+    .url({ protocol: /^(https|mailto)$/, error: 'must be a https: or mailto: URL' })
+    .optional(),
   FLASHWIRE_TRUST_PROXY: z.string().default(''),
   FLASHWIRE_MAX_CONNECTIONS_PER_IP: whole(2_000, 1),
   FLASHWIRE_ACCEPT_RATE: whole(2_000, 1),
