@@ -23,7 +23,7 @@ const byKind = {
     autoResendUnfulfilledCommands: false,
   },
   blocking: { ...shared, maxRetriesPerRequest: null },
-  subscriber: { ...shared, socketTimeout: 3_500, maxRetriesPerRequest: null },
+  subscriber: { ...shared, socketTimeout: 3_000, maxRetriesPerRequest: null },
 } satisfies Record<ConnectionKind, RedisOptions>;
 
 /** Connects in the background and keeps trying; `onError` hears of every failure. */
