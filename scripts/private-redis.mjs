@@ -16,6 +16,8 @@ export const settings = [
   'no',
   '--save',
   '',
+  '--maxmemory',
+  '1gb',
   '--maxmemory-policy',
   'noeviction',
 ];

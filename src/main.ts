@@ -5,6 +5,7 @@ import { SchemaError } from './log/schema-version.ts';
 import { ConfigError, parseConfig } from './ops/config.ts';
 import { createLogger } from './ops/logger.ts';
 import { type ConnectionKind, connectRedis } from './ops/redis.ts';
+import { RedisSetupError } from './ops/redis-setup.ts';
 import { readSite } from './site-file.ts';
 import { runAll } from './wiring/all.ts';
 import { archiveCommands, runArchive } from './wiring/archive.ts';
@@ -13,6 +14,8 @@ import { newProcessId, type Process, roles } from './wiring/process.ts';
 import { runWorker } from './wiring/worker.ts';
 
 const usage = `usage: flashwire fanout|api|worker|all, or ${[...commandNames, ...archiveCommands].join('|')} (--help; see README.md for the environment variables)`;
+const refusals = [ConfigError, SchemaError, RedisSetupError];
+
 async function main(): Promise<void> {
   const [, , name = '', ...rest] = process.argv;
   const terminal = { env: process.env, out: console.log, err: console.error };
@@ -36,7 +39,7 @@ async function main(): Promise<void> {
     else if (role === 'all') await runAll(self, fileURLToPath(import.meta.url));
     else await runEdge(self);
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof SchemaError) fail(error.message);
+    if (refusals.some((refusal) => error instanceof refusal)) fail((error as Error).message);
     else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
       fail(`PORT: ${process.env['PORT'] ?? 8080} is in use by another process; set PORT to a free one`);
     else throw error;

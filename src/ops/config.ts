@@ -12,6 +12,7 @@ const environment = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,32}$/)
     .default('fw'),
+  FLASHWIRE_REDIS_CHECK: z.enum(['refuse', 'warn']).default('warn'),
   FLASHWIRE_DATA_DIR: z.string().min(1).default('.flashwire'),
   FLASHWIRE_BOOTSTRAP_KEY: z
     .string()
@@ -22,6 +23,9 @@ const environment = z.object({
     .optional(),
   FLASHWIRE_CONFIG: z.string().min(1).default('flashwire.config.json'),
   FLASHWIRE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  FLASHWIRE_SECURITY_CONTACT: z
+    .url({ protocol: /^(https|mailto)$/, error: 'must be a https: or mailto: URL' })
+    .optional(),
   FLASHWIRE_TRUST_PROXY: z.string().default(''),
   FLASHWIRE_MAX_CONNECTIONS_PER_IP: whole(2_000, 1),
   FLASHWIRE_ACCEPT_RATE: whole(2_000, 1),
@@ -48,12 +52,14 @@ export class ConfigError extends Error {
 
 /** Parses the environment once. Throws a ConfigError whose message is one line naming every bad variable. */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const set = Object.fromEntries(
+  const set: Partial<Record<string, string>> = Object.fromEntries(
     variableNames.flatMap((name) => {
       const value = given(env, name);
       return value === undefined || value === '' ? [] : [[name, value]];
     }),
   );
+  // What is only weak on a desk's laptop loses news in production.
+  if (env['NODE_ENV'] === 'production') set['FLASHWIRE_REDIS_CHECK'] ??= 'refuse';
   const result = environment.safeParse(set);
   if (result.success) return result.data;
   throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));

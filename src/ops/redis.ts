@@ -3,14 +3,15 @@ import { Redis, type RedisOptions } from 'ioredis';
 /**
  * Three kinds of connection, by what may happen while Redis is away (measured on ioredis 6.0.0):
  * `command` fails within 2 s and never sends later what it has failed (offline queue off, no re-sending of what was in flight);
- * `blocking` is BullMQ's worker: waits for ever; `subscriber` finds a half-open connection in 5 s (PING each 2 s).
+ * `blocking` is BullMQ's worker: waits for ever; `subscriber` finds a half-open connection in 5 s (PING each second, log/pulse.ts).
  */
 export type ConnectionKind = 'command' | 'blocking' | 'subscriber';
 
 const retryStrategy = (attempt: number) =>
   Math.min(100 * 2 ** Math.min(attempt, 4), 1_000) + Math.floor(Math.random() * 100);
 
-const shared = { connectTimeout: 2_000, keepAlive: 5_000, retryStrategy };
+// disableClientInfo: what it sends exists since Redis 7.2, so a Redis user's rule for 7.0 cannot allow it.
+const shared = { connectTimeout: 2_000, keepAlive: 5_000, retryStrategy, disableClientInfo: true };
 
 const byKind = {
   // autoResendUnfulfilledCommands: a reply that was lost is unknown, not a reason to write twice; needs commandTimeout (ioredis #2193).
@@ -22,7 +23,7 @@ const byKind = {
     autoResendUnfulfilledCommands: false,
   },
   blocking: { ...shared, maxRetriesPerRequest: null },
-  subscriber: { ...shared, socketTimeout: 5_000, maxRetriesPerRequest: null },
+  subscriber: { ...shared, socketTimeout: 3_000, maxRetriesPerRequest: null },
 } satisfies Record<ConnectionKind, RedisOptions>;
 
 /** Connects in the background and keeps trying; `onError` hears of every failure. */

@@ -54,6 +54,9 @@ export function jobIdOf(commandId: string, generation: number): string {
   return generation === 0 ? commandId : `${commandId}_${generation}`;
 }
 
+/** A job carries two ids: what is larger is none of ours. */
+const maxJobBytes = 4_096;
+
 /** An estimate of Redis' clock that was made in a busy moment is off by so much at most. */
 const clockErrorMs = 250;
 
@@ -71,5 +74,6 @@ export function jobOptions(due: Due, now: number, jobId: string) {
     backoff: { type: 'custom' },
     removeOnComplete: { age: 3_600, count: 1_000 },
     removeOnFail: false,
+    sizeLimit: maxJobBytes,
   } as const;
 }

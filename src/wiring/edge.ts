@@ -109,6 +109,7 @@ function openPages({ site, config, logger }: Process, { feed }: FanoutRole) {
     site,
     news: feed.view,
     publicUrl: config.FLASHWIRE_PUBLIC_URL,
+    securityContact: config.FLASHWIRE_SECURITY_CONTACT,
     onError: (error, path) => logger.warn({ err: error, path }, 'page not made'),
   });
 }

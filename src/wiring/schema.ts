@@ -2,24 +2,25 @@ import type { Redis } from 'ioredis';
 import { canaryEdition } from '../item/canary.ts';
 import { migrate, readSchema, SchemaError, schemaVersion } from '../log/schema-version.ts';
 import { whenReady } from '../ops/redis.ts';
+import { findingsOf, RedisSetupError, readFacts } from '../ops/redis-setup.ts';
 import type { Process } from './process.ts';
 
 const againMs = 500;
 
 /**
- * Resolves once the data in Redis has the form that this program knows, before anything else is read or written. Who may
- * write (`migrate`) brings it there; who may only read waits until somebody has. Rejects with a SchemaError for data that
- * is newer or half imported; Redis that is away is waited for.
+ * Resolves once Redis is one that keeps what it is given, and the data in it has the form that this program knows, before
+ * anything else is read or written. Who may write (`migrate`) brings it there; who may only read waits until somebody has.
+ * Rejects with a RedisSetupError, and with a SchemaError for data that is newer or half imported; Redis that is away is
+ * waited for.
  */
-export async function requireSchema(
-  { config, editions, logger }: Process,
-  redis: Redis,
-  may: 'migrate' | 'read',
-): Promise<void> {
+export async function requireSchema(self: Process, redis: Redis, may: 'migrate' | 'read'): Promise<void> {
+  const { config, editions, logger } = self;
   const store = { redis, prefix: config.FLASHWIRE_REDIS_PREFIX, editions: [...editions, canaryEdition.id] };
-  for (let hasSaid = false; ; ) {
+  for (let hasSaid = false, isChecked = false; ; ) {
     await whenReady(redis);
     try {
+      if (!isChecked) await requireSetup(self, redis, may === 'migrate');
+      isChecked = true;
       const found = await (may === 'migrate' ? migrate(store) : readSchema(store));
       const isOld = found !== null && found < schemaVersion;
       if (isOld && may === 'migrate') logger.info({ from: found, to: schemaVersion }, 'data migrated');
@@ -27,9 +28,21 @@ export async function requireSchema(
       if (!hasSaid) logger.warn({ found, wanted: schemaVersion }, 'waiting for a worker or an api to migrate the data');
       hasSaid = true;
     } catch (error) {
-      if (error instanceof SchemaError) throw error;
+      if (error instanceof SchemaError || error instanceof RedisSetupError) throw error;
       logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'schema not read yet');
     }
     await new Promise((resolve) => setTimeout(resolve, againMs));
   }
+}
+
+/** Rejects with a RedisSetupError for a Redis that loses what it has accepted, where the configuration says `refuse`. */
+async function requireSetup({ config, logger }: Process, redis: Redis, mayAskConfig: boolean): Promise<void> {
+  const findings = findingsOf(await readFacts(redis, mayAskConfig));
+  const fatal = findings.filter(({ weight }) => weight === 'fatal').map(({ change }) => change);
+  if (fatal.length > 0 && config.FLASHWIRE_REDIS_CHECK === 'refuse')
+    throw new RedisSetupError(
+      `Redis at ${new URL(config.REDIS_URL).host} would lose what it has accepted: ${fatal.join('; ')}`,
+    );
+  if (findings.length > 0)
+    logger.warn({ findings: findings.map(({ change }) => change) }, 'Redis is not set up to last');
 }

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { parse } from 'yaml';
@@ -8,8 +8,8 @@ import { z } from 'zod';
 import { operationsOf } from '../../src/desk/openapi-operations.ts';
 import { variableNames } from '../../src/ops/config.ts';
 import { testSite } from '../desk/test-site.ts';
-import { startRedis } from '../redis-server.ts';
-import { desk, startFlashwire, testKey, until } from '../resources/flashwire.ts';
+import { desk, startFlashwire, until } from '../resources/flashwire.ts';
+import { startGuardedRedis } from '../resources/guarded-redis.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 import { startNginx } from './nginx.ts';
 
@@ -18,11 +18,17 @@ const service = z.object({
   environment: z.record(z.string(), z.string()).optional(),
   healthcheck: z.object({ test: z.array(z.string()) }),
   restart: z.string(),
+  secrets: z.array(z.string()).optional(),
+  user: z.string().optional(),
   stop_grace_period: z.string().optional(),
   image: z.string().regex(/:\d/, 'must have a pinned tag'),
   ports: z.array(z.string()).optional(),
 });
-const composeFile = z.object({ services: z.record(z.string(), service), volumes: z.record(z.string(), z.unknown()) });
+const composeFile = z.object({
+  services: z.record(z.string(), service),
+  secrets: z.record(z.string(), z.object({ file: z.string() })),
+  volumes: z.record(z.string(), z.unknown()),
+});
 
 const compose = composeFile.parse(parse(await readFile('docker-compose.yml', 'utf8'), { merge: true }));
 const roles = Object.entries(compose.services).filter(([, { image }]) => image.startsWith('flashwire'));
@@ -33,7 +39,7 @@ async function redisSettings(): Promise<readonly string[]> {
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
   return lines
-    .filter((line) => !/^(bind|dir|protected-mode) /.test(line))
+    .filter((line) => !/^(bind|dir|aclfile) /.test(line))
     .flatMap((line) => {
       const [name = '', ...values] = line.split(' ');
       return [`--${name}`, ...(values[0] === '""' ? [''] : values)];
@@ -54,30 +60,46 @@ test('the compose file restarts and checks every service, publishes no Redis, an
   }
 });
 
+test('each role of the compose file has the secrets of its own Redis user and no other, and the script makes them all', async () => {
+  for (const [name, { command: [role] = [], environment = {}, secrets = [] }] of roles) {
+    expect(environment['REDIS_URL_FILE'], name).toBe(`/run/secrets/redis-${role}`);
+    expect(secrets.toSorted(), name).toEqual([...(role === 'api' ? ['bootstrap-key'] : []), `redis-${role}`]);
+    expect(environment['FLASHWIRE_REDIS_CHECK'], name).toBe('refuse');
+  }
+  const [program, ...args] = compose.services['redis']?.healthcheck.test.slice(1) ?? [];
+  await using redis = await startGuardedRedis();
+  for (const { file } of Object.values(compose.secrets))
+    expect((await readFile(join(redis.folder, basename(file)), 'utf8')).trim(), file).not.toBe('');
+  const check = async (port: number) => {
+    const child = spawn(program ?? '', ['-p', String(port), ...args], { stdio: 'ignore' });
+    return (await once(child, 'exit'))[0] as number | null;
+  };
+  expect(await check(redis.port)).toBe(0);
+  expect(await check(await freePort())).not.toBe(0);
+});
+
 test('the services of the compose file, as local processes behind its nginx, take an item and give it to readers', async () => {
-  await using redis = await startRedis(await redisSettings());
-  const folder = await mkdtemp(join(tmpdir(), 'flashwire-secrets-'));
-  const secret = join(folder, 'bootstrap-key');
-  await writeFile(secret, `${testKey}\n`, { mode: 0o600 });
+  await using redis = await startGuardedRedis(await redisSettings());
   await using stack = new ResourceStack();
-  stack.defer(() => rm(folder, { recursive: true }));
   const ports: Record<string, number> = {};
   for (const [name, { command = [], environment = {} }] of roles) {
-    const key =
-      environment['FLASHWIRE_BOOTSTRAP_KEY_FILE'] === undefined ? {} : { FLASHWIRE_BOOTSTRAP_KEY_FILE: secret };
     const running = stack.use(
       await startFlashwire(command[0] ?? '', {
-        ...environment,
-        ...key,
+        ...Object.fromEntries(
+          Object.entries(environment).map(([variable, value]) => [
+            variable,
+            value.replace('/run/secrets', redis.folder), // what the script made, where the container finds it
+          ]),
+        ),
         FLASHWIRE_BOOTSTRAP_KEY: '',
         HOST: '127.0.0.1',
         PORT: '0',
-        REDIS_URL: redis.url,
         FLASHWIRE_DRAIN_MS: '0',
       }),
     );
     ports[name] = Number(new URL(running.url).port);
   }
+  const admin = (await readFile(join(redis.folder, 'bootstrap-key'), 'utf8')).trim();
   const nginx = stack.use(await startNginx(ports));
   const url = `http://127.0.0.1:${nginx.port}`;
 
@@ -110,7 +132,7 @@ test('the services of the compose file, as local processes behind its nginx, tak
     'POST',
     '/v1/items',
     { edition: 'en', headline: 'Lighthouse lit again' },
-    { prefer: 'wait=5' },
+    { prefer: 'wait=5', authorization: `Bearer ${admin}` },
   );
   expect(status, JSON.stringify(body)).toBe(201);
   await until(() => countOf(1) === 500, 10_000, 'all 500 readers have the item once');
@@ -126,7 +148,7 @@ test('the services of the compose file, as local processes behind its nginx, tak
     return { cache: response.headers.get('x-cache'), text: await response.text() };
   });
   await until(async () => (await nginx.waiting()) >= busy + 100, 5_000, 'a hundred polls wait');
-  await desk(url, 'POST', '/v1/items', { edition: 'en', headline: 'Fog lifts' }, { prefer: 'wait=5' });
+  await desk(url, 'POST', '/v1/items', { edition: 'en', headline: 'Fog lifts' }, { authorization: `Bearer ${admin}` });
   const answers = await Promise.all(polls);
   expect(answers.filter(({ text }) => text.includes('Fog lifts'))).toHaveLength(100);
   expect(answers.filter(({ cache }) => cache === 'HIT').length).toBeGreaterThanOrEqual(98);

@@ -59,3 +59,23 @@ test.each(documents)('every file that %s names exists', (document) => {
   ].map(([, path]) => path ?? '');
   for (const path of [...links, ...paths]) expect(existsSync(path), `${document}: ${path}`).toBe(true);
 });
+
+test('SECURITY.md names a test that exists for every control and every promise', () => {
+  // Of the tables whose last column is the test.
+  const rows = readFileSync('SECURITY.md', 'utf8')
+    .split('\n\n')
+    .map((block) => block.trim().split('\n'))
+    .flatMap(([head, , ...body]) => (head?.endsWith('| test |') ? body : []));
+  expect(rows.length).toBeGreaterThanOrEqual(20);
+  for (const row of rows) {
+    const tests = [...(row.split('|').at(-2) ?? '').matchAll(/`([^`]+)`/g)].map(([, path]) => path ?? '');
+    expect(tests.length, row).toBeGreaterThan(0);
+    for (const path of tests) {
+      expect(path, row).toMatch(/^test\/[\w/-]+[\w-]+\.test\.ts$/);
+      expect(existsSync(path), path).toBe(true);
+    }
+  }
+  expect(rows.filter((row) => /^\| P\d/.test(row)).map((row) => row.slice(2, 4))).toEqual(
+    Array.from({ length: 7 }, (_, n) => `P${n + 1}`),
+  );
+});

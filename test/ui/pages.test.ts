@@ -43,6 +43,20 @@ describe('what a browser loads', () => {
 });
 
 describe('the public pages', () => {
+  it('say where to report a hole, if the operator has said so', async () => {
+    const options = { publicDir, site, news: noNews, onError: () => {} };
+    await using silent = await serve(createPages(options));
+    expect((await fetch(`${silent.url}/.well-known/security.txt`)).status).toBe(404);
+    await using server = await serve(createPages({ ...options, securityContact: 'mailto:security@news.example' }));
+    const response = await fetch(`${server.url}/.well-known/security.txt`);
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    const [contact, expires] = (await response.text()).trim().split('\n');
+    expect(contact).toBe('Contact: mailto:security@news.example');
+    const leftMs = Date.parse(expires?.replace('Expires: ', '') ?? '') - Date.now();
+    expect(leftMs / 86_400_000).toBeGreaterThan(360);
+    expect(leftMs / 86_400_000).toBeLessThan(365); // RFC 9116: less than a year
+  });
+
   it('carry a policy that lets nothing in but our own', async () => {
     await using server = await serve(
       createPages({ publicDir, site, news: noNews, publicUrl: 'https://news.example', onError: () => {} }),

@@ -21,6 +21,8 @@ interface PagesOptions {
   readonly site: Site;
   readonly news: NewsSource;
   readonly publicUrl?: string | undefined;
+  /** Where to report a hole in this site, as a URL; without it there is no security.txt. */
+  readonly securityContact?: string | undefined;
   /** A page could not be made: the log is away, or there is a fault in us. The reader has been told 503. */
   onError(error: unknown, path: string): void;
 }
@@ -41,12 +43,16 @@ const newsCache: Headers = { 'Cache-Control': 'public, max-age=0, s-maxage=1, st
 const frontItems = 10;
 
 /** All that is public and is not the feed: pages, scripts, syndication. Scripts are read and zipped once; throws when one is missing. */
-export function createPages({ publicDir, site, news, publicUrl, onError }: PagesOptions): Pages {
+export function createPages({ publicDir, site, news, publicUrl, securityContact, onError }: PagesOptions): Pages {
   const context: PageContext = { site, publicUrl };
   const editions = publicEditions(site);
   const policy = pagePolicy("'self' ws: wss:");
   const files = readFiles(publicDir, site);
-  const fixed = new Map<string, Asset>([...files, ...articles(context, editions, { ...policy, ...shortCache })]);
+  const fixed = new Map<string, Asset>([
+    ...files,
+    ...articles(context, editions, { ...policy, ...shortCache }),
+    ...(securityContact === undefined ? [] : [securityText(securityContact)]),
+  ]);
   const budget = new RenderBudget();
   const newsPages = new NewsPages(context, news, budget, onError);
   const syndication = new Syndication(context, news, budget);
@@ -93,6 +99,14 @@ export function createPages({ publicDir, site, news, publicUrl, onError }: Pages
       );
     },
   };
+}
+
+const yearMs = 364 * 86_400_000;
+
+/** RFC 9116. It is good for a year from the start of this process. */
+function securityText(contact: string): [string, Asset] {
+  const text = `Contact: ${contact}\nExpires: ${new Date(Date.now() + yearMs).toISOString()}\n`;
+  return ['/.well-known/security.txt', createAsset(text, 'text/plain; charset=utf-8', shortCache)];
 }
 
 /** The ticker's script as it is released: what the build has printed. */

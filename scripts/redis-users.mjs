@@ -1,0 +1,64 @@
+// `node scripts/redis-users.mjs [--out secrets] [--host redis:6379] [--prefix fw] [--config flashwire.config.json]`: a Redis user
+// for each role with a new password, and an admin key for the desk. What is there already stays as it is, so it can be run again
+// when an edition comes in or an update brings other rules; Redis then has to load the file (ACL LOAD as admin, or a restart).
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root } from './step.mjs';
+
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: join(root, 'secrets') },
+    host: { type: 'string', default: 'redis:6379' },
+    prefix: { type: 'string', default: 'fw' },
+    config: { type: 'string', default: join(root, 'flashwire.config.json') },
+  },
+});
+const { out, host, prefix } = values;
+const site = JSON.parse(readFileSync(resolve(values.config), 'utf8'));
+const editions = [...site.editions.map(({ id }) => id), '_canary'];
+
+// The folder keeps others out. The files in it can be read, since a container reads them as a user of its own.
+mkdirSync(out, { recursive: true });
+chmodSync(out, 0o700);
+keep('bootstrap-key', () => `fw_${randomBytes(4).toString('hex')}_${randomBytes(32).toString('base64url')}`);
+const lines = usersIn(readFileSync(join(root, 'deploy/redis-users.acl'), 'utf8')).map((user) => ruleOf(user));
+writeFileSync(join(out, 'redis-users.acl'), `${lines.join('\n')}\n`, { mode: 0o644 });
+process.stdout.write(`${out}: redis-users.acl, and a file for each user and for the desk's admin key\n`);
+
+/** The words of each user's rule. */
+function usersIn(template) {
+  const users = [];
+  for (const line of template.split('\n')) {
+    const words = line.replace(/#.*$/, '').split(/\s+/).filter(Boolean);
+    if (words[0] === 'user') users.push(words);
+    else users.at(-1)?.push(...words);
+  }
+  return users;
+}
+
+function ruleOf(words) {
+  const [, name] = words;
+  return words
+    .flatMap((word) => (word.includes('EDITION') ? editions.map((id) => word.replace('EDITION', id)) : [word]))
+    .map((word) => (word === 'PASSWORD' ? hashOf(passwordOf(name)) : word.replace('PREFIX', prefix)))
+    .join(' ');
+}
+
+/** Redis never gets the password itself. */
+function hashOf(password) {
+  return `#${createHash('sha256').update(password).digest('hex')}`;
+}
+
+function passwordOf(name) {
+  const url = keep(`redis-${name}`, () => `redis://${name}:${randomBytes(32).toString('base64url')}@${host}`);
+  return new URL(url).password;
+}
+
+/** What stands in a file; made where there is none. */
+function keep(name, make) {
+  const file = join(out, name);
+  if (!existsSync(file)) writeFileSync(file, `${make()}\n`, { mode: 0o644, flag: 'wx' });
+  return readFileSync(file, 'utf8').trim();
+}

@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { freePort, type RedisServer, startRedis } from '../redis-server.ts';
+import { runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
+
+// Real processes, several in a test.
+vi.setConfig({ testTimeout: 90_000 });
+
+const lasting = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory', '100mb'];
+const noEviction = ['--maxmemory-policy', 'noeviction'];
+const forgetful = ['--save', '', '--appendonly', 'no', ...noEviction];
+const roles = ['worker', 'api', 'fanout', 'all'];
+
+const line = (redis: RedisServer, changes: string) =>
+  `flashwire: Redis at ${new URL(redis.url).host} would lose what it has accepted: ${changes}\n`;
+
+async function refusals(redis: RedisServer, env: Readonly<Record<string, string>>, asked = roles) {
+  const ended = asked.map((role) => runFlashwire([role], { REDIS_URL: redis.url, LOG_LEVEL: 'silent', ...env }));
+  return (await Promise.all(ended)).map(({ code, err }) => ({ code, err }));
+}
+
+describe('in production no role starts on a Redis', () => {
+  test('that evicts any key', async () => {
+    await using redis = await startRedis([...lasting, '--maxmemory-policy', 'allkeys-lru']);
+    const refused = { code: 2, err: line(redis, 'set maxmemory-policy noeviction (it is allkeys-lru)') };
+    expect(await refusals(redis, { NODE_ENV: 'production' })).toEqual(roles.map(() => refused));
+  });
+
+  test.each([
+    [
+      'that evicts what expires',
+      [...lasting, '--maxmemory-policy', 'volatile-lru'],
+      'set maxmemory-policy noeviction (it is volatile-lru)',
+    ],
+    ['that writes no file', forgetful, 'set appendonly yes (it is no)'],
+    [
+      'with two faults, and both are named',
+      ['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'allkeys-lfu'],
+      'set maxmemory-policy noeviction (it is allkeys-lfu); set appendonly yes (it is no)',
+    ],
+  ])('%s', async (_, settings, changes) => {
+    await using redis = await startRedis(settings);
+    const refused = { code: 2, err: line(redis, changes) };
+    expect(await refusals(redis, { NODE_ENV: 'production' }, ['worker'])).toEqual([refused]);
+  });
+
+  test('that is a replica', async () => {
+    await using primary = await startRedis([...lasting, ...noEviction]);
+    await using replica = await startRedis([
+      ...lasting,
+      ...noEviction,
+      '--replicaof',
+      `127.0.0.1 ${new URL(primary.url).port}`,
+    ]);
+    const refused = { code: 2, err: line(replica, 'point REDIS_URL to the primary (this is a replica)') };
+    expect(await refusals(replica, { FLASHWIRE_REDIS_CHECK: 'refuse' }, ['worker', 'fanout'])).toEqual([
+      refused,
+      refused,
+    ]);
+  });
+});
+
+test('who writes refuses a file that is never synced; who only reads need not be allowed to know', async () => {
+  await using redis = await startRedis([...lasting, ...noEviction, '--appendfsync', 'no']);
+  const refused = { code: 2, err: line(redis, 'set appendfsync always (it is no)') };
+  const env = { REDIS_URL: redis.url, FLASHWIRE_REDIS_CHECK: 'refuse', LOG_LEVEL: 'silent' };
+  for (const role of ['worker', 'api']) {
+    const { code, err } = await runFlashwire([role], env);
+    expect({ code, err }).toEqual(refused);
+  }
+});
+
+const warnings = (output: readonly string[]) =>
+  output.flatMap((text) =>
+    text.includes('Redis is not set up to last') ? (JSON.parse(text).findings as string[]) : [],
+  );
+
+test('every role starts in production on a Redis as it should be, and has nothing to say about it', async () => {
+  await using redis = await startRedis([...lasting, ...noEviction]);
+  const env = { REDIS_URL: redis.url, NODE_ENV: 'production' };
+  for (const role of ['worker', 'api', 'fanout', 'all']) {
+    await using running = await startFlashwire(role, env);
+    expect(warnings(running.output)).toEqual([]);
+  }
+});
+
+test('what is only weak is said with what it costs, and starts', async () => {
+  await using redis = await startRedis([
+    ...['--save', '60 1', '--appendonly', 'yes', '--appendfsync', 'everysec', '--no-appendfsync-on-rewrite', 'yes'],
+    ...['--client-output-buffer-limit', 'pubsub 0 0 0', '--stop-writes-on-bgsave-error', 'no'],
+  ]);
+  await using worker = await startFlashwire('worker', { REDIS_URL: redis.url, NODE_ENV: 'production' });
+  expect(warnings(worker.output)).toEqual([
+    expect.stringMatching(/^appendfsync is everysec: the last second .* is lost when the machine fails/),
+    expect.stringMatching(/^no-appendfsync-on-rewrite is yes/),
+    expect.stringMatching(/^maxmemory is not set/),
+    expect.stringMatching(/^client-output-buffer-limit pubsub is unlimited/),
+    expect.stringMatching(/^stop-writes-on-bgsave-error is no/),
+  ]);
+});
+
+test('outside of production, or where the operator says so, the same faults are a warning', async () => {
+  await using redis = await startRedis([...forgetful, '--maxmemory-policy', 'allkeys-lru']);
+  for (const env of [{}, { NODE_ENV: 'production', FLASHWIRE_REDIS_CHECK: 'warn' }]) {
+    await using worker = await startFlashwire('worker', { REDIS_URL: redis.url, ...env });
+    expect(warnings(worker.output).slice(0, 2)).toEqual([
+      'set maxmemory-policy noeviction (it is allkeys-lru)',
+      'set appendonly yes (it is no)',
+    ]);
+  }
+});
+
+test('an api that began while Redis was away ends with 2 once the wrong one is there', async () => {
+  const [redisPort, port] = [await freePort(), await freePort()];
+  const env = { REDIS_URL: `redis://127.0.0.1:${redisPort}`, NODE_ENV: 'production', PORT: String(port) };
+  const ended = runFlashwire(['api'], { ...env, LOG_LEVEL: 'silent' });
+  const isUp = async () => (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null))?.status === 200;
+  await until(isUp, 30_000, 'the api listens');
+  const dir = await mkdtemp(join(tmpdir(), 'flashwire-redis-'));
+  await using redis = await startRedis(forgetful, { port: redisPort, dir });
+  expect(await ended).toMatchObject({ code: 2, err: line(redis, 'set appendonly yes (it is no)') });
+  await rm(dir, { recursive: true });
+});
