@@ -76,7 +76,7 @@ export class WsEdge {
 
   #join(asker: Asker, request: IncomingMessage, socket: Socket, head: Buffer): void {
     let isUpgraded = false;
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+    const upgraded = (webSocket: ReaderSocket) => {
       isUpgraded = true;
       // ws listens from here on; a second listener would cost every reader 200 bytes.
       socket.off('error', destroyIt);
@@ -86,8 +86,12 @@ export class WsEdge {
       const transport = new WsTransport(webSocket, socket, this.#deps.clock, this.#deps.noProgressMs);
       webSocket.reader = this.#deps.admission.join(asker, transport);
       if (!webSocket.reader) webSocket.close(closeCodes.overloaded, 'too many feeds');
-    });
-    if (!isUpgraded) this.#deps.admission.exit(asker.address);
+    };
+    try {
+      this.#server.handleUpgrade(request, socket, head, upgraded);
+    } finally {
+      if (!isUpgraded) this.#deps.admission.exit(asker.address);
+    }
   }
 
   #listen(webSocket: ReaderSocket): void {
@@ -121,21 +125,22 @@ function socketListeners(clock: Clock, onClose: (webSocket: ReaderSocket) => voi
     webSocket.messages = 0;
     webSocket.controls = 0;
   };
+  const heard = (webSocket: ReaderSocket, isBinary: boolean) => {
+    if (isBinary) {
+      webSocket.close(1003, 'text only');
+      return;
+    }
+    openWindow(webSocket);
+    webSocket.messages++;
+    if (webSocket.messages > messagesAWindow) webSocket.reader?.cut(closeCodes.tooMuchSent, 'too many messages');
+  };
   return {
     // ws closes with the code that the malformed frame asks for (1002, 1007, 1008, 1009); `close` follows.
     error() {
       if (this instanceof ReaderSocket) this.reader?.leave();
     },
     message(_data, isBinary) {
-      if (!(this instanceof ReaderSocket)) return;
-      if (isBinary) {
-        this.reader?.leave();
-        this.close(1003, 'text only');
-        return;
-      }
-      openWindow(this);
-      this.messages++;
-      if (this.messages > messagesAWindow) this.reader?.cut(closeCodes.tooMuchSent, 'too many messages');
+      if (this instanceof ReaderSocket) safely(this, () => heard(this, isBinary));
     },
     close() {
       if (this instanceof ReaderSocket) onClose(this);
@@ -143,9 +148,20 @@ function socketListeners(clock: Clock, onClose: (webSocket: ReaderSocket) => voi
     control(webSocket) {
       openWindow(webSocket);
       webSocket.controls++;
-      if (webSocket.controls > controlsAWindow) webSocket.reader?.cut(closeCodes.tooMuchSent, 'too many pings');
+      if (webSocket.controls <= controlsAWindow) return;
+      safely(webSocket, () => webSocket.reader?.cut(closeCodes.tooMuchSent, 'too many pings'));
     },
   };
+}
+
+/** ws would let it through to the socket's listener, and so to the end of the process. */
+function safely(webSocket: ReaderSocket, listen: () => void): void {
+  try {
+    listen();
+  } catch (error) {
+    if (webSocket.reader) webSocket.reader.fail(error);
+    else webSocket.terminate();
+  }
 }
 
 /** For a socket between the HTTP server and ws: without a listener, one reset during the handshake ends the process. */
