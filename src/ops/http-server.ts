@@ -99,6 +99,7 @@ function answerHealth(
   response: ServerResponse,
   whyNotReady: HttpServerOptions['whyNotReady'],
 ): boolean {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
   if (request.url === '/healthz') {
     answer(response, 200, 'ok\n');
     return true;

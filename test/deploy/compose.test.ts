@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -10,9 +8,10 @@ import { z } from 'zod';
 import { operationsOf } from '../../src/desk/openapi-operations.ts';
 import { variableNames } from '../../src/ops/config.ts';
 import { testSite } from '../desk/test-site.ts';
-import { freePort, startRedis } from '../redis-server.ts';
+import { startRedis } from '../redis-server.ts';
 import { desk, startFlashwire, testKey, until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
+import { startNginx } from './nginx.ts';
 
 const service = z.object({
   command: z.array(z.string()).optional(),
@@ -39,52 +38,6 @@ async function redisSettings(): Promise<readonly string[]> {
       const [name = '', ...values] = line.split(' ');
       return [`--${name}`, ...(values[0] === '""' ? [''] : values)];
     });
-}
-
-async function startNginx(
-  ports: Readonly<Record<string, number>>,
-): Promise<AsyncDisposable & { readonly port: number; waiting(): Promise<number> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'flashwire-nginx-'));
-  await chmod(folder, 0o755); // its workers are nobody
-  const port = await freePort();
-  let conf = await readFile('deploy/nginx.conf', 'utf8');
-  for (const [name, servicePort] of Object.entries(ports))
-    conf = conf.replaceAll(`${name}:8080`, `127.0.0.1:${servicePort}`);
-  conf = conf
-    .replace('listen 8080', `listen 127.0.0.1:${port}`)
-    .replaceAll('/tmp/nginx', join(folder, 'nginx'))
-    .replace('/dev/stderr', 'stderr')
-    .replace('65536', '16384')
-    .replace('location = /healthz', 'location = /nginx-status { stub_status; }\n    location = /healthz');
-  const file = join(folder, 'nginx.conf');
-  await writeFile(file, conf);
-  const child = spawn('/usr/sbin/nginx', ['-c', file, '-e', 'stderr', '-g', 'daemon off;'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const errors: string[] = [];
-  child.stderr.on('data', (data) => errors.push(String(data)));
-  await until(
-    async () => {
-      if (child.exitCode !== null) throw new Error(`nginx ended: ${errors.join('')}`);
-      return (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null))?.status === 200;
-    },
-    10_000,
-    'nginx answers',
-  );
-  return {
-    port,
-    /** Connections that are being answered. */
-    async waiting() {
-      const status = await (await fetch(`http://127.0.0.1:${port}/nginx-status`)).text();
-      return Number(/Writing: (\d+)/.exec(status)?.[1]);
-    },
-    async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
 }
 
 test('the compose file restarts and checks every service, publishes no Redis, and names only variables that exist', () => {
