@@ -68,6 +68,8 @@ export class SseEdge {
   #join(request: IncomingMessage, response: ServerResponse, asker: Asker): void {
     const { admission, clock, noProgressMs } = this.#deps;
     const { socket } = request;
+    // From here on the beats and the watch over its writes find out whether it is there.
+    socket.setTimeout(0);
     const transport = new SseTransport(socket, clock, noProgressMs, () => this.#deps.retryMs());
     socket.once('close', () => {
       admission.exit(asker.address);

@@ -15,6 +15,8 @@ export interface HttpServerOptions {
   readonly keepAliveMs: number;
   /** Connections at once; one more is closed as it comes. */
   readonly maxConnections: number;
+  /** A connection on which nothing has moved for this long, with an answer under way, is closed, ms; a minute if left out. */
+  readonly noProgressMs?: number;
   /** Something was thrown while a request or an upgrade was answered: 500, or its connection ends. The path is without its query. */
   onFault(error: unknown, path: string): void;
 }
@@ -43,6 +45,9 @@ export function createHttpServer(options: HttpServerOptions): Server {
   );
   server.maxHeadersCount = 64;
   server.maxRequestsPerSocket = 1_000;
+  // Longer than the longest that an answer is waited for (a command, 30 s). Node has none, so that one who asks and never
+  // reads would keep its connection and the answer for ever. WebSockets and streams of events have limits of their own.
+  server.timeout = options.noProgressMs ?? 60_000;
   // Not `server.maxConnections`: in a cluster the primary would offer a connection that is too many to one full process
   // after the other without end, and never close it (half a core for four of them, Node 20).
   server.on('connection', (socket: Socket) => {

@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createHttpServer, listen } from '../../src/ops/http-server.ts';
-import { until } from '../fanout/fanout-server.ts';
+import { serveFanout, until } from '../fanout/fanout-server.ts';
+import { MemoryLog } from '../fanout/memory-log.ts';
 
 interface Connection extends Disposable {
   readonly socket: Socket;
@@ -27,12 +28,20 @@ function dial(port: number, said: string): Connection {
   return connection;
 }
 
-async function serve({ keepAliveMs = 5_000, maxConnections = 1_000 } = {}) {
+const large = Buffer.alloc(64 * 1_024 * 1_024);
+
+async function serve({ keepAliveMs = 5_000, maxConnections = 1_000, noProgressMs = 60_000 } = {}) {
   const server = createHttpServer({
-    handlers: [],
+    handlers: [
+      ({ url }, response) => {
+        if (url === '/large') response.end(large);
+        return url === '/large';
+      },
+    ],
     whyNotReady: () => null,
     keepAliveMs,
     maxConnections,
+    noProgressMs,
     onFault: (error) => {
       throw error;
     },
@@ -119,6 +128,31 @@ describe('what a stranger may hold open', () => {
     }, 'room');
     expect(connections.slice(1).map(({ endedAfterMs }) => endedAfterMs)).toEqual([null, null]);
     for (const { socket } of [...connections, ...(room ? [room] : [])]) socket.destroy();
+  });
+
+  it('is an answer for as long as it moves: who takes nothing is cut, who takes a little is not', async () => {
+    await using own = await serve({ noProgressMs: 600 });
+    const stuck = dial(own.port, 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
+    stuck.socket.pause();
+    const slow = dial(own.port, 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
+    slow.socket.pause();
+    const sockets: Socket[] = [];
+    own.server.on('connection', (socket: Socket) => sockets.push(socket));
+    const drip = setInterval(() => slow.socket.read(), 20);
+    await until(() => sockets.length === 2, 'both are there');
+    await until(() => sockets[0]?.destroyed === true, 'the end of the one that is stuck');
+    expect(sockets[1]?.destroyed).toBe(false);
+    clearInterval(drip);
+    stuck.socket.destroy();
+    slow.socket.destroy();
+  });
+
+  it('is a stream of events for as long as it beats, however long it is silent', async () => {
+    await using fanout = await serveFanout(new MemoryLog(), { beatMs: 1_500 });
+    fanout.server.timeout = 300;
+    using stream = dial(fanout.port, 'GET /v1/feed.sse?edition=en HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until(() => stream.received.split('event: beat').length > 2, 'two beats');
+    expect(stream.endedAfterMs).toBeNull();
   });
 
   it("differs from Node's own, which would wait for a minute and more", () => {
