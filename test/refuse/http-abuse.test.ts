@@ -151,7 +151,9 @@ test(`the same ${tables.fanout.length + tables.api.length} requests through ngin
   await check();
 });
 
-test('connections that are reset at any moment of an upgrade end nothing but themselves', async () => {
+test('connections that are reset at any moment of an upgrade end nothing but themselves', {
+  timeout: 90_000,
+}, async () => {
   await using stack = new ResourceStack();
   const { fanout, api, check } = await open(stack);
   await Promise.all([resetMany(portOf(fanout)), resetMany(portOf(api))]);

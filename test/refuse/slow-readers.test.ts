@@ -25,9 +25,11 @@ function socketsOf({ server }: FanoutServer): Socket[] {
 }
 
 describe('readers that are slow, silent or gone', () => {
-  it('a reader that takes a little at a time is not cut, and what waits for it in the process is one write', async () => {
+  it('a reader that takes a little at a time is not cut, and what waits for it in the process is one write', {
+    timeout: 40_000,
+  }, async () => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log, { noProgressMs: 500, beatMs: 100_000 });
+    await using server = await serveFanout(log, { noProgressMs: 1_500, beatMs: 100_000 });
     const sockets = socketsOf(server);
     using beside = new TestReader(server.port, 'edition=en');
     await beside.frame('snapshot');
@@ -41,13 +43,13 @@ describe('readers that are slow, silent or gone', () => {
     });
     const received: Buffer[] = [];
     const take = () => {
-      // Some 20 kB a step: a tenth of a megabyte and more a second is little against what waits.
-      const bytes: Buffer | null = slow.read(20_480) ?? slow.read();
+      // A piece a step: little against the megabytes that wait.
+      const bytes: Buffer | null = slow.read(65_536) ?? slow.read();
       if (bytes) received.push(bytes);
     };
     const drip = setInterval(take, 10);
     const start = performance.now();
-    await until(() => performance.now() - start > 2_000, 'four times as long as without progress', 5_000);
+    await until(() => performance.now() - start > 4_000, 'more than twice as long as without progress', 8_000);
     expect(counters.cutBy[4101]).toBe(0);
     clearInterval(drip);
     slow.on('data', (bytes) => received.push(bytes));
@@ -83,32 +85,37 @@ describe('readers that are slow, silent or gone', () => {
   it.each([
     ['that does not answer pings and reads', false],
     ['whose network is gone, so that nothing comes back', true],
-  ])('a reader %s is cut with 4102 at the second beat, and leaves nothing behind', async (_name, isGone) => {
-    const log = new MemoryLog();
-    await using server = await serveFanout(log, { beatMs: 600 });
-    using beside = new TestReader(server.port, 'edition=en');
-    await beside.frame('snapshot');
-    using silent = await FrameClient.open(server.port);
-    silent.answersClose = false;
-    if (isGone) silent.socket.pause();
-    const start = performance.now();
-    const { counters } = server.fanout.stats();
-    await until(() => counters.cutBy[4102] === 1, 'the cut', 5_000);
-    expect(performance.now() - start).toBeLessThan(2_000);
-    await until(() => server.fanout.stats().connections === 1, 'its connection is gone', 7_000);
-    expect(beside.closeCode).toBeNull();
-    if (!isGone) expect(silent.closeCode).toBe(4102);
-  });
+  ])(
+    'a reader %s is cut with 4102 at the second beat, and leaves nothing behind',
+    { timeout: 30_000 },
+    async (_name, isGone) => {
+      const log = new MemoryLog();
+      await using server = await serveFanout(log, { beatMs: 600 });
+      using beside = new TestReader(server.port, 'edition=en');
+      await beside.frame('snapshot');
+      using silent = await FrameClient.open(server.port);
+      silent.answersClose = false;
+      if (isGone) silent.socket.pause();
+      const { counters } = server.fanout.stats();
+      await until(() => counters.cutBy[4102] === 1, 'the cut', 10_000);
+      await until(() => server.fanout.stats().connections === 1, 'its connection is gone', 7_000);
+      expect(beside.closeCode).toBeNull();
+      if (isGone) return;
+      expect(silent.closeCode).toBe(4102);
+      // It was asked once.
+      expect(silent.frames.filter(({ opcode: code }) => code === opcode.ping)).toHaveLength(1);
+    },
+  );
 
-  it('a reader that shows in any way that it is there stays, without a single pong', async () => {
+  it('a reader that shows in any way that it is there stays, without a single pong', { timeout: 60_000 }, async () => {
     await using server = await serveFanout(new MemoryLog(), { beatMs: 400 });
     using reader = await FrameClient.open(server.port);
     const beats = () => reader.frames.filter(({ opcode: code }) => code === opcode.ping).length;
     for (let turn = 1; turn <= 4; turn++) {
-      await until(() => beats() >= turn, 'a ping');
+      await until(() => beats() >= turn, 'a ping', 10_000);
       reader.send(turn % 2 === 0 ? frame(opcode.pong) : frame(opcode.text, 'here'));
     }
-    await until(() => beats() >= 5, 'another ping');
+    await until(() => beats() >= 5, 'another ping', 10_000);
     expect(reader.closeCode).toBeNull();
   });
 });
@@ -140,13 +147,14 @@ describe('strangers at the door', () => {
     await beside.frame('snapshot');
     const start = performance.now();
     const clients = await Promise.all(Array.from({ length: 200 }, () => FrameClient.open(server.port)));
-    expect(performance.now() - start).toBeLessThan(8_000);
+    const tookMs = performance.now() - start;
+    expect(tookMs).toBeLessThan(10_000);
     const answers = clients.map(({ head }) => head.slice(9, 12));
     const admitted = answers.filter((status) => status === '101').length;
     expect(new Set(answers)).toEqual(new Set(['101', '503']));
     // Ten a second for five seconds, and what the bucket holds.
     expect(admitted).toBeGreaterThan(30);
-    expect(admitted).toBeLessThanOrEqual(70);
+    expect(admitted).toBeLessThanOrEqual(10 + tookMs / 100);
     for (const { head } of clients)
       if (!head.startsWith('HTTP/1.1 101')) expect(head).toMatch(/\r\nRetry-After: \d+\r\n/);
     log.publish('a', facets());
@@ -156,7 +164,7 @@ describe('strangers at the door', () => {
     expect(server.fanout.stats().waiting).toBe(0);
   });
 
-  it('upgrades that are waited for and given up leave the queue, and their address', async () => {
+  it('upgrades that are waited for and given up leave the queue, and their address', { timeout: 40_000 }, async () => {
     await using server = await serveFanout(new MemoryLog(), { acceptRate: 5, maxConnectionsPerAddress: 30 });
     for (let round = 0; round < 3; round++) {
       const sockets = Array.from({ length: 20 }, () => {
@@ -179,7 +187,7 @@ describe('strangers at the door', () => {
 });
 
 describe('a resume with any since at all', () => {
-  it('is answered by one frame of bounded size, from memory alone', async () => {
+  it('is answered by one frame of bounded size, from memory alone', { timeout: 60_000 }, async () => {
     const log = new MemoryLog();
     for (let n = 0; n < 100; n++) log.publish(`i${n}`, facets());
     await using server = await serveFanout(log, { replica: { items: 100, entries: 50 } });
@@ -209,7 +217,7 @@ describe('a resume with any since at all', () => {
         expect(payload.length).toBeLessThan(16_384);
         if (first.type === 'resumed') expect(first.missed).toBeLessThanOrEqual(50);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
     expect({ ...log.calls, head: 0 }).toEqual({ ...reads, head: 0 });
   });
