@@ -109,6 +109,7 @@ export function givenSystem(given: {
 /** Limits that protect a site from one address would only measure themselves here: all readers come from this machine. */
 function limits(acceptRate: number | null): Environment {
   return {
+    FLASHWIRE_MAX_CONNECTIONS: '1000000',
     FLASHWIRE_MAX_CONNECTIONS_PER_IP: '1000000',
     FLASHWIRE_POST_RATE: '1000000',
     FLASHWIRE_DRAIN_MS: '0',

@@ -88,13 +88,23 @@ export class Admission {
     else this.#perAddress.set(address, count);
   }
 
-  /** Enters, and calls `join` in its turn or `refuse` when that does not come; after `refuse` the asker has left. */
+  /**
+   * Enters, and calls `join` in its turn or `refuse` when that does not come; after `refuse` the asker has
+   * left. A `join` that throws ends the connection; it sees to it that its asker leaves.
+   */
   queueUp(asker: Asker, socket: Socket, join: () => void, refuse: (problem: Problem) => void): void {
     this.enter(asker);
     this.queue.add({
       socket,
       arrivedAt: this.#deps.clock.now(),
-      join,
+      join: () => {
+        try {
+          join();
+        } catch (error) {
+          this.#deps.readers.onFault(error);
+          socket.destroy();
+        }
+      },
       refuse: (problem) => {
         this.exit(asker.address);
         this.#deps.counters.refused[problem === problems.draining ? 'draining' : 'busy']++;

@@ -55,7 +55,7 @@ export class BeatWheel implements SweepSource {
     for (let left = readersAStep; left > 0 && this.#index > 0; left--) {
       this.#index = Math.min(this.#index, bucket.length) - 1;
       const reader = bucket[this.#index];
-      if (reader) this.#beat(reader);
+      if (reader) this.#beatSafely(reader);
     }
     if (this.#index > 0) return true;
     this.#index = -1;
@@ -63,6 +63,14 @@ export class BeatWheel implements SweepSource {
     if (this.#serving === 0) this.#turn++;
     this.#due--;
     return this.#due > 0;
+  }
+
+  #beatSafely(reader: Reader): void {
+    try {
+      this.#beat(reader);
+    } catch (error) {
+      reader.fail(error);
+    }
   }
 
   #beat(reader: Reader): void {

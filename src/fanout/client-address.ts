@@ -11,9 +11,11 @@ export function parseTrust(setting: string): Trust {
   return proxyAddr.compile(setting.split(',').map((part) => part.trim()));
 }
 
-/** Who a request counts for: the client's IPv4 address, or its IPv6 /64. */
+/** Who a request counts for: the client's IPv4 address, or its IPv6 /64; `gone` for all whose connection has been reset meanwhile. */
 export function clientKey(request: IncomingMessage, trust: Trust): string {
-  const address = proxyAddr(request, trust);
+  // The published type leaves out that the system names no address of a connection that has been reset.
+  const address: string | undefined = proxyAddr(request, trust);
+  if (address === undefined) return 'gone';
   if (!isIPv6(address)) return address.slice(0, 64);
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   return mapped ?? network(address);

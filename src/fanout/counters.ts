@@ -20,6 +20,8 @@ export class Counters {
   suspected = 0;
   /** Times that the loop of this process stood still for more than a second. */
   stalls = 0;
+  /** Connections that were ended because something was thrown while they were served. */
+  faults = 0;
   /** CPU time of the process, its helper threads included: what the machine did meanwhile does not count. */
   longestSliceMs = 0;
 

@@ -94,7 +94,6 @@ class FanoutProcess implements Fanout {
       onLeave: (left) => this.#left(left),
     });
     const admission = this.#admission;
-    const noProgressMs = options.noProgressMs ?? 60_000;
     this.#edges = new Edges({
       site,
       reader,
@@ -105,7 +104,7 @@ class FanoutProcess implements Fanout {
       session,
       clock,
       admission,
-      noProgressMs,
+      noProgressMs: options.noProgressMs ?? 60_000,
       retryMs: () => this.#retryMs(),
       painted: this.#delivery.takeSample.bind(this.#delivery),
     });
@@ -231,6 +230,10 @@ class FanoutProcess implements Fanout {
       onFlushed: (reader) => {
         this.#counters.caughtUp++;
         this.#goOn(reader);
+      },
+      onFault: (error) => {
+        this.#counters.faults++;
+        this.#deps.logger.error({ err: error }, 'connection ended by a fault of ours');
       },
     };
   }

@@ -1,5 +1,6 @@
 import type { Feed } from './feed.ts';
 import type { Reader } from './reader.ts';
+import type { Replica } from './replica.ts';
 import type { SweepSource } from './sweep.ts';
 
 const readersAStep = 16;
@@ -52,16 +53,27 @@ export class NewsSource implements SweepSource {
       feed.isDue = false;
       round.quiet = 0;
     }
+    try {
+      this.#deliver(round, replica, writes);
+    } catch (error) {
+      const reader = feed.readers[round.next];
+      if (!reader) throw error;
+      reader.fail(error);
+    }
+    return round.quiet >= feed.readers.length;
+  }
+
+  #deliver(round: Round, replica: Replica, writes: number): void {
+    const { readers } = round.feed;
     let left = writes;
-    while (left > 0 && round.quiet < feed.readers.length) {
-      if (round.next >= feed.readers.length) round.next = 0;
-      const delivery = feed.readers[round.next]?.deliver(replica);
+    while (left > 0 && round.quiet < readers.length) {
+      if (round.next >= readers.length) round.next = 0;
+      const delivery = readers[round.next]?.deliver(replica);
       round.next++;
       round.quiet = delivery === 'written' ? 0 : round.quiet + 1;
       // Passing a reader over is some thirty times cheaper than a write.
       left -= delivery === 'written' ? 1 : 1 / 32;
     }
-    return round.quiet >= feed.readers.length;
   }
 }
 
@@ -78,12 +90,20 @@ export class ReadySource implements SweepSource {
     const end = Math.min(this.#next + readersAStep / 2, this.#readers.length);
     for (; this.#next < end; this.#next++) {
       const reader = this.#readers[this.#next];
-      if (reader) this.#serve(reader);
+      if (reader) this.#serveSafely(reader);
     }
     if (this.#next < this.#readers.length) return true;
     this.#readers.length = 0;
     this.#next = 0;
     return false;
+  }
+
+  #serveSafely(reader: Reader): void {
+    try {
+      this.#serve(reader);
+    } catch (error) {
+      reader.fail(error);
+    }
   }
 
   #serve(reader: Reader): void {

@@ -67,7 +67,12 @@ export class PollEdge {
       if (reader) admission.leave(reader);
     });
     this.#waiting.add(transport);
-    reader = admission.join(asker, transport, seconds !== 0);
+    try {
+      reader = admission.join(asker, transport, seconds !== 0);
+    } catch (error) {
+      transport.drop();
+      throw error;
+    }
     if (!reader) {
       transport.drop();
       sendProblem(request, response, origins, problems.busy);

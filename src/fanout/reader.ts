@@ -20,6 +20,8 @@ export interface ReaderContext {
   now(): number;
   /** Called when a busy reader can be written to again. */
   onFlushed(reader: Reader): void;
+  /** Something was thrown while one connection was served; it is a fault of ours. */
+  onFault(error: unknown): void;
 }
 
 export interface ReaderStart {
@@ -149,6 +151,13 @@ export class Reader {
     this.#context.counters.cutBy[code]++;
     this.leave();
     this.transport.close(code, reason);
+  }
+
+  /** What was done for it has thrown: its connection ends, and nobody else's. */
+  fail(error: unknown): void {
+    this.#context.onFault(error);
+    this.leave();
+    this.transport.terminate();
   }
 
   /** Nothing is written to it from here on: whoever ends its connection says so first. */

@@ -68,15 +68,16 @@ export class SseEdge {
   #join(request: IncomingMessage, response: ServerResponse, asker: Asker): void {
     const { admission, clock, noProgressMs } = this.#deps;
     const { socket } = request;
+    // From here on the beats and the watch over its writes find out whether it is there.
+    socket.setTimeout(0);
     const transport = new SseTransport(socket, clock, noProgressMs, () => this.#deps.retryMs());
-    this.#begin(request, response).flushHeaders();
-    const reader = admission.join(asker, transport);
-    transport.reader = reader;
     socket.once('close', () => {
       admission.exit(asker.address);
-      if (reader) admission.leave(reader);
+      if (transport.reader) admission.leave(transport.reader);
     });
-    if (!reader) transport.close(closeCodes.overloaded);
+    this.#begin(request, response).flushHeaders();
+    transport.reader = admission.join(asker, transport);
+    if (!transport.reader) transport.close(closeCodes.overloaded);
   }
 
   /** What may be better in a moment is an empty stream that says when to come back: a browser gives up for good on 503. */

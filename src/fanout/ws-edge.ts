@@ -17,7 +17,9 @@ export interface WsEdgeDeps {
 
 const subprotocol = 'flashwire.v1';
 const messagesAWindow = 10;
-const messageWindowMs = 10_000;
+/** Pings and pongs: what a browser or a proxy sends is one in some seconds. */
+const controlsAWindow = 100;
+const windowMs = 10_000;
 
 // In a variable: the published types of ws do not list all of its options yet.
 const serverOptions = {
@@ -27,7 +29,8 @@ const serverOptions = {
   maxPayload: 4_096,
   maxFragments: 16,
   maxBufferedChunks: 64,
-  maxPendingAutoPongs: 8,
+  // Ten pings at once are allowed by every other server, and ws ends a connection without a word.
+  maxPendingAutoPongs: 16,
   closeTimeout: 5_000,
   WebSocket: ReaderSocket,
   handleProtocols: (offered: Set<string>) => (offered.has(subprotocol) ? subprotocol : false),
@@ -73,17 +76,22 @@ export class WsEdge {
 
   #join(asker: Asker, request: IncomingMessage, socket: Socket, head: Buffer): void {
     let isUpgraded = false;
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+    const upgraded = (webSocket: ReaderSocket) => {
       isUpgraded = true;
       // ws listens from here on; a second listener would cost every reader 200 bytes.
       socket.off('error', destroyIt);
       webSocket.address = asker.address;
+      webSocket.onControl = this.#listeners.control;
       this.#listen(webSocket);
       const transport = new WsTransport(webSocket, socket, this.#deps.clock, this.#deps.noProgressMs);
       webSocket.reader = this.#deps.admission.join(asker, transport);
       if (!webSocket.reader) webSocket.close(closeCodes.overloaded, 'too many feeds');
-    });
-    if (!isUpgraded) this.#deps.admission.exit(asker.address);
+    };
+    try {
+      this.#server.handleUpgrade(request, socket, head, upgraded);
+    } finally {
+      if (!isUpgraded) this.#deps.admission.exit(asker.address);
+    }
   }
 
   #listen(webSocket: ReaderSocket): void {
@@ -105,34 +113,55 @@ interface SocketListeners {
   error(this: WebSocket): void;
   message(this: WebSocket, data: RawData, isBinary: boolean): void;
   close(this: WebSocket): void;
+  control(webSocket: ReaderSocket): void;
 }
 
 /** One set for all sockets; a reader is found through its socket. */
 function socketListeners(clock: Clock, onClose: (webSocket: ReaderSocket) => void): SocketListeners {
+  const openWindow = (webSocket: ReaderSocket) => {
+    const now = clock.now();
+    if (now - webSocket.windowSince <= windowMs) return;
+    webSocket.windowSince = now;
+    webSocket.messages = 0;
+    webSocket.controls = 0;
+  };
+  const heard = (webSocket: ReaderSocket, isBinary: boolean) => {
+    if (isBinary) {
+      webSocket.close(1003, 'text only');
+      return;
+    }
+    openWindow(webSocket);
+    webSocket.messages++;
+    if (webSocket.messages > messagesAWindow) webSocket.reader?.cut(closeCodes.tooMuchSent, 'too many messages');
+  };
   return {
     // ws closes with the code that the malformed frame asks for (1002, 1007, 1008, 1009); `close` follows.
     error() {
       if (this instanceof ReaderSocket) this.reader?.leave();
     },
     message(_data, isBinary) {
-      if (!(this instanceof ReaderSocket)) return;
-      if (isBinary) {
-        this.reader?.leave();
-        this.close(1003, 'text only');
-        return;
-      }
-      const now = clock.now();
-      if (now - this.messagesSince > messageWindowMs) {
-        this.messagesSince = now;
-        this.messages = 0;
-      }
-      this.messages++;
-      if (this.messages > messagesAWindow) this.reader?.cut(closeCodes.tooMuchSent, 'too many messages');
+      if (this instanceof ReaderSocket) safely(this, () => heard(this, isBinary));
     },
     close() {
       if (this instanceof ReaderSocket) onClose(this);
     },
+    control(webSocket) {
+      openWindow(webSocket);
+      webSocket.controls++;
+      if (webSocket.controls <= controlsAWindow) return;
+      safely(webSocket, () => webSocket.reader?.cut(closeCodes.tooMuchSent, 'too many pings'));
+    },
   };
+}
+
+/** ws would let it through to the socket's listener, and so to the end of the process. */
+function safely(webSocket: ReaderSocket, listen: () => void): void {
+  try {
+    listen();
+  } catch (error) {
+    if (webSocket.reader) webSocket.reader.fail(error);
+    else webSocket.terminate();
+  }
 }
 
 /** For a socket between the HTTP server and ws: without a listener, one reset during the handshake ends the process. */

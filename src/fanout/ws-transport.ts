@@ -10,9 +10,17 @@ import { SocketTransport } from './socket-transport.ts';
 export class ReaderSocket extends WebSocket {
   reader: Reader | null = null;
   address = '';
-  /** Messages in the current window, and when it began. */
+  /** Messages, pings and pongs in the current window, and when it began. */
   messages = 0;
-  messagesSince = 0;
+  controls = 0;
+  windowSince = 0;
+  onControl: ((webSocket: ReaderSocket) => void) | null = null;
+
+  /** Pings and pongs are counted here, where that costs a reader nothing; two listeners would be 96 bytes. */
+  override emit(event: string | symbol, ...values: unknown[]): boolean {
+    if (event === 'ping' || event === 'pong') this.onControl?.(this);
+    return super.emit(event, ...values);
+  }
 
   /** Also called by ws, when the other side closes or breaks the protocol: after a close frame nothing may follow. */
   override close(code?: number, reason?: string | Buffer): void {

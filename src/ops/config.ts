@@ -28,6 +28,7 @@ const environment = z.object({
     .optional(),
   FLASHWIRE_TRUST_PROXY: z.string().default(''),
   FLASHWIRE_MAX_CONNECTIONS_PER_IP: whole(2_000, 1),
+  FLASHWIRE_MAX_CONNECTIONS: whole(50_000, 1),
   FLASHWIRE_ACCEPT_RATE: whole(2_000, 1),
   FLASHWIRE_POST_RATE: whole(600, 1),
   FLASHWIRE_ALLOWED_ORIGINS: z.string().default('*'),

@@ -20,6 +20,7 @@ interface FanoutFigures {
     readonly reloads: number;
     readonly suspected: number;
     readonly stalls: number;
+    readonly faults: number;
     readonly longestSliceMs: number;
   };
 }
@@ -69,6 +70,7 @@ export function fanoutReadings(stats: () => FanoutFigures): readonly Reading[] {
     counter('repairs_total', 'Holes repaired from the stream', () => stats().counters.repairs),
     counter('reloads_total', 'Editions loaded anew', () => stats().counters.reloads),
     counter('stalls_total', 'Times the process stood still for more than a second', () => stats().counters.stalls),
+    counter('faults_total', 'Connections ended by a fault of ours', () => stats().counters.faults),
     counter('rewritten_total', 'Editions whose history was found rewritten', () => stats().counters.suspected),
     counter(
       'longest_slice_ms',

@@ -13,6 +13,12 @@ export interface HttpServerOptions {
   readonly whyNotReady: () => string | null;
   /** Keep-alive of idle connections, ms: longer than that of a proxy in front, short without one. */
   readonly keepAliveMs: number;
+  /** Connections at once; one more is closed as it comes. */
+  readonly maxConnections: number;
+  /** A connection on which nothing has moved for this long, with an answer under way, is closed, ms; a minute if left out. */
+  readonly noProgressMs?: number;
+  /** Something was thrown while a request or an upgrade was answered: 500, or its connection ends. The path is without its query. */
+  onFault(error: unknown, path: string): void;
 }
 
 /** An HTTP server with limits on everything that a stranger may hold open, and the two health pages. It does not listen yet. */
@@ -28,14 +34,35 @@ export function createHttpServer(options: HttpServerOptions): Server {
     },
     (request, response) => {
       if (answerHealth(request, response, options.whyNotReady)) return;
-      if (options.handlers.some((handle) => handle(request, response))) return;
-      answer(response, 404, 'Nothing is served at this address.\n');
+      try {
+        if (options.handlers.some((handle) => handle(request, response))) return;
+        answer(response, 404, 'Nothing is served at this address.\n');
+      } catch (error) {
+        options.onFault(error, pathOf(request));
+        answerFault(response);
+      }
     },
   );
   server.maxHeadersCount = 64;
+  server.maxRequestsPerSocket = 1_000;
+  // Longer than the longest that an answer is waited for (a command, 30 s). Node has none, so that one who asks and never
+  // reads would keep its connection and the answer for ever. WebSockets and streams of events have limits of their own.
+  server.timeout = options.noProgressMs ?? 60_000;
+  // Not `server.maxConnections`: in a cluster the primary would offer a connection that is too many to one full process
+  // after the other without end, and never close it (half a core for four of them, Node 20).
+  server.on('connection', (socket: Socket) => {
+    server.getConnections((_error, count) => {
+      if (count > options.maxConnections) socket.destroy();
+    });
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (options.upgrade && socket instanceof Socket) {
-      options.upgrade(request, socket, head);
+      try {
+        options.upgrade(request, socket, head);
+      } catch (error) {
+        options.onFault(error, pathOf(request));
+        socket.destroy();
+      }
       return;
     }
     // A reset before anyone listens would end the process.
@@ -61,11 +88,23 @@ export function listen(server: Server, port: number, host: string, isShared = tr
   });
 }
 
+/** For a request whose answer has thrown. */
+export function answerFault(response: ServerResponse): void {
+  if (response.headersSent) response.destroy();
+  else answer(response, 500, 'Something is broken on our side; it has been logged.\n');
+}
+
+/** Without its query, for the log. */
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?')[0] ?? '';
+}
+
 function answerHealth(
   request: IncomingMessage,
   response: ServerResponse,
   whyNotReady: HttpServerOptions['whyNotReady'],
 ): boolean {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
   if (request.url === '/healthz') {
     answer(response, 200, 'ok\n');
     return true;

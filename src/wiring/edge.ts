@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import { fanoutReadings } from '../ops/fanout-readings.ts';
-import { createHttpServer, listen, type RequestHandler } from '../ops/http-server.ts';
+import { answerFault, createHttpServer, listen, pathOf, type RequestHandler } from '../ops/http-server.ts';
 import { createRegistry, type Reading, serveMetrics } from '../ops/metrics.ts';
 import { onShutdown } from '../ops/shutdown.ts';
 import { createPages } from '../ui/server/pages.ts';
@@ -23,11 +23,14 @@ export async function runEdge(self: Process): Promise<void> {
     ...(pages ? [pages.handleRequest] : []),
     ...(desk ? [desk.handle] : []),
   ];
+  const onFault = (error: unknown, path: string) => logger.error({ err: error, path }, 'request failed');
   const server = createHttpServer({
-    handlers: fanout ? [onceFresh(fanout, answers)] : answers,
+    handlers: fanout ? [onceFresh(fanout, answers, onFault)] : answers,
     ...(fanout && { upgrade: (request, socket, head) => fanout.feed.handleUpgrade(request, socket, head) }),
     whyNotReady: () => whyNotReady(fanout, desk),
     keepAliveMs: config.FLASHWIRE_TRUST_PROXY === '' ? 5_000 : 65_000,
+    maxConnections: config.FLASHWIRE_MAX_CONNECTIONS,
+    onFault,
   });
   const canary = await openCanary(self, fanout, desk);
   if (fanout) {
@@ -56,11 +59,20 @@ export async function runEdge(self: Process): Promise<void> {
 }
 
 /** Nothing is answered from a memory that may be behind. */
-function onceFresh({ feed }: FanoutRole, answers: readonly RequestHandler[]): RequestHandler {
+function onceFresh(
+  { feed }: FanoutRole,
+  answers: readonly RequestHandler[],
+  onFault: (error: unknown, path: string) => void,
+): RequestHandler {
   return (request, response) => {
     const fresh = feed.whenFresh();
     if (fresh === null) return firstOf(answers, request, response);
-    void fresh.then(() => firstOf(answers, request, response) || response.writeHead(404).end());
+    fresh
+      .then(() => firstOf(answers, request, response) || response.writeHead(404).end())
+      .catch((error: unknown) => {
+        onFault(error, pathOf(request));
+        answerFault(response);
+      });
     return true;
   };
 }

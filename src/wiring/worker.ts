@@ -58,6 +58,8 @@ export async function runWorker(self: Process): Promise<void> {
         handlers: [],
         whyNotReady: () => (workers.isRunning() ? null : 'a worker has stopped'),
         keepAliveMs: 5_000,
+        maxConnections: 100,
+        onFault: (error, path) => logger.error({ err: error, path }, 'request failed'),
       });
   if (!isChild) logger.info({ port: await listen(server, config.PORT, config.HOST), host: config.HOST }, 'listening');
   logger.info({ editions }, 'working');

@@ -1,5 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -8,6 +9,7 @@ import { z } from 'zod';
 import { operationsOf } from '../../src/desk/openapi-operations.ts';
 import { variableNames } from '../../src/ops/config.ts';
 import { testSite } from '../desk/test-site.ts';
+import { freePort } from '../redis-server.ts';
 import { desk, startFlashwire, until } from '../resources/flashwire.ts';
 import { startGuardedRedis } from '../resources/guarded-redis.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';

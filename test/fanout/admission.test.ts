@@ -7,7 +7,7 @@ import { retryWindow } from '../../src/fanout/retry-window.ts';
 import { TokenBucket } from '../../src/fanout/token-bucket.ts';
 import { HandClock } from './sweep-model.ts';
 
-function requestFrom(address: string, forwarded?: string): IncomingMessage {
+function requestFrom(address: string | undefined, forwarded?: string): IncomingMessage {
   const socket = new Socket();
   Object.defineProperty(socket, 'remoteAddress', { value: address });
   const request = new IncomingMessage(socket);
@@ -25,6 +25,9 @@ describe('who a connection counts for', () => {
     ['', '::ffff:192.0.2.1', undefined, '192.0.2.1'],
     ['', '2001:db8:1:2:3:4:5:6', undefined, '2001:db8:1:2'],
     ['', '2001:db8::9', undefined, '2001:db8:0:0'],
+    ['', undefined, undefined, 'gone'],
+    ['1', undefined, undefined, 'gone'],
+    ['10.0.0.0/8', undefined, '192.0.2.1', 'gone'],
   ])('trusting "%s", %s with %s is %s', (trust, address, forwarded, expected) => {
     expect(clientKey(requestFrom(address, forwarded), parseTrust(trust))).toBe(expected);
   });

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
 import { systemClock } from '../../src/fanout/clock.ts';
@@ -27,6 +27,7 @@ export interface FanoutServer extends AsyncDisposable {
   readonly fanout: Fanout;
   readonly port: number;
   readonly origin: string;
+  readonly server: Server;
 }
 
 /** What a fan-out serves besides the feed of the usual site. */
@@ -70,6 +71,7 @@ export async function serveFanout(
     fanout,
     port,
     origin: `http://127.0.0.1:${port}`,
+    server,
     [Symbol.asyncDispose]: async () => {
       await fanout.close();
       server.closeAllConnections();

@@ -138,6 +138,9 @@ export class SweepModel {
       ledger: this.ledger,
       now: () => this.clock.time,
       onFlushed: (flushed: Reader) => this.#goOn(flushed),
+      onFault: (error: unknown) => {
+        throw error;
+      },
     };
     const reader = new Reader(
       { transport, ...opened, limit, greeting, cursor, expected: '', joinedAt, isPatient: false },

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { type FanoutServer, serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
+import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { closes } from './close-rows.ts';
+import { fragments } from './fragment-rows.ts';
+import { FrameClient } from './frame-client.ts';
+import type { FrameRow } from './frame-row.ts';
+import { declared, lengths, pings, reservedBits, reservedOpcodes, unmasked } from './framing-rows.ts';
+import { texts } from './text-rows.ts';
+
+const tables = { lengths, declared, pings, reservedBits, reservedOpcodes, unmasked, fragments, texts, closes };
+const total = Object.values(tables).reduce((sum, rows) => sum + rows.length, 0);
+
+/** What is wrong with the outcome of a row; empty when all is as it has to be. */
+async function play(row: FrameRow, server: FanoutServer, log: MemoryLog, beside: TestReader): Promise<string[]> {
+  using client = await FrameClient.open(server.port);
+  const faults: string[] = [];
+  const isSo = async (condition: () => boolean, what: string) => {
+    await until(condition, what, 5_000).catch(() => faults.push(`${row.name}: ${what}`));
+  };
+  if (row.isChopped) await client.sendInOctets(Buffer.concat(row.send));
+  else client.send(...row.send);
+  if (row.close !== null) {
+    await isSo(() => client.isEnded, 'the connection ends');
+    if (client.closeCode !== row.close) faults.push(`${row.name}: closed with ${client.closeCode}, not ${row.close}`);
+    if (row.reason !== undefined && client.closeReason !== row.reason)
+      faults.push(`${row.name}: the reason is "${client.closeReason}"`);
+    // A fragment of the next message cannot come any more: whatever lies behind the close frame is nothing.
+    if (client.frames.at(-1)?.opcode !== 8) faults.push(`${row.name}: something came behind the close frame`);
+  }
+  if (row.pongs && row.close === null) await isSo(() => client.pongs.length >= (row.pongs?.length ?? 0), 'all pongs');
+  const { seq } = log.publish(`item-${log.seq + 1}`, facets());
+  await isSo(() => beside.seqs.at(-1) === seq, 'the reader beside it gets the next entry');
+  if (row.close === null) await isSo(() => client.seqs.at(-1) === seq, 'it gets the next entry itself');
+  const pongs = client.pongs.map((payload) => payload.toString('hex'));
+  const expected = row.pongs?.map((payload) => Buffer.from(payload).toString('hex')) ?? pongs;
+  if (pongs.join() !== expected.join()) faults.push(`${row.name}: ${pongs.length} pongs, not ${expected.length}`);
+  return faults;
+}
+
+describe(`frames of RFC 6455, right and wrong: ${total} rows`, () => {
+  it.each(Object.entries(tables).map(([name, rows]) => [name, rows.length, rows] as const))(
+    '%s (%i rows): each has its answer, and the reader beside goes on',
+    { timeout: 60_000 },
+    async (_name, _count, rows) => {
+      const log = new MemoryLog();
+      await using server = await serveFanout(log);
+      using beside = new TestReader(server.port, 'edition=en');
+      await beside.frame('snapshot');
+      const faults: string[] = [];
+      for (const row of rows) faults.push(...(await play(row, server, log, beside)));
+      expect(faults).toEqual([]);
+      await until(() => server.fanout.stats().connections === 1, 'nobody but the reader beside is left');
+      expect(beside.closeCode).toBeNull();
+      expect(beside.seqs).toEqual(Array.from({ length: rows.length }, (_, index) => index + 1));
+    },
+  );
+});

@@ -1,0 +1,161 @@
+import { connect } from 'node:net';
+import { expect, inject, test } from 'vitest';
+import { startNginx } from '../deploy/nginx.ts';
+import { TestReader, until } from '../fanout/fanout-server.ts';
+import { openNewsroom } from '../fanout/redis-newsroom.ts';
+import { ownPrefix } from '../redis-server.ts';
+import { type Running, startFlashwire } from '../resources/flashwire.ts';
+import { ResourceStack } from '../resources/resource-stack.ts';
+import { handshake } from './frame-client.ts';
+import { addresses, type HttpRow, requestLines, smuggled, smuggling } from './http-rows.ts';
+
+const targets = {
+  fanout: [
+    '/v1/feed.json?edition=en',
+    '/v1/feed?edition=en',
+    '/v1/feed/history?edition=en',
+    '/live/en',
+    '/feeds/en.rss',
+    '/ticker.js',
+    '/readyz',
+  ],
+  api: ['/v1/items', '/v1/keys', '/v1/session', '/v1/openapi.json', '/desk', '/v1/test/items'],
+};
+
+const rowsFor = (paths: readonly string[]): readonly HttpRow[] => [
+  ...paths.flatMap((path) =>
+    [...smuggling(path), ...requestLines(path)].map((row) => ({ ...row, name: `${path}: ${row.name}` })),
+  ),
+  ...addresses,
+];
+const tables = { fanout: rowsFor(targets.fanout), api: rowsFor(targets.api) };
+
+/** All that comes back until the connection ends. */
+function exchange(port: number, bytes: Buffer): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    let received = '';
+    socket.setTimeout(15_000, () => {
+      socket.destroy();
+      reject(new Error(`not ended: ${received.slice(0, 80)}`));
+    });
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+    });
+    socket.on('close', () => resolve(received));
+    socket.write(bytes);
+  });
+}
+
+/** A proxy refuses in its own words what it cannot read (501, 505), and passes on as it should be what it can. */
+type By = 'flashwire' | 'nginx';
+
+/** What is wrong with the outcome of a row; empty when nothing is. */
+async function play(port: number, row: HttpRow, by: By): Promise<readonly string[]> {
+  const received = await exchange(port, row.send).catch((error: Error) => error.message);
+  if (received.startsWith('not ended')) return [`${row.name}: ${received}`];
+  const statuses = [...received.matchAll(/(?:^|\n)HTTP\/1\.[01] (\d{3}) /g)].map((match) => Number(match[1]));
+  const isAllowed = (status: number) =>
+    by === 'nginx'
+      ? status < 500 || status === 501 || status === 505
+      : status < 500 && (row.outcome === 'answered' || status >= 400);
+  const isSmuggled = /\r\n\r\n(3\r\n)?ok\n/.test(received);
+  if (statuses.every(isAllowed) && !isSmuggled) return [];
+  return [`${row.name}: ${statuses.join(', ')} ${JSON.stringify(received.slice(0, 60))}`];
+}
+
+/** A few at a time: it is the table that is tried here, not a storm. */
+async function playAll(port: number, rows: readonly HttpRow[], by: By): Promise<readonly string[]> {
+  const waiting = [...rows];
+  const faults: string[] = [];
+  const run = async () => {
+    for (let row = waiting.shift(); row; row = waiting.shift()) faults.push(...(await play(port, row, by)));
+  };
+  await Promise.all(Array.from({ length: 20 }, run));
+  return faults;
+}
+
+/** Connections that are reset in the middle of a header, right behind an upgrade, and while the upgrade is answered. */
+async function resetMany(port: number): Promise<void> {
+  const whole = handshake('edition=en');
+  const parts = [
+    Buffer.from('G'),
+    whole.subarray(0, 40),
+    whole,
+    Buffer.concat([whole, Buffer.alloc(60_000)]),
+    handshake('edition=%'),
+  ];
+  await Promise.all(
+    Array.from({ length: 200 }, (_, n) => parts[n % parts.length] ?? whole).map(
+      (bytes, n) =>
+        new Promise<void>((resolve) => {
+          const socket = connect({ port, host: '127.0.0.1' });
+          socket.on('error', () => undefined);
+          socket.on('close', () => resolve());
+          socket.write(bytes, () =>
+            n % 2 === 0 ? socket.resetAndDestroy() : setImmediate(() => socket.resetAndDestroy()),
+          );
+        }),
+    ),
+  );
+}
+
+async function open(stack: ResourceStack) {
+  const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix(), LOG_LEVEL: 'info' };
+  const newsroom = stack.use(await openNewsroom(env.REDIS_URL, env.FLASHWIRE_REDIS_PREFIX));
+  const fanout = stack.use(await startFlashwire('fanout', env));
+  const api = stack.use(await startFlashwire('api', env));
+  const beside = new TestReader(portOf(fanout), 'edition=en');
+  stack.defer(() => beside[Symbol.dispose]());
+  await beside.frame('snapshot');
+  return {
+    fanout,
+    api,
+    /** The processes are alive, have nothing to log, and go on serving. */
+    async check() {
+      for (const { child, url, output } of [fanout, api]) {
+        expect([child.exitCode, child.signalCode]).toEqual([null, null]);
+        expect((await fetch(`${url}/healthz`)).status).toBe(200);
+        expect(output.join('\n')).not.toMatch(/"level":(50|60)|"level":"(error|fatal)"/);
+      }
+      const seq = await newsroom.publish(`item${beside.seqs.length}`, 'All is well');
+      await until(() => beside.seqs.at(-1) === seq, 'the reader beside gets an entry');
+    },
+  };
+}
+
+function portOf({ url }: Running): number {
+  return Number(new URL(url).port);
+}
+
+test(`${tables.fanout.length} requests to a fan-out and ${tables.api.length} to an api, made to harm: none is 5xx, none reaches anything, others are served`, {
+  timeout: 120_000,
+}, async () => {
+  await using stack = new ResourceStack();
+  const { fanout, api, check } = await open(stack);
+  const seen = `GET /live/en HTTP/1.1\r\nHost: x\r\n\r\n${smuggled.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')}`;
+  const row: HttpRow = { name: 'a second request is seen', send: Buffer.from(seen), outcome: 'answered' };
+  expect(await play(portOf(fanout), row, 'flashwire')).toHaveLength(1);
+  expect(await playAll(portOf(fanout), tables.fanout, 'flashwire')).toEqual([]);
+  expect(await playAll(portOf(api), tables.api, 'flashwire')).toEqual([]);
+  await check();
+});
+
+test(`the same ${tables.fanout.length + tables.api.length} requests through nginx`, { timeout: 180_000 }, async () => {
+  await using stack = new ResourceStack();
+  const { fanout, api, check } = await open(stack);
+  const ports = { 'fanout-1': portOf(fanout), 'fanout-2': portOf(fanout), api: portOf(api) };
+  const nginx = stack.use(await startNginx(ports, 'keepalive_timeout 2s;'));
+  expect(await playAll(nginx.port, [...tables.fanout, ...tables.api], 'nginx')).toEqual([]);
+  await check();
+});
+
+test('connections that are reset at any moment of an upgrade end nothing but themselves', {
+  timeout: 90_000,
+}, async () => {
+  await using stack = new ResourceStack();
+  const { fanout, api, check } = await open(stack);
+  await Promise.all([resetMany(portOf(fanout)), resetMany(portOf(api))]);
+  await check();
+});

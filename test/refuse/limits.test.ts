@@ -1,0 +1,167 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { createHttpServer, listen } from '../../src/ops/http-server.ts';
+import { serveFanout, until } from '../fanout/fanout-server.ts';
+import { MemoryLog } from '../fanout/memory-log.ts';
+
+interface Connection extends Disposable {
+  readonly socket: Socket;
+  received: string;
+  endedAfterMs: number | null;
+}
+
+/** A connection that says what it is told, and how long the server kept it. */
+function dial(port: number, said: string): Connection {
+  const start = performance.now();
+  const socket = connect({ port, host: '127.0.0.1' });
+  const connection: Connection = { socket, received: '', endedAfterMs: null, [Symbol.dispose]: () => socket.destroy() };
+  socket.on('error', () => undefined);
+  socket.on('data', (bytes) => {
+    connection.received += String(bytes);
+  });
+  socket.on('close', () => {
+    connection.endedAfterMs = performance.now() - start;
+  });
+  socket.write(said);
+  return connection;
+}
+
+const large = Buffer.alloc(64 * 1_024 * 1_024);
+
+async function serve({ keepAliveMs = 5_000, maxConnections = 1_000, noProgressMs = 60_000 } = {}) {
+  const server = createHttpServer({
+    handlers: [
+      ({ url }, response) => {
+        if (url === '/large') response.end(large);
+        return url === '/large';
+      },
+    ],
+    whyNotReady: () => null,
+    keepAliveMs,
+    maxConnections,
+    noProgressMs,
+    onFault: (error) => {
+      throw error;
+    },
+  });
+  const port = await listen(server, 0, '127.0.0.1');
+  return {
+    server,
+    port,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+const headers = (count: number) => Array.from({ length: count }, (_, n) => `X-${n}: ${n}\r\n`).join('');
+const get = 'GET /healthz HTTP/1.1\r\nHost: x\r\n';
+
+describe('what a stranger may hold open', () => {
+  it('is said by the server itself', async () => {
+    await using own = await serve({ keepAliveMs: 65_000 });
+    const { headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount, maxRequestsPerSocket } = own.server;
+    expect({ headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount, maxRequestsPerSocket }).toEqual({
+      headersTimeout: 5_000,
+      requestTimeout: 10_000,
+      keepAliveTimeout: 65_000,
+      maxHeadersCount: 64,
+      maxRequestsPerSocket: 1_000,
+    });
+  });
+
+  // All at once: the longest takes ten seconds.
+  it.concurrent.each([
+    ['a connection that says nothing', '', 4_900, 8_000, /^HTTP\/1\.1 408 |^$/],
+    ['a header that does not end', `${get}X-A: b`, 4_900, 8_000, /^HTTP\/1\.1 408 /],
+    [
+      'a body that does not come',
+      `POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n`,
+      4_900,
+      13_000,
+      /^HTTP/,
+    ],
+    ['an idle keep-alive', `${get}\r\n`, 4_900, 8_000, /^HTTP\/1\.1 200 /],
+  ])('%s is ended in time', { timeout: 20_000 }, async (_name, said, atLeast, atMost, answer) => {
+    await using own = await serve();
+    using connection = dial(own.port, said);
+    await until(() => connection.endedAfterMs !== null, 'the end', 15_000);
+    expect(connection.received).toMatch(answer);
+    expect(connection.endedAfterMs).toBeGreaterThan(atLeast);
+    expect(connection.endedAfterMs).toBeLessThan(atMost);
+  });
+
+  it('is 8 KiB of headers, and 64 of them are looked at', async () => {
+    await using own = await serve();
+    using large = dial(own.port, `${get}X: ${'a'.repeat(8_200)}\r\n\r\n`);
+    using many = dial(own.port, `${get}${headers(2_000)}\r\n`);
+    using few = dial(own.port, `${get}${headers(65)}\r\n`);
+    await until(() => [large, many, few].every(({ received }) => received !== ''), 'answers');
+    expect([large, many].map(({ received }) => received.slice(9, 12))).toEqual(['431', '431']);
+    // Node 20 leaves the rest out, Node 24 refuses.
+    expect(['200', '431']).toContain(few.received.slice(9, 12));
+  });
+
+  it('is a thousand requests a connection, and no more', async () => {
+    await using own = await serve();
+    using connection = dial(own.port, `${get}\r\n`.repeat(1_001));
+    await until(() => connection.endedAfterMs !== null || connection.received.includes('HTTP/1.1 503'), 'the end');
+    expect(connection.received.match(/HTTP\/1\.1 200/g)).toHaveLength(1_000);
+  });
+
+  it('is as many connections as it is told: one more is closed, and others come in once there is room', async () => {
+    await using own = await serve({ maxConnections: 3, keepAliveMs: 60_000 });
+    const connections = [0, 1, 2].map(() => dial(own.port, `${get}\r\n`));
+    await until(() => connections.every(({ received }) => received.includes('200')), 'three answers');
+    using fourth = dial(own.port, `${get}\r\n`);
+    await until(() => fourth.endedAfterMs !== null, 'the end of the fourth');
+    expect(fourth.received).toBe('');
+    connections[0]?.socket.destroy();
+    await until(() => connections[0]?.endedAfterMs !== null, 'one leaves');
+    let room: Connection | undefined;
+    await until(() => {
+      if (room === undefined || room.endedAfterMs !== null) room = dial(own.port, `${get}\r\n`);
+      return room.received.includes('200');
+    }, 'room');
+    expect(connections.slice(1).map(({ endedAfterMs }) => endedAfterMs)).toEqual([null, null]);
+    for (const { socket } of [...connections, ...(room ? [room] : [])]) socket.destroy();
+  });
+
+  it('is an answer for as long as it moves: who takes nothing is cut, who takes a little is not', {
+    timeout: 30_000,
+  }, async () => {
+    await using own = await serve({ noProgressMs: 2_000 });
+    const stuck = dial(own.port, 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
+    stuck.socket.pause();
+    const slow = dial(own.port, 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
+    slow.socket.pause();
+    const sockets: Socket[] = [];
+    own.server.on('connection', (socket: Socket) => sockets.push(socket));
+    const drip = setInterval(() => slow.socket.read(), 5);
+    await until(() => sockets.length === 2, 'both are there');
+    await until(() => sockets[0]?.destroyed === true, 'the end of the one that is stuck', 15_000);
+    expect(sockets[1]?.destroyed).toBe(false);
+    clearInterval(drip);
+    stuck.socket.destroy();
+    slow.socket.destroy();
+  });
+
+  it('is a stream of events for as long as it beats, however long it is silent', async () => {
+    await using fanout = await serveFanout(new MemoryLog(), { beatMs: 1_500 });
+    fanout.server.timeout = 300;
+    using stream = dial(fanout.port, 'GET /v1/feed.sse?edition=en HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until(() => stream.received.split('event: beat').length > 2, 'two beats', 15_000);
+    expect(stream.endedAfterMs).toBeNull();
+  });
+
+  it("differs from Node's own, which would wait for a minute and more", () => {
+    const plain = createServer();
+    expect(plain.headersTimeout).toBe(60_000);
+    expect(plain.maxRequestsPerSocket).toBe(0);
+  });
+});

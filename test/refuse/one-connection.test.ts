@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { createHttpServer, listen } from '../../src/ops/http-server.ts';
+import { type FanoutServer, serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
+import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { FrameClient, text } from './frame-client.ts';
+
+/** The server's own sockets of those who ask with limit=50. */
+function victimsOf({ server }: FanoutServer): Socket[] {
+  const victims: Socket[] = [];
+  const take = ({ url, socket }: IncomingMessage) => {
+    if (url?.includes('limit=50')) victims.push(socket);
+  };
+  server.prependListener('upgrade', take);
+  server.prependListener('request', take);
+  return victims;
+}
+
+/** From now on whatever is written to it throws. */
+function breakSocket(socket: Socket | undefined): void {
+  if (!socket) throw new Error('nobody to break');
+  const broken = () => {
+    throw new Error('broken on purpose');
+  };
+  Object.assign(socket, { _write: broken, _writev: broken });
+}
+
+describe('what throws while one connection is served ends that connection alone', () => {
+  it.each([
+    ['a WebSocket', '/v1/feed'],
+    ['a stream', '/v1/feed.sse'],
+  ])('when an entry is written to %s', async (_name, path) => {
+    const log = new MemoryLog();
+    await using server = await serveFanout(log);
+    const victims = victimsOf(server);
+    using beside = new TestReader(server.port, 'edition=en');
+    await beside.frame('snapshot');
+    using client = await follow(server, path);
+    breakSocket(victims[0]);
+    log.publish('a', facets());
+    await until(() => client.isEnded, 'it is cut');
+    log.publish('b', facets());
+    await until(() => beside.seqs.length === 2, 'the reader beside it');
+    await until(() => server.fanout.stats().connections === 1, 'it has left');
+    expect(server.fanout.stats().counters.faults).toBe(1);
+  });
+
+  it('when it is beaten', async () => {
+    const log = new MemoryLog();
+    await using server = await serveFanout(log, { beatMs: 200 });
+    const victims = victimsOf(server);
+    using beside = new TestReader(server.port, 'edition=en');
+    using client = await FrameClient.open(server.port, { query: 'edition=en&limit=50' });
+    breakSocket(victims[0]);
+    await until(() => client.isEnded, 'it is cut');
+    await beside.frame('beat', 2);
+    await until(() => server.fanout.stats().connections === 1, 'it has left');
+  });
+
+  it('when it comes in, and its address does not stay counted', async () => {
+    const log = new MemoryLog();
+    await using server = await serveFanout(log, { maxConnectionsPerAddress: 2 });
+    server.server.prependListener('upgrade', ({ url, socket }: IncomingMessage) => {
+      if (url?.includes('limit=50')) breakSocket(socket);
+    });
+    using beside = new FanoutReaders(server.port);
+    await beside.first.frame('snapshot');
+    for (let n = 0; n < 5; n++) {
+      using client = await FrameClient.open(server.port, { query: 'edition=en&limit=50' });
+      expect(client.isEnded).toBe(true);
+    }
+    expect(server.fanout.stats().counters.faults).toBe(5);
+    log.publish('a', facets());
+    await until(() => beside.first.seqs.length === 1, 'the reader beside it');
+    await beside.another().frame('snapshot');
+  });
+
+  it('when it says something', async () => {
+    const log = new MemoryLog();
+    await using server = await serveFanout(log);
+    const victims = victimsOf(server);
+    using beside = new TestReader(server.port, 'edition=en');
+    await beside.frame('snapshot');
+    using client = await FrameClient.open(server.port, { query: 'edition=en&limit=50' });
+    breakSocket(victims[0]);
+    // The eleventh is answered with a close frame.
+    client.send(...Array.from({ length: 11 }, (_, n) => text(`${n}`)));
+    await until(() => client.isEnded, 'it is cut');
+    log.publish('a', facets());
+    await until(() => beside.seqs.length === 1, 'the reader beside it');
+    await until(() => server.fanout.stats().connections === 1, 'it has left');
+  });
+
+  it('when a request or an upgrade is answered, and tells nothing of what went wrong', async () => {
+    const faults: string[] = [];
+    const server = createHttpServer({
+      handlers: [
+        ({ url }) => {
+          if (url === '/good') return false;
+          throw new Error('broken on purpose');
+        },
+      ],
+      upgrade: () => {
+        throw new Error('broken on purpose');
+      },
+      whyNotReady: () => null,
+      keepAliveMs: 5_000,
+      maxConnections: 100,
+      onFault: (error, path) => faults.push(`${path}: ${String(error)}`),
+    });
+    const port = await listen(server, 0, '127.0.0.1');
+    const answer = await fetch(`http://127.0.0.1:${port}/bad?key=secret`);
+    expect([answer.status, await answer.text()]).toEqual([
+      500,
+      'Something is broken on our side; it has been logged.\n',
+    ]);
+    using refused = await FrameClient.open(port);
+    expect(refused.isEnded).toBe(true);
+    expect((await fetch(`http://127.0.0.1:${port}/good`)).status).toBe(404);
+    expect(faults).toEqual(['/bad: Error: broken on purpose', '/v1/feed: Error: broken on purpose']);
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  });
+});
+
+/** One who follows and has its first frame. */
+async function follow(server: FanoutServer, path: string): Promise<{ readonly isEnded: boolean } & Disposable> {
+  if (path === '/v1/feed') return FrameClient.open(server.port, { query: 'edition=en&limit=50' });
+  const ending = new AbortController();
+  const response = await fetch(`${server.origin}${path}?edition=en&limit=50`, { signal: ending.signal });
+  const reading = response.body?.getReader();
+  await reading?.read();
+  const state = { isEnded: false, [Symbol.dispose]: () => ending.abort() };
+  const over = () => {
+    state.isEnded = true;
+  };
+  reading?.read().then(({ done }) => done && over(), over);
+  return state;
+}
+
+class FanoutReaders implements Disposable {
+  readonly first: TestReader;
+  readonly #port: number;
+  readonly #readers: TestReader[] = [];
+
+  constructor(port: number) {
+    this.#port = port;
+    this.first = this.another();
+  }
+
+  another(): TestReader {
+    const reader = new TestReader(this.#port, 'edition=en');
+    this.#readers.push(reader);
+    return reader;
+  }
+
+  [Symbol.dispose](): void {
+    for (const reader of this.#readers) reader[Symbol.dispose]();
+  }
+}
