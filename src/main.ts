@@ -38,7 +38,8 @@ async function main(): Promise<void> {
       connections.set(name, redis);
       return redis;
     };
-    const strain = watchStrain((why) =>
+    const flags = [...(process.env['NODE_OPTIONS'] ?? '').split(' '), ...process.execArgv];
+    const strain = watchStrain(flags, (why) =>
       why === null ? logger.info('at ease again') : logger.warn({ why }, 'this process is under strain'),
     );
     const editions = site.editions.map((edition) => edition.id);

@@ -1,9 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { getHeapStatistics } from 'node:v8';
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
+import { youngGenerationBytes } from './node-flags.ts';
 
 /** What a process can find out about itself. */
 export interface Gauges {
-  /** Part of the heap's limit that is in use. */
+  /** Part of the old generation's limit that is in use: V8 ends the process where that is full, however empty the young one is. */
   heapRatio(): number;
   /** 99th percentile of the event loop's delay since the last call, ms. */
   loopP99Ms(): number;
@@ -55,14 +56,19 @@ export class Strain {
   }
 }
 
-/** The strain of this process, looked at once a second. `onChange` hears when it begins and, with null, when it is over. */
-export function watchStrain(onChange: (why: string | null) => void): Strain {
+/**
+ * The strain of this process, looked at once a second. `flags` are those that its Node was started with; `onChange` hears when
+ * the strain begins and, with null, when it is over.
+ */
+export function watchStrain(flags: readonly string[], onChange: (why: string | null) => void): Strain {
+  const young = youngGenerationBytes(flags);
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   const strain = new Strain({
     heapRatio: () => {
-      const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-      return used / limit;
+      const old = getHeapSpaceStatistics().filter(({ space_name: name }) => !name.startsWith('new_'));
+      const used = old.reduce((sum, space) => sum + space.space_used_size, 0);
+      return used / (getHeapStatistics().heap_size_limit - young);
     },
     loopP99Ms: () => {
       const p99Ms = delay.percentile(99) / 1e6;

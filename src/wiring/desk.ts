@@ -116,7 +116,7 @@ function createApps(self: Process, shared: Shared) {
   const { redis, clock, publisher, deliveries, subscriber, meter } = shared;
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const now = () => clock.now();
-  const keys = createKeyStore({ redis, prefix, bootstrapKey: config.FLASHWIRE_BOOTSTRAP_KEY });
+  const keys = createKeyStore({ redis, prefix, bootstrapKey: config.FLASHWIRE_BOOTSTRAP_KEY, now });
   const onLost = (error: unknown, { action, keyId }: { readonly action: string; readonly keyId: string }) =>
     logger.error({ err: error, action, keyId }, 'not in the audit');
   const withCanary = [...editions, canaryEdition.id];

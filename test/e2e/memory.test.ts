@@ -5,7 +5,7 @@ import { desk, startFlashwire, until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 
 /** Too little for many readers, enough for the program. */
-const heapMb = 48;
+const heapMb = 28;
 
 test('a fan-out whose heap is nearly full takes no more readers, says so, and serves those it has', async () => {
   const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() };
@@ -15,7 +15,8 @@ test('a fan-out whose heap is nearly full takes no more readers, says so, and se
   const fanout = stack.use(
     await startFlashwire('fanout', {
       ...env,
-      NODE_OPTIONS: `--max-old-space-size=${heapMb}`,
+      NODE_OPTIONS: `--max-old-space-size=${heapMb} --max-semi-space-size=4`,
+      FLASHWIRE_MAX_CONNECTIONS_PER_IP: '20000',
       FLASHWIRE_ACCEPT_RATE: '5000',
     }),
   );
@@ -49,6 +50,7 @@ test('a fan-out whose heap is nearly full takes no more readers, says so, and se
         resolve(false);
       });
       socket.on('error', () => resolve(false));
+      socket.on('close', () => resolve(false));
       socket.on('message', (data) => {
         if (String(data).includes('"snapshot"')) resolve(true);
         if (String(data).includes('Still served')) received.add(n);
@@ -57,10 +59,10 @@ test('a fan-out whose heap is nearly full takes no more readers, says so, and se
     });
   let joined = 0;
   while (refused.length === 0 && joined < 12_000) {
-    const batch = await Promise.all(Array.from({ length: 200 }, (_, n) => join(joined + n)));
+    const batch = await Promise.all(Array.from({ length: 50 }, (_, n) => join(joined + n)));
     joined += batch.filter(Boolean).length;
   }
-  console.log({ joined, heap: await metric('flashwire_heap_used_ratio') });
+  expect(joined, 'some were let in').toBeGreaterThan(20);
   expect(refused[0]).toBe(503);
   expect(await metric('flashwire_refused_total{reason="memory"')).toBeGreaterThan(0);
   expect(await metric('flashwire_heap_used_ratio')).toBeGreaterThan(0.8);
