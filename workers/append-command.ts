@@ -41,7 +41,9 @@ export async function appendCommand(
   }
   if (outcome.type === 'refused') {
     deps.logger.info({ edition, commandId, itemId: command.itemId, problem: outcome.problem }, 'command refused');
-    deps.counters.refused[kindOfRefusal(outcome.problem)]++;
+    const kind = kindOfRefusal(outcome.problem);
+    deps.counters.refused[kind]++;
+    if (kind === 'broken') await deps.log.refuse(edition, commandId, outcome.problem);
     return { refused: outcome.problem };
   }
   if (!outcome.seen) deps.counters.appended++;

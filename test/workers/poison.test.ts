@@ -86,6 +86,25 @@ test('a command whose item is no record is refused at once, before anything is w
   expect(await newsroom.redis.exists(`${newsroom.prefix}:{en}:log`)).toBe(0);
 });
 
+test.each([
+  ['its text is no record', (base: string, itemId: string) => ['set', `${base}:text:${itemId}`, 'x'] as const],
+  [
+    'its command cannot be read',
+    (base: string, _: string, id: string) => ['hset', `${base}:command:${id}`, 'body', '{'] as const,
+  ],
+])('an item that cannot go out because %s does not stand as queued in the list of the desk', async (_why, break_) => {
+  await using newsroom = await openNewsroom(url());
+  const itemId = newsroom.newId();
+  const bad = await newsroom.ask({ action: 'publish', itemId });
+  const [command, ...args] = break_(`${newsroom.prefix}:{en}`, itemId, bad);
+  await newsroom.redis.call(command, ...args);
+  await newsroom.work();
+  await until(async () => (await newsroom.desk.status('en', bad))?.state === 'refused', 10_000, 'it is refused');
+  await until(async () => (await newsroom.desk.item('en', itemId))?.state === 'cancelled', 2_000, 'the list says so');
+  const { items } = await newsroom.desk.list('en', { limit: 10, states: ['queued'] });
+  expect(items).toEqual([]);
+});
+
 test('where the whole edition is damaged nothing is refused: it goes out once somebody has mended it', async () => {
   await using newsroom = await openNewsroom(url());
   const shown = `${newsroom.prefix}:{en}:shown`;
