@@ -9,6 +9,7 @@ import { endWith, requireNode, root, Stop } from './step.mjs';
 
 const packages = [
   { name: 'redis-server', isThere: () => find('redis-server') !== undefined },
+  { name: 'faketime', isThere: () => find('faketime') !== undefined },
   { name: 'nginx', isThere: () => find('nginx') !== undefined },
   { name: 'chromium', isThere: () => existsSync('/usr/bin/chromium') },
   { name: 'fonts-noto-core', isThere: () => existsSync('/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf') },

@@ -1,11 +1,14 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 import { fileURLToPath } from 'node:url';
+import type { Redis } from 'ioredis';
 import { commandNames, runCommand } from './cli/cli.ts';
 import { SchemaError } from './log/schema-version.ts';
 import { ConfigError, parseConfig } from './ops/config.ts';
 import { createLogger } from './ops/logger.ts';
 import { type ConnectionKind, connectRedis } from './ops/redis.ts';
 import { RedisSetupError } from './ops/redis-setup.ts';
+import { endOnFault } from './ops/shutdown.ts';
+import { watchStrain } from './ops/strain.ts';
 import { readSite } from './site-file.ts';
 import { runAll } from './wiring/all.ts';
 import { archiveCommands, runArchive } from './wiring/archive.ts';
@@ -29,12 +32,21 @@ async function main(): Promise<void> {
     const config = parseConfig(process.env);
     const site = readSite(config.FLASHWIRE_CONFIG);
     const logger = createLogger(config.LOG_LEVEL, role);
-    const connect = (kind: ConnectionKind, name: string) =>
-      connectRedis(config.REDIS_URL, kind, `flashwire-${role}-${name}`, (error) =>
+    endOnFault(logger);
+    const connections = new Map<string, Redis>();
+    const connect = (kind: ConnectionKind, name: string) => {
+      const redis = connectRedis(config.REDIS_URL, kind, `flashwire-${role}-${name}`, (error) =>
         logger.warn({ connection: name, reason: error.message }, 'redis'),
       );
+      connections.set(name, redis);
+      return redis;
+    };
+    const flags = [...(process.env['NODE_OPTIONS'] ?? '').split(' '), ...process.execArgv];
+    const strain = watchStrain(flags, (why) =>
+      why === null ? logger.info('at ease again') : logger.warn({ why }, 'this process is under strain'),
+    );
     const editions = site.editions.map((edition) => edition.id);
-    const self: Process = { role, id: newProcessId(), config, site, editions, logger, connect };
+    const self: Process = { role, id: newProcessId(), config, site, editions, logger, connect, connections, strain };
     if (role === 'worker') await runWorker(self);
     else if (role === 'all') await runAll(self, fileURLToPath(import.meta.url));
     else await runEdge(self);

@@ -1,14 +1,17 @@
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
-import type { Due, WorkerLog } from '../src/log/desk-log.ts';
+import type { Command } from '../src/item/command.ts';
+import type { AppendOutcome, Due, WorkerLog } from '../src/log/desk-log.ts';
 import { ParseError } from '../src/log/reply.ts';
-import { readJob } from '../src/queue/job.ts';
+import { poisonAttempts, readJob } from '../src/queue/job.ts';
 import type { Publisher } from '../src/queue/publisher.ts';
+import { kindOfRefusal, type WorkerCounters } from './counters.ts';
 
 export interface AppendDeps {
   readonly log: WorkerLog;
   readonly publisher: Publisher;
   readonly logger: Logger;
+  readonly counters: WorkerCounters;
 }
 
 /**
@@ -28,19 +31,51 @@ export async function appendCommand(
   if (!command) {
     deps.logger.error({ edition, commandId }, 'command unknown');
     await deps.log.refuse(edition, commandId, 'unknown-command');
+    deps.counters.refused.broken++;
     return { refused: 'unknown-command' };
   }
-  const outcome = await deps.log.append(command);
+  const outcome = await append(deps, job, command);
   if (outcome.type === 'early') {
     await job.moveToDelayed(Date.now() + outcome.waitMs, token);
     throw new DelayedError();
   }
   if (outcome.type === 'refused') {
     deps.logger.info({ edition, commandId, itemId: command.itemId, problem: outcome.problem }, 'command refused');
+    const kind = kindOfRefusal(outcome.problem);
+    deps.counters.refused[kind]++;
+    if (kind === 'broken') await deps.log.refuse(edition, commandId, outcome.problem);
     return { refused: outcome.problem };
   }
+  if (!outcome.seen) deps.counters.appended++;
   await enqueueAll(deps, edition, outcome.followUps);
   return { seq: outcome.seq };
+}
+
+/**
+ * Appends; what fails is tried again. A command that fails by what it carries, not by a Redis that is away or full, is refused
+ * after a few attempts: its job is a dead letter, and the desk is told.
+ */
+async function append({ log, logger, counters }: AppendDeps, job: Job, command: Command): Promise<AppendOutcome> {
+  try {
+    return await log.append(command);
+  } catch (error) {
+    const made = job.attemptsMade + 1;
+    if (!isOwnFault(error) || made < Math.min(poisonAttempts, job.opts.attempts ?? 1)) throw error;
+    const { edition, id: commandId, itemId } = command;
+    logger.error({ edition, commandId, itemId, attempts: made, err: error }, 'command refused: it cannot be appended');
+    await log.refuse(edition, commandId, 'append-failed');
+    counters.refused.broken++;
+    throw new UnrecoverableError(`cannot be appended: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Whether the same command would fail again however well Redis is: its record does not parse, or the script stumbles over its item's. */
+function isOwnFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof ParseError || error instanceof SyntaxError || error.name === 'ZodError') return true;
+  return (
+    error.message.startsWith('WRONGTYPE') || (error.message.startsWith('ERR') && /user_script/.test(error.message))
+  );
 }
 
 /** How soon a worker looks at it again: in the middle of an upgrade the next one may be new enough. */
@@ -58,13 +93,14 @@ async function leaveForNewer(
   throw new DelayedError();
 }
 
-async function readCommand({ log, logger }: AppendDeps, edition: string, commandId: string) {
+async function readCommand({ log, logger, counters }: AppendDeps, edition: string, commandId: string) {
   try {
     return await log.command(edition, commandId);
   } catch (error) {
     if (!(error instanceof ParseError)) throw error; // Redis is away: try again
     logger.error({ edition, commandId, err: error }, 'command unreadable');
     await log.refuse(edition, commandId, 'unreadable-command');
+    counters.refused.broken++;
     throw new UnrecoverableError('unreadable command');
   }
 }

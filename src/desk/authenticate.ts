@@ -1,30 +1,36 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { HttpProblem } from './http-problem.ts';
 import type { KeyStore, Principal } from './key-store.ts';
+import type { DeskMeter } from './meter.ts';
 import type { Sessions } from './session.ts';
 
 export interface Authentication {
   readonly keys: KeyStore;
   readonly sessions: Sessions;
+  readonly meter: DeskMeter;
 }
 
 const challenge = { 'www-authenticate': 'Bearer realm="flashwire"' };
 
 /** Puts who asks into `response.locals`, or ends the request with 401. A cookie counts only for requests of the desk page itself. */
-export function authenticate({ keys, sessions }: Authentication): RequestHandler {
+export function authenticate({ keys, sessions, meter }: Authentication): RequestHandler {
   return async (request, response, next) => {
     const header = request.get('authorization');
     const principal =
       header === undefined
         ? await bySession(request, sessions)
         : await keys.authenticate(/^Bearer (\S+)$/i.exec(header)?.[1] ?? '');
-    if (!principal)
+    if (!principal) {
+      // A page that asks whether somebody is signed in shows nothing at all.
+      if (header !== undefined) meter.notLetIn('key');
+      else if (request.get('cookie') !== undefined) meter.notLetIn('session');
       throw new HttpProblem(
         'unauthorized',
         'Send a valid key as `Authorization: Bearer fw_<id>_<secret>`, or sign in at /desk.',
         [],
         challenge,
       );
+    }
     response.locals['principal'] = principal;
     next();
   };

@@ -9,6 +9,7 @@ import { answerProblems, HttpProblem } from './http-problem.ts';
 import { ItemCommands, type ItemsDeps } from './items.ts';
 import type { KeyStore } from './key-store.ts';
 import { manageKeys } from './keys.ts';
+import { countAnswers } from './meter.ts';
 import { openApiOf } from './openapi.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { parseBodyWith } from './request.ts';
@@ -47,6 +48,7 @@ export function createDesk(deps: DeskDeps): Express {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('etag', false);
+  app.use(countAnswers(deps.meter));
   app.use((_request, response, next) => {
     response.set({
       'cache-control': 'no-store',
@@ -124,19 +126,22 @@ function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler, json: 
   app.get('/v1/openapi.json', (_request, response) => void response.json(description));
 }
 
-function signIn({ keys, sessions, audit }: DeskDeps): RequestHandler {
+function signIn({ keys, sessions, audit, meter }: DeskDeps): RequestHandler {
   return async (request, response) => {
     requireSameOrigin(request);
     const { key } = parseBodyWith(signInBody, request.body);
     const principal = await keys.authenticate(key);
-    if (!principal)
+    if (!principal) {
+      meter.notLetIn('sign-in');
       throw new HttpProblem(
         'unauthorized',
         'This key is not valid. It may have been revoked, or a character is missing.',
       );
+    }
     response.locals['principal'] = principal;
     await audit.note({ action: 'sign-in', keyId: principal.keyId, name: principal.name });
     response.set('set-cookie', sessions.cookie(await sessions.open(principal))).json(principalView(response));
+    meter.signedIn();
   };
 }
 

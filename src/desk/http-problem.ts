@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { type Fault, type ProblemType, problemBodyOf } from '../protocol/problem.ts';
+import { noteProblem } from './meter.ts';
 
 /** What ends a request; mapped to an answer in one place. */
 export class HttpProblem extends Error {
@@ -37,6 +38,7 @@ export function answerProblems(logger: Logger): ErrorRequestHandler {
 }
 
 export function sendProblem(response: Response, { type, message, faults, headers }: HttpProblem): void {
+  noteProblem(response, type);
   const body = problemBodyOf(type, message, faults);
   response
     .status(body.status)

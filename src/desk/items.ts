@@ -6,11 +6,13 @@ import type { Site } from '../item/site.ts';
 import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/desk-log.ts';
 import { principalOf, requireEdition, requirePublisher } from './authenticate.ts';
 import { HttpProblem } from './http-problem.ts';
+import type { DeskMeter } from './meter.ts';
 import { answerOutcome, type OutcomeDeps, versionMismatch } from './outcome.ts';
 import { idempotencyOf, ifMatch, parseBodyWith } from './request.ts';
 
 export interface ItemsDeps extends OutcomeDeps {
   readonly site: Site;
+  readonly meter: DeskMeter;
   /** A new id in the order of time: 26 characters of Crockford's base 32. */
   readonly newId: () => string;
 }
@@ -132,9 +134,10 @@ export class ItemCommands {
     okStatus: 200 | 201,
     asked: Omit<AcceptRequest, 'commandId' | 'by' | 'deadlineMs'>,
   ): Promise<void> {
-    const { log, newId } = this.#deps;
+    const { log, newId, meter } = this.#deps;
     const { keyId, name } = principalOf(response);
     const idempotency = idempotencyOf(request);
+    const askedAt = performance.now();
     const outcome = await log.accept({
       ...asked,
       commandId: `c_${newId().toLowerCase()}`,
@@ -142,6 +145,7 @@ export class ItemCommands {
       ...(idempotency && { idempotency }),
       deadlineMs: log.now() + acceptWithinMs,
     });
+    meter.decided((performance.now() - askedAt) / 1_000);
     await this.#link(asked, outcome);
     await answerOutcome(this.#deps, request, response, asked.edition, outcome, okStatus);
   }

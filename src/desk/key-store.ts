@@ -47,6 +47,7 @@ export interface KeyStoreOptions {
   readonly prefix: string;
   /** An admin key that exists from the start, kept in memory only. */
   readonly bootstrapKey: string | undefined;
+  /** Redis' clock, ms: a host whose clock is wrong ends no key too early or too late. */
   readonly now?: () => number;
 }
 

@@ -29,6 +29,7 @@ export interface AdmissionDeps {
   readonly readers: ReaderContext;
   edition(id: string): Edition | undefined;
   isDraining(): boolean;
+  isFull(): boolean;
   wake(): void;
   /** A reader has come: it is in its feed and has been told nothing yet. */
   onJoin(reader: Reader): void;
@@ -71,6 +72,7 @@ export class Admission {
     if (!origins.allows(request.headers.origin)) return this.#refused('origin', problems.origin);
     if (!this.#deps.edition(asked.filter.edition)?.replica) return this.#refused('busy', problems.unavailable);
     if (door === 'own') return { ...asked, address: 'own' };
+    if (this.#deps.isFull()) return this.#refused('memory', problems.full);
     const address = clientKey(request, trust);
     if ((this.#perAddress.get(address) ?? 0) >= maxConnectionsPerAddress)
       return this.#refused('address', problems.address);

@@ -48,6 +48,8 @@ export interface FanoutDeps {
   readonly options: FanoutOptions;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly clock: Clock;
+  /** No room in memory for more readers. Those who are there are served. */
+  readonly isFull?: () => boolean;
 }
 
 export interface FanoutStats {

@@ -89,6 +89,7 @@ class FanoutProcess implements Fanout {
       readers: this.#readerContext(),
       edition,
       isDraining: () => this.#isDraining,
+      isFull: () => deps.isFull?.() ?? false,
       wake: () => this.#sweep.wake(),
       onJoin: (joined) => this.#joined(joined),
       onLeave: (left) => this.#left(left),

@@ -18,6 +18,7 @@ export const problems = {
   origin: { type: 'origin-not-allowed', detail: 'Pages of this origin may not read the feed.' },
   address: { type: 'too-many-connections', detail: 'Too many connections from this address.', retryAfter: 10 },
   busy: { type: 'busy', detail: 'Too many readers at once. Try again shortly.', retryAfter: 5 },
+  full: { type: 'busy', detail: 'This process has no memory for more readers. Try again shortly.', retryAfter: 5 },
   unavailable: { type: 'unavailable', detail: 'The log cannot be read right now.', retryAfter: 2 },
   draining: { type: 'draining', detail: 'This process is going away. Another one will answer.', retryAfter: 1 },
 } as const satisfies Record<string, Problem>;

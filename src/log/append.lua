@@ -27,6 +27,17 @@ if state == 'cancelled' or state == 'draft' or c[12] then
 end
 if tonumber(c[4]) > now then return { 'early', tonumber(c[4]) - now } end
 
+-- Redis does not take back what a script wrote before it failed, so whatever could fail later is refused before.
+for _, key in ipairs({ KEYS[5], KEYS[6] }) do
+  local found = redis.call('TYPE', key).ok
+  if found ~= 'hash' and found ~= 'none' then
+    redis.call('HSET', KEYS[7], 'state', 'refused', 'problem', 'damaged-record')
+    redis.call('ZREM', KEYS[4], command_id)
+    redis.call('PUBLISH', ARGV[9], command_id)
+    return { 'refused', 'damaged-record' }
+  end
+end
+
 local item = redis.call('HMGET', KEYS[5], 'version', 'status', 'place', 'publishedAt', 'facets', 'shown', 'state')
 local item_version, status, shown = tonumber(item[1] or '0'), item[2] or '', item[6] == '1'
 
@@ -41,7 +52,6 @@ end
 
 local by_time = kind == 'expire' or kind == 'clear'
 local carries_text = kind == 'publish' or kind == 'correct' or kind == 'release'
--- Redis does not take back what a script wrote before it failed, so whatever could fail later is refused here.
 if not (kind and version and body and facets and change and tonumber(c[8]) and notice) then return refuse('unreadable-command') end
 if by_time then
   if version ~= item_version or not shown or status ~= (kind == 'clear' and 'retracted' or 'usable') then return refuse('superseded') end
@@ -51,8 +61,15 @@ elseif kind == 'correct' and status == 'expired' then return refuse('item-expire
 elseif carries_text and (body == '' or facets == '') then return refuse('unreadable-command')
 end
 
+-- What is wrong with the whole edition is nothing that a command shall be refused for: it is tried again until somebody mends it.
+for at, wanted in pairs({ [2] = 'stream', [3] = 'zset', [8] = 'zset' }) do
+  local found = redis.call('TYPE', KEYS[at]).ok
+  if found ~= wanted and found ~= 'none' then return redis.error_reply('DAMAGED ' .. KEYS[at] .. ' is a ' .. found) end
+end
+
 local epoch = current_epoch(base, ARGV[4])
 local last_seq, before, event = unpack(redis.call('HMGET', KEYS[1], 'seq', 'hash', 'audit'))
+if last_seq and not tonumber(last_seq) then return redis.error_reply('DAMAGED ' .. KEYS[1] .. ': seq is no number') end
 if not last_seq then
   -- A stream that outlived its head goes on counting where it stopped.
   local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)

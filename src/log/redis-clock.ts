@@ -37,6 +37,11 @@ export class RedisClock {
     return Math.floor(this.#localNow() + (this.#best()?.offsetMs ?? 0));
   }
 
+  /** This host's own clock less Redis', ms; 0 before the first answer. */
+  skewMs(): number {
+    return this.#samples.length === 0 ? 0 : Date.now() - this.now();
+  }
+
   async sample(): Promise<void> {
     const sentAt = this.#localNow();
     const reply = await this.#redis.time().catch(() => null);

@@ -70,7 +70,7 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
       await refuseScript.run(
         redis,
         [keys.due, keys.command(commandId)],
-        [commandId, problem, overTtlSeconds, keys.outcomes],
+        [commandId, problem, overTtlSeconds, keys.outcomes, keys.base],
       );
     },
   };

@@ -1,7 +1,7 @@
 -- Refuses what can never be appended, whatever its record looks like.
 --
 -- KEYS  1 due  2 the command's record
--- ARGV  1 command id  2 problem  3 ttl of what is over, s  4 channel of outcomes
+-- ARGV  1 command id  2 problem  3 ttl of what is over, s  4 channel of outcomes  5 key base of the edition
 --
 -- Publishes "<command id>" on 4.
 --
@@ -12,6 +12,14 @@ if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[2]) end
 local state = kind == 'hash' and redis.call('HGET', KEYS[2], 'state')
 redis.call('ZREM', KEYS[1], ARGV[1])
 if state == 'published' or state == 'cancelled' then return state end
+-- An item of which nothing is out, and nothing will be, does not stand in the desk's list as queued for ever.
+local command = kind == 'hash' and redis.call('HMGET', KEYS[2], 'item', 'version') or {}
+local item = command[1] and ARGV[5] .. ':item:' .. command[1]
+if item and redis.call('TYPE', item).ok == 'hash' then
+  local known = redis.call('HMGET', item, 'state', 'accepted', 'version')
+  local waits = known[1] == 'queued' or known[1] == 'held' or known[1] == 'scheduled'
+  if waits and not known[3] and known[2] == command[2] then redis.call('HSET', item, 'state', 'cancelled') end
+end
 redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'refused', 'problem', ARGV[2], 'body', '')
 redis.call('EXPIRE', KEYS[2], ARGV[3])
 redis.call('PUBLISH', ARGV[4], ARGV[1])

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import { listen } from './http-server.ts';
 import type { Logger } from './logger.ts';
 
-/** A named number that is read when Prometheus asks. */
+/** A named number that is read when Prometheus asks: a counter if its name ends with `_total`, otherwise a gauge. */
 export interface Reading {
   readonly name: string;
   readonly help: string;
@@ -11,7 +11,7 @@ export interface Reading {
   read(): number | Readonly<Record<string, number>>;
   readonly label?: string;
   /** What several processes of one machine make of it; their sum if left out. */
-  readonly aggregate?: 'max';
+  readonly aggregate?: 'max' | 'min';
 }
 
 /** They list every handle and file at each scrape: 25 ms of a process with 10,000 readers. `flashwire_connections` says the same. */
@@ -25,13 +25,17 @@ const costlyMetrics = [
   'nodejs_active_requests_total',
 ];
 
-/** Node's own metrics and these readings, as one registry. */
-export function createRegistry(readings: readonly Reading[], labels: Readonly<Record<string, string>>): Registry {
+/** Node's own metrics, these readings and these metrics, as one registry. */
+export function createRegistry(
+  readings: readonly Reading[],
+  labels: Readonly<Record<string, string>>,
+  metrics: readonly Metric[] = [],
+): Registry {
   const registry = new Registry();
   registry.setDefaultLabels(labels);
   collectDefaultMetrics({ register: registry });
   for (const name of costlyMetrics) registry.removeSingleMetric(name);
-  for (const reading of readings) registry.registerMetric(gaugeOf(reading));
+  for (const metric of [...readings.map(metricOf), ...metrics]) registry.registerMetric(metric);
   return registry;
 }
 
@@ -55,17 +59,33 @@ export async function serveMetrics(port: number, collect: () => Promise<string>,
   }
 }
 
-function gaugeOf({ name, help, read, label, aggregate }: Reading): Gauge {
-  return new Gauge({
+function metricOf(reading: Reading): Metric {
+  const { name, help, label, aggregate } = reading;
+  const shape = {
     name,
     help,
     registers: [],
     ...(aggregate && { aggregator: aggregate }),
     labelNames: label ? [label] : [],
+  };
+  if (!name.endsWith('_total'))
+    return new Gauge({
+      ...shape,
+      collect() {
+        for (const [labels, value] of valuesOf(reading)) this.set(labels, value);
+      },
+    });
+  return new Counter({
+    ...shape,
     collect() {
-      const value = read();
-      if (typeof value === 'number') this.set(value);
-      else for (const [key, number] of Object.entries(value)) this.set({ [label ?? 'name']: key }, number);
+      this.reset();
+      for (const [labels, value] of valuesOf(reading)) this.inc(labels, value);
     },
   });
+}
+
+function valuesOf({ read, label = 'name' }: Reading): readonly (readonly [Record<string, string>, number])[] {
+  const value = read();
+  if (typeof value === 'number') return [[{}, value]];
+  return Object.entries(value).map(([key, number]) => [{ [label]: key }, number]);
 }

@@ -4,3 +4,9 @@
  * and each scavenge is shorter. V8 reads it only at its start, so whoever starts such a process gives it.
  */
 export const readerProcessFlags: readonly string[] = ['--max-semi-space-size=4'];
+
+/** What V8 counts for the young generation in the limit of the heap: three semi-spaces, of 16 MB unless a flag says otherwise. */
+export function youngGenerationBytes(flags: readonly string[]): number {
+  const sizes = flags.flatMap((flag) => /^--max[-_]semi[-_]space[-_]size=(\d+)$/.exec(flag)?.[1] ?? []);
+  return 3 * Number(sizes.at(-1) ?? 16) * 2 ** 20;
+}

@@ -25,3 +25,16 @@ export function onShutdown(logger: Logger, boundMs: number, close: () => Promise
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
 }
+
+/**
+ * A fault that nobody caught leaves a process in a state that nobody knows: says so in one line and ends it with 1, so that
+ * its supervisor starts another.
+ */
+export function endOnFault(logger: Logger): void {
+  const end = (message: string) => (error: unknown) => {
+    logger.fatal({ err: error }, message);
+    process.exit(1);
+  };
+  process.on('uncaughtException', end('uncaught exception'));
+  process.on('unhandledRejection', end('unhandled rejection'));
+}

@@ -25,6 +25,8 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #children = new Set<Child>();
   readonly #pauses = new Map<string, number>();
+  /** How often children of each role were started again. */
+  readonly restarts = { worker: 0, edge: 0 };
   #isClosing = false;
 
   constructor(options: SupervisorOptions) {
@@ -39,6 +41,10 @@ export class Supervisor {
   start(): void {
     this.#startWorker();
     for (let n = 1; n <= this.#options.edges; n += 1) this.#startEdge(`edge-${n}`);
+  }
+
+  children(): readonly ChildProcess[] {
+    return [...this.#children].map(({ process: child }) => child);
   }
 
   /** Asks every child to stop and waits until none is left. */
@@ -75,6 +81,7 @@ export class Supervisor {
       const pauseMs = wasStable ? 0 : Math.min((this.#pauses.get(name) ?? 50) * 2, 5_000);
       this.#pauses.set(name, pauseMs);
       this.#options.logger.error({ child: name, code, signal, pauseMs }, 'child ended, starting it again');
+      this.restarts[name === 'worker' ? 'worker' : 'edge']++;
       setTimeout(() => {
         if (!this.#isClosing) startAgain();
       }, pauseMs);

@@ -7,6 +7,7 @@ import {
   type JobData,
   jobIdOf,
   jobOptions,
+  maxBackOffMs,
   maxGenerations,
   publishQueue,
   queuePrefix,
@@ -14,6 +15,7 @@ import {
   urgentQueue,
 } from './job.ts';
 import type { Publisher } from './publisher.ts';
+import { createQueueWatch, type QueueWatch } from './queue-watch.ts';
 
 export interface PublisherOptions {
   /** Fails fast while Redis is away, and sends nothing later that it has failed. */
@@ -27,12 +29,14 @@ export interface PublisherOptions {
 
 /** Every queue of a site, as BullMQ sees them. */
 export class BullPublisher implements Publisher {
+  readonly watch: QueueWatch;
   readonly #options: PublisherOptions;
   /** By hash tag. Opened at the first use, since BullMQ asks a connection without an offline queue for its version at once. */
   readonly #queues = new Map<string, Queue<JobData>>();
 
   constructor(options: PublisherOptions) {
     this.#options = options;
+    this.watch = createQueueWatch(options.connection, options.prefix, options.editions);
   }
 
   /** Adding under an id that is known does nothing; a job that was missed is added by `again`. */
@@ -63,7 +67,7 @@ export class BullPublisher implements Publisher {
         await job.retry('failed', { resetAttemptsMade: true });
         return 'retried';
       }
-      if (state === 'delayed' && job.attemptsMade === 0) {
+      if (state === 'delayed' && (job.attemptsMade === 0 || (await this.#isMistimed(queue, jobId)))) {
         await job.promote();
         return 'promoted';
       }
@@ -93,6 +97,14 @@ export class BullPublisher implements Publisher {
 
   async #add(queue: Queue<JobData>, edition: string, due: Due, jobId: string): Promise<void> {
     await queue.add(due.kind, { v: 1, edition, commandId: due.commandId }, jobOptions(due, this.#options.now(), jobId));
+  }
+
+  /** Whether a job that backs off was put back by a host whose clock is wrong: it should have had its turn, or would have it too late. */
+  async #isMistimed(queue: Queue<JobData>, jobId: string): Promise<boolean> {
+    const score = await this.#options.connection.zscore(queue.toKey('delayed'), jobId);
+    if (score === null) return false;
+    const waitMs = Number(score) / 0x1000 - this.#options.now();
+    return waitMs < -1_000 || waitMs > 2 * maxBackOffMs;
   }
 
   #queueOf(edition: string, due: Due): Queue<JobData> {

@@ -40,9 +40,14 @@ export const urgentQueue = 'urgent';
 /** Twenty attempts from 0.2 s up to 5 s apart are about a minute and a half; then the reconciler takes over. */
 export const attempts = 20;
 
+/** Those of a job whose failure lies in what it carries: about three seconds, then it is a dead letter and the desk is told. */
+export const poisonAttempts = 5;
+
+export const maxBackOffMs = 5_000;
+
 /** ms until attempt `made + 1`: 200 ms doubled, at most 5 s, half of it jitter. */
 export function backOffMs(made: number, random: () => number = Math.random): number {
-  const ceiling = Math.min(200 * 2 ** (made - 1), 5_000);
+  const ceiling = Math.min(200 * 2 ** (made - 1), maxBackOffMs);
   return Math.round(ceiling * (0.5 + random() / 2));
 }
 

@@ -1,5 +1,5 @@
-import { AggregatorRegistry } from 'prom-client';
-import { serveMetrics } from '../ops/metrics.ts';
+import { machineMetrics } from '../ops/machine-metrics.ts';
+import { createRegistry, type Reading, serveMetrics } from '../ops/metrics.ts';
 import { onShutdown } from '../ops/shutdown.ts';
 import { Supervisor } from '../ops/supervisor.ts';
 import type { Process } from './process.ts';
@@ -13,8 +13,14 @@ export async function runAll(self: Process, program: string): Promise<void> {
   await requireSchema(self, redis, 'migrate');
   redis.disconnect();
   const supervisor = new Supervisor({ program, edges: config.FLASHWIRE_FANOUT_PROCESSES, logger });
-  const aggregator = new AggregatorRegistry();
+  const restarts: Reading = {
+    name: 'flashwire_restarts_total',
+    help: 'Processes that ended by themselves and were started again',
+    label: 'child',
+    read: () => supervisor.restarts,
+  };
+  const own = createRegistry([restarts], { role: 'all' });
   supervisor.start();
-  await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => aggregator.clusterMetrics(), logger);
+  await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => machineMetrics(own, supervisor.children()), logger);
   onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 15_000, () => supervisor.close());
 }

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Redis } from 'ioredis';
+import type { Metric } from 'prom-client';
 import { monotonicFactory } from 'ulid';
 import { Deliveries } from '../desk/deliveries.ts';
 import { createDesk, type DeskDeps } from '../desk/desk.ts';
 import { createKeyStore } from '../desk/key-store.ts';
+import { type DeskMeter, silentMeter } from '../desk/meter.ts';
 import { openApiOf } from '../desk/openapi.ts';
 import { RateLimit } from '../desk/rate-limit.ts';
 import { noDeliveries, RehearsalPublisher } from '../desk/rehearsal.ts';
@@ -17,9 +19,10 @@ import { RedisClock } from '../log/redis-clock.ts';
 import { createDeskLog } from '../log/redis-desk-log.ts';
 import { createWorkerLog } from '../log/redis-worker-log.ts';
 import { Roll } from '../log/roll.ts';
+import { createDeskMetrics } from '../ops/desk-readings.ts';
 import type { RequestHandler } from '../ops/http-server.ts';
 import { Readiness } from '../ops/readiness.ts';
-import { problemBodyOf } from '../protocol/problem.ts';
+import { problemBodyOf, problemTypes } from '../protocol/problem.ts';
 import { BullPublisher } from '../queue/bull-publisher.ts';
 import { readVersion } from '../site-file.ts';
 import { createDeskPage } from '../ui/server/desk-page.ts';
@@ -32,6 +35,9 @@ export interface DeskRole {
   /** The same API for this process' own canary, and the only key that opens it. */
   readonly own: { readonly handle: RequestHandler; readonly key: string };
   readonly readiness: Readiness;
+  readonly metrics: readonly Metric[];
+  /** This host's clock less Redis', ms. */
+  skewMs(): number;
   /** False until Redis has answered for the first time, with data that this program knows. */
   hasStarted(): boolean;
   /** Resolves once it has; rejects with a SchemaError. */
@@ -57,7 +63,8 @@ export async function openDesk(self: Process): Promise<DeskRole> {
     now,
     onError: (error) => logger.warn({ reason: error.message }, 'queue'),
   });
-  const apps = createApps(self, { redis, subscriber, clock, publisher, deliveries });
+  const { metrics, meter } = createDeskMetrics(['read', 'accepted', ...Object.keys(problemTypes)]);
+  const apps = createApps(self, { redis, subscriber, clock, publisher, deliveries, meter });
   let hasStarted = false;
   const started = requireSchema(self, redis, 'migrate').then(() => {
     hasStarted = true;
@@ -66,7 +73,7 @@ export async function openDesk(self: Process): Promise<DeskRole> {
   const onceStarted =
     (handle: RequestHandler): RequestHandler =>
     (request, response) =>
-      (!hasStarted && request.url?.startsWith('/v1/') && answerNotYet(response)) || handle(request, response);
+      (!hasStarted && request.url?.startsWith('/v1/') && answerNotYet(response, meter)) || handle(request, response);
   await clock.start();
   return {
     page: createDeskPage({ publicDir, site, api: openApiOf(site, readVersion()) }),
@@ -80,6 +87,8 @@ export async function openDesk(self: Process): Promise<DeskRole> {
           .present()
           .map(({ isReady, canary }) => ({ isReady, provenAgoMs: canary && Math.max(0, now() - canary.at) })),
     }),
+    metrics,
+    skewMs: () => clock.skewMs(),
     hasStarted: () => hasStarted,
     started,
     close: async () => {
@@ -98,15 +107,16 @@ interface Shared {
   readonly clock: RedisClock;
   readonly publisher: BullPublisher;
   readonly deliveries: Deliveries;
+  readonly meter: DeskMeter;
 }
 
 /** The API three times: for everyone, for rehearsals, and for this process' own canary. */
 function createApps(self: Process, shared: Shared) {
   const { config, site, editions, logger } = self;
-  const { redis, clock, publisher, deliveries, subscriber } = shared;
+  const { redis, clock, publisher, deliveries, subscriber, meter } = shared;
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const now = () => clock.now();
-  const keys = createKeyStore({ redis, prefix, bootstrapKey: config.FLASHWIRE_BOOTSTRAP_KEY });
+  const keys = createKeyStore({ redis, prefix, bootstrapKey: config.FLASHWIRE_BOOTSTRAP_KEY, now });
   const onLost = (error: unknown, { action, keyId }: { readonly action: string; readonly keyId: string }) =>
     logger.error({ err: error, action, keyId }, 'not in the audit');
   const withCanary = [...editions, canaryEdition.id];
@@ -124,11 +134,19 @@ function createApps(self: Process, shared: Shared) {
     site,
     rateLimit: new RateLimit(redis, prefix, config.FLASHWIRE_POST_RATE, now),
     newId: monotonicFactory(),
+    meter,
     logger,
   };
   const store = openRehearsal(self, shared);
   const audit = createAudit({ redis, prefix: store.prefix, onLost });
-  const rehearsal = createDesk({ ...deps, ...store, base: '/v1/test', audit, deliveries: noDeliveries });
+  const rehearsal = createDesk({
+    ...deps,
+    ...store,
+    base: '/v1/test',
+    audit,
+    deliveries: noDeliveries,
+    meter: silentMeter,
+  });
   const key = `fw_canary_${randomBytes(24).toString('base64url')}`;
   const ownKeys = createKeyStore({ redis, prefix: `${prefix}:own`, bootstrapKey: key });
   return {
@@ -137,7 +155,13 @@ function createApps(self: Process, shared: Shared) {
     own: {
       handle: under(
         '/v1/items',
-        createDesk({ ...deps, site: canarySite, keys: ownKeys, rateLimit: { take: () => undefined } }),
+        createDesk({
+          ...deps,
+          site: canarySite,
+          keys: ownKeys,
+          rateLimit: { take: () => undefined },
+          meter: silentMeter,
+        }),
       ),
       key,
     },
@@ -163,7 +187,8 @@ function openRehearsal(
 }
 
 /** Nothing is read or written before the form of the data is known. */
-function answerNotYet(response: ServerResponse): true {
+function answerNotYet(response: ServerResponse, meter: DeskMeter): true {
+  meter.answered('unavailable');
   const problem = problemBodyOf('unavailable', 'Redis has not answered yet; nothing was accepted. Try again.', []);
   response
     .writeHead(problem.status, {

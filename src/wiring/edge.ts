@@ -1,14 +1,14 @@
 import cluster from 'node:cluster';
-import { AggregatorRegistry, type Registry } from 'prom-client';
 import { fanoutReadings } from '../ops/fanout-readings.ts';
 import { answerFault, createHttpServer, listen, pathOf, type RequestHandler } from '../ops/http-server.ts';
+import { answerMetrics } from '../ops/machine-metrics.ts';
 import { createRegistry, type Reading, serveMetrics } from '../ops/metrics.ts';
 import { onShutdown } from '../ops/shutdown.ts';
 import { createPages } from '../ui/server/pages.ts';
 import { openCanary } from './canary.ts';
 import { type DeskRole, openDesk } from './desk.ts';
 import { type FanoutRole, openFanout } from './fanout.ts';
-import { type Process, publicDir } from './process.ts';
+import { type Process, publicDir, readingsOf } from './process.ts';
 import { requireSchema } from './schema.ts';
 
 /** Serves what its role serves on PORT: `fanout` all that is public, `api` all that needs a key, `edge` (of `all`) both. */
@@ -42,10 +42,11 @@ export async function runEdge(self: Process): Promise<void> {
   const readings = [
     ...(fanout ? fanoutReadings(() => fanout.feed.stats()) : []),
     ...(fanout ? canaryReadings(fanout) : []),
+    ...readingsOf(self, () => (fanout ?? desk)?.skewMs() ?? 0),
   ];
-  const registry = createRegistry(readings, { role });
+  const registry = createRegistry(readings, { role }, desk?.metrics);
   if (!cluster.isWorker) await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => registry.metrics(), logger);
-  else shareMetrics(registry);
+  else answerMetrics(registry);
   onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 5_000, async () => {
     canary.close();
     // Newcomers hear 503 while the readers are sent away; a closed port would only tell them to try again at once.
@@ -79,12 +80,6 @@ function onceFresh(
 
 function firstOf(answers: readonly RequestHandler[], ...asked: Parameters<RequestHandler>): boolean {
   return answers.some((answer) => answer(...asked));
-}
-
-/** The supervisor asks for them. Without an aggregator of its own, a process of a cluster would never hear it. */
-function shareMetrics(registry: Registry): void {
-  void new AggregatorRegistry();
-  AggregatorRegistry.setRegistries(registry);
 }
 
 /** What can be served at all comes first, then whether it is proven to arrive. */

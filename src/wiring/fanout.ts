@@ -18,6 +18,8 @@ export interface FanoutRole {
   readonly readiness: Readiness;
   /** Redis' clock, ms. */
   now(): number;
+  /** This host's clock less Redis', ms. */
+  skewMs(): number;
   /** A canary has come through a socket of this process. */
   proven(proof: NonNullable<ProcessReport['canary']>): void;
   canary(): ProcessReport['canary'];
@@ -25,7 +27,7 @@ export interface FanoutRole {
 }
 
 /** All that is public and live. */
-export function openFanout({ id, config, site, editions, logger, connect }: Process): FanoutRole {
+export function openFanout({ id, config, site, editions, logger, connect, strain }: Process): FanoutRole {
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const redis = connect('command', 'read');
   const subscriber = connect('subscriber', 'follow');
@@ -39,6 +41,7 @@ export function openFanout({ id, config, site, editions, logger, connect }: Proc
     now: () => performance.now(),
     peers: () =>
       peers().map(({ isReady, canary }) => ({ isReady, provenAgoMs: canary && Math.max(0, now() - canary.at) })),
+    fault: () => strain.whyNot() ?? staleness(feed.stats().editions),
   });
   let canary: ProcessReport['canary'] = null;
   const feed = createFanout({
@@ -66,12 +69,14 @@ export function openFanout({ id, config, site, editions, logger, connect }: Proc
     },
     logger,
     clock: systemClock,
+    isFull: () => strain.isFull(),
   });
   return {
     feed,
     redis,
     readiness,
     now,
+    skewMs: () => clock.skewMs(),
     proven: (proof) => {
       canary = proof;
       readiness.proven();
@@ -83,4 +88,9 @@ export function openFanout({ id, config, site, editions, logger, connect }: Proc
       redis.disconnect();
     },
   };
+}
+
+function staleness(editions: Readonly<Record<string, { readonly isStale: boolean }>>): string | null {
+  const stale = Object.keys(editions).filter((id) => editions[id]?.isStale);
+  return stale.length === 0 ? null : `${stale.join(', ')} cannot be followed`;
 }

@@ -3,9 +3,14 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import type { Site } from '../item/site.ts';
+import { ClockSkew } from '../ops/clock-skew.ts';
 import type { Config } from '../ops/config.ts';
 import type { Logger } from '../ops/logger.ts';
+import type { Reading } from '../ops/metrics.ts';
+import { processReadings } from '../ops/process-readings.ts';
 import type { ConnectionKind } from '../ops/redis.ts';
+import type { Strain } from '../ops/strain.ts';
+import { readVersion } from '../site-file.ts';
 
 export const roles = ['fanout', 'api', 'worker', 'all', 'edge'] as const;
 
@@ -21,8 +26,23 @@ export interface Process {
   readonly editions: readonly string[];
   readonly logger: Logger;
   connect(kind: ConnectionKind, name: string): Redis;
+  /** Every connection, by its name. */
+  readonly connections: ReadonlyMap<string, Redis>;
+  readonly strain: Strain;
 }
 
 export function newProcessId(): string {
   return `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`;
+}
+
+/** The metrics that every role has. Warns meanwhile when this host's clock is not that of Redis. */
+export function readingsOf({ connections, strain, logger }: Process, skewMs: () => number): readonly Reading[] {
+  const skew = new ClockSkew();
+  setInterval(() => {
+    const seconds = Math.round(skewMs()) / 1_000;
+    const change = skew.look(skewMs());
+    if (change === 'off') logger.warn({ seconds }, 'the clock of this host is not that of Redis');
+    else if (change === 'well') logger.info({ seconds }, 'the clock of this host is that of Redis again');
+  }, 1_000).unref();
+  return processReadings({ version: readVersion(), strain, connections, skewMs });
 }

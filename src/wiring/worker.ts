@@ -6,10 +6,14 @@ import { settleEpochs } from '../log/epoch.ts';
 import { RedisClock } from '../log/redis-clock.ts';
 import { createWorkerLog } from '../log/redis-worker-log.ts';
 import { createHttpServer, listen } from '../ops/http-server.ts';
+import { answerMetrics } from '../ops/machine-metrics.ts';
+import { createRegistry, serveMetrics } from '../ops/metrics.ts';
 import { whenReady } from '../ops/redis.ts';
+import { watchRedisHealth } from '../ops/redis-health.ts';
 import { onShutdown } from '../ops/shutdown.ts';
+import { workerReadings } from '../ops/worker-readings.ts';
 import { BullPublisher } from '../queue/bull-publisher.ts';
-import type { Process } from './process.ts';
+import { type Process, readingsOf } from './process.ts';
 import { requireSchema } from './schema.ts';
 
 /** Takes commands from the queues; listens on PORT only for its health pages, and only as a role of its own. */
@@ -50,21 +54,31 @@ export async function runWorker(self: Process): Promise<void> {
     prefix,
     editions,
     logger,
+    onStuck: (tag) => {
+      logger.fatal({ tag }, 'worker stays deaf: this process ends, and its supervisor starts another');
+      process.exit(1);
+    },
   });
   const isChild = process.send !== undefined;
   const server = isChild
     ? createServer()
     : createHttpServer({
         handlers: [],
-        whyNotReady: () => (workers.isRunning() ? null : 'a worker has stopped'),
+        whyNotReady: () => workers.whyNot(),
         keepAliveMs: 5_000,
         maxConnections: 100,
         onFault: (error, path) => logger.error({ err: error, path }, 'request failed'),
       });
   if (!isChild) logger.info({ port: await listen(server, config.PORT, config.HOST), host: config.HOST }, 'listening');
+  const redisHealth = watchRedisHealth(redis);
+  const readings = [...workerReadings(workers, redisHealth.health), ...readingsOf(self, () => clock.skewMs())];
+  const registry = createRegistry(readings, { role: 'worker' });
+  if (isChild) answerMetrics(registry);
+  else await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => registry.metrics(), logger);
   logger.info({ editions }, 'working');
   onShutdown(logger, 15_000, async () => {
     server.close();
+    redisHealth.stop();
     await workers.close();
     await publisher.close();
     clock.stop();

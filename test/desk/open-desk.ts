@@ -6,6 +6,7 @@ import { monotonicFactory } from 'ulid';
 import { Deliveries } from '../../src/desk/deliveries.ts';
 import { createDesk } from '../../src/desk/desk.ts';
 import { createKeyStore, type KeyStore } from '../../src/desk/key-store.ts';
+import { type DeskMeter, silentMeter } from '../../src/desk/meter.ts';
 import { RateLimit } from '../../src/desk/rate-limit.ts';
 import { createSessions } from '../../src/desk/session.ts';
 import { createStopSwitch } from '../../src/desk/stop-switch.ts';
@@ -37,7 +38,7 @@ export interface OpenDesk extends AsyncDisposable {
 /** The desk API over real HTTP and real Redis, with workers unless told otherwise. */
 export async function openDesk(
   redisUrl: string,
-  options: { readonly workers?: boolean; readonly postRate?: number } = {},
+  options: { readonly workers?: boolean; readonly postRate?: number; readonly meter?: DeskMeter } = {},
 ): Promise<OpenDesk> {
   const prefix = ownPrefix();
   const editions = testSite.editions.map(({ id }) => id);
@@ -94,6 +95,7 @@ export async function openDesk(
     }),
     deliveries,
     version: '0.0.0',
+    meter: options.meter ?? silentMeter,
     logger,
     newId: monotonicFactory(),
   });

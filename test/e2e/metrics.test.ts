@@ -26,4 +26,22 @@ test('the metrics of a whole machine are those of its processes together', async
   expect(figuresOf(text, 'flashwire_stale')).toEqual([0, 0, 0, 0]);
   // Nobody has posted: three editions at 0, and the canary's.
   expect(figuresOf(text, 'flashwire_head').filter((head) => head === 0)).toHaveLength(3);
-});
+  // The worker is no process of the cluster, and is asked all the same; so is the supervisor.
+  expect(figuresOf(text, 'flashwire_overdue_seconds')).toEqual([0, 0, 0, 0]);
+  expect(figuresOf(text, 'flashwire_restarts_total')).toEqual([0, 0]);
+  const roles = [...text.matchAll(/^flashwire_build_info\{.*role="(\w+)"\} 1$/gm)].map(([, role]) => role);
+  expect(roles.sort()).toEqual(['edge', 'worker']);
+}, 60_000);
+
+test('a process of the machine that stands still costs its own figures, not those of the others', async () => {
+  await using all = await startFlashwire('all', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() });
+  const port = /"metricsPort":(\d+)/.exec(all.output.join('\n'))?.[1];
+  const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const pid = /"role":"worker","pid":(\d+)/.exec(all.output.join('\n'))?.[1];
+  await until(async () => (await read()).includes('flashwire_overdue_seconds{'), 10_000, 'the worker answers');
+  process.kill(Number(pid), 'SIGSTOP');
+  const text = await read();
+  process.kill(Number(pid), 'SIGCONT');
+  expect(text).toContain('flashwire_connections{');
+  expect(text).not.toContain('flashwire_overdue_seconds{');
+}, 60_000);

@@ -66,3 +66,51 @@ test('one that is out stays out while others go, instead of coming back because 
   model.peers = [well, { isReady: false, provenAgoMs: 90_000 }];
   expect(model.wait(1)).not.toBeNull();
 });
+
+class FaultyModel {
+  now = 0;
+  fault: string | null = null;
+  peers: readonly Peer[] = [well];
+  readonly readiness = new Readiness({
+    now: () => this.now,
+    peers: () => this.peers,
+    fault: () => this.fault,
+    random: () => 0,
+  });
+
+  wait(seconds: number): string | null {
+    this.now += seconds * 1_000;
+    this.readiness.proven();
+    return this.readiness.whyNot();
+  }
+}
+
+test('a fault of its own takes a process out after five seconds, and its end brings it back', () => {
+  const model = new FaultyModel();
+  model.fault = '90 % of the heap is in use';
+  expect(model.wait(1)).toBeNull();
+  expect(model.wait(4)).toBeNull();
+  expect(model.wait(2)).toBe('90 % of the heap is in use');
+  model.fault = null;
+  expect(model.wait(1)).toBeNull();
+  model.fault = 'en cannot be followed';
+  expect(model.wait(1)).toBeNull();
+});
+
+test('a fault counts for nothing while nobody else is heard, or too few would be left', () => {
+  const model = new FaultyModel();
+  model.fault = 'en cannot be followed';
+  model.peers = [];
+  for (let n = 0; n < 20; n += 1) expect(model.wait(2)).toBeNull();
+  model.peers = [well, { isReady: false, provenAgoMs: 1_000 }, { isReady: false, provenAgoMs: 1_000 }];
+  for (let n = 0; n < 20; n += 1) expect(model.wait(2)).toBeNull();
+});
+
+test('two that went out in the same moment come back', () => {
+  const model = new FaultyModel();
+  model.fault = 'the event loop is late by 300 ms (p99)';
+  model.wait(1);
+  expect(model.wait(6)).not.toBeNull();
+  model.peers = [{ isReady: false, provenAgoMs: 1_000 }];
+  expect(model.wait(1)).toBeNull();
+});

@@ -35,7 +35,14 @@ export interface Newsroom extends AsyncDisposable {
   outcome(commandId: string, withinMs: number): Promise<CommandStatus | null>;
 }
 
-export async function openNewsroom(url: string, options: { readonly noticeMs?: number } = {}): Promise<Newsroom> {
+export interface NewsroomOptions {
+  readonly noticeMs?: number;
+  /** Opens the connection of a worker; an ordinary one if left out. */
+  readonly connect?: (name: string) => Redis;
+  readonly onStuck?: (tag: string) => void;
+}
+
+export async function openNewsroom(url: string, options: NewsroomOptions = {}): Promise<Newsroom> {
   const connections: Redis[] = [];
   const connect = (kind: ConnectionKind, name: string) => {
     const redis = connectRedis(url, kind, name, () => undefined);
@@ -55,7 +62,15 @@ export async function openNewsroom(url: string, options: { readonly noticeMs?: n
   const lines: string[] = [];
   const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
   const desk = createDeskLog({ redis, subscriber: outcomes, clock, prefix, editions });
-  const log = createWorkerLog({ redis, clock, prefix, entriesKept: 10_000, itemDays: 1, ...options });
+  const { noticeMs, connect: connectWorker, onStuck } = options;
+  const log = createWorkerLog({
+    redis,
+    clock,
+    prefix,
+    entriesKept: 10_000,
+    itemDays: 1,
+    ...(noticeMs !== undefined && { noticeMs }),
+  });
   const publisher = new BullPublisher({
     connection: queue,
     prefix,
@@ -93,10 +108,11 @@ export async function openNewsroom(url: string, options: { readonly noticeMs?: n
       const workers = await startWorkers({
         log,
         publisher,
-        connect: (name) => connect('blocking', name),
+        connect: connectWorker ?? ((name) => connect('blocking', name)),
         prefix,
         editions,
         logger,
+        ...(onStuck && { onStuck }),
       });
       running.push(workers);
       return workers;

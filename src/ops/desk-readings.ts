@@ -1,0 +1,37 @@
+import { Counter, Histogram, type Metric } from 'prom-client';
+
+/** The metrics of an API process, and what to tell them. All labels are from closed sets. */
+export function createDeskMetrics(outcomes: readonly string[]) {
+  const registers: [] = [];
+  const requests = new Counter({
+    name: 'flashwire_desk_requests_total',
+    help: 'Requests to the desk API, by how they ended: read, accepted, or the type of the problem',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const unauthenticated = new Counter({
+    name: 'flashwire_authentication_failures_total',
+    help: 'Keys, sessions and sign-ins that were not valid',
+    labelNames: ['proof'],
+    registers,
+  });
+  const signIns = new Counter({ name: 'flashwire_sign_ins_total', help: 'Sign-ins at the desk page', registers });
+  const decisions = new Histogram({
+    name: 'flashwire_accept_seconds',
+    help: 'Time in which the log accepted or refused a command',
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5],
+    registers,
+  });
+  // From the start, so that a rate is known before the first of its kind.
+  for (const outcome of outcomes) requests.inc({ outcome }, 0);
+  for (const proof of ['key', 'session', 'sign-in']) unauthenticated.inc({ proof }, 0);
+  return {
+    metrics: [requests, unauthenticated, signIns, decisions] as readonly Metric[],
+    meter: {
+      answered: (outcome: string) => requests.inc({ outcome }),
+      decided: (seconds: number) => decisions.observe(seconds),
+      signedIn: () => signIns.inc(),
+      notLetIn: (proof: string) => unauthenticated.inc({ proof }),
+    },
+  };
+}

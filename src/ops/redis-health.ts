@@ -1,0 +1,34 @@
+import type { Redis } from 'ioredis';
+
+/** What Redis says of its memory and its disk. */
+export interface RedisHealth {
+  /** Part of `maxmemory` in use; 0 without a limit. */
+  readonly memoryRatio: number;
+  /** False once a write of the append-only file or a snapshot has failed. */
+  readonly isDiskWell: boolean;
+}
+
+/** Of a reply to INFO. */
+export function parseInfo(info: string): RedisHealth {
+  const field = (name: string) => new RegExp(`^${name}:([^\\r\\n]*)`, 'm').exec(info)?.[1] ?? '';
+  const limit = Number(field('maxmemory'));
+  const failed = ['aof_last_write_status', 'aof_last_bgrewrite_status', 'rdb_last_bgsave_status'].some(
+    (name) => field(name) === 'err',
+  );
+  return { memoryRatio: limit > 0 ? Number(field('used_memory')) / limit : 0, isDiskWell: !failed };
+}
+
+/** Asks every ten seconds; returns what it heard last, and what stops it. A Redis that does not answer changes nothing. */
+export function watchRedisHealth(redis: Redis): { readonly health: () => RedisHealth; stop(): void } {
+  let health: RedisHealth = { memoryRatio: 0, isDiskWell: true };
+  const ask = () =>
+    void redis.info().then(
+      (info) => {
+        health = parseInfo(info);
+      },
+      () => undefined,
+    );
+  ask();
+  const timer = setInterval(ask, 10_000).unref();
+  return { health: () => health, stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,64 @@
+import { Registry } from 'prom-client';
+import { expect, inject, test } from 'vitest';
+import { createDeskMetrics } from '../../src/ops/desk-readings.ts';
+import { problemTypes } from '../../src/protocol/problem.ts';
+import { connect, startRedis } from '../redis-server.ts';
+import { desk, testKey } from '../resources/flashwire.ts';
+import { openDesk } from './open-desk.ts';
+
+function openMeter() {
+  const { metrics, meter } = createDeskMetrics(['read', 'accepted', ...Object.keys(problemTypes)]);
+  const registry = new Registry();
+  for (const metric of metrics) registry.registerMetric(metric);
+  const values = async () =>
+    Object.fromEntries(
+      (await registry.metrics())
+        .split('\n')
+        .filter((line) => line.startsWith('flashwire_') && !line.endsWith(' 0'))
+        .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+    );
+  return { meter, values };
+}
+
+test('the desk counts how requests end, who was not let in, and who signed in', async () => {
+  const { meter, values } = openMeter();
+  await using open = await openDesk(inject('redisUrl'), { meter });
+  const { url } = open;
+  const item = { edition: 'en', headline: 'Counted' };
+  await desk(url, 'POST', '/v1/items', item);
+  await desk(url, 'POST', '/v1/items', { ...item, nonsense: 1 });
+  await desk(url, 'GET', '/v1/items');
+  await desk(url, 'GET', '/v1/items', undefined, { authorization: 'Bearer wrong' });
+  await fetch(`${url}/v1/items`, { headers: { cookie: 'fw_session=wrong' } });
+  await fetch(`${url}/v1/items`);
+  for (const key of [testKey, 'wrong'])
+    await fetch(`${url}/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ key }),
+    });
+  expect(await values()).toMatchObject({
+    'flashwire_desk_requests_total{outcome="accepted"}': 2, // the item and the sign-in
+    'flashwire_desk_requests_total{outcome="invalid"}': 1,
+    'flashwire_desk_requests_total{outcome="read"}': 1,
+    'flashwire_desk_requests_total{outcome="unauthorized"}': 4,
+    'flashwire_authentication_failures_total{proof="key"}': 1,
+    'flashwire_authentication_failures_total{proof="session"}': 1,
+    'flashwire_authentication_failures_total{proof="sign-in"}': 1,
+    flashwire_sign_ins_total: 1,
+    flashwire_accept_seconds_count: 1,
+  });
+});
+
+test('what Redis keeps from being accepted is counted as unavailable', async () => {
+  const { meter, values } = openMeter();
+  await using redis = await startRedis();
+  await using open = await openDesk(redis.url, { meter, workers: false });
+  {
+    using other = connect(redis.url);
+    await other.redis.config('SET', 'maxmemory', '1');
+  }
+  const { status } = await desk(open.url, 'POST', '/v1/items', { edition: 'en', headline: 'No room' });
+  expect(status).toBe(503);
+  expect(await values()).toMatchObject({ 'flashwire_desk_requests_total{outcome="unavailable"}': 1 });
+});

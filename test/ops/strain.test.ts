@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { ClockSkew } from '../../src/ops/clock-skew.ts';
+import { parseInfo } from '../../src/ops/redis-health.ts';
+import { Strain } from '../../src/ops/strain.ts';
+
+class Model {
+  heap = 0.2;
+  loop = 5;
+  readonly strain = new Strain({ heapRatio: () => this.heap, loopP99Ms: () => this.loop });
+
+  look(times = 1): string | null {
+    for (let n = 0; n < times; n += 1) this.strain.look();
+    return this.strain.whyNot();
+  }
+}
+
+test('a process is full above 85 % of its heap, and stays full until it is below 80 %', () => {
+  const model = new Model();
+  model.heap = 0.85;
+  expect(model.look()).toBeNull();
+  model.heap = 0.86;
+  expect(model.look()).toBe('86 % of the heap is in use');
+  model.heap = 0.81;
+  expect(model.look()).not.toBeNull();
+  expect(model.strain.isFull()).toBe(true);
+  model.heap = 0.79;
+  expect(model.look()).toBeNull();
+  expect(model.strain.isFull()).toBe(false);
+});
+
+test('a loop is slow after two windows above 200 ms, and quick again after one below 100 ms', () => {
+  const model = new Model();
+  model.loop = 250;
+  expect(model.look(5)).toBeNull();
+  expect(model.look(5)).toBe('the event loop is late by 250 ms (p99)');
+  expect(model.strain.isFull()).toBe(false);
+  model.loop = 150;
+  expect(model.look(10)).not.toBeNull();
+  model.loop = 20;
+  expect(model.look(5)).toBeNull();
+});
+
+test('one slow window between quick ones is nothing', () => {
+  const model = new Model();
+  for (const loop of [250, 20, 250, 20]) {
+    model.loop = loop;
+    expect(model.look(5)).toBeNull();
+  }
+});
+
+test('a clock that is off is said once, in either direction, and once that it is well', () => {
+  const skew = new ClockSkew();
+  expect([0, 400, 600, 700, 400, 200, 0].map((ms) => skew.look(ms))).toEqual([
+    null,
+    null,
+    'off',
+    null,
+    null,
+    'well',
+    null,
+  ]);
+  expect(skew.look(-3_600_000)).toBe('off');
+});
+
+test('what INFO says of memory and disk is read', () => {
+  const info = (fields: Record<string, string>) =>
+    Object.entries(fields)
+      .map(([name, value]) => `${name}:${value}\r\n`)
+      .join('');
+  const well = { used_memory: '900', maxmemory: '1000', aof_last_write_status: 'ok', rdb_last_bgsave_status: 'ok' };
+  expect(parseInfo(info(well))).toEqual({ memoryRatio: 0.9, isDiskWell: true });
+  expect(parseInfo(info({ ...well, maxmemory: '0' })).memoryRatio).toBe(0);
+  expect(parseInfo(info({ ...well, aof_last_write_status: 'err' })).isDiskWell).toBe(false);
+  expect(parseInfo(info({ ...well, rdb_last_bgsave_status: 'err' })).isDiskWell).toBe(false);
+});

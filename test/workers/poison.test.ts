@@ -1,0 +1,132 @@
+import { expect, inject, test } from 'vitest';
+import { createQueueWatch } from '../../src/queue/queue-watch.ts';
+import { until } from '../resources/flashwire.ts';
+import { type Newsroom, openNewsroom } from './newsroom.ts';
+
+const url = () => inject('redisUrl');
+/** How much later an item may be out because a poisonous job stands before it. */
+const boundMs = 5_000;
+
+/** Writes a job as no client of BullMQ would, and rings the bell for the worker. */
+async function writeRawJob(
+  { redis, prefix }: Newsroom,
+  id: string,
+  fields: Record<string, string> | null,
+): Promise<void> {
+  const base = `${prefix}:{en}:queue:publish`;
+  const job: Record<string, string> = { name: 'publish', opts: '{}', timestamp: '1', delay: '0', ...fields };
+  if (fields) await redis.hset(`${base}:${id}`, job);
+  await redis.lpush(`${base}:wait`, id);
+  await redis.zadd(`${base}:marker`, 0, '0');
+}
+
+const deadLetters = ({ redis, prefix }: Newsroom) => redis.zrange(`${prefix}:{en}:queue:publish:failed`, '0', '-1');
+const errorsOf = ({ lines }: Newsroom) =>
+  lines.map((line) => JSON.parse(line) as { level: number; msg: string }).filter(({ level }) => level >= 50);
+
+const poison: Record<string, Record<string, string> | null> = {
+  'data that is no JSON': { data: '{oops' },
+  'options that are no JSON': { data: '{}', opts: '[' },
+  'a parent that is no JSON': { data: '{}', parent: '{' },
+  'data of another shape': { data: '["nonsense"]' },
+  'a megabyte of data': { data: JSON.stringify({ v: 1, edition: 'en', commandId: 'x'.repeat(1_000_000) }) },
+  'an edition that there is not': { data: '{"v":1,"edition":"xx","commandId":"c_none"}' },
+  'no fields at all': null,
+};
+
+test.each(Object.entries(poison))('a job with %s delays nobody by more than the bound', async (_name, fields) => {
+  await using newsroom = await openNewsroom(url());
+  await writeRawJob(newsroom, 'poison', fields);
+  const next = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  await newsroom.work();
+  expect(await newsroom.outcome(next, boundMs)).toMatchObject({ state: 'published', seq: 1 });
+  const after = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  expect(await newsroom.outcome(after, boundMs)).toMatchObject({ state: 'published', seq: 2 });
+});
+
+test.each(['data that is no JSON', 'data of another shape', 'no fields at all'])(
+  'a job with %s ends as a dead letter that is counted and logged',
+  async (name) => {
+    await using newsroom = await openNewsroom(url());
+    const workers = await newsroom.work();
+    await writeRawJob(newsroom, 'poison', poison[name] ?? null);
+    await until(async () => (await deadLetters(newsroom)).includes('poison'), 10_000, 'the job is a dead letter');
+    await until(
+      () => workers.queues().some(({ tag, deadLetters: dead }) => tag === 'en' && dead === 1),
+      5_000,
+      'the dead letter is counted',
+    );
+    await until(() => errorsOf(newsroom).some(({ msg }) => msg.startsWith('dead letter')), 5_000, 'it is logged');
+  },
+);
+
+test('a command that no attempt can append is refused after five, the desk is told, and others go on meanwhile', async () => {
+  await using newsroom = await openNewsroom(url());
+  const itemId = newsroom.newId();
+  const bad = await newsroom.ask({ action: 'publish', itemId });
+  // The script compares numbers, and this is none.
+  await newsroom.redis.hset(`${newsroom.prefix}:{en}:item:${itemId}`, 'version', 'many');
+  const workers = await newsroom.work();
+  const next = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  expect(await newsroom.outcome(next, 2_000)).toMatchObject({ state: 'published', seq: 1 });
+  expect(await newsroom.outcome(bad, 10_000)).toMatchObject({ state: 'refused', problem: 'append-failed' });
+  await until(async () => (await deadLetters(newsroom)).includes(bad), 5_000, 'its job is a dead letter');
+  expect(workers.counters).toMatchObject({ appended: 1, refused: { overtaken: 0, broken: 1 }, failedAttempts: 5 });
+  expect(errorsOf(newsroom).map(({ msg }) => msg)).toContain('command refused: it cannot be appended');
+  expect(newsroom.lines.join('')).not.toContain('A line');
+});
+
+test('a command whose item is no record is refused at once, before anything is written', async () => {
+  await using newsroom = await openNewsroom(url());
+  const itemId = newsroom.newId();
+  const bad = await newsroom.ask({ action: 'publish', itemId });
+  await newsroom.redis.set(`${newsroom.prefix}:{en}:text:${itemId}`, 'not a hash');
+  await newsroom.work();
+  expect(await newsroom.outcome(bad, 5_000)).toMatchObject({ state: 'refused', problem: 'damaged-record' });
+  expect(await newsroom.redis.exists(`${newsroom.prefix}:{en}:log`)).toBe(0);
+});
+
+test.each([
+  ['its text is no record', (base: string, itemId: string) => ['set', `${base}:text:${itemId}`, 'x'] as const],
+  [
+    'its command cannot be read',
+    (base: string, _: string, id: string) => ['hset', `${base}:command:${id}`, 'body', '{'] as const,
+  ],
+])('an item that cannot go out because %s does not stand as queued in the list of the desk', async (_why, break_) => {
+  await using newsroom = await openNewsroom(url());
+  const itemId = newsroom.newId();
+  const bad = await newsroom.ask({ action: 'publish', itemId });
+  const [command, ...args] = break_(`${newsroom.prefix}:{en}`, itemId, bad);
+  await newsroom.redis.call(command, ...args);
+  await newsroom.work();
+  await until(async () => (await newsroom.desk.status('en', bad))?.state === 'refused', 10_000, 'it is refused');
+  await until(async () => (await newsroom.desk.item('en', itemId))?.state === 'cancelled', 2_000, 'the list says so');
+  const { items } = await newsroom.desk.list('en', { limit: 10, states: ['queued'] });
+  expect(items).toEqual([]);
+});
+
+test('where the whole edition is damaged nothing is refused: it goes out once somebody has mended it', async () => {
+  await using newsroom = await openNewsroom(url());
+  const shown = `${newsroom.prefix}:{en}:shown`;
+  await newsroom.redis.set(shown, 'not a list of items');
+  const commandId = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  const workers = await newsroom.work();
+  await until(() => workers.counters.failedAttempts >= 6, 15_000, 'six attempts have failed');
+  expect(workers.counters.overdueSeconds['en']).toBeGreaterThan(1);
+  expect(await newsroom.desk.status('en', commandId)).toMatchObject({ state: 'queued' });
+  await newsroom.redis.del(shown);
+  expect(await newsroom.outcome(commandId, 10_000)).toMatchObject({ state: 'published', seq: 1 });
+  await until(() => workers.counters.overdueSeconds['en'] === 0, 5_000, 'nothing is overdue any more');
+}, 40_000);
+
+test('what can be read is not touched when a queue is mended', async () => {
+  await using newsroom = await openNewsroom(url());
+  const base = `${newsroom.prefix}:{en}:queue:publish`;
+  await newsroom.redis.hset(`${base}:good`, { data: '{"v":1}', opts: '{}' });
+  await newsroom.redis.hset(`${base}:bad`, { data: '{"v":', opts: '{}' });
+  await newsroom.redis.lpush(`${base}:active`, 'good', 'bad');
+  const watch = createQueueWatch(newsroom.redis, newsroom.prefix, ['en']);
+  expect(await watch.mend('en')).toEqual(['bad']);
+  expect(await newsroom.redis.hget(`${base}:good`, 'data')).toBe('{"v":1}');
+  expect(await watch.mend('en')).toEqual([]);
+});

@@ -1,0 +1,114 @@
+import { type Processor, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { backOffMs, publishQueue, queuePrefix, urgentQueue } from '../src/queue/job.ts';
+import type { QueueWatch } from '../src/queue/queue-watch.ts';
+import type { WorkerCounters } from './counters.ts';
+
+export interface QueueWorkerOptions {
+  readonly tag: string;
+  readonly prefix: string;
+  readonly concurrency: number;
+  readonly connect: (name: string) => Redis;
+  readonly process: Processor;
+  readonly watch: QueueWatch;
+  readonly counters: WorkerCounters;
+  readonly logger: Logger;
+  /** Monotonic, ms. */
+  readonly now: () => number;
+}
+
+/** BullMQ's worker of one queue, which can be opened again. */
+export class QueueWorker {
+  readonly tag: string;
+  readonly #options: QueueWorkerOptions;
+  #worker: Worker;
+  #connection: Redis;
+  /** When the worker was last heard of. */
+  heardAt = 0;
+
+  constructor(options: QueueWorkerOptions) {
+    this.tag = options.tag;
+    this.#options = options;
+    [this.#worker, this.#connection] = this.#open();
+  }
+
+  isRunning(): boolean {
+    return this.#worker.isRunning();
+  }
+
+  /** Leaves the worker to itself and opens another, over another connection. What it had in hand is taken over once its lock has run out. */
+  openAgain(): void {
+    const [worker, connection] = [this.#worker, this.#connection];
+    worker.removeAllListeners();
+    worker.on('error', () => undefined); // it has been given up
+    void worker.close(true).catch(() => undefined);
+    connection.disconnect();
+    [this.#worker, this.#connection] = this.#open();
+    this.#options.counters.reopened++;
+  }
+
+  close(): Promise<void> {
+    return this.#worker.close();
+  }
+
+  /** BullMQ closes only what it has opened. */
+  disconnect(): void {
+    this.#connection.disconnect();
+  }
+
+  #open(): [Worker, Redis] {
+    const { tag, prefix, concurrency, connect, process } = this.#options;
+    const connection = connect(`worker-${tag}`);
+    const worker = new Worker(tag === urgentQueue ? urgentQueue : publishQueue, process, {
+      connection,
+      prefix: queuePrefix(prefix, tag),
+      concurrency,
+      // A job in a dead worker's hands is out again after 2.0 s (measured; BullMQ's defaults: 59 s).
+      lockDuration: 2_000,
+      stalledInterval: 1_000,
+      maxStalledCount: 10,
+      drainDelay: 1,
+      settings: { backoffStrategy: (made) => backOffMs(made) },
+    });
+    this.#listen(worker);
+    return [worker, connection];
+  }
+
+  #listen(worker: Worker): void {
+    const { tag, counters, logger, now } = this.#options;
+    const hear = () => {
+      this.heardAt = now();
+    };
+    worker.on('active', hear);
+    worker.on('completed', hear);
+    worker.on('error', (error) => {
+      hear();
+      logger.warn({ tag, reason: error.message }, 'worker error');
+      if (error instanceof SyntaxError || error instanceof TypeError) void this.#mend();
+    });
+    worker.on('failed', (job, error) => {
+      hear();
+      counters.failedAttempts++;
+      const isDead = job?.finishedOn !== undefined;
+      const line = { tag, jobId: job?.id, attemptsMade: job?.attemptsMade, err: error };
+      if (isDead) logger.error(line, 'dead letter: this job is not tried again');
+      else logger.warn(line, 'job failed');
+    });
+    worker.on('stalled', (jobId) => {
+      counters.takenOver++;
+      logger.warn({ tag, jobId }, 'job taken over');
+    });
+  }
+
+  async #mend(): Promise<void> {
+    const { tag, counters, logger, watch } = this.#options;
+    try {
+      const jobIds = await watch.mend(tag);
+      counters.unreadable += jobIds.length;
+      if (jobIds.length > 0) logger.error({ tag, jobIds }, 'job unreadable');
+    } catch (error) {
+      logger.warn({ tag, reason: error instanceof Error ? error.message : String(error) }, 'queue could not be mended');
+    }
+  }
+}
