@@ -34,7 +34,10 @@ export function bodyOf(headline: string, more: Partial<ItemBody> = {}): string {
 }
 
 /** The three faces of one edition's log, over real Redis under a prefix of its own. */
-export async function openEditionLog(url: string, options: { readonly noticeMs?: number } = {}): Promise<EditionLog> {
+export async function openEditionLog(
+  url: string,
+  options: { readonly noticeMs?: number; readonly entriesKept?: number } = {},
+): Promise<EditionLog> {
   const redis = new Redis(url);
   const subscriber = new Redis(url);
   const prefix = ownPrefix();
