@@ -9,6 +9,7 @@ import { ChangedError, exportSite } from '../../src/log/export.ts';
 import { importSite } from '../../src/log/import.ts';
 import { schemaVersion } from '../../src/log/schema-version.ts';
 import { ownPrefix } from '../redis-server.ts';
+import { sealed } from './sealed.ts';
 
 const inAnHour = Date.now() + 3_600_000;
 
@@ -218,13 +219,6 @@ describe('an export', () => {
     expect(JSON.parse(text.split('\n').at(-2) ?? '')).toEqual({ type: 'end', lines: lines.length, sha256 });
   });
 });
-
-/** Lines with the end that belongs to them. */
-function sealed(lines: readonly string[]): string {
-  const text = `${lines.join('\n')}\n`;
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  return `${text}${JSON.stringify({ type: 'end', lines: lines.length, sha256 })}\n`;
-}
 
 async function readValue(redis: Redis, key: string): Promise<unknown> {
   const type = await redis.type(key);
