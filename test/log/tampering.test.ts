@@ -13,16 +13,27 @@ beforeAll(async () => {
   base = `${log.prefix}:{en}`;
   const [kept, retracted, hidden] = [log.newId(), log.newId(), log.newId()];
   ids = { kept, retracted, hidden };
-  await log.run({ action: 'publish', itemId: kept, body: bodyOf('Port reopens') });
-  await log.run({ action: 'publish', itemId: retracted, body: bodyOf('Mayor resigns') });
-  await log.run({ action: 'publish', itemId: hidden, body: bodyOf('Bridge closed') });
-  await log.run({ action: 'edit', itemId: kept, body: bodyOf('Port reopens on Friday'), change: 'corrected' });
-  await log.run({ action: 'withhold', itemId: hidden });
-  await log.run({ action: 'retract', itemId: retracted, reason: 'wrong', notice: 'A line was withdrawn.' });
+  // Every record in a millisecond of its own, so that there is room for another behind it.
+  const tick = async () => {
+    const clock = async () => Math.floor(Number((await log.redis.time())[1]) / 1_000);
+    for (const began = await clock(); (await clock()) === began; );
+  };
+  const run: EditionLog['run'] = async (request) => {
+    await tick();
+    return log.run(request);
+  };
+  await run({ action: 'publish', itemId: kept, body: bodyOf('Port reopens') });
+  await run({ action: 'publish', itemId: retracted, body: bodyOf('Mayor resigns') });
+  await run({ action: 'publish', itemId: hidden, body: bodyOf('Bridge closed') });
+  await run({ action: 'edit', itemId: kept, body: bodyOf('Port reopens on Friday'), change: 'corrected' });
+  await run({ action: 'withhold', itemId: hidden });
+  await run({ action: 'retract', itemId: retracted, reason: 'wrong', notice: 'A line was withdrawn.' });
   const onLost = (error: unknown) => expect.fail(String(error));
   const audit = createAudit({ redis: log.redis, prefix: log.prefix, onLost });
-  for (const keyId of ['k1', 'k2', 'k3'])
+  for (const keyId of ['k1', 'k2', 'k3']) {
+    await tick();
     await audit.note({ action: 'key-created', keyId, name: 'Ana', detail: keyId });
+  }
   expect(await broken()).toBeNull();
   expect(await broken('_site')).toBeNull();
 });
