@@ -41,6 +41,28 @@ describe('the chain', () => {
     expect((await verify(log)).broken).toMatch(/^entry \d+ is missing: the newest entry names it as the oldest/);
   });
 
+  test('is found whole while it is being written', async () => {
+    await using log = await open();
+    let isOver = false;
+    const write = async () => {
+      for (let turn = 0; turn < 60; turn++) {
+        const itemId = log.newId();
+        await log.run({ action: 'publish', itemId, body: bodyOf(`Line ${turn}`) });
+        await log.run({ action: 'edit', itemId, body: bodyOf(`Line ${turn}, put right`), change: 'corrected' });
+        await log.run({ action: turn % 2 === 0 ? 'retract' : 'withhold', itemId, reason: 'x', notice: 'Withdrawn.' });
+        if (turn % 20 === 9) await log.reader.suspect('en', (await log.reader.head('en')).epoch);
+      }
+      isOver = true;
+    };
+    const writing = write();
+    let walks = 0;
+    for (; !isOver; walks++) expect((await verify(log)).broken).toBeNull();
+    await writing;
+    expect(walks).toBeGreaterThan(5);
+    // Each epoch that was taken is an event of its own.
+    expect(await verify(log)).toMatchObject({ entries: 180, events: 183, broken: null });
+  });
+
   test('of the site covers what happened to keys', async () => {
     await using log = await open();
     const onLost = (error: unknown) => expect.fail(String(error));
