@@ -36,6 +36,7 @@ const options = {
   name: 'string',
   role: 'string',
   out: 'string',
+  head: 'string',
 } as const;
 const flags = {
   json: 'boolean',

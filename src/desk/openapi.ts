@@ -90,7 +90,14 @@ const answerSchemas: Json = {
     ['id', 'version', 'state'],
   ),
   DeskItem: object(
-    { id: text, version: { type: 'integer' }, edition: text, state: text, body: { type: ['object', 'null'] } },
+    {
+      id: text,
+      version: { type: 'integer' },
+      edition: text,
+      state: text,
+      body: { type: ['object', 'null'] },
+      purgedAt: { type: ['integer', 'null'] },
+    },
     ['id', 'version', 'state'],
   ),
   ItemList: object({ items: { type: 'array', items: { $ref: '#/components/schemas/DeskItem' } }, next: text }, [

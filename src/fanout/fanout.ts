@@ -204,10 +204,7 @@ class FanoutProcess implements Fanout {
 
   async #stoodStill(ms: number): Promise<void> {
     this.#counters.stalls++;
-    this.#deps.logger.warn(
-      { ms: Math.round(ms) },
-      'this process stood still: the log is read before anyone is written to',
-    );
+    this.#deps.logger.warn({ ms: Math.round(ms) }, 'stood still: the log is read before anyone is written to');
     await Promise.all([...this.#editions.values()].map((edition) => edition.checkHeadAgain()));
   }
 

@@ -191,7 +191,7 @@ note(base, now, { 'action', action, 'keyId', ARGV[16], 'name', ARGV[17], 'editio
 
 -- What waits for its time outlives it, and so does the text that a release would show.
 local lives_until = math.floor(math.max(now, due, tonumber(expires) or 0) / 1000) + ARGV[23]
-for _, key in ipairs({ KEYS[1], KEYS[2], KEYS[5], command_key(text_command or command_id) }) do redis.call('EXPIREAT', key, lives_until) end
+for _, key in ipairs({ KEYS[1], KEYS[2], KEYS[5], base .. ':text:' .. item_id, command_key(text_command or command_id) }) do redis.call('EXPIREAT', key, lives_until) end
 if supersedes then redis.call('EXPIREAT', command_key(supersedes), lives_until) end
 if command_state == 'cancelled' then redis.call('EXPIRE', KEYS[2], ARGV[22]) end
 if ARGV[18] ~= '' then redis.call('SET', KEYS[6], command_id .. ' ' .. ARGV[18], 'EX', ARGV[21]) end

@@ -67,18 +67,13 @@ for at, wanted in pairs({ [2] = 'stream', [3] = 'zset', [8] = 'zset' }) do
   if found ~= wanted and found ~= 'none' then return redis.error_reply('DAMAGED ' .. KEYS[at] .. ' is a ' .. found) end
 end
 
-local epoch = current_epoch(base, ARGV[4])
+local epoch = current_epoch(base, now, ARGV[4])
 local last_seq, before, event = unpack(redis.call('HMGET', KEYS[1], 'seq', 'hash', 'audit'))
 if last_seq and not tonumber(last_seq) then return redis.error_reply('DAMAGED ' .. KEYS[1] .. ': seq is no number') end
-if not last_seq then
-  -- A stream that outlived its head goes on counting where it stopped.
-  local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
-  last_seq = last[1] and string.match(last[1][1], '^%d+') or '0'
-  for at = 1, last[1] and #last[1][2] or 0, 2 do
-    if last[1][2][at] == 'h' then before = last[1][2][at + 1] end
-  end
-end
-local seq = tonumber(last_seq or '0') + 1
+local oldest, last_id, newest = trim(KEYS[2], tonumber(ARGV[10]))
+-- A stream that outlived its head goes on counting where it stopped.
+if not last_seq then last_seq, before = string.match(last_id, '^%d+'), newest end
+local seq = tonumber(last_seq) + 1
 local place = tonumber(item[3] or '') or seq
 local published_at = item[4] or ms(now)
 local was = shown and item[5] or ''
@@ -101,10 +96,10 @@ else reason = 'expired' end
 local now_facets = is_shown and facets or ''
 local in_list = is_shown or kept_notice ~= ''
 before, event = before or '', event or ''
-local header = { 'e', epoch, 'c', command_id, 'i', item_id, 'v', version, 'p', place, 't', ms(now), 'a', published_at, 'd', ARGV[5], 'w', was,
+local header = { 'o', string.match(oldest, '^%d+') or seq, 'e', epoch, 'c', command_id, 'i', item_id, 'v', version, 'p', place, 't', ms(now), 'a', published_at, 'd', ARGV[5], 'w', was,
   'n', now_facets, 'k', is_shown and change or '', 'r', reason, 'm', kept_notice }
 local hash = link({ before, event, seq, unpack(header) })
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[10], seq .. '-0', 'b', before, 'u', event, 'h', hash, unpack(header))
+redis.call('XADD', KEYS[2], seq .. '-0', 'b', before, 'u', event, 'h', hash, unpack(header))
 redis.call('HSET', KEYS[1], 'seq', seq, 'hash', hash)
 redis.call('HSET', KEYS[5], 'version', version, 'status', new_status, 'place', place, 'publishedAt', published_at, 'updatedAt', ms(now),
   'shown', in_list and '1' or '0')

@@ -32,6 +32,7 @@ const itemRecord = z.object({
   keyId: z.string(),
   name: z.string(),
   textVersion: z.string().optional(),
+  purgedAt: number.optional(),
 });
 
 const versionRecord = z.object({
@@ -66,6 +67,7 @@ export async function readItem(redis: Redis, prefix: string, edition: string, id
     publishedAt: item.publishedAt ?? null,
     updatedAt: Math.max(item.updatedAt ?? 0, item.acceptedAt),
     by: { keyId: item.keyId, name: item.name },
+    purgedAt: item.purgedAt ?? null,
   };
 }
 

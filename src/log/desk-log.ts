@@ -86,7 +86,7 @@ export interface DeskItem {
   /** Newest accepted version. */
   readonly version: number;
   readonly state: DeskState;
-  /** The newest body (JSON of an ItemBody), kept for the desk after a retraction too. */
+  /** The newest body (JSON of an ItemBody), kept for the desk after a retraction too; empty once purged. */
   readonly body: string;
   readonly place: number | null;
   readonly publishedVersion: number | null;
@@ -95,6 +95,8 @@ export interface DeskItem {
   readonly publishedAt: number | null;
   readonly updatedAt: number;
   readonly by: { readonly keyId: string; readonly name: string };
+  /** When the desk's own copies were erased, ms; null while they stand. */
+  readonly purgedAt: number | null;
 }
 
 export interface CommandStatus {

@@ -5,4 +5,5 @@
 --
 -- Returns the epoch that stands.
 
-return current_epoch(ARGV[1], ARGV[2])
+local time = redis.call('TIME')
+return current_epoch(ARGV[1], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[2])

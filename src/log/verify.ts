@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { type EditionKeys, editionKeys } from './keys.ts';
+import { Broken } from './broken.ts';
+import { type ChainHead, type ChainRecord, type ChainSource, redisSource } from './chain-source.ts';
+import { checkOrder, type Trail } from './trails.ts';
+import { ItemsOfLog } from './verify-items.ts';
 
 export interface Verification {
   readonly edition: string;
@@ -12,160 +15,178 @@ export interface Verification {
   readonly entries: number;
   readonly events: number;
   readonly texts: number;
-  /** Entries from before there was a chain: nothing covers them. */
+  /** Entries and events from before there was a chain: nothing covers them. */
   readonly unchained: number;
+  /** Items of the log whose record is over, so that there is nothing to compare. */
+  readonly gone: number;
   /** The first that does not fit, in words; null when all fit. */
   readonly broken: string | null;
 }
 
-interface Record {
-  readonly id: string;
-  readonly fields: ReadonlyMap<string, string>;
-  /** As they stand: a field that is there twice is a change too. */
-  readonly flat: readonly string[];
+/** A head that somebody wrote down: `hash` is all of a link, or its first eight digits or more. */
+export interface NotedHead {
+  readonly seq: number;
+  readonly hash: string;
 }
 
-/** Something does not fit; the message names it. */
-class Broken extends Error {}
+/**
+ * Walks the chain of an edition from its oldest entry to its head, its audit trail likewise, and compares what readers are
+ * given with what the log says. Reads only; rejects when Redis is away.
+ */
+export function verifyEdition(redis: Redis, prefix: string, edition: string, noted?: NotedHead): Promise<Verification> {
+  return verifyChain(redisSource(redis, prefix, edition), edition, noted);
+}
 
-const readAtOnce = 500;
-
-/** Walks the chain of an edition from its oldest entry to its head. Reads only; rejects when Redis is away. */
-export async function verifyEdition(redis: Redis, prefix: string, edition: string): Promise<Verification> {
-  const walk = new Walk(redis, editionKeys(prefix, edition));
+export async function verifyChain(source: ChainSource, edition: string, noted?: NotedHead): Promise<Verification> {
+  const walk = new Walk(source);
   let broken: string | null = null;
   try {
-    await walk.run();
+    await walk.run(noted ?? null);
   } catch (error) {
-    if (!(error instanceof Broken)) throw error;
-    broken = error.message;
+    if (error instanceof Broken) broken = error.message;
+    else if (error instanceof Error && error.message.startsWith('WRONGTYPE'))
+      broken = 'a key of the log is of a type that nobody wrote';
+    else throw error;
   }
   return { edition, ...walk.found, broken };
 }
 
 class Walk {
-  readonly found = { epoch: '', seq: 0, hash: '', entries: 0, events: 0, texts: 0, unchained: 0 };
-  readonly #redis: Redis;
-  readonly #keys: EditionKeys;
-  /** Links seen, in their order, so that what one trail says of the other can be looked up. */
-  readonly #entryLinks = new Map<string, number>();
-  readonly #eventLinks = new Map<string, number>();
-  readonly #entryRefers: Reference[] = [];
-  readonly #eventRefers: Reference[] = [];
+  readonly found = { epoch: '', seq: 0, hash: '', entries: 0, events: 0, texts: 0, unchained: 0, gone: 0 };
+  readonly #source: ChainSource;
+  readonly #entries: Trail = { what: 'entry', links: [], hasStart: false };
+  readonly #events: Trail = { what: 'event of the audit trail', links: [], hasStart: false };
+  readonly #items = new ItemsOfLog();
+  #newestEntry: ChainRecord | null = null;
+  /** Epochs that were taken without an entry, and the link of the entry before. */
+  readonly #epochs: { readonly epoch: string; readonly after: string }[] = [];
 
-  constructor(redis: Redis, keys: EditionKeys) {
-    this.#redis = redis;
-    this.#keys = keys;
+  constructor(source: ChainSource) {
+    this.#source = source;
   }
 
-  async run(): Promise<void> {
+  async run(noted: NotedHead | null): Promise<void> {
     // The heads first: what is written meanwhile lies behind them.
-    const [epoch, seq, hash, audit] = await this.#redis.hmget(this.#keys.meta, 'epoch', 'seq', 'hash', 'audit');
-    Object.assign(this.found, { epoch: epoch ?? '', seq: Number(seq ?? 0), hash: hash ?? '' });
-    await this.#entries(this.found.seq, this.found.hash);
-    await this.#events(audit ?? '');
-    checkReferences(this.#entryRefers, this.#eventLinks, 'event of the audit trail');
-    checkReferences(this.#eventRefers, this.#entryLinks, 'entry');
+    const head = await this.#source.head();
+    const { epoch = '', seq = '0', hash = '' } = head.meta;
+    if (!/^\d{1,15}$/.test(seq)) throw new Broken('the head names no entry');
+    Object.assign(this.found, { epoch, seq: Number(seq), hash });
+    await this.#walkEntries(head, noted);
+    await this.#walkEvents(head);
+    checkOrder(this.#entries, this.#events);
+    this.#checkEpoch();
+    Object.assign(this.found, await this.#items.check(this.#source, head.entries.newest));
   }
 
-  async #entries(headSeq: number, headHash: string): Promise<void> {
+  async #walkEntries({ entries: { oldest, newest } }: ChainHead, noted: NotedHead | null): Promise<void> {
+    const { seq: headSeq, hash: headHash } = this.found;
     let before: { readonly seq: number; readonly hash: string } | null = null;
-    for await (const { id, fields, flat } of records(this.#redis, this.#keys.log, `${headSeq}-0`)) {
-      const seq = Number(id.split('-')[0]);
+    const records = newest === null ? [] : this.#source.records('log', null, newest);
+    for await (const record of records) {
+      const { id, fields } = record;
+      const seq = Number(/^(\d{1,15})-0$/.exec(id)?.[1] ?? Number.NaN);
+      if (Number.isNaN(seq)) throw new Broken(`entry ${id} has no place in the log`);
       const name = `entry ${seq} (item ${fields.get('i')}, version ${fields.get('v')})`;
       if (before && seq !== before.seq + 1) throw new Broken(`entry ${before.seq + 1} is missing`);
       const hash = fields.get('h') ?? '';
-      if (hash === '' && before !== null && before.hash !== '') throw new Broken(`${name} has no link`);
+      if (hash === '' && (!isBare(record) || (before !== null && before.hash !== '')))
+        throw new Broken(`${name} has no link`);
       if (hash === '') this.found.unchained++;
       else {
         const said = fields.get('b') ?? '';
         if (said !== (before?.hash ?? (seq === 1 ? '' : said)))
           throw new Broken(`${name} does not follow entry ${seq - 1}`);
-        if (hash !== link([said, fields.get('u') ?? '', String(seq), ...partsOf(flat, ['b', 'u', 'h'])]))
-          throw new Broken(`${name} has been changed: its link does not fit what it says`);
-        this.#entryLinks.set(hash, seq);
-        this.#entryRefers.push({ name, link: fields.get('u') ?? '' });
-        await this.#text(name, fields);
+        checkLink(record, name, [said, fields.get('u') ?? '', String(seq)], ['b', 'u', 'h']);
+        this.#entries.hasStart ||= said === '';
+        this.#entries.links.push({ name, hash, names: fields.get('u') ?? '' });
+        this.#items.add(name, seq, fields);
       }
+      if (noted?.seq === seq && !(noted.hash !== '' && hash.startsWith(noted.hash)))
+        throw new Broken(`${name} is not the one whose head was noted: history has been rewritten since`);
       before = { seq, hash };
+      this.#newestEntry = record;
       this.found.entries++;
     }
-    if ((before?.seq ?? 0) !== headSeq) throw new Broken(`entry ${headSeq} is missing: the head names it`);
-    if (before && before.hash !== headHash) throw new Broken(`the head does not fit entry ${headSeq}`);
+    const last = before?.seq ?? 0;
+    if (last < headSeq) throw new Broken(`entry ${headSeq} is missing: the head names it`);
+    if (last > headSeq) throw new Broken(`entry ${headSeq + 1} stands behind the head`);
+    if ((before?.hash ?? '') !== headHash) throw new Broken(`the head does not fit entry ${headSeq}`);
+    checkOldest('entry', this.#newestEntry?.fields.get('o') ?? '', oldest?.split('-')[0] ?? '');
+    if (noted && noted.seq > headSeq)
+      throw new Broken(`the log ends at entry ${headSeq}: entry ${noted.seq}, whose head was noted, is gone`);
+    if (noted && Number(oldest?.split('-')[0]) > noted.seq)
+      throw new Broken(
+        `entry ${noted.seq} has been trimmed: the head that was noted there cannot be compared any more`,
+      );
   }
 
-  /** A text may be gone; one that is there is the one that was published. */
-  async #text(name: string, fields: ReadonlyMap<string, string>): Promise<void> {
-    const digest = fields.get('d') ?? '';
-    if (digest === '' || (fields.get('n') ?? '') === '') return;
-    const text = await this.#redis.hget(this.#keys.text(fields.get('i') ?? ''), fields.get('v') ?? '');
-    if (text === null) return;
-    this.found.texts++;
-    if (createHash('sha256').update(text).digest('hex') !== digest)
-      throw new Broken(`the text of ${name} is not the one that was published`);
-  }
-
-  async #events(head: string): Promise<void> {
+  async #walkEvents({ meta, events: { oldest, newest } }: ChainHead): Promise<void> {
     let before: string | null = null;
-    for await (const { id, fields, flat } of records(this.#redis, this.#keys.audit, '+')) {
+    let last: ChainRecord | null = null;
+    for await (const record of newest === null ? [] : this.#source.records('audit', null, newest)) {
+      const { id, fields } = record;
       const name = `event ${id} of the audit trail (${fields.get('action')} by ${fields.get('name')})`;
       const hash = fields.get('h') ?? '';
-      if (hash === '' && before) throw new Broken(`${name} has no link`);
-      if (hash !== '') {
+      if (hash === '' && (!isBare(record) || before !== null)) throw new Broken(`${name} has no link`);
+      if (hash === '') this.found.unchained++;
+      else {
         const said = fields.get('b') ?? '';
-        if (before !== null && said !== before) throw new Broken(`${name} does not follow the event before it`);
-        const refers = fields.get('l') ?? '';
-        if (hash !== link([said, refers, fields.get('t') ?? '', ...partsOf(flat, ['t', 'b', 'l', 'h'])]))
-          throw new Broken(`${name} has been changed: its link does not fit what it says`);
-        this.#eventLinks.set(hash, this.found.events);
-        this.#eventRefers.push({ name, link: refers });
+        const names = fields.get('l') ?? '';
+        if (said !== (before ?? (last ? '' : said))) throw new Broken(`${name} does not follow the event before it`);
+        checkLink(record, name, [said, names, id.split('-')[0] ?? ''], ['t', 'b', 'l', 'h']);
+        if (fields.get('t') !== id.split('-')[0]) throw new Broken(`${name} has been changed: its time is not its own`);
+        this.#events.hasStart ||= said === '';
+        this.#events.links.push({ name, hash, names });
+        if (fields.get('action') === 'epoch') this.#epochs.push({ epoch: fields.get('detail') ?? '', after: names });
         before = hash;
         this.found.events++;
       }
-      // Newer ones were written during the walk.
-      if (hash === head) return;
+      last = record;
     }
-    if (head !== '') throw new Broken('the newest event of the audit trail is missing: the head names another');
+    if ((before ?? '') !== (meta['audit'] ?? ''))
+      throw new Broken('the newest event of the audit trail is missing: the head names another');
+    if (before !== null && last) checkOldest('event', last.fields.get('o') || last.id, oldest ?? '');
+  }
+
+  /** An epoch is that of the newest entry, or was taken after it by an event. */
+  #checkEpoch(): void {
+    const { epoch, hash } = this.found;
+    const taken = this.#epochs.findLast(({ after }) => after === hash)?.epoch;
+    const right = taken ?? this.#newestEntry?.fields.get('e') ?? epoch;
+    if (epoch !== right) throw new Broken(`the head's epoch is ${epoch}, and ${right} by the chain`);
   }
 }
 
-interface Reference {
-  readonly name: string;
-  readonly link: string;
+/** The newest one names the oldest of its stream; nothing is trimmed but by the next one. */
+function checkOldest(what: string, named: string, found: string): void {
+  if (named === '' || named === found) return;
+  throw new Broken(
+    isBehind(found, named)
+      ? `${what} ${named} is missing: the newest ${what} names it as the oldest`
+      : `${what} ${found} stands in front of ${what} ${named}, which the newest ${what} names as the oldest`,
+  );
 }
 
-/** Each names the newest of the other trail at its time. What both have let go of at their old ends proves nothing. */
-function checkReferences(references: readonly Reference[], links: ReadonlyMap<string, number>, what: string): void {
-  let newest = -1;
-  for (const { name, link: named } of references) {
-    const at = links.get(named);
-    if (at === undefined && newest >= 0) throw new Broken(`${name} names an ${what} that is missing`);
-    if (at !== undefined && at < newest) throw new Broken(`${name} names an older ${what} than the one before it`);
-    newest = at ?? newest;
-  }
+/** From before there was a chain. */
+function isBare({ fields }: ChainRecord): boolean {
+  return !fields.has('h') && !fields.has('b');
 }
 
-/** As chain.lua makes it. */
-function link(parts: readonly string[]): string {
-  const whole = parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join(',');
-  return createHash('sha1').update(whole).digest('hex');
+function isBehind(id: string, other: string): boolean {
+  const [[ms = 0, seq = 0], [otherMs = 0, otherSeq = 0]] = [id.split('-').map(Number), other.split('-').map(Number)];
+  return ms === otherMs ? seq > otherSeq : ms > otherMs;
 }
 
-function partsOf(flat: readonly string[], links: readonly string[]): readonly string[] {
-  return flat.filter((_, at) => !links.includes(flat[at - (at % 2)] ?? ''));
-}
-
-async function* records(redis: Redis, key: string, last: string): AsyncGenerator<Record> {
-  let from = '-';
-  for (;;) {
-    const found = await redis.xrange(key, from, last, 'COUNT', readAtOnce);
-    for (const [id, flat] of found) {
-      const fields = new Map<string, string>();
-      for (let at = 0; at + 1 < flat.length; at += 2) fields.set(flat[at] ?? '', flat[at + 1] ?? '');
-      yield { id, fields, flat };
-    }
-    const newest = found.at(-1)?.[0];
-    if (found.length < readAtOnce || newest === undefined) return;
-    from = `(${newest}`;
-  }
+/** As chain.lua makes it. `apart` are the fields that stand in `first`, and the link itself. */
+function checkLink(
+  { fields, flat }: ChainRecord,
+  name: string,
+  first: readonly string[],
+  apart: readonly string[],
+): void {
+  const rest = flat.filter((_, at) => !apart.includes(flat[at - (at % 2)] ?? ''));
+  const whole = [...first, ...rest].map((part) => `${Buffer.byteLength(part)}:${part}`).join(',');
+  const isWhole = apart.every((field) => flat.filter((one, at) => at % 2 === 0 && one === field).length === 1);
+  if (!isWhole || createHash('sha1').update(whole).digest('hex') !== fields.get('h'))
+    throw new Broken(`${name} has been changed: its link does not fit what it says`);
 }

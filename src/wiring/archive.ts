@@ -4,14 +4,17 @@ import type { Redis } from 'ioredis';
 import { type Arguments, parseArguments, UsageError } from '../cli/arguments.ts';
 import { help, type Terminal } from '../cli/cli.ts';
 import { ArchiveError } from '../log/archive.ts';
+import { archiveSources } from '../log/archive-source.ts';
 import { ChangedError, exportSite } from '../log/export.ts';
 import { importSite } from '../log/import.ts';
 import { SchemaError } from '../log/schema-version.ts';
 import { ConfigError, parseConfig } from '../ops/config.ts';
 import { connectRedis, whenReady } from '../ops/redis.ts';
+import { runPurge } from './purge.ts';
+import { redisSources, runVerify } from './verify.ts';
 
 /** Commands that speak to Redis itself, as REDIS_URL and FLASHWIRE_REDIS_PREFIX name it. */
-export const archiveCommands: readonly string[] = ['export', 'import'];
+export const archiveCommands: readonly string[] = ['export', 'import', 'verify', 'purge'];
 
 export interface ArchiveTerminal extends Terminal {
   /** Bytes for another program; `out` is for people. */
@@ -20,9 +23,9 @@ export interface ArchiveTerminal extends Terminal {
 
 const answerWithinMs = 5_000;
 
-/** Exit codes as those of the other commands: 0 done, 1 refused, 2 wrong command line, 3 Redis is away or unknown. */
+/** Exit codes as those of the other commands: 0 done, 1 refused or broken, 2 wrong command line, 3 Redis is away or unknown. */
 export async function runArchive(argv: readonly string[], terminal: ArchiveTerminal): Promise<number> {
-  let redis: Redis | null = null;
+  const opened: Redis[] = [];
   try {
     const given = parseArguments(argv);
     if (given.is('help')) {
@@ -30,18 +33,35 @@ export async function runArchive(argv: readonly string[], terminal: ArchiveTermi
       return 0;
     }
     const { REDIS_URL: url, FLASHWIRE_REDIS_PREFIX: prefix } = parseConfig(terminal.env);
-    redis = connectRedis(url, 'command', 'flashwire-archive', () => undefined);
-    await answered(redis, new URL(url).host);
-    if (given.words[0] === 'export') await runExport(redis, prefix, given, terminal);
-    else await runImport(redis, prefix, given, terminal);
-    return 0;
+    const open = async () => {
+      const redis = connectRedis(url, 'command', 'flashwire-archive', () => undefined);
+      opened.push(redis);
+      await answered(redis, new URL(url).host);
+      return redis;
+    };
+    switch (given.words[0]) {
+      case 'export':
+        await runExport(await open(), prefix, given, terminal);
+        return 0;
+      case 'import':
+        await runImport(await open(), prefix, given, terminal);
+        return 0;
+      case 'purge':
+        await runPurge(await open(), prefix, given, terminal);
+        return 0;
+      default: {
+        const sourcesOf = async (file: string | undefined) =>
+          file === undefined ? redisSources(await open(), prefix) : archiveSources(file);
+        return (await runVerify(sourcesOf, given, terminal)) ? 0 : 1;
+      }
+    }
   } catch (error) {
     const { message } = error instanceof Error ? error : new Error(String(error));
     terminal.err(`flashwire: ${message}`);
     if (error instanceof UsageError || error instanceof ConfigError) return 2;
     return error instanceof ArchiveError || error instanceof SchemaError || isFileError(error) ? 1 : 3;
   } finally {
-    redis?.disconnect();
+    for (const redis of opened) redis.disconnect();
   }
 }
 

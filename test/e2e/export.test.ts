@@ -10,6 +10,11 @@ const read = async (url: string, path: string) => {
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 };
 
+async function eventsOf(url: string): Promise<readonly { readonly action: string }[]> {
+  const { body } = await desk(url, 'GET', '/v1/audit?limit=200');
+  return body['events'] as { action: string }[];
+}
+
 /** All that a desk and a reader can see of a site that has to last; what is of a moment or of an epoch is left out. */
 async function seen(url: string): Promise<object> {
   const ofEditions = ['en', 'ar'].map(async (edition) => {
@@ -29,7 +34,7 @@ async function seen(url: string): Promise<object> {
   });
   return {
     editions: await Promise.all(ofEditions),
-    audit: (await desk(url, 'GET', '/v1/audit?limit=200')).body,
+    audit: (await eventsOf(url)).filter(({ action }) => action !== 'epoch'),
     keys: (await desk(url, 'GET', '/v1/keys')).body,
   };
 }
@@ -82,6 +87,8 @@ test('a site that is exported and imported into an empty Redis is the same site 
 
     await using after = await startFlashwire('all', env);
     expect(await seen(after.url)).toEqual(was);
+    // A new epoch for each of the three editions is all that has been added.
+    expect((await eventsOf(after.url)).filter(({ action }) => action === 'epoch')).toHaveLength(3);
     const now = (await read(after.url, '/v1/feed.json?edition=en')).body;
     expect(now).toMatchObject({ seq, epoch: expect.not.stringMatching(String(epoch)) });
     const poll = (await read(after.url, `/v1/feed.poll?edition=en&since=${epoch}:${seq}`)).body['frames'];
@@ -97,6 +104,8 @@ test('a site that is exported and imported into an empty Redis is the same site 
     await until(isOut, 20_000, 'the scheduled item is out');
     const next = await desk(after.url, 'POST', '/v1/items', { edition: 'en', headline: 'Next' }, { prefer: 'wait=5' });
     expect(next.body['seq']).toBe(Number(seq) + 2);
+    expect(await runFlashwire(['verify'], env)).toMatchObject({ code: 0, err: '' });
+    expect(await runFlashwire(['verify', file], {})).toMatchObject({ code: 0, err: '' });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -92,6 +92,22 @@ describe('the poll', () => {
     ]);
   });
 
+  it('gives a snapshot to a reader of rewritten history, and resumes one that names no hash or none that can be', async () => {
+    const log = new MemoryLog();
+    for (const id of ['a', 'b', 'c']) log.publish(id, facets());
+    await using server = await serveFanout(log);
+    for (const seq of [2, 3]) {
+      const { frames } = await poll(server.origin, `wait=25&since=epochone:${seq}:00000000`);
+      expect(frames).toMatchObject([{ type: 'snapshot', reason: 'epoch', seq: 3, hash: log.hashAt(3) }]);
+      for (const hash of ['', ':not-a-hash', `:${log.hashAt(seq)}`])
+        expect((await poll(server.origin, `wait=0&since=epochone:${seq}${hash}`)).frames[0]).toMatchObject({
+          type: 'resumed',
+          seq,
+          missed: 3 - seq,
+        });
+    }
+  });
+
   it('forgets one who has gone, and answers all who wait when the process goes away', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());

@@ -105,6 +105,23 @@ describe('the event stream', () => {
     ]);
   });
 
+  it('gives a snapshot to a reader of rewritten history, and resumes one that names no hash or none that can be', async () => {
+    const log = new MemoryLog();
+    for (const id of ['a', 'b', 'c']) log.publish(id, facets());
+    await using server = await serveFanout(log);
+    const first = async (path: string, headers: Record<string, string> = {}) => {
+      await using stream = await TestStream.open(server.origin, `/v1/feed.sse?edition=en${path}`, headers);
+      return (await stream.count(1))[0]?.frame;
+    };
+    for (const seq of [2, 3]) {
+      const rewritten = { type: 'snapshot', reason: 'epoch', seq: 3, hash: log.hashAt(3) };
+      expect(await first(`&since=epochone:${seq}:00000000`)).toMatchObject(rewritten);
+      expect(await first('', { 'last-event-id': `epochone:${seq}:00000000` })).toMatchObject(rewritten);
+      for (const hash of ['', ':not-a-hash', `:${log.hashAt(seq)}`])
+        expect(await first(`&since=epochone:${seq}${hash}`)).toMatchObject({ type: 'resumed', seq, missed: 3 - seq });
+    }
+  });
+
   it('beats, and keeps a reader that can say nothing', async () => {
     await using server = await serveFanout(new MemoryLog(), { beatMs: 60 });
     await using stream = await TestStream.open(server.origin, '/v1/feed.sse?edition=en');

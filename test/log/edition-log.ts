@@ -34,16 +34,19 @@ export function bodyOf(headline: string, more: Partial<ItemBody> = {}): string {
 }
 
 /** The three faces of one edition's log, over real Redis under a prefix of its own. */
-export async function openEditionLog(url: string, options: { readonly noticeMs?: number } = {}): Promise<EditionLog> {
+export async function openEditionLog(
+  url: string,
+  options: { readonly noticeMs?: number; readonly entriesKept?: number; readonly prefix?: string } = {},
+): Promise<EditionLog> {
   const redis = new Redis(url);
   const subscriber = new Redis(url);
-  const prefix = ownPrefix();
+  const { prefix = ownPrefix(), ...kept } = options;
   const clock = new RedisClock(redis);
   await clock.start();
   const editions = ['en', 'ar'];
   const newId = monotonicFactory();
   const desk = createDeskLog({ redis, subscriber, clock, prefix, editions });
-  const worker = createWorkerLog({ redis, clock, prefix, entriesKept: 10_000, itemDays: 1, ...options });
+  const worker = createWorkerLog({ redis, clock, prefix, entriesKept: 10_000, itemDays: 1, ...kept });
   const accept: EditionLog['accept'] = (request) =>
     desk.accept({
       commandId: `c_${newId().toLowerCase()}`,

@@ -4,6 +4,7 @@ import { cleanText, headlineLimits } from '../../src/item/text.ts';
 import { cleanPaste } from '../../src/ui/desk/clean-paste.ts';
 import { comparisonText } from '../../src/ui/desk/comparison-text.ts';
 import type { Answer, Standing } from '../../src/ui/desk/desk-api.ts';
+import { parsePage } from '../../src/ui/desk/desk-item.ts';
 import { openDrafts } from '../../src/ui/desk/drafts.ts';
 import { openMemory } from '../../src/ui/desk/memory.ts';
 import { type Sending, send } from '../../src/ui/desk/outbox.ts';
@@ -20,6 +21,28 @@ const line = (headline: string, minutesAgo = 5, edition = 'en'): KnownLine => ({
 });
 const typesOf = (headline: string, known: readonly KnownLine[] = [], attribution: string | undefined = 'AFP') =>
   warningsOf({ headline, ...(attribution !== undefined && { attribution }) }, known, now).map(({ type }) => type);
+
+describe('the list', () => {
+  it('stands without an item whose text has been purged', () => {
+    const item = { edition: 'en', version: 2, state: 'retracted', by: { keyId: 'k', name: 'Ana' }, updatedAt: now };
+    const body = {
+      edition: 'en',
+      language: 'en',
+      dir: 'ltr',
+      headline: 'One',
+      urgency: 'urgent',
+      sections: [],
+      regions: [],
+      topics: [],
+    };
+    const translation = { id: 'A', edition: 'ar', version: 2, state: 'retracted', of: null };
+    const items = [
+      { ...item, id: 'A', body: null, purgedAt: now },
+      { ...item, id: 'B', body, purgedAt: null, original: translation, translations: [] },
+    ];
+    expect(parsePage({ now, items }).items).toMatchObject([{ id: 'B', original: { id: 'A', state: 'retracted' } }]);
+  });
+});
 
 describe('a warning', () => {
   it('is given for a line that says what another one has said in the last hour, in whatever edition', () => {

@@ -1,0 +1,60 @@
+import type { Redis } from 'ioredis';
+import { type Arguments, UsageError } from '../cli/arguments.ts';
+import type { Terminal } from '../cli/cli.ts';
+import { ArchiveError } from '../log/archive.ts';
+import { type ChainSource, editionsIn, redisSource } from '../log/chain-source.ts';
+import { readSchema } from '../log/schema-version.ts';
+import { type NotedHead, type Verification, verifyChain } from '../log/verify.ts';
+
+/** Every chain in this Redis. */
+export async function redisSources(redis: Redis, prefix: string): Promise<ReadonlyMap<string, ChainSource>> {
+  const editions = await editionsIn(redis, prefix);
+  if ((await readSchema({ redis, prefix, editions })) === null)
+    throw new ArchiveError(`there is nothing under the prefix ${prefix} in this Redis`);
+  return new Map(editions.map((edition) => [edition, redisSource(redis, prefix, edition)]));
+}
+
+/** `flashwire verify`: a line for every chain. Resolves with whether all fit. */
+export async function runVerify(
+  sourcesOf: (file: string | undefined) => Promise<ReadonlyMap<string, ChainSource>>,
+  given: Arguments,
+  terminal: Terminal,
+): Promise<boolean> {
+  const [, file, ...more] = given.words;
+  if (more.length > 0) throw new UsageError('verify: give one file, or none to walk what is in Redis');
+  const only = given.one('edition');
+  const noted = notedOf(given.one('head'));
+  if (noted && only === undefined)
+    throw new UsageError('verify: --head is that of one edition: name it with --edition');
+  const sources = await sourcesOf(file);
+  if (only !== undefined && !sources.has(only))
+    throw new ArchiveError(
+      `nothing is left of an edition ${only}; there is ${[...sources.keys()].join(', ') || 'none'}`,
+    );
+  const results: Verification[] = [];
+  for (const [edition, source] of sources)
+    if (only === undefined || only === edition) {
+      const result = await verifyChain(source, edition, noted);
+      results.push(result);
+      if (!given.is('json')) terminal.out(lineOf(result));
+    }
+  if (given.is('json')) terminal.out(JSON.stringify(results));
+  return results.every(({ broken }) => broken === null);
+}
+
+/** `<epoch>:<seq>:<hash>`, as /v1/log/head and positions have it. The link at a seq covers the epoch, so that is not asked for again. */
+function notedOf(text: string | undefined): NotedHead | undefined {
+  if (text === undefined) return undefined;
+  const [, seq, hash] = /^[A-Za-z0-9_-]{1,32}:([1-9]\d{0,14}):([0-9a-f]{8,40})$/.exec(text) ?? [];
+  if (seq === undefined || hash === undefined)
+    throw new UsageError('verify: --head is <epoch>:<seq>:<hash>, with at least 8 hex digits of the hash');
+  return { seq: Number(seq), hash };
+}
+
+function lineOf({ edition, epoch, seq, hash, entries, events, texts, unchained, gone, broken }: Verification): string {
+  const head = epoch === '' ? '' : ` epoch ${epoch}, seq ${seq}, head ${hash || 'none'};`;
+  if (broken !== null) return `${edition}:${head} BROKEN: ${broken}`;
+  const bare = unchained === 0 ? '' : `; ${unchained} from before there was a chain, which nothing covers`;
+  const over = gone === 0 ? '' : `; ${gone} items past their time, of which only the log is left`;
+  return `${edition}:${head} ${entries} entries, ${events} events and ${texts} texts fit${bare}${over}`;
+}

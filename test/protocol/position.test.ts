@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatPosition, isHash, type Position, parsePosition, shortHash } from '../../src/protocol/position.ts';
+
+const word = (characters: string, least: number, most: number) =>
+  fc.string({ unit: fc.constantFrom(...characters), minLength: least, maxLength: most });
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-';
+const epoch = word(letters, 1, 32);
+const seq = fc.integer({ min: 0, max: 999_999_999_999_999 });
+const hash = word('0123456789abcdef', 8, 8);
+const position: fc.Arbitrary<Position> = fc.oneof(fc.record({ epoch, seq }), fc.record({ epoch, seq, hash }));
+
+describe('a position', () => {
+  it('is read as it was written, and is a token of the wire', () => {
+    fc.assert(
+      fc.property(position, (one) => {
+        const token = formatPosition(one);
+        expect(token).toMatch(/^[A-Za-z0-9:_-]{1,64}$/);
+        expect(parsePosition(token)).toEqual(one);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('without a third part, or with one that is no hash, is that of its epoch and seq', () => {
+    fc.assert(
+      fc.property(position, word(letters, 1, 16), ({ epoch, seq }, third) => {
+        const expected = { epoch, seq, ...(isHash(third) && { hash: third }) };
+        expect(parsePosition(`${epoch}:${seq}`)).toEqual({ epoch, seq });
+        expect(parsePosition(`${epoch}:${seq}:${third}`)).toEqual(expected);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is never an error, whatever is asked: nothing, or one of which every part is in its bounds', () => {
+    const nearly = fc
+      .tuple(position, fc.nat({ max: 70 }), fc.string({ unit: 'binary', maxLength: 3 }))
+      .map(([one, at, put]) => {
+        const token = formatPosition(one);
+        return token.slice(0, at) + put + token.slice(at + 1);
+      });
+    fc.assert(
+      fc.property(fc.oneof(nearly, fc.string({ unit: 'binary', maxLength: 200 }), fc.webUrl()), (token) => {
+        const read = parsePosition(token);
+        if (read === null) return;
+        expect(token.length).toBeLessThanOrEqual(64);
+        expect(read.epoch).toMatch(/^[A-Za-z0-9_-]{1,32}$/);
+        expect(Number.isSafeInteger(read.seq) && read.seq >= 0).toBe(true);
+        expect(token.startsWith(`${read.epoch}:`)).toBe(true);
+        expect(Number(token.split(':')[1])).toBe(read.seq);
+        expect(read.hash ?? token.split(':')[2] ?? '').toBe(token.split(':')[2] ?? '');
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it.each([
+    '',
+    ':',
+    'epoch',
+    'epoch:',
+    ':1',
+    'epoch:-1',
+    'epoch:1.5',
+    'epoch:1e3',
+    'epoch: 1',
+    'epoch:1:',
+    'epoch:1:0badc0de:1',
+    'epoch:1\n',
+    'epóch:1',
+    `${'e'.repeat(33)}:1`,
+    `epoch:${'1'.repeat(16)}`,
+  ])('is not %j', (token) => expect(parsePosition(token)).toBeNull());
+
+  it('has the first eight digits of a link, and none where there is no link', () => {
+    expect(shortHash('0123456789abcdef0123456789abcdef01234567')).toBe('01234567');
+    expect(formatPosition({ epoch: 'e', seq: 1, hash: shortHash('') })).toBe('e:1');
+  });
+});
