@@ -1,4 +1,4 @@
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import express, { type Express, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import type { Audit } from '../log/audit.ts';
 import type { DeskItem, DeskState } from '../log/desk-log.ts';
@@ -7,6 +7,7 @@ import { authenticate, principalOf, requireEdition, requireSameOrigin } from './
 import type { Deliveries } from './deliveries.ts';
 import { answerProblems, HttpProblem } from './http-problem.ts';
 import { ItemCommands, type ItemsDeps } from './items.ts';
+import { jsonBody } from './json-body.ts';
 import type { KeyStore } from './key-store.ts';
 import { manageKeys } from './keys.ts';
 import { openApiOf } from './openapi.ts';
@@ -42,7 +43,6 @@ const signInBody = z.strictObject({ key: z.string().max(256) });
 /** Everything under /v1 that needs a key (DESIGN: checks in the order 401, 403, 415/413/400, 422, 428, 412). */
 export function createDesk(deps: DeskDeps): Express {
   const isKnown = authenticate(deps);
-  const json = [requireJson, express.json({ limit: 32_768, strict: true, inflate: false, type: 'application/json' })];
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -55,8 +55,8 @@ export function createDesk(deps: DeskDeps): Express {
     });
     next();
   });
-  routeItems(app, deps, isKnown, json);
-  routeSite(app, deps, isKnown, json);
+  routeItems(app, deps, isKnown);
+  routeSite(app, deps, isKnown);
   app.use(() => {
     throw new HttpProblem('not-found', 'There is nothing at this address with this method.');
   });
@@ -64,9 +64,10 @@ export function createDesk(deps: DeskDeps): Express {
   return app;
 }
 
-function routeItems(app: Express, deps: DeskDeps, isKnown: RequestHandler, json: RequestHandler[]): void {
+function routeItems(app: Express, deps: DeskDeps, isKnown: RequestHandler): void {
   const { rateLimit, deliveries, log, site } = deps;
   const items = new ItemCommands(deps);
+  const json = jsonBody();
   const limited: RequestHandler = (_request, response, next) => {
     rateLimit.take(principalOf(response).keyId);
     next();
@@ -100,8 +101,9 @@ function routeItems(app: Express, deps: DeskDeps, isKnown: RequestHandler, json:
   app.get('/v1/commands/:edition/:id', isKnown, commandStatus({ log, site }));
 }
 
-function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler, json: RequestHandler[]): void {
+function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler): void {
   const { sessions, stop, deliveries } = deps;
+  const json = jsonBody();
   app.post('/v1/session', json, signIn(deps));
   app.get('/v1/session', isKnown, (_request, response) => void response.json(principalView(response)));
   app.delete('/v1/session', isKnown, async (request, response) => {
@@ -208,12 +210,4 @@ function itemView({ body, ...item }: DeskItem) {
 
 function parsed(body: string): unknown {
   return body === '' ? null : JSON.parse(body);
-}
-
-function requireJson(request: Request, _response: Response, next: () => void): void {
-  const hasBody = request.get('transfer-encoding') !== undefined || Number(request.get('content-length') ?? 0) > 0;
-  const type = request.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (hasBody && type !== 'application/json')
-    throw new HttpProblem('unsupported-media-type', 'Send the body as content-type: application/json.');
-  next();
 }
