@@ -15,11 +15,13 @@ import type { RateLimit } from './rate-limit.ts';
 import { parseBodyWith } from './request.ts';
 import type { Sessions } from './session.ts';
 import { type StopSwitch, turnSwitch } from './stop-switch.ts';
+import type { WrongKeys } from './wrong-keys.ts';
 
 export interface DeskDeps extends ItemsDeps {
   readonly keys: KeyStore;
   readonly sessions: Sessions;
   readonly rateLimit: Pick<RateLimit, 'take'>;
+  readonly wrongKeys: Pick<WrongKeys, 'count'>;
   readonly stop: StopSwitch;
   readonly deliveries: Pick<Deliveries, 'of' | 'newest' | 'audience'>;
   readonly audit: Audit;
@@ -126,11 +128,12 @@ function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler): void 
   app.get('/v1/openapi.json', (_request, response) => void response.json(description));
 }
 
-function signIn({ keys, sessions, audit }: DeskDeps): RequestHandler {
+function signIn({ keys, sessions, audit, wrongKeys }: DeskDeps): RequestHandler {
   return async (request, response) => {
     requireSameOrigin(request);
     const { key } = parseBodyWith(signInBody, request.body);
     const principal = await keys.authenticate(key);
+    if (!principal) wrongKeys.count(request);
     if (!principal)
       throw new HttpProblem(
         'unauthorized',
