@@ -1,6 +1,8 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { line } from '../item/schema.ts';
 import type { Site } from '../item/site.ts';
+import { attributionLimits } from '../item/text.ts';
 import type { Audit } from '../log/audit.ts';
 import { principalOf, requireAdmin } from './authenticate.ts';
 import { HttpProblem } from './http-problem.ts';
@@ -16,7 +18,7 @@ interface KeysDeps {
 /** What an admin says of a new key. */
 export function newKeySchema(editions: readonly string[]) {
   return z.strictObject({
-    name: z.string().trim().min(1, 'Say whose key it is.').max(80),
+    name: line(attributionLimits),
     role: z.enum(['reporter', 'editor', 'admin'], 'is not one of reporter, editor, admin'),
     editions: z
       .array(z.enum(editions, `is not one of ${editions.join(', ')}`))
