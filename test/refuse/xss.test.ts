@@ -168,7 +168,7 @@ test('nothing in any field that the API takes runs at the desk or on any page fo
       .filter(isTopic)
       .slice(0, 12)
       .map((text) => `/topic/en/${encodeURIComponent(text)}`),
-    ...[...shown.slice(-6), ...gone].map((id) => `/item/${id}`),
+    ...[...shown, ...gone].map((id) => `/item/${id}`),
     ...['/section/en/', '/live/', '/item/', '/article/'].map((path) => path + encodeURIComponent(markup[19] ?? '')),
     `/?edition=${encodeURIComponent(markup[19] ?? '')}`,
     ...['/desk/api', '/v1/openapi.json'],

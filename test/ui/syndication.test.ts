@@ -51,7 +51,7 @@ describe.each(['rss', 'atom', 'json'] as const)('the %s feed', (format) => {
     newsroom.en.publish('ONE', facets([], { topics: [topic] }), 'A line', { topics: [topic] });
     const { text } = await readFeed(`${newsroom.url}/feeds/en.${format}`);
     expect(text).toContain('A line');
-    expect(text).not.toContain('<b a=');
+    if (format !== 'json') expect(text).not.toContain('<b a=');
     if (format === 'atom') expect(text).toContain('term="&lt;b a=&quot;1&quot;>&amp;lt; &quot;]]>"');
   });
 
