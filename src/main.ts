@@ -13,7 +13,7 @@ import { readSite } from './site-file.ts';
 import { runAll } from './wiring/all.ts';
 import { archiveCommands, runArchive } from './wiring/archive.ts';
 import { runEdge } from './wiring/edge.ts';
-import { newProcessId, type Process, roles } from './wiring/process.ts';
+import { newProcessId, type Process, requireReadable, roles } from './wiring/process.ts';
 import { runWorker } from './wiring/worker.ts';
 
 const usage = `usage: flashwire fanout|api|worker|all, or ${[...commandNames, ...archiveCommands].join('|')} (--help; see README.md for the environment variables)`;
@@ -30,6 +30,7 @@ async function main(): Promise<void> {
   if (!role) return fail(usage);
   try {
     const config = parseConfig(process.env);
+    requireReadable(config);
     const site = readSite(config.FLASHWIRE_CONFIG);
     const logger = createLogger(config.LOG_LEVEL, role);
     endOnFault(logger);

@@ -3,17 +3,19 @@ import { HttpProblem } from './http-problem.ts';
 import type { KeyStore, Principal } from './key-store.ts';
 import type { DeskMeter } from './meter.ts';
 import type { Sessions } from './session.ts';
+import type { WrongKeys } from './wrong-keys.ts';
 
 export interface Authentication {
   readonly keys: KeyStore;
   readonly sessions: Sessions;
   readonly meter: DeskMeter;
+  readonly wrongKeys: Pick<WrongKeys, 'count'>;
 }
 
 const challenge = { 'www-authenticate': 'Bearer realm="flashwire"' };
 
 /** Puts who asks into `response.locals`, or ends the request with 401. A cookie counts only for requests of the desk page itself. */
-export function authenticate({ keys, sessions, meter }: Authentication): RequestHandler {
+export function authenticate({ keys, sessions, meter, wrongKeys }: Authentication): RequestHandler {
   return async (request, response, next) => {
     const header = request.get('authorization');
     const principal =
@@ -21,6 +23,8 @@ export function authenticate({ keys, sessions, meter }: Authentication): Request
         ? await bySession(request, sessions)
         : await keys.authenticate(/^Bearer (\S+)$/i.exec(header)?.[1] ?? '');
     if (!principal) {
+      // No key at all is nobody's guess.
+      if (header !== undefined) wrongKeys.count(request);
       // A page that asks whether somebody is signed in shows nothing at all.
       if (header !== undefined) meter.notLetIn('key');
       else if (request.get('cookie') !== undefined) meter.notLetIn('session');
@@ -61,8 +65,13 @@ export function requireEdition(principal: Principal, edition: string): void {
 }
 
 async function bySession(request: Request, sessions: Sessions): Promise<Principal | null> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') requireSameOrigin(request);
-  return sessions.principal(request.get('cookie'));
+  const cookie = request.get('cookie');
+  if (cookie === undefined) return null;
+  requireSameOrigin(request);
+  const isSafe = request.method === 'GET' || request.method === 'HEAD';
+  // Every browser names one of the two when it changes something; what names neither is not the desk page.
+  if (!isSafe && request.get('origin') === undefined && request.get('sec-fetch-site') === undefined) throw foreign();
+  return sessions.principal(cookie);
 }
 
 /** A page of another site can make a browser send the cookie, but not hide where it comes from. */
@@ -70,10 +79,13 @@ export function requireSameOrigin(request: Request): void {
   const site = request.get('sec-fetch-site');
   const origin = request.get('origin');
   const isForeignOrigin = origin !== undefined && origin.replace(/^https?:\/\//, '') !== request.get('host');
-  if ((site !== undefined && site !== 'same-origin' && site !== 'none') || origin === 'null' || isForeignOrigin) {
-    throw new HttpProblem(
-      'origin-not-allowed',
-      'A signed-in session works only on pages of this desk. Programs send a key.',
-    );
-  }
+  if ((site !== undefined && site !== 'same-origin' && site !== 'none') || origin === 'null' || isForeignOrigin)
+    throw foreign();
+}
+
+function foreign(): HttpProblem {
+  return new HttpProblem(
+    'origin-not-allowed',
+    'A signed-in session works only on pages of this desk. Programs send a key.',
+  );
 }

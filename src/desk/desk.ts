@@ -1,4 +1,4 @@
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import express, { type Express, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import type { Audit } from '../log/audit.ts';
 import type { DeskItem, DeskState } from '../log/desk-log.ts';
@@ -7,6 +7,7 @@ import { authenticate, principalOf, requireEdition, requireSameOrigin } from './
 import type { Deliveries } from './deliveries.ts';
 import { answerProblems, HttpProblem } from './http-problem.ts';
 import { ItemCommands, type ItemsDeps } from './items.ts';
+import { jsonBody } from './json-body.ts';
 import type { KeyStore } from './key-store.ts';
 import { manageKeys } from './keys.ts';
 import { countAnswers } from './meter.ts';
@@ -15,11 +16,13 @@ import type { RateLimit } from './rate-limit.ts';
 import { parseBodyWith } from './request.ts';
 import type { Sessions } from './session.ts';
 import { type StopSwitch, turnSwitch } from './stop-switch.ts';
+import type { WrongKeys } from './wrong-keys.ts';
 
 export interface DeskDeps extends ItemsDeps {
   readonly keys: KeyStore;
   readonly sessions: Sessions;
   readonly rateLimit: Pick<RateLimit, 'take'>;
+  readonly wrongKeys: Pick<WrongKeys, 'count'>;
   readonly stop: StopSwitch;
   readonly deliveries: Pick<Deliveries, 'of' | 'newest' | 'audience'>;
   readonly audit: Audit;
@@ -43,7 +46,6 @@ const signInBody = z.strictObject({ key: z.string().max(256) });
 /** Everything under /v1 that needs a key (DESIGN: checks in the order 401, 403, 415/413/400, 422, 428, 412). */
 export function createDesk(deps: DeskDeps): Express {
   const isKnown = authenticate(deps);
-  const json = [requireJson, express.json({ limit: 32_768, strict: true, inflate: false, type: 'application/json' })];
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -57,8 +59,8 @@ export function createDesk(deps: DeskDeps): Express {
     });
     next();
   });
-  routeItems(app, deps, isKnown, json);
-  routeSite(app, deps, isKnown, json);
+  routeItems(app, deps, isKnown);
+  routeSite(app, deps, isKnown);
   app.use(() => {
     throw new HttpProblem('not-found', 'There is nothing at this address with this method.');
   });
@@ -66,9 +68,10 @@ export function createDesk(deps: DeskDeps): Express {
   return app;
 }
 
-function routeItems(app: Express, deps: DeskDeps, isKnown: RequestHandler, json: RequestHandler[]): void {
+function routeItems(app: Express, deps: DeskDeps, isKnown: RequestHandler): void {
   const { rateLimit, deliveries, log, site } = deps;
   const items = new ItemCommands(deps);
+  const json = jsonBody();
   const limited: RequestHandler = (_request, response, next) => {
     rateLimit.take(principalOf(response).keyId);
     next();
@@ -102,8 +105,9 @@ function routeItems(app: Express, deps: DeskDeps, isKnown: RequestHandler, json:
   app.get('/v1/commands/:edition/:id', isKnown, commandStatus({ log, site }));
 }
 
-function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler, json: RequestHandler[]): void {
+function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler): void {
   const { sessions, stop, deliveries } = deps;
+  const json = jsonBody();
   app.post('/v1/session', json, signIn(deps));
   app.get('/v1/session', isKnown, (_request, response) => void response.json(principalView(response)));
   app.delete('/v1/session', isKnown, async (request, response) => {
@@ -126,12 +130,13 @@ function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler, json: 
   app.get('/v1/openapi.json', (_request, response) => void response.json(description));
 }
 
-function signIn({ keys, sessions, audit, meter }: DeskDeps): RequestHandler {
+function signIn({ keys, sessions, audit, meter, wrongKeys }: DeskDeps): RequestHandler {
   return async (request, response) => {
     requireSameOrigin(request);
     const { key } = parseBodyWith(signInBody, request.body);
     const principal = await keys.authenticate(key);
     if (!principal) {
+      wrongKeys.count(request);
       meter.notLetIn('sign-in');
       throw new HttpProblem(
         'unauthorized',
@@ -213,12 +218,4 @@ function itemView({ body, ...item }: DeskItem) {
 
 function parsed(body: string): unknown {
   return body === '' ? null : JSON.parse(body);
-}
-
-function requireJson(request: Request, _response: Response, next: () => void): void {
-  const hasBody = request.get('transfer-encoding') !== undefined || Number(request.get('content-length') ?? 0) > 0;
-  const type = request.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (hasBody && type !== 'application/json')
-    throw new HttpProblem('unsupported-media-type', 'Send the body as content-type: application/json.');
-  next();
 }

@@ -1,10 +1,12 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { line } from '../item/schema.ts';
 import type { Site } from '../item/site.ts';
+import { attributionLimits } from '../item/text.ts';
 import type { Audit } from '../log/audit.ts';
 import { principalOf, requireAdmin } from './authenticate.ts';
 import { HttpProblem } from './http-problem.ts';
-import type { KeyStore, KeyView } from './key-store.ts';
+import type { KeyStore, KeyView, Principal } from './key-store.ts';
 import { parseBodyWith } from './request.ts';
 
 interface KeysDeps {
@@ -16,7 +18,7 @@ interface KeysDeps {
 /** What an admin says of a new key. */
 export function newKeySchema(editions: readonly string[]) {
   return z.strictObject({
-    name: z.string().trim().min(1, 'Say whose key it is.').max(80),
+    name: line(attributionLimits),
     role: z.enum(['reporter', 'editor', 'admin'], 'is not one of reporter, editor, admin'),
     editions: z
       .array(z.enum(editions, `is not one of ${editions.join(', ')}`))
@@ -30,35 +32,47 @@ export function newKeySchema(editions: readonly string[]) {
 export function manageKeys({ keys, site, audit }: KeysDeps) {
   const newKey = newKeySchema(site.editions.map(({ id }) => id));
   const list: RequestHandler = async (_request, response) => {
-    requireAdmin(principalOf(response));
-    response.json({ keys: (await keys.list()).map(keyView) });
+    const principal = principalOf(response);
+    requireAdmin(principal);
+    const managed = (await keys.list()).filter(({ editions }) => manages(principal, editions));
+    response.json({ keys: managed.map(keyView) });
   };
   const create: RequestHandler = async (request, response) => {
-    requireAdmin(principalOf(response));
+    const principal = principalOf(response);
+    requireAdmin(principal);
     const { name, role, editions: limitedTo, expiresAt } = parseBodyWith(newKey, request.body);
+    if (!manages(principal, limitedTo ?? null))
+      throw new HttpProblem('forbidden', `This key makes keys for ${principal.editions?.join(', ')} only.`);
     const made = await keys.create({
       name,
       role,
       ...(limitedTo && { editions: limitedTo }),
       ...(expiresAt !== undefined && { expiresAt: Date.parse(expiresAt) }),
     });
-    const { keyId, name: by } = principalOf(response);
+    const { keyId, name: by } = principal;
     await audit.note({ action: 'create-key', keyId, name: by, detail: `${made.keyId} ${role} ${name}` });
     response.status(201).json(made);
   };
   const revoke: RequestHandler = async (request, response) => {
-    requireAdmin(principalOf(response));
-    const { id } = request.params;
-    if (typeof id !== 'string' || !/^[a-z0-9]{4,16}$/.test(id) || !(await keys.revoke(id)))
+    const principal = principalOf(response);
+    requireAdmin(principal);
+    const id = String(request.params['id']);
+    const known = (await keys.list()).find(({ keyId }) => keyId === id);
+    if (!known || !manages(principal, known.editions) || !(await keys.revoke(id)))
       throw new HttpProblem(
         'not-found',
         'There is no such key. The bootstrap key is the one in FLASHWIRE_BOOTSTRAP_KEY.',
       );
-    const { keyId, name: by } = principalOf(response);
+    const { keyId, name: by } = principal;
     await audit.note({ action: 'revoke-key', keyId, name: by, detail: id });
     response.status(204).end();
   };
   return { list, create, revoke };
+}
+
+/** An admin's key that is for some editions manages keys that are for no others: it cannot make itself a stronger one. */
+function manages({ editions: own }: Principal, editions: readonly string[] | null): boolean {
+  return own === null || (editions?.every((edition) => own.includes(edition)) ?? false);
 }
 
 function keyView({ keyId, name, role, editions, createdAt, expiresAt, revokedAt }: KeyView) {

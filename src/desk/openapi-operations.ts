@@ -211,7 +211,7 @@ const sessions: readonly Operation[] = [
     summary: "The desk page's sign-in: a cookie that no script can read",
     body: z.strictObject({ key: z.string().max(256) }),
     answers: { 200: ['Who is signed in', 'Who'] },
-    problems: ['unauthorized', 'origin-not-allowed', ...writes],
+    problems: ['unauthorized', 'origin-not-allowed', 'rate-limited', ...writes],
     needsNoKey: true,
   },
   {

@@ -42,7 +42,9 @@ function describe({ id, summary, body, path, parameters = [], answers, problems,
       schema: { type: 'string' },
     }),
   );
-  const all: readonly ProblemType[] = needsNoKey ? problems : ['unauthorized', 'forbidden', ...problems, 'unavailable'];
+  const all: readonly ProblemType[] = needsNoKey
+    ? problems
+    : ['unauthorized', 'forbidden', ...problems, 'rate-limited', 'unavailable'];
   const byStatus = new Map<number, ProblemType[]>();
   for (const type of new Set(all))
     byStatus.set(problemTypes[type].status, [...(byStatus.get(problemTypes[type].status) ?? []), type]);

@@ -4,6 +4,10 @@ import type { z } from 'zod';
 import type { Fault } from '../protocol/problem.ts';
 import { HttpProblem } from './http-problem.ts';
 
+/** As many as help a person; thousands of wrong fields would make the answer many times the request. */
+const mostFaults = 32;
+const longestPointer = 160;
+
 /** The parsed body, or `invalid` with everything that is wrong with it, each with a JSON pointer. */
 export function parseBodyWith<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const result = schema.safeParse(body);
@@ -11,8 +15,8 @@ export function parseBodyWith<Schema extends z.ZodType>(schema: Schema, body: un
   const faults = result.error.issues.flatMap(faultsOf);
   throw new HttpProblem(
     'invalid',
-    `${faults.length === 1 ? 'One thing is' : `${faults.length} things are`} wrong with the body; nothing was accepted.`,
-    faults,
+    `${faults.length === 1 ? 'One thing is' : `${faults.length} things are`} wrong with the body; nothing was accepted.${faults.length > mostFaults ? ` The first ${mostFaults} are named.` : ''}`,
+    faults.slice(0, mostFaults),
   );
 }
 
@@ -27,7 +31,8 @@ function faultsOf(issue: z.core.$ZodIssue): Fault[] {
 }
 
 function pointer(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  const whole = path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return whole.slice(0, longestPointer).toWellFormed();
 }
 
 /** The version of an `If-Match: "<version>"`; 428 without one. */

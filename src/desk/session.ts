@@ -35,15 +35,15 @@ export function createSessions({ redis, prefix, keys, publicUrl }: SessionOption
     cookieName,
     open: async ({ keyId }) => {
       const token = randomBytes(32).toString('base64url');
-      await redis.set(keyOf(token), keyId, 'EX', lifeSeconds);
+      await redis.set(keyOf(token), `${keyId}:${(await keys.mark(keyId)) ?? ''}`, 'EX', lifeSeconds);
       return token;
     },
     cookie: (token) =>
       `${cookieName}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${token === '' ? 0 : lifeSeconds}${isSecure ? '; Secure' : ''}`,
     principal: async (header) => {
       const token = tokenIn(header);
-      const keyId = token ? await redis.get(keyOf(token)) : null;
-      return keyId ? keys.principal(keyId) : null;
+      const [keyId = '', mark = ''] = (token && (await redis.get(keyOf(token))))?.split(':') ?? [];
+      return mark === '' ? null : keys.principal(keyId, mark);
     },
     end: async (header) => {
       const token = tokenIn(header);

@@ -1,6 +1,8 @@
 import type { RequestHandler } from 'express';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { line } from '../item/schema.ts';
+import { noteLimits } from '../item/text.ts';
 import type { Audit } from '../log/audit.ts';
 import type { Publisher } from '../queue/publisher.ts';
 import { principalOf, requirePublisher } from './authenticate.ts';
@@ -49,7 +51,7 @@ export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDe
 }
 
 /** What is said to the switch. */
-export const turnedSchema = z.strictObject({ stopped: z.boolean(), reason: z.string().trim().max(280).optional() });
+export const turnedSchema = z.strictObject({ stopped: z.boolean(), reason: line(noteLimits).optional() });
 
 /** PUT /v1/stop, of editors and admins: seconds count, so nobody is asked twice. */
 export function turnSwitch({ stop, audit }: { readonly stop: StopSwitch; readonly audit: Audit }): RequestHandler {

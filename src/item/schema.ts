@@ -65,7 +65,8 @@ export function facetsOf({ sections, regions, topics, urgency }: Facets): Facets
   return { sections, regions, topics, urgency };
 }
 
-function line(limits: TextLimits) {
+/** Text of one line, cleaned; for everything that a person reads. */
+export function line(limits: TextLimits) {
   return z
     .string()
     .meta({
@@ -103,7 +104,11 @@ const topic = z
   .refine((value) => value !== '' && value === value.trim(), 'must not be empty, nor begin or end with a space')
   .refine((value) => new TextEncoder().encode(value).length <= 64, 'has more than 64 bytes')
   .refine(
-    (value) => value.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u.test(value),
+    (value) =>
+      value.isWellFormed() &&
+      !/[\p{Cc}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u202A-\u202E\u2066-\u206F\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/u.test(
+        value,
+      ),
     'has control characters',
   );
 

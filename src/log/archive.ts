@@ -92,7 +92,12 @@ export async function* readArchive(file: string): AsyncGenerator<ArchiveHeader |
     throw new ArchiveError(`${file} is damaged: its checksum is not that of its ${read.lines} lines`);
 }
 
-function parseLine(line: Buffer, number: number, file: string): ArchiveHeader | ArchivePart | z.infer<typeof end> {
+/** One line, or an ArchiveError; nothing else is thrown. */
+export function parseLine(
+  line: Buffer,
+  number: number,
+  file: string,
+): ArchiveHeader | ArchivePart | z.infer<typeof end> {
   const value = jsonOf(line);
   if (number === 1) {
     const first = header.safeParse(value);

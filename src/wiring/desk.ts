@@ -12,6 +12,8 @@ import { RateLimit } from '../desk/rate-limit.ts';
 import { noDeliveries, RehearsalPublisher } from '../desk/rehearsal.ts';
 import { createSessions } from '../desk/session.ts';
 import { createStopSwitch } from '../desk/stop-switch.ts';
+import { WrongKeys } from '../desk/wrong-keys.ts';
+import { clientKey, parseTrust } from '../fanout/client-address.ts';
 import { canaryEdition, canarySite } from '../item/canary.ts';
 import { createAudit } from '../log/audit.ts';
 import { createRollCall } from '../log/delivery.ts';
@@ -133,6 +135,7 @@ function createApps(self: Process, shared: Shared) {
     version: readVersion(),
     site,
     rateLimit: new RateLimit(redis, prefix, config.FLASHWIRE_POST_RATE, now),
+    wrongKeys: openWrongKeys(self),
     newId: monotonicFactory(),
     meter,
     logger,
@@ -167,6 +170,16 @@ function createApps(self: Process, shared: Shared) {
     },
     close: () => store.publisher.close(),
   };
+}
+
+function openWrongKeys({ config, logger }: Process): WrongKeys {
+  const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
+  return new WrongKeys({
+    perMinute: 60,
+    addressOf: (request) => clientKey(request, trust),
+    now: () => performance.now(),
+    onMany: (address) => logger.warn({ address }, 'many wrong keys'),
+  });
 }
 
 /** The store in which a desk rehearses: other keys in Redis, and nobody who follows it. */

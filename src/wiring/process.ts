@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
+import { parseTrust } from '../fanout/client-address.ts';
+import { parseOrigins } from '../fanout/origins.ts';
 import type { Site } from '../item/site.ts';
 import { ClockSkew } from '../ops/clock-skew.ts';
-import type { Config } from '../ops/config.ts';
+import { type Config, ConfigError } from '../ops/config.ts';
 import type { Logger } from '../ops/logger.ts';
 import type { Reading } from '../ops/metrics.ts';
 import { processReadings } from '../ops/process-readings.ts';
@@ -45,4 +47,20 @@ export function readingsOf({ connections, strain, logger }: Process, skewMs: () 
     else if (change === 'well') logger.info({ seconds }, 'the clock of this host is that of Redis again');
   }, 1_000).unref();
   return processReadings({ version: readVersion(), strain, connections, skewMs });
+}
+
+/** What only those who use it can read. Throws a ConfigError that names the variable and not its value, which may hold a secret. */
+export function requireReadable(config: Config): void {
+  const parsers = {
+    FLASHWIRE_ALLOWED_ORIGINS: [parseOrigins, 'must be * or origins such as https://news.example, divided by commas'],
+    FLASHWIRE_TRUST_PROXY: [parseTrust, 'must be a number of hops, or addresses and CIDRs, divided by commas'],
+  } as const;
+  for (const name of ['FLASHWIRE_ALLOWED_ORIGINS', 'FLASHWIRE_TRUST_PROXY'] as const) {
+    const [parse, rule] = parsers[name];
+    try {
+      parse(config[name]);
+    } catch {
+      throw new ConfigError(`${name}: ${rule}`);
+    }
+  }
 }

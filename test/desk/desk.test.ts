@@ -187,12 +187,14 @@ describe('who asks', () => {
         headers: { ...json, cookie, ...headers },
         body: JSON.stringify(line),
       }).then(({ status }) => status);
-    expect(await send({})).toBe(202);
+    const own = { origin: api.url };
+    expect(await send(own)).toBe(202);
+    expect(await send({ 'sec-fetch-site': 'same-origin' })).toBe(202);
+    expect(await send({})).toBe(403);
     expect(await send({ origin: 'https://evil.example.org' })).toBe(403);
     expect(await send({ 'sec-fetch-site': 'cross-site' })).toBe(403);
-    expect(await send({ origin: api.url })).toBe(202);
     await api.keys.revoke(keyId);
-    expect(await send({})).toBe(401);
+    expect(await send(own)).toBe(401);
   });
 
   test('is slowed down by its rate, but never for hiding and retracting', async () => {

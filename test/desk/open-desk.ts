@@ -10,6 +10,7 @@ import { type DeskMeter, silentMeter } from '../../src/desk/meter.ts';
 import { RateLimit } from '../../src/desk/rate-limit.ts';
 import { createSessions } from '../../src/desk/session.ts';
 import { createStopSwitch } from '../../src/desk/stop-switch.ts';
+import { WrongKeys } from '../../src/desk/wrong-keys.ts';
 import { createAudit } from '../../src/log/audit.ts';
 import { createRollCall, type RollCall } from '../../src/log/delivery.ts';
 import { RedisClock } from '../../src/log/redis-clock.ts';
@@ -38,7 +39,12 @@ export interface OpenDesk extends AsyncDisposable {
 /** The desk API over real HTTP and real Redis, with workers unless told otherwise. */
 export async function openDesk(
   redisUrl: string,
-  options: { readonly workers?: boolean; readonly postRate?: number; readonly meter?: DeskMeter } = {},
+  options: {
+    readonly workers?: boolean;
+    readonly postRate?: number;
+    readonly meter?: DeskMeter;
+    readonly wrongKeysPerMinute?: number;
+  } = {},
 ): Promise<OpenDesk> {
   const prefix = ownPrefix();
   const editions = testSite.editions.map(({ id }) => id);
@@ -84,6 +90,12 @@ export async function openDesk(
     sessions: createSessions({ redis, prefix, keys, publicUrl: undefined }),
     stop: createStopSwitch({ redis, prefix, publisher, now: () => clock.now() }),
     rateLimit: new RateLimit(redis, prefix, options.postRate ?? 10_000, () => clock.now()),
+    wrongKeys: new WrongKeys({
+      perMinute: options.wrongKeysPerMinute ?? 10_000,
+      addressOf: ({ socket }) => socket.remoteAddress ?? '',
+      now: () => performance.now(),
+      onMany: () => undefined,
+    }),
     site: testSite,
     base: '/v1',
     audit: createAudit({

@@ -45,6 +45,16 @@ describe.each(['rss', 'atom', 'json'] as const)('the %s feed', (format) => {
     expect(corrected.text).toContain('One word was wrong.');
   });
 
+  it('stays readable whatever a topic is called', async () => {
+    await using newsroom = await openNewsroom(publicDir);
+    const topic = '<b a="1">&lt; "]]>';
+    newsroom.en.publish('ONE', facets([], { topics: [topic] }), 'A line', { topics: [topic] });
+    const { text } = await readFeed(`${newsroom.url}/feeds/en.${format}`);
+    expect(text).toContain('A line');
+    if (format !== 'json') expect(text).not.toContain('<b a=');
+    if (format === 'atom') expect(text).toContain('term="&lt;b a=&quot;1&quot;>&amp;lt; &quot;]]>"');
+  });
+
   it('puts the notice in the place of what was withdrawn, under the same id', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.en.publish('ONE', facets(), 'A false claim');

@@ -102,7 +102,9 @@ function render(
   });
   for (const item of items) feed.addItem(entryOf(format, site, edition, item, address));
   if (format === 'rss') return feed.rss2();
-  return format === 'json' ? withLanguage(feed.json1(), edition.language) : withTombstones(feed.atom1(), items);
+  return format === 'json'
+    ? withLanguage(feed.json1(), edition.language)
+    : withTombstones(withReadableCategories(feed.atom1()), items);
 }
 
 function entryOf(format: Format, site: Site, edition: SiteEdition, item: PublicItem, address: string): Item {
@@ -154,6 +156,14 @@ function extensionOf(item: PublicItem): Extension {
 /** JSON Feed 1.1 has a language; the library writes 1.0, which is the same without it. */
 function withLanguage(json: string, language: string): string {
   return JSON.stringify({ ...JSON.parse(json), version: 'https://jsonfeed.org/version/1.1', language });
+}
+
+/** The library leaves `<` in an attribute as it is, and one topic with it makes the whole feed unreadable. Quotes it does escape. */
+function withReadableCategories(atom: string): string {
+  return atom.replace(
+    /<category((?: \w+="[^"]*")+)\/>/g,
+    (_all, attributes: string) => `<category${attributes.replaceAll('<', '&lt;')}/>`,
+  );
 }
 
 /** RFC 6721: readers that know it drop the entry; the others show the notice that stands in its place. */

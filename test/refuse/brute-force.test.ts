@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { Redis } from 'ioredis';
+import { expect, inject, test } from 'vitest';
+import { createKeyStore } from '../../src/desk/key-store.ts';
+import { WrongKeys } from '../../src/desk/wrong-keys.ts';
+import { ownPrefix } from '../redis-server.ts';
+import { desk, startFlashwire, testKey, until } from '../resources/flashwire.ts';
+import { residentMb } from './resident.ts';
+
+const guess = (id = randomBytes(5).toString('hex')) => `fw_${id}_${randomBytes(32).toString('base64url')}`;
+
+test('ten thousand wrong keys are refused in bounded memory, and never the right one from the same address', async () => {
+  await using api = await startFlashwire('api', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() });
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const tryKey = (authorization: string) =>
+    new Promise<number>((resolve, reject) => {
+      request(`${api.url}/v1/status`, { agent, headers: { authorization } }, (answer) => {
+        answer.resume().on('end', () => resolve(answer.statusCode ?? 0));
+      })
+        .on('error', reject)
+        .end();
+    });
+  try {
+    const before = residentMb(api.child.pid);
+    const byStatus = new Map<number, number>();
+    const editors: number[] = [];
+    const left = Array.from({ length: 10_000 }, (_, at) => at).values();
+    await Promise.all(
+      Array.from({ length: 16 }, async () => {
+        for (const at of left) {
+          const status = await tryKey(`Bearer ${guess(at % 3 === 0 ? 'test1' : undefined)}`);
+          byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
+          if (at % 500 === 0) editors.push(await tryKey(`Bearer ${testKey}`));
+        }
+      }),
+    );
+    expect([...byStatus.keys()].sort()).toEqual([401, 429]);
+    expect((byStatus.get(401) ?? 0) + (byStatus.get(429) ?? 0)).toBe(10_000);
+    // Sixty a minute; the run may touch more than one minute.
+    expect(byStatus.get(401)).toBeGreaterThanOrEqual(60);
+    expect(byStatus.get(401)).toBeLessThan(1_000);
+    expect(editors).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(residentMb(api.child.pid) - before).toBeLessThan(100);
+    const guessed = await desk(api.url, 'POST', '/v1/session', { key: guess() });
+    expect(guessed).toMatchObject({ status: 429, body: { type: '/problems/rate-limited' } });
+    expect((await desk(api.url, 'POST', '/v1/session', { key: testKey })).status).toBe(200);
+    await until(() => api.output.some((line) => line.includes('many wrong keys')), 2_000, 'the log says so');
+    expect(api.output.filter((line) => line.includes('many wrong keys')).length).toBeLessThan(5);
+  } finally {
+    agent.destroy();
+  }
+}, 60_000);
+
+test('remembers a bounded number of addresses, and forgets after a minute', () => {
+  let now = 0;
+  let address = '';
+  const many: string[] = [];
+  const wrongKeys = new WrongKeys({
+    perMinute: 2,
+    addressOf: () => address,
+    now: () => now,
+    onMany: (who) => many.push(who),
+  });
+  const isRefused = (from: string) => {
+    address = from;
+    try {
+      wrongKeys.count({} as Parameters<WrongKeys['count']>[0]);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  expect(['a', 'a', 'a', 'a', 'b'].map(isRefused)).toEqual([false, false, true, true, false]);
+  expect(many).toEqual(['a']);
+  now = 59_999;
+  expect(isRefused('a')).toBe(true);
+  now = 60_000;
+  expect(isRefused('a')).toBe(false);
+  for (let n = 0; n < 30_000; n += 1) isRefused(`address-${n}`);
+  expect(wrongKeys.addresses).toBeLessThanOrEqual(10_000);
+  expect(wrongKeys.addresses).toBeGreaterThan(5_000);
+});
+
+test('a no takes as long for a known id as for an unknown one, the bootstrap key too', async () => {
+  const redis = new Redis(inject('redisUrl'));
+  try {
+    const keys = createKeyStore({ redis, prefix: ownPrefix(), bootstrapKey: testKey });
+    const known = await keys.create({ name: 'N', role: 'admin' });
+    const revoked = await keys.create({ name: 'N', role: 'admin' });
+    await keys.revoke(revoked.keyId);
+    const ids: Readonly<Record<string, string | undefined>> = {
+      unknown: undefined,
+      known: known.keyId,
+      revoked: revoked.keyId,
+      bootstrap: 'test1',
+    };
+    const times = new Map(Object.keys(ids).map((name) => [name, [] as number[]]));
+    // In turns, so that whatever else the machine does touches all alike; the first are a warm-up.
+    for (let n = 0; n < 3_000; n += 1) {
+      for (const [name, id] of Object.entries(ids)) {
+        const token = guess(id);
+        const startedAt = performance.now();
+        expect(await keys.authenticate(token)).toBeNull();
+        if (n >= 500) times.get(name)?.push(performance.now() - startedAt);
+      }
+    }
+    const median = (of: number[]) => of.toSorted((a, b) => a - b)[Math.floor(of.length / 2)] ?? 0;
+    const unknown = median(times.get('unknown') ?? []);
+    for (const [name, taken] of times) {
+      expect(median(taken) / unknown, name).toBeGreaterThan(0.5);
+      expect(median(taken) / unknown, name).toBeLessThan(2);
+    }
+  } finally {
+    redis.disconnect();
+  }
+}, 60_000);

@@ -1,0 +1,220 @@
+import { request } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { ownPrefix } from '../redis-server.ts';
+import { desk, type Running, startFlashwire, testKey } from '../resources/flashwire.ts';
+import { residentMb } from './resident.ts';
+
+/** Row 39: bodies that are too big, too deep, too many, or not what they say. Against the desk API as a process of its own. */
+let api: Running;
+
+beforeAll(async () => {
+  api = await startFlashwire('api', {
+    REDIS_URL: inject('redisUrl'),
+    FLASHWIRE_REDIS_PREFIX: ownPrefix(),
+    FLASHWIRE_POST_RATE: '100000',
+  });
+}, 30_000);
+
+afterAll(() => api[Symbol.asyncDispose]());
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: { readonly type?: string; readonly errors?: readonly { readonly pointer: string }[] };
+  readonly bytes: number;
+  readonly tookMs: number;
+}
+
+/** Exactly these bytes under exactly these headers. */
+function post(body: Buffer | string, headers: Record<string, string> = {}, path = '/v1/items'): Promise<Answer> {
+  const startedAt = performance.now();
+  return new Promise((resolve, reject) => {
+    const asking = request(
+      `${api.url}${path}`,
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${testKey}`, 'content-type': 'application/json', ...headers },
+        agent: false,
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          resolve({
+            status: answer.statusCode ?? 0,
+            type: String(answer.headers['content-type']),
+            body: JSON.parse(text),
+            bytes: text.length,
+            tookMs: performance.now() - startedAt,
+          });
+          asking.destroy();
+        });
+      },
+    );
+    asking.on('error', reject);
+    asking.end(body);
+  });
+}
+
+const line = '"edition":"en","headline":"The new bridge opens tonight"';
+const within = (rest: string) => `{${line},${rest}}`;
+const keys = (count: number) => Array.from({ length: count }, (_, at) => `"${at.toString(36)}":1`).join(',');
+/** As deep as 32 kB can be; 50,000 levels are more than a body may hold. */
+const deep = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
+
+describe('a body that is', () => {
+  test.each<[string, Buffer | string, Record<string, string>, number, string]>([
+    ['10 MB', within(`"topics":["${'x'.repeat(10_000_000)}"]`), {}, 413, 'body-too-large'],
+    [
+      '10 MB in chunks',
+      within(`"x":"${'x'.repeat(10_000_000)}"`),
+      { 'transfer-encoding': 'chunked' },
+      413,
+      'body-too-large',
+    ],
+    ['of a million keys', `{${keys(1_000_000)}}`, {}, 413, 'body-too-large'],
+    ['of one very long key', `{"${'k'.repeat(32_000)}":1}`, {}, 422, 'invalid'],
+    ['of as many keys as fit', `{${keys(4_000)}}`, {}, 422, 'invalid'],
+    ['50,000 arrays deep', deep(50_000, '[', ']'), {}, 413, 'body-too-large'],
+    ['arrays as deep as fit', deep(16_000, '[', ']'), {}, 422, 'invalid'],
+    ['objects as deep as fit', `${'{"a":'.repeat(5_400)}1${'}'.repeat(5_400)}`, {}, 422, 'invalid'],
+    ['as deep as fits in a field that there is', within(`"topics":${deep(16_000, '[', ']')}`), {}, 422, 'invalid'],
+    ['as deep as fits in a line', `{"edition":"en","headline":${deep(16_000, '[', ']')}}`, {}, 422, 'invalid'],
+    ['as deep as fits and never closed', '['.repeat(32_768), {}, 400, 'bad-json'],
+    ['with __proto__', within('"__proto__":{"role":"admin"}'), {}, 422, 'invalid'],
+    ['with __proto__ inside', within('"translationOf":{"id":"x","version":1,"__proto__":{}}'), {}, 422, 'invalid'],
+    ['with constructor', within('"constructor":{"prototype":{"x":1}}'), {}, 422, 'invalid'],
+    ['with prototype', within('"prototype":{}'), {}, 422, 'invalid'],
+    ['with toString', within('"toString":"x"'), {}, 422, 'invalid'],
+    ['with NaN', within('"holdSeconds":NaN'), {}, 400, 'bad-json'],
+    ['with Infinity', within('"holdSeconds":Infinity'), {}, 400, 'bad-json'],
+    ['with 1e999', within('"holdSeconds":1e999'), {}, 422, 'invalid'],
+    ['with -1e999', within('"holdSeconds":-1e999'), {}, 422, 'invalid'],
+    ['with half a second', within('"holdSeconds":0.5'), {}, 422, 'invalid'],
+    ['with a comment', `{${line} /* x */}`, {}, 400, 'bad-json'],
+    ['with a comma too many', `{${line},}`, {}, 400, 'bad-json'],
+    ['two values', `{${line}}{}`, {}, 400, 'bad-json'],
+    ['a string', '"x"', {}, 400, 'bad-json'],
+    ['a number', '1e999', {}, 400, 'bad-json'],
+    ['null', 'null', {}, 400, 'bad-json'],
+    ['an array', '[]', {}, 422, 'invalid'],
+    ['nothing', '', { 'content-length': '0' }, 422, 'invalid'],
+    ['spaces', '   ', {}, 400, 'bad-json'],
+    ['zeros', Buffer.alloc(1_000), {}, 400, 'bad-json'],
+    ['an escaped half of a pair', `{"edition":"en","headline":"x\\ud800"}`, {}, 422, 'invalid'],
+    [
+      'not UTF-8',
+      Buffer.concat([Buffer.from('{"edition":"en","headline":"'), Buffer.from([0xc3, 0x28, 0xff]), Buffer.from('"}')]),
+      {},
+      400,
+      'bad-json',
+    ],
+    [
+      'an overlong form of /',
+      Buffer.concat([Buffer.from('{"edition":"en","headline":"x'), Buffer.from([0xc0, 0xaf]), Buffer.from('"}')]),
+      {},
+      400,
+      'bad-json',
+    ],
+    [
+      'UTF-16 and says so',
+      Buffer.from(`{${line}}`, 'utf16le'),
+      { 'content-type': 'application/json; charset=utf-16' },
+      415,
+      'unsupported-media-type',
+    ],
+    ['UTF-16 and does not say so', Buffer.from(`{${line}}`, 'utf16le'), {}, 400, 'bad-json'],
+    ['UTF-7', `{${line}}`, { 'content-type': 'application/json; charset=utf-7' }, 415, 'unsupported-media-type'],
+    ['Latin-1', `{${line}}`, { 'content-type': 'application/json; charset=iso-8859-1' }, 415, 'unsupported-media-type'],
+    [
+      'of no charset that exists',
+      `{${line}}`,
+      { 'content-type': 'application/json; charset=__proto__' },
+      415,
+      'unsupported-media-type',
+    ],
+    ['text/plain', `{${line}}`, { 'content-type': 'text/plain' }, 415, 'unsupported-media-type'],
+    [
+      'a form',
+      'edition=en&headline=x',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      415,
+      'unsupported-media-type',
+    ],
+    ['problem+json', `{${line}}`, { 'content-type': 'application/problem+json' }, 415, 'unsupported-media-type'],
+    ['of no type', `{${line}}`, { 'content-type': '' }, 415, 'unsupported-media-type'],
+    ['of two types', `{${line}}`, { 'content-type': 'application/json, text/plain' }, 415, 'unsupported-media-type'],
+    ['gzip', gzipSync(`{${line}}`), { 'content-encoding': 'gzip' }, 415, 'unsupported-media-type'],
+    [
+      'a bomb of 100 MB',
+      gzipSync(Buffer.alloc(100_000_000)),
+      { 'content-encoding': 'gzip' },
+      415,
+      'unsupported-media-type',
+    ],
+    ['brotli', `{${line}}`, { 'content-encoding': 'br' }, 415, 'unsupported-media-type'],
+    ['of an encoding that is none', `{${line}}`, { 'content-encoding': 'constructor' }, 415, 'unsupported-media-type'],
+  ])('%s is refused', async (_name, body, headers, status, slug) => {
+    const answer = await post(body, headers);
+    expect(answer).toMatchObject({ status, type: 'application/problem+json', body: { type: `/problems/${slug}` } });
+    expect(answer.bytes).toBeLessThan(16_384);
+    expect(answer.tookMs).toBeLessThan(2_000);
+  });
+
+  test.each<[string, Buffer | string, Record<string, string>, string]>([
+    [
+      'has a key twice is read as JSON.parse reads it, the last counts',
+      `{"headline":"First",${line},"headline":"Second"}`,
+      {},
+      'Second',
+    ],
+    ['begins with a BOM is read without it', `\uFEFF{${line}}`, {}, 'The new bridge opens tonight'],
+    ['has -0 is read as 0', within('"holdSeconds":-0'), {}, 'The new bridge opens tonight'],
+    [
+      'names its charset in capitals is read',
+      `{${line}}`,
+      { 'content-type': 'APPLICATION/JSON; Charset="UTF-8"' },
+      'The new bridge opens tonight',
+    ],
+    [
+      'says that it is not compressed is read',
+      `{${line}}`,
+      { 'content-encoding': 'identity' },
+      'The new bridge opens tonight',
+    ],
+  ])('%s', async (_name, body, headers, headline) => {
+    const { status, body: told } = await post(body, headers);
+    expect(status).toBe(202);
+    const { body: item } = await desk(api.url, 'GET', `/v1/items/${(told as { id: string }).id}`);
+    expect(item).toMatchObject({ body: { headline } });
+  });
+});
+
+test('names as much of what is wrong as helps a person, not thousands of fields', async () => {
+  const { body, bytes } = await post(`{${keys(4_000)}}`, {}, '/v1/session');
+  expect(body.errors?.length).toBeGreaterThan(10);
+  expect(body.errors?.length).toBeLessThanOrEqual(64);
+  expect(bytes).toBeLessThan(16_384);
+});
+
+test('leaves nothing in memory: a thousand of the worst bodies, several at a time', async () => {
+  const worst = [
+    within(`"topics":${deep(16_000, '[', ']')}`),
+    `{${keys(4_000)}}`,
+    `${'{"a":'.repeat(5_400)}1${'}'.repeat(5_400)}`,
+    within(`"x":"${'x'.repeat(2_000_000)}"`),
+  ];
+  const before = residentMb(api.child.pid);
+  const left = Array.from({ length: 1_000 }, (_, at) => worst[at % worst.length] ?? '').values();
+  const statuses = new Set<number>();
+  await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      for (const body of left) statuses.add((await post(body)).status);
+    }),
+  );
+  expect([...statuses].sort()).toEqual([413, 422]);
+  expect(residentMb(api.child.pid) - before).toBeLessThan(150);
+  expect(({} as Record<string, unknown>)['role']).toBeUndefined();
+}, 60_000);

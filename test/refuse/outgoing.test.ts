@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { expect, inject, test } from 'vitest';
+import { ownPrefix } from '../redis-server.ts';
+import { desk, startFlashwire } from '../resources/flashwire.ts';
+
+/** Row 45: the server asks for nothing at an address that somebody gives it. There are no web hooks and no push subscriptions. */
+test('an address in an item is asked for by nobody here', async () => {
+  let hits = 0;
+  const victim = createServer((socket) => {
+    hits += 1;
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
+  try {
+    const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() };
+    await using worker = await startFlashwire('worker', env);
+    await using edge = await startFlashwire('edge', env);
+    expect(worker.child.pid).toBeDefined();
+    const { port } = victim.address() as AddressInfo;
+    const hosts = ['127.0.0.1', 'localhost', '127.1', '0x7f.1', '2130706433', '[::ffff:127.0.0.1]'];
+    for (const host of hosts) {
+      const item = { edition: 'en', headline: `Line of ${host}`, url: `https://${host}:${port}/` };
+      const { status, body } = await desk(edge.url, 'POST', '/v1/items', item, { prefer: 'wait=5' });
+      expect(status).toBe(201);
+      for (const path of [`/item/${body['id']}`, '/live/en', '/feeds/en.rss', `/v1/feed/items/${body['id']}`])
+        expect((await fetch(edge.url + path, { headers: { host: `127.0.0.1:${port}` } })).status).toBe(200);
+    }
+    expect(hits).toBe(0);
+  } finally {
+    victim.close();
+  }
+}, 60_000);
+
+test('only the canary and the command line open connections of their own, to this process and to the desk', () => {
+  const files = ['src', 'workers'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+  );
+  const asking = files
+    .filter((file) => /\.tsx?$/.test(file) && !/^src\/(client|ui)\//.test(file))
+    .filter((file) => {
+      const text = readFileSync(file, 'utf8');
+      return /\bfetch\(|new WebSocket\(|\bimport .*\b(request|get|connect|createConnection)\b.* from 'node:(https?|net|tls|http2)'/.test(
+        text,
+      );
+    });
+  expect(asking.sort()).toEqual(['src/cli/desk-client.ts', 'src/desk/canary-post.ts', 'src/fanout/canary-watch.ts']);
+});
