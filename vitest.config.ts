@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // Most of a test is waiting for a browser, a process or a clock: two fit on two cores.
-    maxWorkers: 2,
+    // Most of a test is waiting for a browser, a process or a clock: three fit on two cores.
+    maxWorkers: 3,
     globalSetup: ['test/global-setup.ts'],
   },
 });

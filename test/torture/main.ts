@@ -6,17 +6,22 @@ import { parseArgs } from 'node:util';
 import { breakages, brokenProgram } from './breakage.ts';
 import { killUnderCrowd } from './crowd.ts';
 import { faults } from './faults.ts';
+import { type FuzzResult, fuzz } from './fuzz.ts';
 import { torture } from './run.ts';
-import { sentenceOf, tableOf } from './table.ts';
+import { Site } from './site.ts';
+import { crowdSentence, fuzzSentence, tableOf } from './table.ts';
 
-const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--fault <name>]... [--break <guarantee>]
+const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--fault <name>]... [--break <guarantee>|all] [--crowd N] [--fuzz N]
 
-Lives through every fault with real processes and proves from the history what was promised. Ends with 1 on any violation.
-  --seed N       the same posts and moments again (what the machine does in between is its own)
-  --short        the faults that matter most, each as short as it can be
-  --fault NAME   only this one; may be given more than once
-  --break NAME   runs a copy of the build with one guarantee taken out, to see the checker find it: ${Object.keys(breakages).join(', ')}
-  --crowd N      readers under which a fan-out is killed at the end (10000; 0: none; with --short, --fault and --break none unless given)
+Lives through every fault with real processes and proves from the history what was promised; kills a fan-out under a crowd;
+throws odd input at every parser. Ends with 1 on any violation.
+  --seed N       the same posts, moments and odd input again (what the machine does in between is its own)
+  --short        the faults that matter most, each as short as it can be, without crowd and odd input
+  --fault NAME   only this one, without crowd and odd input; may be given more than once
+  --break NAME   runs a copy of the build with one guarantee taken out, to see the checker find it; all: one after the other.
+                 ${Object.keys(breakages).join(', ')}
+  --crowd N      readers under which a fan-out is killed (10000; 0: none)
+  --fuzz N       pieces of odd input (100000; 0: none)
   --json         the whole result on stdout`;
 
 const { values } = parseArgs({
@@ -27,66 +32,116 @@ const { values } = parseArgs({
     fault: { type: 'string', multiple: true, default: [] },
     break: { type: 'string' },
     crowd: { type: 'string' },
+    fuzz: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
-function chosen() {
-  const unknown = values.fault.find((name) => !faults.some((fault) => fault.name === name));
-  if (unknown !== undefined)
-    throw new Error(`no fault is called "${unknown}"; there are: ${faults.map(({ name }) => name).join(', ')}`);
-  if (values.fault.length > 0) return faults.filter(({ name }) => values.fault.includes(name));
-  const breakage = values.break === undefined ? undefined : breakages[values.break];
-  if (breakage) return faults.filter(({ name }) => breakage.faults.includes(name));
-  return values.short ? faults.filter(({ isShort }) => isShort) : faults;
-}
-
-function crowdOf(): number {
-  const { crowd, short, fault, break: broken } = values;
-  const readers = Number(crowd ?? (short || fault.length > 0 || broken !== undefined ? 0 : 10_000));
-  if (!Number.isInteger(readers) || readers < 0) throw new Error(`--crowd: ${crowd} is not a whole number`);
-  return readers;
-}
+const build = 'dist/src/main.js';
+const isWhole = !values.short && values.fault.length === 0;
+const say = (line: string) => process.stderr.write(`${line}\n`);
 
 async function main(): Promise<number> {
   if (values.help) {
     console.log(usage);
     return 0;
   }
-  const seed = values.seed === undefined ? randomInt(1_000_000) : Number(values.seed);
-  if (!Number.isSafeInteger(seed)) throw new Error(`--seed: ${values.seed} is not a whole number`);
-  const folder = mkdtempSync(join(tmpdir(), 'flashwire-torture-history-'));
-  const file = join(folder, 'history.ndjson');
-  const program = values.break === undefined ? 'dist/src/main.js' : brokenProgram(values.break, folder);
-  const say = (line: string) => process.stderr.write(`${line}\n`);
-  say(`flashwire torture: seed ${seed}, history in ${file}`);
-  const { verdict, rows } = await torture({
+  const seed = numberOf('seed', randomInt(1_000_000));
+  if (values.break !== undefined) return breakThem(values.break, seed);
+  const { verdict, rows } = await live(
     seed,
-    isShort: values.short || values.break !== undefined,
-    faults: chosen(),
+    chosen(),
+    build,
+    values.short,
+    mkdtempSync(join(tmpdir(), 'flashwire-torture-')),
+  );
+  const readers = numberOf('crowd', isWhole ? 10_000 : 0);
+  if (readers > 0) say(`a fan-out is killed under ${readers} readers`);
+  const crowd = readers === 0 ? null : await killUnderCrowd({ readers, program: build });
+  const cases = numberOf('fuzz', isWhole ? 100_000 : 0);
+  if (cases > 0) say(`${cases} pieces of odd input`);
+  const odd = cases === 0 ? null : await throwOddInput(seed, cases);
+  if (values.json) console.log(JSON.stringify({ seed, rows, crowd, odd, violations: verdict.violations }, null, 2));
+  else {
+    console.log(tableOf(rows));
+    if (crowd) console.log(`\n${crowdSentence(crowd)}`);
+    if (odd) console.log(`\n${fuzzSentence(odd)}`);
+  }
+  const failures = [
+    ...verdict.violations.map(({ fault, kind, what }) => `${kind} in "${fault}": ${what}`),
+    ...rows
+      .filter(({ settleMs, skipped }) => settleMs === null && skipped === null)
+      .map(({ fault }) => `never settled: ${fault}`),
+    ...(crowd?.violations ?? []).map((what) => `the crowd: ${what}`),
+    ...(odd ? [...odd.fiveHundreds, ...odd.crashes, ...odd.malformed] : []).map((what) => `odd input: ${what}`),
+  ];
+  for (const failure of failures.slice(0, 40)) say(failure);
+  const accepted = rows.reduce((sum, row) => sum + row.accepted, 0);
+  say(`seed ${seed}: ${rows.length} faults, ${accepted} accepted, ${failures.length} violations`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+function live(seed: number, lived: typeof faults, program: string, isShort: boolean, folder: string) {
+  const file = join(folder, 'history.ndjson');
+  say(`flashwire torture: seed ${seed}, history in ${file}`);
+  return torture({
+    seed,
+    isShort,
+    faults: lived,
     file,
     program,
     onFault: (row) => say(`${row.fault}: ${row.skipped ?? `settled after ${row.settleMs ?? 'never'} ms`}`),
   });
-  const readers = crowdOf();
-  if (readers > 0) say(`a crowd of ${readers} readers`);
-  const crowd = readers === 0 ? null : await killUnderCrowd({ readers, program });
-  const { violations } = verdict;
-  const unsettled = rows.filter(({ settleMs, skipped }) => settleMs === null && skipped === null);
-  if (values.json) console.log(JSON.stringify({ seed, rows, crowd, violations }, null, 2));
-  else console.log([tableOf(rows), ...(crowd === null ? [] : [sentenceOf(crowd)])].join('\n\n'));
-  for (const { fault, kind, what } of violations.slice(0, 40)) say(`${kind} in "${fault}": ${what}`);
-  const accepted = rows.reduce((sum, row) => sum + row.accepted, 0);
-  say(
-    `seed ${seed}: ${rows.length} faults, ${accepted} accepted, ${violations.length} violations, ${unsettled.length} never settled`,
-  );
-  for (const what of crowd?.violations ?? []) say(`the crowd: ${what}`);
-  return violations.length + unsettled.length + (crowd?.violations.length ?? 0) === 0 ? 0 : 1;
+}
+
+/** Whether the checker finds each guarantee missing; 1 if one is not missed. */
+async function breakThem(name: string, seed: number): Promise<number> {
+  let unseen = 0;
+  for (const guarantee of name === 'all' ? Object.keys(breakages) : [name]) {
+    const folder = mkdtempSync(join(tmpdir(), 'flashwire-torture-broken-'));
+    const program = brokenProgram(guarantee, folder);
+    const breakage = breakages[guarantee];
+    const lived = faults.filter((fault) => breakage?.faults.includes(fault.name));
+    const { violations } = (await live(seed, lived, program, true, folder)).verdict;
+    const found = violations.filter(({ kind }) => kind === breakage?.kind);
+    console.log(
+      `without ${guarantee}: ${found.length} x ${breakage?.kind}, for example ${found[0]?.what ?? 'none: not caught'}`,
+    );
+    if (found.length === 0) unseen++;
+  }
+  return unseen === 0 ? 0 : 1;
+}
+
+/** On a site of its own: what it publishes has no place in the history. */
+async function throwOddInput(seed: number, cases: number): Promise<FuzzResult> {
+  await using site = await Site.open(build);
+  return fuzz({
+    seed,
+    cases,
+    apiUrl: site.apiUrl,
+    feedUrl: `http://127.0.0.1:${site.fanoutPorts[0]}`,
+    pids: [site.pid('api'), site.pid('fanout-1')],
+  });
+}
+
+function chosen(): typeof faults {
+  const unknown = values.fault.find((name) => !faults.some((fault) => fault.name === name));
+  if (unknown !== undefined)
+    throw new Error(`no fault is called "${unknown}"; there are: ${faults.map(({ name }) => name).join(', ')}`);
+  if (values.fault.length > 0) return faults.filter(({ name }) => values.fault.includes(name));
+  return values.short ? faults.filter(({ isShort }) => isShort) : faults;
+}
+
+function numberOf(name: 'seed' | 'crowd' | 'fuzz', fallback: number): number {
+  const given = values[name];
+  const number = given === undefined ? fallback : Number(given);
+  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`--${name}: ${given} is not a whole number`);
+  return number;
 }
 
 try {
   process.exitCode = await main();
 } catch (error) {
-  process.stderr.write(`flashwire torture: ${error instanceof Error ? error.message : String(error)}\n`);
+  say(`flashwire torture: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 2;
 }

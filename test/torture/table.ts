@@ -1,4 +1,5 @@
 import type { CrowdResult } from './crowd.ts';
+import type { FuzzResult } from './fuzz.ts';
 import type { Row } from './run.ts';
 
 const columns = [
@@ -28,11 +29,19 @@ export function tableOf(rows: readonly Row[]): string {
 }
 
 /** What became of the crowd. */
-export function sentenceOf(crowd: CrowdResult): string {
+export function crowdSentence(crowd: CrowdResult): string {
   const { readers, cut, windowMs, backMs, consistentMs, items, resumed, snapshots, violations } = crowd;
   return (
     `fan-out killed under ${readers} readers behind nginx: ${cut} cut, window ${windowMs} ms, all back after ${backMs} ms, ` +
     `all consistent after ${consistentMs} ms; ${items} items meanwhile, ${resumed} resumed, ${snapshots} snapshots, ${violations.length} violations`
+  );
+}
+
+export function fuzzSentence(odd: FuzzResult): string {
+  const { cases, fiveHundreds, crashes, malformed, maxRssMb, tookMs } = odd;
+  return (
+    `${cases} pieces of odd input in ${Math.round(tookMs / 1_000)} s: ${fiveHundreds.length} answers of 500 or more, ${crashes.length} crashes, ` +
+    `${malformed.length} malformed refusals; api and fan-out held ${Math.round(maxRssMb)} MB at most`
   );
 }
 
