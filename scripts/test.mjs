@@ -1,4 +1,5 @@
-// `npm test`: brings what the tests need, runs them all, and ends with one line `N passed, N failed`.
+// `npm test` brings what the tests need, runs them, and ends with one line `N passed, N failed`. `npm run test:slow` runs those that take
+// long by their nature (*.slow.test.ts): clocks and hosts that wait, whole days at a desk, attacks by the thousand.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,8 +36,11 @@ async function bringPackages() {
   await installPackages(missing);
 }
 
-/** Runs vitest and prints the line made from its own report; the exit code. */
-function test(args) {
+/** Runs vitest and prints the line made from its own report; the exit code. `--slow`: only the slow ones; a named file: whatever it is. */
+function test(given) {
+  const named = given.filter((arg) => arg !== '--slow');
+  const tier = given.includes('--slow') ? ['.slow.test.ts'] : ['--exclude', '**/*.slow.test.ts'];
+  const args = named.length > 0 ? named : tier;
   const folder = mkdtempSync(join(tmpdir(), 'flashwire-test-'));
   const report = join(folder, 'report.json');
   try {

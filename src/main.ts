@@ -10,11 +10,8 @@ import { RedisSetupError } from './ops/redis-setup.ts';
 import { endOnFault } from './ops/shutdown.ts';
 import { watchStrain } from './ops/strain.ts';
 import { readSite } from './site-file.ts';
-import { runAll } from './wiring/all.ts';
 import { archiveCommands, runArchive } from './wiring/archive.ts';
-import { runEdge } from './wiring/edge.ts';
 import { newProcessId, type Process, requireReadable, roles } from './wiring/process.ts';
-import { runWorker } from './wiring/worker.ts';
 
 const usage = `usage: flashwire fanout|api|worker|all, or ${[...commandNames, ...archiveCommands].join('|')} (--help; see README.md for the environment variables)`;
 const refusals = [ConfigError, SchemaError, RedisSetupError];
@@ -48,15 +45,20 @@ async function main(): Promise<void> {
     );
     const editions = site.editions.map((edition) => edition.id);
     const self: Process = { role, id: newProcessId(), config, site, editions, logger, connect, connections, strain };
-    if (role === 'worker') await runWorker(self);
-    else if (role === 'all') await runAll(self, fileURLToPath(import.meta.url));
-    else await runEdge(self);
+    await run(self);
   } catch (error) {
     if (refusals.some((refusal) => error instanceof refusal)) fail((error as Error).message);
     else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
       fail(`PORT: ${process.env['PORT'] ?? 8080} is in use by another process; set PORT to a free one`);
     else throw error;
   }
+}
+
+/** A role loads what it needs and nothing else: a fan-out has no use for Express and BullMQ. */
+async function run(self: Process): Promise<void> {
+  if (self.role === 'worker') return (await import('./wiring/worker.ts')).runWorker(self);
+  if (self.role === 'all') return (await import('./wiring/all.ts')).runAll(self, fileURLToPath(import.meta.url));
+  return (await import('./wiring/edge.ts')).runEdge(self);
 }
 
 /** What has been printed is still to be written. */

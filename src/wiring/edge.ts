@@ -6,7 +6,7 @@ import { createRegistry, type Reading, serveMetrics } from '../ops/metrics.ts';
 import { onShutdown } from '../ops/shutdown.ts';
 import { createPages } from '../ui/server/pages.ts';
 import { openCanary } from './canary.ts';
-import { type DeskRole, openDesk } from './desk.ts';
+import type { DeskRole } from './desk.ts';
 import { type FanoutRole, openFanout } from './fanout.ts';
 import { type Process, publicDir, readingsOf } from './process.ts';
 import { requireSchema } from './schema.ts';
@@ -15,7 +15,7 @@ import { requireSchema } from './schema.ts';
 export async function runEdge(self: Process): Promise<void> {
   const { role, config, logger } = self;
   const fanout = role === 'api' ? null : openFanout(self);
-  const desk = role === 'fanout' ? null : await openDesk(self);
+  const desk = role === 'fanout' ? null : await (await import('./desk.ts')).openDesk(self);
   const pages = fanout && openPages(self, fanout);
   const answers: RequestHandler[] = [
     ...(fanout ? [fanout.feed.handleRequest.bind(fanout.feed)] : []),

@@ -35,8 +35,8 @@ export const breakages: Readonly<Record<string, Breakage>> = {
       ['src/log/append.lua', "elseif version <= item_version then return refuse('stale-version')", ''],
       [
         'workers/append-command.js',
-        'const outcome = await deps.log.append(command);',
-        'await deps.log.append(command);\n    const outcome = await deps.log.append(command);',
+        'return await log.append(command);',
+        'await log.append(command);\n        return await log.append(command);',
       ],
     ],
   },

@@ -23,15 +23,10 @@ function offBy(seconds: number): Readonly<Record<string, string>> {
 
 const hour = 3_600;
 const hosts = [
-  ['an api an hour ahead', { api: hour }],
-  ['an api an hour behind', { api: -hour }],
-  ['an api a day ahead', { api: 24 * hour }],
-  ['a worker an hour ahead', { worker: hour }],
-  ['a worker an hour behind', { worker: -hour }],
+  ['an api and a fan-out an hour ahead', { api: hour, fanout: hour }],
+  ['an api and a fan-out an hour behind', { api: -hour, fanout: -hour }],
+  ['a worker an hour behind a fan-out a day ahead', { worker: -hour, fanout: 24 * hour }],
   ['a worker a day ahead', { worker: 24 * hour }],
-  ['a fan-out an hour ahead', { fanout: hour }],
-  ['a fan-out an hour behind', { fanout: -hour }],
-  ['a fan-out a day ahead', { fanout: 24 * hour }],
   ['an api a day behind a worker an hour ahead', { api: -24 * hour, worker: hour }],
 ] as const;
 
