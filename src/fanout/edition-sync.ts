@@ -127,8 +127,7 @@ export class EditionSync implements Edition {
       const head = await this.#deps.reader.head(this.id);
       this.#failedHeads = 0;
       if (this.#replica !== known) return;
-      const isSame = head.epoch === known.epoch || known.epoch === '';
-      if (!isSame) await this.#start('load');
+      if (head.epoch !== known.epoch) await this.#start('load');
       else if (head.seq < knownSeq || (head.seq === knownSeq && head.hash !== knownHash)) await this.#start('range');
       else if (head.seq > known.head) await this.#start('range');
       else if (this.#isFollowing && !this.#isSuspect) this.#setStale(false);
@@ -163,12 +162,14 @@ export class EditionSync implements Edition {
     const { counters, home, limits, logger, reader } = this.#deps;
     counters.reloads++;
     const state = await reader.load(this.id, limits);
+    // Nobody could come back with a position in it; a worker gives it one within a second.
+    if (state.head.epoch === '') throw new Error('this edition has no epoch yet: no worker has run');
     const before = this.#replica;
     this.#need = 'nothing';
     if (before && isRewritten(before, state)) return this.#suspect(before);
     this.#replica = new Replica(home, state, limits);
     this.#isSuspect = false;
-    if (before && before.epoch !== '' && before.epoch !== state.head.epoch) {
+    if (before && before.epoch !== state.head.epoch) {
       logger.error({ edition: this.id, from: before.epoch, to: state.head.epoch, seq: state.head.seq }, 'log replaced');
       this.#generation++;
     }

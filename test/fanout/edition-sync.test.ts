@@ -56,6 +56,37 @@ describe('an edition that follows its log', () => {
     expect(sync.replica?.head).toBe(2);
   });
 
+  it('serves nothing before a log has its epoch, and keeps what it has, as stale, when a log has lost it', async () => {
+    const log = new MemoryLog();
+    log.epoch = '';
+    const counters = new Counters();
+    const sync = new EditionSync({
+      home,
+      reader: log,
+      limits: replicaLimits,
+      counters,
+      logger: quietLogger,
+      onChange: () => undefined,
+    });
+    await log.start({
+      onEntry: (_id, entry) => sync.onEntry(entry),
+      onReady: () => void sync.onReady(),
+      onLost: () => sync.onLost(),
+    });
+    await sync.onReady();
+    expect(sync.replica).toBe(null);
+    log.epoch = 'epochone';
+    log.publish('a', facets());
+    await sync.checkHead();
+    expect(items(sync)).toEqual(['a']);
+    log.replace('');
+    await sync.checkHead();
+    expect([items(sync), sync.isStale]).toEqual([['a'], true]);
+    log.replace('epochtwo');
+    await sync.checkHead();
+    expect([items(sync), sync.isStale]).toEqual([[], false]);
+  });
+
   it('repairs a hole by one read, and takes doubles and late ones for nothing', async () => {
     const log = new MemoryLog();
     const { sync, counters } = await follow(log);

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import type { Facets, ItemBody } from '../../src/item/item.ts';
 import type { LogFollower, LogReader } from '../../src/log/entry.ts';
+import { settleEpochs } from '../../src/log/epoch.ts';
 import { RedisClock } from '../../src/log/redis-clock.ts';
 import { createDeskLog } from '../../src/log/redis-desk-log.ts';
 import { createLogFollower } from '../../src/log/redis-log-follower.ts';
@@ -35,6 +36,7 @@ export async function openNewsroom(url: string, prefix: string): Promise<RedisNe
       throw error;
     },
   });
+  await settleEpochs(command, prefix, ['en']);
   let commands = 0;
 
   const run = async (
