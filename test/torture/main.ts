@@ -115,7 +115,8 @@ async function breakThem(name: string, seed: number): Promise<number> {
 /** On a site of its own: what it publishes has no place in the history. */
 async function throwOddInput(seed: number, cases: number): Promise<FuzzResult> {
   await using site = await Site.open(build);
-  return fuzz({
+  // Awaited here: the site ends with this block.
+  return await fuzz({
     seed,
     cases,
     apiUrl: site.apiUrl,
