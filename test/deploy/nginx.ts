@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { freePort } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
 
-/** A real nginx with deploy/nginx.conf, in front of services on local ports; `more` goes into its http block. */
+/** A real nginx with deploy/nginx.conf, in front of services on local ports, with as many fan-outs as there are; `more` goes into its http block. */
 export async function startNginx(
   ports: Readonly<Record<string, number>>,
   more = '',
@@ -15,6 +15,9 @@ export async function startNginx(
   await chmod(folder, 0o755); // its workers are nobody
   const port = await freePort();
   let conf = await readFile('deploy/nginx.conf', 'utf8');
+  const second = /\n\s*server fanout-2:8080.*/.exec(conf)?.[0] ?? '';
+  for (const name of Object.keys(ports).filter((one) => /^fanout-[3-9]$/.test(one)))
+    conf = conf.replace(second, `${second}${second.replace('fanout-2', name)}`);
   for (const [name, servicePort] of Object.entries(ports))
     conf = conf.replaceAll(`${name}:8080`, `127.0.0.1:${servicePort}`);
   conf = conf

@@ -23,8 +23,9 @@ export interface CrowdResult {
   readonly cut: number;
   /** ms in which the server had told readers to come back. */
   readonly windowMs: number;
-  /** ms from the kill until every reader was back, and until every one had all that had been posted until then. */
-  readonly backMs: number;
+  /** ms from the kill until the last of them had heard that it was cut off: an end of thousands of sockets takes the kernel time. */
+  readonly cutMs: number;
+  /** ms from the kill until every reader was back with all that had been posted until then. */
   readonly consistentMs: number;
   readonly items: number;
   readonly resumed: number;
@@ -33,8 +34,10 @@ export interface CrowdResult {
   readonly violations: readonly string[];
 }
 
-const items = 30;
-const perSecond = 3;
+/** Where readers, proxy and fan-outs share two cores, a joiner costs all of them: fewer a second than shipped, and a longer window. */
+const acceptRate = '1000';
+const items = 12;
+const perSecond = 1;
 const clock = monotonicClock();
 
 /** A fan-out is killed under a crowd of readers behind nginx, while lines go out. */
@@ -44,16 +47,22 @@ export async function killUnderCrowd({ readers, program }: CrowdOptions): Promis
   const start = (role: string) =>
     startFlashwire(
       role,
-      { REDIS_URL: redis.url, FLASHWIRE_TRUST_PROXY: '1', FLASHWIRE_POST_RATE: '100000', LOG_LEVEL: 'info' },
+      {
+        REDIS_URL: redis.url,
+        FLASHWIRE_TRUST_PROXY: '1',
+        FLASHWIRE_POST_RATE: '100000',
+        FLASHWIRE_ACCEPT_RATE: acceptRate,
+      },
       20_000,
       { program },
     );
-  const [, api, lost, left] = await Promise.all(
-    ['worker', 'api', 'fanout', 'fanout'].map(async (role) => stack.use(await start(role))),
+  const [, api, lost, ...left] = await Promise.all(
+    ['worker', 'api', 'fanout', 'fanout', 'fanout'].map(async (role) => stack.use(await start(role))),
   );
-  if (!(api && lost && left)) throw new Error('a role is missing');
+  if (!(api && lost)) throw new Error('a role is missing');
   const portOf = ({ url }: { readonly url: string }) => Number(new URL(url).port);
-  const nginx = stack.use(await startNginx({ api: portOf(api), 'fanout-1': portOf(lost), 'fanout-2': portOf(left) }));
+  const fanouts = [lost, ...left].map((fanout, at) => [`fanout-${at + 1}`, portOf(fanout)] as const);
+  const nginx = stack.use(await startNginx({ api: portOf(api), ...Object.fromEntries(fanouts) }));
   const target = readerTarget(`http://127.0.0.1:${nginx.port}`, 'en', '');
   const swarm = stack.use(await ReaderSwarm.start({ targets: [target], readers, processes: 0 }));
   await swarm.connect(1_000);
@@ -64,30 +73,35 @@ export async function killUnderCrowd({ readers, program }: CrowdOptions): Promis
   await pause(1_000);
   lost.child.kill('SIGKILL');
   const killedAt = clock();
-  await whenAll(swarm, ({ open }) => open < readers);
-  await whenAll(swarm, ({ open }) => open === readers);
-  const backAt = clock();
+  let [cut, cutAt] = [0, killedAt];
+  const after = await whenAll(swarm, (report) => {
+    const lost = total(report.dropped) - total(before.dropped);
+    if (lost > cut) [cut, cutAt] = [lost, clock()];
+    return report.open === readers && hasAll(report, 3 + items, readers);
+  });
   const posted = await posting;
-  const after = await whenAll(swarm, (report) => hasAll(report, 3 + items, readers));
   const reaches = reachOf(posted, after, 0);
-  const consistentAt = posted.reduce((latest, { dueAt }, at) => {
-    const lastMs = dueAt <= backAt ? (reaches[at]?.lastMs ?? 0) : 0;
-    return Math.max(latest, dueAt + lastMs);
-  }, backAt);
-  const consistentMs = Math.round(consistentAt - killedAt);
+  // Whoever comes back gets at once what it has missed: what was posted early in the window has its last reader last.
+  const missed = posted.flatMap(({ dueAt }, at) =>
+    dueAt < killedAt + before.windowMs / 2 ? dueAt + (reaches[at]?.lastMs ?? 0) : [],
+  );
+  const consistentMs = Math.round(Math.max(...missed) - killedAt);
+  const cutMs = Math.round(cutAt - killedAt);
   return {
     readers,
-    cut: total(after.dropped) - total(before.dropped),
+    cut,
+    cutMs,
     windowMs: before.windowMs,
-    backMs: Math.round(backAt - killedAt),
     consistentMs,
     items: posted.length,
     resumed: rise(before, after, 'resumed'),
     snapshots: rise(before, after, 'snapshot'),
     violations: [
       ...faultsOf(after, reaches, readers),
-      ...(consistentMs > before.windowMs + 1_000
-        ? [`consistent after ${consistentMs} ms, the window was ${before.windowMs} ms`]
+      ...(consistentMs > cutMs + before.windowMs + 1_000
+        ? [
+            `consistent after ${consistentMs} ms, the last was cut off after ${cutMs} ms, the window was ${before.windowMs} ms`,
+          ]
         : []),
     ],
   };
@@ -101,7 +115,7 @@ async function whenAll(swarm: ReaderSwarm, holds: (report: SwarmReport) => boole
   for (;;) {
     const report = await swarm.report();
     if (holds(report) || clock() > bound) return report;
-    await pause(50);
+    await pause(100);
   }
 }
 

@@ -30,10 +30,10 @@ export function tableOf(rows: readonly Row[]): string {
 
 /** What became of the crowd. */
 export function crowdSentence(crowd: CrowdResult): string {
-  const { readers, cut, windowMs, backMs, consistentMs, items, resumed, snapshots, violations } = crowd;
+  const { readers, cut, cutMs, windowMs, consistentMs, items, resumed, snapshots, violations } = crowd;
   return (
-    `fan-out killed under ${readers} readers behind nginx: ${cut} cut, window ${windowMs} ms, all back after ${backMs} ms, ` +
-    `all consistent after ${consistentMs} ms; ${items} items meanwhile, ${resumed} resumed, ${snapshots} snapshots, ${violations.length} violations`
+    `fan-out killed under ${readers} readers behind nginx: ${cut} cut within ${cutMs} ms, window ${windowMs} ms, ` +
+    `all back and consistent after ${consistentMs} ms; ${items} items meanwhile, ${resumed} resumed, ${snapshots} snapshots, ${violations.length} violations`
   );
 }
 
