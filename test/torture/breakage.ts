@@ -42,7 +42,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   },
   'refused-is-nowhere': {
     kind: 'ghost',
-    faults: ['Redis frozen'],
+    faults: ['replies lost'],
     edits: [
       ['src/log/accept.lua', 'if now > tonumber(ARGV[19]) then', 'if false then'],
       ['src/desk/http-problem.js', 'if (mayHaveWritten)', 'if (false)'],
@@ -50,8 +50,9 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   },
   'no-silent-hole': {
     kind: 'hole',
-    faults: ['fan-out cut off'],
+    faults: ['pub/sub cut'],
     edits: [
+      ['src/fanout/edition-sync.js', "return this.#start('range');", 'return Promise.resolve();'],
       ['src/fanout/replica.js', 'if (entry.seq !== this.head + 1)', 'if (false)'],
       ['src/fanout/replica.js', 'if (!follows(entry.before, this.hashAt(this.head)))', 'if (false)'],
     ],

@@ -11,9 +11,11 @@ export interface Weather {
   readonly silentDown: boolean;
   /** ms that each piece waits. */
   readonly delayMs: number;
+  /** Once a connection has carried this to the server, nothing more comes back over it; null: never. */
+  readonly loseRepliesAfter: string | null;
 }
 
-const fair: Weather = { silentUp: false, silentDown: false, delayMs: 0 };
+const fair: Weather = { silentUp: false, silentDown: false, delayMs: 0, loseRepliesAfter: null };
 
 /** A TCP proxy on loopback that does to its connections what networks do. */
 export class FaultProxy implements AsyncDisposable {
@@ -72,8 +74,13 @@ export class FaultProxy implements AsyncDisposable {
     }
     // Where the network is silent, a connection is neither made nor refused.
     if (!this.#weather.silentUp) server.connect(this.target, '127.0.0.1');
-    client.on('data', (bytes) => this.#pass(bytes, server, this.#weather.silentUp));
-    server.on('data', (bytes) => this.#pass(bytes, client, this.#weather.silentDown));
+    let isDeaf = false;
+    client.on('data', (bytes) => {
+      const { silentUp, loseRepliesAfter } = this.#weather;
+      isDeaf ||= loseRepliesAfter !== null && bytes.includes(loseRepliesAfter);
+      this.#pass(bytes, server, silentUp);
+    });
+    server.on('data', (bytes) => this.#pass(bytes, client, isDeaf || this.#weather.silentDown));
   }
 
   #pass(bytes: Buffer, to: Socket, isSilent: boolean): void {

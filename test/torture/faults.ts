@@ -244,6 +244,23 @@ export const faults: readonly Fault[] = [
   { name: 'fan-out deaf', rows: '19', strike: (strike) => cutOff(strike, 'fanout-1', 'down') },
   { name: 'fan-out mute', rows: '19', strike: (strike) => cutOff(strike, 'fanout-2', 'up') },
   { name: 'worker cut off', rows: '19', strike: (strike) => cutOff(strike, 'worker-2', 'both') },
+  {
+    name: 'replies lost',
+    rows: '1',
+    isShort: true,
+    strike: async ({ site, isShort }) => {
+      const proxy = site.proxy('api');
+      for (let n = 0; n < (isShort ? 2 : 3); n++) {
+        // What is accepted carries its line: the log has it, and the api will never hear so.
+        proxy.set({ loseRepliesAfter: '"headline"' });
+        await pause(2_600); // longer than the api waits
+        proxy.set({});
+        proxy.reset();
+        await pause(400);
+      }
+      return null;
+    },
+  },
   { name: 'API cut off', rows: '19', strike: (strike) => cutOff(strike, 'api', 'down') },
   {
     name: 'slow network',
