@@ -141,8 +141,8 @@ function numberOf(name: 'seed' | 'crowd' | 'fuzz', fallback: number): number {
 }
 
 try {
-  process.exitCode = await main();
+  process.exit(await main());
 } catch (error) {
   say(`flashwire torture: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 2;
+  process.exit(2);
 }
