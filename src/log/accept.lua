@@ -121,15 +121,20 @@ elseif action == 'release' then
   if state ~= 'withheld' then return refused('wrong-state', accepted, state) end
   if is_out then
     -- A correction that is still held does not go out early: the release shows what stood before it.
+    local early = {}
     local held = redis.call('HMGET', command_key(text_command), 'state', 'due', 'textBefore')
     while held[1] == 'held' and tonumber(held[2]) > now and held[3] ~= '' do
-      end_command(text_command)
+      early[#early + 1] = text_command
       text_command = held[3]
       held = redis.call('HMGET', command_key(text_command), 'state', 'due', 'textBefore')
     end
+    text_of(text_command)
+    if not body or body == '' then return refused('wrong-state', accepted, state) end
+    for _, id in ipairs(early) do end_command(id) end
+  else
+    text_of(pending)
+    if not body or body == '' then return refused('wrong-state', accepted, state) end
   end
-  text_of(parked and pending or text_command)
-  if not body or body == '' then return refused('wrong-state', accepted, state) end
   command_state, item_state, due = 'queued', is_out and 'published' or 'queued', now
   if parked then change, supersedes = 'new', pending else kind, change = 'release', 'released' end
 elseif action == 'retract' then

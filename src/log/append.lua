@@ -27,8 +27,10 @@ if state == 'cancelled' or state == 'draft' or c[12] then
 end
 if tonumber(c[4]) > now then return { 'early', tonumber(c[4]) - now } end
 
--- Redis does not take back what a script wrote before it failed, so whatever could fail later is refused before.
-for _, key in ipairs({ KEYS[5], KEYS[6] }) do
+local carries_text = kind == 'publish' or kind == 'correct' or kind == 'release'
+-- Redis does not take back what a script wrote before it failed, so whatever could fail later is refused before. What takes a line
+-- away has no use for its text.
+for _, key in ipairs({ KEYS[5], carries_text and KEYS[6] or nil }) do
   local found = redis.call('TYPE', key).ok
   if found ~= 'hash' and found ~= 'none' then
     redis.call('HSET', KEYS[7], 'state', 'refused', 'problem', 'damaged-record')
@@ -51,7 +53,6 @@ local function refuse(problem)
 end
 
 local by_time = kind == 'expire' or kind == 'clear'
-local carries_text = kind == 'publish' or kind == 'correct' or kind == 'release'
 if not (kind and version and body and facets and change and tonumber(c[8]) and notice) then return refuse('unreadable-command') end
 if by_time then
   if version ~= item_version or not shown or status ~= (kind == 'clear' and 'retracted' or 'usable') then return refuse('superseded') end
@@ -62,9 +63,9 @@ elseif carries_text and (body == '' or facets == '') then return refuse('unreada
 end
 
 -- What is wrong with the whole edition is nothing that a command shall be refused for: it is tried again until somebody mends it.
-for at, wanted in pairs({ [2] = 'stream', [3] = 'zset', [8] = 'zset' }) do
-  local found = redis.call('TYPE', KEYS[at]).ok
-  if found ~= wanted and found ~= 'none' then return redis.error_reply('DAMAGED ' .. KEYS[at] .. ' is a ' .. found) end
+for key, wanted in pairs({ [KEYS[1]] = 'hash', [KEYS[2]] = 'stream', [KEYS[3]] = 'zset', [KEYS[8]] = 'zset', [KEYS[9]] = 'string', [base .. ':audit'] = 'stream' }) do
+  local found = redis.call('TYPE', key).ok
+  if found ~= wanted and found ~= 'none' then return redis.error_reply('DAMAGED ' .. key .. ' is a ' .. found) end
 end
 
 local epoch = current_epoch(base, now, ARGV[4])

@@ -12,13 +12,16 @@ if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[2]) end
 local state = kind == 'hash' and redis.call('HGET', KEYS[2], 'state')
 redis.call('ZREM', KEYS[1], ARGV[1])
 if state == 'published' or state == 'cancelled' then return state end
--- An item of which nothing is out, and nothing will be, does not stand in the desk's list as queued for ever.
+-- An item of which nothing is out, and nothing will be, does not stand in the desk's list as queued for ever. One that is out is again
+-- what readers see of it: a retraction that could not be done must not stand in the way of the next one.
 local command = kind == 'hash' and redis.call('HMGET', KEYS[2], 'item', 'version') or {}
 local item = command[1] and ARGV[5] .. ':item:' .. command[1]
 if item and redis.call('TYPE', item).ok == 'hash' then
-  local known = redis.call('HMGET', item, 'state', 'accepted', 'version')
+  local known = redis.call('HMGET', item, 'state', 'accepted', 'version', 'status')
   local waits = known[1] == 'queued' or known[1] == 'held' or known[1] == 'scheduled'
-  if waits and not known[3] and known[2] == command[2] then redis.call('HSET', item, 'state', 'cancelled') end
+  local seen = ({ usable = 'published', withheld = 'withheld', expired = 'expired' })[known[4] or '']
+  if waits and not known[3] and known[2] == command[2] then redis.call('HSET', item, 'state', 'cancelled')
+  elseif seen and known[3] and known[2] == command[2] then redis.call('HSET', item, 'state', seen) end
 end
 redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'refused', 'problem', ARGV[2], 'body', '')
 redis.call('EXPIRE', KEYS[2], ARGV[3])

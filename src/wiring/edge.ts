@@ -37,8 +37,6 @@ export async function runEdge(self: Process): Promise<void> {
     await (desk ? desk.started : requireSchema(self, fanout.redis, 'read'));
     await fanout.feed.start();
   }
-  const port = await listen(server, config.PORT, config.HOST);
-  logger.info({ port, host: config.HOST }, 'listening');
   const readings = [
     ...(fanout ? fanoutReadings(() => fanout.feed.stats()) : []),
     ...(fanout ? canaryReadings(fanout) : []),
@@ -47,6 +45,8 @@ export async function runEdge(self: Process): Promise<void> {
   const registry = createRegistry(readings, { role }, desk?.metrics);
   if (!cluster.isWorker) await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => registry.metrics(), logger);
   else answerMetrics(registry);
+  const port = await listen(server, config.PORT, config.HOST);
+  logger.info({ port, host: config.HOST }, 'listening');
   onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 5_000, async () => {
     canary.close();
     // Newcomers hear 503 while the readers are sent away; a closed port would only tell them to try again at once.

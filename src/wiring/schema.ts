@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { canaryEdition } from '../item/canary.ts';
+import { settleEpochs } from '../log/epoch.ts';
 import { migrate, readSchema, SchemaError, schemaVersion } from '../log/schema-version.ts';
 import { whenReady } from '../ops/redis.ts';
 import { findingsOf, RedisSetupError, readFacts } from '../ops/redis-setup.ts';
@@ -9,7 +10,8 @@ const againMs = 500;
 
 /**
  * Resolves once Redis is one that keeps what it is given, and the data in it has the form that this program knows, before
- * anything else is read or written. Who may write (`migrate`) brings it there; who may only read waits until somebody has.
+ * anything else is read or written. Who may write (`migrate`) brings it there and gives every edition an epoch; who may only read waits
+ * until somebody has.
  * Rejects with a RedisSetupError, and with a SchemaError for data that is newer or half imported; Redis that is away is
  * waited for.
  */
@@ -23,8 +25,12 @@ export async function requireSchema(self: Process, redis: Redis, may: 'migrate' 
       isChecked = true;
       const found = await (may === 'migrate' ? migrate(store) : readSchema(store));
       const isOld = found !== null && found < schemaVersion;
-      if (isOld && may === 'migrate') logger.info({ from: found, to: schemaVersion }, 'data migrated');
-      if (!isOld || may === 'migrate') return;
+      if (may === 'migrate') {
+        if (isOld) logger.info({ from: found, to: schemaVersion }, 'data migrated');
+        await settleEpochs(redis, store.prefix, store.editions);
+        return;
+      }
+      if (!isOld) return;
       if (!hasSaid) logger.warn({ found, wanted: schemaVersion }, 'waiting for a worker or an api to migrate the data');
       hasSaid = true;
     } catch (error) {

@@ -2,7 +2,6 @@ import { createServer } from 'node:http';
 import { startWorkers } from '../../workers/workers.ts';
 import { createStopSwitch } from '../desk/stop-switch.ts';
 import { canaryEdition } from '../item/canary.ts';
-import { settleEpochs } from '../log/epoch.ts';
 import { RedisClock } from '../log/redis-clock.ts';
 import { createWorkerLog } from '../log/redis-worker-log.ts';
 import { createHttpServer, listen } from '../ops/http-server.ts';
@@ -40,7 +39,6 @@ export async function runWorker(self: Process): Promise<void> {
   });
   await Promise.all([whenReady(redis), whenReady(queue)]);
   await requireSchema(self, redis, 'migrate');
-  await settleEpochs(redis, prefix, editions);
   await clock.start();
   // An edition that has come into the configuration since STOP was pulled is held too.
   const stop = createStopSwitch({ redis, prefix, publisher, now: () => clock.now() });

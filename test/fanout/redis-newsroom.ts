@@ -7,6 +7,7 @@ import { createDeskLog } from '../../src/log/redis-desk-log.ts';
 import { createLogFollower } from '../../src/log/redis-log-follower.ts';
 import { createLogReader } from '../../src/log/redis-log-reader.ts';
 import { createWorkerLog } from '../../src/log/redis-worker-log.ts';
+import { migrate } from '../../src/log/schema-version.ts';
 import { facets } from './memory-log.ts';
 
 export interface RedisNewsroom extends AsyncDisposable {
@@ -19,6 +20,9 @@ export interface RedisNewsroom extends AsyncDisposable {
   /** How often each command has been called in this Redis. */
   commandCounts(): Promise<ReadonlyMap<string, number>>;
 }
+
+/** Also those of the shipped configuration, for a real process that follows beside it. */
+const everyEdition = ['en', 'ar', 'es', '_canary'];
 
 /** The log in a real Redis, with a desk and a worker that are one call away. */
 export async function openNewsroom(url: string, prefix: string): Promise<RedisNewsroom> {
@@ -36,7 +40,8 @@ export async function openNewsroom(url: string, prefix: string): Promise<RedisNe
       throw error;
     },
   });
-  await settleEpochs(command, prefix, ['en']);
+  await migrate({ redis: command, prefix, editions: everyEdition });
+  await settleEpochs(command, prefix, everyEdition);
   let commands = 0;
 
   const run = async (

@@ -143,6 +143,30 @@ test.each([
   expect((await log.reader.load('en', limits)).entries.map((entry) => entry.seq)).toEqual([1]);
 });
 
+test.each(['retract', 'withhold'] as const)(
+  'a %s that could not be appended leaves the item as readers see it, and the next one is done',
+  async (action) => {
+    await using log = await open();
+    const itemId = log.newId();
+    await log.run({ action: 'publish', itemId, body: bodyOf('On air') });
+    const failed = commandOf(await log.accept({ action, itemId, reason: 'untrue' }));
+    await log.worker.refuse('en', failed, 'append-failed');
+    expect(await log.redis.hget(`${log.prefix}:{en}:item:${itemId}`, 'state')).toBe('published');
+    expect(await log.run({ action, itemId, reason: 'untrue' })).toMatchObject({ type: 'appended', seq: 2 });
+  },
+);
+
+test('a retraction is appended whatever has become of the text that it erases', async () => {
+  await using log = await open();
+  const itemId = log.newId();
+  await log.run({ action: 'publish', itemId, body: bodyOf('On air') });
+  const text = `${log.prefix}:{en}:text:${itemId}`;
+  await log.redis.del(text);
+  await log.redis.set(text, 'no hash');
+  expect(await log.run({ action: 'retract', itemId, reason: 'untrue' })).toMatchObject({ type: 'appended', seq: 2 });
+  expect(await log.redis.exists(text)).toBe(0);
+});
+
 test('a command that is in the log cannot be refused any more', async () => {
   await using log = await open();
   const itemId = log.newId();
