@@ -17,8 +17,8 @@ export function newEpoch(): string {
 export async function settleEpochs(redis: Redis, prefix: string, editions: readonly string[]): Promise<void> {
   await Promise.all(
     editions.map((edition) => {
-      const { base, meta, suspect } = editionKeys(prefix, edition);
-      return epochScript.run(redis, [meta, suspect], [base, newEpoch()]);
+      const { base, meta } = editionKeys(prefix, edition);
+      return epochScript.run(redis, [meta], [base, newEpoch()]);
     }),
   );
 }

@@ -15,12 +15,12 @@ const roomyAt = 0.8;
 const slowMs = 200;
 const quickMs = 100;
 /** Looks that make a window of the loop's delay: five seconds. */
-const looksAWindow = 5;
+const looksAWindow = 20;
 
 /**
  * Whether this process has more to do or to keep than it can: above 85 % of its heap it takes no more readers until it is
  * below 80 %, since a process that runs out of heap loses all of them at once; a loop whose p99 is above 200 ms for two
- * windows is slow until a window is below 100 ms. To be looked at once a second.
+ * windows is slow until a window is below 100 ms. To be looked at every 250 ms: readers that join take a heap's rest in less than a second.
  */
 export class Strain {
   readonly #gauges: Gauges;
@@ -57,7 +57,7 @@ export class Strain {
 }
 
 /**
- * The strain of this process, looked at once a second. `flags` are those that its Node was started with; `onChange` hears when
+ * The strain of this process. `flags` are those that its Node was started with; `onChange` hears when
  * the strain begins and, with null, when it is over.
  */
 export function watchStrain(flags: readonly string[], onChange: (why: string | null) => void): Strain {
@@ -83,6 +83,6 @@ export function watchStrain(flags: readonly string[], onChange: (why: string | n
     if ((why !== null) === wasStrained) return;
     wasStrained = why !== null;
     onChange(why);
-  }, 1_000).unref();
+  }, 250).unref();
   return strain;
 }
