@@ -76,18 +76,40 @@ export class FaultProxy implements AsyncDisposable {
     // Where the network is silent, a connection is neither made nor refused.
     if (!this.#weather.silentUp) server.connect(this.target, '127.0.0.1');
     let isDeaf = false;
+    const up = new Lane(server);
+    const down = new Lane(client);
     client.on('data', (bytes) => {
-      const { silentUp, loseRepliesAfter } = this.#weather;
+      const { silentUp, delayMs, loseRepliesAfter } = this.#weather;
       isDeaf ||= loseRepliesAfter !== null && bytes.includes(loseRepliesAfter);
-      this.#pass(bytes, server, silentUp);
+      if (!silentUp) up.pass(bytes, delayMs);
     });
-    server.on('data', (bytes) => this.#pass(bytes, client, isDeaf || this.#weather.silentDown));
+    server.on('data', (bytes) => {
+      const { silentDown, delayMs } = this.#weather;
+      if (!isDeaf && !silentDown) down.pass(bytes, delayMs);
+    });
+  }
+}
+
+/** One direction of a connection: what is slow stays in its order, as on any network. */
+class Lane {
+  readonly #to: Socket;
+  readonly #waiting: Buffer[] = [];
+
+  constructor(to: Socket) {
+    this.#to = to;
   }
 
-  #pass(bytes: Buffer, to: Socket, isSilent: boolean): void {
-    if (isSilent) return;
-    const { delayMs } = this.#weather;
-    if (delayMs > 0) setTimeout(() => to.writable && to.write(bytes), delayMs);
-    else if (to.writable) to.write(bytes);
+  pass(bytes: Buffer, delayMs: number): void {
+    if (delayMs === 0 && this.#waiting.length === 0) {
+      this.#write(bytes);
+      return;
+    }
+    // Each timer lets the oldest piece go, so that one which is quicker waits behind one which is slow.
+    this.#waiting.push(bytes);
+    setTimeout(() => this.#write(this.#waiting.shift() ?? Buffer.alloc(0)), delayMs);
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#to.writable) this.#to.write(bytes);
   }
 }
