@@ -71,7 +71,9 @@ export class FeedReader {
   close(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#socket?.close();
+    const socket = this.#socket;
+    this.#socket = null; // what it still brings belongs to no history
+    socket?.close();
   }
 
   #open(): void {
