@@ -7,7 +7,7 @@ import { home } from './edition-resource.ts';
 import { quietLogger } from './fanout-server.ts';
 import { facets, MemoryLog } from './memory-log.ts';
 
-async function follow(log: MemoryLog) {
+async function subscribe(log: MemoryLog) {
   const counters = new Counters();
   const sync = new EditionSync({
     home,
@@ -22,6 +22,11 @@ async function follow(log: MemoryLog) {
     onReady: () => void sync.onReady(),
     onLost: () => sync.onLost(),
   });
+  return { sync, counters };
+}
+
+async function follow(log: MemoryLog) {
+  const { sync, counters } = await subscribe(log);
   await sync.whenLoaded;
   await sync.checkHead();
   return { sync, counters };
@@ -59,20 +64,7 @@ describe('an edition that follows its log', () => {
   it('serves nothing before a log has its epoch, and keeps what it has, as stale, when a log has lost it', async () => {
     const log = new MemoryLog();
     log.epoch = '';
-    const counters = new Counters();
-    const sync = new EditionSync({
-      home,
-      reader: log,
-      limits: replicaLimits,
-      counters,
-      logger: quietLogger,
-      onChange: () => undefined,
-    });
-    await log.start({
-      onEntry: (_id, entry) => sync.onEntry(entry),
-      onReady: () => void sync.onReady(),
-      onLost: () => sync.onLost(),
-    });
+    const { sync } = await subscribe(log);
     await sync.onReady();
     expect(sync.replica).toBe(null);
     log.epoch = 'epochone';
