@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { EditionState, Entry, LogReader } from '../log/entry.ts';
+import type { Entry, Head, LogReader } from '../log/entry.ts';
+import { isRewritten } from '../log/rewritten.ts';
 import type { Counters } from './counters.ts';
 import type { Edition } from './edition.ts';
 import { type Home, Replica, type ReplicaLimits } from './replica.ts';
@@ -121,14 +122,13 @@ export class EditionSync implements Edition {
   }
 
   async #compareHead(known: Replica): Promise<void> {
-    const knownSeq = known.head;
-    const knownHash = known.hashAt(knownSeq);
+    const at = headOf(known);
     try {
       const head = await this.#deps.reader.head(this.id);
       this.#failedHeads = 0;
       if (this.#replica !== known) return;
       if (head.epoch !== known.epoch) await this.#start('load');
-      else if (head.seq < knownSeq || (head.seq === knownSeq && head.hash !== knownHash)) await this.#start('range');
+      else if (head.seq < at.seq || (head.seq === at.seq && head.hash !== at.hash)) await this.#start('range');
       else if (head.seq > known.head) await this.#start('range');
       else if (this.#isFollowing && !this.#isSuspect) this.#setStale(false);
     } catch (error) {
@@ -166,7 +166,8 @@ export class EditionSync implements Edition {
     if (state.head.epoch === '') throw new Error('this edition has no epoch yet: no worker has run');
     const before = this.#replica;
     this.#need = 'nothing';
-    if (before && isRewritten(before, state)) return this.#suspect(before);
+    const again = state.entries.find(({ seq }) => seq === before?.head)?.hash;
+    if (before && isRewritten(headOf(before), state.head, again)) return this.#suspect(before);
     this.#replica = new Replica(home, state, limits);
     this.#isSuspect = false;
     if (before && before.epoch !== state.head.epoch) {
@@ -181,8 +182,7 @@ export class EditionSync implements Edition {
   async #range(replica: Replica): Promise<void> {
     const { counters, reader } = this.#deps;
     counters.repairs++;
-    const { epoch, head: seq } = replica;
-    const entries = await reader.range(this.id, { epoch, seq, hash: replica.hashAt(seq) });
+    const entries = await reader.range(this.id, headOf(replica));
     this.#need = 'nothing';
     if (entries === 'rewritten') return this.#suspect(replica);
     const isWhole = entries?.every((entry) => ['applied', 'duplicate'].includes(replica.apply(entry)));
@@ -242,10 +242,7 @@ export class EditionSync implements Edition {
   }
 }
 
-/** Whether a log of the same epoch lacks the newest entry that was read of it, or has another in its place. */
-function isRewritten(known: Replica, { head, entries }: EditionState): boolean {
-  if (known.epoch !== head.epoch) return false;
-  if (head.seq < known.head) return true;
-  const again = entries.find((entry) => entry.seq === known.head);
-  return again !== undefined && again.hash !== known.hashAt(known.head);
+function headOf(replica: Replica): Head {
+  const { epoch, head: seq } = replica;
+  return { epoch, seq, hash: replica.hashAt(seq) };
 }

@@ -48,7 +48,7 @@ export function createFeedView({ site, reader, edition, onChange }: FeedViewDeps
     snapshot(filter, limit) {
       const { replica = null, isStale = true } = edition(filter.edition) ?? {};
       if (!replica) return null;
-      const position = formatPosition(replica.place(replica.head));
+      const position = formatPosition(replica.positionAt(replica.head));
       return { ...replica.snapshot(filter, limit), position, isStale };
     },
     async history(filter, before, limit) {

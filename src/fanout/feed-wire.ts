@@ -73,7 +73,7 @@ export class FeedWire {
     return this.#once(`snapshot ${limit} ${reason}`, (session) => {
       const { items, more } = replica.snapshot(this.#feed.filter, limit);
       const texts = items.map((item) => this.#context.texts.of(item));
-      const json = encodeSnapshot({ ...replica.place(replica.head), more, reason }, texts, session);
+      const json = encodeSnapshot({ ...replica.positionAt(replica.head), more, reason }, texts, session);
       return { bytes: this.#frame('snapshot', replica, replica.head, json), to: replica.head, entries: 0 };
     });
   }
@@ -82,7 +82,7 @@ export class FeedWire {
   resumed(replica: Replica, cursor: number): Batch {
     return this.#once(`resumed ${cursor}`, (session) => {
       const index = this.#feed.indexAfter(cursor);
-      const json = encodeResumed(replica.epoch, replica.place(cursor), this.#feed.seqs.length - index, session);
+      const json = encodeResumed(replica.epoch, replica.positionAt(cursor), this.#feed.seqs.length - index, session);
       const batch = this.#compose(replica, index, [this.#frame('resumed', replica, cursor, json)]);
       return { ...batch, to: Math.max(batch.to, cursor) };
     });
@@ -97,7 +97,7 @@ export class FeedWire {
   }
 
   #encodeBeat(replica: Replica, seq: number, prev: number, session: Session): Buffer {
-    const frame = this.#frame('beat', replica, seq, encodeBeat(replica.place(seq), prev, session));
+    const frame = this.#frame('beat', replica, seq, encodeBeat(replica.positionAt(seq), prev, session));
     return Buffer.concat([frame, this.framing.ping]);
   }
 
@@ -133,13 +133,13 @@ export class FeedWire {
     const { seq } = slot.entry;
     const effect = effectOf(this.#feed.filter, slot);
     if (effect.type === 'removal')
-      return this.#frame('removal', replica, seq, encodeRemoval(replica.place(seq), prev, effect));
-    const json = encodeItem(replica.place(seq), prev, effect.change, this.#context.texts.of(effect.item));
+      return this.#frame('removal', replica, seq, encodeRemoval(replica.positionAt(seq), prev, effect));
+    const json = encodeItem(replica.positionAt(seq), prev, effect.change, this.#context.texts.of(effect.item));
     return this.#frame('item', replica, seq, json);
   }
 
   #frame(type: string, replica: Replica, seq: number, json: string): Buffer {
-    return this.framing.frame(type, formatPosition(replica.place(seq)), json);
+    return this.framing.frame(type, formatPosition(replica.positionAt(seq)), json);
   }
 
   #once(key: string, build: (session: Session) => Batch): Batch {

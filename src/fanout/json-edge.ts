@@ -106,7 +106,7 @@ export class JsonEdge {
     const edition = this.#deps.edition(asked.filter.edition);
     if (!edition?.replica) return { problem: problems.unavailable };
     const { replica, isStale } = edition;
-    const position = formatPosition(replica.place(replica.head));
+    const position = formatPosition(replica.positionAt(replica.head));
     const key = `${filterKey(asked.filter)} ${asked.limit} ${position} ${isStale}`;
     const body = this.#body(key, replica, isStale, asked);
     const etag = `W/"${position}${isStale ? ':stale' : ''}"`;
@@ -127,7 +127,7 @@ export class JsonEdge {
     if (known) return known;
     const { items, more } = replica.snapshot(asked.filter, asked.limit);
     const texts = items.map((item) => this.#deps.texts.of(item));
-    const json = encodeSnapshot({ ...replica.place(replica.head), more, reason: 'start' }, texts, session);
+    const json = encodeSnapshot({ ...replica.positionAt(replica.head), more, reason: 'start' }, texts, session);
     const body = Buffer.from(json);
     this.#snapshots.set(key, body);
     return body;

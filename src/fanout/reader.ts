@@ -173,7 +173,7 @@ export class Reader {
   /** Of another history than its own it is told anew, once this process knows what stands where it stood. */
   #compare(replica: Replica): void {
     if (this.#expected === '' || this.#cursor > replica.head) return;
-    const { hash } = replica.place(this.#cursor);
+    const { hash } = replica.positionAt(this.#cursor);
     if (hash !== '' && hash !== this.#expected) this.#greeting = 'epoch';
     this.#expected = '';
   }

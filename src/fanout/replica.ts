@@ -67,7 +67,7 @@ export class Replica {
   }
 
   /** A position that it can speak for, as readers know it. */
-  place(seq: number): Required<Position> {
+  positionAt(seq: number): Required<Position> {
     return { epoch: this.#epoch, seq, hash: shortHash(this.hashAt(seq)) };
   }
 

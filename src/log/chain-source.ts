@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { canaryEdition } from '../item/canary.ts';
 import { editionKeys, siteTrail } from './keys.ts';
+import { keysIn } from './scan.ts';
 
 /** An entry or an event as it stands. */
 export interface ChainRecord {
@@ -77,15 +78,11 @@ export function redisSource(redis: Redis, prefix: string, edition: string): Chai
 /** Every edition of which anything is left, and the site's own trail. */
 export async function editionsIn(redis: Redis, prefix: string): Promise<readonly string[]> {
   const found = new Set<string>();
-  let cursor = '0';
-  do {
-    const [next, names] = await redis.scan(cursor, 'MATCH', `${prefix}:{*}:*`, 'COUNT', readAtOnce);
-    cursor = next;
+  for await (const names of keysIn(redis, `${prefix}:{*}:*`))
     for (const name of names) {
       const [, edition] = /^\{([^}]*)\}:(?:meta|log|audit)$/.exec(name.slice(prefix.length + 1)) ?? [];
       if (edition !== undefined && edition !== canaryEdition.id) found.add(edition);
     }
-  } while (cursor !== '0');
   return sorted(found);
 }
 

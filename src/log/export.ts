@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
-import { canaryEdition } from '../item/canary.ts';
 import { ArchiveError, type ArchivePart, isKept, Seal } from './archive.ts';
+import { editionsIn } from './chain-source.ts';
 import { editionKeys, siteKeys, siteTrail } from './keys.ts';
+import { keysIn } from './scan.ts';
 import { readSchema } from './schema-version.ts';
 
 export interface ExportOptions {
@@ -23,7 +24,7 @@ export class ChangedError extends ArchiveError {
  * before the end with a ChangedError where the site went on meanwhile, and with an ArchiveError for what it cannot keep.
  */
 export async function* exportSite({ redis, prefix, at }: ExportOptions): AsyncGenerator<string> {
-  const editions = await editionsIn(redis, prefix);
+  const editions = (await editionsIn(redis, prefix)).filter((id) => id !== siteTrail);
   const schema = await readSchema({ redis, prefix, editions });
   if (schema === null) throw new ArchiveError(`there is nothing under the prefix ${prefix} in this Redis`);
   const before = await momentOf(redis, prefix, editions);
@@ -45,16 +46,6 @@ export async function* exportSite({ redis, prefix, at }: ExportOptions): AsyncGe
   yield JSON.stringify(seal.close());
 }
 
-async function editionsIn(redis: Redis, prefix: string): Promise<readonly string[]> {
-  const found = new Set<string>();
-  for await (const names of keysIn(redis, `${prefix}:{*}:meta`))
-    for (const name of names) {
-      const [, edition] = /^\{([^}]*)\}:meta$/.exec(name.slice(prefix.length + 1)) ?? [];
-      if (edition !== undefined && edition !== canaryEdition.id && edition !== siteTrail) found.add(edition);
-    }
-  return [...found].sort();
-}
-
 /** The same text before and after: nothing was accepted, appended or done with keys in between. */
 async function momentOf(redis: Redis, prefix: string, editions: readonly string[]): Promise<string> {
   const ofEditions = editions.map(async (edition) => {
@@ -68,17 +59,7 @@ async function newestId(redis: Redis, stream: string): Promise<string> {
   return (await redis.xrevrange(stream, '+', '-', 'COUNT', 1))[0]?.[0] ?? '';
 }
 
-const keysAtOnce = 100;
 const partsAtOnce = 500;
-
-async function* keysIn(redis: Redis, pattern: string): AsyncGenerator<readonly string[]> {
-  let cursor = '0';
-  do {
-    const [next, names] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', keysAtOnce);
-    cursor = next;
-    yield names;
-  } while (cursor !== '0');
-}
 
 /** Every part of a key that is kept; a stream is only noted down. */
 async function readKey(

@@ -2,6 +2,7 @@ import type { ChainableCommander, Redis } from 'ioredis';
 import { ArchiveError, type ArchiveHeader, type ArchivePart, readArchive } from './archive.ts';
 import { settleEpochs } from './epoch.ts';
 import { editionKeys, rollCallChannel, schemaKey } from './keys.ts';
+import { keysIn } from './scan.ts';
 import { advanceSchema, importMark, migrate, schemaVersion } from './schema-version.ts';
 
 export interface ImportOptions {
@@ -56,7 +57,7 @@ async function mark(redis: Redis, prefix: string): Promise<void> {
   const standing = await redis.get(schemaKey(prefix));
   if (standing === importMark)
     throw new ArchiveError(`an import was interrupted here: run flashwire import --again <file>`);
-  for await (const [name] of keysIn(redis, prefix))
+  for await (const [name] of keysIn(redis, `${prefix}:*`))
     if (name !== undefined)
       throw new ArchiveError(
         `there is something under the prefix ${prefix} already (${name}): import into an empty Redis`,
@@ -68,7 +69,7 @@ async function mark(redis: Redis, prefix: string): Promise<void> {
 async function eraseHalf(redis: Redis, prefix: string): Promise<void> {
   if ((await redis.get(schemaKey(prefix))) !== importMark)
     throw new ArchiveError(`no import was interrupted under the prefix ${prefix}: nothing is erased`);
-  for await (const names of keysIn(redis, prefix)) {
+  for await (const names of keysIn(redis, `${prefix}:*`)) {
     const half = names.filter((name) => name !== schemaKey(prefix));
     if (half.length > 0) await redis.unlink(...half);
   }
@@ -81,15 +82,6 @@ async function suspectAll(redis: Redis, prefix: string, editions: readonly strin
     const epoch = await redis.hget(meta, 'epoch');
     if (epoch !== null) await redis.set(suspect, epoch);
   }
-}
-
-async function* keysIn(redis: Redis, prefix: string): AsyncGenerator<readonly string[]> {
-  let cursor = '0';
-  do {
-    const [next, names] = await redis.scan(cursor, 'MATCH', `${prefix}:*`, 'COUNT', 500);
-    cursor = next;
-    yield names;
-  } while (cursor !== '0');
 }
 
 /** Few: each may carry all versions of an item. */

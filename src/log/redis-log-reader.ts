@@ -4,6 +4,7 @@ import { type PublicItem, usableItem, wireTime } from '../item/item.ts';
 import type { EditionState, Entry, Head, LogReader, ShownItem } from './entry.ts';
 import { type EditionKeys, editionKeys } from './keys.ts';
 import { entryOf, type Header, parseBody, parseFacets, parseHeader } from './reply.ts';
+import { isRewritten } from './rewritten.ts';
 
 /** A repair that would read more than this is a reload: reading items costs less. */
 const maxRange = 4_096;
@@ -63,7 +64,7 @@ export function createLogReader({ redis, prefix }: { readonly redis: Redis; read
     range: async (edition, after) => {
       const keys = editionKeys(prefix, edition);
       const [now, found] = await since(redis, keys, after.seq);
-      if (isRewritten(after, now, found)) return 'rewritten';
+      if (isRewritten(after, now, linkOf(found[0], after.seq))) return 'rewritten';
       const headers = found.filter(({ seq }) => seq > after.seq);
       const isWhole =
         headers.length <= maxRange &&
@@ -138,12 +139,10 @@ async function newest(redis: Redis, keys: EditionKeys, count: number): Promise<r
   return [head.parse(replies[0]), stream.parse(replies[1]).map(parseHeader).reverse()];
 }
 
-/** Whether the entry at `known` is not the one that was read before; one that has been trimmed away proves nothing. */
-function isRewritten(known: Head, now: Head, found: readonly Header[]): boolean {
-  if (known.epoch !== now.epoch || known.seq === 0) return false;
-  const [first] = found;
-  if (!first) return true;
-  return first.seq === known.seq && known.hash !== '' && first.fields.h !== known.hash;
+/** The link of the entry at `seq`, which is the first of what was found from there on unless it was trimmed. */
+function linkOf(first: Header | undefined, seq: number): string | null | undefined {
+  if (!first) return null;
+  return first.seq === seq ? (first.fields.h ?? '') : undefined;
 }
 
 /** The head, and the entries from `after` on, itself included. */

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { parseInfo } from './redis-info.ts';
 
 /** What Redis says of its memory and its disk. */
 export interface RedisHealth {
@@ -9,13 +10,13 @@ export interface RedisHealth {
 }
 
 /** Of a reply to INFO. */
-export function parseInfo(info: string): RedisHealth {
-  const field = (name: string) => new RegExp(`^${name}:([^\\r\\n]*)`, 'm').exec(info)?.[1] ?? '';
-  const limit = Number(field('maxmemory'));
+export function healthOf(reply: string): RedisHealth {
+  const info = parseInfo(reply);
+  const limit = Number(info['maxmemory']);
   const failed = ['aof_last_write_status', 'aof_last_bgrewrite_status', 'rdb_last_bgsave_status'].some(
-    (name) => field(name) === 'err',
+    (name) => info[name] === 'err',
   );
-  return { memoryRatio: limit > 0 ? Number(field('used_memory')) / limit : 0, isDiskWell: !failed };
+  return { memoryRatio: limit > 0 ? Number(info['used_memory']) / limit : 0, isDiskWell: !failed };
 }
 
 /** Asks every ten seconds; returns what it heard last, and what stops it. A Redis that does not answer changes nothing. */
@@ -24,7 +25,7 @@ export function watchRedisHealth(redis: Redis): { readonly health: () => RedisHe
   const ask = () =>
     void redis.info().then(
       (info) => {
-        health = parseInfo(info);
+        health = healthOf(info);
       },
       () => undefined,
     );

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { parseInfo } from './redis-info.ts';
 
 /** What a Redis says of itself. Null: this connection may not ask. */
 export interface RedisFacts {
@@ -69,15 +70,6 @@ export function findingsOf({ info, config }: RedisFacts): readonly Finding[] {
   if (config && config['save'] !== '' && config['stop-writes-on-bgsave-error'] === 'no')
     weak('stop-writes-on-bgsave-error is no: snapshots that fail are not noticed; set it to yes, or save ""');
   return found;
-}
-
-function parseInfo(text: string): Record<string, string> {
-  return Object.fromEntries(
-    text.split(/\r?\n/).flatMap((line) => {
-      const at = line.indexOf(':');
-      return line.startsWith('#') || at === -1 ? [] : [[line.slice(0, at), line.slice(at + 1)]];
-    }),
-  );
 }
 
 const reply = z.array(z.string());

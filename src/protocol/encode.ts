@@ -13,14 +13,14 @@ export interface Session {
   readonly retry: RetryWindow;
 }
 
-/** Where a frame stands: its seq and the beginning of the chain's link there, empty where there is none. */
-export interface Place {
+/** Where in the log a frame stands: its seq and the beginning of the chain's link there, empty where there is none. */
+export interface LogPoint {
   readonly seq: number;
   readonly hash: string;
 }
 
-export function encodeItem(place: Place, prev: number, change: Change, itemJson: string): string {
-  return `{"type":"item",${encodePlace(place)},"prev":${prev},"change":"${change}","item":${itemJson}}`;
+export function encodeItem(point: LogPoint, prev: number, change: Change, itemJson: string): string {
+  return `{"type":"item",${encodePoint(point)},"prev":${prev},"change":"${change}","item":${itemJson}}`;
 }
 
 export interface Removal {
@@ -31,12 +31,12 @@ export interface Removal {
   readonly tombstone?: Tombstone;
 }
 
-export function encodeRemoval({ seq, hash }: Place, prev: number, removal: Removal): string {
+export function encodeRemoval({ seq, hash }: LogPoint, prev: number, removal: Removal): string {
   const { id, version, reason, notice, tombstone } = removal;
   return JSON.stringify({ type: 'removal', seq, ...(hash && { hash }), prev, id, version, reason, notice, tombstone });
 }
 
-export interface SnapshotHead extends Place {
+export interface SnapshotHead extends LogPoint {
   readonly epoch: string;
   readonly more: boolean;
   readonly reason: SnapshotFrame['reason'];
@@ -44,16 +44,16 @@ export interface SnapshotHead extends Place {
 
 /** `itemsJson` are the items as JSON text, newest place first. */
 export function encodeSnapshot(head: SnapshotHead, itemsJson: readonly string[], session: Session): string {
-  const start = `{"type":"snapshot","epoch":${JSON.stringify(head.epoch)},${encodePlace(head)},"items":[`;
+  const start = `{"type":"snapshot","epoch":${JSON.stringify(head.epoch)},${encodePoint(head)},"items":[`;
   return `${start}${itemsJson.join(',')}],"more":${head.more},"reason":"${head.reason}",${encodeSession(session)}}`;
 }
 
-export function encodeResumed(epoch: string, place: Place, missed: number, session: Session): string {
-  return `{"type":"resumed","epoch":${JSON.stringify(epoch)},${encodePlace(place)},"missed":${missed},${encodeSession(session)}}`;
+export function encodeResumed(epoch: string, point: LogPoint, missed: number, session: Session): string {
+  return `{"type":"resumed","epoch":${JSON.stringify(epoch)},${encodePoint(point)},"missed":${missed},${encodeSession(session)}}`;
 }
 
-export function encodeBeat(place: Place, prev: number, { stale, retry }: Session): string {
-  return `{"type":"beat",${encodePlace(place)},"prev":${prev},"stale":${stale},${encodeWindow(retry)}}`;
+export function encodeBeat(point: LogPoint, prev: number, { stale, retry }: Session): string {
+  return `{"type":"beat",${encodePoint(point)},"prev":${prev},"stale":${stale},${encodeWindow(retry)}}`;
 }
 
 export function encodeReconnect(window: RetryWindow): string {
@@ -61,7 +61,7 @@ export function encodeReconnect(window: RetryWindow): string {
   return JSON.stringify(frame);
 }
 
-function encodePlace({ seq, hash }: Place): string {
+function encodePoint({ seq, hash }: LogPoint): string {
   return hash === '' ? `"seq":${seq}` : `"seq":${seq},"hash":"${hash}"`;
 }
 

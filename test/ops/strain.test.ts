@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ClockSkew } from '../../src/ops/clock-skew.ts';
-import { parseInfo } from '../../src/ops/redis-health.ts';
+import { healthOf } from '../../src/ops/redis-health.ts';
 import { Strain } from '../../src/ops/strain.ts';
 
 class Model {
@@ -68,8 +68,8 @@ test('what INFO says of memory and disk is read', () => {
       .map(([name, value]) => `${name}:${value}\r\n`)
       .join('');
   const well = { used_memory: '900', maxmemory: '1000', aof_last_write_status: 'ok', rdb_last_bgsave_status: 'ok' };
-  expect(parseInfo(info(well))).toEqual({ memoryRatio: 0.9, isDiskWell: true });
-  expect(parseInfo(info({ ...well, maxmemory: '0' })).memoryRatio).toBe(0);
-  expect(parseInfo(info({ ...well, aof_last_write_status: 'err' })).isDiskWell).toBe(false);
-  expect(parseInfo(info({ ...well, rdb_last_bgsave_status: 'err' })).isDiskWell).toBe(false);
+  expect(healthOf(info(well))).toEqual({ memoryRatio: 0.9, isDiskWell: true });
+  expect(healthOf(info({ ...well, maxmemory: '0' })).memoryRatio).toBe(0);
+  expect(healthOf(info({ ...well, aof_last_write_status: 'err' })).isDiskWell).toBe(false);
+  expect(healthOf(info({ ...well, rdb_last_bgsave_status: 'err' })).isDiskWell).toBe(false);
 });

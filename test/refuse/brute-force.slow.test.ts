@@ -6,12 +6,16 @@ import { createKeyStore } from '../../src/desk/key-store.ts';
 import { WrongKeys } from '../../src/desk/wrong-keys.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, startFlashwire, testKey, until } from '../resources/flashwire.ts';
-import { residentMb } from './resident.ts';
+import { heldMb, inspected } from './held.ts';
 
 const guess = (id = randomBytes(5).toString('hex')) => `fw_${id}_${randomBytes(32).toString('base64url')}`;
 
 test('ten thousand wrong keys are refused in bounded memory, and never the right one from the same address', async () => {
-  await using api = await startFlashwire('api', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() });
+  await using api = await startFlashwire('api', {
+    REDIS_URL: inject('redisUrl'),
+    FLASHWIRE_REDIS_PREFIX: ownPrefix(),
+    ...inspected,
+  });
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   const tryKey = (authorization: string) =>
     new Promise<number>((resolve, reject) => {
@@ -22,7 +26,7 @@ test('ten thousand wrong keys are refused in bounded memory, and never the right
         .end();
     });
   try {
-    const before = residentMb(api.child.pid);
+    const before = await heldMb(api);
     const byStatus = new Map<number, number>();
     const editors: number[] = [];
     const left = Array.from({ length: 10_000 }, (_, at) => at).values();
@@ -41,7 +45,7 @@ test('ten thousand wrong keys are refused in bounded memory, and never the right
     expect(byStatus.get(401)).toBeGreaterThanOrEqual(60);
     expect(byStatus.get(401)).toBeLessThan(1_000);
     expect(editors).toEqual(Array.from({ length: 20 }, () => 200));
-    expect(residentMb(api.child.pid) - before).toBeLessThan(100);
+    expect((await heldMb(api)) - before).toBeLessThan(10);
     const guessed = await desk(api.url, 'POST', '/v1/session', { key: guess() });
     expect(guessed).toMatchObject({ status: 429, body: { type: '/problems/rate-limited' } });
     expect((await desk(api.url, 'POST', '/v1/session', { key: testKey })).status).toBe(200);

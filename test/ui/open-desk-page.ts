@@ -86,3 +86,16 @@ export const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 5
 export async function pastOneSlip(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
 }
+
+/** A hand that slips: Enter, and again as soon as the preview stands, by the clock of the page and not of the test. */
+export async function slipOnEnter(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const press = () =>
+      document.activeElement?.dispatchEvent(
+        new KeyboardEvent('keydown', { code: 'Enter', key: 'Enter', bubbles: true, cancelable: true }),
+      );
+    press();
+    while (document.querySelector('.review') === null) await new Promise(requestAnimationFrame);
+    press();
+  });
+}

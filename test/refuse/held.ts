@@ -1,0 +1,27 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import type { Running } from '../resources/flashwire.ts';
+
+/** Environment of a process whose memory `heldMb` shall read. */
+export const inspected = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
+
+/** What a process still holds once everything it has let go of is gone, MB: its heap and its buffers after a full collection. */
+export async function heldMb({ output }: Running): Promise<number> {
+  const url = /Debugger listening on (ws:\S+)/.exec(output.join('\n'))?.[1];
+  if (url === undefined) throw new Error('start the process with the environment `inspected`');
+  const inspector = new WebSocket(url);
+  try {
+    await once(inspector, 'open');
+    await ask(inspector, 'HeapProfiler.collectGarbage');
+    const { usedSize = 0, backingStorageSize = 0 } = await ask(inspector, 'Runtime.getHeapUsage');
+    return (usedSize + backingStorageSize) / 1e6;
+  } finally {
+    inspector.terminate();
+  }
+}
+
+async function ask(inspector: WebSocket, method: string): Promise<Readonly<Record<string, number>>> {
+  inspector.send(JSON.stringify({ id: 1, method }));
+  const [answer] = (await once(inspector, 'message')) as [Buffer];
+  return (JSON.parse(answer.toString()) as { result: Record<string, number> }).result;
+}
