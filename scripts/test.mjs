@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, install } from './build.mjs';
 import { canInstall, find, installPackages } from './machine.mjs';
-import { endWith, requireNode, root, Stop } from './step.mjs';
+import { endWith, requireNode, root, Stop, say } from './step.mjs';
 
 const packages = [
   { name: 'redis-server', isThere: () => find('redis-server') !== undefined },
@@ -15,6 +15,8 @@ const packages = [
   { name: 'chromium', isThere: () => existsSync('/usr/bin/chromium') },
   { name: 'fonts-noto-core', isThere: () => existsSync('/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf') },
 ];
+/** The same browser without a window: half of the CPU of most tests of pages. */
+const shell = { name: 'chromium-headless-shell', isThere: () => existsSync('/usr/bin/chromium-headless-shell') };
 
 try {
   requireNode();
@@ -28,12 +30,13 @@ try {
 
 async function bringPackages() {
   const missing = packages.filter(({ isThere }) => !isThere()).map(({ name }) => name);
-  if (missing.length === 0) return;
-  if (!canInstall())
+  if (missing.length > 0 && !canInstall())
     throw new Stop(
       `the tests need ${missing.join(', ')}; on Debian or Ubuntu: sudo apt-get install ${missing.join(' ')}`,
     );
-  await installPackages(missing);
+  if (missing.length > 0) await installPackages(missing);
+  if (!shell.isThere() && canInstall())
+    await installPackages([shell.name]).catch(() => say(`without ${shell.name} the tests take longer`));
 }
 
 /** Runs vitest and prints the line made from its own report; the exit code. `--slow`: only the slow ones; a named file: whatever it is. */

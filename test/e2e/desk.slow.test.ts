@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, testKey, until } from '../resources/flashwire.ts';
-import { startBrowser, type Visit, visit } from '../ui/browser.ts';
+import { chromiumPath, startBrowser, type Visit, visit } from '../ui/browser.ts';
 
 let browser: Browser;
 let worker: Running;
@@ -11,7 +11,7 @@ let edge: Running;
 beforeAll(async () => {
   const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix(), FLASHWIRE_POST_RATE: '6000' };
   [browser, worker, edge] = await Promise.all([
-    startBrowser(),
+    startBrowser(chromiumPath),
     startFlashwire('worker', env),
     startFlashwire('edge', env),
   ]);

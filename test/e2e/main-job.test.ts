@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import { expect, inject, test } from 'vitest';
 import { desk, startFlashwire, until } from '../resources/flashwire.ts';
+import { chromiumPath, startBrowser } from '../ui/browser.ts';
 
 interface Line {
   readonly attribution: string;
@@ -45,18 +45,7 @@ test('ten lines posted oldest first stand in a browser exactly as listed, and fo
       }),
     );
 
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  const browser = await startBrowser(chromiumPath);
   try {
     const page = await browser.newPage();
     await page.goto(`${system.url}/`);
