@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { poisonAttempts } from '../../src/queue/job.ts';
 import { connect } from '../redis-server.ts';
 import { desk, runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
 import { type GuardedRedis, startGuardedRedis } from '../resources/guarded-redis.ts';
@@ -177,3 +178,31 @@ test('each role does all of its work as a Redis user of its own, and is refused 
   await start(redis, stack);
   expect(await refusals(admin.redis)).toEqual([]);
 }, 180_000);
+
+test('a worker that lacks a rule refuses nothing that was accepted: it waits, and is out once the rule is there', async () => {
+  await using redis = await startGuardedRedis();
+  using admin = connect(redis.url('admin'));
+  await using stack = new ResourceStack();
+  const site = await start(redis, stack);
+  await post(site.api, { edition: 'en', headline: 'The chain has a link' });
+  await admin.redis.acl('SETUSER', 'worker', '-xinfo|stream');
+  const accepted = await desk(site.api, 'POST', '/v1/items', { edition: 'en', headline: 'Patience' });
+  expect(accepted.status).toBe(202);
+  const statusUrl = String(accepted.body['statusUrl']);
+  const state = async () => String((await desk(site.api, 'GET', statusUrl)).body['state']);
+  const attemptsMade = async () =>
+    Math.max(
+      0,
+      ...(await Promise.all(
+        (
+          await admin.redis.keys('fw:{en}:queue:publish:*')
+        ).map(async (key) =>
+          (await admin.redis.type(key)) === 'hash' ? Number(await admin.redis.hget(key, 'atm')) : 0,
+        ),
+      )),
+    );
+  await until(async () => (await attemptsMade()) > poisonAttempts, 30_000, 'it has failed more often than poison may');
+  expect(['refused', 'published']).not.toContain(await state());
+  await admin.redis.acl('SETUSER', 'worker', '+xinfo|stream');
+  await until(async () => (await state()) === 'published', 20_000, 'it is out');
+}, 90_000);
