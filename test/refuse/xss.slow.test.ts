@@ -213,7 +213,7 @@ describe('what the API refuses', () => {
   describe('in the place of what it sends', () => {
     let pages: DeskPages;
     beforeAll(async () => {
-      pages = await startDeskPages();
+      pages = await startDeskPages(chromiumPath);
     }, 60_000);
     afterAll(() => pages[Symbol.asyncDispose]());
 

@@ -30,9 +30,9 @@ export interface OpenDeskPage extends AsyncDisposable {
   sent(): readonly string[];
 }
 
-export async function startDeskPages(): Promise<DeskPages> {
+export async function startDeskPages(executablePath?: string): Promise<DeskPages> {
   const publicDir = await mkdtemp(join(tmpdir(), 'flashwire-desk-'));
-  const [browser] = await Promise.all([startBrowser(), buildPages(publicDir)]);
+  const [browser] = await Promise.all([startBrowser(executablePath), buildPages(publicDir)]);
   const page = createDeskPage({ publicDir, site, api: openApiOf(site, '0.0.0') });
   return {
     browser,
