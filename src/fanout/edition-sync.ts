@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Entry, Head, LogReader } from '../log/entry.ts';
 import { isRewritten } from '../log/rewritten.ts';
+import { Claims } from './claims.ts';
 import type { Counters } from './counters.ts';
 import type { Edition } from './edition.ts';
 import { type Home, Replica, type ReplicaLimits } from './replica.ts';
@@ -27,6 +28,7 @@ const passesARepair = 8;
 export class EditionSync implements Edition {
   readonly id: string;
   readonly #deps: EditionSyncDeps;
+  readonly #claims: Claims;
   #replica: Replica | null = null;
   #generation = 0;
   #revision = 0;
@@ -48,6 +50,7 @@ export class EditionSync implements Edition {
   constructor(deps: EditionSyncDeps) {
     this.id = deps.home.id;
     this.#deps = deps;
+    this.#claims = new Claims(deps.reader);
   }
 
   /** Resolves when there is something to serve. */
@@ -99,6 +102,11 @@ export class EditionSync implements Edition {
     this.#setStale(true);
   }
 
+  /** A reader came back with a position beyond the head: this process is behind, or the log has lost what it was told. */
+  claim(seq: number): void {
+    this.#claims.add(seq);
+  }
+
   /** Compares with the log's head; called once a second. Rejects never. */
   async checkHead(): Promise<void> {
     if (this.#headReading !== null || this.#repair !== null) return;
@@ -114,8 +122,7 @@ export class EditionSync implements Edition {
 
   /** Compares anew, whatever was under way, and says `stale` when that could not be done. */
   async checkHeadAgain(): Promise<void> {
-    await this.#repair;
-    await this.#headReading;
+    while (this.#repair ?? this.#headReading) await (this.#repair ?? this.#headReading);
     const failed = this.#failedHeads;
     await this.checkHead();
     if (this.#failedHeads > failed) this.#setStale(true);
@@ -123,6 +130,7 @@ export class EditionSync implements Edition {
 
   async #compareHead(known: Replica): Promise<void> {
     const at = headOf(known);
+    const claimed = this.#claims.take();
     try {
       const head = await this.#deps.reader.head(this.id);
       this.#failedHeads = 0;
@@ -130,14 +138,16 @@ export class EditionSync implements Edition {
       if (head.epoch !== known.epoch) await this.#start('load');
       else if (head.seq < at.seq || (head.seq === at.seq && head.hash !== at.hash)) await this.#start('range');
       else if (head.seq > known.head) await this.#start('range');
+      else if (claimed > head.seq && (await this.#claims.isBelieved())) await this.#suspect(known);
       else if (this.#isFollowing && !this.#isSuspect) this.#setStale(false);
     } catch (error) {
+      this.#claims.add(claimed);
       this.#failed(error, 'head not read');
     }
   }
 
   #start(need: 'range' | 'load'): Promise<void> {
-    if (this.#need !== 'load') this.#need = need;
+    this.#ask(need);
     this.#repair ??= this.#run().finally(() => {
       this.#repair = null;
     });
@@ -148,14 +158,30 @@ export class EditionSync implements Edition {
     try {
       for (let pass = 0; this.#need !== 'nothing'; pass++) {
         if (pass === passesARepair) throw new Error('the log and its messages do not fit together');
-        if (this.#need === 'load' || !this.#replica) await this.#load();
-        else await this.#range(this.#replica);
+        await this.#pass();
       }
       this.#failedHeads = 0;
       if (this.#isFollowing && !this.#isSuspect) this.#setStale(false);
     } catch (error) {
       this.#failed(error, 'edition not repaired');
     }
+  }
+
+  /** What is asked for while it reads is for the next pass; what it could not do is still to be done. */
+  async #pass(): Promise<void> {
+    const need = this.#need;
+    this.#need = 'nothing';
+    try {
+      if (need === 'load' || !this.#replica) await this.#load();
+      else await this.#range(this.#replica);
+    } catch (error) {
+      this.#ask(need);
+      throw error;
+    }
+  }
+
+  #ask(need: 'nothing' | 'range' | 'load'): void {
+    if (this.#need !== 'load') this.#need = need;
   }
 
   async #load(): Promise<void> {
@@ -165,7 +191,6 @@ export class EditionSync implements Edition {
     // Nobody could come back with a position in it; a worker gives it one within a second.
     if (state.head.epoch === '') throw new Error('this edition has no epoch yet: no worker has run');
     const before = this.#replica;
-    this.#need = 'nothing';
     const again = state.entries.find(({ seq }) => seq === before?.head)?.hash;
     if (before && isRewritten(headOf(before), state.head, again)) return this.#suspect(before);
     this.#replica = new Replica(home, state, limits);
@@ -183,7 +208,6 @@ export class EditionSync implements Edition {
     const { counters, reader } = this.#deps;
     counters.repairs++;
     const entries = await reader.range(this.id, headOf(replica));
-    this.#need = 'nothing';
     if (entries === 'rewritten') return this.#suspect(replica);
     const isWhole = entries?.every((entry) => ['applied', 'duplicate'].includes(replica.apply(entry)));
     if (!isWhole) this.#need = 'load';

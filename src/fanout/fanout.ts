@@ -105,6 +105,7 @@ class FanoutProcess implements Fanout {
       session,
       clock,
       admission,
+      opening: () => this.#gate.opening(),
       noProgressMs: options.noProgressMs ?? 60_000,
       retryMs: () => this.#retryMs(),
       painted: this.#delivery.takeSample.bind(this.#delivery),
@@ -225,6 +226,7 @@ class FanoutProcess implements Fanout {
       counters: this.#counters,
       ledger: this.#delivery.ledger,
       now: () => this.#deps.clock.now(),
+      onAhead: ({ feed, cursor }) => this.#editions.get(feed.edition.id)?.claim(cursor),
       onFlushed: (reader) => {
         this.#counters.caughtUp++;
         this.#goOn(reader);

@@ -14,6 +14,8 @@ export interface PollEdgeDeps {
   readonly clock: Clock;
   readonly admission: Admission;
   readonly origins: Origins;
+  /** Null while this process may write, otherwise what resolves once it may. */
+  opening(): Promise<void> | null;
 }
 
 const longestWait = 25;
@@ -84,6 +86,11 @@ export class PollEdge {
 
   /** A reader that nothing of its feed has come for is taken to the head, or it would fall off the ring one day; and told what is stale. */
   #timeUp(reader: Reader | null, transport: PollTransport): void {
+    const opening = this.#deps.opening();
+    if (opening !== null) {
+      void opening.then(() => this.#timeUp(reader, transport));
+      return;
+    }
     const edition = reader?.feed.edition;
     const replica = edition?.replica;
     if (reader && replica && (replica.head > reader.cursor || edition.isStale)) reader.beat(replica);

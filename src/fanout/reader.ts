@@ -18,6 +18,8 @@ export interface ReaderContext {
   readonly ledger: DeliveryLedger;
   /** Monotonic, ms. */
   now(): number;
+  /** It came with a position beyond what this process holds. */
+  onAhead(reader: Reader): void;
   /** Called when a busy reader can be written to again. */
   onFlushed(reader: Reader): void;
   /** Something was thrown while one connection was served; it is a fault of ours. */
@@ -82,7 +84,9 @@ export class Reader {
     this.#expected = start.expected;
     this.#staleTold = start.feed.edition.isStale;
     this.#context = context;
-    if (start.cursor > start.joinedAt) context.ledger.ahead(start.feed, start.cursor);
+    if (start.cursor <= start.joinedAt) return;
+    context.ledger.ahead(start.feed, start.cursor);
+    context.onAhead(this);
   }
 
   get cursor(): number {

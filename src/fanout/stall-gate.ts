@@ -13,6 +13,7 @@ export class StallGate {
   readonly #clock: Clock;
   readonly #compare: (stoodStillMs: number) => Promise<unknown>;
   #seenAt: number;
+  #stalls = 0;
   #opening: Promise<void> | null = null;
 
   /** `compare` reads every head again, and marks stale what it could not read. */
@@ -33,11 +34,19 @@ export class StallGate {
     const now = this.#clock.now();
     const stoodStillMs = now - this.#seenAt;
     this.#seenAt = now;
-    if (stoodStillMs > stallMs && this.#opening === null) {
-      this.#opening = this.#compare(stoodStillMs).then(() => {
-        this.#opening = null;
-      });
+    if (stoodStillMs > stallMs) {
+      this.#stalls++;
+      this.#opening ??= this.#open(stoodStillMs);
     }
     return this.#opening;
+  }
+
+  /** A comparison in which it stood still again proves nothing. */
+  async #open(stoodStillMs: number): Promise<void> {
+    for (let stalls = 0; stalls !== this.#stalls; ) {
+      stalls = this.#stalls;
+      await this.#compare(stoodStillMs);
+    }
+    this.#opening = null;
   }
 }

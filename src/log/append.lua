@@ -72,8 +72,8 @@ local epoch = current_epoch(base, now, ARGV[4])
 local last_seq, before, event = unpack(redis.call('HMGET', KEYS[1], 'seq', 'hash', 'audit'))
 if last_seq and not tonumber(last_seq) then return redis.error_reply('DAMAGED ' .. KEYS[1] .. ': seq is no number') end
 local oldest, last_id, newest = trim(KEYS[2], tonumber(ARGV[10]))
--- A stream that outlived its head goes on counting where it stopped.
-if not last_seq then last_seq, before = string.match(last_id, '^%d+'), newest end
+-- A stream that outlived its head, or is ahead of it, goes on counting where it stopped.
+if not last_seq or tonumber(last_seq) < tonumber(string.match(last_id, '^%d+')) then last_seq, before = string.match(last_id, '^%d+'), newest end
 local seq = tonumber(last_seq) + 1
 local place = tonumber(item[3] or '') or seq
 local published_at = item[4] or ms(now)

@@ -57,6 +57,8 @@ export interface EditionState {
 
 /** What a fan-out process needs of the log. Every method rejects when Redis is away; none retries by itself. */
 export interface LogReader {
+  /** Which run of Redis this is, and for how many seconds it has lasted. */
+  run(): Promise<{ readonly id: string; readonly seconds: number }>;
   head(edition: string): Promise<Head>;
   load(edition: string, limits: { readonly items: number; readonly entries: number }): Promise<EditionState>;
   /**

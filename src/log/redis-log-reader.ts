@@ -41,6 +41,11 @@ export function createLogReader({ redis, prefix }: { readonly redis: Redis; read
     (await Promise.all(found.map((id) => readShown(redis, edition, keys, id)))).filter((item) => item !== null);
 
   return {
+    run: async () => {
+      const info = await redis.info('server');
+      const field = (name: string) => new RegExp(`^${name}:(\\w+)`, 'm').exec(info)?.[1] ?? '';
+      return { id: field('run_id'), seconds: Number(field('uptime_in_seconds')) };
+    },
     head: (edition) => readHead(editionKeys(prefix, edition)),
     load: async (edition, limits) => {
       const keys = editionKeys(prefix, edition);

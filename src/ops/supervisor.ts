@@ -12,12 +12,13 @@ export interface SupervisorOptions {
   readonly stableMs?: number;
 }
 
-/** Exit code of a role that refuses its configuration or its port: trying again would change nothing. */
+/** Exit code of a role that refuses its configuration, its port or its Redis. */
 const refused = 2;
 
 interface Child {
   readonly name: string;
   readonly process: ChildProcess;
+  readonly startedAt: number;
 }
 
 /** One worker process and the edge processes of the role `all`. A child that dies is started again; `close` ends them all. */
@@ -70,15 +71,16 @@ export class Supervisor {
   }
 
   #watch(name: string, process: ChildProcess, startAgain: () => void): void {
-    const child = { name, process };
-    const startedAt = performance.now();
+    const child = { name, process, startedAt: performance.now() };
     this.#children.add(child);
     process.once('exit', (code, signal) => {
       this.#children.delete(child);
       if (this.#isClosing) return;
-      if (code === refused) return void this.close().then(() => globalThis.process.exit(refused));
-      const wasStable = performance.now() - startedAt >= (this.#options.stableMs ?? 10_000);
-      const pauseMs = wasStable ? 0 : Math.min((this.#pauses.get(name) ?? 50) * 2, 5_000);
+      // Beside others that serve, what it refuses is of a moment (a Redis that is failed over); alone, trying again would change nothing.
+      if (code === refused && ![...this.#children].some((other) => this.#isStable(other)))
+        return void this.close().then(() => globalThis.process.exit(refused));
+      const pauseMs =
+        this.#isStable(child) && code !== refused ? 0 : Math.min((this.#pauses.get(name) ?? 50) * 2, 5_000);
       this.#pauses.set(name, pauseMs);
       this.#options.logger.error({ child: name, code, signal, pauseMs }, 'child ended, starting it again');
       this.restarts[name === 'worker' ? 'worker' : 'edge']++;
@@ -86,5 +88,9 @@ export class Supervisor {
         if (!this.#isClosing) startAgain();
       }, pauseMs);
     });
+  }
+
+  #isStable({ startedAt }: Child): boolean {
+    return performance.now() - startedAt >= (this.#options.stableMs ?? 10_000);
   }
 }

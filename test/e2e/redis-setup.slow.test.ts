@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { freePort, type RedisServer, startRedis } from '../redis-server.ts';
-import { runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
+import { connect, freePort, type RedisServer, startRedis } from '../redis-server.ts';
+import { desk, runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
 
 // Real processes, several in a test.
 vi.setConfig({ testTimeout: 90_000 });
@@ -122,4 +122,24 @@ test('an api that began while Redis was away ends with 2 once the wrong one is t
   await using redis = await startRedis(forgetful, { port: redisPort, dir });
   expect(await ended).toMatchObject({ code: 2, err: line(redis, 'set appendonly yes (it is no)') });
   await rm(dir, { recursive: true });
+});
+
+test('a process that is started again on a Redis in the middle of a failover does not take those with it that serve', async () => {
+  await using redis = await startRedis([...lasting, ...noEviction]);
+  await using admin = connect(redis.url);
+  const startedAt = performance.now();
+  await using all = await startFlashwire('all', { REDIS_URL: redis.url, NODE_ENV: 'production' });
+  const workers = () => all.output.flatMap((text) => /"role":"worker","pid":(\d+)/.exec(text)?.[1] ?? []);
+  await until(() => workers().length > 0, 10_000, 'the worker has said something');
+  // Ten seconds old, a process counts as one that serves.
+  await until(() => performance.now() - startedAt > 15_000, 20_000, 'the edges are old enough');
+  await admin.redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  process.kill(Number(workers()[0]), 'SIGKILL');
+  const refused = () => all.output.filter((text) => text.includes('"child":"worker","code":2'));
+  await until(() => refused().length >= 2, 30_000, 'a worker has refused this Redis, and another was tried');
+  expect((await fetch(`${all.url}/readyz`)).status).toBe(200);
+  await admin.redis.config('SET', 'maxmemory-policy', 'noeviction');
+  const item = { edition: 'en', headline: 'After the failover' };
+  const post = async () => (await desk(all.url, 'POST', '/v1/items', item, { prefer: 'wait=5' })).status;
+  await until(async () => (await post()) === 201, 20_000, 'a worker is back');
 });

@@ -107,6 +107,67 @@ describe('an edition that follows its log', () => {
     expect(counters.reloads).toBe(2);
   });
 
+  it('takes a new epoch when readers know of more than the log of a Redis that has just been started', async () => {
+    const log = new MemoryLog();
+    log.lasted = { id: 'run-one', seconds: 60 };
+    log.publish('a', facets());
+    const { sync } = await follow(log);
+    sync.claim(3);
+    await sync.checkHead();
+    expect([sync.isStale, log.suspected, items(sync)]).toEqual([true, 'epochone', ['a']]);
+    log.settleEpoch('epochtwo');
+    await sync.checkHead();
+    expect([sync.isStale, sync.generation, sync.replica?.epoch]).toEqual([false, 1, 'epochtwo']);
+    // Anybody can claim anything: once for a run of Redis is enough.
+    sync.claim(1_000_000);
+    await sync.checkHead();
+    expect([sync.isStale, log.suspected]).toEqual([false, null]);
+    log.lasted = { id: 'run-two', seconds: 5 };
+    sync.claim(1_000_000);
+    await sync.checkHead();
+    expect(log.suspected).toBe('epochtwo');
+  });
+
+  it.each([
+    ['Redis has run for long', 3_601, 3],
+    ['it was only behind', 60, 2],
+  ])('does not believe readers where %s', async (_, seconds, claimed) => {
+    const log = new MemoryLog();
+    log.lasted = { id: 'run-one', seconds };
+    log.publish('a', facets());
+    const { sync } = await follow(log);
+    log.isDeaf = true;
+    if (claimed === 2) log.publish('b', facets());
+    sync.claim(claimed);
+    for (let check = 0; check < 2; check++) await sync.checkHead();
+    expect([sync.isStale, log.suspected]).toEqual([false, null]);
+  });
+
+  it('remembers a claim while the log is away', async () => {
+    const log = new MemoryLog();
+    log.lasted = { id: 'run-one', seconds: 60 };
+    const { sync } = await follow(log);
+    log.isAway = true;
+    sync.claim(3);
+    await sync.checkHead();
+    log.isAway = false;
+    await sync.checkHead();
+    expect(log.suspected).toBe('epochone');
+  });
+
+  it('does what was asked for while it read, too', async () => {
+    const log = new MemoryLog();
+    const { sync, counters } = await follow(log);
+    log.isDeaf = true;
+    log.publish('a', facets());
+    const repair = sync.onReady();
+    // What this entry was published on had been lost; the one that follows is subscribed anew.
+    log.publish('b', facets());
+    await Promise.all([repair, sync.onReady()]);
+    expect(items(sync)).toEqual(['b', 'a']);
+    expect(counters.repairs).toBe(2);
+  });
+
   it('voids all positions when the log was replaced', async () => {
     const log = new MemoryLog();
     const { sync } = await follow(log);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
-import { systemClock } from '../../src/fanout/clock.ts';
+import { type Clock, systemClock } from '../../src/fanout/clock.ts';
 import { createFanout } from '../../src/fanout/fanout.ts';
 import type { Fanout, FanoutOptions, FanoutTelling } from '../../src/fanout/fanout-options.ts';
 import type { Site } from '../../src/item/site.ts';
@@ -34,6 +34,7 @@ export interface FanoutServer extends AsyncDisposable {
 interface Served {
   readonly site?: Site;
   readonly telling?: FanoutTelling;
+  readonly clock?: Clock;
   pages?(fanout: Fanout): (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
@@ -56,7 +57,7 @@ export async function serveFanout(
       ...options,
     },
     logger: quietLogger,
-    clock: systemClock,
+    clock: served.clock ?? systemClock,
     ...(served.telling && { telling: served.telling }),
   });
   const pages = served.pages?.(fanout);

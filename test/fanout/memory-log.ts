@@ -33,7 +33,9 @@ export class MemoryLog implements LogReader, LogFollower {
   isAway = false;
   /** Entries appended while this is true reach nobody by message. */
   isDeaf = false;
-  readonly calls = { head: 0, load: 0, range: 0, history: 0, item: 0, suspect: 0 };
+  readonly calls = { head: 0, load: 0, range: 0, history: 0, item: 0, suspect: 0, run: 0 };
+  /** Of the Redis that it stands for. */
+  lasted = { id: 'run-one', seconds: 86_400 };
   /** The epoch that a replica found rewritten. */
   suspected: string | null = null;
   readonly #edition: string;
@@ -180,6 +182,11 @@ export class MemoryLog implements LogReader, LogFollower {
       return written.state === 'shown' || written.state === 'notice' ? [{ facets: written.facets, item }] : [];
     });
     return shown.sort((a, b) => b.item.place - a.item.place);
+  }
+
+  async run() {
+    this.#read('run');
+    return this.lasted;
   }
 
   async head(): Promise<Head> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/fanout/clock.ts';
 import type { Frame } from '../../src/protocol/frame.ts';
 import { serveFanout, until } from './fanout-server.ts';
 import { facets, MemoryLog } from './memory-log.ts';
@@ -80,6 +81,32 @@ describe('the poll', () => {
     const { frames, cache } = await poll(server.origin, 'section=politics&since=epochone:1&wait=1');
     expect(frames).toMatchObject([{ type: 'beat', seq: 2, prev: 1 }]);
     expect(cache).toBe(kept);
+  });
+
+  it('is not answered from before a stall when its time is up', async () => {
+    let offset = 0;
+    const timers: (() => void)[] = [];
+    const clock = {
+      ...systemClock,
+      now: () => systemClock.now() + offset,
+      after: (_ms: number, run: () => void) => {
+        timers.push(run);
+        return () => undefined;
+      },
+    };
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    await using server = await serveFanout(log, {}, { clock });
+    const answer = poll(server.origin, 'since=epochone:1&wait=25');
+    await until(() => timers.length === 1, 'it waits');
+    log.isDeaf = true;
+    log.publish('b', facets());
+    offset = 5_000;
+    for (const timeUp of timers) timeUp();
+    expect((await answer).frames).toMatchObject([
+      { type: 'resumed', missed: 1 },
+      { type: 'item', seq: 2 },
+    ]);
   });
 
   it('gives a snapshot for a position that cannot be resumed', async () => {

@@ -38,6 +38,20 @@ describe('the gate before every write', () => {
     expect(compared).toEqual([1_001]);
   });
 
+  it('stays shut when another stall comes while the heads are read', async () => {
+    const { clock, gate: opened, compared, read } = gate();
+    clock.time += 1_001;
+    const opening = opened.opening();
+    clock.time += 4_000;
+    expect(opened.opening()).toBe(opening);
+    read();
+    await expect.poll(() => compared.length).toBe(2);
+    expect(opened.opening()).toBe(opening);
+    read();
+    await opening;
+    expect(opened.opening()).toBeNull();
+  });
+
   it('is shut again by another stall', async () => {
     const { clock, gate: opened, compared, read } = gate();
     for (const ms of [5_000, 3_000]) {

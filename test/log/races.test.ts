@@ -1,6 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import type { PublicItem } from '../../src/item/item.ts';
 import type { AcceptOutcome } from '../../src/log/desk-log.ts';
+import { verifyEdition } from '../../src/log/verify.ts';
 import { bodyOf, type EditionLog, openEditionLog } from './edition-log.ts';
 
 const open = () => openEditionLog(inject('redisUrl'));
@@ -184,6 +185,16 @@ test('a log whose head is lost goes on counting under a new epoch', async () => 
   await log.redis.hset(`${log.prefix}:{en}:meta`, 'epoch', 'begun234');
   await publish(log, 'Two');
   expect(await log.reader.head('en')).toMatchObject({ epoch: 'begun234', seq: before.seq + 1 });
+});
+
+test('a head that says less than its log refuses nothing: the log goes on where it stopped', async () => {
+  await using log = await open();
+  for (const line of ['One', 'Two', 'Three']) await publish(log, line);
+  await log.redis.hset(`${log.prefix}:{en}:meta`, 'seq', 1);
+  await publish(log, 'Four');
+  expect(await log.reader.head('en')).toMatchObject({ seq: 4 });
+  expect((await log.after(0))?.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  expect((await verifyEdition(log.redis, log.prefix, 'en')).broken).toBeNull();
 });
 
 test('a state that is read while entries are appended stands exactly as at its head', async () => {

@@ -1,0 +1,38 @@
+import type { LogReader } from '../log/entry.ts';
+
+/** A Redis that has run for longer has lost nothing lately. */
+const latelySeconds = 3_600;
+
+/**
+ * What readers say that they have been told, where it lies beyond the log's end. When every process that remembered the end
+ * has died with it, they alone know that entries were lost. Anybody can say so of any position: a claim is believed once for
+ * each run of Redis, and only where that run is young.
+ */
+export class Claims {
+  readonly #reader: Pick<LogReader, 'run'>;
+  #furthest = 0;
+  #believedIn = '';
+
+  constructor(reader: Pick<LogReader, 'run'>) {
+    this.#reader = reader;
+  }
+
+  add(seq: number): void {
+    this.#furthest = Math.max(this.#furthest, seq);
+  }
+
+  /** The furthest since it was taken before; whoever takes it reads the log's head afterwards. */
+  take(): number {
+    const furthest = this.#furthest;
+    this.#furthest = 0;
+    return furthest;
+  }
+
+  /** Rejects when Redis is away. */
+  async isBelieved(): Promise<boolean> {
+    const { id, seconds } = await this.#reader.run();
+    if (seconds > latelySeconds || id === this.#believedIn) return false;
+    this.#believedIn = id;
+    return true;
+  }
+}
