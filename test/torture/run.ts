@@ -124,6 +124,7 @@ class Ordeal {
       isShort: this.#options.isShort,
     });
     this.#healedAt = history.now();
+    history.add({ e: 'healed', at: this.#healedAt });
     const firstAcceptedMs = await this.#firstAccepted();
     await pause(500);
     clearInterval(watch);
@@ -167,7 +168,7 @@ class Ordeal {
     const at = this.#history.now();
     this.#history.add(await this.#site.readLog(at));
     for (const reader of this.#readers) {
-      const { position, items } = reader.cursor;
+      const { position, items, floor } = reader.cursor;
       this.#history.add({
         e: 'ended',
         at,
@@ -176,7 +177,8 @@ class Ordeal {
         isLive: reader.isLive,
         epoch: position?.epoch ?? '',
         seq: position?.seq ?? 0,
-        shown: items.slice(0, 50).map((item) => `${item.id} ${item.version}`),
+        floor,
+        shown: items.map((item) => `${item.id} ${item.version}`),
       });
     }
   }
