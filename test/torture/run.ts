@@ -25,7 +25,10 @@ export interface Row extends FaultAccount {
   readonly detectMs: number | null;
   /** From the end of the fault until all that was accepted is at every reader and nobody is stale. */
   readonly settleMs: number | null;
+  /** From the end of the fault until the next yes. */
   readonly firstAcceptedMs: number | null;
+  /** How long that may take; null: any time before the run gives up. */
+  readonly acceptsWithinMs: number | null;
   readonly skipped: string | null;
 }
 
@@ -185,7 +188,7 @@ class Ordeal {
 
   #row(firstAcceptedMs: number | null, settledAt: number | null, skipped: string | null): Row {
     const { accounts, violations } = check(this.#history.events);
-    const { name, rows } = this.#fault;
+    const { name, rows, acceptsWithinMs = null } = this.#fault;
     const own = violations.filter(({ fault }) => fault === name);
     const counts = Object.fromEntries(kinds.map((kind) => [kind, own.filter((one) => one.kind === kind).length]));
     return {
@@ -201,6 +204,7 @@ class Ordeal {
       detectMs: this.#troubleAt === null ? null : this.#troubleAt - this.#struckAt,
       settleMs: settledAt === null ? null : Math.max(0, settledAt - this.#healedAt),
       firstAcceptedMs,
+      acceptsWithinMs,
       skipped,
     };
   }
