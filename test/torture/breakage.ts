@@ -57,6 +57,11 @@ export const breakages: Readonly<Record<string, Breakage>> = {
       ['src/fanout/replica.js', 'if (!follows(entry.before, this.hashAt(this.head)))', 'if (false)'],
     ],
   },
+  'every-entry-is-told': {
+    kind: 'hole',
+    faults: ['nothing'],
+    edits: [['src/fanout/feed.js', 'if (!slot || !touches(', 'if (seq % 16 === 0 || !slot || !touches(']],
+  },
   'positions-rise': {
     kind: 'order',
     faults: ['nothing'],
