@@ -80,7 +80,7 @@ export class Audience {
     for (const { epoch, after, to } of at.unheard) {
       if (epoch !== log.epoch) continue;
       for (const entry of log.entries.slice(Math.max(0, after + 1 - first), Math.max(0, to + 1 - first)))
-        if (isOf(section, entry)) this.#violate('hole', `${reader} was never told of entry ${entry.seq}`);
+        if (isOf(section, entry)) this.#violate('unheard', `${reader} was never told of entry ${entry.seq}`);
     }
     at.unheard = at.unheard
       .filter(({ to }) => to > head)

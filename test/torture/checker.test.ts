@@ -205,10 +205,10 @@ function leftOut(between: Partial<LoggedEntry>, change: object = {}, last: objec
   ] as const;
 }
 
-test('an entry that a reader was led past is a hole, though prev fits', () => {
-  expect(kindsOf(leftOut({}))).toEqual(['hole']);
-  expect(kindsOf(leftOut({ now: null, was: ['sports'] }))).toEqual(['hole']);
-  expect(kindsOf(leftOut({}, {}, { type: 'beat', seq: 3, prev: 1, stale: false }))).toEqual(['hole', 'hole']);
+test('an entry that a reader was led past was never told, though prev fits', () => {
+  expect(kindsOf(leftOut({}))).toEqual(['unheard']);
+  expect(kindsOf(leftOut({ now: null, was: ['sports'] }))).toEqual(['unheard']);
+  expect(kindsOf(leftOut({}, {}, { type: 'beat', seq: 3, prev: 1, stale: false }))).toEqual(['unheard', 'unheard']);
 });
 
 test('an entry that shows nothing and takes nothing away is in no feed', () => {
@@ -223,8 +223,8 @@ test('a reader of a section is told of what was or is in it', () => {
   const at = { section: 'sports' };
   const beat = { type: 'beat', seq: 3, prev: 1, stale: false };
   expect(kindsOf(leftOut({}, at, beat))).toEqual([]);
-  expect(kindsOf(leftOut({ now: ['sports'] }, at, beat))).toEqual(['hole']);
-  expect(kindsOf(leftOut({ was: ['sports'] }, at, beat))).toEqual(['hole']);
+  expect(kindsOf(leftOut({ now: ['sports'] }, at, beat))).toEqual(['unheard']);
+  expect(kindsOf(leftOut({ was: ['sports'] }, at, beat))).toEqual(['unheard']);
 });
 
 test('a reader shows all down to its floor', () => {

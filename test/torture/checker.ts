@@ -3,7 +3,7 @@ import type { EventOf, HistoryEvent, LoggedEntry, Outcome } from './history.ts';
 
 export interface Violation {
   readonly fault: string;
-  readonly kind: 'lost' | 'doubled' | 'ghost' | 'hole' | 'order' | 'bytes' | 'epoch' | 'chain';
+  readonly kind: 'lost' | 'doubled' | 'ghost' | 'hole' | 'unheard' | 'order' | 'bytes' | 'epoch' | 'chain';
   readonly what: string;
 }
 

@@ -45,7 +45,7 @@ const audience: readonly Pick<FeedReaderOptions, 'transport' | 'section'>[] = [
 
 const perSecond = 20;
 const settleBoundMs = 45_000;
-const kinds = ['lost', 'doubled', 'ghost', 'hole', 'order', 'bytes', 'epoch', 'chain'] as const;
+const kinds = ['lost', 'doubled', 'ghost', 'hole', 'unheard', 'order', 'bytes', 'epoch', 'chain'] as const;
 
 /** One site, one history, one fault after the other; the verdict is made from the history's file. */
 export async function torture(

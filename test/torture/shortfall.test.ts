@@ -9,7 +9,7 @@ const row: Row = {
   refused: 0,
   unknown: 0,
   declared: 0,
-  counts: { lost: 0, doubled: 0, ghost: 0, hole: 0, order: 0, bytes: 0, epoch: 0, chain: 0 },
+  counts: { lost: 0, doubled: 0, ghost: 0, hole: 0, unheard: 0, order: 0, bytes: 0, epoch: 0, chain: 0 },
   detectMs: null,
   settleMs: 900,
   firstAcceptedMs: 3_000,
