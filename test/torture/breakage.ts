@@ -1,9 +1,10 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Violation } from './checker.ts';
 
 export interface Breakage {
   /** What the checker has to call it. */
-  readonly kind: 'lost' | 'doubled' | 'ghost' | 'hole' | 'order' | 'bytes' | 'epoch' | 'chain';
+  readonly kind: Violation['kind'];
   readonly faults: readonly string[];
   /** File of the build, what stands there once, and what takes its place. */
   readonly edits: readonly (readonly [file: string, from: string, to: string])[];
@@ -56,6 +57,11 @@ export const breakages: Readonly<Record<string, Breakage>> = {
       ['src/fanout/replica.js', 'if (entry.seq !== this.head + 1)', 'if (false)'],
       ['src/fanout/replica.js', 'if (!follows(entry.before, this.hashAt(this.head)))', 'if (false)'],
     ],
+  },
+  'every-entry-is-told': {
+    kind: 'unheard',
+    faults: ['nothing'],
+    edits: [['src/fanout/feed.js', 'if (!slot || !touches(', 'if (seq % 16 === 0 || !slot || !touches(']],
   },
   'positions-rise': {
     kind: 'order',

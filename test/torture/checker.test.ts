@@ -18,10 +18,11 @@ const asked = (op: number, headline: string | null = `Line ${op}`, id: string | 
   id,
   headline,
 });
-const answered = (op: number, outcome: 'accepted' | 'refused' | 'unknown'): HistoryEvent => ({
+const answered = (op: number, outcome: 'accepted' | 'refused' | 'unknown', sentAt = 1): HistoryEvent => ({
   e: 'answered',
   at: 2,
   op,
+  sentAt,
   outcome,
   status: 0,
   ...(outcome === 'accepted' ? { id: `i${op}`, version: 1 } : { id: null, version: null }),
@@ -31,6 +32,8 @@ const entry = (seq: number, change: Partial<LoggedEntry> = {}): LoggedEntry => (
   id: `i${seq}`,
   version: 1,
   headline: `Line ${seq}`,
+  was: null,
+  now: ['politics'],
   ...change,
 });
 const log = (entries: readonly LoggedEntry[], change: { epoch?: string; broken?: string } = {}): HistoryEvent => ({
@@ -39,7 +42,7 @@ const log = (entries: readonly LoggedEntry[], change: { epoch?: string; broken?:
   epoch: 'one',
   broken: null,
   entries,
-  shown: entries.toReversed().map(({ id, version }) => ({ id, version, sections: ['politics'] })),
+  shown: entries.toReversed().map(({ seq, id, version }) => ({ id, version, place: seq, sections: ['politics'] })),
   ...change,
 });
 const ended = (seq: number, shown: readonly string[], change: object = {}): HistoryEvent => ({
@@ -50,10 +53,12 @@ const ended = (seq: number, shown: readonly string[], change: object = {}): Hist
   isLive: true,
   epoch: 'one',
   seq,
+  floor: 0,
   shown,
   ...change,
 });
 const fault = (losesData = false): HistoryEvent => ({ e: 'fault', fault: 'f', at: 0, losesData });
+const healed = (at: number): HistoryEvent => ({ e: 'healed', at });
 const snapshot = (reader: string, seq: number) => heard(reader, { type: 'snapshot', epoch: 'one', seq, items: [] });
 
 /** Two lines, accepted, in the log, and at a reader that ends live. */
@@ -134,14 +139,98 @@ test('what was unknown may be in the log once or not at all', () => {
   expect(check(twice).violations.map(({ kind }) => kind)).toContain('doubled');
 });
 
+test('what was unknown and says nothing explains one entry, and no other in a later fault', () => {
+  const second = { id: 'i2', headline: null };
+  const unknown = [...good.slice(0, 9), asked(3, null, 'i2'), answered(3, 'unknown')] as const;
+  const first = log([entry(1), entry(2), entry(3, { ...second, version: 2 })]);
+  const later = log([entry(1), entry(2), entry(3, { ...second, version: 2 }), entry(4, { ...second, version: 3 })]);
+  expect(check([...unknown, first]).violations).toEqual([]);
+  expect(check([...unknown, first, fault(), later]).violations).toMatchObject([{ kind: 'ghost' }]);
+});
+
 test('what went with the data of a Redis that lost some is declared, and every reader ends in the new epoch', () => {
   const lost = [
     fault(true),
     ...good.slice(1, 9),
+    healed(2),
     log([entry(1)], { epoch: 'two' }),
     ended(1, ['i1 1'], { epoch: 'two' }),
   ];
   expect(check(lost)).toMatchObject({ accounts: [{ accepted: 2, declared: 1 }], violations: [] });
+});
+
+const kindsOf = (history: readonly HistoryEvent[]) => check(history).violations.map(({ kind }) => kind);
+
+test('what was asked of the Redis that stays is lost when it is not in the log, whatever went before', () => {
+  const lost = (sentAt: number) => [
+    fault(true),
+    ...good.slice(1, 4),
+    healed(2),
+    answered(2, 'accepted', sentAt),
+    log([entry(1)], { epoch: 'two' }),
+  ];
+  expect(kindsOf(lost(1))).toEqual([]);
+  expect(kindsOf(lost(2))).toEqual(['lost']);
+});
+
+test('data that went without a new epoch is a violation, also in the first fault and of lines from before', () => {
+  const first = [fault(true), ...good.slice(1, 9), healed(2), log([entry(1)])];
+  expect(kindsOf(first)).toEqual(['epoch']);
+  const later = (epoch: string) => [...good, fault(true), healed(6), log([entry(1)], { epoch })];
+  expect(kindsOf(later('one'))).toEqual(['epoch']);
+  expect(kindsOf(later('two'))).toEqual([]);
+});
+
+test('an entry that a later fault doubles is found there, and once', () => {
+  const again = entry(3, { headline: 'Line 2', version: 2 });
+  const later = [...good, { ...fault(), fault: 'g' }, log([entry(1), entry(2), again])] as const;
+  expect(check(later).violations).toMatchObject([{ fault: 'g', kind: 'doubled' }]);
+  expect(check([...later, fault(), log([entry(1), entry(2), again])]).violations).toHaveLength(1);
+});
+
+test('an entry that a later fault takes out of the log is lost', () => {
+  const later = [...good, { ...fault(), fault: 'g' }, log([entry(1)])] as const;
+  expect(check(later).violations).toMatchObject([{ fault: 'g', kind: 'lost' }]);
+});
+
+/** Three lines, of which the reader hears the first and the last. */
+function leftOut(between: Partial<LoggedEntry>, change: object = {}, last: object | string = item(3, 1)) {
+  return [
+    ...good.slice(0, 8),
+    asked(3),
+    answered(3, 'accepted'),
+    heard('r', last),
+    { ...log([entry(1), entry(2, between), entry(3)]), shown: [] },
+    ended(3, [], change),
+  ] as const;
+}
+
+test('an entry that a reader was led past was never told, though prev fits', () => {
+  expect(kindsOf(leftOut({}))).toEqual(['unheard']);
+  expect(kindsOf(leftOut({ now: null, was: ['sports'] }))).toEqual(['unheard']);
+  expect(kindsOf(leftOut({}, {}, { type: 'beat', seq: 3, prev: 1, stale: false }))).toEqual(['unheard', 'unheard']);
+});
+
+test('an entry that shows nothing and takes nothing away is in no feed', () => {
+  expect(kindsOf(leftOut({ now: null }))).toEqual([]);
+});
+
+test('a snapshot stands for all that came before it', () => {
+  expect(kindsOf(leftOut({}, {}, { type: 'snapshot', epoch: 'one', seq: 3, items: [] }))).toEqual([]);
+});
+
+test('a reader of a section is told of what was or is in it', () => {
+  const at = { section: 'sports' };
+  const beat = { type: 'beat', seq: 3, prev: 1, stale: false };
+  expect(kindsOf(leftOut({}, at, beat))).toEqual([]);
+  expect(kindsOf(leftOut({ now: ['sports'] }, at, beat))).toEqual(['unheard']);
+  expect(kindsOf(leftOut({ was: ['sports'] }, at, beat))).toEqual(['unheard']);
+});
+
+test('a reader shows all down to its floor', () => {
+  expect(kindsOf(but(10, ended(2, ['i2 1'], { floor: 2 })))).toEqual([]);
+  expect(kindsOf(but(10, ended(2, ['i2 1'], { floor: 1 })))).toEqual(['hole']);
+  expect(kindsOf(but(10, ended(2, ['i2 1', 'i1 1', 'i0 1'])))).toEqual(['hole']);
 });
 
 test('a reader of a section is held to what is in it', () => {

@@ -1,8 +1,9 @@
-import type { HistoryEvent, LoggedEntry, Outcome } from './history.ts';
+import { Audience } from './audience.ts';
+import type { EventOf, HistoryEvent, LoggedEntry, Outcome } from './history.ts';
 
 export interface Violation {
   readonly fault: string;
-  readonly kind: 'lost' | 'doubled' | 'ghost' | 'hole' | 'order' | 'bytes' | 'epoch' | 'chain';
+  readonly kind: 'lost' | 'doubled' | 'ghost' | 'hole' | 'unheard' | 'order' | 'bytes' | 'epoch' | 'chain';
   readonly what: string;
 }
 
@@ -28,13 +29,17 @@ interface Operation {
   id: string | null;
   version: number | null;
   outcome: Outcome;
+  sentAt: number;
+  /** Entries that it had when the log was last read. */
+  times: number;
+  /** Known to be out of the log: declared or lost, once. */
+  isGone: boolean;
 }
 
-type Of<E extends HistoryEvent['e']> = Extract<HistoryEvent, { e: E }>;
-
 /**
- * Proves from a history what a run promises: accepted is in the log once, refused is nowhere, unknown once or nowhere;
- * `seq` has no hole; each reader's positions rise; each entry has the same bytes everywhere; and every reader ends as the log.
+ * Proves from a history what a run promises: accepted is in the log once and stays, refused is nowhere, unknown once or nowhere;
+ * `seq` has no hole; each reader's positions rise; it is told of every entry of its feed; each entry has the same bytes
+ * everywhere; every reader ends as the log. Only what was asked before a Redis lost data may be gone, in a new epoch.
  */
 export function check(history: readonly HistoryEvent[]): Verdict {
   const checker = new Checker();
@@ -46,22 +51,25 @@ class Checker {
   readonly #violations: Violation[] = [];
   readonly #operations = new Map<number, Operation>();
   readonly #accounts = new Map<string, { -readonly [K in keyof FaultAccount]: FaultAccount[K] }>();
-  readonly #positions = new Map<string, { epoch: string; seq: number }>();
-  readonly #bytes = new Map<string, string>();
+  readonly #audience = new Audience((kind, what) => this.#violate(kind, what));
   #fault = '';
   #losesData = false;
-  #log: Of<'log'> | null = null;
+  #healedAt = Number.POSITIVE_INFINITY;
+  /** Gone with the data of this fault. */
+  #gone: Operation[] = [];
+  #log: EventOf<'log'> | null = null;
   /** The newest entry that was there before the fault. */
   #checkedTo = 0;
 
   take(event: HistoryEvent): void {
     if (event.e === 'fault') this.#begin(event);
+    else if (event.e === 'healed') this.#healedAt = event.at;
     else if (event.e === 'asked') this.#asked(event);
     else if (event.e === 'answered') this.#answered(event);
-    else if (event.e === 'heard') this.#heard(event);
+    else if (event.e === 'heard') this.#audience.hear(event);
     else if (event.e === 'hole') this.#violate('hole', `${event.reader} was sent a frame that does not follow`);
     else if (event.e === 'log') this.#compareLog(event);
-    else this.#compareReader(event);
+    else if (this.#log) this.#audience.compare(event, this.#log);
   }
 
   verdict(): Verdict {
@@ -72,48 +80,46 @@ class Checker {
     this.#violations.push({ fault: this.#fault, kind, what });
   }
 
-  #begin({ fault, losesData }: Of<'fault'>): void {
+  #begin({ fault, losesData }: EventOf<'fault'>): void {
     this.#fault = fault;
     this.#losesData = losesData;
+    this.#healedAt = Number.POSITIVE_INFINITY;
+    this.#gone = [];
     this.#accounts.set(fault, { fault, accepted: 0, refused: 0, unknown: 0, declared: 0 });
   }
 
-  #asked({ op, kind, id, headline }: Of<'asked'>): void {
+  #asked({ op, kind, id, headline }: EventOf<'asked'>): void {
     const isText = headline !== null;
     const name = `${kind} ${headline ?? id}`;
-    this.#operations.set(op, { fault: this.#fault, name, headline, isText, id, version: null, outcome: 'unknown' });
+    this.#count('unknown', 1);
+    this.#operations.set(op, {
+      fault: this.#fault,
+      name,
+      headline,
+      isText,
+      id,
+      version: null,
+      outcome: 'unknown',
+      sentAt: 0,
+      times: 0,
+      isGone: false,
+    });
   }
 
-  #answered({ op, outcome, id, version }: Of<'answered'>): void {
+  #answered({ op, sentAt, outcome, id, version }: EventOf<'answered'>): void {
     const operation = this.#operations.get(op);
-    if (operation) Object.assign(operation, { outcome, id: id ?? operation.id, version });
+    if (!operation) return;
+    Object.assign(operation, { sentAt, outcome, id: id ?? operation.id, version });
+    this.#count('unknown', -1);
+    this.#count(outcome, 1);
   }
 
-  #heard({ reader, frame: text }: Of<'heard'>): void {
-    const frame = JSON.parse(text) as { type: string; epoch?: string; seq?: number };
-    const { type, seq } = frame;
-    if (seq === undefined) return;
-    if (type === 'snapshot' || type === 'resumed') {
-      const known = this.#positions.get(reader);
-      if (known?.epoch === frame.epoch && known && seq < known.seq)
-        this.#violate('order', `${reader} was taken back from ${known.seq} to ${seq}`);
-      this.#positions.set(reader, { epoch: frame.epoch ?? '', seq });
-      return;
-    }
-    const position = this.#positions.get(reader) ?? { epoch: '', seq: 0 };
-    if (type === 'beat' ? seq < position.seq : seq <= position.seq)
-      this.#violate('order', `${reader} heard ${type} ${seq} at ${position.seq}`);
-    position.seq = Math.max(seq, position.seq);
-    this.#positions.set(reader, position);
-    if (type !== 'item') return;
-    // Feeds differ in what came before an entry, and in nothing else.
-    const bytes = text.replace(/"prev":\d+,/, '');
-    const known = this.#bytes.get(`${position.epoch}:${seq}`);
-    if (known !== undefined && known !== bytes) this.#violate('bytes', `entry ${seq}: ${known} and ${bytes}`);
-    this.#bytes.set(`${position.epoch}:${seq}`, bytes);
+  #count(outcome: Outcome, more: number): void {
+    const account = this.#accounts.get(this.#fault);
+    if (account) account[outcome] += more;
   }
 
-  #compareLog(log: Of<'log'>): void {
+  #compareLog(log: EventOf<'log'>): void {
     const before = this.#log;
     this.#log = log;
     if (log.broken !== null) this.#violate('chain', log.broken);
@@ -134,20 +140,38 @@ class Checker {
       const told = operation.headline === null ? [] : (byHeadline.get(operation.headline) ?? []);
       const entries = [...new Set([...found, ...told])];
       if (operation.outcome !== 'refused') for (const entry of entries) explained.add(entry);
-      if (operation.fault === this.#fault) this.#judge(operation, entries.length);
+      this.#judge(operation, entries.length);
     }
+    this.#declare(before?.epoch ?? this.#audience.firstEpoch, log.epoch);
     this.#unexplained(log.entries.filter((entry) => !explained.has(entry)));
     this.#checkedTo = log.entries.at(-1)?.seq ?? 0;
   }
 
-  #judge({ name, outcome, isText }: Operation, times: number): void {
+  /** Every operation at every reading: what a later fault does to an old entry is found as well. */
+  #judge(operation: Operation, times: number): void {
+    const { name, outcome, isText } = operation;
+    const before = operation.times;
+    operation.times = times;
+    if (times > Math.max(1, before)) this.#violate('doubled', `${name}: ${times} entries`);
+    if (outcome === 'refused' && times > before) this.#violate('ghost', `${name} was refused and is in the log`);
+    const isKept = outcome === 'accepted' || (outcome === 'unknown' && before > 0);
+    if (times > 0 || !isKept || operation.isGone) return;
+    operation.isGone = true;
+    if (this.#losesData && operation.sentAt < this.#healedAt) this.#gone.push(operation);
+    else this.#violate('lost', `${name} was ${outcome} and is not in the log${isText ? '' : ' (no text)'}`);
+  }
+
+  /** What went with the data may go with it, if whoever follows is told so by a new epoch. */
+  #declare(before: string | null, epoch: string): void {
     const account = this.#accounts.get(this.#fault);
-    if (account) account[outcome]++;
-    if (times > 1) this.#violate('doubled', `${name}: ${times} entries`);
-    if (outcome === 'refused' && times > 0) this.#violate('ghost', `${name} was refused and is in the log`);
-    if (outcome !== 'accepted' || times > 0) return;
-    if (this.#losesData && account) account.declared++;
-    else this.#violate('lost', `${name} was accepted and is not in the log${isText ? '' : ' (no text)'}`);
+    const own = this.#gone.filter(({ fault, outcome }) => fault === this.#fault && outcome === 'accepted');
+    if (account) account.declared = own.length;
+    const [first] = this.#gone;
+    if (first && before === epoch)
+      this.#violate(
+        'epoch',
+        `${first.name} is gone with ${this.#gone.length - 1} more, and the epoch is still ${epoch}`,
+      );
   }
 
   /** An entry that nobody asked for; one without a text may be the work of whoever was told nothing. */
@@ -155,28 +179,10 @@ class Checker {
     const open = [...this.#operations.values()].filter(({ outcome, isText }) => outcome === 'unknown' && !isText);
     for (const { seq, id, version } of entries) {
       if (seq <= this.#checkedTo && !this.#losesData) continue;
-      const at = open.findIndex((operation) => operation.id === id);
-      if (at >= 0) open.splice(at, 1);
+      const found = open.find((operation) => operation.id === id && operation.version === null);
+      if (found) Object.assign(found, { version, times: 1 });
       else this.#violate('ghost', `entry ${seq} (${id} ${version}) is the work of no accepted request`);
     }
-  }
-
-  #compareReader({ reader, section, isLive, epoch, seq, shown }: Of<'ended'>): void {
-    const log = this.#log;
-    if (!log) return;
-    const head = log.entries.at(-1)?.seq ?? 0;
-    if (!isLive || epoch !== log.epoch || seq !== head)
-      this.#violate(
-        'hole',
-        `${reader} ended ${isLive ? 'live' : 'lost'} at ${epoch}:${seq}, the log at ${log.epoch}:${head}`,
-      );
-    const all = log.shown
-      .filter(({ sections }) => section === null || sections.includes(section))
-      .map(({ id, version }) => `${id} ${version}`);
-    const expected = all.slice(0, shown.length);
-    const at = shown.findIndex((item, index) => item !== expected[index]);
-    if (at >= 0) this.#violate('hole', `${reader} shows ${shown[at]} where the log has ${expected[at]}`);
-    if (shown.length < Math.min(all.length, 20)) this.#violate('hole', `${reader} shows ${shown.length} items only`);
   }
 }
 

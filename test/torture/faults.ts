@@ -20,6 +20,8 @@ export interface Fault {
   readonly rows: string;
   /** What was accepted may be gone with the data: then it has to be declared, and nobody may go on in the old epoch. */
   readonly losesData?: true;
+  /** Within how many ms after it the desk has to accept again. */
+  readonly acceptsWithinMs?: number;
   /** Part of the short form. */
   readonly isShort?: true;
   /** Does the harm and undoes it; posts are under way all the time. Null: this machine cannot do it, and why. */
@@ -163,6 +165,8 @@ async function fillDisk({ site, random, isShort }: Strike): Promise<string | nul
   return null;
 }
 
+const acceptsWithinMs = 3_000;
+
 export const faults: readonly Fault[] = [
   {
     name: 'nothing',
@@ -192,10 +196,17 @@ export const faults: readonly Fault[] = [
   },
   { name: 'worker frozen', rows: '3', strike: (strike) => freeze(strike, 'worker-1', 10_000) },
   { name: 'API frozen', rows: '3', strike: (strike) => freeze(strike, 'api', 5_000) },
-  { name: 'Redis killed', rows: '4', isShort: true, strike: (strike) => restartRedis(strike, 5_000) },
+  {
+    name: 'Redis killed',
+    rows: '4',
+    acceptsWithinMs,
+    isShort: true,
+    strike: (strike) => restartRedis(strike, 5_000),
+  },
   {
     name: 'Redis killed, torn tail',
     rows: '7',
+    acceptsWithinMs,
     strike: (strike) =>
       restartRedis(strike, 1_000, async () =>
         appendFile(await strike.site.appendOnlyFile(), '*3\r\n$3\r\nSET\r\n$5\r\nhal'),

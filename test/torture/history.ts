@@ -13,11 +13,16 @@ export interface LoggedEntry {
   readonly version: number;
   /** Null where the entry says nothing new or its text has been erased. */
   readonly headline: string | null;
+  /** Sections before and after it; null where the item was not shown. An entry with neither is in no feed. */
+  readonly was: readonly string[] | null;
+  readonly now: readonly string[] | null;
 }
 
 /** Everything that happened, in the order in which it did. The checker sees nothing else. */
 export type HistoryEvent =
   | { readonly e: 'fault'; readonly fault: string; readonly at: number; readonly losesData: boolean }
+  /** The fault is over: whatever is asked from here on is asked of what stays. */
+  | { readonly e: 'healed'; readonly at: number }
   | {
       readonly e: 'asked';
       readonly at: number;
@@ -30,6 +35,8 @@ export type HistoryEvent =
       readonly e: 'answered';
       readonly at: number;
       readonly op: number;
+      /** When the request that this answers was sent: the last one, where it was sent again. */
+      readonly sentAt: number;
       readonly outcome: Outcome;
       readonly status: number;
       readonly id: string | null;
@@ -47,6 +54,7 @@ export type HistoryEvent =
       readonly shown: readonly {
         readonly id: string;
         readonly version: number;
+        readonly place: number;
         readonly sections: readonly string[];
       }[];
       /** What `verify` found broken. */
@@ -61,9 +69,13 @@ export type HistoryEvent =
       readonly isLive: boolean;
       readonly epoch: string;
       readonly seq: number;
-      /** `id version`, newest place first. */
+      /** Lowest place that it speaks for. */
+      readonly floor: number;
+      /** `id version`, newest place first, complete down to the floor. */
       readonly shown: readonly string[];
     };
+
+export type EventOf<E extends HistoryEvent['e']> = Extract<HistoryEvent, { e: E }>;
 
 /** The history of a run: in a file, so that a check can be repeated. */
 export class History {

@@ -8,13 +8,15 @@ import { killUnderCrowd } from './crowd.ts';
 import { faults } from './faults.ts';
 import { type FuzzResult, fuzz } from './fuzz.ts';
 import { torture } from './run.ts';
+import { shortfallsOf } from './shortfall.ts';
 import { Site } from './site.ts';
 import { crowdSentence, fuzzSentence, tableOf } from './table.ts';
 
 const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--fault <name>]... [--break <guarantee>|all] [--crowd N] [--fuzz N]
 
 Lives through every fault with real processes and proves from the history what was promised; kills a fan-out under a crowd;
-throws odd input at every parser. Ends with 1 on any violation.
+throws odd input at every parser. Ends with 1 on any violation,
+and where the desk or a reader never comes back.
   --seed N       the same posts, moments and odd input again (what the machine does in between is its own)
   --short        the faults that matter most, each as short as it can be, without crowd and odd input
   --fault NAME   only this one, without crowd and odd input; may be given more than once
@@ -69,9 +71,7 @@ async function main(): Promise<number> {
   }
   const failures = [
     ...verdict.violations.map(({ fault, kind, what }) => `${kind} in "${fault}": ${what}`),
-    ...rows
-      .filter(({ settleMs, skipped }) => settleMs === null && skipped === null)
-      .map(({ fault }) => `never settled: ${fault}`),
+    ...rows.flatMap(shortfallsOf),
     ...(crowd?.violations ?? []).map((what) => `the crowd: ${what}`),
     ...(odd ? [...odd.fiveHundreds, ...odd.crashes, ...odd.malformed] : []).map((what) => `odd input: ${what}`),
   ];

@@ -120,16 +120,18 @@ export class Newsdesk {
       ...(kind === 'correct' && { 'if-match': `"${known?.version}"` }),
     };
     const answer = await this.#until(kind === 'correct' ? 'PUT' : 'POST', path, headers, JSON.stringify(body));
-    const { outcome, status, id, version } = answer;
-    history.add({ e: 'answered', at: history.now(), op, outcome, status, id, version });
+    const { sentAt, outcome, status, id, version } = answer;
+    history.add({ e: 'answered', at: history.now(), op, sentAt, outcome, status, id, version });
     return outcome === 'accepted' && id !== null && version !== null ? { id, version } : null;
   }
 
   /** A first answer that is a yes or a no is final; after a silence the same key asks until it is told. */
-  async #until(method: string, path: string, headers: Record<string, string>, body: string): Promise<Answer> {
+  async #until(method: string, path: string, headers: Record<string, string>, body: string): Promise<SentAnswer> {
     let isUnknown = false;
+    let sentAt = 0;
     for (let attempt = 0; attempt < 40; attempt++) {
-      const answer = await request(`${this.#options.url}/v1/items${path}`, method, headers, body);
+      sentAt = this.#options.history.now();
+      const answer = { sentAt, ...(await request(`${this.#options.url}/v1/items${path}`, method, headers, body)) };
       if (answer.outcome === 'accepted') this.lastAcceptedAt = this.#options.history.now();
       else this.lastTroubleAt = this.#options.history.now();
       if (answer.outcome === 'accepted') return answer;
@@ -140,7 +142,7 @@ export class Newsdesk {
       isUnknown = true;
       await pause(400);
     }
-    return { outcome: 'unknown', status: 0, id: null, version: null };
+    return { sentAt, outcome: 'unknown', status: 0, id: null, version: null };
   }
 }
 
@@ -149,6 +151,10 @@ interface Answer {
   readonly status: number;
   readonly id: string | null;
   readonly version: number | null;
+}
+
+interface SentAnswer extends Answer {
+  readonly sentAt: number;
 }
 
 async function request(url: string, method: string, headers: Record<string, string>, body: string): Promise<Answer> {

@@ -25,7 +25,10 @@ export interface Row extends FaultAccount {
   readonly detectMs: number | null;
   /** From the end of the fault until all that was accepted is at every reader and nobody is stale. */
   readonly settleMs: number | null;
+  /** From the end of the fault until the next yes. */
   readonly firstAcceptedMs: number | null;
+  /** How long that may take; null: any time before the run gives up. */
+  readonly acceptsWithinMs: number | null;
   readonly skipped: string | null;
 }
 
@@ -42,7 +45,7 @@ const audience: readonly Pick<FeedReaderOptions, 'transport' | 'section'>[] = [
 
 const perSecond = 20;
 const settleBoundMs = 45_000;
-const kinds = ['lost', 'doubled', 'ghost', 'hole', 'order', 'bytes', 'epoch', 'chain'] as const;
+const kinds = ['lost', 'doubled', 'ghost', 'hole', 'unheard', 'order', 'bytes', 'epoch', 'chain'] as const;
 
 /** One site, one history, one fault after the other; the verdict is made from the history's file. */
 export async function torture(
@@ -124,6 +127,7 @@ class Ordeal {
       isShort: this.#options.isShort,
     });
     this.#healedAt = history.now();
+    history.add({ e: 'healed', at: this.#healedAt });
     const firstAcceptedMs = await this.#firstAccepted();
     await pause(500);
     clearInterval(watch);
@@ -167,7 +171,7 @@ class Ordeal {
     const at = this.#history.now();
     this.#history.add(await this.#site.readLog(at));
     for (const reader of this.#readers) {
-      const { position, items } = reader.cursor;
+      const { position, items, floor } = reader.cursor;
       this.#history.add({
         e: 'ended',
         at,
@@ -176,14 +180,15 @@ class Ordeal {
         isLive: reader.isLive,
         epoch: position?.epoch ?? '',
         seq: position?.seq ?? 0,
-        shown: items.slice(0, 50).map((item) => `${item.id} ${item.version}`),
+        floor,
+        shown: items.map((item) => `${item.id} ${item.version}`),
       });
     }
   }
 
   #row(firstAcceptedMs: number | null, settledAt: number | null, skipped: string | null): Row {
     const { accounts, violations } = check(this.#history.events);
-    const { name, rows } = this.#fault;
+    const { name, rows, acceptsWithinMs = null } = this.#fault;
     const own = violations.filter(({ fault }) => fault === name);
     const counts = Object.fromEntries(kinds.map((kind) => [kind, own.filter((one) => one.kind === kind).length]));
     return {
@@ -199,6 +204,7 @@ class Ordeal {
       detectMs: this.#troubleAt === null ? null : this.#troubleAt - this.#struckAt,
       settleMs: settledAt === null ? null : Math.max(0, settledAt - this.#healedAt),
       firstAcceptedMs,
+      acceptsWithinMs,
       skipped,
     };
   }

@@ -148,14 +148,21 @@ export class Site implements AsyncDisposable {
       e: 'log',
       at,
       epoch: state.head.epoch,
-      entries: state.entries.map(({ seq, itemId, version, change, item }) => ({
+      entries: state.entries.map(({ seq, itemId, version, change, item, was, now }) => ({
         seq,
         id: itemId,
         version,
         // A release shows again what an entry before it has said.
         headline: change === 'released' ? null : (item?.headline ?? null),
+        was: was?.sections ?? null,
+        now: now?.sections ?? null,
       })),
-      shown: state.items.map(({ item, facets }) => ({ id: item.id, version: item.version, sections: facets.sections })),
+      shown: state.items.map(({ item: { id, version, place }, facets: { sections } }) => ({
+        id,
+        version,
+        place,
+        sections,
+      })),
       broken,
     };
   }

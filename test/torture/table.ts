@@ -47,7 +47,7 @@ export function fuzzSentence(odd: FuzzResult): string {
 
 function cellsOf(row: Row): readonly string[] {
   if (row.skipped !== null) return [row.fault, row.rows, `not done: ${row.skipped}`];
-  const { lost, doubled, ghost, hole, order, bytes, epoch, chain } = row.counts;
+  const { lost, doubled, ghost, hole, unheard, order, bytes, epoch, chain } = row.counts;
   const told = row.detectMs === null ? '-' : String(row.detectMs);
   const numbers = [
     row.accepted,
@@ -57,7 +57,7 @@ function cellsOf(row: Row): readonly string[] {
     lost,
     doubled,
     ghost,
-    hole,
+    hole + unheard,
     order + bytes + epoch + chain,
   ];
   return [

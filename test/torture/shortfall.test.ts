@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { Row } from './run.ts';
+import { shortfallsOf } from './shortfall.ts';
+
+const row: Row = {
+  fault: 'f',
+  rows: '1',
+  accepted: 9,
+  refused: 0,
+  unknown: 0,
+  declared: 0,
+  counts: { lost: 0, doubled: 0, ghost: 0, hole: 0, unheard: 0, order: 0, bytes: 0, epoch: 0, chain: 0 },
+  detectMs: null,
+  settleMs: 900,
+  firstAcceptedMs: 3_000,
+  acceptsWithinMs: 3_000,
+  skipped: null,
+};
+
+test.each<[string, Partial<Row>, readonly string[]]>([
+  ['a fault after which all went on', {}, []],
+  ['readers that never settle', { settleMs: null }, ['never settled: f']],
+  ['a desk that accepts nothing', { accepted: 0 }, ['nothing was accepted: f']],
+  ['a desk that never accepts again', { firstAcceptedMs: null }, ['never accepted again: f']],
+  ['a desk that accepts too late', { firstAcceptedMs: 3_001 }, ['accepted again after 3001 ms, not 3000: f']],
+  ['a desk that has no bound', { firstAcceptedMs: 9_000, acceptsWithinMs: null }, []],
+  ['a fault that this machine cannot do', { accepted: 0, settleMs: null, skipped: 'no disk' }, []],
+])('%s', (_, change, expected) => {
+  expect(shortfallsOf({ ...row, ...change })).toEqual(expected);
+});
