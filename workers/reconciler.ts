@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { Due, WorkerLog } from '../src/log/desk-log.ts';
+import { isUrgent } from '../src/item/command.ts';
+import type { Due, DuePlace, WorkerLog } from '../src/log/desk-log.ts';
 import type { BullPublisher } from '../src/queue/bull-publisher.ts';
 import type { WorkerCounters } from './counters.ts';
 
@@ -14,14 +15,22 @@ export interface ReconcilerOptions {
   readonly overdueMs?: number;
 }
 
+/** How many a round looks at in turn, which costs three commands of Redis each. */
+const step = 100;
+/** Among how many of the newest it looks for urgent ones, which costs one command each. */
+const newest = 1_000;
+
 /**
  * Twice a second: settles the epoch of each edition, and gives every accepted command that is past its due time a job: one
  * whose `add` was lost, whose job failed, that Redis has forgotten, or that BullMQ delays by a host's clock which is behind
- * Redis' (so what is scheduled is out within a second of its time whatever that clock says). Rounds never overlap; what fails
- * is logged and the next round looks again.
+ * Redis' (so what is scheduled is out within a second of its time whatever that clock says). While more is overdue
+ * than one round looks at (STOP holds it), a round goes on where the one before ended, oldest first; what is urgent among the
+ * newest has its turn in every round. Rounds never overlap; what fails is logged and the next round looks again.
  */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
+  /** Where the next round goes on, by edition; none: at the oldest. */
+  readonly #places = new Map<string, DuePlace>();
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
   #isStopped = false;
@@ -40,18 +49,31 @@ export class Reconciler {
 
   /** Looks once. Never rejects: what could not be done now is still due at the next look. */
   async round(): Promise<void> {
-    const { log, editions, logger, counters, overdueMs = 250 } = this.#options;
+    const { log, editions, logger } = this.#options;
     for (const edition of editions) {
       try {
         await log.settleEpoch(edition);
-        const overdue = await log.overdue(edition, overdueMs, 100);
-        const oldest = overdue[0];
-        counters.overdueSeconds[edition] = oldest ? Math.max(0, log.now() - oldest.dueAt) / 1_000 : 0;
-        for (const due of overdue) await this.#again(edition, due);
+        await this.#look(edition);
       } catch (error) {
         logger.warn({ edition, reason: reasonOf(error) }, 'reconciler could not look');
       }
     }
+  }
+
+  async #look(edition: string): Promise<void> {
+    const { log, counters, overdueMs = 250 } = this.#options;
+    const from = this.#places.get(edition);
+    const page = await log.overdue(edition, overdueMs, step, from);
+    const [oldest] = from ? await log.overdue(edition, overdueMs, 1) : page;
+    counters.overdueSeconds[edition] = oldest ? Math.max(0, log.now() - oldest.dueAt) / 1_000 : 0;
+    if (from || page.length === step) {
+      const late = await log.newlyOverdue(edition, overdueMs, newest);
+      for (const due of late.filter(({ kind }) => isUrgent(kind))) await this.#again(edition, due);
+    }
+    for (const due of page) await this.#again(edition, due);
+    const last = page.at(-1);
+    if (last && page.length === step) this.#places.set(edition, placeAfter(page, last, from));
+    else this.#places.delete(edition);
   }
 
   async #again(edition: string, due: Due): Promise<void> {
@@ -72,6 +94,11 @@ export class Reconciler {
     clearTimeout(this.#timer);
     await this.#round;
   }
+}
+
+function placeAfter(page: readonly Due[], { dueAt }: Due, from: DuePlace | undefined): DuePlace {
+  const before = from?.dueAt === dueAt ? from.skip : 0;
+  return { dueAt, skip: before + page.filter((due) => due.dueAt === dueAt).length };
 }
 
 function reasonOf(error: unknown): string {

@@ -18,6 +18,11 @@ export interface StopSwitch {
   state(): Promise<StopState>;
   /** Whoever stops first is remembered. What was held goes out in its order once it is let go. */
   turn(isStopped: boolean, by: string, reason?: string): Promise<StopState>;
+  /**
+   * Makes the queues do as the switch says, whoever turns it meanwhile: the last thing that anybody does to the queues is
+   * followed by a look at the switch.
+   */
+  settle(): Promise<StopState>;
 }
 
 interface StopSwitchDeps {
@@ -37,15 +42,24 @@ export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDe
     const { by, at, reason } = found.data;
     return { stopped: true, by, at: new Date(at).toISOString(), ...(reason && { reason }) };
   };
+  const settle = async (): Promise<StopState> => {
+    for (let said = await state(); ; ) {
+      await publisher.hold(said.stopped);
+      const after = await state();
+      if (after.stopped === said.stopped) return after;
+      said = after;
+    }
+  };
   return {
     state,
+    settle,
     turn: async (isStopped, by, reason) => {
       // The queues first: a switch that says STOP while items go out would be the worst of both.
       await publisher.hold(isStopped);
       if (!isStopped) await redis.del(key);
       else if ((await redis.hsetnx(key, 'by', by)) === 1)
         await redis.hset(key, { at: now(), ...(reason !== undefined && { reason }) });
-      return state();
+      return settle();
     },
   };
 }

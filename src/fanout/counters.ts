@@ -12,7 +12,7 @@ export class Counters {
   caughtUp = 0;
   resumed = 0;
   readonly snapshots = { start: 0, gap: 0, epoch: 0 };
-  readonly refused = { busy: 0, memory: 0, address: 0, origin: 0, query: 0, draining: 0 };
+  readonly refused = { busy: 0, memory: 0, address: 0, origin: 0, query: 0, draining: 0, history: 0 };
   readonly cutBy: Record<CloseCode, number>;
   repairs = 0;
   reloads = 0;

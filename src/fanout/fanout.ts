@@ -14,6 +14,7 @@ import { createFeedView, type FeedView } from './feed-view.ts';
 import { Feeds, feedLimits } from './feeds.ts';
 import { pollFraming } from './framing.ts';
 import { Goodbye } from './goodbye.ts';
+import { HistoryReads } from './history-reads.ts';
 import { NewsSource, ReadySource } from './news.ts';
 import { parseOrigins } from './origins.ts';
 import type { Reader, ReaderContext } from './reader.ts';
@@ -59,20 +60,20 @@ class FanoutProcess implements Fanout {
     const sessions = new Sessions(options.beatMs, options.acceptRate, () => this.#connections);
     const session = (isStale: boolean) => sessions.current(isStale);
     const edition = (id: string) => this.#editions.get(id);
-    this.view = createFeedView({ site, reader, edition, onChange: (watcher) => this.#watchers.push(watcher) });
+    const history = new HistoryReads(reader, this.#counters, clock);
+    this.view = createFeedView({ site, reader, history, edition, onChange: (watcher) => this.#watchers.push(watcher) });
     const origins = parseOrigins(options.allowedOrigins);
     this.#feeds = new Feeds(options.feeds ?? feedLimits, {
       texts: this.#texts,
       session,
-      onTouched: (feed, seq) => ledger.target(feed, seq, feed.readers.length),
+      onTouched: (feed, seq) => this.#delivery.ledger.target(feed, seq, feed.readers.length),
     });
     this.#delivery = new Delivery(clock, deps.telling);
-    const { ledger } = this.#delivery;
     this.#gate = new StallGate(clock, (ms) => this.#stoodStill(ms));
     this.#sweep = new Sweep(
       clock,
       this.#counters,
-      () => ledger.settle(),
+      () => this.#delivery.ledger.settle(),
       () => this.#gate.opening(),
     );
     this.#goodbye = new Goodbye(clock, () => this.#sweep.wake());
@@ -98,6 +99,7 @@ class FanoutProcess implements Fanout {
     this.#edges = new Edges({
       site,
       reader,
+      history,
       texts: this.#texts,
       origins,
       logger,

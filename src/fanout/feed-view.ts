@@ -4,7 +4,8 @@ import type { LogReader } from '../log/entry.ts';
 import type { Filter } from '../protocol/filter.ts';
 import { formatPosition } from '../protocol/position.ts';
 import type { Edition } from './edition.ts';
-import { collect, findItem } from './json-items.ts';
+import type { HistoryReads } from './history-reads.ts';
+import { findItem } from './json-items.ts';
 
 export interface FeedSnapshot {
   /** Newest place first; notices that are still due included. */
@@ -28,8 +29,8 @@ export interface HistoryPage {
 export interface FeedView {
   /** From memory. Null while the edition is not loaded, and for one that is not public. */
   snapshot(filter: Filter, limit: number): FeedSnapshot | null;
-  /** Shown items below a place. Rejects while the log is away. */
-  history(filter: Filter, before: number, limit: number): Promise<HistoryPage>;
+  /** Shown items below a place; null: too many ask at once. Rejects while the log is away. */
+  history(filter: Filter, before: number, limit: number): Promise<HistoryPage | null>;
   /** The item as it stands, or what is left of it; null when no public edition has had it. Rejects while the log is away. */
   item(id: string): Promise<PublicItem | null>;
   /** Calls back after every entry: what was made of the news before it may hold text that has been taken back. */
@@ -39,11 +40,12 @@ export interface FeedView {
 interface FeedViewDeps {
   readonly site: Site;
   readonly reader: LogReader;
+  readonly history: HistoryReads;
   edition(id: string): Edition | undefined;
   onChange(listener: () => void): void;
 }
 
-export function createFeedView({ site, reader, edition, onChange }: FeedViewDeps): FeedView {
+export function createFeedView({ site, reader, history, edition, onChange }: FeedViewDeps): FeedView {
   return {
     snapshot(filter, limit) {
       const { replica = null, isStale = true } = edition(filter.edition) ?? {};
@@ -52,8 +54,8 @@ export function createFeedView({ site, reader, edition, onChange }: FeedViewDeps
       return { ...replica.snapshot(filter, limit), position, isStale };
     },
     async history(filter, before, limit) {
-      const { items, next } = await collect(reader, filter, before, limit);
-      return { items: items.map((shown) => shown.item), next };
+      const page = await history.page(filter, before, limit);
+      return page && { items: page.items.map((shown) => shown.item), next: page.next };
     },
     item: (id) => findItem({ site, reader, edition }, id),
     onChange,

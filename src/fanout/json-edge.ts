@@ -7,8 +7,9 @@ import { filterKey } from '../protocol/filter.ts';
 import { formatPosition } from '../protocol/position.ts';
 import type { Edition, ItemTexts } from './edition.ts';
 import { parseTarget, readFeedQuery } from './feed-request.ts';
+import type { HistoryReads } from './history-reads.ts';
 import { readHistory, readItem } from './json-items.ts';
-import { type JsonReply, sendJson, sendPreflight, sendProblem } from './json-reply.ts';
+import { cacheable, type JsonReply, sendJson, sendPreflight, sendProblem } from './json-reply.ts';
 import type { Origins } from './origins.ts';
 import { badQuery, type Problem, problems } from './problem.ts';
 import { Recent } from './recent.ts';
@@ -17,6 +18,7 @@ import type { Replica } from './replica.ts';
 export interface JsonEdgeDeps {
   readonly site: Site;
   readonly reader: LogReader;
+  readonly history: HistoryReads;
   readonly texts: ItemTexts;
   readonly origins: Origins;
   readonly logger: Pick<Logger, 'warn'>;
@@ -25,7 +27,6 @@ export interface JsonEdgeDeps {
 }
 
 const snapshotsKept = 256;
-const cacheable = 'public, max-age=0, s-maxage=1, stale-while-revalidate=1';
 const headsPath = '/v1/log/head';
 const itemPath = /^\/v1\/feed\/items\/([A-Za-z0-9_-]{1,64})$/;
 
@@ -54,6 +55,7 @@ export class JsonEdge {
   /** Text that was taken back must not stay in memory either. */
   forget(): void {
     this.#snapshots.clear();
+    this.#deps.history.forget();
   }
 
   async #answer(

@@ -1,16 +1,17 @@
 import type { PublicItem } from '../item/item.ts';
 import type { Site } from '../item/site.ts';
-import type { LogReader, ShownItem } from '../log/entry.ts';
-import { type Filter, matches } from '../protocol/filter.ts';
+import type { LogReader } from '../log/entry.ts';
 import type { Fault } from '../protocol/problem.ts';
 import type { Edition, ItemTexts } from './edition.ts';
 import { readFeedQuery } from './feed-request.ts';
-import type { JsonReply } from './json-reply.ts';
+import type { HistoryReads } from './history-reads.ts';
+import { cacheable, type JsonReply } from './json-reply.ts';
 import { badQuery, type Problem, problems } from './problem.ts';
 
 export interface ItemSource {
   readonly site: Site;
   readonly reader: LogReader;
+  readonly history: HistoryReads;
   readonly texts: ItemTexts;
   edition(id: string): Edition | undefined;
 }
@@ -18,9 +19,6 @@ export interface ItemSource {
 type Answer = JsonReply | { readonly problem: Problem };
 
 const historyLimit = 50;
-/** How much of the log one filtered page may look through. */
-const pagesARequest = 5;
-const itemsAPage = 200;
 
 /** Shown items below a place, newest first; `next` is the `before` of the page after this one. */
 export async function readHistory(source: ItemSource, query: URLSearchParams): Promise<Answer> {
@@ -37,10 +35,11 @@ export async function readHistory(source: ItemSource, query: URLSearchParams): P
   }
   if (faults.length > 0) return { problem: badQuery(faults) };
   const from = typeof before === 'number' ? before : Number.MAX_SAFE_INTEGER;
-  const page = await collect(source.reader, asked.filter, from, typeof limit === 'number' ? limit : historyLimit);
+  const page = await source.history.page(asked.filter, from, typeof limit === 'number' ? limit : historyLimit);
+  if (!page) return { problem: problems.history };
   const items = page.items.map((shown) => source.texts.of(shown.item)).join(',');
   const next = page.next === null ? '' : `,"next":${page.next}`;
-  return { status: 200, body: `{"items":[${items}],"more":${page.next !== null}${next}}` };
+  return { status: 200, body: `{"items":[${items}],"more":${page.next !== null}${next}}`, cacheControl: cacheable };
 }
 
 /** One item as it stands now: 200 while it is shown, 410 with what is left of it afterwards. */
@@ -67,31 +66,6 @@ export async function findItem(
     if (item) return item;
   }
   return null;
-}
-
-/** Shown items below `before` that match, newest first; `next` is the `before` of the page after them. */
-export async function collect(
-  reader: LogReader,
-  filter: Filter,
-  before: number,
-  limit: number,
-): Promise<{ readonly items: readonly ShownItem[]; readonly next: number | null }> {
-  const isWhole = filter.sections.length + filter.regions.length + filter.topics.length + filter.urgencies.length === 0;
-  const size = isWhole ? limit + 1 : itemsAPage;
-  const items: ShownItem[] = [];
-  let from = before;
-  for (let page = 0; page < pagesARequest; page++) {
-    const read = await reader.history(filter.edition, from, size);
-    for (const shown of read) {
-      if (!matches(filter, shown.facets)) continue;
-      if (items.length === limit) return { items, next: items.at(-1)?.item.place ?? null };
-      items.push(shown);
-    }
-    const lowest = read.at(-1);
-    if (!lowest) return { items, next: null };
-    from = lowest.item.place;
-  }
-  return { items, next: from };
 }
 
 function wholeNumber(query: URLSearchParams, name: string, min: number, max: number): number | Fault | null {

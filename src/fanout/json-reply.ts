@@ -10,6 +10,9 @@ export interface JsonReply {
   readonly vary?: readonly string[];
 }
 
+/** For what is public and may be a second old: a cache asks once for all. */
+export const cacheable = 'public, max-age=0, s-maxage=1, stale-while-revalidate=1';
+
 /** Sends JSON to pages of any allowed origin, without credentials; 304 where the reader has it already. */
 export function sendJson(request: IncomingMessage, response: ServerResponse, origins: Origins, reply: JsonReply): void {
   writeShared(request, response, origins, reply.vary ?? []);

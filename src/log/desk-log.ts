@@ -159,14 +159,22 @@ export interface Due {
   readonly kind: CommandKind;
 }
 
+/** A place among what is due, which stays where it is while others leave: behind `skip` of those that are due at `dueAt`. */
+export interface DuePlace {
+  readonly dueAt: number;
+  readonly skip: number;
+}
+
 /** What the worker needs of the log. */
 export interface WorkerLog {
   now(): number;
   /** Parsed again here; rejects with a ParseError (unrecoverable) when the stored record is not a command. */
   command(edition: string, commandId: string): Promise<Command | null>;
   append(command: Command): Promise<AppendOutcome>;
-  /** Accepted, past its due time by `olderThanMs`, and in neither log nor grave. */
-  overdue(edition: string, olderThanMs: number, limit: number): Promise<readonly Due[]>;
+  /** Accepted, past its due time by `olderThanMs`, and in neither log nor grave; from a place on, the oldest without one. */
+  overdue(edition: string, olderThanMs: number, limit: number, from?: DuePlace): Promise<readonly Due[]>;
+  /** The same, newest first. */
+  newlyOverdue(edition: string, olderThanMs: number, limit: number): Promise<readonly Due[]>;
   /** Gives the edition a new epoch where a replica has found its history rewritten, and one where it has none. */
   settleEpoch(edition: string): Promise<void>;
   /** Marks what can never be appended (poison) as refused, so that the desk is told. */

@@ -50,20 +50,24 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
     },
     append: (command) => append(options, command),
     settleEpoch: (edition) => settleEpochs(redis, prefix, [edition]),
-    overdue: async (edition, olderThanMs, limit) => {
-      const keys = editionKeys(prefix, edition);
-      const found = await redis.zrangebyscore(
-        keys.due,
-        '-inf',
-        clock.now() - olderThanMs,
-        'WITHSCORES',
-        'LIMIT',
-        0,
-        limit,
+    overdue: async (edition, olderThanMs, limit, from) => {
+      const { due } = editionKeys(prefix, edition);
+      const until = clock.now() - olderThanMs;
+      const [least, skip] = from ? [from.dueAt, from.skip] : ['-inf', 0];
+      return withKinds(
+        options,
+        edition,
+        await redis.zrangebyscore(due, least, until, 'WITHSCORES', 'LIMIT', skip, limit),
       );
-      const ids = found.filter((_, at) => at % 2 === 0);
-      const readings = await Promise.all(ids.map((id) => redis.hget(keys.command(id), 'kind').catch(nullIfWrongType)));
-      return ids.map((commandId, at) => ({ commandId, dueAt: Number(found[at * 2 + 1]), kind: kindOf(readings[at]) }));
+    },
+    newlyOverdue: async (edition, olderThanMs, limit) => {
+      const { due } = editionKeys(prefix, edition);
+      const until = clock.now() - olderThanMs;
+      return withKinds(
+        options,
+        edition,
+        await redis.zrevrangebyscore(due, until, '-inf', 'WITHSCORES', 'LIMIT', 0, limit),
+      );
     },
     refuse: async (edition, commandId, problem) => {
       const keys = editionKeys(prefix, edition);
@@ -74,6 +78,18 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
       );
     },
   };
+}
+
+/** `found`: ids and due times in turn. */
+async function withKinds(
+  { redis, prefix }: WorkerLogOptions,
+  edition: string,
+  found: readonly string[],
+): Promise<readonly Due[]> {
+  const keys = editionKeys(prefix, edition);
+  const ids = found.filter((_, at) => at % 2 === 0);
+  const readings = await Promise.all(ids.map((id) => redis.hget(keys.command(id), 'kind').catch(nullIfWrongType)));
+  return ids.map((commandId, at) => ({ commandId, dueAt: Number(found[at * 2 + 1]), kind: kindOf(readings[at]) }));
 }
 
 async function append(

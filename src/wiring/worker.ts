@@ -41,10 +41,7 @@ export async function runWorker(self: Process): Promise<void> {
   await requireSchema(self, redis, 'migrate');
   await clock.start();
   // An edition that has come into the configuration since STOP was pulled is held too.
-  const stop = createStopSwitch({ redis, prefix, publisher, now: () => clock.now() });
-  if ((await stop.state()).stopped) await publisher.hold(true);
-  // Somebody may have let go between the two.
-  if (!(await stop.state()).stopped) await publisher.hold(false);
+  await createStopSwitch({ redis, prefix, publisher, now: () => clock.now() }).settle();
   const workers = await startWorkers({
     log,
     publisher,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -9,6 +10,8 @@ import { z } from 'zod';
 import { operationsOf } from '../../src/desk/openapi-operations.ts';
 import { variableNames } from '../../src/ops/config.ts';
 import { testSite } from '../desk/test-site.ts';
+import { serveFanout } from '../fanout/fanout-server.ts';
+import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { freePort } from '../redis-server.ts';
 import { desk, startFlashwire, until } from '../resources/flashwire.ts';
 import { startGuardedRedis } from '../resources/guarded-redis.ts';
@@ -154,6 +157,27 @@ test('the services of the compose file, as local processes behind its nginx, tak
   const answers = await Promise.all(polls);
   expect(answers.filter(({ text }) => text.includes('Fog lifts'))).toHaveLength(100);
   expect(answers.filter(({ cache }) => cache === 'HIT').length).toBeGreaterThanOrEqual(98);
+});
+
+test('nginx asks once a second for a page of older items, and a refusal of one takes no process out', async () => {
+  const log = new MemoryLog();
+  log.publish('a', facets());
+  const answer = () => (_: unknown, response: ServerResponse) => {
+    response.writeHead(200).end();
+    return true;
+  };
+  await using server = await serveFanout(log, {}, { pages: answer });
+  await using nginx = await startNginx({ api: server.port, 'fanout-1': server.port, 'fanout-2': server.port });
+  const get = (path: string) => fetch(`http://127.0.0.1:${nginx.port}/v1/${path}?edition=en`);
+  const pages = await Promise.all(Array.from({ length: 20 }, () => get('feed/history')));
+  expect(pages.map(({ status }) => status)).toEqual(Array(20).fill(200));
+  expect(pages.filter((page) => page.headers.get('x-cache') === 'MISS')).toHaveLength(1);
+  log.isAway = true;
+  for (let n = 0; n < 10; n += 1) {
+    const refused = await fetch(`http://127.0.0.1:${nginx.port}/v1/feed/history?edition=en&before=${n + 1}`);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
+  }
+  expect((await get('feed.json')).status).toBe(200);
 });
 
 test('nginx sends everything of the desk to the api, and nothing of the readers', async () => {

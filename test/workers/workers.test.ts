@@ -160,6 +160,28 @@ test('a command that never reached the queue is out within seconds', async () =>
   expect(await newsroom.outcome(lost, 5_000)).toMatchObject({ state: 'published', seq: 1 });
 });
 
+test('what never reached the queue gets its job within seconds however much STOP holds, and a retraction is out', async () => {
+  await using newsroom = await openNewsroom(url());
+  const itemId = newsroom.newId();
+  const workers = await newsroom.work();
+  await newsroom.outcome(await newsroom.ask({ action: 'publish', itemId }), 5_000);
+  await newsroom.publisher.hold(true);
+  const askMany = async () => {
+    for (let n = 0; n < 125; n += 1) await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  };
+  const oldest = newsroom.desk.now();
+  await askMany();
+  const publish = await newsroom.accept({ action: 'publish', itemId: newsroom.newId() });
+  await askMany();
+  const retraction = await newsroom.accept({ action: 'retract', itemId, reason: 'wrong' });
+  expect(await newsroom.outcome(retraction, 5_000)).toMatchObject({ state: 'published', seq: 2 });
+  await until(() => workers.counters.readded >= 2, 10_000, 'the publish has a job too');
+  expect(await newsroom.publisher.again('en', { commandId: publish, dueAt: 0, kind: 'publish' })).toBe('left');
+  const overdueSeconds = () => workers.counters.overdueSeconds['en'] ?? 0;
+  await until(() => overdueSeconds() >= 1, 5_000, 'the oldest is told of, wherever the reconciler looks');
+  expect(overdueSeconds()).toBeLessThanOrEqual((newsroom.desk.now() - oldest) / 1_000);
+}, 40_000);
+
 test('a command whose job failed is retried, and one whose job cannot be read gets another', async () => {
   await using newsroom = await openNewsroom(url());
   await using jobs = openQueue(newsroom.prefix);

@@ -94,7 +94,7 @@ export class NewsPages {
     const { items, more, position } = snapshot;
     if (before !== null) {
       const page = await this.#news.history(filterOf(subject), before, itemsAPage);
-      return { items: page.items, next: page.next, key, position };
+      return page && { items: page.items, next: page.next, key, position };
     }
     return { items, next: more ? (items.at(-1)?.place ?? null) : null, key, position };
   }

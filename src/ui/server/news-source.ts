@@ -8,12 +8,12 @@ export interface NewsSource {
     filter: Filter,
     limit: number,
   ): { readonly items: readonly PublicItem[]; readonly more: boolean; readonly position: string } | null;
-  /** Shown items below a place; `next` is the `before` of the page after. Rejects while the log is away. */
+  /** Shown items below a place; `next` is the `before` of the page after. Null: too many ask at once. Rejects while the log is away. */
   history(
     filter: Filter,
     before: number,
     limit: number,
-  ): Promise<{ readonly items: readonly PublicItem[]; readonly next: number | null }>;
+  ): Promise<{ readonly items: readonly PublicItem[]; readonly next: number | null } | null>;
   /** As it stands, or what is left of it; null: never heard of. Rejects while the log is away. */
   item(id: string): Promise<PublicItem | null>;
   /** Calls back after every entry: what was made of the news before it may hold text that has been taken back. */

@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { expect, inject, test } from 'vitest';
+import { createLogReader } from '../../src/log/redis-log-reader.ts';
+import { connectRedis } from '../../src/ops/redis.ts';
+import { ownPrefix } from '../redis-server.ts';
+import { until as untilDone } from '../resources/flashwire.ts';
+import { serveFanout, TestReader, until } from './fanout-server.ts';
+import { facets, MemoryLog } from './memory-log.ts';
+import { openNewsroom } from './redis-newsroom.ts';
+
+const historyOf = (origin: string, query: string) => fetch(`${origin}/v1/feed/history?edition=en&${query}`);
+
+test('two hundred searches at once that find nothing in a thousand items: some are answered, the rest 503, nobody is stale', async () => {
+  const prefix = ownPrefix();
+  await using newsroom = await openNewsroom(inject('redisUrl'), prefix);
+  for (let n = 0; n < 1_000; n += 100)
+    await Promise.all(Array.from({ length: 100 }, (__, at) => newsroom.publish(`item${n + at}`, 'A line')));
+  const redis = connectRedis(inject('redisUrl'), 'command', 'read', () => undefined);
+  using _ = { [Symbol.dispose]: () => redis.disconnect() };
+  await once(redis, 'ready');
+  const reader = createLogReader({ redis, prefix });
+  let [running, most] = [0, 0];
+  const history: typeof reader.history = async (...asked) => {
+    running++;
+    most = Math.max(most, running);
+    return reader.history(...asked).finally(() => running--);
+  };
+  await using server = await serveFanout({ ...newsroom.log, ...reader, history });
+  using live = new TestReader(server.port, 'edition=en');
+  await live.frame('snapshot');
+
+  const flood = await Promise.all(
+    Array.from({ length: 200 }, async (__, n) => {
+      const response = await historyOf(server.origin, `topic=none${n}`);
+      return { status: response.status, again: response.headers.get('retry-after'), body: await response.json() };
+    }),
+  );
+  const refused = flood.filter(({ status }) => status === 503);
+  const answered = flood.filter(({ status }) => status === 200);
+  expect(refused.length + answered.length).toBe(200);
+  expect(answered.length).toBeGreaterThanOrEqual(4);
+  expect(answered.every(({ body }) => body.items.length === 0)).toBe(true);
+  expect(refused[0]).toMatchObject({ again: '2', body: { type: '/problems/busy', status: 503 } });
+  expect(server.fanout.stats().counters.refused).toMatchObject({ history: refused.length });
+  expect(most).toBeLessThanOrEqual(4);
+  await newsroom.publish('after', 'A line after the flood');
+  await live.frame('item');
+  expect(JSON.stringify(live.frames)).not.toContain('"stale":true');
+  expect(server.fanout.stats().editions['en']).toMatchObject({ isStale: false });
+  let page = { items: [] as { readonly id: string }[], more: false };
+  const isAnswered = async () => {
+    const response = await historyOf(server.origin, 'section=politics&limit=2');
+    page = await response.json();
+    return response.status === 200;
+  };
+  await untilDone(isAnswered, 10_000, 'who searches later is answered');
+  expect([page.items.map(({ id }) => id), page.more]).toEqual([['after', expect.stringMatching(/^item9/)], true]);
+}, 60_000);
+
+test('who asks for the same at the same moment is answered by one read, and never by one that began before the last entry', async () => {
+  const log = new SlowLog();
+  for (const id of ['a', 'b']) log.publish(id, facets());
+  await using server = await serveFanout(log);
+  let requests = 0;
+  server.server.on('request', () => {
+    requests++;
+  });
+  const idsOf = async (query: string) => {
+    const { items } = (await (await historyOf(server.origin, query)).json()) as { readonly items: { id: string }[] };
+    return items.map(({ id }) => id);
+  };
+  const before = ['limit=1', 'limit=1&x=1', 'x=2&limit=1'].map(idsOf);
+  await until(() => requests === 3, 'three have asked');
+  expect(log.calls.history).toBe(1);
+  log.retract('b');
+  const after = idsOf('limit=1');
+  await until(() => log.calls.history === 2, 'the log is read again');
+  log.goOn();
+  expect(await after).toEqual(['a']);
+  expect(await Promise.all(before)).toEqual([['b'], ['b'], ['b']]);
+  expect(log.calls.history).toBe(3); // the second has looked for more than 'a'
+});
+
+test('a read that fails makes room for the next', async () => {
+  const log = new MemoryLog();
+  log.publish('a', facets());
+  await using server = await serveFanout(log);
+  log.isAway = true;
+  for (let n = 0; n < 30; n += 1) expect((await historyOf(server.origin, `limit=${1 + n}`)).status).toBe(503);
+  log.isAway = false;
+  const response = await historyOf(server.origin, '');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('cache-control')).toBe('public, max-age=0, s-maxage=1, stale-while-revalidate=1');
+});
+
+/** Its first read of older items is answered once it may go on, with what stood there when it was asked. */
+class SlowLog extends MemoryLog {
+  #goOn: () => void = () => undefined;
+  readonly #mayGoOn = new Promise<void>((resolve) => {
+    this.#goOn = resolve;
+  });
+
+  override async history(edition: string, before: number, limit: number) {
+    const read = await super.history(edition, before, limit);
+    await this.#mayGoOn;
+    return read;
+  }
+
+  goOn(): void {
+    this.#goOn();
+  }
+}
