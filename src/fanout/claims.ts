@@ -4,8 +4,8 @@ import type { LogReader } from '../log/entry.ts';
 const latelySeconds = 3_600;
 
 /**
- * What readers say that they have been told, where it lies beyond the log's end. When every process that remembered the end
- * has died with it, they alone know that entries were lost. Anybody can say so of any position: a claim is believed once for
+ * What readers say that they have been told, where the log has it no more. When every process that remembered its end has
+ * died with it, they alone know that entries were lost. Anybody can say so of any position: a claim is believed once for
  * each run of Redis, and only where that run is young.
  */
 export class Claims {

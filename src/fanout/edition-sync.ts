@@ -102,7 +102,10 @@ export class EditionSync implements Edition {
     this.#setStale(true);
   }
 
-  /** A reader came back with a position beyond the head: this process is behind, or the log has lost what it was told. */
+  /**
+   * A reader came back with a position that does not lie in the log: beyond the head, where this process may only be behind,
+   * or (Infinity) with another history before it.
+   */
   claim(seq: number): void {
     this.#claims.add(seq);
   }

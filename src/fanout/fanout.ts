@@ -95,7 +95,6 @@ class FanoutProcess implements Fanout {
       onJoin: (joined) => this.#joined(joined),
       onLeave: (left) => this.#left(left),
     });
-    const admission = this.#admission;
     this.#edges = new Edges({
       site,
       reader,
@@ -106,13 +105,13 @@ class FanoutProcess implements Fanout {
       edition,
       session,
       clock,
-      admission,
+      admission: this.#admission,
       opening: () => this.#gate.opening(),
       noProgressMs: options.noProgressMs ?? 60_000,
       retryMs: () => this.#retryMs(),
       painted: this.#delivery.takeSample.bind(this.#delivery),
     });
-    for (const source of [this.#news, this.#ready, admission.queue, this.#wheel, this.#goodbye])
+    for (const source of [this.#news, this.#ready, this.#admission.queue, this.#wheel, this.#goodbye])
       this.#sweep.add(source);
     this.#addEditions();
   }
@@ -197,10 +196,9 @@ class FanoutProcess implements Fanout {
     const homes = site.editions.filter((home) => home.access === 'public');
     for (const home of this.#deps.telling ? [...homes, canaryEdition] : homes) {
       const limits = options.replica ?? replicaLimits;
-      const onChange = (edition: Edition) => this.#changed(edition);
       this.#editions.set(
         home.id,
-        new EditionSync({ home, reader, limits, counters: this.#counters, logger, onChange }),
+        new EditionSync({ home, reader, limits, counters: this.#counters, logger, onChange: this.#changed.bind(this) }),
       );
     }
   }
@@ -228,7 +226,7 @@ class FanoutProcess implements Fanout {
       counters: this.#counters,
       ledger: this.#delivery.ledger,
       now: () => this.#deps.clock.now(),
-      onAhead: ({ feed, cursor }) => this.#editions.get(feed.edition.id)?.claim(cursor),
+      onOdd: (feed, position) => this.#editions.get(feed.edition.id)?.claim(position),
       onFlushed: (reader) => {
         this.#counters.caughtUp++;
         this.#goOn(reader);

@@ -18,8 +18,8 @@ export interface ReaderContext {
   readonly ledger: DeliveryLedger;
   /** Monotonic, ms. */
   now(): number;
-  /** It came with a position beyond what this process holds. */
-  onAhead(reader: Reader): void;
+  /** It came with a position beyond what this process holds, or (Infinity) with one of another history in the same epoch. */
+  onOdd(feed: Feed, position: number): void;
   /** Called when a busy reader can be written to again. */
   onFlushed(reader: Reader): void;
   /** Something was thrown while one connection was served; it is a fault of ours. */
@@ -86,7 +86,7 @@ export class Reader {
     this.#context = context;
     if (start.cursor <= start.joinedAt) return;
     context.ledger.ahead(start.feed, start.cursor);
-    context.onAhead(this);
+    context.onOdd(start.feed, start.cursor);
   }
 
   get cursor(): number {
@@ -178,7 +178,10 @@ export class Reader {
   #compare(replica: Replica): void {
     if (this.#expected === '' || this.#cursor > replica.head) return;
     const { hash } = replica.positionAt(this.#cursor);
-    if (hash !== '' && hash !== this.#expected) this.#greeting = 'epoch';
+    if (hash !== '' && hash !== this.#expected) {
+      this.#greeting = 'epoch';
+      this.#context.onOdd(this.feed, Number.POSITIVE_INFINITY);
+    }
     this.#expected = '';
   }
 

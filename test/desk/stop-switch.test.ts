@@ -32,6 +32,14 @@ test.each([
   60_000,
 );
 
+test('can be pulled after a process that pulled it has ended in the middle', async () => {
+  await using site = await openSwitch();
+  await site.redis.hset(site.key, 'by', 'Night desk');
+  await pull(site.stop);
+  expect(await site.stop.state()).toMatchObject({ stopped: true, by: 'Night desk' });
+  expect(await site.isHeld()).toBe(true);
+});
+
 /** Every way in which the first steps of two processes can stand between each other. */
 function orders(first: number, second: number): readonly (readonly number[])[] {
   if (first === 0 || second === 0) return [[...Array<number>(first).fill(0), ...Array<number>(second).fill(1)]];
@@ -85,6 +93,8 @@ async function openSwitch() {
   const switchOf = (turns: Turns) =>
     createStopSwitch({ redis: stepwise(redis, turns), prefix, publisher: heldStepwise(publisher, turns), now });
   return {
+    redis,
+    key: `${prefix}:stop`,
     stop: createStopSwitch({ redis, prefix, publisher, now }),
     switchOf,
     isHeld: async () => (await publisher.watch.look())[0]?.isHeld,

@@ -120,7 +120,7 @@ async function poison({ site, random }: Strike): Promise<null> {
 }
 
 /** A copy of Redis that has lagged behind takes over. */
-async function failOver({ site, random }: Strike): Promise<null> {
+async function failOver({ site, random }: Strike, forgetful: readonly RoleName[] = []): Promise<null> {
   const dir = await mkdtemp(join(tmpdir(), 'flashwire-replica-'));
   const port = await freePort();
   const replica = await startRedis([...durable, '--replicaof', `127.0.0.1 ${site.redisPort}`], { port, dir });
@@ -133,8 +133,9 @@ async function failOver({ site, random }: Strike): Promise<null> {
   await probe.call('REPLICAOF', 'NO', 'ONE'); // from here on it misses what is accepted
   probe.disconnect();
   await pause(between(random, 500, 1_000));
-  await site.redis.kill();
+  await Promise.all([site.redis.kill(), ...forgetful.map((role) => site.signal(role, 'SIGKILL'))]);
   site.leadTo(replica, port);
+  await Promise.all(forgetful.map((role) => site.start(role)));
   return null;
 }
 
@@ -313,7 +314,19 @@ export const faults: readonly Fault[] = [
       return null;
     },
   },
-  { name: 'failover that lost the tail', rows: '6', losesData: true, isShort: true, strike: failOver },
+  {
+    name: 'failover that lost the tail',
+    rows: '6',
+    losesData: true,
+    isShort: true,
+    strike: (strike) => failOver(strike),
+  },
+  {
+    name: 'the same, and nobody but readers remembers',
+    rows: '6',
+    losesData: true,
+    strike: (strike) => failOver(strike, ['fanout-1', 'fanout-2']),
+  },
   {
     name: 'Redis back without data',
     rows: '5',
