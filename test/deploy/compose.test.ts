@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -162,8 +162,8 @@ test('the services of the compose file, as local processes behind its nginx, tak
 test('nginx asks once a second for a page of older items, and a refusal of one takes no process out', async () => {
   const log = new MemoryLog();
   log.publish('a', facets());
-  const answer = () => (_: unknown, response: ServerResponse) => {
-    response.writeHead(200).end();
+  const answer = () => (request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(request.url?.startsWith('/live') ? 503 : 200).end();
     return true;
   };
   await using server = await serveFanout(log, {}, { pages: answer });
@@ -176,6 +176,7 @@ test('nginx asks once a second for a page of older items, and a refusal of one t
   for (let n = 0; n < 10; n += 1) {
     const refused = await fetch(`http://127.0.0.1:${nginx.port}/v1/feed/history?edition=en&before=${n + 1}`);
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
+    expect((await fetch(`http://127.0.0.1:${nginx.port}/live/en?before=${n + 1}`)).status).toBe(503);
   }
   expect((await get('feed.json')).status).toBe(200);
 });

@@ -117,6 +117,7 @@ class Ordeal {
     const { name: fault, losesData = false } = this.#fault;
     const history = this.#history;
     history.add({ e: 'fault', fault, at: history.now(), losesData });
+    const lostEpoch = losesData ? await this.#site.direct.hget('fw:{en}:meta', 'epoch') : null;
     this.#desk.start(perSecond);
     await pause(700);
     this.#struckAt = history.now();
@@ -133,7 +134,7 @@ class Ordeal {
     clearInterval(watch);
     await this.#desk.stop();
     if (losesData) this.#desk.forget();
-    const settledAt = await this.#settled();
+    const settledAt = await this.#settled(lostEpoch);
     await this.#writeDown();
     return this.#row(firstAcceptedMs, settledAt, skipped);
   }
@@ -154,14 +155,15 @@ class Ordeal {
     return this.#desk.lastAcceptedAt - this.#healedAt;
   }
 
-  /** Nothing is due any more, and every reader is live at the log's head. */
-  async #settled(): Promise<number | null> {
+  /** Nothing is due any more, and every reader is live at the log's head; in another epoch than the one that has lost entries. */
+  async #settled(lostEpoch: string | null): Promise<number | null> {
     const bound = this.#history.now() + settleBoundMs;
     while (this.#history.now() < bound) {
       const [epoch, seq] = await this.#site.direct.hmget('fw:{en}:meta', 'epoch', 'seq');
       const isAt = (reader: FeedReader) =>
         reader.isLive && reader.cursor.position?.epoch === epoch && reader.cursor.position?.seq === Number(seq ?? 0);
-      if ((await this.#site.due()) === 0 && this.#readers.every(isAt)) return this.#history.now();
+      const isWhole = epoch !== lostEpoch && (await this.#site.due()) === 0;
+      if (isWhole && this.#readers.every(isAt)) return this.#history.now();
       await pause(50);
     }
     return null;
