@@ -92,7 +92,9 @@ export function jsonOf(value: unknown): string {
 }
 
 /** Somewhere in the tree; the root counts. */
-function change(root: unknown, { at, how, value, name }: Step): unknown {
+function change(root: unknown, { at, how, value: drawn, name }: Step): unknown {
+  // A copy: what is drawn twice would change with its twin, or be put into itself.
+  const value = structuredClone(drawn);
   const holders: { readonly parent: Record<string, unknown>; readonly key: string }[] = [];
   collect(root, holders);
   const picked = holders.length === 0 ? undefined : holders[at % (holders.length + 1)];
