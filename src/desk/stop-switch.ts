@@ -54,15 +54,13 @@ export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDe
     state,
     settle,
     turn: async (isStopped, by, reason) => {
-      // The queues first: a switch that says STOP while items go out would be the worst of both.
-      await publisher.hold(isStopped);
-      if (!isStopped) await redis.del(key);
-      else {
-        const isFirst = (await redis.hsetnx(key, 'by', by)) === 1;
-        // Also where whoever was first has ended between the two: a switch that cannot be pulled again would be a trap.
-        await redis.hsetnx(key, 'at', now());
-        if (isFirst && reason !== undefined) await redis.hset(key, { reason });
-      }
+      if (isStopped) {
+        // The queues first: a switch that says STOP while items go out would be the worst of both.
+        await publisher.hold(true);
+        if ((await redis.hsetnx(key, 'by', by)) === 1) await redis.hset(key, { at: now(), reason: reason ?? '' });
+        // Whoever was first may have ended between the two: a switch that cannot be pulled again would be a trap.
+        else await redis.hsetnx(key, 'at', now());
+      } else await redis.del(key);
       return settle();
     },
   };

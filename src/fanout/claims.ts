@@ -1,12 +1,12 @@
 import type { LogReader } from '../log/entry.ts';
 
-/** A Redis that has run for longer has lost nothing lately. */
+/** A primary that has run for longer, and always was one, has lost nothing lately. */
 const latelySeconds = 3_600;
 
 /**
  * What readers say that they have been told, where the log has it no more. When every process that remembered its end has
  * died with it, they alone know that entries were lost. Anybody can say so of any position: a claim is believed once for
- * each run of Redis, and only where that run is young.
+ * each run of Redis, and only where that run is young or began as a replica.
  */
 export class Claims {
   readonly #reader: Pick<LogReader, 'run'>;
@@ -30,8 +30,8 @@ export class Claims {
 
   /** Rejects when Redis is away. */
   async isBelieved(): Promise<boolean> {
-    const { id, seconds } = await this.#reader.run();
-    if (seconds > latelySeconds || id === this.#believedIn) return false;
+    const { id, seconds, isPromoted } = await this.#reader.run();
+    if ((seconds > latelySeconds && !isPromoted) || id === this.#believedIn) return false;
     this.#believedIn = id;
     return true;
   }

@@ -137,12 +137,12 @@ export class EditionSync implements Edition {
     try {
       const head = await this.#deps.reader.head(this.id);
       this.#failedHeads = 0;
-      if (this.#replica !== known) return;
-      if (head.epoch !== known.epoch) await this.#start('load');
+      if (this.#replica !== known) this.#claims.add(claimed);
+      else if (head.epoch !== known.epoch) await this.#start('load');
       else if (head.seq < at.seq || (head.seq === at.seq && head.hash !== at.hash)) await this.#start('range');
+      else if (this.#isSuspect || (claimed > head.seq && (await this.#claims.isBelieved()))) await this.#suspect(known);
       else if (head.seq > known.head) await this.#start('range');
-      else if (claimed > head.seq && (await this.#claims.isBelieved())) await this.#suspect(known);
-      else if (this.#isFollowing && !this.#isSuspect) this.#setStale(false);
+      else if (this.#isFollowing) this.#setStale(false);
     } catch (error) {
       this.#claims.add(claimed);
       this.#failed(error, 'head not read');

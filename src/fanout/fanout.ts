@@ -60,7 +60,7 @@ class FanoutProcess implements Fanout {
     const sessions = new Sessions(options.beatMs, options.acceptRate, () => this.#connections);
     const session = (isStale: boolean) => sessions.current(isStale);
     const edition = (id: string) => this.#editions.get(id);
-    const history = new HistoryReads(reader, this.#counters, clock);
+    const history = new HistoryReads(reader, this.#counters, clock, edition);
     this.view = createFeedView({ site, reader, history, edition, onChange: (watcher) => this.#watchers.push(watcher) });
     const origins = parseOrigins(options.allowedOrigins);
     this.#feeds = new Feeds(options.feeds ?? feedLimits, {

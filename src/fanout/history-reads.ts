@@ -2,6 +2,7 @@ import type { LogReader, ShownItem } from '../log/entry.ts';
 import { type Filter, filterKey, matches } from '../protocol/filter.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
+import type { Edition } from './edition.ts';
 
 export interface OlderItems {
   /** Newest place first. */
@@ -28,13 +29,20 @@ export class HistoryReads {
   readonly #reader: LogReader;
   readonly #counters: Counters;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #shared = new Map<string, Promise<OlderItems>>();
+  readonly #edition: (id: string) => Edition | undefined;
+  readonly #shared = new Map<string, Promise<OlderItems | null>>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #left = itemsAtOnce;
   #refilledAt: number;
 
-  constructor(reader: LogReader, counters: Counters, clock: Pick<Clock, 'now'>) {
+  constructor(
+    reader: LogReader,
+    counters: Counters,
+    clock: Pick<Clock, 'now'>,
+    edition: (id: string) => Edition | undefined,
+  ) {
+    this.#edition = edition;
     this.#reader = reader;
     this.#counters = counters;
     this.#clock = clock;
@@ -58,7 +66,7 @@ export class HistoryReads {
       unread -= items.length;
       return items;
     };
-    const read = this.#inTurn(() => collect(next, filter, before, limit)).finally(() => {
+    const read = this.#inTurn(() => this.#read(next, filter, before, limit)).finally(() => {
       this.#left = Math.min(itemsAtOnce, this.#left + unread);
       if (this.#shared.get(key) === read) this.#shared.delete(key);
     });
@@ -69,6 +77,18 @@ export class HistoryReads {
   /** Nobody who asks from now on gets a read that has begun: it may have text that has been taken back. */
   forget(): void {
     this.#shared.clear();
+  }
+
+  /** Null where text was taken back each time while it read: it may have read that before. */
+  async #read(...[next, filter, before, limit]: Parameters<typeof collect>): Promise<OlderItems | null> {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const replica = this.#edition(filter.edition)?.replica;
+      const rewrites = replica?.rewrites;
+      const found = await collect(next, filter, before, limit);
+      const now = this.#edition(filter.edition)?.replica;
+      if (now === replica && now?.rewrites === rewrites) return found;
+    }
+    return null;
   }
 
   #take(items: number): boolean {

@@ -55,10 +55,18 @@ export interface EditionState {
   readonly entries: readonly Entry[];
 }
 
+/** A Redis from its start, or from the moment that it was made a primary. */
+export interface RedisRun {
+  readonly id: string;
+  /** Since its start. */
+  readonly seconds: number;
+  /** It was a replica before, and may have been behind. */
+  readonly isPromoted: boolean;
+}
+
 /** What a fan-out process needs of the log. Every method rejects when Redis is away; none retries by itself. */
 export interface LogReader {
-  /** Which run of Redis this is, and for how many seconds it has lasted. */
-  run(): Promise<{ readonly id: string; readonly seconds: number }>;
+  run(): Promise<RedisRun>;
   head(edition: string): Promise<Head>;
   load(edition: string, limits: { readonly items: number; readonly entries: number }): Promise<EditionState>;
   /**

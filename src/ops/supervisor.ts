@@ -80,7 +80,7 @@ export class Supervisor {
       if (code === refused && ![...this.#children].some((other) => this.#isStable(other)))
         return void this.close().then(() => globalThis.process.exit(refused));
       const pauseMs =
-        this.#isStable(child) && code !== refused ? 0 : Math.min((this.#pauses.get(name) ?? 50) * 2, 5_000);
+        this.#isStable(child) && code !== refused ? 0 : Math.min((this.#pauses.get(name) || 50) * 2, 5_000);
       this.#pauses.set(name, pauseMs);
       this.#options.logger.error({ child: name, code, signal, pauseMs }, 'child ended, starting it again');
       this.restarts[name === 'worker' ? 'worker' : 'edge']++;

@@ -36,6 +36,8 @@ function items(sync: EditionSync): readonly string[] {
   return (sync.replica?.items ?? []).map((item) => item.id);
 }
 
+const young = { id: 'run-one', seconds: 60, isPromoted: false };
+
 describe('an edition that follows its log', () => {
   it('merges what comes by message while it reads', async () => {
     const log = new MemoryLog();
@@ -109,7 +111,7 @@ describe('an edition that follows its log', () => {
 
   it('takes a new epoch when readers know of more than the log of a Redis that has just been started', async () => {
     const log = new MemoryLog();
-    log.lasted = { id: 'run-one', seconds: 60 };
+    log.lasted = young;
     log.publish('a', facets());
     const { sync } = await follow(log);
     sync.claim(3);
@@ -122,7 +124,7 @@ describe('an edition that follows its log', () => {
     sync.claim(1_000_000);
     await sync.checkHead();
     expect([sync.isStale, log.suspected]).toEqual([false, null]);
-    log.lasted = { id: 'run-two', seconds: 5 };
+    log.lasted = { id: 'run-two', seconds: 86_400, isPromoted: true };
     sync.claim(1_000_000);
     await sync.checkHead();
     expect(log.suspected).toBe('epochtwo');
@@ -133,7 +135,7 @@ describe('an edition that follows its log', () => {
     ['it was only behind', 60, 2],
   ])('does not believe readers where %s', async (_, seconds, claimed) => {
     const log = new MemoryLog();
-    log.lasted = { id: 'run-one', seconds };
+    log.lasted = { ...young, seconds };
     log.publish('a', facets());
     const { sync } = await follow(log);
     log.isDeaf = true;
@@ -145,7 +147,7 @@ describe('an edition that follows its log', () => {
 
   it('remembers a claim while the log is away', async () => {
     const log = new MemoryLog();
-    log.lasted = { id: 'run-one', seconds: 60 };
+    log.lasted = young;
     const { sync } = await follow(log);
     log.isAway = true;
     sync.claim(3);
@@ -153,6 +155,22 @@ describe('an edition that follows its log', () => {
     log.isAway = false;
     await sync.checkHead();
     expect(log.suspected).toBe('epochone');
+  });
+
+  it('says again that its history is suspect until the log has heard it', async () => {
+    const log = new MemoryLog();
+    log.lasted = young;
+    const { sync } = await follow(log);
+    log.isFull = true;
+    sync.claim(3);
+    await sync.checkHead();
+    expect([sync.isStale, log.suspected]).toEqual([true, null]);
+    log.isFull = false;
+    await sync.checkHead();
+    expect(log.suspected).toBe('epochone');
+    log.settleEpoch('epochtwo');
+    await sync.checkHead();
+    expect([sync.isStale, sync.replica?.epoch]).toEqual([false, 'epochtwo']);
   });
 
   it('does what was asked for while it read, too', async () => {

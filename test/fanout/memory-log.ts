@@ -9,7 +9,16 @@ import type {
   UsableItem,
 } from '../../src/item/item.ts';
 import { wireTime } from '../../src/item/item.ts';
-import type { EditionState, Entry, Head, LogFollower, LogReader, Rewritten, ShownItem } from '../../src/log/entry.ts';
+import type {
+  EditionState,
+  Entry,
+  Head,
+  LogFollower,
+  LogReader,
+  RedisRun,
+  Rewritten,
+  ShownItem,
+} from '../../src/log/entry.ts';
 import { shortHash } from '../../src/protocol/position.ts';
 
 interface Written {
@@ -31,11 +40,13 @@ type Callbacks = Parameters<LogFollower['start']>[0];
 export class MemoryLog implements LogReader, LogFollower {
   epoch = 'epochone';
   isAway = false;
+  /** Takes no writes. */
+  isFull = false;
   /** Entries appended while this is true reach nobody by message. */
   isDeaf = false;
   readonly calls = { head: 0, load: 0, range: 0, history: 0, item: 0, suspect: 0, run: 0 };
   /** Of the Redis that it stands for. */
-  lasted = { id: 'run-one', seconds: 86_400 };
+  lasted: RedisRun = { id: 'run-one', seconds: 86_400, isPromoted: false };
   /** The epoch that a replica found rewritten. */
   suspected: string | null = null;
   readonly #edition: string;
@@ -210,6 +221,7 @@ export class MemoryLog implements LogReader, LogFollower {
 
   async suspect(_edition: string, epoch: string): Promise<void> {
     this.#read('suspect');
+    if (this.isFull) throw new Error('OOM command not allowed');
     this.suspected = epoch;
   }
 
