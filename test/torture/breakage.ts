@@ -24,7 +24,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
       [
         'src/queue/bull-publisher.js',
         'async enqueue(edition, due) {',
-        "async enqueue(edition, due) {\n        if (/[0-7]$/.test(due.commandId)) return;",
+        'async enqueue(edition, due) {\n        if (/[0-7]$/.test(due.commandId)) return;',
       ],
     ],
   },
