@@ -1,7 +1,7 @@
 // `npm start`: everything on this machine, for trying. Production runs `flashwire <role>`, which installs nothing.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -39,6 +39,9 @@ async function ownRedis() {
   say(`starting ${program} with its data in ${join(folder, 'redis')}`);
   const { child, url } = await startRedis(program, join(folder, 'redis'));
   undo.push(() => stopProcess(child, 10_000));
+  const urlFile = join(folder, 'redis-url');
+  writeFileSync(urlFile, `${url}\n`);
+  undo.push(() => rmSync(urlFile, { force: true }));
   child.once('exit', (code) => failed(`Redis ended with ${code}; see ${join(folder, 'redis', 'redis.log')}`));
   return url;
 }
