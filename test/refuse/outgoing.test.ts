@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { expect, inject, test } from 'vitest';
 import { ownPrefix } from '../redis-server.ts';
-import { desk, startFlashwire } from '../resources/flashwire.ts';
+import { desk, startFlashwire, until } from '../resources/flashwire.ts';
 
 /** Row 45: the server asks for nothing at an address that somebody gives it. There are no web hooks and no push subscriptions. */
 test('an address in an item is asked for by nobody here', async () => {
@@ -19,12 +19,14 @@ test('an address in an item is asked for by nobody here', async () => {
     expect(worker.child.pid).toBeDefined();
     const { port } = victim.address() as AddressInfo;
     const hosts = ['127.0.0.1', 'localhost', '127.1', '0x7f.1', '2130706433', '[::ffff:127.0.0.1]'];
+    const ask = (path: string) => fetch(edge.url + path, { headers: { host: `127.0.0.1:${port}` } });
     for (const host of hosts) {
       const item = { edition: 'en', headline: `Line of ${host}`, url: `https://${host}:${port}/` };
       const { status, body } = await desk(edge.url, 'POST', '/v1/items', item, { prefer: 'wait=5' });
       expect(status).toBe(201);
+      // A busy machine has no time left to render now and then, and says 503.
       for (const path of [`/item/${body['id']}`, '/live/en', '/feeds/en.rss', `/v1/feed/items/${body['id']}`])
-        expect((await fetch(edge.url + path, { headers: { host: `127.0.0.1:${port}` } })).status).toBe(200);
+        await until(async () => (await ask(path)).status === 200, 10_000, `${path} is answered`);
     }
     expect(hits).toBe(0);
   } finally {
