@@ -7,7 +7,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Most of a test is waiting for a browser, a process or a clock: three fit on two cores.
     maxWorkers: 3,
-    // Files of one worker share their imports: a third of the suite was loading the same modules again.
+    // Files of one worker share their imports instead of loading the same modules again.
     isolate: false,
     globalSetup: ['test/global-setup.ts'],
   },

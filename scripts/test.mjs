@@ -15,7 +15,7 @@ const packages = [
   { name: 'chromium', isThere: () => existsSync('/usr/bin/chromium') },
   { name: 'fonts-noto-core', isThere: () => existsSync('/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf') },
 ];
-/** The same browser without a window: half of the CPU of most tests of pages. */
+/** The same browser without a window: half of the CPU of the desk's tests. */
 const shell = { name: 'chromium-headless-shell', isThere: () => existsSync('/usr/bin/chromium-headless-shell') };
 
 try {

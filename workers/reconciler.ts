@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { isUrgent } from '../src/item/command.ts';
-import type { Due, DuePlace, WorkerLog } from '../src/log/desk-log.ts';
+import type { Due, DueCursor, WorkerLog } from '../src/log/desk-log.ts';
 import type { BullPublisher } from '../src/queue/bull-publisher.ts';
 import type { WorkerCounters } from './counters.ts';
 
@@ -30,7 +30,7 @@ const newest = 1_000;
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   /** Where the next round goes on, by edition; none: at the oldest. */
-  readonly #places = new Map<string, DuePlace>();
+  readonly #cursors = new Map<string, DueCursor>();
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
   #isStopped = false;
@@ -62,7 +62,7 @@ export class Reconciler {
 
   async #look(edition: string): Promise<void> {
     const { log, counters, overdueMs = 250 } = this.#options;
-    const from = this.#places.get(edition);
+    const from = this.#cursors.get(edition);
     const page = await log.overdue(edition, overdueMs, step, from);
     const [oldest] = from ? await log.overdue(edition, overdueMs, 1) : page;
     counters.overdueSeconds[edition] = oldest ? Math.max(0, log.now() - oldest.dueAt) / 1_000 : 0;
@@ -72,8 +72,8 @@ export class Reconciler {
     }
     for (const due of page) await this.#again(edition, due);
     const last = page.at(-1);
-    if (last && page.length === step) this.#places.set(edition, placeAfter(page, last, from));
-    else this.#places.delete(edition);
+    if (last && page.length === step) this.#cursors.set(edition, cursorAfter(page, last, from));
+    else this.#cursors.delete(edition);
   }
 
   async #again(edition: string, due: Due): Promise<void> {
@@ -96,7 +96,7 @@ export class Reconciler {
   }
 }
 
-function placeAfter(page: readonly Due[], { dueAt }: Due, from: DuePlace | undefined): DuePlace {
+function cursorAfter(page: readonly Due[], { dueAt }: Due, from: DueCursor | undefined): DueCursor {
   const before = from?.dueAt === dueAt ? from.skip : 0;
   return { dueAt, skip: before + page.filter((due) => due.dueAt === dueAt).length };
 }

@@ -226,7 +226,7 @@ class FanoutProcess implements Fanout {
       counters: this.#counters,
       ledger: this.#delivery.ledger,
       now: () => this.#deps.clock.now(),
-      onOdd: (feed, position) => this.#editions.get(feed.edition.id)?.claim(position),
+      onClaim: (feed, position) => this.#editions.get(feed.edition.id)?.claim(position),
       onFlushed: (reader) => {
         this.#counters.caughtUp++;
         this.#goOn(reader);

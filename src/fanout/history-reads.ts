@@ -16,7 +16,7 @@ const pagesARead = 5;
 const itemsAPage = 200;
 const readsAtOnce = 4;
 const readsWaiting = 16;
-/** Items that a process reads in a second on average, and at once: a thousand are about a tenth of a second of its thread. */
+/** Items that a process reads in a second on average, and at once: a thousand are about 0.15 s of its thread. */
 const itemsASecond = 2_000;
 const itemsAtOnce = 8_000;
 

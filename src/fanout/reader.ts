@@ -19,7 +19,7 @@ export interface ReaderContext {
   /** Monotonic, ms. */
   now(): number;
   /** It came with a position beyond what this process holds, or (Infinity) with one of another history in the same epoch. */
-  onOdd(feed: Feed, position: number): void;
+  onClaim(feed: Feed, position: number): void;
   /** Called when a busy reader can be written to again. */
   onFlushed(reader: Reader): void;
   /** Something was thrown while one connection was served; it is a fault of ours. */
@@ -86,7 +86,7 @@ export class Reader {
     this.#context = context;
     if (start.cursor <= start.joinedAt) return;
     context.ledger.ahead(start.feed, start.cursor);
-    context.onOdd(start.feed, start.cursor);
+    context.onClaim(start.feed, start.cursor);
   }
 
   get cursor(): number {
@@ -180,7 +180,7 @@ export class Reader {
     const { hash } = replica.positionAt(this.#cursor);
     if (hash !== '' && hash !== this.#expected) {
       this.#greeting = 'epoch';
-      this.#context.onOdd(this.feed, Number.POSITIVE_INFINITY);
+      this.#context.onClaim(this.feed, Number.POSITIVE_INFINITY);
     }
     this.#expected = '';
   }

@@ -159,8 +159,8 @@ export interface Due {
   readonly kind: CommandKind;
 }
 
-/** A place among what is due, which stays where it is while others leave: behind `skip` of those that are due at `dueAt`. */
-export interface DuePlace {
+/** Where to go on among what is due, which stays where it is while others leave: behind `skip` of those that are due at `dueAt`. */
+export interface DueCursor {
   readonly dueAt: number;
   readonly skip: number;
 }
@@ -171,8 +171,8 @@ export interface WorkerLog {
   /** Parsed again here; rejects with a ParseError (unrecoverable) when the stored record is not a command. */
   command(edition: string, commandId: string): Promise<Command | null>;
   append(command: Command): Promise<AppendOutcome>;
-  /** Accepted, past its due time by `olderThanMs`, and in neither log nor grave; from a place on, the oldest without one. */
-  overdue(edition: string, olderThanMs: number, limit: number, from?: DuePlace): Promise<readonly Due[]>;
+  /** Accepted, past its due time by `olderThanMs`, and in neither log nor grave; from a cursor on, the oldest without one. */
+  overdue(edition: string, olderThanMs: number, limit: number, from?: DueCursor): Promise<readonly Due[]>;
   /** The same, newest first. */
   newlyOverdue(edition: string, olderThanMs: number, limit: number): Promise<readonly Due[]>;
   /** Gives the edition a new epoch where a replica has found its history rewritten, and one where it has none. */

@@ -137,7 +137,7 @@ export class SweepModel {
       counters: this.counters,
       ledger: this.ledger,
       now: () => this.clock.time,
-      onOdd: () => undefined,
+      onClaim: () => undefined,
       onFlushed: (flushed: Reader) => this.#goOn(flushed),
       onFault: (error: unknown) => {
         throw error;

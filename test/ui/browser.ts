@@ -20,7 +20,7 @@ export interface Visit extends AsyncDisposable {
 
 /** What people use, window and all. */
 export const chromiumPath = '/usr/bin/chromium';
-/** The same engine without a window: half the CPU for each page. */
+/** The same engine without a window, which costs less CPU. */
 const shellPath = '/usr/bin/chromium-headless-shell';
 
 export function startBrowser(executablePath = existsSync(shellPath) ? shellPath : chromiumPath): Promise<Browser> {
