@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build, install } from './build.mjs';
 import { canInstall, find, installPackages } from './machine.mjs';
 import { endWith, requireNode, root, Stop, say } from './step.mjs';
@@ -59,20 +59,30 @@ function test(given) {
       ],
       { cwd: root, stdio: 'inherit' },
     );
-    const { passed, failed } = count(report);
-    process.stdout.write(`${passed} passed, ${failed} failed\n`);
-    return vitest.status === 0 && failed === 0 && passed > 0 ? 0 : 1;
+    const { passed, failures } = read(report);
+    if (vitest.status !== 0 && failures.length === 0) failures.push('an error outside of any test, told above');
+    for (const failure of failures) process.stdout.write(`failed: ${failure}\n`);
+    process.stdout.write(`${passed} passed, ${failures.length} failed\n`);
+    return failures.length === 0 && passed > 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** A file that could not even be loaded counts as one failure. */
-function count(report) {
-  if (!existsSync(report)) return { passed: 0, failed: 1 };
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
-  const unloaded = testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.every((one) => one.status !== 'failed'),
-  ).length;
-  return { passed: numPassedTests, failed: numFailedTests + unloaded };
+/** How many passed, and a line for each that did not. A file that could not even be loaded counts as one failure. */
+function read(report) {
+  if (!existsSync(report)) return { passed: 0, failures: ['vitest left no report'] };
+  const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  return { passed: numPassedTests, failures: testResults.flatMap(failuresOf) };
+}
+
+function failuresOf({ name, status, message, assertionResults }) {
+  const file = relative(root, name);
+  const failed = assertionResults.filter((one) => one.status === 'failed');
+  if (failed.length === 0) return status === 'failed' ? [`${file}: ${firstLine(message)}`] : [];
+  return failed.map((one) => `${file} > ${one.fullName}: ${firstLine(one.failureMessages[0])}`);
+}
+
+function firstLine(text = '') {
+  return text.split('\n', 1)[0];
 }
