@@ -1,7 +1,8 @@
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
+import { itemStates } from '../item/lifecycle.ts';
 import type { Audit } from '../log/audit.ts';
-import type { DeskItem, DeskState } from '../log/desk-log.ts';
+import type { DeskItem } from '../log/desk-log.ts';
 import { auditTrail } from './audit-trail.ts';
 import { authenticate, principalOf, requireEdition, requireSameOrigin } from './authenticate.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -30,17 +31,6 @@ export interface DeskDeps extends ItemsDeps {
   readonly version: string;
 }
 
-const states: readonly DeskState[] = [
-  'draft',
-  'held',
-  'scheduled',
-  'queued',
-  'published',
-  'withheld',
-  'expired',
-  'retracted',
-  'cancelled',
-];
 const signInBody = z.strictObject({ key: z.string().max(256) });
 
 /** Everything under /v1 that needs a key (DESIGN: checks in the order 401, 403, 415/413/400, 422, 428, 412). */
@@ -161,7 +151,7 @@ function listItems({ log, site, deliveries }: DeskDeps): RequestHandler {
     const edition = query.get('edition') ?? site.editions[0]?.id ?? '';
     const limit = Number(query.get('limit') ?? 50);
     const asked = query.get('state')?.split(',') ?? [];
-    const wanted = states.filter((known) => asked.includes(known));
+    const wanted = itemStates.filter((known) => asked.includes(known));
     const before = query.get('before');
     const faults = [
       ...(site.editions.some((known) => known.id === edition)
@@ -174,7 +164,9 @@ function listItems({ log, site, deliveries }: DeskDeps): RequestHandler {
         : [{ parameter: 'limit', detail: 'limit: 1 to 100.' }]),
       ...(wanted.length === asked.length
         ? []
-        : [{ parameter: 'state', detail: `state: is not one or more of ${states.join(', ')}, divided by commas.` }]),
+        : [
+            { parameter: 'state', detail: `state: is not one or more of ${itemStates.join(', ')}, divided by commas.` },
+          ]),
       ...(before === null || /^\d{1,15}_[0-9A-Z]{26}$/.test(before)
         ? []
         : [{ parameter: 'before', detail: 'before: is not a cursor that this list gave.' }]),

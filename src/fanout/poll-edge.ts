@@ -19,8 +19,8 @@ export interface PollEdgeDeps {
 }
 
 const longestWait = 25;
-/** For a second, so that a cache asks once for all who wait at one position. */
-const cacheable = 'public, max-age=0, s-maxage=1';
+/** So that a cache asks once for all who wait at one position. Nothing staler than that: it would send them round again. */
+const forASecond = 'public, max-age=0, s-maxage=1';
 
 /**
  * The feed for those who can only ask again and again. An answer that takes the reader forward may be kept for a second
@@ -116,7 +116,7 @@ export class PollEdge {
     sendJson(request, response, origins, {
       status: 200,
       body,
-      ...(takesForward(asker, reader) && { cacheControl: cacheable }),
+      ...(takesForward(asker, reader) && { cacheControl: forASecond }),
     });
   }
 }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { itemDaysOf } from '../item/canary.ts';
-import { deskStates } from './desk-items.ts';
+import { itemState } from './desk-items.ts';
 import type { AcceptOutcome, AcceptRequest } from './desk-log.ts';
 import { editionKeys } from './keys.ts';
 import { commandStates } from './reply.ts';
@@ -96,7 +96,7 @@ export async function accept(
       type: 'refused',
       problem,
       ...(version !== '' && { version: Number(version) }),
-      ...(state !== '' && { state: deskStates.parse(state) }),
+      ...(state !== '' && { state: itemState.parse(state) }),
     };
   }
   const [, id, version, state, commandId, dueAt, kind, replayed, seq] = parsed;

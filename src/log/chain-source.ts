@@ -26,7 +26,7 @@ export interface ChainHead {
 }
 
 /** What readers are given of an item. */
-export interface ItemState {
+export interface StoredItem {
   readonly record: Readonly<Record<string, string>>;
   /** Its place among what is shown; null where it is not shown. */
   readonly shownAt: number | null;
@@ -40,7 +40,7 @@ export interface ChainSource {
   /** SHA-256 of the text of a version; null where there is none. */
   textDigest(itemId: string, version: string): Promise<string | null>;
   /** Null where there is no record: it never was, or its time is over. */
-  item(itemId: string): Promise<ItemState | null>;
+  item(itemId: string): Promise<StoredItem | null>;
 }
 
 const readAtOnce = 500;

@@ -1,27 +1,17 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { itemStates } from '../item/lifecycle.ts';
 import type { DeskItem, DeskLog, DeskVersion } from './desk-log.ts';
 import { editionKeys } from './keys.ts';
 
 const number = z.coerce.number();
 
-/** Every `DeskState`. */
-export const deskStates = z.enum([
-  'draft',
-  'held',
-  'scheduled',
-  'queued',
-  'published',
-  'withheld',
-  'expired',
-  'retracted',
-  'cancelled',
-]);
+export const itemState = z.enum(itemStates);
 
 const itemRecord = z.object({
   edition: z.string(),
   accepted: number,
-  state: deskStates,
+  state: itemState,
   acceptedAt: number,
   createdAt: number,
   due: number.optional(),

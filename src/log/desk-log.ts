@@ -1,17 +1,6 @@
 import type { Command, CommandKind, CommandState } from '../item/command.ts';
 import type { Facets } from '../item/item.ts';
-
-/** What the desk sees of an item, after all that has been accepted (published or not). */
-export type DeskState =
-  | 'draft'
-  | 'held'
-  | 'scheduled'
-  | 'queued'
-  | 'published'
-  | 'withheld'
-  | 'expired'
-  | 'retracted'
-  | 'cancelled';
+import type { ItemState } from '../item/lifecycle.ts';
 
 export interface AcceptRequest {
   readonly commandId: string;
@@ -57,7 +46,7 @@ export type AcceptOutcome =
       readonly type: 'refused';
       readonly problem: AcceptProblem;
       readonly version?: number;
-      readonly state?: DeskState;
+      readonly state?: ItemState;
     };
 
 export type AcceptProblem =
@@ -85,7 +74,7 @@ export interface DeskItem {
   readonly edition: string;
   /** Newest accepted version. */
   readonly version: number;
-  readonly state: DeskState;
+  readonly state: ItemState;
   /** The newest body (JSON of an ItemBody), kept for the desk after a retraction too; empty once purged. */
   readonly body: string;
   readonly place: number | null;
@@ -113,7 +102,7 @@ export interface Translation {
   readonly edition: string;
   /** Newest accepted version. */
   readonly version: number;
-  readonly state: DeskState;
+  readonly state: ItemState;
   /** The version of the original that it was made from; null on an original. */
   readonly of: number | null;
 }
@@ -143,7 +132,7 @@ export interface DeskLog {
   /** Newest accepted first; `before` is the cursor that the page before gave. */
   list(
     edition: string,
-    options: { readonly limit: number; readonly before?: string; readonly states?: readonly DeskState[] },
+    options: { readonly limit: number; readonly before?: string; readonly states?: readonly ItemState[] },
   ): Promise<{ readonly items: readonly DeskItem[]; readonly next?: string }>;
 }
 

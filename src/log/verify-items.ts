@@ -1,5 +1,5 @@
 import { Broken } from './broken.ts';
-import type { ChainSource, ItemState } from './chain-source.ts';
+import type { ChainSource, StoredItem } from './chain-source.ts';
 
 interface Said {
   readonly name: string;
@@ -90,7 +90,7 @@ function statusAfter(before: string | null, fields: ReadonlyMap<string, string>)
 }
 
 /** The name of the first field that differs; null where none does. */
-function differenceOf({ fields, status }: Said, { record, shownAt }: ItemState): string | null {
+function differenceOf({ fields, status }: Said, { record, shownAt }: StoredItem): string | null {
   const said = (name: string) => fields.get(name) ?? '';
   const isShown = said('n') !== '';
   const isListed = isShown || said('m') !== '';

@@ -1,3 +1,4 @@
+import type { ItemState } from '../../item/lifecycle.ts';
 import {
   type AuditPage,
   type Delivery,
@@ -15,7 +16,7 @@ import {
   type Standing,
   type Stopped,
 } from './answers.ts';
-import { type DeskItem, type DeskState, type ItemFields, type ItemPage, parseItem, parsePage } from './desk-item.ts';
+import { type DeskItem, type ItemFields, type ItemPage, parseItem, parsePage } from './desk-item.ts';
 
 export type { Delivery, DeskStatus, Problem, SignedIn, Standing, Stopped } from './answers.ts';
 
@@ -27,7 +28,7 @@ type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
 export interface ListQuery {
   readonly edition: string;
-  readonly states?: readonly DeskState[];
+  readonly states?: readonly ItemState[];
   readonly before?: string;
   readonly limit?: number;
 }

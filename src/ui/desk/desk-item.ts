@@ -1,16 +1,6 @@
 import type { Correction, ItemBody, Urgency } from '../../item/item.ts';
+import { type ItemState, itemStates } from '../../item/lifecycle.ts';
 import { isCount, isRecord } from '../../protocol/item-parse.ts';
-
-export type DeskState =
-  | 'draft'
-  | 'held'
-  | 'scheduled'
-  | 'queued'
-  | 'published'
-  | 'withheld'
-  | 'expired'
-  | 'retracted'
-  | 'cancelled';
 
 /** What has become of an entry at the readers, over all fan-out processes. */
 export interface Reach {
@@ -33,7 +23,7 @@ export interface Relative {
   readonly id: string;
   readonly edition: string;
   readonly version: number;
-  readonly state: DeskState;
+  readonly state: ItemState;
   /** The version of the original that it was made from; null on the original. */
   readonly of: number | null;
 }
@@ -43,7 +33,7 @@ export interface DeskItem {
   readonly id: string;
   readonly edition: string;
   readonly version: number;
-  readonly state: DeskState;
+  readonly state: ItemState;
   readonly body: ItemBody;
   /** Who asked for that version. */
   readonly by: string;
@@ -95,22 +85,10 @@ export function parsePage(value: unknown): ItemPage {
   };
 }
 
-const states: readonly DeskState[] = [
-  'draft',
-  'held',
-  'scheduled',
-  'queued',
-  'published',
-  'withheld',
-  'expired',
-  'retracted',
-  'cancelled',
-];
-
 export function parseItem(value: unknown): DeskItem | null {
   if (!isRecord(value)) return null;
   const { id, edition, version, by } = value;
-  const state = states.find((known) => known === value['state']);
+  const state = itemStates.find((known) => known === value['state']);
   const body = parseBody(value['body'], typeof edition === 'string' ? edition : '');
   if (typeof id !== 'string' || typeof edition !== 'string' || !isCount(version) || !state || !body) return null;
   const name = isRecord(by) && typeof by['name'] === 'string' ? by['name'] : '';
@@ -193,7 +171,7 @@ export function parseReach(value: unknown): Reach | null {
 function parseRelative(value: unknown): Relative | null {
   if (!isRecord(value)) return null;
   const { id, edition, version, of } = value;
-  const state = states.find((known) => known === value['state']);
+  const state = itemStates.find((known) => known === value['state']);
   if (typeof id !== 'string' || typeof edition !== 'string' || !isCount(version) || !state) return null;
   return { id, edition, version, state, of: isCount(of) ? of : null };
 }

@@ -1,10 +1,11 @@
-import { type DeskItem, type DeskState, isHeld } from './desk-item.ts';
+import type { ItemState } from '../../item/lifecycle.ts';
+import { type DeskItem, isHeld } from './desk-item.ts';
 import type { Shortcut } from './shortcuts.ts';
 import type { Verbs } from './words/words.ts';
 
 export type Action = 'correct' | 'hide' | 'show' | 'retract' | 'publish' | 'cancel' | 'attach' | 'translate';
 
-export function isOut(state: DeskState): boolean {
+export function isOut(state: ItemState): boolean {
   return state === 'published' || state === 'withheld';
 }
 

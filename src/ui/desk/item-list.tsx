@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 import { lineOf } from '../../item/item.ts';
+import type { ItemState } from '../../item/lifecycle.ts';
 import type { SiteEdition } from '../../item/site.ts';
 import { comparisonText } from './comparison-text.ts';
 import type { DeskApi } from './desk-api.ts';
-import type { DeskItem, DeskState } from './desk-item.ts';
+import type { DeskItem } from './desk-item.ts';
 import type { DeskSite } from './desk-site.ts';
 import { ItemRow } from './item-row.tsx';
 import type { Items } from './polling.ts';
@@ -12,7 +13,7 @@ import { tested, useWords } from './words/language.ts';
 
 export type Filter = 'all' | 'out' | 'waiting' | 'drafts' | 'hidden' | 'gone';
 
-const filters: Readonly<Record<Filter, readonly DeskState[] | undefined>> = {
+const filters: Readonly<Record<Filter, readonly ItemState[] | undefined>> = {
   all: undefined,
   out: ['published'],
   waiting: ['held', 'scheduled', 'queued'],
@@ -22,7 +23,7 @@ const filters: Readonly<Record<Filter, readonly DeskState[] | undefined>> = {
 };
 
 /** What the API is asked for; undefined: everything. */
-export function statesOf(filter: Filter): readonly DeskState[] | undefined {
+export function statesOf(filter: Filter): readonly ItemState[] | undefined {
   return filters[filter];
 }
 

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
+import type { ItemState } from '../../item/lifecycle.ts';
 import type { Answer, DeskApi, DeskStatus, Problem } from './desk-api.ts';
-import type { DeskItem, DeskState } from './desk-item.ts';
+import type { DeskItem } from './desk-item.ts';
 
 const listMs = 1_000;
 const statusMs = 2_000;
@@ -25,7 +26,7 @@ export function useEvery(ms: number, run: () => void): void {
 export interface ItemsAsked {
   readonly api: DeskApi;
   readonly edition: string;
-  readonly states: readonly DeskState[] | undefined;
+  readonly states: readonly ItemState[] | undefined;
   onSignedOut(): void;
 }
 

@@ -1,5 +1,5 @@
 import type { Direction, Urgency } from '../../../item/item.ts';
-import type { DeskState } from '../desk-item.ts';
+import type { ItemState } from '../../../item/lifecycle.ts';
 
 /** What a button does, in the words of one store. The rehearsal shares none of them with what is live. */
 export interface Verbs {
@@ -119,7 +119,7 @@ export interface DeskWords {
     readonly lettersOn: string;
     goesOutAt(time: string): string;
     leavesAt(time: string): string;
-    readonly states: Readonly<Record<DeskState, string>>;
+    readonly states: Readonly<Record<ItemState, string>>;
   };
   readonly reach: {
     on(done: string, all: string, seconds: string): string;
