@@ -1,7 +1,7 @@
 import type { ComponentChild } from 'preact';
 import { type FeedState, lineOf, type PublicItem } from '../../client/index.ts';
 import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
-import { absoluteTime, relativeTime } from '../news/time-text.ts';
+import { absoluteTime, fullTime, relativeTime } from '../news/time-text.ts';
 import type { Choices } from './choices.ts';
 
 interface BoardOptions {
@@ -38,7 +38,7 @@ const child = (made: HTMLElement) => made as unknown as ComponentChild;
  */
 export class Board {
   readonly root: HTMLElement;
-  readonly #options: BoardOptions;
+  #style: LineStyle;
   readonly #list: HTMLElement;
   readonly #empty: HTMLElement;
   readonly #state: HTMLElement;
@@ -50,7 +50,7 @@ export class Board {
   #current: string | null = null;
 
   constructor(options: BoardOptions) {
-    this.#options = options;
+    this.#style = options.style;
     const { strings } = options.style;
     this.#list = element(<ol part="lines" />);
     this.#list.dataset['room'] = strings.filler.repeat(Math.ceil(reservedCharacters / strings.filler.length));
@@ -98,7 +98,7 @@ export class Board {
   }
 
   setPaused(isPaused: boolean): void {
-    const { strings } = this.#options.style;
+    const { strings } = this.#style;
     this.#pause.textContent = isPaused ? strings.play : strings.pause;
   }
 
@@ -108,7 +108,7 @@ export class Board {
   }
 
   setState(state: FeedState, now: number): void {
-    const { strings, time } = this.#options.style;
+    const { strings, time } = this.#style;
     const since = state.type === 'offline' ? absoluteTime(state.since, now, time) : '';
     this.#state.textContent = strings.state[state.type].replace('{time}', since);
     this.root.dataset['state'] = state.type.replace(' ', '-');
@@ -143,10 +143,21 @@ export class Board {
     this.#mark();
   }
 
+  /** All times are written in this style from now on. False where its words are others, which takes another board. */
+  restyle(style: LineStyle, now: number): boolean {
+    if (style.strings !== this.#style.strings) return false;
+    this.#style = style;
+    this.tick(now);
+    return true;
+  }
+
   /** Times go on, outside the nodes that are read aloud. */
   tick(now: number): void {
+    const style = this.#style.time;
     for (const time of this.#list.querySelectorAll('time')) {
-      const text = relativeTime(Date.parse(time.dateTime), now, this.#options.style.time);
+      const at = Date.parse(time.dateTime);
+      const text = relativeTime(at, now, style);
+      time.title = fullTime(at, style);
       if (time.textContent !== text) time.textContent = text;
     }
   }
@@ -167,7 +178,7 @@ export class Board {
         lang={item.language}
         dir={item.dir}
       >
-        <About item={item} style={{ ...this.#options.style, now }} />
+        <About item={item} style={{ ...this.#style, now }} />
         <Words item={item} />
         <Note item={item} />
       </li>,

@@ -16,9 +16,9 @@ const tickMs = 30_000;
 
 /** What stands in the element: the ticker, or the button that brings it back. */
 interface Face {
-  readonly board: Board | null;
-  readonly rotation: Rotation | null;
-  readonly announcer: Announcer | null;
+  readonly board?: Board;
+  readonly rotation?: Rotation;
+  readonly announcer?: Announcer;
   close(): void;
 }
 
@@ -50,6 +50,7 @@ export class BreakingTicker extends HTMLElement {
   #face: Face | null = null;
   #items: readonly PublicItem[] | null = null;
   #state: FeedState = { type: 'connecting' };
+  #isOpen = false;
 
   constructor() {
     super();
@@ -60,26 +61,25 @@ export class BreakingTicker extends HTMLElement {
 
   connectedCallback(): void {
     this.#start();
-    if (this.hasAttribute('time-zone')) return;
-    void fetchEdition(this.#server(), this.#editionId()).then((edition) => {
-      if (!edition || !this.isConnected) return;
-      this.#edition = edition;
-      this.#draw();
-    });
   }
 
   disconnectedCallback(): void {
     this.#stop();
   }
 
-  attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
-    if (this.#face && before !== after) this.#start();
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (before === after) return;
+    if (name === 'src') this.#edition = null;
+    if (this.#face) this.#start();
   }
 
   #start(): void {
     this.#stop();
+    this.#isOpen = this.hasAttribute('open');
     this.#draw();
     if (!this.#choices.hidden) this.#feed = connectFeed(this.#feedOptions());
+    const isTold = ['lang', 'time-zone', 'numerals'].every((name) => this.hasAttribute(name));
+    if (!isTold && this.#edition?.id !== this.#editionId()) void this.#learnEdition();
   }
 
   #stop(): void {
@@ -96,22 +96,32 @@ export class BreakingTicker extends HTMLElement {
     this.#face = this.#choices.hidden ? this.#awayFace() : this.#boardFace();
   }
 
+  /** What the server says of the edition comes late: a list that is open stays open, and all else too unless the language is another. */
+  async #learnEdition(): Promise<void> {
+    const server = this.#server();
+    const edition = await fetchEdition(server, this.#editionId());
+    if (edition?.id !== this.#editionId() || server !== this.#server() || !this.isConnected) return;
+    this.#edition = edition;
+    const board = this.#face?.board;
+    if (board?.restyle(this.#style(), Date.now())) board.setState(this.#state, Date.now());
+    else this.#draw();
+  }
+
   #awayFace(): Face {
     const away = showButton(this.#style(), () => {
       this.#choose({ hidden: false });
       this.#root.querySelector('section')?.focus({ preventScroll: true });
     });
     this.#root.replaceChildren(away);
-    return { board: null, rotation: null, announcer: null, close: () => {} };
+    return { close: () => {} };
   }
 
   #boardFace(): Face {
     const style = this.#style();
-    let isOpen = this.hasAttribute('open');
     const board = new Board({
       style,
       choices: this.#choices,
-      isOpen,
+      isOpen: this.#isOpen,
       isStill: this.#motion.matches,
       onPause: () => {
         this.#choices = { ...this.#choices, paused: !this.#choices.paused };
@@ -120,9 +130,9 @@ export class BreakingTicker extends HTMLElement {
         rotation.hold('paused', this.#choices.paused);
       },
       onList: () => {
-        isOpen = !isOpen;
-        board.setOpen(isOpen);
-        rotation.hold('list', isOpen);
+        this.#isOpen = !this.#isOpen;
+        board.setOpen(this.#isOpen);
+        rotation.hold('list', this.#isOpen);
       },
       onHide: () => {
         this.#choose({ hidden: true });
@@ -131,7 +141,7 @@ export class BreakingTicker extends HTMLElement {
     });
     const rotation = new Rotation(systemClock, () => board.turn());
     rotation.hold('paused', this.#choices.paused);
-    rotation.hold('list', isOpen);
+    rotation.hold('list', this.#isOpen);
     rotation.hold('motion', this.#motion.matches);
     const stopWatching = watch(board.root, rotation);
     const announcer = new Announcer(systemClock, style.strings, (text, isUrgent) => board.say(text, isUrgent));
