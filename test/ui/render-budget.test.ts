@@ -3,7 +3,7 @@ import { RenderBudget } from '../../src/ui/server/render-budget.ts';
 
 it('gives rendering a quarter of the time, and comes back', () => {
   let now = 0;
-  const budget = new RenderBudget(() => now);
+  const budget = new RenderBudget({ now: () => now, cpu: () => now });
   const work = () => {
     now += 10;
     return 'page';
@@ -15,4 +15,26 @@ it('gives rendering a quarter of the time, and comes back', () => {
   expect(made).toBeLessThanOrEqual(35);
   now += 100;
   expect(budget.render(work)).toBe('page');
+});
+
+it('does not count the time in which a busy machine ran something else', () => {
+  let [now, cpu] = [0, 0];
+  const budget = new RenderBudget({ now: () => now, cpu: () => cpu });
+  const work = () => {
+    now += 10_000;
+    cpu += 10;
+    return 'page';
+  };
+  expect([budget.render(work), budget.render(work)]).toEqual(['page', 'page']);
+});
+
+it('does not count what other threads did meanwhile', () => {
+  let [now, cpu] = [0, 0];
+  const budget = new RenderBudget({ now: () => now, cpu: () => cpu });
+  const work = () => {
+    now += 5;
+    cpu += 500;
+    return 'page';
+  };
+  expect([budget.render(work), budget.render(work)]).toEqual(['page', 'page']);
 });
