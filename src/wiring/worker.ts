@@ -64,12 +64,14 @@ export async function runWorker(self: Process): Promise<void> {
         maxConnections: 100,
         onFault: (error, path) => logger.error({ err: error, path }, 'request failed'),
       });
-  if (!isChild) logger.info({ port: await listen(server, config.PORT, config.HOST), host: config.HOST }, 'listening');
   const redisHealth = watchRedisHealth(redis);
   const readings = [...workerReadings(workers, redisHealth.health), ...readingsOf(self, () => clock.skewMs())];
   const registry = createRegistry(readings, { role: 'worker' });
   if (isChild) answerMetrics(registry);
-  else await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => registry.metrics(), logger);
+  else {
+    await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => registry.metrics(), logger);
+    logger.info({ port: await listen(server, config.PORT, config.HOST), host: config.HOST }, 'listening');
+  }
   logger.info({ editions }, 'working');
   onShutdown(logger, 15_000, async () => {
     server.close();
