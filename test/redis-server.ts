@@ -28,8 +28,8 @@ export async function startRedis(
   const url = `redis://127.0.0.1:${port}`;
   const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   probe.on('error', () => undefined); // refused until it listens
-  await probe.ping();
-  probe.disconnect();
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`redis-server ended with ${code}`)));
+  await Promise.race([probe.ping(), ended]).finally(() => probe.disconnect());
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');

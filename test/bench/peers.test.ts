@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { monotonicClock } from '../../bench/clock.ts';
 import { coalescingFloor, floor } from '../../bench/peers/floor.ts';
 import { nats } from '../../bench/peers/nats.ts';
@@ -28,7 +28,7 @@ for (const peer of [floor, coalescingFloor, naiveWs, socketIo, nchan, nats]) {
       expect(swarm.report()).toMatchObject({ open: readers, refused: {} });
       const ids: string[] = [];
       for (let i = 0; i < messages; i++) ids.push(await running.publish(i, clock()));
-      await vi.waitFor(() => expect(swarm.report().frames).toMatchObject({ item: readers * messages }), 10_000);
+      await expect.poll(() => swarm.report().frames).toMatchObject({ item: readers * messages });
       const { faults, dropped, sightings } = swarm.report();
       expect({ faults, dropped }).toEqual({ faults: {}, dropped: {} });
       expect(sightings.map(({ id, count }) => ({ id, count }))).toEqual(ids.map((id) => ({ id, count: readers })));
@@ -53,7 +53,7 @@ test('a frame that NATS cuts over WebSocket messages is joined, and its ping is 
     .join('');
   const cuts = [0, 5, 15, 200, 700, wire.length - 1, wire.length];
   feed.send(...cuts.slice(1).map((end, i) => wire.slice(cuts[i], end)));
-  await vi.waitFor(() => expect(swarm.report().frames).toMatchObject({ item: 3 * readers }));
+  await expect.poll(() => swarm.report().frames).toMatchObject({ item: 3 * readers });
   expect(swarm.report().faults).toEqual({});
   expect(answers).toEqual(Array.from({ length: readers }, () => 'PONG\r\n'));
 });

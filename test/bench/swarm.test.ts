@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { monotonicClock } from '../../bench/clock.ts';
 import { faultsOf, reachOf } from '../../bench/reach.ts';
 import { readerTarget } from '../../bench/reader-target.ts';
@@ -13,7 +13,7 @@ test('readers of a right feed have every item once, and a run with them passes',
   using swarm = await connected(feed);
   const posted = [4, 5, 6].map((seq) => ({ id: `item-${seq}`, dueAt: monotonicClock()(), answeredAt: 0 }));
   feed.send(item(4), item(5), item(6));
-  await vi.waitFor(() => expect(swarm.report().frames).toMatchObject({ item: 3 * readers }));
+  await expect.poll(() => swarm.report().frames).toMatchObject({ item: 3 * readers });
   const report = swarm.report();
   const reaches = reachOf(posted, report, 0);
   expect(faultsOf(report, reaches, readers)).toEqual([]);
@@ -26,7 +26,7 @@ test('an entry is timed apart for readers that had been answered before its appe
   using swarm = await connected(feed);
   const later = new Date(Date.now() + 60_000).toISOString();
   feed.send(item(4), item(5).replace(/"updatedAt":"[^"]*"/, `"updatedAt":"${later}"`));
-  await vi.waitFor(() => expect(swarm.report().frames).toMatchObject({ item: 2 * readers }));
+  await expect.poll(() => swarm.report().frames).toMatchObject({ item: 2 * readers });
   expect(swarm.report().sightings.map((sighting) => sighting.liveCount)).toEqual([0, readers]);
 });
 
@@ -34,7 +34,7 @@ test('a hole fails the run', async () => {
   await using feed = await startFeedServer((socket) => socket.send(snapshot(3)));
   using swarm = await connected(feed);
   feed.send(item(4), item(6));
-  await vi.waitFor(() => expect(swarm.report().faults).toEqual({ hole: readers }));
+  await expect.poll(() => swarm.report().faults).toEqual({ hole: readers });
   expect(faultsOf(swarm.report(), [], readers)[0]).toBe(`hole: ${readers}`);
 });
 
@@ -42,7 +42,7 @@ test('a double fails the run', async () => {
   await using feed = await startFeedServer((socket) => socket.send(snapshot(3)));
   using swarm = await connected(feed);
   feed.send(item(4), item(4));
-  await vi.waitFor(() => expect(swarm.report().faults).toEqual({ double: readers }));
+  await expect.poll(() => swarm.report().faults).toEqual({ double: readers });
   expect(faultsOf(swarm.report(), [], readers)[0]).toBe(`double: ${readers}`);
 });
 
@@ -51,7 +51,7 @@ test('an item that one reader never gets fails the run', async () => {
   using swarm = await connected(feed);
   const [spared, ...others] = feed.sockets;
   for (const socket of others) socket.send(item(4));
-  await vi.waitFor(() => expect(swarm.report().frames).toMatchObject({ item: readers - 1 }));
+  await expect.poll(() => swarm.report().frames).toMatchObject({ item: readers - 1 });
   expect(spared).toBeDefined();
   const reaches = reachOf([{ id: 'item-4', dueAt: 0, answeredAt: 0 }], swarm.report(), 0);
   expect(faultsOf(swarm.report(), reaches, readers)).toEqual([`lost: 1 of ${readers} deliveries`]);
@@ -65,17 +65,17 @@ test('readers that are cut come back with their own position', async () => {
   });
   using swarm = await connected(feed);
   feed.send(item(4));
-  await vi.waitFor(() => expect(swarm.report().frames).toMatchObject({ item: readers }));
+  await expect.poll(() => swarm.report().frames).toMatchObject({ item: readers });
   const backMs = await swarm.cut(null);
   expect(backMs).toHaveLength(readers);
-  await vi.waitFor(() =>
-    expect(swarm.report()).toMatchObject({
+  await expect
+    .poll(() => swarm.report())
+    .toMatchObject({
       open: readers,
       frames: { resumed: readers, snapshot: readers, item: 2 * readers },
       faults: {},
       dropped: {},
-    }),
-  );
+    });
 });
 
 test('readers that the server drops are counted and come back', async () => {
@@ -84,11 +84,9 @@ test('readers that the server drops are counted and come back', async () => {
   );
   using swarm = await connected(feed);
   for (const socket of feed.sockets) socket.close(4_200);
-  await vi.waitFor(
-    () =>
-      expect(swarm.report()).toMatchObject({ open: readers, dropped: { 4200: readers }, frames: { resumed: readers } }),
-    { timeout: 5_000 },
-  );
+  await expect
+    .poll(() => swarm.report())
+    .toMatchObject({ open: readers, dropped: { 4200: readers }, frames: { resumed: readers } });
 });
 
 test('pings are answered with masked pongs', async () => {
@@ -99,7 +97,7 @@ test('pings are answered with masked pongs', async () => {
   });
   using swarm = await connected(feed);
   for (const socket of feed.sockets) socket.ping('still there?');
-  await vi.waitFor(() => expect(answers).toHaveLength(readers));
+  await expect.poll(() => answers).toHaveLength(readers);
   expect(new Set(answers)).toEqual(new Set(['still there?']));
   expect(swarm.report().dropped).toEqual({});
 });

@@ -49,7 +49,7 @@ export class FakeFeed implements AsyncDisposable {
 
   /** The n-th reader that has ever come (from 0), waited for. */
   async reader(index: number): Promise<FakeReader> {
-    await expect.poll(() => this.readers.length, { timeout: 5_000, interval: 5 }).toBeGreaterThan(index);
+    await expect.poll(() => this.readers.length, { timeout: 15_000, interval: 5 }).toBeGreaterThan(index);
     const reader = this.readers[index];
     if (!reader) throw new Error(`no reader ${index}`);
     return reader;

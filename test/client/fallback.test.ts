@@ -151,7 +151,7 @@ describe('the transports of the SDK', () => {
     } finally {
       globalThis.fetch = realFetch;
     }
-  }, 30_000);
+  });
 
   it('gives up where the server says so for good', async () => {
     await using server = await serveFanout(new MemoryLog(), calm);

@@ -39,7 +39,7 @@ function follow(url: string, options: Partial<FeedOptions> = {}) {
   return { clock, seen, signals, state: () => seen.states.at(-1)?.type, [Symbol.dispose]: () => handle.close() };
 }
 
-const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 5_000, interval: 5 });
+const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 5 });
 
 describe('connectFeed', () => {
   it('asks for its edition and filter, shows the snapshot and folds what follows', async () => {

@@ -49,12 +49,12 @@ async function liveThrough(api: string, base: string): Promise<void> {
   const draft = await post(api, { edition: 'ar', headline: 'مسودة', state: 'draft' }, 202, base);
   await act(api, draft, 'publish', {}, base);
   const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
-  const scheduled = { edition: 'es', headline: 'Luego', publishAt: inMs(1_500), expiresAt: inMs(3_000) };
+  const scheduled = { edition: 'es', headline: 'Luego', publishAt: inMs(5_000), expiresAt: inMs(7_000) };
   const later = await post(api, scheduled, 202, base);
   const held = await post(api, { edition: 'es', headline: 'Retenido', holdSeconds: 20 }, 202, base);
   expect((await desk(api, 'DELETE', `${base}/items/${held}`)).status).toBe(200);
   const isOver = async () => (await desk(api, 'GET', `${base}/items/${later}`)).body['state'] === 'expired';
-  await until(isOver, 10_000, 'the scheduled item was out, and its time is over');
+  await until(isOver, 20_000, 'the scheduled item was out, and its time is over');
 }
 
 async function useTheDesk({ api }: Site): Promise<void> {

@@ -140,6 +140,7 @@ describe('GET /v1/status', () => {
     await api.rollCall.say(report('p2', []));
     await until(async () => JSON.stringify(await status()).includes('p2'), 5_000, 'both were heard');
     expect(await status()).toMatchObject({ readers: { en: 20 }, provenAgoMs: null });
+    await api.rollCall.say(report('p1', [], { canary: { itemId: 'x', at: now - 4_000, tookMs: 3 } }));
     await api.rollCall.say(report('p2', [], { canary: { itemId: 'x', at: now, tookMs: 3 } }));
     await until(async () => (await status())['provenAgoMs'] !== null, 5_000, 'both have a proof');
     expect((await status())['provenAgoMs']).toBeGreaterThanOrEqual(3_900);

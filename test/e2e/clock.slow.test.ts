@@ -75,7 +75,7 @@ test.skipIf(!library).each(hosts)(
     };
 
     const before = await redisNow();
-    const dueAt = Math.ceil(before) + 3_000;
+    const dueAt = Math.ceil(before) + 8_000;
     const scheduled = { edition: 'en', headline: 'Scheduled', publishAt: new Date(dueAt).toISOString() };
     expect((await desk(api.url, 'POST', '/v1/items', scheduled)).body).toMatchObject({ state: 'scheduled' });
     for (const headline of ['First', 'Second'])
@@ -88,7 +88,7 @@ test.skipIf(!library).each(hosts)(
     ];
     expect(one.status, JSON.stringify(one.body)).toBe(201);
     expect(two.body['id']).toBe(one.body['id']);
-    await until(() => frames.length >= 4, 15_000, 'the scheduled item is out');
+    await until(() => frames.length >= 4, 30_000, 'the scheduled item is out');
 
     expect(frames.map(({ seq, item }) => [seq, item.headline])).toEqual([
       [1, 'First'],
@@ -103,7 +103,7 @@ test.skipIf(!library).each(hosts)(
     const lateMs = Date.parse(frames[3]?.item.publishedAt ?? '') - dueAt;
     expect(lateMs, 'never early').toBeGreaterThanOrEqual(0);
     // Under a second where nothing else runs; other tests start processes meanwhile.
-    expect(lateMs, 'on time').toBeLessThan(2_500);
+    expect(lateMs, 'on time').toBeLessThan(5_000);
     for (const [role, running] of Object.entries({ api, worker, fanout })) {
       const warned = running.output.some((line) => line.includes('the clock of this host is not that of Redis'));
       expect(warned, role).toBe(role in offsets);

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connect, freePort, startRedis } from '../redis-server.ts';
 import { desk, runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
+import { fetchPage } from '../resources/page.ts';
 
 /** One for each field that can say something of a story, in the item as it was and as it was corrected. */
 const words = ['headline', 'attribution', 'url', 'note'].flatMap((field) => [`canary${field}one`, `canary${field}two`]);
@@ -68,7 +69,7 @@ async function rewritten(redis: Redis, dir: string): Promise<Readonly<Record<str
 }
 
 async function read(url: string, path: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
-  const response = await fetch(`${url}${path}`, { headers });
+  const response = await fetchPage(`${url}${path}`, { headers });
   return `${response.status} ${[...response.headers].join('\n')}\n${await response.text()}`;
 }
 

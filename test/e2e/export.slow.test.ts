@@ -70,7 +70,7 @@ test('a site that is exported and imported into an empty Redis is the same site 
     await act(await post({ edition: 'en', headline: 'Wrong' }), 'retract', { reason: 'untrue', notice: 'Withdrawn.' });
     await post({ edition: 'en', headline: 'Draft', state: 'draft' }, 202);
     await post({ edition: 'ar', headline: 'مترجم', translationOf: { id: corrected, version: 2 } });
-    const publishAt = new Date(Date.now() + 30_000).toISOString();
+    const publishAt = new Date(Date.now() + 60_000).toISOString();
     const scheduled = await post({ edition: 'en', headline: 'Later', publishAt }, 202);
     const key = (await desk(before.url, 'POST', '/v1/keys', { name: 'Night desk', role: 'editor' })).body;
     const once = await desk(before.url, 'POST', '/v1/items', last, idempotent);
@@ -101,7 +101,7 @@ test('a site that is exported and imported into an empty Redis is the same site 
 
     const isOut = async () => (await read(after.url, `/v1/feed/items/${scheduled}`)).status === 200;
     expect(await isOut()).toBe(false);
-    await until(isOut, 40_000, 'the scheduled item is out');
+    await until(isOut, 90_000, 'the scheduled item is out');
     const next = await desk(after.url, 'POST', '/v1/items', { edition: 'en', headline: 'Next' }, { prefer: 'wait=5' });
     expect(next.body['seq']).toBe(Number(seq) + 2);
     expect(await runFlashwire(['verify'], env)).toMatchObject({ code: 0, err: '' });

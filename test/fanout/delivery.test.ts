@@ -122,6 +122,7 @@ describe('what browsers say they have painted', () => {
     const proof = heard.entry(1);
     expect((await sample(server.origin, `edition=en&id=${id}&version=1&ms=12`)).status).toBe(204);
     await until(() => heard.painted(id)?.samples === 1, 'a sample');
+    const startedAt = performance.now();
     for (let sent = 0; sent < 1_000; sent += 50) {
       const forged = Array.from({ length: 50 }, (_, nth) =>
         sample(server.origin, `edition=en&id=${id}&version=1&ms=${nth * 1_000}`),
@@ -129,8 +130,9 @@ describe('what browsers say they have painted', () => {
       for (const answer of await Promise.all(forged)) expect(answer.status).toBe(204);
     }
     expect(heard.entry(1)).toEqual(proof);
-    // 50 a second: most of them were not even counted.
-    expect(heard.painted(id)?.samples).toBeLessThan(400);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    // 50 a second: most of them were not even counted, unless the machine took very long.
+    expect(heard.painted(id)?.samples).toBeLessThan(50 * (seconds + 2));
     expect(heard.painted(id)).toMatchObject({ itemId: id, version: 1 });
   });
 

@@ -49,7 +49,7 @@ export async function serveFanout(
     follower: log,
     site: served.site ?? site,
     options: {
-      beatMs: 20_000,
+      beatMs: 3_600_000, // no beat that a test has not asked for
       acceptRate: 2_000,
       maxConnectionsPerAddress: 20_000,
       allowedOrigins: '*',
@@ -82,7 +82,7 @@ export async function serveFanout(
 }
 
 /** Resolves once the condition holds; rejects at the deadline with what it waited for. */
-export async function until(condition: () => boolean, what: string, deadlineMs = 5_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, deadlineMs = 15_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`not in time: ${what}`);

@@ -35,9 +35,10 @@ test('two hundred searches at once that find nothing in a thousand items: some a
       return { status: response.status, again: response.headers.get('retry-after'), body: await response.json() };
     }),
   );
-  const refused = flood.filter(({ status }) => status === 503);
+  const refused = flood.filter(({ status, body }) => status === 503 && body.type === '/problems/busy');
   const answered = flood.filter(({ status }) => status === 200);
-  expect(refused.length + answered.length).toBe(200);
+  // 503 also where Redis takes too long on a busy machine, which is no refusal.
+  expect(flood.every(({ status }) => status === 200 || status === 503)).toBe(true);
   expect(answered.length).toBeGreaterThanOrEqual(4);
   expect(answered.every(({ body }) => body.items.length === 0)).toBe(true);
   expect(refused[0]).toMatchObject({ again: '2', body: { type: '/problems/busy', status: 503 } });
@@ -55,7 +56,7 @@ test('two hundred searches at once that find nothing in a thousand items: some a
   };
   await untilDone(isAnswered, 10_000, 'who searches later is answered');
   expect([page.items.map(({ id }) => id), page.more]).toEqual([['after', expect.stringMatching(/^item9/)], true]);
-}, 60_000);
+});
 
 test('who asks for the same at the same moment is answered by one read, and never with what was taken back meanwhile', async () => {
   const log = new SlowLog();

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import type { Facets, ItemBody } from '../../src/item/item.ts';
 import type { LogFollower, LogReader } from '../../src/log/entry.ts';
@@ -27,6 +28,7 @@ const everyEdition = ['en', 'ar', 'es', '_canary'];
 /** The log in a real Redis, with a desk and a worker that are one call away. */
 export async function openNewsroom(url: string, prefix: string): Promise<RedisNewsroom> {
   const [command, subscriber, outcomes] = [new Redis(url), new Redis(url), new Redis(url)];
+  await once(command, 'ready');
   const clock = new RedisClock(command);
   await clock.sample();
   const deskLog = createDeskLog({ redis: command, subscriber: outcomes, clock, prefix, editions: ['en'] });

@@ -150,7 +150,7 @@ describe('the event stream', () => {
     await using server = await serveFanout(new MemoryLog());
     await using stream = await TestStream.open(server.origin, '/v1/feed.sse?edition=en');
     await stream.count(1);
-    await server.fanout.drain(200);
+    await server.fanout.drain(5_000);
     await until(() => stream.isOver, 'the end');
     expect(stream.events.at(-1)?.frame).toMatchObject({ type: 'reconnect' });
     expect(stream.text).toMatch(/retry: \d+\n\n$/);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { monotonicFactory } from 'ulid';
 import type { Facets, ItemBody } from '../../src/item/item.ts';
@@ -41,6 +42,7 @@ export async function openEditionLog(
   const redis = new Redis(url);
   const subscriber = new Redis(url);
   const { prefix = ownPrefix(), ...kept } = options;
+  await once(redis, 'ready'); // a clock that is asked over an opening connection is ahead
   const clock = new RedisClock(redis);
   await clock.start();
   const editions = ['en', 'ar'];

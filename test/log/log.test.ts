@@ -139,7 +139,7 @@ describe('append', () => {
   test('an item expires by an entry of the same version, and not when a newer version is out', async () => {
     await using log = await open();
     const kept = log.newId();
-    const past = log.desk.now() - 1;
+    const past = log.desk.now() - 1_000;
     const outcome = await log.run({ action: 'publish', itemId: kept, body: bodyOf('Short'), expiresAtMs: past });
     const due = outcome.type === 'appended' ? outcome.followUps[0] : undefined;
     expect(due).toMatchObject({ kind: 'expire', dueAt: past });

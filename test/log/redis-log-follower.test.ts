@@ -42,10 +42,10 @@ test('what is followed is what is read, entry for entry', async () => {
   await log.run({ action: 'edit', itemId, body: bodyOf(`${tricky}!`), change: 'corrected' });
   await log.run({ action: 'withhold', itemId });
   await log.run({ action: 'release', itemId });
-  await until(() => heard.entries.length === 4, 2_000, 'four entries are heard');
+  await until(() => heard.entries.length === 4, 10_000, 'four entries are heard');
   expect(heard.entries).toEqual(await log.after(0));
   await log.run({ action: 'retract', itemId, notice: 'A "line" was withdrawn.' });
-  await until(() => heard.entries.length === 5, 2_000, 'the retraction is heard');
+  await until(() => heard.entries.length === 5, 10_000, 'the retraction is heard');
   expect(heard.entries.at(-1)).toEqual((await log.after(4))?.[0]);
   expect(heard.entries.at(-1)).toMatchObject({ notice: 'A "line" was withdrawn.', item: null });
 });
@@ -57,7 +57,7 @@ test('a message that is not an entry is told, and the ones after it still arrive
   await log.redis.publish(`${log.prefix}:{en}:entries`, '{"seq":"one"}');
   await log.redis.publish(`${log.prefix}:{en}:entries`, 'nothing');
   await publish(log, 'After');
-  await until(() => heard.entries.length === 1, 2_000, 'the entry is heard');
+  await until(() => heard.entries.length === 1, 10_000, 'the entry is heard');
   expect(heard.bad).toHaveLength(2);
 });
 
@@ -73,7 +73,7 @@ test('a connection that is cut is told and comes back by itself', async () => {
   await until(() => heard.ready === 2, 5_000, 'it is subscribed again');
   expect(heard.lost).toBe(1);
   await publish(log, 'After');
-  await until(() => heard.entries.length === 1, 2_000, 'the entry is heard');
+  await until(() => heard.entries.length === 1, 10_000, 'the entry is heard');
 });
 
 test('a Redis that stands still is found out in under 5 s, whenever the last ping was', async () => {

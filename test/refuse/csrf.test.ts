@@ -13,7 +13,7 @@ let cookie: string;
 beforeAll(async () => {
   site = await startFlashwire('edge', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() });
   cookie = (await signIn(site.url)).split(';')[0] ?? '';
-}, 60_000);
+});
 
 afterAll(() => site[Symbol.asyncDispose]());
 
@@ -125,7 +125,7 @@ describe('in Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await startBrowser();
-  }, 30_000);
+  });
   afterAll(() => browser.close());
 
   /** Every way to send without asking, three kinds of form among them. */
@@ -170,7 +170,7 @@ describe('in Chromium', () => {
       const before = await items();
       await visited.page.goto(`http://${host}:${(evil.address() as AddressInfo).port}/`);
       await visited.page.locator('body[data-done]').waitFor({ timeout: 10_000 });
-      expect(sent.length).toBeGreaterThanOrEqual(5);
+      await expect.poll(() => sent.length).toBeGreaterThanOrEqual(5); // a form and the beacon say nothing when they are through
       expect(sent.every((status) => status === '401' || status === '403')).toBe(true);
       expect(await visited.page.title()).not.toContain('read');
       expect(await items()).toEqual(before);

@@ -87,7 +87,7 @@ describe('what a stranger may hold open', () => {
       /^HTTP/,
     ],
     ['an idle keep-alive', `${get}\r\n`, 4_900, 8_000, /^HTTP\/1\.1 200 /],
-  ])('%s is ended in time', { timeout: 20_000 }, async (_name, said, atLeast, atMost, answer) => {
+  ])('%s is ended in time', async (_name, said, atLeast, atMost, answer) => {
     await using own = await serve();
     using connection = dial(own.port, said);
     await until(() => connection.endedAfterMs !== null, 'the end', 15_000);
@@ -132,9 +132,7 @@ describe('what a stranger may hold open', () => {
     for (const { socket } of [...connections, ...(room ? [room] : [])]) socket.destroy();
   });
 
-  it('is an answer for as long as it moves: who takes nothing is cut, who takes a little is not', {
-    timeout: 30_000,
-  }, async () => {
+  it('is an answer for as long as it moves: who takes nothing is cut, who takes a little is not', async () => {
     await using own = await serve({ noProgressMs: 2_000 });
     const stuck = dial(own.port, 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
     stuck.socket.pause();

@@ -15,7 +15,7 @@ beforeAll(async () => {
     start({ FLASHWIRE_ALLOWED_ORIGINS: 'https://good.example, https://news.example:8443' }),
     start({}),
   ]);
-}, 60_000);
+});
 
 afterAll(async () => {
   await listed[Symbol.asyncDispose]();

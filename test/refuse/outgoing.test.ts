@@ -32,7 +32,7 @@ test('an address in an item is asked for by nobody here', async () => {
   } finally {
     victim.close();
   }
-}, 60_000);
+});
 
 test('only the canary and the command line open connections of their own, to this process and to the desk', () => {
   const files = ['src', 'workers'].flatMap((folder) =>

@@ -9,7 +9,7 @@ const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix()
 
 beforeAll(async () => {
   [one, other] = await Promise.all([startFlashwire('api', env), startFlashwire('api', env)]);
-}, 60_000);
+});
 
 afterAll(async () => {
   await one[Symbol.asyncDispose]();
@@ -52,14 +52,14 @@ test('a key that is revoked, and the sessions that it opened, are refused everyw
 });
 
 test('a key that expires takes its sessions with it', async () => {
-  const expiresAt = new Date(Date.now() + 1_500).toISOString();
+  const expiresAt = new Date(Date.now() + 5_000).toISOString();
   const { body } = await desk(one.url, 'POST', '/v1/keys', { name: 'For a moment', role: 'editor', expiresAt });
   const cookie = await signIn(one.url, String(body['token']));
   expect(await read(other.url, { cookie })).toBe(200);
-  await until(async () => (await read(other.url, { cookie })) === 401, 5_000, 'the session has ended');
+  await until(async () => (await read(other.url, { cookie })) === 401, 15_000, 'the session has ended');
   // Each process knows Redis' clock to some milliseconds.
   const atOne = { authorization: `Bearer ${body['token']}` };
-  await until(async () => (await read(one.url, atOne)) === 401, 1_000, 'the key has ended');
+  await until(async () => (await read(one.url, atOne)) === 401, 5_000, 'the key has ended');
 });
 
 test('a session that is signed out cannot be used again, at any process', async () => {
@@ -80,4 +80,4 @@ test('another bootstrap key under the same id ends the sessions of the one befor
   }
   await using after = await startFlashwire('api', { ...own, FLASHWIRE_BOOTSTRAP_KEY: `fw_test1_${'n'.repeat(40)}` });
   expect(await read(after.url, { cookie })).toBe(401);
-}, 60_000);
+});

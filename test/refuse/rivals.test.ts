@@ -27,7 +27,7 @@ beforeAll(async () => {
     Promise.all([start('fanout')]),
     start('worker'),
   ]);
-}, 60_000);
+});
 
 afterAll(() => stack[Symbol.asyncDispose]());
 

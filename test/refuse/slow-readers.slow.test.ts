@@ -25,9 +25,7 @@ function socketsOf({ server }: FanoutServer): Socket[] {
 }
 
 describe('readers that are slow, silent or gone', () => {
-  it('a reader that takes a little at a time is not cut, and what waits for it in the process is one write', {
-    timeout: 40_000,
-  }, async () => {
+  it('a reader that takes a little at a time is not cut, and what waits for it in the process is one write', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { noProgressMs: 1_500, beatMs: 100_000 });
     const sockets = socketsOf(server);
@@ -66,9 +64,7 @@ describe('readers that are slow, silent or gone', () => {
     slow.destroy();
   });
 
-  it('a reader that takes nothing is cut with 4101, is gone 5 s later though it never answers, and is resumed when it comes back', {
-    timeout: 30_000,
-  }, async () => {
+  it('a reader that takes nothing is cut with 4101, is gone 5 s later though it never answers, and is resumed when it comes back', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { noProgressMs: 500, beatMs: 100_000 });
     const stuck = await rawReader(server.port, 'edition=en');
@@ -76,7 +72,7 @@ describe('readers that are slow, silent or gone', () => {
     await until(() => counters.snapshots.start === 1, 'the reader');
     await publishUntil(log, () => counters.skipped > 0);
     await until(() => counters.cutBy[4101] === 1, 'the cut', 5_000);
-    await until(() => server.fanout.stats().connections === 0, 'its connection is gone', 7_000);
+    await until(() => server.fanout.stats().connections === 0, 'its connection is gone', 15_000);
     stuck.destroy();
     using again = new TestReader(server.port, `edition=en&since=${log.epoch}:${log.seq - 3}`);
     expect(await again.frame('resumed')).toMatchObject({ missed: 3 });
@@ -85,29 +81,25 @@ describe('readers that are slow, silent or gone', () => {
   it.each([
     ['that does not answer pings and reads', false],
     ['whose network is gone, so that nothing comes back', true],
-  ])(
-    'a reader %s is cut with 4102 at the second beat, and leaves nothing behind',
-    { timeout: 30_000 },
-    async (_name, isGone) => {
-      const log = new MemoryLog();
-      await using server = await serveFanout(log, { beatMs: 600 });
-      using beside = new TestReader(server.port, 'edition=en');
-      await beside.frame('snapshot');
-      using silent = await FrameClient.open(server.port);
-      silent.answersClose = false;
-      if (isGone) silent.socket.pause();
-      const { counters } = server.fanout.stats();
-      await until(() => counters.cutBy[4102] === 1, 'the cut', 10_000);
-      await until(() => server.fanout.stats().connections === 1, 'its connection is gone', 7_000);
-      expect(beside.closeCode).toBeNull();
-      if (isGone) return;
-      expect(silent.closeCode).toBe(4102);
-      // It was asked once.
-      expect(silent.frames.filter(({ opcode: code }) => code === opcode.ping)).toHaveLength(1);
-    },
-  );
+  ])('a reader %s is cut with 4102 at the second beat, and leaves nothing behind', async (_name, isGone) => {
+    const log = new MemoryLog();
+    await using server = await serveFanout(log, { beatMs: 600 });
+    using beside = new TestReader(server.port, 'edition=en');
+    await beside.frame('snapshot');
+    using silent = await FrameClient.open(server.port);
+    silent.answersClose = false;
+    if (isGone) silent.socket.pause();
+    const { counters } = server.fanout.stats();
+    await until(() => counters.cutBy[4102] === 1, 'the cut', 10_000);
+    await until(() => server.fanout.stats().connections === 1, 'its connection is gone', 15_000);
+    expect(beside.closeCode).toBeNull();
+    if (isGone) return;
+    expect(silent.closeCode).toBe(4102);
+    // It was asked once.
+    expect(silent.frames.filter(({ opcode: code }) => code === opcode.ping)).toHaveLength(1);
+  });
 
-  it('a reader that shows in any way that it is there stays, without a single pong', { timeout: 60_000 }, async () => {
+  it('a reader that shows in any way that it is there stays, without a single pong', async () => {
     await using server = await serveFanout(new MemoryLog(), { beatMs: 400 });
     using reader = await FrameClient.open(server.port);
     const beats = () => reader.frames.filter(({ opcode: code }) => code === opcode.ping).length;
@@ -138,9 +130,7 @@ describe('strangers at the door', () => {
     for (const socket of silent) socket.destroy();
   });
 
-  it('more upgrades than can be let in wait at most 5 s, and the rest hears 503 with Retry-After at once', {
-    timeout: 30_000,
-  }, async () => {
+  it('more upgrades than can be let in wait at most 5 s, and the rest hears 503 with Retry-After at once', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { acceptRate: 10 });
     using beside = new TestReader(server.port, 'edition=en');
@@ -164,7 +154,7 @@ describe('strangers at the door', () => {
     expect(server.fanout.stats().waiting).toBe(0);
   });
 
-  it('upgrades that are waited for and given up leave the queue, and their address', { timeout: 40_000 }, async () => {
+  it('upgrades that are waited for and given up leave the queue, and their address', async () => {
     await using server = await serveFanout(new MemoryLog(), { acceptRate: 5, maxConnectionsPerAddress: 30 });
     for (let round = 0; round < 3; round++) {
       const sockets = Array.from({ length: 20 }, () => {
@@ -187,7 +177,7 @@ describe('strangers at the door', () => {
 });
 
 describe('a resume with any since at all', () => {
-  it('is answered by one frame of bounded size, from memory alone', { timeout: 60_000 }, async () => {
+  it('is answered by one frame of bounded size, from memory alone', async () => {
     const log = new MemoryLog();
     for (let n = 0; n < 100; n++) log.publish(`i${n}`, facets());
     await using server = await serveFanout(log, { replica: { items: 100, entries: 50 } });
@@ -219,6 +209,8 @@ describe('a resume with any since at all', () => {
       }),
       { numRuns: 200 },
     );
-    expect({ ...log.calls, head: 0 }).toEqual({ ...reads, head: 0 });
+    // The head is read once a second whoever asks, and with it whether a claim beyond it is to be believed.
+    expect({ ...log.calls, head: 0, run: 0 }).toEqual({ ...reads, head: 0 });
+    expect(log.calls.run).toBeLessThanOrEqual(log.calls.head);
   });
 });

@@ -16,7 +16,7 @@ export interface Running extends AsyncDisposable {
 export async function startFlashwire(
   role: string,
   env: Readonly<Record<string, string>>,
-  deadlineMs = 20_000,
+  deadlineMs = 45_000,
   { program = 'dist/src/main.js', output = [] as string[] } = {},
 ): Promise<Running> {
   const child = spawn(process.execPath, [program, role], {

@@ -1,7 +1,7 @@
 import { check, type FaultAccount, type Verdict, type Violation } from './checker.ts';
 import type { Fault } from './faults.ts';
 import { FeedReader, type FeedReaderOptions } from './feed-reader.ts';
-import { History, readHistory } from './history.ts';
+import { type EventOf, History, readHistory } from './history.ts';
 import { Newsdesk } from './newsdesk.ts';
 import { pause, randomOf } from './random.ts';
 import { Site } from './site.ts';
@@ -171,10 +171,9 @@ class Ordeal {
 
   async #writeDown(): Promise<void> {
     const at = this.#history.now();
-    this.#history.add(await this.#site.readLog(at));
-    for (const reader of this.#readers) {
+    const ended = this.#readers.map((reader): EventOf<'ended'> => {
       const { position, items, floor } = reader.cursor;
-      this.#history.add({
+      return {
         e: 'ended',
         at,
         reader: reader.name,
@@ -184,8 +183,10 @@ class Ordeal {
         seq: position?.seq ?? 0,
         floor,
         shown: items.map((item) => `${item.id} ${item.version}`),
-      });
-    }
+      };
+    });
+    this.#history.add(await this.#site.readLog(at));
+    for (const one of ended) this.#history.add(one);
   }
 
   #row(firstAcceptedMs: number | null, settledAt: number | null, skipped: string | null): Row {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const [started, built] = await Promise.all([startBrowser(), buildPublicFiles()]);
   browser = started;
   ({ dir: publicDir, remove } = built);
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser.close();
@@ -48,7 +48,7 @@ async function serveFiles(files: Readonly<Record<string, readonly [type: string,
   };
 }
 
-const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 5_000, interval: 20 });
+const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000, interval: 20 });
 
 describe('the examples', () => {
   it('show the ticker on a plain page, in a theme of its own', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../fanout/fanout-server.ts';
 import { facets } from '../fanout/memory-log.ts';
+import { fetchPage } from '../resources/page.ts';
 import { type Newsroom, openNewsroom } from './newsroom.ts';
 import { buildPublicFiles } from './public-files.ts';
 
@@ -9,7 +10,7 @@ let remove: () => Promise<void>;
 
 beforeAll(async () => {
   ({ dir: publicDir, remove } = await buildPublicFiles());
-}, 60_000);
+});
 
 afterAll(() => remove());
 
@@ -26,7 +27,7 @@ async function newsroomWith(lines: number): Promise<Newsroom> {
 }
 
 async function pageAt(newsroom: Newsroom, path: string) {
-  const response = await fetch(newsroom.url + path);
+  const response = await fetchPage(newsroom.url + path);
   return { response, text: await response.text() };
 }
 

@@ -80,22 +80,27 @@ export function pressAt(
   );
 }
 
-export const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 5_000, interval: 20 });
+export const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 20 });
 
 /** Until a second press counts as one: the desk takes two within 0.4 s for one hand that slipped. */
 export async function pastOneSlip(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
 }
 
-/** A hand that slips: Enter, and again as soon as the preview stands, by the clock of the page and not of the test. */
-export async function slipOnEnter(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    const press = () =>
-      document.activeElement?.dispatchEvent(
-        new KeyboardEvent('keydown', { code: 'Enter', key: 'Enter', bubbles: true, cancelable: true }),
-      );
-    press();
-    while (document.querySelector('.review') === null) await new Promise(requestAnimationFrame);
-    press();
-  });
+/** A hand that slips: Enter, and again as soon as what it brings stands there, by the clock of the page and not of the test. */
+export async function slip(page: Page, brings: string, keys: { readonly ctrlKey?: boolean } = {}): Promise<void> {
+  await page.evaluate(
+    async ([selector, init]) => {
+      const press = () =>
+        document.activeElement?.dispatchEvent(
+          new KeyboardEvent('keydown', { code: 'Enter', key: 'Enter', bubbles: true, cancelable: true, ...init }),
+        );
+      press();
+      // Drawn in a microtask; a frame may take longer than two presses of one hand are apart.
+      for (let turn = 0; turn < 1_000 && document.querySelector(selector) === null; turn++) await Promise.resolve();
+      if (document.querySelector(selector) === null) throw new Error(`Enter did not bring ${selector}`);
+      press();
+    },
+    [brings, keys] as const,
+  );
 }

@@ -19,7 +19,7 @@ let publicDir: string;
 beforeAll(async () => {
   publicDir = await mkdtemp(join(tmpdir(), 'flashwire-pages-'));
   await buildPages(publicDir);
-}, 60_000);
+});
 
 afterAll(() => rm(publicDir, { recursive: true }));
 

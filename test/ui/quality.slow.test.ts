@@ -23,7 +23,7 @@ beforeAll(async () => {
   browser = started;
   ({ dir: publicDir, remove } = built);
   axe = source;
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser.close();
@@ -74,7 +74,7 @@ async function seeAlive(page: Page): Promise<void> {
       const ticker = document.querySelector('breaking-ticker');
       return ticker ? (ticker.shadowRoot?.querySelector('section')?.dataset['state'] ?? 'none') : 'live';
     });
-  await expect.poll(state, { timeout: 5_000, interval: 10 }).toBe('live');
+  await expect.poll(state, { timeout: 15_000, interval: 10 }).toBe('live');
 }
 
 describe.each(['en', 'ar', 'es'] as const)('the pages of %s', (edition) => {
@@ -116,7 +116,7 @@ describe.each(['en', 'ar', 'es'] as const)('the pages of %s', (edition) => {
       await seeAlive(visited.page);
       expect(await visited.page.evaluate(() => document.documentElement.scrollWidth), path).toBe(320);
     }
-  }, 60_000);
+  });
 });
 
 /** Rows 40 and 41 of the faults that readers' pages must bear: markup, links, ends of data blocks; overrides and odd characters. */
@@ -177,6 +177,6 @@ describe('hostile text', () => {
     await seeAlive(page);
     expect(await page.locator('.updates .line').first().textContent()).toBe(`${hostile[1]}: ${hostile[0]}`);
     expect(hits).toEqual([]);
-    expect(visited.faults.filter((fault) => !/status of (404|410)/.test(fault))).toEqual([]);
-  }, 60_000);
+    expect(visited.faults.filter((fault) => !/status of (404|410|503)/.test(fault))).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { facets } from '../fanout/memory-log.ts';
+import { fetchPage } from '../resources/page.ts';
 import { openNewsroom } from './newsroom.ts';
 import { buildPublicFiles } from './public-files.ts';
 
@@ -8,12 +9,12 @@ let remove: () => Promise<void>;
 
 beforeAll(async () => {
   ({ dir: publicDir, remove } = await buildPublicFiles());
-}, 60_000);
+});
 
 afterAll(() => remove());
 
 async function readFeed(url: string, headers: Record<string, string> = {}) {
-  const response = await fetch(url, { headers });
+  const response = await fetchPage(url, { headers });
   return { response, text: await response.text() };
 }
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
   publicDir = await mkdtemp(join(tmpdir(), 'flashwire-transcript-'));
   [browser] = await Promise.all([startBrowser(), buildPages(publicDir)]);
   pages = createPages({ publicDir, site, news: noNews, onError: () => {} });
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser.close();
