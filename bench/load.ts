@@ -27,9 +27,6 @@ export interface Load {
   readonly ownCores: number;
 }
 
-/** The server ends a connection after 1,000 requests; a browser heeds its `Connection: close`, autocannon does not. */
-const reconnectRate = 900;
-
 /** Sends requests over that many connections, each as soon as the one before is answered. */
 export async function load(plan: LoadPlan): Promise<Load> {
   const { url, method, headers, connections, seconds, body } = plan;
@@ -47,7 +44,6 @@ export async function load(plan: LoadPlan): Promise<Load> {
         headers: { ...headers },
         connections,
         duration: seconds,
-        reconnectRate,
         ...(requests && { requests }),
       },
       (error: unknown, done) => (error ? reject(new BenchError(`${url}: no load`, { cause: error })) : resolve(done)),

@@ -21,8 +21,12 @@ export interface HttpServerOptions {
   onFault(error: unknown, path: string): void;
 }
 
+/** Requests of one connection: after so many its client connects again, and may then come to another process. */
+const requestsPerConnection = 1_000;
+
 /** An HTTP server with limits on everything that a stranger may hold open, and the two health pages. It does not listen yet. */
 export function createHttpServer(options: HttpServerOptions): Server {
+  const asked = new WeakMap<Socket, number>();
   const server = createServer(
     {
       maxHeaderSize: 8_192,
@@ -33,6 +37,10 @@ export function createHttpServer(options: HttpServerOptions): Server {
       noDelay: true,
     },
     (request, response) => {
+      const count = (asked.get(request.socket) ?? 0) + 1;
+      asked.set(request.socket, count);
+      // Not `server.maxRequestsPerSocket`: that one tells too, but leaves the connection open and answers 503 on it.
+      if (count >= requestsPerConnection) response.setHeader('Connection', 'close');
       if (answerHealth(request, response, options.whyNotReady)) return;
       try {
         if (options.handlers.some((handle) => handle(request, response))) return;
@@ -44,7 +52,6 @@ export function createHttpServer(options: HttpServerOptions): Server {
     },
   );
   server.maxHeadersCount = 64;
-  server.maxRequestsPerSocket = 1_000;
   // Longer than the longest that an answer is waited for (a command, 30 s). Node has none, so that one who asks and never
   // reads would keep its connection and the answer for ever. WebSockets and streams of events have limits of their own.
   server.timeout = options.noProgressMs ?? 60_000;

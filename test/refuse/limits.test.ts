@@ -65,14 +65,22 @@ const get = 'GET /healthz HTTP/1.1\r\nHost: x\r\n';
 describe('what a stranger may hold open', () => {
   it('is said by the server itself', async () => {
     await using own = await serve({ keepAliveMs: 65_000 });
-    const { headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount, maxRequestsPerSocket } = own.server;
-    expect({ headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount, maxRequestsPerSocket }).toEqual({
+    const { headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount } = own.server;
+    expect({ headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount }).toEqual({
       headersTimeout: 5_000,
       requestTimeout: 10_000,
       keepAliveTimeout: 65_000,
       maxHeadersCount: 64,
-      maxRequestsPerSocket: 1_000,
     });
+  });
+
+  it('is a connection for a thousand requests: the last answer says so and ends it, and nobody hears 503', async () => {
+    await using own = await serve();
+    using client = dial(own.port, `${get}\r\n`.repeat(1_001));
+    await until(() => client.endedAfterMs !== null, 'the end');
+    const answers = client.received.match(/^HTTP.*|^Connection: .*/gm);
+    const kept = Array(999).fill(['HTTP/1.1 200 OK', 'Connection: keep-alive']).flat();
+    expect(answers).toEqual([...kept, 'HTTP/1.1 200 OK', 'Connection: close']);
   });
 
   // All at once: the longest takes ten seconds.
@@ -160,6 +168,6 @@ describe('what a stranger may hold open', () => {
   it("differs from Node's own, which would wait for a minute and more", () => {
     const plain = createServer();
     expect(plain.headersTimeout).toBe(60_000);
-    expect(plain.maxRequestsPerSocket).toBe(0);
+    expect(plain.requestTimeout).toBe(300_000);
   });
 });
