@@ -44,6 +44,28 @@ describe('posting', () => {
     expect(open.faults).toEqual([]);
   });
 
+  it.each([
+    ['en', 'Flash to 1 open connection', 'Flash to 2 open connections'],
+    ['ar', 'خبر طارئ إلى اتصال واحد مفتوح', 'خبر طارئ إلى اتصالين مفتوحين'],
+    ['es', 'Flash a 1 conexión abierta', 'Flash a 2 conexiones abiertas'],
+  ])('says in %s to how many it goes, be it one', async (language, one, two) => {
+    const desk = new FakeDesk();
+    for (const [readers, text] of [
+      [1, one],
+      [2, two],
+    ] as const) {
+      desk.status = { readers: { en: readers }, processes: [], provenAgoMs: 4_000 };
+      await using open = await pages.open(desk);
+      const { page } = open;
+      await page.locator('.menu summary').click();
+      await page.locator('[name=language]').selectOption(language);
+      await page.locator('.composer textarea').fill(line);
+      await page.locator('.composer textarea').press('Alt+Digit1');
+      await page.locator('.composer textarea').press('Enter');
+      await poll(() => page.locator('.consequence').textContent()).toBe(text);
+    }
+  });
+
   it('goes back to typing with Escape or with any change, and sends nothing', async () => {
     await using open = await pages.open(new FakeDesk());
     const { page } = open;

@@ -24,16 +24,19 @@ export type Names = Readonly<Record<string, string>>;
 export function Review({ fields, edition, warnings, audience, lastFlash, names }: ReviewProps) {
   const { words } = useWords();
   const isFlash = fields.urgency === 'flash';
-  const count = audience === null ? null : numberText(audience, words.language);
+  const count =
+    audience === null
+      ? null
+      : ([numberText(audience, words.language), new Intl.PluralRules(words.language).select(audience)] as const);
   return (
     <section class="review" aria-label={words.review.title}>
-      {isFlash && count !== null && <p class="consequence">{words.review.flashTo(count)}</p>}
+      {isFlash && count !== null && <p class="consequence">{words.review.flashTo(...count)}</p>}
       <Surface name={words.review.ticker} kind="ticker" fields={fields} edition={edition} />
       <Surface name={words.review.livePage} kind="page" fields={fields} edition={edition} />
       {graphemes(fields.headline).length > cutAt && <p class="quiet">{words.review.cut}</p>}
       {isFlash && <Difference fields={fields} lastFlash={lastFlash} />}
       <p class="quiet">
-        {!isFlash && (count === null ? words.review.audienceUnknown : words.review.audience(count))}
+        {!isFlash && (count === null ? words.review.audienceUnknown : words.review.audience(...count))}
         {fields.publishAt !== undefined && ` · ${words.review.goesOut(timeIn(edition, Date.parse(fields.publishAt)))}`}
       </p>
       <Warnings warnings={warnings} names={names} />

@@ -94,9 +94,9 @@ export const ar: DeskWords = {
     title: 'كما سيراه القراء',
     ticker: 'الشريط',
     livePage: 'الصفحة الحية',
-    audience: (count) => `${count} اتصال مفتوح الآن`,
+    audience: (count, plural) => `${openConnections(count, plural)} الآن`,
     audienceUnknown: 'عدد المتصلين غير معروف',
-    flashTo: (count) => `خبر طارئ إلى ${count} اتصال مفتوح`,
+    flashTo: (count, plural) => `خبر طارئ إلى ${openConnections(count, plural)}`,
     firstFlash: 'لا خبر طارئ آخر في القائمة لمقارنته به.',
     sinceLast: (time) => `يختلف عن الخبر الطارئ للساعة ${time}:`,
     cut: 'الشاشات الضيقة تقطعه عند العلامة.',
@@ -239,3 +239,10 @@ export const ar: DeskWords = {
     unknown: 'لا يُعرف إن كان قد قُبل. انظر إلى القائمة أو أرسله ثانية: النص نفسه لا يُنشر مرتين أبدًا.',
   },
 };
+
+function openConnections(count: string, plural: Intl.LDMLPluralRule): string {
+  if (plural === 'one') return 'اتصال واحد مفتوح';
+  if (plural === 'two') return 'اتصالين مفتوحين';
+  if (plural === 'few') return `${count} اتصالات مفتوحة`;
+  return plural === 'many' ? `${count} اتصالًا مفتوحًا` : `${count} اتصال مفتوح`;
+}

@@ -73,9 +73,9 @@ export interface DeskWords {
     readonly title: string;
     readonly ticker: string;
     readonly livePage: string;
-    audience(count: string): string;
+    audience(count: string, plural: Intl.LDMLPluralRule): string;
     readonly audienceUnknown: string;
-    flashTo(count: string): string;
+    flashTo(count: string, plural: Intl.LDMLPluralRule): string;
     readonly firstFlash: string;
     sinceLast(time: string): string;
     readonly cut: string;
