@@ -79,7 +79,7 @@ async function elsewhere(who, body) {
     headers: { authorization: `Bearer ${keys[who]}`, 'content-type': 'application/json', prefer: 'wait=5' },
     body: JSON.stringify({ urgency: 'urgent', ...body }),
   });
-  return answer.json();
+  if (!answer.ok) throw new Error(`${who} was refused: ${await answer.text()}`);
 }
 
 const idOf = (desk, text) => rowOf(desk, text)?.dataset.id;
@@ -118,7 +118,7 @@ const acts = [
     async (desk) => {
       await post(desk, 'Reuters: Central bank holds its key rate at 3.25%', { flash: true, look: 3_500 });
       await pause(4_000);
-      const translationOf = { id: idOf(desk, 'Central bank'), version: 1 };
+      const translationOf = { id: await when(() => idOf(desk, 'Central bank')), version: 1 };
       const urgency = 'flash';
       await elsewhere('luz', {
         edition: 'es',
@@ -159,6 +159,7 @@ const acts = [
     async (desk) => {
       await letter(desk, 'Ferry with', 'KeyH', 'h');
       await pause(4_000);
+      await when(() => rowOf(desk, 'Ferry with')?.querySelector('button.show:enabled'));
       caption.textContent = 'The doubt was wrong. H again: it is back in its place.';
       await letter(desk, 'Ferry with', 'KeyH', 'h');
     },
@@ -194,7 +195,7 @@ const acts = [
     async (desk) => {
       await post(desk, 'AFP: A line that nobody should read', { look: 600 });
       await when(() => desk.querySelector('.held li'));
-      await pause(900);
+      await pause(600);
       press(desk.querySelector('.composer textarea'), 'Escape', 'Escape');
     },
   ],

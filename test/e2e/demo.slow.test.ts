@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { freePort } from '../redis-server.ts';
+
+test('the demo plays its news day to the end: three desks, a hide, a retraction, Redis killed, nothing missing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'flashwire-demo-stills-'));
+  try {
+    const child = spawn(process.execPath, ['scripts/demo.mjs', '--stills', folder], {
+      env: { ...process.env, PORT: String(await freePort()) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (bytes: Buffer) => {
+        said += bytes.toString();
+      });
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect({ code, said: code === 0 ? '' : said }).toEqual({ code: 0, said: '' });
+    expect((await readdir(folder)).sort()).toEqual(
+      ['flash', 'over', 'redis-away', 'retraction'].map((name) => `demo-${name}.png`),
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}, 300_000);
