@@ -147,17 +147,16 @@ export class Board {
   restyle(style: LineStyle, now: number): boolean {
     if (style.strings !== this.#style.strings) return false;
     this.#style = style;
+    for (const time of this.#list.querySelectorAll('time'))
+      time.title = fullTime(Date.parse(time.dateTime), style.time);
     this.tick(now);
     return true;
   }
 
   /** Times go on, outside the nodes that are read aloud. */
   tick(now: number): void {
-    const style = this.#style.time;
     for (const time of this.#list.querySelectorAll('time')) {
-      const at = Date.parse(time.dateTime);
-      const text = relativeTime(at, now, style);
-      time.title = fullTime(at, style);
+      const text = relativeTime(Date.parse(time.dateTime), now, this.#style.time);
       if (time.textContent !== text) time.textContent = text;
     }
   }
