@@ -6,6 +6,11 @@ const caption = document.querySelector('#caption');
 const bar = document.querySelector('header');
 const again = document.querySelector('#again');
 
+/** How long Redis is dead; longer where a picture is taken meanwhile. */
+const redisIsAwayMs = 8_000;
+/** Resolves once a picture of this moment is taken; `npm run demo -- --stills` puts it here. */
+const takeStill = globalThis.takeStill ?? (async () => undefined);
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let startedAt = performance.now();
 
@@ -19,7 +24,7 @@ async function openDesk() {
   return frame.contentDocument;
 }
 
-async function when(find, ms = 15_000) {
+async function when(find, ms = 60_000) {
   for (const end = performance.now() + ms; performance.now() < end; await pause(50)) {
     const found = find();
     if (found) return found;
@@ -57,6 +62,7 @@ async function post(desk, line, { flash = false, look = 1_800 } = {}) {
   if (flash) press(box, 'Digit1', '1', { altKey: true });
   press(box, 'Enter', 'Enter');
   await pause(look);
+  if (flash) await takeStill('flash', '.consequence');
   press(box, 'Enter', 'Enter');
 }
 
@@ -81,6 +87,15 @@ async function elsewhere(who, body) {
   });
   if (!answer.ok) throw new Error(`${who} was refused: ${await answer.text()}`);
 }
+
+/** Redis is killed with -9, or started again. */
+async function direct(what) {
+  const answer = await fetch(`/demo/${what}`, { method: 'POST' });
+  if (!answer.ok) throw new Error(`${what}: ${await answer.text()}`);
+}
+
+const isOnAir = (text) =>
+  [...document.querySelectorAll('breaking-ticker')].some((ticker) => ticker.shadowRoot?.textContent.includes(text));
 
 const idOf = (desk, text) => rowOf(desk, text)?.dataset.id;
 
@@ -151,6 +166,7 @@ const acts = [
       const note = row.querySelector('[name=note]');
       await type(note, '241 aboard, not 214.');
       press(note, 'Enter', 'Enter', { ctrlKey: true });
+      await when(() => isOnAir('Ferry with 241'));
     },
   ],
   [
@@ -173,6 +189,7 @@ const acts = [
       await type(reason, 'A drill of the harbour office');
       await pause(1_200);
       press(reason, 'Enter', 'Enter', { ctrlKey: true });
+      await takeStill('retraction', '.item.retracted .reach.proven');
     },
   ],
   [
@@ -181,11 +198,16 @@ const acts = [
     async (desk) => {
       await pause(2_000);
       bar.classList.add('alarm');
-      await fetch('/demo/kill', { method: 'POST' });
+      await direct('kill');
+      const killedAt = performance.now();
       caption.textContent =
         'Redis is dead. Readers keep their lines and are told; the desk says so, and tries again by itself.';
       await pause(1_500);
       await post(desk, 'AFP: Rescue boats reach the ferry', { look: 900 });
+      await takeStill('redis-away', '.outgoing .sending');
+      await pause(killedAt + redisIsAwayMs - performance.now());
+      await direct('start');
+      await when(() => isOnAir('Rescue boats reach the ferry'));
     },
   ],
   [104, 'Redis is back. The line that waited is out: once.', async () => bar.classList.remove('alarm')],
@@ -204,6 +226,7 @@ const acts = [
 
 async function play() {
   again.hidden = true;
+  await direct('start'); // whoever left while it was dead finds it alive
   const desk = await openDesk();
   startedAt = performance.now();
   for (const [second, words, act] of acts) {

@@ -49,13 +49,22 @@ export async function startRedis(program, folder, wantedPort = 0) {
     child.once('exit', (code) => reject(new Stop(`Redis ended with ${code} at its start: ${lastLine(log)}`)));
   });
   failed.catch(() => undefined); // awaited below, and no news afterwards
-  await Promise.race([answers(port), failed]);
+  try {
+    await Promise.race([answers(port), failed]);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
   return { child, port, url: `redis://127.0.0.1:${port}` };
+}
+
+export function hasEnded(child) {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 /** Sends SIGTERM and waits; Redis writes out what it holds. */
 export async function stopProcess(child, boundMs) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   const killer = setTimeout(() => child.kill('SIGKILL'), boundMs);
@@ -88,7 +97,7 @@ function ping(port) {
  */
 export async function freePort() {
   for (let tries = 0; tries < 100; tries += 1) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const port = 11_000 + Math.floor(Math.random() * 19_000); // no browser opens 10080
     const server = createServer().listen(port, '127.0.0.1');
     const isFree = await once(server, 'listening').then(
       () => true,
@@ -99,7 +108,7 @@ export async function freePort() {
     await once(server, 'close');
     return port;
   }
-  throw new Stop('no port of 127.0.0.1 between 10000 and 30000 can be listened on');
+  throw new Stop('no port of 127.0.0.1 between 11000 and 30000 can be listened on');
 }
 
 function lastLine(file) {

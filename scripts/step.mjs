@@ -14,10 +14,9 @@ export function say(line) {
   process.stderr.write(`flashwire: ${line}\n`);
 }
 
-/** Ends the process with one line for a `Stop`, and with the whole error for a defect. */
+/** Says why it ends, in one line for a `Stop`, with the whole error for a defect; what was started is the caller's to undo. */
 export function endWith(error) {
-  if (!(error instanceof Stop)) throw error;
-  process.stderr.write(`flashwire: ${error.message}\n`);
+  process.stderr.write(error instanceof Stop ? `flashwire: ${error.message}\n` : `${error?.stack ?? error}\n`);
   process.exitCode = 1;
 }
 

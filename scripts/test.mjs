@@ -69,7 +69,7 @@ function test(given) {
   }
 }
 
-/** How many passed, and a line for each that did not. A file that could not even be loaded counts as one failure. */
+/** How many passed, and of each that did not its name and, indented, why. A file that could not even be loaded counts as one failure. */
 function read(report) {
   if (!existsSync(report)) return { passed: 0, failures: ['vitest left no report'] };
   const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
@@ -79,10 +79,15 @@ function read(report) {
 function failuresOf({ name, status, message, assertionResults }) {
   const file = relative(root, name);
   const failed = assertionResults.filter((one) => one.status === 'failed');
-  if (failed.length === 0) return status === 'failed' ? [`${file}: ${firstLine(message)}`] : [];
-  return failed.map((one) => `${file} > ${one.fullName}: ${firstLine(one.failureMessages[0])}`);
+  if (failed.length === 0) return status === 'failed' ? [`${file}: ${shortened(message)}`] : [];
+  return failed.map((one) => `${file} > ${one.fullName}: ${shortened(one.failureMessages[0])}`);
 }
 
-function firstLine(text = '') {
-  return text.split('\n', 1)[0];
+/** What it says and where, without the frames of the runner; vitest calls a test that ran out of time by its own placeholder. */
+function shortened(text = '') {
+  const lines = text.replace('STACK_TRACE_ERROR', 'it took longer than its limit').split('\n');
+  return lines
+    .filter((line) => !/^ +at .*(node_modules|node:|new Promise)/.test(line))
+    .slice(0, 12)
+    .join('\n    ');
 }

@@ -50,7 +50,7 @@ export async function startRedis(
 /** A TCP port that was free a moment ago, below those that the system gives to outgoing connections. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const port = 11_000 + Math.floor(Math.random() * 19_000); // no browser opens 10080
     const server = createServer().listen(port, '127.0.0.1');
     const isFree = await once(server, 'listening').then(
       () => true,
