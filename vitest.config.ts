@@ -18,8 +18,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // For machines that are slow or busy: what a test waits for has a limit of its own where it matters how long it takes.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 10_000 } },
     // Most of a test is waiting for a browser, a process or a clock: three fit on two cores.
     maxWorkers: 3,

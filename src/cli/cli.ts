@@ -20,9 +20,10 @@ flashwire list [--edition en] [--state published] [--limit 20]
 flashwire tail [--edition en] [--section ..] [--stats]
 flashwire keys list | create --name <who> [--role editor] [--edition ..] [--expires time] | revoke <id>
 flashwire stop [--reason ".."] | --off
-flashwire export [--out file]      flashwire import <file> [--again]      (these four: with Redis itself, REDIS_URL and FLASHWIRE_REDIS_PREFIX)
+flashwire export [--out file]      flashwire import <file> [--again]      (these five: with Redis itself, REDIS_URL and FLASHWIRE_REDIS_PREFIX)
 flashwire verify [<export>] [--edition en] [--head <epoch>:<seq>:<hash>]
 flashwire purge <id> --edition en --name <who> [--reason ".."]
+flashwire dead-letters list | remove <id>
 All: --url (FLASHWIRE_URL, http://127.0.0.1:8080), --key or --key-file (FLASHWIRE_KEY, .flashwire/key), --json.
 Exit: 0 done, 1 refused, 2 wrong command line, 3 unknown or the server is away.`;
 

@@ -40,6 +40,8 @@ export interface KeyStore {
 /** A key as the desk sees it. Times are ms since 1970. */
 export interface KeyView extends Principal {
   readonly createdAt: number;
+  /** To within a minute; null: never. */
+  readonly lastUsedAt: number | null;
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
 }
@@ -61,12 +63,26 @@ const record = z.object({
   expiresAt: z.coerce.number(),
   revokedAt: z.coerce.number(),
   createdAt: z.coerce.number().default(0),
+  lastUsedAt: z.coerce.number().default(0),
 });
+
+/** A process notes a key's use so often at most: a desk that asks all the time writes once. */
+const notedEveryMs = 60_000;
 
 export function createKeyStore({ redis, prefix, bootstrapKey, now = Date.now }: KeyStoreOptions): KeyStore {
   const bootstrap = bootstrapKey === undefined ? null : parseToken(bootstrapKey);
   const keyOf = (keyId: string) => `${prefix}:key:${keyId}`;
   const index = `${prefix}:keys`;
+  /** When this process has noted the use of a key, by its id. */
+  const notedAt = new Map<string, number>();
+
+  /** Nobody waits for it, and nothing fails with it. */
+  const noteUse = (keyId: string) => {
+    const at = now();
+    if (keyId === bootstrap?.keyId || at - (notedAt.get(keyId) ?? 0) < notedEveryMs) return;
+    notedAt.set(keyId, at);
+    redis.hset(keyOf(keyId), 'lastUsedAt', at).catch(() => notedAt.delete(keyId));
+  };
 
   const read = async (keyId: string) => {
     if (bootstrap?.keyId === keyId) {
@@ -89,7 +105,10 @@ export function createKeyStore({ redis, prefix, bootstrapKey, now = Date.now }: 
       const known = given && (await read(given.keyId));
       // Compared also for an unknown id, so that both take the same time.
       const isEqual = timingSafeEqual(digest(given?.secret ?? ''), known ? known.digest : digest('no such key'));
-      if (known && isEqual) return known.principal;
+      if (known && isEqual) {
+        noteUse(known.principal.keyId);
+        return known.principal;
+      }
       // The bootstrap key was compared without asking Redis: its id would be known by a quicker no.
       if (given && given.keyId === bootstrap?.keyId) await redis.hgetall(keyOf(given.keyId));
       return null;
@@ -97,7 +116,9 @@ export function createKeyStore({ redis, prefix, bootstrapKey, now = Date.now }: 
     mark: async (keyId) => markOf((await read(keyId))?.digest),
     principal: async (keyId, mark) => {
       const known = await read(keyId);
-      return known && markOf(known.digest) === mark ? known.principal : null;
+      if (!known || markOf(known.digest) !== mark) return null;
+      noteUse(keyId);
+      return known.principal;
     },
     create: async ({ name, role, editions = [], expiresAt = 0 }) => {
       const keyId = randomBytes(5).toString('hex');
@@ -130,13 +151,14 @@ export function createKeyStore({ redis, prefix, bootstrapKey, now = Date.now }: 
 function viewOf(keyId: string, fields: unknown): KeyView | null {
   const found = record.safeParse(fields);
   if (!found.success) return null;
-  const { name, role, editions, createdAt, expiresAt, revokedAt } = found.data;
+  const { name, role, editions, createdAt, lastUsedAt, expiresAt, revokedAt } = found.data;
   return {
     keyId,
     name,
     role,
     editions: editions === '' ? null : editions.split(','),
     createdAt,
+    lastUsedAt: lastUsedAt || null,
     expiresAt: expiresAt || null,
     revokedAt: revokedAt || null,
   };

@@ -75,7 +75,7 @@ function manages({ editions: own }: Principal, editions: readonly string[] | nul
   return own === null || (editions?.every((edition) => own.includes(edition)) ?? false);
 }
 
-function keyView({ keyId, name, role, editions, createdAt, expiresAt, revokedAt }: KeyView) {
+function keyView({ keyId, name, role, editions, createdAt, lastUsedAt, expiresAt, revokedAt }: KeyView) {
   const time = (ms: number) => new Date(ms).toISOString();
   return {
     keyId,
@@ -83,6 +83,7 @@ function keyView({ keyId, name, role, editions, createdAt, expiresAt, revokedAt 
     role,
     ...(editions && { editions }),
     createdAt: time(createdAt),
+    ...(lastUsedAt !== null && { lastUsedAt: time(lastUsedAt) }),
     ...(expiresAt !== null && { expiresAt: time(expiresAt) }),
     ...(revokedAt !== null && { revokedAt: time(revokedAt) }),
   };

@@ -112,6 +112,7 @@ const answerSchemas: Json = {
       role: text,
       editions: { type: 'array', items: text },
       createdAt: moment,
+      lastUsedAt: moment,
       expiresAt: moment,
       revokedAt: moment,
     },

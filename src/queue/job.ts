@@ -32,6 +32,11 @@ export function queuePrefix(prefix: string, tag: string): string {
   return `${prefix}:{${tag}}:queue`;
 }
 
+/** One of BullMQ's keys of a queue, named by its edition or `urgent`: a list of it, or one of its jobs. */
+export function queueKey(prefix: string, tag: string, part: string): string {
+  return `${queuePrefix(prefix, tag)}:${tag === urgentQueue ? urgentQueue : publishQueue}:${part}`;
+}
+
 /** One queue an edition, in the order acknowledged. */
 export const publishQueue = 'publish';
 /** Withhold and retract of every edition: nothing stands in front of them. */

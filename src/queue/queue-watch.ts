@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { publishQueue, queuePrefix, urgentQueue } from './job.ts';
+import { queueKey, urgentQueue } from './job.ts';
 
 /** One queue as it stands now. */
 export interface QueueSight {
@@ -30,8 +30,7 @@ const jsonFields = ['data', 'opts', 'progress', 'parent'] as const;
 
 export function createQueueWatch(redis: Redis, prefix: string, editions: readonly string[]): QueueWatch {
   const tags = [...editions, urgentQueue];
-  const keyOf = (tag: string, part: string) =>
-    `${queuePrefix(prefix, tag)}:${tag === urgentQueue ? urgentQueue : publishQueue}:${part}`;
+  const keyOf = (tag: string, part: string) => queueKey(prefix, tag, part);
   return {
     tags,
     look: () =>

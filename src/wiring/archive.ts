@@ -10,11 +10,12 @@ import { importSite } from '../log/import.ts';
 import { SchemaError } from '../log/schema-version.ts';
 import { ConfigError, parseConfig } from '../ops/config.ts';
 import { connectRedis, whenReady } from '../ops/redis.ts';
+import { runDeadLetters } from './dead-letters.ts';
 import { runPurge } from './purge.ts';
 import { redisSources, runVerify } from './verify.ts';
 
 /** Commands that speak to Redis itself, as REDIS_URL and FLASHWIRE_REDIS_PREFIX name it. */
-export const archiveCommands: readonly string[] = ['export', 'import', 'verify', 'purge'];
+export const archiveCommands: readonly string[] = ['export', 'import', 'verify', 'purge', 'dead-letters'];
 
 export interface ArchiveTerminal extends Terminal {
   /** Bytes for another program; `out` is for people. */
@@ -48,6 +49,9 @@ export async function runArchive(argv: readonly string[], terminal: ArchiveTermi
         return 0;
       case 'purge':
         await runPurge(await open(), prefix, given, terminal);
+        return 0;
+      case 'dead-letters':
+        await runDeadLetters(await open(), prefix, given, terminal);
         return 0;
       default: {
         const sourcesOf = async (file: string | undefined) =>

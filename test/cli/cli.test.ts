@@ -78,7 +78,7 @@ describe('the command line', () => {
     await using api = await open();
     const made = await flashwire(api.url, 'keys', 'create', '--name', 'Night desk', '--edition', 'en', '--json');
     const { keyId, token } = JSON.parse(made.out);
-    expect((await flashwire(api.url, 'keys')).out).toBe(`${keyId} editor   en Night desk`);
+    expect((await flashwire(api.url, 'keys')).out).toBe(`${keyId} editor   en Night desk never used`);
     expect((await flashwire(api.url, 'keys', 'list', '--key', token)).code).toBe(1);
     expect((await flashwire(api.url, 'keys', 'revoke', keyId)).out).toBe(`${keyId} is revoked`);
     expect((await flashwire(api.url, 'list', '--key', token)).code).toBe(1);

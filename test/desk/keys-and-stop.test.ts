@@ -25,6 +25,23 @@ describe('keys', () => {
     expect((await desk(api.url, 'DELETE', '/v1/keys/nosuchkey')).status).toBe(404);
   });
 
+  test('show when they were last used, by themselves or by a signed-in desk', async () => {
+    await using api = await open();
+    const make = async (name: string) =>
+      (await desk(api.url, 'POST', '/v1/keys', { name, role: 'editor' })).body as { keyId: string; token: string };
+    const [sent, signedIn, unused] = [await make('A program'), await make('A desk'), await make('Nobody')];
+    const listed = async () => (await desk(api.url, 'GET', '/v1/keys')).body['keys'] as Record<string, string>[];
+    const used = async () => (await listed()).filter(({ lastUsedAt }) => lastUsedAt).map(({ keyId }) => keyId);
+    expect(await used()).toEqual([]);
+    const wrong = { authorization: `Bearer ${unused.token}x` };
+    expect((await desk(api.url, 'GET', '/v1/items?edition=en', undefined, wrong)).status).toBe(401);
+    await desk(api.url, 'GET', '/v1/items?edition=en', undefined, { authorization: `Bearer ${sent.token}` });
+    await desk(api.url, 'POST', '/v1/session', { key: signedIn.token }, { authorization: '' });
+    await expect.poll(async () => (await used()).sort()).toEqual([sent.keyId, signedIn.keyId].sort());
+    const [first] = (await listed()).filter(({ keyId }) => keyId === sent.keyId);
+    expect(Math.abs(Date.parse(first?.['lastUsedAt'] ?? '') - Date.now())).toBeLessThan(60_000);
+  });
+
   test('are refused with all that is wrong with them', async () => {
     await using api = await open();
     const { status, body } = await desk(api.url, 'POST', '/v1/keys', {

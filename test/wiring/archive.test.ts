@@ -4,22 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { createAudit } from '../../src/log/audit.ts';
 import { schemaVersion } from '../../src/log/schema-version.ts';
-import { runArchive } from '../../src/wiring/archive.ts';
 import { bodyOf, openEditionLog } from '../log/edition-log.ts';
 import { sealed } from '../log/sealed.ts';
-
-/** A command as a terminal gives it, over real Redis. */
-async function run(argv: readonly string[], env: Readonly<Record<string, string>>) {
-  const said = { out: [] as string[], err: [] as string[] };
-  const terminal = {
-    env,
-    stdout: process.stdout,
-    out: (line: string) => said.out.push(line),
-    err: (line: string) => said.err.push(line),
-  };
-  const code = await runArchive(argv, terminal);
-  return { code, ...said };
-}
+import { run } from './run-archive.ts';
 
 async function openSite() {
   const log = await openEditionLog(inject('redisUrl'));

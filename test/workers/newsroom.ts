@@ -133,3 +133,16 @@ export async function openNewsroom(url: string, options: NewsroomOptions = {}): 
     },
   };
 }
+
+/** Writes a job as no client of BullMQ would, and rings the bell for the worker. */
+export async function writeRawJob(
+  { redis, prefix }: Newsroom,
+  id: string,
+  fields: Record<string, string> | null,
+): Promise<void> {
+  const base = `${prefix}:{en}:queue:publish`;
+  const job: Record<string, string> = { name: 'publish', opts: '{}', timestamp: '1', delay: '0', ...fields };
+  if (fields) await redis.hset(`${base}:${id}`, job);
+  await redis.lpush(`${base}:wait`, id);
+  await redis.zadd(`${base}:marker`, 0, '0');
+}

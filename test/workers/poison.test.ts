@@ -1,24 +1,11 @@
 import { expect, inject, test } from 'vitest';
 import { createQueueWatch } from '../../src/queue/queue-watch.ts';
 import { until } from '../resources/flashwire.ts';
-import { type Newsroom, openNewsroom } from './newsroom.ts';
+import { type Newsroom, openNewsroom, writeRawJob } from './newsroom.ts';
 
 const url = () => inject('redisUrl');
 /** How much later an item may be out because a poisonous job stands before it. */
 const boundMs = 5_000;
-
-/** Writes a job as no client of BullMQ would, and rings the bell for the worker. */
-async function writeRawJob(
-  { redis, prefix }: Newsroom,
-  id: string,
-  fields: Record<string, string> | null,
-): Promise<void> {
-  const base = `${prefix}:{en}:queue:publish`;
-  const job: Record<string, string> = { name: 'publish', opts: '{}', timestamp: '1', delay: '0', ...fields };
-  if (fields) await redis.hset(`${base}:${id}`, job);
-  await redis.lpush(`${base}:wait`, id);
-  await redis.zadd(`${base}:marker`, 0, '0');
-}
 
 const deadLetters = ({ redis, prefix }: Newsroom) => redis.zrange(`${prefix}:{en}:queue:publish:failed`, '0', '-1');
 const errorsOf = ({ lines }: Newsroom) =>

@@ -1,0 +1,39 @@
+import type { Redis } from 'ioredis';
+import { type Arguments, UsageError } from '../cli/arguments.ts';
+import type { Terminal } from '../cli/cli.ts';
+import { ArchiveError } from '../log/archive.ts';
+import { type DeadLetter, listDeadLetters, removeDeadLetter } from '../queue/dead-letters.ts';
+
+/** `flashwire dead-letters [list] | remove <id>`. */
+export async function runDeadLetters(
+  redis: Redis,
+  prefix: string,
+  given: Arguments,
+  terminal: Terminal,
+): Promise<void> {
+  const [, verb = 'list', id] = given.words;
+  if (verb === 'list') {
+    const letters = await listDeadLetters(redis, prefix);
+    if (given.is('json')) terminal.out(JSON.stringify({ deadLetters: letters.map(viewOf) }));
+    else terminal.out(letters.length === 0 ? 'no dead letters' : letters.map(lineOf).join('\n'));
+  } else if (verb === 'remove' && id !== undefined) {
+    const queues = await removeDeadLetter(redis, prefix, id);
+    if (queues.length === 0)
+      throw new ArchiveError(`there is no dead letter ${id}; \`flashwire dead-letters list\` shows them`);
+    terminal.out(given.is('json') ? JSON.stringify({ id, queues }) : `${id} is removed from ${queues.join(', ')}`);
+  } else throw new UsageError('dead-letters: list, or remove <id>');
+}
+
+function viewOf({ failedAt, ...letter }: DeadLetter) {
+  return { ...letter, failedAt: new Date(failedAt).toISOString() };
+}
+
+function lineOf({ queue, id, kind, failedAt, attempts, reason }: DeadLetter): string {
+  return `${queue} ${printed(id)} ${printed(kind)} ${new Date(failedAt).toISOString()} ${attempts} attempts: ${printed(reason)}`;
+}
+
+/** Anybody may have written it: on one line, and nothing that a terminal would obey. */
+function printed(text: string): string {
+  const line = text.replace(/[\p{C}\s]+/gu, ' ');
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+}

@@ -1,0 +1,14 @@
+import { runArchive } from '../../src/wiring/archive.ts';
+
+/** A command as a terminal gives it, over real Redis. */
+export async function run(argv: readonly string[], env: Readonly<Record<string, string>>) {
+  const said = { out: [] as string[], err: [] as string[] };
+  const terminal = {
+    env,
+    stdout: process.stdout,
+    out: (line: string) => said.out.push(line),
+    err: (line: string) => said.err.push(line),
+  };
+  const code = await runArchive(argv, terminal);
+  return { code, ...said };
+}
