@@ -61,6 +61,7 @@ async function post(desk, line, { flash = false, look = 1_800 } = {}) {
   await type(box, line);
   if (flash) press(box, 'Digit1', '1', { altKey: true });
   press(box, 'Enter', 'Enter');
+  await when(() => desk.querySelector('.review'));
   await pause(look);
   if (flash) await takeStill('flash', '.consequence');
   press(box, 'Enter', 'Enter');
@@ -70,13 +71,19 @@ const rowOf = (desk, text) => [...desk.querySelectorAll('.item')].find((row) => 
 
 /** A letter on the item that says this, once it is out. */
 async function letter(desk, text, code, key) {
-  const row = await when(() => rowOf(desk, text));
-  row.focus();
-  row.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+  const row = () => {
+    const found = rowOf(desk, text);
+    return found?.matches('.published, .withheld') ? found : null;
+  };
+  const shown = await when(row);
+  shown.focus();
+  shown.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
   await pause(600);
-  press(row, code, key);
-  return row;
+  press(await when(row), code, key);
 }
+
+/** A field of the form that is open on this item. */
+const fieldOf = (desk, text, selector) => when(() => rowOf(desk, text)?.querySelector(selector));
 
 /** Somebody at another desk. */
 async function elsewhere(who, body) {
@@ -160,10 +167,13 @@ const acts = [
     49,
     'It was 241. A correction says what was wrong, and travels as fast as the line did.',
     async (desk) => {
-      const row = await letter(desk, 'Ferry with', 'KeyC', 'c');
-      const box = await when(() => row.querySelector('textarea'));
-      await type(box, 'Port authority: Ferry with 241 aboard runs aground off the coast', 12);
-      const note = row.querySelector('[name=note]');
+      await letter(desk, 'Ferry with', 'KeyC', 'c');
+      await type(
+        await fieldOf(desk, 'Ferry with', 'textarea'),
+        'Port authority: Ferry with 241 aboard runs aground off the coast',
+        12,
+      );
+      const note = await fieldOf(desk, 'Ferry with', '[name=note]');
       await type(note, '241 aboard, not 214.');
       press(note, 'Enter', 'Enter', { ctrlKey: true });
       await when(() => isOnAir('Ferry with 241'));
@@ -184,8 +194,8 @@ const acts = [
     74,
     'The bridge was never closed. R, and a notice that is there already: taken back for ever, everywhere.',
     async (desk) => {
-      const row = await letter(desk, 'Bridge over', 'KeyR', 'r');
-      const reason = await when(() => row.querySelector('[name=reason]'));
+      await letter(desk, 'Bridge over', 'KeyR', 'r');
+      const reason = await fieldOf(desk, 'Bridge over', '[name=reason]');
       await type(reason, 'A drill of the harbour office');
       await pause(1_200);
       press(reason, 'Enter', 'Enter', { ctrlKey: true });
