@@ -7,6 +7,7 @@ import { renderComparison } from './comparison.ts';
 import { desk } from './desk.ts';
 import { fanOut } from './fan-out.ts';
 import { renderResult } from './figure.ts';
+import { flood } from './flood.ts';
 import { headline } from './headline.ts';
 import { renderComparisonPage } from './html/comparison-page.ts';
 import { renderPage } from './html/page.ts';
@@ -23,7 +24,19 @@ import { soak } from './soak.ts';
 import { storm } from './storm.ts';
 
 /** `npm run bench -- <scenario> [options]`; exit 1: a fault was seen, 2: the command line is wrong. */
-const scenarios: readonly Scenario[] = [fanOut, burst, storm, idle, slowReaders, api, ladder, soak, painted, desk];
+const scenarios: readonly Scenario[] = [
+  fanOut,
+  burst,
+  storm,
+  flood,
+  idle,
+  slowReaders,
+  api,
+  ladder,
+  soak,
+  painted,
+  desk,
+];
 
 const progress = new Progress(process.stderr, () => performance.now());
 

@@ -1,15 +1,16 @@
 import { type Figure, figure, percentile } from './figure.ts';
+import { latencyFigures } from './phase.ts';
 import { runtimeFigures } from './runtime-figures.ts';
 import type { Sample, Samples } from './sampler.ts';
-import type { Phase, SlowRun } from './slow-readers.ts';
+import type { SlowRun } from './slow-readers.ts';
 import { total, words } from './swarm-report.ts';
 
 /** What slow readers cost the process, the kernel and the other readers. */
 export function slowFigures(run: SlowRun, slow: number): readonly Figure[] {
   const { before, during, stuck, drained } = run;
   return [
-    ...latencyFigures('before', 'without slow readers', before),
-    ...latencyFigures('with', 'with slow readers', during),
+    ...latencyFigures('before', 'last other reader', 'without slow readers', before),
+    ...latencyFigures('with', 'last other reader', 'with slow readers', during),
     figure('skipped_before', 'readers skipped without slow readers', skippedIn(before.samples)),
     figure('skipped', 'readers skipped with slow readers', skippedIn(during.samples)),
     figure('slow_with_gap_early', 'slow readers with a snapshot for their gap, while posting', stuck.readersWithGap),
@@ -35,19 +36,6 @@ export function slowFaults(run: SlowRun, slow: number): readonly string[] {
     ...(cut > 0 ? [`slow readers cut off: ${cut} (${words(drained.closed)})`] : []),
     ...(drained.holes > 0 ? [`holes of slow readers: ${drained.holes}`] : []),
     ...(drained.doubles > 0 ? [`doubles of slow readers: ${drained.doubles}`] : []),
-  ];
-}
-
-function latencyFigures(name: string, label: string, phase: Phase): readonly Figure[] {
-  const last = phase.reaches.flatMap((reach) => reach.sinceAppendMs ?? []);
-  const [first, ...others] = phase.posted.map((post) => post.answeredAt);
-  const seconds = (Math.max(first ?? 0, ...others) - (phase.posted[0]?.dueAt ?? 0)) / 1_000;
-  const ms = (share: number) => percentile(last, share);
-  return [
-    figure(`posted_per_second_${name}`, `items accepted, ${label}`, phase.posted.length / seconds, 'per second'),
-    figure(`append_to_last_p50_${name}`, `last other reader after append, ${label}, p50`, ms(0.5), 'ms'),
-    figure(`append_to_last_p99_${name}`, `last other reader after append, ${label}, p99`, ms(0.99), 'ms'),
-    figure(`append_to_last_max_${name}`, `last other reader after append, ${label}, max`, ms(1), 'ms'),
   ];
 }
 

@@ -1,16 +1,14 @@
-import { settle } from './delivery.ts';
 import type { Result } from './figure.ts';
 import { join } from './join.ts';
 import { machine } from './machine.ts';
-import { type Posted, postItems } from './poster.ts';
-import { faultsOf, type Reach, warningsOf } from './reach.ts';
+import { type Phase, postFor } from './phase.ts';
+import { faultsOf, warningsOf } from './reach.ts';
 import { readerTarget } from './reader-target.ts';
 import { Sampler, type Samples, seriesOf } from './sampler.ts';
 import { type Bench, type CommonValues, defineScenario } from './scenario.ts';
 import { slowFaults, slowFigures } from './slow-figures.ts';
 import { type SlowStatus, SlowSwarm } from './slow-swarm.ts';
 import { type Stage, setStage } from './stage.ts';
-import type { SwarmReport } from './swarm-report.ts';
 import { total } from './swarm-report.ts';
 
 /** A few readers that hardly read, among many that do. */
@@ -57,14 +55,6 @@ export type SlowValues = CommonValues & {
   readonly 'drain-bytes-per-second': number;
   readonly 'max-seconds': number;
 };
-
-/** A time of steady posting and what the readers that do read have had of it. */
-export interface Phase {
-  readonly posted: readonly Posted[];
-  readonly reaches: readonly Reach[];
-  readonly report: SwarmReport;
-  readonly samples: Samples;
-}
 
 export interface SlowRun {
   readonly before: Phase;
@@ -120,19 +110,6 @@ async function measureSlowReaders(values: SlowValues, bench: Bench): Promise<Res
       ...slowFaults(run, slowCount),
     ],
   };
-}
-
-async function postFor(stage: Stage, values: SlowValues, seconds: number, bench: Bench): Promise<Phase> {
-  const items = Math.round(seconds * values.rate);
-  bench.progress(`posting ${items} items of ${values['item-bytes']} bytes, ${values.rate} a second`);
-  using sampler = await Sampler.start(stage.system, bench.clock, 1_000);
-  const { apiUrl, key, givenUrl } = stage.system;
-  const posted = await postItems(
-    { apiUrl, key, edition: values.edition, expireAfterMs: givenUrl === null ? null : 600_000, clock: bench.clock },
-    { items, perSecond: values.rate, inFlight: 1, itemBytes: values['item-bytes'] },
-  );
-  const { report, reaches } = await settle(stage, posted, bench);
-  return { posted, reaches, report, samples: await sampler.stop() };
 }
 
 async function drain(stage: Stage, slow: SlowSwarm, values: SlowValues, endAt: number, bench: Bench) {

@@ -32,7 +32,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       maxHeaderSize: 8_192,
       headersTimeout: 5_000,
       requestTimeout: 10_000,
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: 100, // thousands that are over in one look would hold the loop for a second
       keepAliveTimeout: options.keepAliveMs,
       noDelay: true,
     },
