@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { BenchError } from './bench-error.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -71,17 +71,6 @@ export class Child {
     await exited;
     clearTimeout(timer);
   }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new BenchError('no port was given');
-  return address.port;
 }
 
 /** True when something listens there. */

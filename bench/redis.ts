@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { Child, type Environment, freePort, isListening } from './child.ts';
+import { Child, type Environment, isListening } from './child.ts';
+import { freePort } from './free-port.ts';
 
 export interface RunningRedis {
   readonly url: string;

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readerProcessFlags } from '../src/ops/node-flags.ts';
-import { Child, type Environment, freePort, isOk } from './child.ts';
+import { Child, type Environment, isOk } from './child.ts';
+import { freePort } from './free-port.ts';
 import { startRedis } from './redis.ts';
 
 /** What a scenario measures: one that was started for it, or one that is there already. */

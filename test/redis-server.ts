@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from '../bench/free-port.ts';
 
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
@@ -45,21 +45,6 @@ export async function startRedis(
       if (!place) await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** A TCP port that was free a moment ago, below those that the system gives to outgoing connections. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 11_000 + Math.floor(Math.random() * 19_000); // no browser opens 10080
-    const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
 }
 
 let counter = 0;

@@ -1,7 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { Child, freePort, isListening } from '../child.ts';
+import { Child, isListening } from '../child.ts';
 import type { DialectName } from '../dialect.ts';
+import { freePort } from '../free-port.ts';
 import { targetAt } from '../reader-target.ts';
 import { lengthPrefixed, payload } from './payload.ts';
 import type { PeerStart, RunningPeer } from './peer.ts';

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { connect, freePort, type RedisServer, startRedis } from '../redis-server.ts';
+import { freePort } from '../../bench/free-port.ts';
+import { connect, type RedisServer, startRedis } from '../redis-server.ts';
 import { desk, runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
 
 // Real processes, several in a test.

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { freePort } from '../../bench/free-port.ts';
 import { connectFeed } from '../../src/client/index.ts';
 import type { PublicItem } from '../../src/item/item.ts';
 import { createLogReader } from '../../src/log/redis-log-reader.ts';
-import { freePort, startRedis } from '../redis-server.ts';
+import { startRedis } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 

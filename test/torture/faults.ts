@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startRedis } from '../redis-server.ts';
+import { freePort } from '../../bench/free-port.ts';
+import { startRedis } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
+import { endForWantOfMemory } from './memory-limit.ts';
 import { between, pause } from './random.ts';
 import { durable, type RoleName, roles, type Site } from './site.ts';
 
@@ -301,6 +303,18 @@ export const faults: readonly Fault[] = [
     rows: '21',
     isShort: true,
     strike: (strike) => killAndStart(strike, 'fanout-1', strike.isShort ? 1 : 3),
+  },
+  {
+    name: 'fan-out out of memory',
+    rows: '29',
+    strike: async ({ site, random }) => {
+      await moment(random);
+      const whyNot = await endForWantOfMemory(site.pid('fanout-1'), site.fanoutPorts[0] ?? 0, () =>
+        site.hasEnded('fanout-1'),
+      );
+      if (whyNot === null) await site.start('fanout-1');
+      return whyNot;
+    },
   },
   { name: 'fan-out drained', rows: '22', strike: (strike) => stopAndStart(strike, 'fanout-2', 2) },
   {

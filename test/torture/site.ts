@@ -3,9 +3,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from '../../bench/free-port.ts';
 import { createLogReader } from '../../src/log/redis-log-reader.ts';
 import { verifyEdition } from '../../src/log/verify.ts';
-import { freePort, type RedisServer, startRedis } from '../redis-server.ts';
+import { type RedisServer, startRedis } from '../redis-server.ts';
 import { type Running, startFlashwire } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 import { FaultProxy } from './fault-proxy.ts';
@@ -106,6 +107,11 @@ export class Site implements AsyncDisposable {
     const ends = signal === 'SIGKILL' || signal === 'SIGTERM' ? once(child, 'exit') : Promise.resolve();
     child.kill(signal);
     await ends;
+  }
+
+  hasEnded(role: RoleName): boolean {
+    const { exitCode, signalCode } = this.#at(role).running.child;
+    return exitCode !== null || signalCode !== null;
   }
 
   /** Starts again, on the same port, what has ended. */
