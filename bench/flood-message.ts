@@ -16,9 +16,11 @@ export type FloodOrder = z.infer<typeof orderSchema>;
 
 export const tallySchema = z.object({
   opened: z.number(),
-  /** Connections that were not let in. */
-  refused: z.number(),
-  /** Connections that the server has ended. */
+  /** Connections that this machine could not open. */
+  failed: z.number(),
+  /** Connections that the server has ended within a second: it has too many. */
+  turnedAway: z.number(),
+  /** Connections that the server has ended later: nothing was asked on them. */
   ended: z.number(),
   mostOpen: z.number(),
 });

@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { BenchError } from './bench-error.ts';
+import type { Clock } from './clock.ts';
 import { type Figure, figure, percentile, type Result } from './figure.ts';
 import { type FloodOrder, type FloodTally, tallySchema } from './flood-message.ts';
 import { join } from './join.ts';
@@ -16,7 +18,8 @@ import { setStage } from './stage.ts';
 /** Somebody opens connections as fast as they can, and says nothing on them. */
 export const flood = defineScenario({
   name: 'flood',
-  summary: 'Thousands of connections a second on which nobody says anything: those who read must not notice.',
+  summary:
+    'Thousands of connections a second on which nobody says anything, with the limits as shipped: what do readers and newcomers notice.',
   options: {
     readers: { default: 1_000, min: 1, help: 'readers' },
     rate: { default: 10, min: 1, help: 'items a second' },
@@ -40,15 +43,19 @@ type FloodValues = CommonValues & {
 };
 
 async function measureFlood(values: FloodValues, bench: Bench): Promise<Result> {
-  await using stage = await setStage(values, bench, 20_000);
+  await using stage = await setStage(values, bench, 20_000, true);
+  const { host, port } = readerTarget(stage.system.feedUrl, values.edition, values.query);
+  if (!isLoopback(host)) throw new BenchError(`flood: ${host} is not this machine: a flood stays on it`);
   await join(stage, values, bench);
   const before = await postFor(stage, values, values['before-seconds'], bench);
   bench.progress(`opening ${values['flood-rate']} connections a second`);
-  const { host, port } = readerTarget(stage.system.feedUrl, values.edition, values.query);
   const startedAt = bench.clock();
   using attack = new Flood({ host, port, perSecond: values['flood-rate'], addresses: values.addresses });
+  const newcomers = new Newcomers(stage.system.feedUrl, values.edition, bench.clock);
   const during = await postFor(stage, values, values.seconds, bench);
+  const waits = await newcomers.stop();
   const tally = await attack.stop();
+  const perSecond = tally.opened / ((bench.clock() - startedAt) / 1_000);
   return {
     scenario: 'flood',
     at: new Date().toISOString(),
@@ -64,14 +71,25 @@ async function measureFlood(values: FloodValues, bench: Bench): Promise<Result> 
     figures: [
       ...latencyFigures('before', 'last reader', 'without the flood', before),
       ...latencyFigures('with', 'last reader', 'in the flood', during),
-      ...floodFigures(tally, (bench.clock() - startedAt) / 1_000),
+      ...newcomerFigures(waits),
+      ...floodFigures(tally, perSecond),
       ...memoryFigures(before, during),
       ...runtimeFigures(during.samples),
     ],
     details: { 'connections of the flood': { ...tally } },
     series: seriesOf([...before.samples, ...during.samples]),
-    warnings: warningsOf(during.report),
-    faults: faultsOf(during.report, [...before.reaches, ...during.reaches], values.readers),
+    warnings: [
+      ...warningsOf(during.report),
+      ...(perSecond < values['flood-rate'] / 2
+        ? [
+            `the flood was of ${Math.round(perSecond)} connections a second: one process holds 15,000 of them, and shares the machine with all the rest`,
+          ]
+        : []),
+    ],
+    faults: [
+      ...faultsOf(during.report, [...before.reaches, ...during.reaches], values.readers),
+      ...(tally.opened === 0 ? ['there was no flood: no connection could be opened'] : []),
+    ],
   };
 }
 
@@ -97,11 +115,53 @@ class Flood implements Disposable {
   }
 }
 
-function floodFigures({ opened, refused, ended, mostOpen }: FloodTally, seconds: number): readonly Figure[] {
+/** Somebody who comes four times a second and asks for the feed. */
+class Newcomers {
+  readonly #waits: (number | null)[] = [];
+  readonly #asked: Promise<void>[] = [];
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(origin: string, edition: string, clock: Clock) {
+    const url = `${origin}/v1/feed.json?edition=${edition}`;
+    this.#timer = setInterval(() => {
+      const at = clock();
+      const asked = fetch(url, { signal: AbortSignal.timeout(10_000), headers: { connection: 'close' } })
+        .then(async (response) => {
+          await response.arrayBuffer();
+          this.#waits.push(response.ok ? clock() - at : null);
+        })
+        .catch(() => void this.#waits.push(null));
+      this.#asked.push(asked);
+    }, 250);
+  }
+
+  /** ms until each was answered; null: refused, or not in 10 s. */
+  async stop(): Promise<readonly (number | null)[]> {
+    clearInterval(this.#timer);
+    await Promise.all(this.#asked);
+    return this.#waits;
+  }
+}
+
+function newcomerFigures(waits: readonly (number | null)[]): readonly Figure[] {
+  const answered = waits.filter((ms) => ms !== null);
   return [
-    figure('flood_opened', 'connections of the flood that were opened', opened / seconds, 'per second'),
-    figure('flood_not_let_in', 'connections of the flood that were not let in', refused),
-    figure('flood_ended', 'connections of the flood that the server has ended', ended),
+    figure('newcomer_p50', 'newcomer is answered, in the flood, p50', percentile(answered, 0.5), 'ms'),
+    figure('newcomer_max', 'newcomer is answered, in the flood, max', percentile(answered, 1), 'ms'),
+    figure('newcomers_refused', 'newcomers without an answer', waits.length - answered.length),
+  ];
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host.startsWith('127.');
+}
+
+function floodFigures({ failed, turnedAway, ended, mostOpen }: FloodTally, perSecond: number): readonly Figure[] {
+  return [
+    figure('flood_opened', 'connections of the flood that were opened', perSecond, 'per second'),
+    figure('flood_failed', 'connections of the flood that this machine could not open', failed),
+    figure('flood_turned_away', 'connections of the flood that were turned away at once', turnedAway),
+    figure('flood_ended', 'connections of the flood that were ended for their silence', ended),
     figure('flood_most_open', 'most of them open at once, as the flood sees it', mostOpen),
   ];
 }

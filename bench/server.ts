@@ -32,6 +32,8 @@ export interface LocalOptions {
   readonly env: Environment;
   /** New readers a second that the fan-out takes; null leaves the shipped default. */
   readonly acceptRate: number | null;
+  /** Limits on connections as they are shipped, an address and a process. */
+  readonly isLimited: boolean;
   /** Processes that serve readers, each on a port of its own. */
   readonly fanoutProcesses: number;
 }
@@ -58,7 +60,7 @@ export async function startLocalSystem(options: LocalOptions): Promise<SystemUnd
     const key = `fw_bench_${randomBytes(32).toString('base64url')}`;
     const shared = {
       ...options.env,
-      ...limits(options.acceptRate),
+      ...limits(options),
       REDIS_URL: redisUrl,
       FLASHWIRE_DATA_DIR: folder,
       FLASHWIRE_BOOTSTRAP_KEY: key,
@@ -108,10 +110,9 @@ export function givenSystem(given: {
 }
 
 /** Limits that protect a site from one address would only measure themselves here: all readers come from this machine. */
-function limits(acceptRate: number | null): Environment {
+function limits({ acceptRate, isLimited }: LocalOptions): Environment {
   return {
-    FLASHWIRE_MAX_CONNECTIONS: '1000000',
-    FLASHWIRE_MAX_CONNECTIONS_PER_IP: '1000000',
+    ...(!isLimited && { FLASHWIRE_MAX_CONNECTIONS: '1000000', FLASHWIRE_MAX_CONNECTIONS_PER_IP: '1000000' }),
     FLASHWIRE_POST_RATE: '1000000',
     FLASHWIRE_DRAIN_MS: '0',
     LOG_LEVEL: 'warn',

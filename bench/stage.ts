@@ -36,7 +36,12 @@ export interface StageOptions extends CommonValues {
 }
 
 /** Starts or finds the system, starts the processes of readers, and looks for two seconds at what an idle system costs. */
-export async function setStage(values: StageOptions, bench: Bench, acceptRate: number | null): Promise<Stage> {
+export async function setStage(
+  values: StageOptions,
+  bench: Bench,
+  acceptRate: number | null,
+  isLimited = false,
+): Promise<Stage> {
   const owned: AsyncDisposable[] = [];
   const dispose = async () => {
     for (const one of owned.toReversed()) await one[Symbol.asyncDispose]();
@@ -45,7 +50,7 @@ export async function setStage(values: StageOptions, bench: Bench, acceptRate: n
     bench.progress(values.url === '' ? 'starting Redis, worker, api and fanout' : `measuring ${values.url}`);
     const system =
       values.url === ''
-        ? await startLocalSystem({ env: bench.env, acceptRate, fanoutProcesses: values['fanout-processes'] })
+        ? await startLocalSystem({ env: bench.env, acceptRate, isLimited, fanoutProcesses: values['fanout-processes'] })
         : await namedSystem(values);
     owned.push(system);
     const targets = readerTargets(

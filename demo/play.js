@@ -8,8 +8,9 @@ const again = document.querySelector('#again');
 
 /** How long Redis is dead; longer where a picture is taken meanwhile. */
 const redisIsAwayMs = 8_000;
-/** Resolves once a picture of this moment is taken; `npm run demo -- --stills` puts it here. */
-const takeStill = globalThis.takeStill ?? (async () => undefined);
+/** `npm run demo -- --stills` puts a function here that takes a picture of this moment. */
+const isFilmed = 'takeStill' in globalThis;
+const takeStill = isFilmed ? globalThis.takeStill : async () => undefined;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let startedAt = performance.now();
@@ -24,12 +25,12 @@ async function openDesk() {
   return frame.contentDocument;
 }
 
-async function when(find, ms = 60_000) {
-  for (const end = performance.now() + ms; performance.now() < end; await pause(50)) {
+async function when(find) {
+  for (const end = performance.now() + 60_000; performance.now() < end; await pause(50)) {
     const found = find();
     if (found) return found;
   }
-  throw new Error('the demo waited in vain');
+  throw new Error(`in the act at ${document.documentElement.dataset.act} s it waited in vain for ${find}`);
 }
 
 function fill(box, text) {
@@ -67,14 +68,14 @@ async function post(desk, line, { flash = false, look = 1_800 } = {}) {
   press(box, 'Enter', 'Enter');
 }
 
-const rowOf = (desk, text) => [...desk.querySelectorAll('.item')].find((row) => row.textContent.includes(text));
+/** Items that were there before: of a day that was played here already. */
+let old = new Set();
+const rows = (desk) => [...desk.querySelectorAll('.item')];
+const rowOf = (desk, text) => rows(desk).find((row) => !old.has(row.dataset.id) && row.textContent.includes(text));
 
 /** A letter on the item that says this, once it is out. */
 async function letter(desk, text, code, key) {
-  const row = () => {
-    const found = rowOf(desk, text);
-    return found?.matches('.published, .withheld') ? found : null;
-  };
+  const row = () => (rowOf(desk, text)?.matches('.published, .withheld') ? rowOf(desk, text) : null);
   const shown = await when(row);
   shown.focus();
   shown.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
@@ -101,15 +102,15 @@ async function direct(what) {
   if (!answer.ok) throw new Error(`${what}: ${await answer.text()}`);
 }
 
-const isOnAir = (text) =>
-  [...document.querySelectorAll('breaking-ticker')].some((ticker) => ticker.shadowRoot?.textContent.includes(text));
+const isOut = (desk, text) => rowOf(desk, text)?.matches('.published');
 
 const idOf = (desk, text) => rowOf(desk, text)?.dataset.id;
 
+const firstPostAt = 3;
 const acts = [
   [0, 'A news day in two minutes. Every line is invented; everything else is real.'],
   [
-    3,
+    firstPostAt,
     'One line. Enter shows it as readers will see it, Enter again sends it.',
     (desk) => post(desk, 'Harbour office: Bridge over the Velda closed after inspectors find cracks'),
   ],
@@ -176,7 +177,7 @@ const acts = [
       const note = await fieldOf(desk, 'Ferry with', '[name=note]');
       await type(note, '241 aboard, not 214.');
       press(note, 'Enter', 'Enter', { ctrlKey: true });
-      await when(() => isOnAir('Ferry with 241'));
+      await when(() => isOut(desk, 'Ferry with 241'));
     },
   ],
   [
@@ -217,7 +218,7 @@ const acts = [
       await takeStill('redis-away', '.outgoing .sending');
       await pause(killedAt + redisIsAwayMs - performance.now());
       await direct('start');
-      await when(() => isOnAir('Rescue boats reach the ferry'));
+      await when(() => isOut(desk, 'Rescue boats reach the ferry'));
     },
   ],
   [104, 'Redis is back. The line that waited is out: once.', async () => bar.classList.remove('alarm')],
@@ -227,7 +228,7 @@ const acts = [
     async (desk) => {
       await post(desk, 'AFP: A line that nobody should read', { look: 600 });
       await when(() => desk.querySelector('.held li'));
-      await pause(600);
+      if (!isFilmed) await pause(600); // for who looks on; the three seconds wait for nobody
       press(desk.querySelector('.composer textarea'), 'Escape', 'Escape');
     },
   ],
@@ -241,6 +242,7 @@ async function play() {
   startedAt = performance.now();
   for (const [second, words, act] of acts) {
     await pause(Math.max(0, startedAt + second * 1_000 - performance.now()));
+    if (second === firstPostAt) old = new Set(rows(desk).map(({ dataset }) => dataset.id));
     caption.textContent = words;
     document.documentElement.dataset.act = String(second);
     await act?.(desk);
@@ -256,4 +258,10 @@ setInterval(() => {
 }, 200);
 
 again.addEventListener('click', () => location.reload());
-await play();
+try {
+  await play();
+} catch (error) {
+  caption.textContent = `The play broke off: ${error.message}`;
+  again.hidden = false;
+  throw error;
+}

@@ -32,6 +32,7 @@ const atTheEnd = [
 const gone = ['nobody should read', 'Velda', 'فيلدا'];
 /** What is to be undone, newest first. */
 const undo = [];
+/** The process of Redis that was started last. */
 let redis = null;
 /** Resolves when the Redis that was killed answers again; null while nobody waits for that. */
 let restart = null;
@@ -45,13 +46,17 @@ try {
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-demo-'));
   undo.push(() => rm(folder, { recursive: true, force: true }));
   const program = await findOrInstallRedis();
-  redis = await startRedis(program, join(folder, 'redis'));
   undo.push(killRedis);
-  const inner = await startFlashwire(folder, redis.url);
+  const keep = (child) => {
+    redis = child;
+  };
+  const start = (onPort) => startRedis(program, join(folder, 'redis'), keep, onPort);
+  const { port: redisPort, url: redisUrl } = await start();
+  const inner = await startFlashwire(folder, redisUrl);
   const keys = await makeKeys(inner, keyIn(folder).key);
   await serve(inner, keys, {
     '/demo/kill': killRedis,
-    '/demo/start': () => restartRedis(program, join(folder, 'redis')),
+    '/demo/start': () => restartRedis(() => start(redisPort)),
   });
   const url = `http://127.0.0.1:${port}/demo`;
   process.stdout.write(`demo    ${url}\n`);
@@ -128,10 +133,10 @@ async function serve(inner, keys, directions) {
         (error) => response.writeHead(500).end(error.message),
       );
     const name = path === '/demo' || path === '/' ? 'index.html' : /^\/demo\/([a-z]+\.(?:css|js))$/.exec(path)?.[1];
-    if (name)
-      return response
-        .writeHead(200, { 'content-type': types[extname(name)] })
-        .end(await readFile(join(root, 'demo', name)));
+    if (name) {
+      const text = await readFile(join(root, 'demo', name)).catch(() => null);
+      return response.writeHead(text ? 200 : 404, { 'content-type': types[extname(name)] }).end(text);
+    }
     pass(request, response, inner);
   });
   server.on('upgrade', (request, socket, head) => {
@@ -184,24 +189,18 @@ function pass(request, response, inner) {
 
 /** kill -9. */
 async function killRedis() {
-  await restart?.catch(() => undefined);
-  const { child } = redis;
-  if (hasEnded(child)) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGKILL');
+  if (redis === null || hasEnded(redis)) return;
+  const ended = once(redis, 'exit');
+  redis.kill('SIGKILL');
   await ended;
 }
 
 /** On the same port, with what is on the disk; nothing if it runs. Resolves once it answers. */
-async function restartRedis(program, folder) {
-  if (!restart && hasEnded(redis.child))
-    restart = startRedis(program, folder, redis.port)
-      .then((started) => {
-        redis = started;
-      })
-      .finally(() => {
-        restart = null;
-      });
+async function restartRedis(start) {
+  if (!restart && hasEnded(redis))
+    restart = start().finally(() => {
+      restart = null;
+    });
   await restart;
 }
 
@@ -217,7 +216,12 @@ async function takeStills(url, folder) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     args: ['--no-sandbox'],
+    // This process undoes what it has started by itself, the browser first.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
   });
+  undo.push(() => browser.close());
   try {
     const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
     const fault = new Promise((_, reject) => {

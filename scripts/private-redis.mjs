@@ -22,8 +22,11 @@ export const settings = [
   'noeviction',
 ];
 
-/** A Redis that only this machine can reach, with its data in `folder`, on any free port unless told. Resolves once it answers. */
-export async function startRedis(program, folder, wantedPort = 0) {
+/**
+ * A Redis that only this machine can reach, with its data in `folder`, on any free port unless told. `onSpawn` has its process
+ * at once, to end it whatever comes between; resolves with port and URL once it answers.
+ */
+export async function startRedis(program, folder, onSpawn, wantedPort = 0) {
   mkdirSync(folder, { recursive: true });
   const port = wantedPort || (await freePort());
   const log = join(folder, 'redis.log');
@@ -44,6 +47,7 @@ export async function startRedis(program, folder, wantedPort = 0) {
   ];
   // A process group of its own: Ctrl-C reaches the launcher, which stops it last.
   const child = spawn(program, args, { stdio: 'ignore', detached: true });
+  onSpawn(child);
   const failed = new Promise((_, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => reject(new Stop(`Redis ended with ${code} at its start: ${lastLine(log)}`)));
@@ -55,11 +59,12 @@ export async function startRedis(program, folder, wantedPort = 0) {
     child.kill('SIGKILL');
     throw error;
   }
-  return { child, port, url: `redis://127.0.0.1:${port}` };
+  return { port, url: `redis://127.0.0.1:${port}` };
 }
 
+/** Also one that could not be started at all. */
 export function hasEnded(child) {
-  return child.exitCode !== null || child.signalCode !== null;
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
 /** Sends SIGTERM and waits; Redis writes out what it holds. */

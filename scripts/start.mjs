@@ -37,8 +37,11 @@ try {
 async function ownRedis() {
   const program = await findOrInstallRedis();
   say(`starting ${program} with its data in ${join(folder, 'redis')}`);
-  const { child, url } = await startRedis(program, join(folder, 'redis'));
-  undo.push(() => stopProcess(child, 10_000));
+  let child;
+  const { url } = await startRedis(program, join(folder, 'redis'), (spawned) => {
+    child = spawned;
+    undo.push(() => stopProcess(child, 10_000));
+  });
   const urlFile = join(folder, 'redis-url');
   writeFileSync(urlFile, `${url}\n`);
   undo.push(() => rmSync(urlFile, { force: true }));

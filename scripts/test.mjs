@@ -61,6 +61,7 @@ function test(given) {
     );
     const { passed, failures } = read(report);
     if (vitest.status !== 0 && failures.length === 0) failures.push('an error outside of any test, told above');
+    if (failures.length > 0) process.stdout.write('== what failed\n');
     for (const failure of failures) process.stdout.write(`failed: ${failure}\n`);
     process.stdout.write(`${passed} passed, ${failures.length} failed\n`);
     return failures.length === 0 && passed > 0 ? 0 : 1;
@@ -85,9 +86,9 @@ function failuresOf({ name, status, message, assertionResults }) {
 
 /** What it says and where, without the frames of the runner; vitest calls a test that ran out of time by its own placeholder. */
 function shortened(text = '') {
-  const lines = text.replace('STACK_TRACE_ERROR', 'it took longer than its limit').split('\n');
-  return lines
-    .filter((line) => !/^ +at .*(node_modules|node:|new Promise)/.test(line))
-    .slice(0, 12)
-    .join('\n    ');
+  const lines = text
+    .replace('STACK_TRACE_ERROR', 'it took longer than its limit')
+    .split('\n')
+    .filter((line) => !/^ +at .*(node_modules|node:|new Promise)/.test(line));
+  return (lines.length > 16 ? [...lines.slice(0, 8), '..', ...lines.slice(-8)] : lines).join('\n    ');
 }

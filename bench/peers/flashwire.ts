@@ -12,7 +12,7 @@ export function flashwire(clock: Clock): Peer {
     hasLog: true,
     missing: () => null,
     async start({ env }) {
-      const system = await startLocalSystem({ env, acceptRate: 20_000, fanoutProcesses: 1 });
+      const system = await startLocalSystem({ env, acceptRate: 20_000, isLimited: false, fanoutProcesses: 1 });
       const deps = { apiUrl: system.apiUrl, key: system.key, edition: 'en', expireAfterMs: null, clock };
       const plan = { items: 60, perSecond: null, inFlight: 1 };
       return {

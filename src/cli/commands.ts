@@ -181,7 +181,8 @@ function itemLine(item: Reply): string {
 function keyLine(key: Reply): string {
   const editions = (key['editions'] as readonly string[] | undefined)?.join(',') ?? 'all editions';
   const end = key['revokedAt'] ? ` revoked ${key['revokedAt']}` : key['expiresAt'] ? ` until ${key['expiresAt']}` : '';
-  const use = key['lastUsedAt'] ? ` used ${key['lastUsedAt']}` : ' never used';
+  const used = key['lastUsedAt'];
+  const use = used === undefined ? ' use not known' : used === null ? ' never used' : ` used ${used}`;
   return `${key['keyId']} ${String(key['role']).padEnd(8)} ${editions} ${key['name']}${use}${end}`;
 }
 

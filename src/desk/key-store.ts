@@ -40,7 +40,7 @@ export interface KeyStore {
 /** A key as the desk sees it. Times are ms since 1970. */
 export interface KeyView extends Principal {
   readonly createdAt: number;
-  /** To within a minute; null: never. */
+  /** To within a minute. 0: never; null: not known, it is older than this being noted. */
   readonly lastUsedAt: number | null;
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
@@ -63,7 +63,7 @@ const record = z.object({
   expiresAt: z.coerce.number(),
   revokedAt: z.coerce.number(),
   createdAt: z.coerce.number().default(0),
-  lastUsedAt: z.coerce.number().default(0),
+  lastUsedAt: z.coerce.number().nullable().default(null),
 });
 
 /** A process notes a key's use so often at most: a desk that asks all the time writes once. */
@@ -126,6 +126,7 @@ export function createKeyStore({ redis, prefix, bootstrapKey, now = Date.now }: 
       await redis.sadd(index, keyId);
       await redis.hset(keyOf(keyId), {
         createdAt: now(),
+        lastUsedAt: 0,
         secret: digest(secret).toString('hex'),
         name,
         role,
@@ -158,7 +159,7 @@ function viewOf(keyId: string, fields: unknown): KeyView | null {
     role,
     editions: editions === '' ? null : editions.split(','),
     createdAt,
-    lastUsedAt: lastUsedAt || null,
+    lastUsedAt,
     expiresAt: expiresAt || null,
     revokedAt: revokedAt || null,
   };

@@ -83,7 +83,7 @@ function keyView({ keyId, name, role, editions, createdAt, lastUsedAt, expiresAt
     role,
     ...(editions && { editions }),
     createdAt: time(createdAt),
-    ...(lastUsedAt !== null && { lastUsedAt: time(lastUsedAt) }),
+    ...(lastUsedAt !== null && { lastUsedAt: lastUsedAt === 0 ? null : time(lastUsedAt) }),
     ...(expiresAt !== null && { expiresAt: time(expiresAt) }),
     ...(revokedAt !== null && { revokedAt: time(revokedAt) }),
   };

@@ -112,7 +112,7 @@ const answerSchemas: Json = {
       role: text,
       editions: { type: 'array', items: text },
       createdAt: moment,
-      lastUsedAt: moment,
+      lastUsedAt: { ...moment, type: ['string', 'null'] },
       expiresAt: moment,
       revokedAt: moment,
     },

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isIPv6 } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import proxyAddr from 'proxy-addr';
 
 export type Trust = (address: string, hop: number) => boolean;
@@ -15,7 +15,16 @@ export function parseTrust(setting: string): Trust {
 export function clientKey(request: IncomingMessage, trust: Trust): string {
   // The published type leaves out that the system names no address of a connection that has been reset.
   const address: string | undefined = proxyAddr(request, trust);
-  if (address === undefined) return 'gone';
+  return address === undefined ? 'gone' : keyOf(address);
+}
+
+/** The same of a connection on which nothing has been asked yet; null for one of a trusted proxy, which has many clients. */
+export function peerKey({ remoteAddress }: Socket, trust: Trust): string | null {
+  if (remoteAddress === undefined) return 'gone';
+  return trust(remoteAddress, 0) ? null : keyOf(remoteAddress);
+}
+
+function keyOf(address: string): string {
   if (!isIPv6(address)) return address.slice(0, 64);
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   return mapped ?? network(address);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { SilentConnections } from './silent-connections.ts';
 
 /** Answers a request if it is its own; false leaves it to the next one. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -15,6 +16,8 @@ export interface HttpServerOptions {
   readonly keepAliveMs: number;
   /** Connections at once; one more is closed as it comes. */
   readonly maxConnections: number;
+  /** Connections of one address on which nothing has been asked yet; one more is closed as it comes. No limit if left out. */
+  readonly silent?: { readonly most: number; readonly addressOf: (socket: Socket) => string | null };
   /** A connection on which nothing has moved for this long, with an answer under way, is closed, ms; a minute if left out. */
   readonly noProgressMs?: number;
   /** Something was thrown while a request or an upgrade was answered: 500, or its connection ends. The path is without its query. */
@@ -27,18 +30,20 @@ const requestsPerConnection = 1_000;
 /** An HTTP server with limits on everything that a stranger may hold open, and the two health pages. It does not listen yet. */
 export function createHttpServer(options: HttpServerOptions): Server {
   const asked = new WeakMap<Socket, number>();
+  const silent = options.silent && new SilentConnections(options.silent.most, options.silent.addressOf);
   const server = createServer(
     {
       maxHeaderSize: 8_192,
       headersTimeout: 5_000,
       requestTimeout: 10_000,
-      connectionsCheckingInterval: 100, // thousands that are over in one look would hold the loop for a second
+      connectionsCheckingInterval: 100, // the default of 30 s, and even 1 s, ends thousands in one turn of the loop
       keepAliveTimeout: options.keepAliveMs,
       noDelay: true,
     },
     (request, response) => {
       const count = (asked.get(request.socket) ?? 0) + 1;
       asked.set(request.socket, count);
+      if (count === 1) silent?.leave(request.socket);
       // Not `server.maxRequestsPerSocket`: that one tells too, but leaves the connection open and answers 503 on it.
       if (count >= requestsPerConnection) response.setHeader('Connection', 'close');
       if (answerHealth(request, response, options.whyNotReady)) return;
@@ -58,12 +63,17 @@ export function createHttpServer(options: HttpServerOptions): Server {
   // Not `server.maxConnections`: in a cluster the primary would offer a connection that is too many to one full process
   // after the other without end, and never close it (half a core for four of them, Node 20).
   server.on('connection', (socket: Socket) => {
+    if (silent?.enter(socket) === false) {
+      socket.destroy();
+      return;
+    }
     server.getConnections((_error, count) => {
       if (count > options.maxConnections) socket.destroy();
     });
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (options.upgrade && socket instanceof Socket) {
+      silent?.leave(socket);
       try {
         options.upgrade(request, socket, head);
       } catch (error) {

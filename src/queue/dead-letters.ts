@@ -1,32 +1,37 @@
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { editionKeys } from '../log/keys.ts';
 import { keysIn } from '../log/scan.ts';
 import { queueKey, queuePrefix, readJob } from './job.ts';
 
-/** A job that nobody tries again. */
+/** A job that nobody tries again. What is not ours to read is null. */
 export interface DeadLetter {
   /** The edition, or `urgent`. */
   readonly queue: string;
   readonly id: string;
-  /** What its command would have done; what somebody else wrote there, as it stands. */
-  readonly kind: string;
-  /** Null: it is none of ours, or nobody can read it. */
+  /** What its command would have done. */
+  readonly kind: string | null;
+  readonly edition: string | null;
   readonly commandId: string | null;
+  readonly itemId: string | null;
   /** ms since 1970. */
-  readonly failedAt: number;
-  readonly attempts: number;
-  readonly reason: string;
+  readonly failedAt: number | null;
+  readonly attempts: number | null;
+  readonly reason: string | null;
 }
+
+const lettersAtOnce = 100;
 
 /** Those of every queue of the site, the oldest first in each; the text of a line is in none of them. */
 export async function listDeadLetters(redis: Redis, prefix: string): Promise<readonly DeadLetter[]> {
-  const queues = await queuesWithDeadLetters(redis, prefix);
-  const found = await Promise.all(
-    queues.map(async (queue) => {
-      const ids = await redis.zrange(queueKey(prefix, queue, 'failed'), '0', '-1');
-      return Promise.all(ids.map((id) => read(redis, prefix, queue, id)));
-    }),
-  );
-  return found.flat();
+  const letters: DeadLetter[] = [];
+  for (const queue of await queuesWithDeadLetters(redis, prefix))
+    for (let from = 0; ; from += lettersAtOnce) {
+      const ids = await redis.zrange(queueKey(prefix, queue, 'failed'), String(from), String(from + lettersAtOnce - 1));
+      letters.push(...(await Promise.all(ids.map((id) => read(redis, prefix, queue, id)))));
+      if (ids.length < lettersAtOnce) break;
+    }
+  return letters;
 }
 
 /** Only while it is a dead letter: one that somebody retries meanwhile stays. */
@@ -45,33 +50,50 @@ export async function removeDeadLetter(redis: Redis, prefix: string, id: string)
 }
 
 async function queuesWithDeadLetters(redis: Redis, prefix: string): Promise<readonly string[]> {
-  const queues: string[] = [];
+  const queues = new Set<string>();
   for await (const names of keysIn(redis, `${queuePrefix(prefix, '*')}:*:failed`))
     for (const name of names) {
       const queue = name.slice(prefix.length + 2, name.indexOf('}'));
-      if (name === queueKey(prefix, queue, 'failed')) queues.push(queue);
+      if (name === queueKey(prefix, queue, 'failed')) queues.add(queue);
     }
-  return queues.sort();
+  return [...queues].sort();
 }
 
+/** Anybody may have written there: each field for itself. */
+const job = z.object({
+  name: z.string().nullable().catch(null),
+  data: z.string().transform(parsed).catch(null),
+  finishedOn: z.coerce.number().int().positive().max(8.64e15).nullable().catch(null),
+  atm: z.coerce.number().int().nonnegative().nullable().catch(null),
+  failedReason: z.string().nullable().catch(null),
+});
+
 async function read(redis: Redis, prefix: string, queue: string, id: string): Promise<DeadLetter> {
-  const fields = ['name', 'data', 'finishedOn', 'atm', 'failedReason'] as const;
-  const [kind, data, failedAt, attempts, reason] = await redis.hmget(queueKey(prefix, queue, id), ...fields);
-  const job = readJob(parsed(data ?? null));
+  // Redis refuses to read what is no hash.
+  const fields = await redis.hgetall(queueKey(prefix, queue, id)).catch(() => ({}));
+  const { name, data, finishedOn, atm, failedReason } = job.parse(fields);
+  const ours = readJob(data);
+  const { edition = null, commandId = null } = ours.type === 'job' ? ours.data : {};
+  const itemId =
+    edition === null || commandId === null
+      ? null
+      : await redis.hget(editionKeys(prefix, edition).command(commandId), 'item').catch(() => null);
   return {
     queue,
     id,
-    kind: kind ?? 'unknown',
-    commandId: job.type === 'job' ? job.data.commandId : null,
-    failedAt: Number(failedAt ?? 0),
-    attempts: Number(attempts ?? 0),
-    reason: reason ?? 'unknown',
+    kind: name,
+    edition,
+    commandId,
+    itemId,
+    failedAt: finishedOn,
+    attempts: atm,
+    reason: failedReason,
   };
 }
 
-function parsed(text: string | null): unknown {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text ?? 'null');
+    return JSON.parse(text);
   } catch {
     return null;
   }

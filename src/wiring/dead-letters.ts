@@ -19,17 +19,27 @@ export async function runDeadLetters(
   } else if (verb === 'remove' && id !== undefined) {
     const queues = await removeDeadLetter(redis, prefix, id);
     if (queues.length === 0)
-      throw new ArchiveError(`there is no dead letter ${id}; \`flashwire dead-letters list\` shows them`);
-    terminal.out(given.is('json') ? JSON.stringify({ id, queues }) : `${id} is removed from ${queues.join(', ')}`);
+      throw new ArchiveError(`there is no dead letter ${printed(id)}; \`flashwire dead-letters list\` shows them`);
+    terminal.out(
+      given.is('json')
+        ? JSON.stringify({ id, queues })
+        : `${printed(id)} is removed from ${queues.map(printed).join(', ')}`,
+    );
   } else throw new UsageError('dead-letters: list, or remove <id>');
 }
 
 function viewOf({ failedAt, ...letter }: DeadLetter) {
-  return { ...letter, failedAt: new Date(failedAt).toISOString() };
+  return { ...letter, failedAt: timeOf(failedAt) };
 }
 
-function lineOf({ queue, id, kind, failedAt, attempts, reason }: DeadLetter): string {
-  return `${queue} ${printed(id)} ${printed(kind)} ${new Date(failedAt).toISOString()} ${attempts} attempts: ${printed(reason)}`;
+function lineOf({ queue, id, kind, edition, itemId, failedAt, attempts, reason }: DeadLetter): string {
+  const what = [kind ?? 'unreadable', ...(itemId === null ? [] : [`${edition}/${itemId}`])].join(' ');
+  const when = `${timeOf(failedAt) ?? 'at an unknown time'} after ${attempts ?? 'unknown'} attempt${attempts === 1 ? '' : 's'}`;
+  return `${printed(queue)} ${printed(id)} ${printed(what)}: ${when}: ${printed(reason ?? 'no reason is given')}`;
+}
+
+function timeOf(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }
 
 /** Anybody may have written it: on one line, and nothing that a terminal would obey. */

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { parseTrust, peerKey } from '../fanout/client-address.ts';
 import { fanoutReadings } from '../ops/fanout-readings.ts';
 import { answerFault, createHttpServer, listen, pathOf, type RequestHandler } from '../ops/http-server.ts';
 import { answerMetrics } from '../ops/machine-metrics.ts';
@@ -23,6 +24,7 @@ export async function runEdge(self: Process): Promise<void> {
     ...(pages ? [pages.handleRequest] : []),
     ...(desk ? [desk.handle] : []),
   ];
+  const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
   const onFault = (error: unknown, path: string) => logger.error({ err: error, path }, 'request failed');
   const server = createHttpServer({
     handlers: fanout ? [onceFresh(fanout, answers, onFault)] : answers,
@@ -30,6 +32,10 @@ export async function runEdge(self: Process): Promise<void> {
     whyNotReady: () => whyNotReady(fanout, desk),
     keepAliveMs: config.FLASHWIRE_TRUST_PROXY === '' ? 5_000 : 65_000,
     maxConnections: config.FLASHWIRE_MAX_CONNECTIONS,
+    silent: {
+      most: config.FLASHWIRE_MAX_CONNECTIONS_PER_IP,
+      addressOf: (socket) => peerKey(socket, trust),
+    },
     onFault,
   });
   const canary = await openCanary(self, fanout, desk);

@@ -175,6 +175,7 @@ test('each role does all of its work as a Redis user of its own, and is refused 
   const env = { REDIS_URL: redis.url('ops') };
   expect(await runFlashwire(['export', '--out', file], env)).toMatchObject({ code: 0, err: '' });
   await admin.redis.zadd('fw:{en}:queue:publish:failed', 1, 'c_dead');
+  expect(await runFlashwire(['dead-letters'], env)).toMatchObject({ code: 0, err: '' });
   expect(await runFlashwire(['dead-letters', 'remove', 'c_dead'], env)).toMatchObject({ code: 0, err: '' });
   await admin.redis.flushall();
   expect(await runFlashwire(['import', file], env)).toMatchObject({ code: 0, err: '' });

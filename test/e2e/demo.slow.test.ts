@@ -13,13 +13,17 @@ test('the demo plays its news day to the end: three desks, a hide, a retraction,
       env: { ...process.env, PORT: String(await freePort()) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    onTestFinished(() => void child.kill()); // it undoes what it has started
+    const ended = once(child, 'close');
+    onTestFinished(async () => {
+      child.kill(); // it undoes what it has started
+      await ended;
+    });
     let said = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (bytes: Buffer) => {
         said += bytes.toString();
       });
-    const [code] = (await once(child, 'close')) as [number | null];
+    const [code] = (await ended) as [number | null];
     expect(code, said).toBe(0);
     expect((await readdir(folder)).sort(), said).toEqual(
       ['flash', 'over', 'redis-away', 'retraction'].map((name) => `demo-${name}.png`),

@@ -30,7 +30,13 @@ function dial(port: number, said: string): Connection {
 
 const large = Buffer.alloc(64 * 1_024 * 1_024);
 
-async function serve({ keepAliveMs = 5_000, maxConnections = 1_000, noProgressMs = 60_000 } = {}) {
+async function serve({
+  keepAliveMs = 5_000,
+  maxConnections = 1_000,
+  mostSilent = 1_000,
+  noProgressMs = 60_000,
+  addressOf = (): string | null => 'one',
+} = {}) {
   const server = createHttpServer({
     handlers: [
       ({ url }, response) => {
@@ -41,6 +47,7 @@ async function serve({ keepAliveMs = 5_000, maxConnections = 1_000, noProgressMs
     whyNotReady: () => null,
     keepAliveMs,
     maxConnections,
+    silent: { most: mostSilent, addressOf },
     noProgressMs,
     onFault: (error) => {
       throw error;
@@ -72,6 +79,36 @@ describe('what a stranger may hold open', () => {
       keepAliveTimeout: 65_000,
       maxHeadersCount: 64,
     });
+  });
+
+  it('is so many connections an address on which nothing is asked; those that have asked, and those of a proxy, do not count', async () => {
+    const addresses: (string | null)[] = [];
+    await using own = await serve({ mostSilent: 2, addressOf: () => addresses.shift() ?? null });
+    const dialled: Connection[] = [];
+    using _ = { [Symbol.dispose]: () => dialled.forEach(({ socket }) => void socket.destroy()) };
+    const come = async (address: string | null, said = '') => {
+      const connection = dial(own.port, said);
+      addresses.push(address);
+      dialled.push(connection);
+      await once(connection.socket, 'connect');
+      return connection;
+    };
+    const asked = await come('a', `${get}\r\n`);
+    await until(() => asked.received.includes('200 OK'), 'the answer');
+    const [first, second] = [await come('a'), await come('a')];
+    const third = await come('a');
+    await until(() => third.endedAfterMs !== null, 'the third is closed');
+    const [other, proxied, ...more] = [await come('b'), await come(null), await come(null), await come(null)];
+    first.socket.destroy();
+    const isFree = async () => {
+      const late = await come('a', `${get}\r\n`);
+      await until(() => late.endedAfterMs !== null || late.received !== '', 'an answer, or the end');
+      return late.received.includes('200 OK');
+    };
+    await expect.poll(isFree).toBe(true);
+    expect([asked, second, other, proxied, ...more].map(({ endedAfterMs }) => endedAfterMs)).toEqual(
+      Array(6).fill(null),
+    );
   });
 
   it('is a connection for a thousand requests: the last answer says so and ends it, and nobody hears 503', async () => {

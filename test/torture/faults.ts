@@ -310,7 +310,7 @@ export const faults: readonly Fault[] = [
     strike: async ({ site, random }) => {
       await moment(random);
       const whyNot = await endForWantOfMemory(site.pid('fanout-1'), site.fanoutPorts[0] ?? 0, () =>
-        site.hasEnded('fanout-1'),
+        site.isKilled('fanout-1'),
       );
       if (whyNot === null) await site.start('fanout-1');
       return whyNot;

@@ -109,9 +109,9 @@ export class Site implements AsyncDisposable {
     await ends;
   }
 
-  hasEnded(role: RoleName): boolean {
-    const { exitCode, signalCode } = this.#at(role).running.child;
-    return exitCode !== null || signalCode !== null;
+  /** Whether it has ended with -9. */
+  isKilled(role: RoleName): boolean {
+    return this.#at(role).running.child.signalCode === 'SIGKILL';
   }
 
   /** Starts again, on the same port, what has ended. */

@@ -23,7 +23,7 @@ test('lists each dead letter with its queue, and why, on one line that no termin
   expect(await runHere(newsroom, 'list')).toEqual({ code: 0, out: ['no dead letters'], err: [] });
   await withDeadLetter(newsroom);
   const { out } = await runHere(newsroom, 'list');
-  expect(out).toEqual([expect.stringMatching(/^en poison publish \[31m red \d{4}-\S+Z 1 attempts: \S.*$/)]);
+  expect(out).toEqual([expect.stringMatching(/^en poison publish \[31m red: \d{4}-\S+Z after 1 attempt: \S.*$/)]);
 });
 
 test('lists a command that cannot be appended with its id, as data for a program', async () => {
@@ -38,9 +38,60 @@ test('lists a command that cannot be appended with its id, as data for a program
       .deadLetters;
   await until(async () => (await listed()).length === 1, 10_000, 'the job is a dead letter');
   const [letter] = await listed();
-  expect(letter).toMatchObject({ queue: 'en', id: bad, kind: 'publish', commandId: bad, attempts: 5 });
+  expect(letter).toMatchObject({
+    queue: 'en',
+    id: bad,
+    kind: 'publish',
+    edition: 'en',
+    commandId: bad,
+    itemId,
+    attempts: 5,
+  });
   expect(Math.abs(Date.parse(String(letter?.['failedAt'])) - Date.now())).toBeLessThan(60_000);
   expect(letter?.['reason']).toMatch(/\S/);
+});
+
+test('names edition and item of a hide that did not go out', async () => {
+  await using newsroom = await openNewsroom(inject('redisUrl'));
+  const itemId = newsroom.newId();
+  const out = await newsroom.ask({ action: 'publish', itemId });
+  await newsroom.work();
+  expect(await newsroom.outcome(out, 5_000)).toMatchObject({ state: 'published' });
+  const bad = await newsroom.accept({ action: 'withhold', itemId });
+  await newsroom.redis.hset(`${newsroom.prefix}:{en}:item:${itemId}`, 'version', 'many');
+  await newsroom.publisher.enqueue('en', { commandId: bad, dueAt: 0, kind: 'withhold' });
+  const listed = async () => (await runHere(newsroom)).out[0] ?? '';
+  await until(async () => (await listed()).startsWith('urgent '), 10_000, 'the job is a dead letter');
+  expect(await listed()).toContain(`urgent ${bad} withhold en/${itemId}: `);
+});
+
+test('shows what nobody can read as far as it goes, whatever was written in its place', async () => {
+  await using newsroom = await openNewsroom(inject('redisUrl'));
+  const { redis, prefix } = newsroom;
+  const failed = (tag: string) => `${prefix}:{${tag}}:queue:publish:failed`;
+  await redis.zadd(failed('en'), 1, 'gone', 2, 'text', 3, 'odd');
+  await redis.set(`${prefix}:{en}:queue:publish:text`, 'not a hash');
+  await redis.hset(`${prefix}:{en}:queue:publish:odd`, {
+    finishedOn: 'x',
+    atm: '-1',
+    data: '{',
+    failedReason: 'Why\u202e',
+  });
+  await redis.zadd(failed('a\u001b[2J'), 1, 'job');
+  expect((await runHere(newsroom)).out.join('\n').split('\n')).toEqual([
+    'a [2J job unreadable: at an unknown time after unknown attempts: no reason is given',
+    'en gone unreadable: at an unknown time after unknown attempts: no reason is given',
+    'en text unreadable: at an unknown time after unknown attempts: no reason is given',
+    'en odd unreadable: at an unknown time after unknown attempts: Why ',
+  ]);
+});
+
+test('shows hundreds', async () => {
+  await using newsroom = await openNewsroom(inject('redisUrl'));
+  const ids = Array.from({ length: 250 }, (_, n) => `job${String(n).padStart(3, '0')}`);
+  await newsroom.redis.zadd(`${newsroom.prefix}:{urgent}:queue:urgent:failed`, ...ids.flatMap((id, n) => [n, id]));
+  const { out } = await runHere(newsroom, 'list');
+  expect((out[0] ?? '').split('\n').map((line) => line.split(' ')[1])).toEqual(ids);
 });
 
 test('removes one that has been dealt with, and nothing that is no dead letter', async () => {
