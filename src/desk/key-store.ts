@@ -63,7 +63,7 @@ const record = z.object({
   expiresAt: z.coerce.number(),
   revokedAt: z.coerce.number(),
   createdAt: z.coerce.number().default(0),
-  lastUsedAt: z.coerce.number().nullable().default(null),
+  lastUsedAt: z.coerce.number().nullable().catch(null), // a note: no key ends because of it
 });
 
 /** A process notes a key's use so often at most: a desk that asks all the time writes once. */

@@ -69,15 +69,14 @@ const job = z.object({
 });
 
 async function read(redis: Redis, prefix: string, queue: string, id: string): Promise<DeadLetter> {
-  // Redis refuses to read what is no hash.
-  const fields = await redis.hgetall(queueKey(prefix, queue, id)).catch(() => ({}));
-  const { name, data, finishedOn, atm, failedReason } = job.parse(fields);
+  const fields = await redis.hgetall(queueKey(prefix, queue, id)).catch(noHash);
+  const { name, data, finishedOn, atm, failedReason } = job.parse(fields ?? {});
   const ours = readJob(data);
   const { edition = null, commandId = null } = ours.type === 'job' ? ours.data : {};
   const itemId =
     edition === null || commandId === null
       ? null
-      : await redis.hget(editionKeys(prefix, edition).command(commandId), 'item').catch(() => null);
+      : await redis.hget(editionKeys(prefix, edition).command(commandId), 'item').catch(noHash);
   return {
     queue,
     id,
@@ -89,6 +88,12 @@ async function read(redis: Redis, prefix: string, queue: string, id: string): Pr
     attempts: atm,
     reason: failedReason,
   };
+}
+
+/** Of a key that holds something else nothing is known; any other error is one. */
+function noHash(error: Error): null {
+  if (error.message.startsWith('WRONGTYPE')) return null;
+  throw error;
 }
 
 function parsed(text: string): unknown {
