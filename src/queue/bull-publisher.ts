@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { canaryEdition } from '../item/canary.ts';
 import { isUrgent } from '../item/command.ts';
 import type { Due } from '../log/desk-log.ts';
+import { editionKeys } from '../log/keys.ts';
 import {
   type JobData,
   jobIdOf,
@@ -45,11 +46,11 @@ export class BullPublisher implements Publisher {
   }
 
   /**
-   * For a command that is past its due time: retries its failed job, or adds one under a new id where it has none or only
-   * completed ones. A job that waits, backs off or is in a worker's hands is left alone, so a command has one such job at
-   * most however often this is called. A job that still waits for its time is put first: BullMQ delays by a host's clock,
-   * which may be behind Redis'. Doubles are harmless: the append sees them. A job of a newer version is left to those who
-   * can read it, failed or not.
+   * For a command that is past its due time: retries its failed job, unless the command was refused with it, or adds one
+   * under a new id where it has none or only completed ones. A job that waits, backs off or is in a worker's hands is left
+   * alone, so a command has one such job at most however often this is called. A job that still waits for its time is put
+   * first: BullMQ delays by a host's clock, which may be behind Redis'. Doubles are harmless: the append sees them. A job of
+   * a newer version is left to those who can read it, failed or not.
    */
   async again(edition: string, due: Due): Promise<'left' | 'retried' | 'promoted' | 'added'> {
     const queue = this.#queueOf(edition, due);
@@ -64,6 +65,7 @@ export class BullPublisher implements Publisher {
       const { type } = readJob(job.data);
       if (type === 'newer' && state !== 'completed' && state !== 'unknown') return 'left';
       if (state === 'failed' && type === 'job') {
+        if (!(await this.#isDue(edition, due))) return 'left';
         await job.retry('failed', { resetAttemptsMade: true });
         return 'retried';
       }
@@ -97,6 +99,12 @@ export class BullPublisher implements Publisher {
 
   async #add(queue: Queue<JobData>, edition: string, due: Due, jobId: string): Promise<void> {
     await queue.add(due.kind, { v: 1, edition, commandId: due.commandId }, jobOptions(due, this.#options.now(), jobId));
+  }
+
+  /** A worker refuses a command, and then its job fails for good: who saw it due in the moment before must not undo the dead letter. */
+  async #isDue(edition: string, { commandId }: Due): Promise<boolean> {
+    const { connection, prefix } = this.#options;
+    return (await connection.zscore(editionKeys(prefix, edition).due, commandId)) !== null;
   }
 
   /** Whether a job that backs off was put back by a host whose clock is wrong: it should have had its turn, or would have it too late. */

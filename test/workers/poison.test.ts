@@ -64,6 +64,18 @@ test('a command that no attempt can append is refused after five, the desk is to
   expect(newsroom.lines.join('')).not.toContain('A line');
 });
 
+test('a dead letter stays one for a reconciler that saw its command due the moment before', async () => {
+  await using newsroom = await openNewsroom(url());
+  const itemId = newsroom.newId();
+  const due = { commandId: await newsroom.accept({ action: 'publish', itemId }), dueAt: 0, kind: 'publish' } as const;
+  await newsroom.redis.hset(`${newsroom.prefix}:{en}:item:${itemId}`, 'version', 'many');
+  await newsroom.publisher.enqueue('en', due);
+  await newsroom.work();
+  await until(async () => (await deadLetters(newsroom)).includes(due.commandId), 10_000, 'its job is a dead letter');
+  expect(await newsroom.publisher.again('en', due)).toBe('left');
+  expect(await deadLetters(newsroom)).toEqual([due.commandId]);
+});
+
 test('a command whose item is no record is refused at once, before anything is written', async () => {
   await using newsroom = await openNewsroom(url());
   const itemId = newsroom.newId();
