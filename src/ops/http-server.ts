@@ -20,6 +20,8 @@ export interface HttpServerOptions {
   readonly silent?: { readonly most: number; readonly addressOf: (socket: Socket) => string | null };
   /** A connection on which nothing has moved for this long, with an answer under way, is closed, ms; a minute if left out. */
   readonly noProgressMs?: number;
+  /** A connection was closed as it came: too many silent ones of its address, or too many in all. */
+  onTurnedAway?(why: 'silent' | 'full'): void;
   /** Something was thrown while a request or an upgrade was answered: 500, or its connection ends. The path is without its query. */
   onFault(error: unknown, path: string): void;
 }
@@ -63,12 +65,16 @@ export function createHttpServer(options: HttpServerOptions): Server {
   // Not `server.maxConnections`: in a cluster the primary would offer a connection that is too many to one full process
   // after the other without end, and never close it (half a core for four of them, Node 20).
   server.on('connection', (socket: Socket) => {
-    if (silent?.enter(socket) === false) {
+    const turnAway = (why: 'silent' | 'full') => {
       socket.destroy();
+      options.onTurnedAway?.(why);
+    };
+    if (silent?.enter(socket) === false) {
+      turnAway('silent');
       return;
     }
     server.getConnections((_error, count) => {
-      if (count > options.maxConnections) socket.destroy();
+      if (count > options.maxConnections) turnAway('full');
     });
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -26,6 +26,7 @@ export async function runEdge(self: Process): Promise<void> {
   ];
   const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
   const onFault = (error: unknown, path: string) => logger.error({ err: error, path }, 'request failed');
+  const turnedAway = { silent: 0, full: 0 };
   const server = createHttpServer({
     handlers: fanout ? [onceFresh(fanout, answers, onFault)] : answers,
     ...(fanout && { upgrade: (request, socket, head) => fanout.feed.handleUpgrade(request, socket, head) }),
@@ -35,6 +36,9 @@ export async function runEdge(self: Process): Promise<void> {
     silent: {
       most: config.FLASHWIRE_MAX_CONNECTIONS_PER_IP,
       addressOf: (socket) => peerKey(socket, trust),
+    },
+    onTurnedAway: (why) => {
+      turnedAway[why] += 1;
     },
     onFault,
   });
@@ -46,6 +50,12 @@ export async function runEdge(self: Process): Promise<void> {
   const readings = [
     ...(fanout ? fanoutReadings(() => fanout.feed.stats()) : []),
     ...(fanout ? canaryReadings(fanout) : []),
+    {
+      name: 'flashwire_turned_away_total',
+      help: 'Connections closed as they came, by reason',
+      label: 'reason',
+      read: () => turnedAway,
+    },
     ...readingsOf(self, () => (fanout ?? desk)?.skewMs() ?? 0),
   ];
   const registry = createRegistry(readings, { role }, desk?.metrics);

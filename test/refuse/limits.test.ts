@@ -37,6 +37,7 @@ async function serve({
   noProgressMs = 60_000,
   addressOf = (): string | null => 'one',
 } = {}) {
+  const turnedAway: string[] = [];
   const server = createHttpServer({
     handlers: [
       ({ url }, response) => {
@@ -49,6 +50,7 @@ async function serve({
     maxConnections,
     silent: { most: mostSilent, addressOf },
     noProgressMs,
+    onTurnedAway: (why) => turnedAway.push(why),
     onFault: (error) => {
       throw error;
     },
@@ -57,6 +59,7 @@ async function serve({
   return {
     server,
     port,
+    turnedAway,
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();
@@ -98,6 +101,7 @@ describe('what a stranger may hold open', () => {
     const [first, second] = [await come('a'), await come('a')];
     const third = await come('a');
     await until(() => third.endedAfterMs !== null, 'the third is closed');
+    expect(own.turnedAway).toEqual(['silent']);
     const [other, proxied, ...more] = [await come('b'), await come(null), await come(null), await come(null)];
     first.socket.destroy();
     const isFree = async () => {
@@ -166,6 +170,7 @@ describe('what a stranger may hold open', () => {
     using fourth = dial(own.port, `${get}\r\n`);
     await until(() => fourth.endedAfterMs !== null, 'the end of the fourth');
     expect(fourth.received).toBe('');
+    expect(own.turnedAway).toEqual(['full']);
     connections[0]?.socket.destroy();
     await until(() => connections[0]?.endedAfterMs !== null, 'one leaves');
     let room: Connection | undefined;
