@@ -64,9 +64,10 @@ export class QueueWorker {
       connection,
       prefix: queuePrefix(prefix, tag),
       concurrency,
-      // A job in a dead worker's hands is out again after 2.0 s (measured; BullMQ's defaults: 59 s).
+      // A job in a dead worker's hands is out again after 3.4 s at most (BullMQ's defaults: 90 s): a lock, and two looks, since one in
+      // the very moment at which the last one ends is left out.
       lockDuration: 2_000,
-      stalledInterval: 1_000,
+      stalledInterval: 700,
       maxStalledCount: 10,
       drainDelay: 1,
       settings: { backoffStrategy: (made) => backOffMs(made) },
