@@ -46,8 +46,8 @@ export class BullPublisher implements Publisher {
   }
 
   /**
-   * For a command that is past its due time: retries its failed job, unless the command was refused with it, or adds one
-   * under a new id where it has none or only completed ones. A job that waits, backs off or is in a worker's hands is left
+   * For a command that is past its due time: retries its failed job, or adds one under a new id where it has none or
+   * only completed ones, unless it has ended meanwhile. A job that waits, backs off or is in a worker's hands is left
    * alone, so a command has one such job at most however often this is called. A job that still waits for its time is put
    * first: BullMQ delays by a host's clock, which may be behind Redis'. Doubles are harmless: the append sees them. A job of
    * a newer version is left to those who can read it, failed or not.
@@ -64,8 +64,9 @@ export class BullPublisher implements Publisher {
       const state = await job.getState();
       const { type } = readJob(job.data);
       if (type === 'newer' && state !== 'completed' && state !== 'unknown') return 'left';
+      const isOver = state === 'completed' || state === 'failed' || state === 'unknown';
+      if (isOver && !(await this.#isDue(edition, due))) return 'left';
       if (state === 'failed' && type === 'job') {
-        if (!(await this.#isDue(edition, due))) return 'left';
         await job.retry('failed', { resetAttemptsMade: true });
         return 'retried';
       }
@@ -73,8 +74,8 @@ export class BullPublisher implements Publisher {
         await job.promote();
         return 'promoted';
       }
+      if (!isOver) return 'left';
       // Completed, or a job that no attempt can read: the next id.
-      if (state !== 'completed' && state !== 'failed' && state !== 'unknown') return 'left';
     }
     throw new Error(`command ${due.commandId} has had ${maxGenerations} jobs and is still due`);
   }
@@ -101,7 +102,7 @@ export class BullPublisher implements Publisher {
     await queue.add(due.kind, { v: 1, edition, commandId: due.commandId }, jobOptions(due, this.#options.now(), jobId));
   }
 
-  /** A worker refuses a command, and then its job fails for good: who saw it due in the moment before must not undo the dead letter. */
+  /** A command is over before its job is: who saw it due in the moment before adds nothing, and undoes no dead letter. */
   async #isDue(edition: string, { commandId }: Due): Promise<boolean> {
     const { connection, prefix } = this.#options;
     return (await connection.zscore(editionKeys(prefix, edition).due, commandId)) !== null;

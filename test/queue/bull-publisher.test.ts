@@ -1,6 +1,7 @@
 import { Queue } from 'bullmq';
 import { expect, inject, test } from 'vitest';
 import type { Due } from '../../src/log/desk-log.ts';
+import { editionKeys } from '../../src/log/keys.ts';
 import { connectRedis } from '../../src/ops/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { backOffMs, jobOptions, publishQueue, queuePrefix, urgentQueue } from '../../src/queue/job.ts';
@@ -30,6 +31,7 @@ async function openPublisher(url: string) {
   };
   reading.redis.on('error', () => undefined);
   return {
+    prefix,
     publisher,
     queue,
     [Symbol.asyncDispose]: async () => {
@@ -76,6 +78,8 @@ test('asking again leaves a job that waits alone, puts a delayed one first, and 
   const redis = connect(inject('redisUrl'));
   await redis.redis.lrem(queue.toKey('wait'), 0, 'c_3');
   await redis.redis.zadd(queue.toKey('completed'), Date.now(), 'c_3');
+  expect(await it.publisher.again('en', finished)).toBe('left'); // it is not due any more: it has ended with its job
+  await redis.redis.zadd(editionKeys(it.prefix, 'en').due, 0, 'c_3');
   redis[Symbol.dispose]();
   expect(await it.publisher.again('en', finished)).toBe('added');
   expect(await it.publisher.again('en', finished)).toBe('left');
