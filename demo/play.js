@@ -226,9 +226,12 @@ const acts = [
     111,
     'One more thing: three seconds in which anybody can stop a line. Escape.',
     async (desk) => {
-      await post(desk, 'AFP: A line that nobody should read', { look: 600 });
+      // The desk holds a line for three seconds, however busy the machine is: where nobody looks on, and the end is checked, for longer.
+      if (isFilmed)
+        await elsewhere('sam', { edition: 'en', headline: 'A line that nobody should read', holdSeconds: 30 });
+      else await post(desk, 'AFP: A line that nobody should read', { look: 600 });
       await when(() => desk.querySelector('.held li'));
-      if (!isFilmed) await pause(600); // for who looks on; the three seconds wait for nobody
+      if (!isFilmed) await pause(600);
       press(desk.querySelector('.composer textarea'), 'Escape', 'Escape');
     },
   ],

@@ -122,9 +122,12 @@ describe('a desk and its readers', () => {
 
   test('a line that is held goes out by itself: closing the tab neither cancels nor hurries it', async () => {
     const visited = await openDesk();
+    const accepted = visited.page.waitForResponse(
+      (response) => response.request().method() === 'POST' && response.url().endsWith('/v1/items'),
+    );
     await visited.page.keyboard.type('AFP: Held for three seconds');
     await visited.page.keyboard.press('Control+Enter');
-    await visited.page.locator('.held li').waitFor();
+    expect((await accepted).status()).toBe(202);
     await visited[Symbol.asyncDispose]();
     await until(() => isOut('Held for three seconds'), 15_000, 'it is out');
     const item = await find('Held for three seconds');

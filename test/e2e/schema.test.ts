@@ -25,8 +25,9 @@ test('a fan-out, which may only read, waits until a worker has migrated older da
   const prefix = ownPrefix();
   await server.redis.hset(`${prefix}:{en}:meta`, 'epoch', 'abcdefgh');
   const lines: string[] = [];
-  const fanout = startFlashwire('fanout', env(prefix), 20_000, { output: lines });
-  await until(() => lines.some((line) => line.includes('to migrate the data')), 10_000, 'the fan-out waits');
+  const fanout = startFlashwire('fanout', env(prefix), 60_000, { output: lines });
+  fanout.catch(() => undefined); // awaited below
+  await until(() => lines.some((line) => line.includes('to migrate the data')), 30_000, 'the fan-out waits');
   expect(lines.some((line) => line.includes('"listening"'))).toBe(false);
   expect(await server.redis.keys(`${prefix}:*`)).toEqual([`${prefix}:{en}:meta`]);
   await using worker = await startFlashwire('worker', env(prefix));

@@ -58,6 +58,9 @@ export async function startFlashwire(
       deadlineMs,
       `${role} is ready`,
     );
+    // Its edges are ready without a worker, and what is posted then waits for one.
+    const hasWorker = () => role !== 'all' || output.some((line) => line.includes('"msg":"working"'));
+    await until(hasWorker, deadlineMs, 'the worker of all works');
     return { url, child, output, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();

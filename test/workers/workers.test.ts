@@ -76,7 +76,7 @@ test('an item with an end leaves by an entry', async () => {
 });
 
 test('the notice of a retraction leaves by an entry', async () => {
-  await using newsroom = await openNewsroom(url(), { noticeMs: 300 });
+  await using newsroom = await openNewsroom(url(), { noticeMs: 2_000 });
   await newsroom.work();
   const itemId = newsroom.newId();
   await newsroom.outcome(await newsroom.ask({ action: 'publish', itemId }), 5_000);
@@ -84,7 +84,7 @@ test('the notice of a retraction leaves by an entry', async () => {
   expect((await newsroom.reader.load('en', limits)).items).toMatchObject([
     { item: { id: itemId, status: 'retracted' } },
   ]);
-  await until(async () => (await newsroom.reader.load('en', limits)).items.length === 0, 5_000, 'the notice is gone');
+  await until(async () => (await newsroom.reader.load('en', limits)).items.length === 0, 10_000, 'the notice is gone');
   expect((await entriesOf(newsroom)).map((entry) => entry.reason)).toEqual([null, 'retracted', 'expired']);
 });
 
