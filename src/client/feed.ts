@@ -130,6 +130,8 @@ class Feed implements FeedHandle {
   }
 
   #promote(connection: Connection): void {
+    this.#cancelPlan?.();
+    this.#cancelPlan = null;
     this.#connection?.close();
     this.#connection = connection;
     this.#opened++;
@@ -138,7 +140,7 @@ class Feed implements FeedHandle {
 
   #receive(text: string): void {
     const frame = parseFrame(text);
-    if (frame) this.#take(frame);
+    if (frame) this.#take(sinceWhereItStands(frame, this.#cursor));
     else this.#retry(abnormalClosure); // whatever it was, a resume tells it again
   }
 
@@ -220,6 +222,11 @@ class Feed implements FeedHandle {
     this.#state = state;
     this.#options.onState?.(state);
   }
+}
+
+/** Whoever stands further than where the answer begins has been told the rest by the transport that it had meanwhile: nothing is missed. */
+function sinceWhereItStands(frame: ReceivedFrame, { position }: Cursor): ReceivedFrame {
+  return frame.type === 'resumed' && frame.seq < (position?.seq ?? 0) ? { ...frame, missed: 0 } : frame;
 }
 
 function connectedState(cursor: Cursor): FeedState {

@@ -273,6 +273,37 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
+  it('keeps to what it has heard last where the answer to an earlier question comes late', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const { page } = visited;
+    const stop = page.getByRole('button', { name: /^STOP/ });
+    await stop.waitFor();
+    let deliver = () => {};
+    const late = new Promise<void>((resolve) => {
+      deliver = resolve;
+    });
+    const asked = { early: false, isOver: false };
+    await page.route('**/v1/status', async (route) => {
+      if (asked.isOver) return; // nothing comes after the late one
+      if (asked.early) return route.continue();
+      const response = await route.fetch();
+      asked.early = true;
+      await late;
+      await route.fulfill({ response });
+    });
+    await poll(() => asked.early).toBe(true);
+    await stop.click();
+    await page.locator('.stop.on').waitFor();
+    asked.isOver = true;
+    const arrived = page.waitForEvent('requestfinished', (request) => request.url().endsWith('/v1/status'));
+    deliver();
+    await arrived;
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    expect(await page.locator('.stop.on').count()).toBe(1);
+  });
+
   it('goes back to the sign-in when the key is revoked', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);

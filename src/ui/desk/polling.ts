@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { ItemState } from '../../item/lifecycle.ts';
 import type { Answer, DeskApi, DeskStatus, Problem } from './desk-api.ts';
 import type { DeskItem } from './desk-item.ts';
@@ -21,6 +21,20 @@ export function useEvery(ms: number, run: () => void): void {
       document.removeEventListener('visibilitychange', whenSeen);
     };
   }, [ms, run]);
+}
+
+/** Numbers the questions of one kind: what it gives for each says whether its answer is news, or one to a later question was there before. */
+function useOrder(): () => () => boolean {
+  const { current: order } = useRef({ asked: 0, answered: 0 });
+  return () => {
+    order.asked += 1;
+    const number = order.asked;
+    return () => {
+      if (number < order.answered) return false;
+      order.answered = number;
+      return true;
+    };
+  };
 }
 
 export interface ItemsAsked {
@@ -48,9 +62,12 @@ export function useItems({ api, edition, states, onSignedOut }: ItemsAsked): Ite
   const [clockOffset, setClockOffset] = useState(0);
   const [problem, setProblem] = useState<Problem | null>(null);
   const query = states ? { edition, states } : { edition };
+  const ask = useOrder();
   const refresh = useCallback(async () => {
     if (edition === '') return;
+    const isNews = ask();
     const answer = await api.items(query);
+    if (!isNews()) return;
     if (answer.type === 'problem') {
       if (answer.problem.status === 401) onSignedOut();
       return setProblem(answer.problem);
@@ -91,8 +108,11 @@ export function useStatus(api: DeskApi): {
     heardAt: 0,
   });
   const [problem, setProblem] = useState<Problem | null>(null);
+  const ask = useOrder();
   const refresh = useCallback(async () => {
+    const isNews = ask();
     const answer: Answer<DeskStatus> = await api.status();
+    if (!isNews()) return;
     if (answer.type === 'ok') setHeard({ status: answer.value, heardAt: Date.now() });
     setProblem(answer.type === 'ok' ? null : answer.problem);
   }, [api]);
