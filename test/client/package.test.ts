@@ -58,7 +58,7 @@ describe('the SDK as a package', () => {
           cwd: project,
         },
       );
-      const { stdout } = await run(process.execPath, ['main.js'], { cwd: project, timeout: 10_000 });
+      const { stdout } = await run(process.execPath, ['main.js'], { cwd: project, timeout: 60_000 });
       expect(stdout).toBe('The first line\n');
     } finally {
       await rm(folder, { recursive: true });

@@ -70,14 +70,15 @@ describe('invariant 6: bytes held in the process per reader are bounded by one s
 
   it('cuts a reader with 4101 only when a write makes no progress', async () => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log, { noProgressMs: 2_000, beatMs: 100_000 });
+    await using server = await serveFanout(log, { noProgressMs: 4_000, beatMs: 100_000 });
     const stuck = await rawReader(server.port, 'edition=en');
     const dripping = await rawReader(server.port, 'edition=en');
     const { counters } = server.fanout.stats();
     await until(() => counters.snapshots.start === 2, 'both readers');
     await publishUntil(log, () => counters.skipped >= 2);
     const drip = setInterval(() => dripping.read(65_536), 20);
-    await until(() => counters.cutBy[4101] === 1, 'the cut', 20_000);
+    await until(() => counters.cutBy[4101] > 0, 'the cut', 20_000);
+    expect(counters.cutBy[4101]).toBe(1);
     clearInterval(drip);
     dripping.destroy();
     stuck.destroy();

