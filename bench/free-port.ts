@@ -2,20 +2,16 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { BenchError } from './bench-error.ts';
 
-const given = new Set<number>();
-
-/** A TCP port of 127.0.0.1 that was free a moment ago and is given once in this process, below those that the system gives to outgoing connections. */
+/** A TCP port of 127.0.0.1 that was free a moment ago, below those that the system gives to outgoing connections. */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
     const port = 11_000 + Math.floor(Math.random() * 19_000); // no browser opens 10080
-    if (given.has(port)) continue; // whoever asked for it may not listen yet
     const server = createServer().listen(port, '127.0.0.1');
     const isFree = await once(server, 'listening').then(
       () => true,
       () => false,
     );
     if (!isFree) continue;
-    given.add(port);
     await new Promise((resolve) => server.close(resolve));
     return port;
   }

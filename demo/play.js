@@ -226,7 +226,8 @@ const acts = [
     111,
     'One more thing: three seconds in which anybody can stop a line. Escape.',
     async (desk) => {
-      // The desk holds a line for three seconds, however busy the machine is: where nobody looks on, and the end is checked, for longer.
+      // The desk holds a line for three seconds, however busy the machine is: where nobody looks on, and the end is checked, it comes from
+      // elsewhere and for longer. Posting and Escape by one hand have tests of their own.
       if (isFilmed)
         await elsewhere('sam', { edition: 'en', headline: 'A line that nobody should read', holdSeconds: 30 });
       else await post(desk, 'AFP: A line that nobody should read', { look: 600 });

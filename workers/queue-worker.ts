@@ -64,8 +64,8 @@ export class QueueWorker {
       connection,
       prefix: queuePrefix(prefix, tag),
       concurrency,
-      // A job in a dead worker's hands is out again after 3.4 s at most (BullMQ's defaults: 90 s): a lock, and two looks, since one in
-      // the very moment at which the last one ends is left out.
+      // By reckoning, a job in a dead worker's hands goes to another one after 3.4 s at most (BullMQ's defaults: 90 s): a lock, and two
+      // looks, since one in the very moment at which the last one ends is left out.
       lockDuration: 2_000,
       stalledInterval: 700,
       maxStalledCount: 10,

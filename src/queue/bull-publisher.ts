@@ -58,6 +58,7 @@ export class BullPublisher implements Publisher {
       const jobId = jobIdOf(due.commandId, generation);
       const job = await queue.getJob(jobId);
       if (!job) {
+        if (!(await this.#isDue(edition, due))) return 'left';
         await this.#add(queue, edition, due, jobId);
         return 'added';
       }

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { connectFeed, type FeedState, type ReceivedFrame } from '../../src/client/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeFeed, type FakeReader } from './fake-feed.ts';
-import { epoch, itemAt, itemFrame, resumed, snapshot } from './frames.ts';
+import { beat, epoch, itemAt, itemFrame, resumed, snapshot } from './frames.ts';
 
 const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 5 });
 /** No beat is due in what these tests take for minutes. */
@@ -80,6 +80,20 @@ it('has missed nothing where the old transport has told it what the new one tell
   await poll(() => it.frames.length).toBe(4);
   expect(it.frames).toMatchObject([{ seq: 1 }, { seq: 2 }, { type: 'resumed', missed: 0 }, { seq: 3 }]);
   expect(it.states.map(({ type }) => type)).toEqual(['connecting', 'offline', 'live']);
+});
+
+it('has missed what the old transport did not tell before it was lost', async () => {
+  await using it = await openMidway();
+  it.events.send(itemFrame(2, 1));
+  it.events.send(beat(3, 2));
+  await poll(() => it.frames.length).toBe(3);
+  it.events.end();
+  await poll(() => it.states.at(-1)?.type).toBe('offline');
+  it.candidate.send(resumed(1, 3, calm));
+  for (const seq of [2, 4, 5]) it.candidate.send(itemFrame(seq, seq - 1));
+  await poll(() => it.frames.length).toBe(6);
+  expect(it.frames.slice(3)).toMatchObject([{ type: 'resumed', missed: 2 }, { seq: 4 }, { seq: 5 }]);
+  expect(it.states.slice(-2).map(({ type }) => type)).toEqual(['catching up', 'live']);
 });
 
 it('keeps the new transport where the old one was lost before it answered', async () => {

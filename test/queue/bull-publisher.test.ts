@@ -68,6 +68,9 @@ test('the same command twice is one job, and one that is due later is delayed', 
 test('asking again leaves a job that waits alone, puts a delayed one first, and gives a finished one a successor', async () => {
   await using it = await openPublisher(inject('redisUrl'));
   const queue = it.queue(publishQueue, 'en');
+  const redis = connect(inject('redisUrl'));
+  expect(await it.publisher.again('en', dueNow)).toBe('left'); // it is not due any more
+  await redis.redis.zadd(editionKeys(it.prefix, 'en').due, 0, 'c_1');
   expect(await it.publisher.again('en', dueNow)).toBe('added');
   expect(await it.publisher.again('en', dueNow)).toBe('left');
   const delayed = { ...dueNow, commandId: 'c_2' };
@@ -75,7 +78,6 @@ test('asking again leaves a job that waits alone, puts a delayed one first, and 
   expect(await it.publisher.again('en', delayed)).toBe('promoted');
   const finished = { ...dueNow, commandId: 'c_3' };
   await it.publisher.enqueue('en', finished);
-  const redis = connect(inject('redisUrl'));
   await redis.redis.lrem(queue.toKey('wait'), 0, 'c_3');
   await redis.redis.zadd(queue.toKey('completed'), Date.now(), 'c_3');
   expect(await it.publisher.again('en', finished)).toBe('left'); // it is not due any more: it has ended with its job

@@ -59,7 +59,11 @@ export async function startFlashwire(
       `${role} is ready`,
     );
     // Its edges are ready without a worker, and what is posted then waits for one.
-    const hasWorker = () => role !== 'all' || output.some((line) => line.includes('"msg":"working"'));
+    const hasWorker = () => {
+      if (child.exitCode !== null)
+        throw new Error(`flashwire ${role} ended with ${child.exitCode}:\n${output.join('\n')}`);
+      return role !== 'all' || output.some((line) => line.includes('"msg":"working"'));
+    };
     await until(hasWorker, deadlineMs, 'the worker of all works');
     return { url, child, output, [Symbol.asyncDispose]: stop };
   } catch (error) {

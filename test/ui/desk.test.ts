@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApiOf } from '../../src/desk/openapi.ts';
 import { createDeskPage } from '../../src/ui/server/desk-page.ts';
@@ -284,20 +284,20 @@ describe('the desk page', () => {
     const late = new Promise<void>((resolve) => {
       deliver = resolve;
     });
-    const asked = { early: false, isOver: false };
+    const asked = { early: null as Request | null, isOver: false };
     await page.route('**/v1/status', async (route) => {
       if (asked.isOver) return; // nothing comes after the late one
       if (asked.early) return route.continue();
       const response = await route.fetch();
-      asked.early = true;
+      asked.early = route.request();
       await late;
       await route.fulfill({ response });
     });
-    await poll(() => asked.early).toBe(true);
+    await poll(() => asked.early).not.toBeNull();
     await stop.click();
     await page.locator('.stop.on').waitFor();
     asked.isOver = true;
-    const arrived = page.waitForEvent('requestfinished', (request) => request.url().endsWith('/v1/status'));
+    const arrived = page.waitForEvent('requestfinished', (request) => request === asked.early);
     deliver();
     await arrived;
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));

