@@ -25,7 +25,7 @@ interface ConnectionOptions {
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #socket: FeedSocket | null;
-  #state: 'open' | 'over' = 'open';
+  #isOver = false;
   #silenceMs: number;
   #heardAt: number;
   #cancelWatch: () => void;
@@ -46,7 +46,7 @@ export class Connection {
 
   /** Gives up a socket that has been silent for too long: a timer that slept with the machine may be late, so ask after waking too. */
   check(): void {
-    if (this.#state === 'over') return;
+    if (this.#isOver) return;
     if (this.#options.clock.now() - this.#heardAt >= this.#silenceMs) this.#lose(1006);
     else this.#watch();
   }
@@ -72,7 +72,7 @@ export class Connection {
   }
 
   #hear(data: unknown): void {
-    if (this.#state === 'over') return;
+    if (this.#isOver) return;
     this.#heardAt = this.#options.clock.now();
     if (typeof data === 'string') this.#options.onText(data);
   }
@@ -84,14 +84,14 @@ export class Connection {
   }
 
   #lose(code: number): void {
-    if (this.#state === 'over') return;
+    if (this.#isOver) return;
     this.#end();
     this.#options.onLost(code);
   }
 
   #end(): void {
-    if (this.#state === 'over') return;
-    this.#state = 'over';
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#cancelWatch();
     this.#socket?.close();
   }

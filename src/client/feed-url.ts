@@ -13,7 +13,7 @@ export interface FeedAddress {
 export function feedUrl(address: FeedAddress, since: Position | null): string {
   const base = new URL(address.url, typeof location === 'undefined' ? undefined : location.href);
   const url = new URL(`${base.pathname.replace(/\/$/, '')}/v1/feed`, base);
-  url.protocol = base.protocol === 'https:' || base.protocol === 'wss:' ? 'wss:' : 'ws:';
+  url.protocol = base.protocol.replace('http', 'ws');
   const query = url.searchParams;
   query.set('edition', address.edition);
   for (const value of address.filter?.sections ?? []) query.append('section', value);

@@ -1,4 +1,4 @@
-import type { ResumedFrame, RetryWindow } from '../protocol/frame.ts';
+import type { RetryWindow } from '../protocol/frame.ts';
 import { defaultBeatMs, defaultRetry, parseFrame, type ReceivedFrame } from '../protocol/frame-parse.ts';
 import { formatPosition, parsePosition } from '../protocol/position.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -39,9 +39,6 @@ class Feed implements FeedHandle {
   #isAsleep = false;
   #opened = 0;
   #window: RetryWindow = defaultRetry;
-  /** Entries taken since a better transport was tried; of those, what comes again in its answer. */
-  #told = 0;
-  #toldBefore = 0;
   #attempt = 0;
   #answeredAt: number | null = null;
   #state: FeedState = { type: 'connecting' };
@@ -60,10 +57,7 @@ class Feed implements FeedHandle {
     this.#upgrade = new Upgrade({
       clock: this.#clock,
       random: this.#random,
-      connect: (onText, onLost) => {
-        this.#told = 0;
-        return this.#connect(this.#transports.better ?? this.#transports.socket, onText, onLost);
-      },
+      connect: (onText, onLost) => this.#connect(this.#transports.better ?? this.#transports.socket, onText, onLost),
       onAnswered: (connection) => this.#promote(connection),
       onText: (text) => this.#receive(text),
       onLost: (code) => this.#retry(code),
@@ -136,26 +130,18 @@ class Feed implements FeedHandle {
   }
 
   #promote(connection: Connection): void {
-    this.#cancelPlan?.();
-    this.#cancelPlan = null;
     this.#connection?.close();
     this.#connection = connection;
-    this.#toldBefore = this.#told;
     this.#opened++;
     this.#transports.improve();
   }
 
   #receive(text: string): void {
     const frame = parseFrame(text);
-    if (frame) this.#take(frame.type === 'resumed' ? this.#lessTold(frame) : frame);
+    // Whoever stands further than where the answer begins has another transport, which tells all the time: nothing is missed.
+    if (frame?.type === 'resumed' && frame.seq < (this.#cursor.position?.seq ?? 0)) this.#take({ ...frame, missed: 0 });
+    else if (frame) this.#take(frame);
     else this.#retry(abnormalClosure); // whatever it was, a resume tells it again
-  }
-
-  /** What the transport before has told since the new one was asked for comes again, and is not missed. */
-  #lessTold(frame: ResumedFrame): ResumedFrame {
-    const missed = Math.max(0, frame.missed - this.#toldBefore);
-    this.#toldBefore = 0;
-    return { ...frame, missed };
   }
 
   #take(frame: ReceivedFrame): void {
@@ -171,10 +157,7 @@ class Feed implements FeedHandle {
       this.#retry(abnormalClosure);
       return;
     }
-    if (step.type === 'applied') {
-      this.#cursor = step.cursor;
-      if (frame.type === 'item' || frame.type === 'removal' || frame.type === 'unknown') this.#told++;
-    }
+    if (step.type === 'applied') this.#cursor = step.cursor;
     if (this.#cursor.items !== before.items) this.#options.onItems(this.#cursor.items.slice(0, this.#keep));
     this.#setState(connectedState(this.#cursor));
     if (step.type === 'applied') this.#options.onFrame?.(frame);
@@ -212,7 +195,9 @@ class Feed implements FeedHandle {
     return window.afterMs + this.#random() * window.withinMs;
   }
 
+  /** Whoever is going to connect anew tries no other transport meanwhile. */
   #plan(delayMs: number): void {
+    this.#upgrade.cancel();
     this.#cancelPlan?.();
     this.#cancelPlan = this.#clock.after(delayMs, () => this.#open());
   }

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { connectFeed, type FeedState, type ReceivedFrame } from '../../src/client/index.ts';
+import { connectFeed, type FeedHandle, type FeedState, type ReceivedFrame } from '../../src/client/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeFeed, type FakeReader } from './fake-feed.ts';
-import { beat, epoch, itemAt, itemFrame, resumed, snapshot } from './frames.ts';
+import { epoch, itemAt, itemFrame, resumed, snapshot } from './frames.ts';
 
 const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 5 });
 /** No beat is due in what these tests take for minutes. */
@@ -12,22 +12,23 @@ const calm = { beatMs: 300_000 };
 
 interface Midway extends AsyncDisposable {
   readonly clock: FakeClock;
+  readonly handle: FeedHandle;
   readonly states: readonly FeedState[];
   readonly frames: readonly ReceivedFrame[];
   readonly feed: FakeFeed;
   /** The stream of events that it follows. */
-  readonly events: { send(frame: object): void; end(): void };
+  readonly events: { count(): number; send(frame: object): void; end(): void };
   /** The WebSocket that it tries beside it, which has not been answered yet. */
   readonly candidate: FakeReader;
 }
 
 /** A reader that follows events at seq 1, in the moment in which a WebSocket is open beside them. */
 async function openMidway(): Promise<Midway> {
-  let stream: ServerResponse | undefined;
+  const streams: ServerResponse[] = [];
   const feed = await FakeFeed.start((_request, response) => {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
     response.flushHeaders();
-    stream = response;
+    streams.push(response);
   });
   const clock = new FakeClock();
   const states: FeedState[] = [];
@@ -51,12 +52,13 @@ async function openMidway(): Promise<Midway> {
     onFrame: (frame) => frames.push(frame),
   });
   const events = {
-    send: (frame: object) => void stream?.write(`data: ${JSON.stringify(frame)}\n\n`),
-    end: () => void stream?.end(),
+    count: () => streams.length,
+    send: (frame: object) => void streams.at(-1)?.write(`data: ${JSON.stringify(frame)}\n\n`),
+    end: () => void streams.at(-1)?.end(),
   };
   await poll(() => states.at(-1)?.type).toBe('offline');
   clock.advance(2_100);
-  await poll(() => stream).toBeDefined();
+  await poll(() => streams.length).toBe(1);
   events.send(snapshot(1, [itemAt(1)], calm));
   await poll(() => states.at(-1)?.type).toBe('live');
   isBlocked = false;
@@ -67,7 +69,7 @@ async function openMidway(): Promise<Midway> {
     handle.close();
     await feed[Symbol.asyncDispose]();
   };
-  return { clock, states, frames, feed, events, candidate, [Symbol.asyncDispose]: close };
+  return { clock, handle, states, frames, feed, events, candidate, [Symbol.asyncDispose]: close };
 }
 
 it('has missed nothing where the old transport has told it what the new one tells again', async () => {
@@ -82,28 +84,27 @@ it('has missed nothing where the old transport has told it what the new one tell
   expect(it.states.map(({ type }) => type)).toEqual(['connecting', 'offline', 'live']);
 });
 
-it('has missed what the old transport did not tell before it was lost', async () => {
+it('lets go of what it tries where it has to come back anyway, and tries again then', async () => {
   await using it = await openMidway();
-  it.events.send(itemFrame(2, 1));
-  it.events.send(beat(3, 2));
-  await poll(() => it.frames.length).toBe(3);
+  const isGone = new Promise<boolean>((resolve) => it.candidate.socket.once('close', () => resolve(true)));
   it.events.end();
   await poll(() => it.states.at(-1)?.type).toBe('offline');
-  it.candidate.send(resumed(1, 3, calm));
-  for (const seq of [2, 4, 5]) it.candidate.send(itemFrame(seq, seq - 1));
-  await poll(() => it.frames.length).toBe(6);
-  expect(it.frames.slice(3)).toMatchObject([{ type: 'resumed', missed: 2 }, { seq: 4 }, { seq: 5 }]);
-  expect(it.states.slice(-2).map(({ type }) => type)).toEqual(['catching up', 'live']);
+  expect(await isGone).toBe(true);
+  it.clock.advance(10_000);
+  await poll(() => it.events.count()).toBe(2);
+  it.events.send(resumed(1, 0, calm));
+  await poll(() => it.states.at(-1)?.type).toBe('live');
+  it.clock.advance(120_000);
+  (await it.feed.reader(1)).send(resumed(1, 0, calm));
+  await poll(() => it.handle.stats().transport).toBe('websocket');
 });
 
-it('keeps the new transport where the old one was lost before it answered', async () => {
+it('tries nothing more once it is told when to come back', async () => {
   await using it = await openMidway();
-  it.events.end();
-  await poll(() => it.states.at(-1)?.type).toBe('offline');
-  it.candidate.send(resumed(1, 0, calm));
-  await poll(() => it.states.at(-1)?.type).toBe('live');
-  it.clock.advance(10_000);
-  it.candidate.send(itemFrame(2, 1));
-  await poll(() => it.frames.at(-1)).toMatchObject({ seq: 2 });
-  expect(it.feed.readers).toHaveLength(1);
+  const isGone = new Promise<boolean>((resolve) => it.candidate.socket.once('close', () => resolve(true)));
+  it.events.send({ type: 'reconnect', afterMs: 5_000, withinMs: 0 });
+  expect(await isGone).toBe(true);
+  expect(it.states.at(-1)?.type).toBe('live');
+  it.clock.advance(5_000);
+  await poll(() => it.events.count()).toBe(2);
 });

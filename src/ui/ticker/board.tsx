@@ -29,8 +29,12 @@ const longCharacters = 150;
 const longestCharacters = 205;
 
 /** What JSX is in the ticker's script (dom/jsx-runtime.ts), which its types cannot know: an element, and so may be a child of one. */
-const element = (jsx: ComponentChild) => jsx as unknown as HTMLElement;
-const child = (made: HTMLElement) => made as unknown as ComponentChild;
+function element(jsx: ComponentChild) {
+  return jsx as unknown as HTMLElement;
+}
+function child(made: HTMLElement) {
+  return made as unknown as ComponentChild;
+}
 
 /**
  * The ticker as elements. All lines stand in one place, one of them visible, so that none that comes or goes moves what
