@@ -20,8 +20,8 @@ export interface HttpServerOptions {
   readonly silent?: { readonly most: number; readonly addressOf: (socket: Socket) => string | null };
   /** A connection on which nothing has moved for this long, with an answer under way, is closed, ms; a minute if left out. */
   readonly noProgressMs?: number;
-  /** A connection was closed as it came: too many silent ones of its address, or too many in all. */
-  onTurnedAway?(why: 'silent' | 'full'): void;
+  /** A connection was dropped as it came: too many silent ones of its address, or too many in all. */
+  onDropped?(why: 'silent' | 'full'): void;
   /** Something was thrown while a request or an upgrade was answered: 500, or its connection ends. The path is without its query. */
   onFault(error: unknown, path: string): void;
 }
@@ -62,19 +62,19 @@ export function createHttpServer(options: HttpServerOptions): Server {
   // Longer than the longest that an answer is waited for (a command, 30 s). Node has none, so that one who asks and never
   // reads would keep its connection and the answer for ever. WebSockets and streams of events have limits of their own.
   server.timeout = options.noProgressMs ?? 60_000;
+  const drop = (socket: Socket, why: 'silent' | 'full') => {
+    socket.destroy();
+    options.onDropped?.(why);
+  };
   // Not `server.maxConnections`: in a cluster the primary would offer a connection that is too many to one full process
   // after the other without end, and never close it (half a core for four of them, Node 20).
   server.on('connection', (socket: Socket) => {
-    const turnAway = (why: 'silent' | 'full') => {
-      socket.destroy();
-      options.onTurnedAway?.(why);
-    };
     if (silent?.enter(socket) === false) {
-      turnAway('silent');
+      drop(socket, 'silent');
       return;
     }
     server.getConnections((_error, count) => {
-      if (count > options.maxConnections) turnAway('full');
+      if (count > options.maxConnections) drop(socket, 'full');
     });
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -26,7 +26,7 @@ export async function runEdge(self: Process): Promise<void> {
   ];
   const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
   const onFault = (error: unknown, path: string) => logger.error({ err: error, path }, 'request failed');
-  const turnedAway = { silent: 0, full: 0 };
+  const dropped = { silent: 0, full: 0 };
   const server = createHttpServer({
     handlers: fanout ? [onceFresh(fanout, answers, onFault)] : answers,
     ...(fanout && { upgrade: (request, socket, head) => fanout.feed.handleUpgrade(request, socket, head) }),
@@ -37,8 +37,8 @@ export async function runEdge(self: Process): Promise<void> {
       most: config.FLASHWIRE_MAX_CONNECTIONS_PER_IP,
       addressOf: (socket) => peerKey(socket, trust),
     },
-    onTurnedAway: (why) => {
-      turnedAway[why] += 1;
+    onDropped: (why) => {
+      dropped[why] += 1;
     },
     onFault,
   });
@@ -51,10 +51,10 @@ export async function runEdge(self: Process): Promise<void> {
     ...(fanout ? fanoutReadings(() => fanout.feed.stats()) : []),
     ...(fanout ? canaryReadings(fanout) : []),
     {
-      name: 'flashwire_turned_away_total',
-      help: 'Connections closed as they came, by reason',
+      name: 'flashwire_dropped_total',
+      help: 'Connections dropped as they came, by reason',
       label: 'reason',
-      read: () => turnedAway,
+      read: () => dropped,
     },
     ...readingsOf(self, () => (fanout ?? desk)?.skewMs() ?? 0),
   ];

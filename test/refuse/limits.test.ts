@@ -37,7 +37,7 @@ async function serve({
   noProgressMs = 60_000,
   addressOf = (): string | null => 'one',
 } = {}) {
-  const turnedAway: string[] = [];
+  const dropped: string[] = [];
   const server = createHttpServer({
     handlers: [
       ({ url }, response) => {
@@ -50,7 +50,7 @@ async function serve({
     maxConnections,
     silent: { most: mostSilent, addressOf },
     noProgressMs,
-    onTurnedAway: (why) => turnedAway.push(why),
+    onDropped: (why) => dropped.push(why),
     onFault: (error) => {
       throw error;
     },
@@ -59,7 +59,7 @@ async function serve({
   return {
     server,
     port,
-    turnedAway,
+    dropped,
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();
@@ -104,7 +104,7 @@ describe('what a stranger may hold open', () => {
     const [first, second] = [await come('a'), await come('a')];
     const third = await come('a');
     await until(() => third.endedAfterMs !== null, 'the third is closed');
-    expect(own.turnedAway).toEqual(['silent']);
+    expect(own.dropped).toEqual(['silent']);
     const [other, proxied, ...more] = [await come('b'), await come(null), await come(null), await come(null)];
     first.socket.destroy();
     const isFree = async () => {
@@ -173,7 +173,7 @@ describe('what a stranger may hold open', () => {
     using fourth = dial(own.port, `${get}\r\n`);
     await until(() => fourth.endedAfterMs !== null, 'the end of the fourth');
     expect(fourth.received).toBe('');
-    expect(own.turnedAway).toEqual(['full']);
+    expect(own.dropped).toEqual(['full']);
     connections[0]?.socket.destroy();
     await until(() => connections[0]?.endedAfterMs !== null, 'one leaves');
     let room: Connection | undefined;
