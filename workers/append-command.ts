@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Command } from '../src/item/command.ts';
 import type { AppendOutcome, Due, WorkerLog } from '../src/log/desk-log.ts';
 import { ParseError } from '../src/log/reply.ts';
+import { isWrongType } from '../src/log/wrong-type.ts';
 import { poisonAttempts, readJob } from '../src/queue/job.ts';
 import type { Publisher } from '../src/queue/publisher.ts';
 import { kindOfRefusal, type WorkerCounters } from './counters.ts';
@@ -76,9 +77,7 @@ async function append({ log, logger, counters }: AppendDeps, job: Job, command: 
 function isOwnFault(error: unknown): boolean {
   if (!(error instanceof Error) || /user executing the script|NOPERM|ACL/i.test(error.message)) return false;
   if (error instanceof ParseError || error instanceof SyntaxError || error.name === 'ZodError') return true;
-  return (
-    error.message.startsWith('WRONGTYPE') || (error.message.startsWith('ERR') && /user_script/.test(error.message))
-  );
+  return isWrongType(error) || (error.message.startsWith('ERR') && /user_script/.test(error.message));
 }
 
 /** How soon a worker looks at it again: in the middle of an upgrade the next one may be new enough. */

@@ -10,6 +10,7 @@ import type { RedisClock } from './redis-clock.ts';
 import { ParseError, parseBody, parseCommand } from './reply.ts';
 import { overTtlSeconds } from './retention.ts';
 import { Script } from './script.ts';
+import { isWrongType, nullIfWrongType } from './wrong-type.ts';
 
 const appendScript = new Script(new URL('./append.lua', import.meta.url));
 const refuseScript = new Script(new URL('./refuse.lua', import.meta.url));
@@ -138,15 +139,6 @@ async function append(
 function unreadableIfWrongType(error: unknown): never {
   if (isWrongType(error)) throw new ParseError('the record is not a hash', { cause: error });
   throw error;
-}
-
-function nullIfWrongType(error: unknown): null {
-  if (isWrongType(error)) return null;
-  throw error;
-}
-
-function isWrongType(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('WRONGTYPE');
 }
 
 /** A record without a kind is poison: the worker that takes it refuses it. */

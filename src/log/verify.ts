@@ -4,6 +4,7 @@ import { Broken } from './broken.ts';
 import { type ChainHead, type ChainRecord, type ChainSource, redisSource } from './chain-source.ts';
 import { checkOrder, type Trail } from './trails.ts';
 import { ItemsOfLog } from './verify-items.ts';
+import { isWrongType } from './wrong-type.ts';
 
 export interface Verification {
   readonly edition: string;
@@ -44,8 +45,7 @@ export async function verifyChain(source: ChainSource, edition: string, noted?: 
     await walk.run(noted ?? null);
   } catch (error) {
     if (error instanceof Broken) broken = error.message;
-    else if (error instanceof Error && error.message.startsWith('WRONGTYPE'))
-      broken = 'a key of the log is of a type that nobody wrote';
+    else if (isWrongType(error)) broken = 'a key of the log is of a type that nobody wrote';
     else throw error;
   }
   return { edition, ...walk.found, broken };

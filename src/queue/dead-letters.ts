@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { editionKeys } from '../log/keys.ts';
 import { keysIn } from '../log/scan.ts';
+import { nullIfWrongType } from '../log/wrong-type.ts';
 import { queueKey, queuePrefix, readJob } from './job.ts';
 
 /** A job that nobody tries again. What is not ours to read is null. */
@@ -69,14 +70,14 @@ const job = z.object({
 });
 
 async function read(redis: Redis, prefix: string, queue: string, id: string): Promise<DeadLetter> {
-  const fields = await redis.hgetall(queueKey(prefix, queue, id)).catch(noHash);
+  const fields = await redis.hgetall(queueKey(prefix, queue, id)).catch(nullIfWrongType);
   const { name, data, finishedOn, atm, failedReason } = job.parse(fields ?? {});
   const ours = readJob(data);
   const { edition = null, commandId = null } = ours.type === 'job' ? ours.data : {};
   const itemId =
     edition === null || commandId === null
       ? null
-      : await redis.hget(editionKeys(prefix, edition).command(commandId), 'item').catch(noHash);
+      : await redis.hget(editionKeys(prefix, edition).command(commandId), 'item').catch(nullIfWrongType);
   return {
     queue,
     id,
@@ -88,12 +89,6 @@ async function read(redis: Redis, prefix: string, queue: string, id: string): Pr
     attempts: atm,
     reason: failedReason,
   };
-}
-
-/** Of a key that holds something else nothing is known; any other error is one. */
-function noHash(error: Error): null {
-  if (error.message.startsWith('WRONGTYPE')) return null;
-  throw error;
 }
 
 function parsed(text: string): unknown {
