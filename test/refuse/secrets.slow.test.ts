@@ -35,7 +35,7 @@ const raw = async (url: string, bytes: string) => {
   const socket = connectSocket(Number(new URL(url).port), '127.0.0.1');
   socket.on('error', () => undefined);
   socket.end(bytes);
-  await Promise.race([once(socket, 'close'), new Promise((resolve) => setTimeout(resolve, 500))]);
+  await new Promise((resolve) => void socket.once('data', resolve).once('close', resolve));
   socket.destroy();
 };
 
