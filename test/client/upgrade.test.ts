@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -86,10 +87,10 @@ it('has missed nothing where the old transport has told it what the new one tell
 
 it('lets go of what it tries where it has to come back anyway, and tries again then', async () => {
   await using it = await openMidway();
-  const isGone = new Promise<boolean>((resolve) => it.candidate.socket.once('close', () => resolve(true)));
+  const isGone = once(it.candidate.socket, 'close');
   it.events.end();
   await poll(() => it.states.at(-1)?.type).toBe('offline');
-  expect(await isGone).toBe(true);
+  await isGone;
   it.clock.advance(10_000);
   await poll(() => it.events.count()).toBe(2);
   it.events.send(resumed(1, 0, calm));
@@ -101,9 +102,9 @@ it('lets go of what it tries where it has to come back anyway, and tries again t
 
 it('tries nothing more once it is told when to come back', async () => {
   await using it = await openMidway();
-  const isGone = new Promise<boolean>((resolve) => it.candidate.socket.once('close', () => resolve(true)));
+  const isGone = once(it.candidate.socket, 'close');
   it.events.send({ type: 'reconnect', afterMs: 5_000, withinMs: 0 });
-  expect(await isGone).toBe(true);
+  await isGone;
   expect(it.states.at(-1)?.type).toBe('live');
   it.clock.advance(5_000);
   await poll(() => it.events.count()).toBe(2);

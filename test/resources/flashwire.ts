@@ -30,6 +30,7 @@ export async function startFlashwire(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const theEnd = () => new Error(`flashwire ${role} ended with ${child.exitCode}:\n${output.join('\n')}`);
   const port = new Promise<number>((resolve, reject) => {
     const read = (line: string) => {
       output.push(line);
@@ -38,7 +39,7 @@ export async function startFlashwire(
     };
     createInterface({ input: child.stdout }).on('line', read);
     createInterface({ input: child.stderr }).on('line', read);
-    child.once('exit', (code) => reject(new Error(`flashwire ${role} ended with ${code}:\n${output.join('\n')}`)));
+    child.once('exit', () => reject(theEnd()));
     AbortSignal.timeout(deadlineMs).addEventListener('abort', () =>
       reject(new Error(`flashwire ${role} did not listen in ${deadlineMs} ms:\n${output.join('\n')}`)),
     );
@@ -53,18 +54,13 @@ export async function startFlashwire(
   };
   try {
     const url = `http://127.0.0.1:${await port}`;
-    await until(
-      async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200,
-      deadlineMs,
-      `${role} is ready`,
-    );
-    // Its edges are ready without a worker, and what is posted then waits for one.
-    const hasWorker = () => {
-      if (child.exitCode !== null)
-        throw new Error(`flashwire ${role} ended with ${child.exitCode}:\n${output.join('\n')}`);
-      return role !== 'all' || output.some((line) => line.includes('"msg":"working"'));
+    // The edges of `all` are ready without a worker, and what is posted then waits for one.
+    const hasWorker = () => role !== 'all' || output.some((line) => line.includes('"msg":"working"'));
+    const isReady = async () => {
+      if (child.exitCode !== null) throw theEnd();
+      return hasWorker() && (await fetch(`${url}/readyz`).catch(() => null))?.status === 200;
     };
-    await until(hasWorker, deadlineMs, 'the worker of all works');
+    await until(isReady, deadlineMs, `${role} is ready`);
     return { url, child, output, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();

@@ -28,7 +28,8 @@ const reservedCharacters = 160;
 const longCharacters = 150;
 const longestCharacters = 205;
 
-/** What JSX is in the ticker's script (dom/jsx-runtime.ts), which its types cannot know: an element, and so may be a child of one. */
+/** What JSX is in the ticker's script (dom/jsx-runtime.ts), which its types cannot know: an element, and so may be a child of one. esbuild inlines functions of
+ * this form, and no others. */
 function element(jsx: ComponentChild) {
   return jsx as unknown as HTMLElement;
 }
