@@ -213,11 +213,7 @@ class FanoutProcess implements Fanout {
     this.#delivery.ledger.open(edition);
     this.#edges.forget();
     for (const watcher of this.#watchers) watcher();
-    for (const feed of this.#feeds.of(edition.id)) {
-      // At once, so that nobody is told of an account to which not all of its readers have been put down.
-      if (edition.replica && feed.readers.length > 0) feed.advance(edition.replica);
-      this.#news.add(feed);
-    }
+    this.#news.announce(this.#feeds.of(edition.id), edition.replica);
     this.#sweep.wake();
   }
 

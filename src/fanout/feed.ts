@@ -65,12 +65,13 @@ export class Feed {
     const newest = this.last;
     for (let seq = this.#evaluated + 1; seq <= replica.head; seq++) {
       const slot = replica.slot(seq);
-      if (!slot || !touches(this.filter, slot.entry)) continue;
+      const isTouched = slot !== undefined && touches(this.filter, slot.entry);
+      this.#evaluated = seq;
+      if (!isTouched) continue;
       this.#seqs.push(seq);
       // Readers of a feed that begins anew get a snapshot for all that lies behind.
       if (seq > known) this.#onTouched(this, seq);
     }
-    this.#evaluated = replica.head;
     this.#forget(replica.floor);
     if (this.last !== newest) this.isDue = true;
   }

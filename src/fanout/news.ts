@@ -21,12 +21,31 @@ export class NewsSource implements SweepSource {
   readonly #rounds: Round[] = [];
   readonly #queued = new Map<Feed, Round>();
   #leftOfTurn = readersATurn;
+  /** The reader whose turn it is: the one that ends if something is thrown. */
+  #serving: Reader | undefined;
 
   add(feed: Feed): void {
     if (feed.readers.length === 0 || this.#queued.has(feed)) return;
     const round = { feed, next: 0, quiet: feed.readers.length };
     this.#queued.set(feed, round);
     this.#rounds.push(round);
+  }
+
+  /**
+   * Something has changed. Every feed with readers is caught up at once, so that no account is told to which not all of its
+   * readers have been put down; those that have news then get their turns.
+   */
+  announce(feeds: Iterable<Feed>, replica: Replica | null): void {
+    for (const feed of feeds) {
+      if (feed.readers.length === 0) continue;
+      try {
+        if (replica) feed.advance(replica);
+      } catch {
+        // The same is thrown again in its turn, which ends its readers. Other feeds must not miss the entry for it.
+        feed.isDue = true;
+      }
+      if (feed.isDue) this.add(feed);
+    }
   }
 
   step(): boolean {
@@ -48,7 +67,13 @@ export class NewsSource implements SweepSource {
     const { feed } = round;
     const { replica } = feed.edition;
     if (!replica) return true;
-    feed.advance(replica);
+    try {
+      feed.advance(replica);
+    } catch (error) {
+      // Its readers cannot be told anything from here: they come back. No other feed waits for that.
+      for (const reader of feed.readers.slice(-writes)) reader.fail(error);
+      return feed.readers.length === 0;
+    }
     if (feed.isDue) {
       feed.isDue = false;
       round.quiet = 0;
@@ -56,9 +81,7 @@ export class NewsSource implements SweepSource {
     try {
       this.#deliver(round, replica, writes);
     } catch (error) {
-      const reader = feed.readers[round.next];
-      if (!reader) throw error;
-      reader.fail(error);
+      this.#serving?.fail(error);
     }
     return round.quiet >= feed.readers.length;
   }
@@ -68,7 +91,8 @@ export class NewsSource implements SweepSource {
     let left = writes;
     while (left > 0 && round.quiet < readers.length) {
       if (round.next >= readers.length) round.next = 0;
-      const delivery = readers[round.next]?.deliver(replica);
+      this.#serving = readers[round.next];
+      const delivery = this.#serving?.deliver(replica);
       round.next++;
       round.quiet = delivery === 'written' ? 0 : round.quiet + 1;
       // Passing a reader over is some thirty times cheaper than a write.

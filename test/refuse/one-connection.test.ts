@@ -47,6 +47,26 @@ describe('what throws while one connection is served ends that connection alone'
     expect(server.fanout.stats().counters.faults).toBe(1);
   });
 
+  it('when an entry cannot be told in one feed: its readers end, and no other feed misses it', async () => {
+    const log = new MemoryLog();
+    await using server = await serveFanout(log);
+    using beside = new TestReader(server.port, 'edition=en');
+    using other = new TestReader(server.port, 'edition=en&section=politics');
+    const victims = ['ws', 'ws too'].map(() => new TestReader(server.port, 'edition=en&topic=broken'));
+    for (const reader of [beside, other, ...victims]) await reader.frame('snapshot');
+    const topics = Object.assign<string[], object>([], {
+      includes: () => {
+        throw new Error('broken on purpose');
+      },
+    });
+    log.publish('a', facets(['politics'], { topics }));
+    log.publish('b', facets(['politics']));
+    for (const victim of victims) await victim.closed();
+    for (const reader of [beside, other]) await until(() => reader.seqs.length === 2, 'both entries');
+    await until(() => server.fanout.stats().connections === 2, 'they have left');
+    expect(server.fanout.stats().counters.faults).toBe(2);
+  });
+
   it('when it is beaten', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { beatMs: 200 });
