@@ -63,13 +63,14 @@ export function readerTargets(
 }
 
 /**
- * The address that the nth reader connects from. On the loopback network each 1,500 readers get one of their own:
- * under the shipped limit per address, and far from running out of ports. Elsewhere the system chooses.
+ * The address that the nth reader connects from. On the loopback network each 1,500 readers get one of their own, or each 64
+ * where there are more filters than one address may follow: under the shipped limits per address, and far from running out
+ * of ports. Elsewhere the system chooses.
  */
-export function sourceAddress(target: Pick<ReaderTarget, 'host'>, index: number): string | undefined {
+export function sourceAddress(target: Pick<ReaderTarget, 'host'>, index: number, targets = 1): string | undefined {
   const isLoopback = target.host === 'localhost' || (isIP(target.host) === 4 && target.host.startsWith('127.'));
   if (!isLoopback) return undefined;
-  const block = Math.floor(index / readersPerAddress);
+  const block = Math.floor(index / (targets > filtersPerAddress ? filtersPerAddress : readersPerAddress));
   return `127.0.${1 + Math.floor(block / 250)}.${1 + (block % 250)}`;
 }
 
@@ -78,3 +79,4 @@ function withTopic(query: string, topic: string): string {
 }
 
 const readersPerAddress = 1_500;
+const filtersPerAddress = 64;

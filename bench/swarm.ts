@@ -49,7 +49,7 @@ export class Swarm {
     const { targets } = this.#deps;
     const added = Array.from({ length: readers }, (_, i) => {
       const target = targets[(firstIndex + i) % targets.length] ?? targets[0];
-      return new Reader(this.#host, target, sourceAddress(target, firstIndex + i));
+      return new Reader(this.#host, target, sourceAddress(target, firstIndex + i, targets.length));
     });
     this.#readers.push(...added);
     const all = this.#allAnswered(added);

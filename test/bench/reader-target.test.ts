@@ -20,4 +20,6 @@ test('on the loopback network readers come from many addresses, elsewhere from t
   const addresses = Array.from({ length: 100_000 }, (_, i) => sourceAddress({ host: '127.0.0.1' }, i));
   expect(new Set(addresses).size).toBe(67);
   expect(sourceAddress({ host: 'news.example' }, 0)).toBeUndefined();
+  const filtered = Array.from({ length: 10_000 }, (_, i) => sourceAddress({ host: '127.0.0.1' }, i, 1_000));
+  expect(new Set(filtered).size).toBe(157);
 });
