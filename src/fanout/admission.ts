@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { canarySite } from '../item/canary.ts';
 import type { Site } from '../item/site.ts';
-import type { Filter } from '../protocol/filter.ts';
+import { closeCodes } from '../protocol/close-code.ts';
+import { type Filter, filterKey } from '../protocol/filter.ts';
 import { parsePosition } from '../protocol/position.ts';
 import { clientKey, type Trust } from './client-address.ts';
 import type { Clock } from './clock.ts';
@@ -10,8 +11,11 @@ import type { Counters } from './counters.ts';
 import type { Edition } from './edition.ts';
 import { readFeedQuery } from './feed-request.ts';
 import type { Feeds } from './feeds.ts';
+import { FilterShares } from './filter-shares.ts';
+import { pollFraming } from './framing.ts';
 import { JoinQueue } from './join-queue.ts';
 import type { Origins } from './origins.ts';
+import { isPlain } from './plain-filter.ts';
 import { type Problem, problems } from './problem.ts';
 import { Reader, type ReaderContext, type ReaderStart } from './reader.ts';
 import type { Replica } from './replica.ts';
@@ -26,6 +30,8 @@ export interface AdmissionDeps {
   readonly trust: Trust;
   readonly acceptRate: number;
   readonly maxConnectionsPerAddress: number;
+  /** Different filters that one address may follow at once, plain ones not counted. */
+  readonly filtersPerAddress: number;
   readonly readers: ReaderContext;
   edition(id: string): Edition | undefined;
   isDraining(): boolean;
@@ -57,9 +63,11 @@ export class Admission {
   readonly queue: JoinQueue;
   readonly #deps: AdmissionDeps;
   readonly #perAddress = new Map<string, number>();
+  readonly #shares: FilterShares;
 
   constructor(deps: AdmissionDeps) {
     this.#deps = deps;
+    this.#shares = new FilterShares(deps.filtersPerAddress);
     this.queue = new JoinQueue(deps);
   }
 
@@ -120,27 +128,37 @@ export class Admission {
     for (const joiner of this.queue.takeAll()) joiner.refuse(problems.draining);
   }
 
-  /** Makes a reader of an asker; null when there is no room for another feed. */
-  join(asker: Asker, transport: Transport, isPatient = false): Reader | null {
-    const { clock, feeds, readers } = this.#deps;
-    const edition = this.#deps.edition(asker.filter.edition);
-    const opened = edition && feeds.open(edition, asker.filter, transport.framing, clock.now());
+  /** Makes a reader of an asker, unless there is no room for its feed. A refusal is counted; of a stream it is a cut too. */
+  join(asker: Asker, transport: Transport, isPatient = false): Reader | Refusal {
+    const { clock, counters, feeds, readers, site } = this.#deps;
+    const { address, filter } = asker;
+    const edition = this.#deps.edition(filter.edition);
     const replica = edition?.replica;
-    if (!opened || !replica) return null;
+    if (!replica) return this.#refused('busy', problems.unavailable);
+    const key = isPlain(filter, site) ? null : filterKey(filter);
+    const mayFollow = key === null || this.#shares.hasRoom(address, key);
+    const opened = mayFollow ? feeds.open(edition, filter, transport.framing, clock.now()) : null;
+    if (!opened) {
+      if (transport.framing !== pollFraming) counters.cutBy[closeCodes.overloaded]++;
+      return mayFollow ? this.#refused('busy', problems.feeds) : this.#refused('address', problems.filters);
+    }
     const { feed, wire } = opened;
     feed.advance(replica);
     const from = greetingOf(asker.since, replica);
     const start = { transport, feed, wire, limit: asker.limit, ...from, joinedAt: replica.head, isPatient };
     const reader = new Reader(start, readers);
     feed.add(reader);
+    if (key !== null) this.#shares.add(address, key);
     this.#deps.onJoin(reader);
     return reader;
   }
 
-  /** The reader has gone: its connection has ended or is about to. */
-  leave(reader: Reader): void {
+  /** The reader has gone: its connection, which counted for this address, has ended or is about to. */
+  leave(reader: Reader, address: string): void {
+    const { feed } = reader;
     reader.leave();
-    reader.feed.remove(reader, this.#deps.clock.now());
+    feed.remove(reader, this.#deps.clock.now());
+    if (!isPlain(feed.filter, this.#deps.site)) this.#shares.remove(address, feed.key);
     this.#deps.onLeave(reader);
   }
 

@@ -17,6 +17,7 @@ import { Goodbye } from './goodbye.ts';
 import { HistoryReads } from './history-reads.ts';
 import { NewsSource, ReadySource } from './news.ts';
 import { parseOrigins } from './origins.ts';
+import { isPlain } from './plain-filter.ts';
 import type { Reader, ReaderContext } from './reader.ts';
 import { replicaLimits } from './replica.ts';
 import { retryWindow } from './retry-window.ts';
@@ -67,6 +68,7 @@ class FanoutProcess implements Fanout {
       texts: this.#texts,
       session,
       onTouched: (feed, seq) => this.#delivery.ledger.target(feed, seq, feed.readers.length),
+      isPlain: (filter) => isPlain(filter, site),
     });
     this.#delivery = new Delivery(clock, deps.telling);
     this.#gate = new StallGate(clock, (ms) => this.#stoodStill(ms));
@@ -87,6 +89,7 @@ class FanoutProcess implements Fanout {
       trust: parseTrust(options.trustProxy),
       acceptRate: options.acceptRate,
       maxConnectionsPerAddress: options.maxConnectionsPerAddress,
+      filtersPerAddress: options.feeds?.perAddress ?? feedLimits.perAddress,
       readers: this.#readerContext(),
       edition,
       isDraining: () => this.#isDraining,
@@ -237,9 +240,7 @@ class FanoutProcess implements Fanout {
   /** Connected, by edition. */
   #readers(): Readonly<Record<string, number>> {
     const ids = [...this.#editions.keys()].filter((id) => id !== canaryEdition.id);
-    return Object.fromEntries(
-      ids.map((id) => [id, [...this.#feeds.of(id)].reduce((sum, feed) => sum + feed.readers.length, 0)]),
-    );
+    return Object.fromEntries(ids.map((id) => [id, this.#feeds.readersOf(id)]));
   }
 
   #goOn(reader: Reader): void {

@@ -24,18 +24,21 @@ export class Feed {
   #generation = -1;
   #isStale = false;
   readonly #onTouched: (feed: Feed, seq: number) => void;
+  readonly #onReaders: (change: 1 | -1) => void;
 
-  /** `onTouched` hears of each entry that the readers of this moment are to be told. */
+  /** `onTouched` hears of each entry that the readers of this moment are to be told, `onReaders` of each reader that comes or leaves. */
   constructor(
     key: string,
     filter: Filter,
     edition: Edition,
     onTouched: (feed: Feed, seq: number) => void = () => undefined,
+    onReaders: (change: 1 | -1) => void = () => undefined,
   ) {
     this.key = key;
     this.filter = filter;
     this.edition = edition;
     this.#onTouched = onTouched;
+    this.#onReaders = onReaders;
   }
 
   /** A reader below it has missed entries that are gone: `prev` of the oldest entry held. */
@@ -96,6 +99,7 @@ export class Feed {
   add(reader: Reader): void {
     reader.index = this.readers.push(reader) - 1;
     this.idleSince = null;
+    this.#onReaders(1);
   }
 
   remove(reader: Reader, now: number): void {
@@ -105,6 +109,7 @@ export class Feed {
     last.index = reader.index;
     this.readers.pop();
     if (this.readers.length === 0) this.idleSince = now;
+    this.#onReaders(-1);
   }
 
   #restart(floor: number): void {

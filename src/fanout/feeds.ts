@@ -5,23 +5,46 @@ import { FeedWire, type WireContext } from './feed-wire.ts';
 import type { Framing } from './framing.ts';
 
 export interface FeedLimits {
+  /** Feeds of filters that are not plain: anybody can make up more of them than a process can hold. */
   readonly feeds: number;
-  /** How long a feed stays after its last reader. */
+  /** How many of them one address may follow at once. */
+  readonly perAddress?: number;
+  /** How long a plain feed stays after its last reader. */
   readonly idleMs: number;
 }
 
-export const feedLimits: FeedLimits = { feeds: 4_096, idleMs: 60_000 };
+export const feedLimits = { feeds: 4_096, perAddress: 64, idleMs: 60_000 } as const satisfies FeedLimits;
 
 export interface FeedsContext extends WireContext {
   /** An entry is to be told to the readers that a feed has now. */
   onTouched(feed: Feed, seq: number): void;
+  /** Whether a filter is one of the few that a site has by itself: its feed is always opened. None is, if left out. */
+  isPlain?(filter: Filter): boolean;
 }
 
-/** The feeds of a process, one a filter. */
+interface OpenFeed {
+  readonly feed: Feed;
+  readonly isPlain: boolean;
+  readonly wires: Map<Framing, FeedWire>;
+}
+
+interface EditionFeeds {
+  readonly byKey: Map<string, OpenFeed>;
+  readers: number;
+}
+
+/**
+ * The feeds of a process, one a filter. Feeds of plain filters are a closed set and stay for a while after their last
+ * reader. All others share a bound, and are closed with their last reader, so that only readers can use it up.
+ */
 export class Feeds {
   readonly #limits: FeedLimits;
   readonly #context: FeedsContext;
-  readonly #feeds = new Map<string, { readonly feed: Feed; readonly wires: Map<Framing, FeedWire> }>();
+  readonly #editions = new Map<string, EditionFeeds>();
+  #size = 0;
+  /** Those that are not plain, and of them those that have been opened and have no reader yet, oldest first. */
+  #bounded = 0;
+  readonly #unused = new Set<OpenFeed>();
 
   constructor(limits: FeedLimits, context: FeedsContext) {
     this.#limits = limits;
@@ -29,7 +52,12 @@ export class Feeds {
   }
 
   get size(): number {
-    return this.#feeds.size;
+    return this.#size;
+  }
+
+  /** Readers of an edition. */
+  readersOf(editionId: string): number {
+    return this.#editions.get(editionId)?.readers ?? 0;
   }
 
   /** Null when there is no room for another feed. */
@@ -40,14 +68,8 @@ export class Feeds {
     now: number,
   ): { readonly feed: Feed; readonly wire: FeedWire } | null {
     const key = filterKey(filter);
-    let known = this.#feeds.get(key);
-    if (!known) {
-      if (this.#feeds.size >= this.#limits.feeds) this.expire(now);
-      if (this.#feeds.size >= this.#limits.feeds) return null;
-      known = { feed: new Feed(key, filter, edition, this.#context.onTouched), wires: new Map() };
-      known.feed.idleSince = now;
-      this.#feeds.set(key, known);
-    }
+    const known = this.#editions.get(edition.id)?.byKey.get(key) ?? this.#add(edition, filter, key, now);
+    if (!known) return null;
     let wire = known.wires.get(framing);
     if (!wire) {
       wire = new FeedWire(known.feed, framing, this.#context);
@@ -57,13 +79,55 @@ export class Feeds {
   }
 
   *of(editionId: string): Iterable<Feed> {
-    for (const { feed } of this.#feeds.values()) if (feed.edition.id === editionId) yield feed;
+    for (const { feed } of this.#editions.get(editionId)?.byKey.values() ?? []) yield feed;
   }
 
-  /** Lets go of the feeds that have had no reader for long enough. */
+  /** Closes the feeds that have had no reader for long enough. */
   expire(now: number): void {
-    for (const [key, { feed }] of this.#feeds) {
-      if (feed.idleSince !== null && now - feed.idleSince >= this.#limits.idleMs) this.#feeds.delete(key);
-    }
+    for (const { byKey } of this.#editions.values())
+      for (const open of byKey.values()) {
+        const { idleSince } = open.feed;
+        if (idleSince !== null && now - idleSince >= this.#limits.idleMs) this.#close(open);
+      }
+  }
+
+  #add(edition: Edition, filter: Filter, key: string, now: number): OpenFeed | null {
+    const isPlain = this.#context.isPlain?.(filter) ?? false;
+    if (!isPlain && !this.#hasRoom()) return null;
+    const feeds = this.#editions.get(edition.id) ?? { byKey: new Map<string, OpenFeed>(), readers: 0 };
+    this.#editions.set(edition.id, feeds);
+    const onReaders = (change: number) => {
+      feeds.readers += change;
+      if (open.isPlain) return;
+      if (open.feed.readers.length === 0) this.#close(open);
+      else this.#unused.delete(open);
+    };
+    const feed = new Feed(key, filter, edition, this.#context.onTouched, onReaders);
+    feed.idleSince = now;
+    const open: OpenFeed = { feed, isPlain, wires: new Map() };
+    feeds.byKey.set(key, open);
+    this.#size++;
+    if (isPlain) return open;
+    this.#bounded++;
+    this.#unused.add(open);
+    return open;
+  }
+
+  /** One that no reader has come to makes room. */
+  #hasRoom(): boolean {
+    if (this.#bounded < this.#limits.feeds) return true;
+    const [oldest] = this.#unused;
+    if (oldest) this.#close(oldest);
+    return oldest !== undefined;
+  }
+
+  #close(open: OpenFeed): void {
+    const byKey = this.#editions.get(open.feed.edition.id)?.byKey;
+    if (byKey?.get(open.feed.key) !== open) return;
+    byKey.delete(open.feed.key);
+    this.#size--;
+    if (open.isPlain) return;
+    this.#bounded--;
+    this.#unused.delete(open);
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parsePosition } from '../protocol/position.ts';
-import type { Admission, Asker } from './admission.ts';
+import type { Admission, Asker, Refusal } from './admission.ts';
 import type { Clock } from './clock.ts';
 import { parseTarget } from './feed-request.ts';
 import { pollFraming } from './framing.ts';
@@ -65,21 +65,26 @@ export class PollEdge {
       cancel();
       this.#waiting.delete(transport);
       admission.exit(asker.address);
-      this.#answer(request, response, asker, reader, frames);
-      if (reader) admission.leave(reader);
+      try {
+        this.#answer(request, response, asker, reader, frames);
+      } finally {
+        if (reader) admission.leave(reader, asker.address);
+      }
     });
     this.#waiting.add(transport);
+    let joined: Reader | Refusal;
     try {
-      reader = admission.join(asker, transport, seconds !== 0);
+      joined = admission.join(asker, transport, seconds !== 0);
     } catch (error) {
       transport.drop();
       throw error;
     }
-    if (!reader) {
+    if ('problem' in joined) {
       transport.drop();
-      sendProblem(request, response, origins, problems.busy);
+      sendProblem(request, response, origins, joined.problem);
       return;
     }
+    reader = joined;
     cancel = clock.after((seconds ?? 0) * 1_000, () => this.#timeUp(reader, transport));
     response.once('close', () => transport.drop());
   }

@@ -19,6 +19,9 @@ export const problems = {
   address: { type: 'too-many-connections', detail: 'Too many connections from this address.', retryAfter: 10 },
   busy: { type: 'busy', detail: 'Too many readers at once. Try again shortly.', retryAfter: 5 },
   full: { type: 'busy', detail: 'This process has no memory for more readers. Try again shortly.', retryAfter: 5 },
+  // Not 503: anybody can bring these about, and a proxy takes 503 for a process that is down.
+  feeds: { type: 'too-many-feeds', detail: 'This process follows too many different filters already.', retryAfter: 5 },
+  filters: { type: 'too-many-feeds', detail: 'Too many different filters from this address.', retryAfter: 10 },
   history: { type: 'busy', detail: 'Too many ask for older items at once. Try again shortly.', retryAfter: 2 },
   unavailable: { type: 'unavailable', detail: 'The log cannot be read right now.', retryAfter: 2 },
   draining: { type: 'draining', detail: 'This process is going away. Another one will answer.', retryAfter: 1 },

@@ -73,11 +73,12 @@ export class SseEdge {
     const transport = new SseTransport(socket, clock, noProgressMs, () => this.#deps.retryMs());
     socket.once('close', () => {
       admission.exit(asker.address);
-      if (transport.reader) admission.leave(transport.reader);
+      if (transport.reader) admission.leave(transport.reader, asker.address);
     });
     this.#begin(request, response).flushHeaders();
-    transport.reader = admission.join(asker, transport);
-    if (!transport.reader) transport.close(closeCodes.overloaded);
+    const joined = admission.join(asker, transport);
+    if ('problem' in joined) transport.close(closeCodes.overloaded);
+    else transport.reader = joined;
   }
 
   /** What may be better in a moment is an empty stream that says when to come back: a browser gives up for good on 503. */

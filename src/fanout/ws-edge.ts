@@ -84,8 +84,9 @@ export class WsEdge {
       webSocket.onControl = this.#listeners.control;
       this.#listen(webSocket);
       const transport = new WsTransport(webSocket, socket, this.#deps.clock, this.#deps.noProgressMs);
-      webSocket.reader = this.#deps.admission.join(asker, transport);
-      if (!webSocket.reader) webSocket.close(closeCodes.overloaded, 'too many feeds');
+      const joined = this.#deps.admission.join(asker, transport);
+      if ('problem' in joined) webSocket.close(closeCodes.overloaded, 'too many feeds');
+      else webSocket.reader = joined;
     };
     try {
       this.#server.handleUpgrade(request, socket, head, upgraded);
@@ -105,7 +106,7 @@ export class WsEdge {
     admission.exit(webSocket.address);
     const { reader } = webSocket;
     webSocket.reader = null;
-    if (reader) admission.leave(reader);
+    if (reader) admission.leave(reader, webSocket.address);
   }
 }
 

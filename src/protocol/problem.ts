@@ -26,6 +26,7 @@ export const problemTypes = {
   'if-match-required': { status: 428, title: 'If-Match is required' },
   'rate-limited': { status: 429, title: 'Too many requests with this key' },
   'too-many-connections': { status: 429, title: 'Too many connections from this address' },
+  'too-many-feeds': { status: 429, title: 'Too many different filters' },
   internal: { status: 500, title: 'A defect of the server' },
   unavailable: { status: 503, title: 'Not possible right now' },
   busy: { status: 503, title: 'Too many readers at once' },
