@@ -85,7 +85,8 @@ export class PollEdge {
       return;
     }
     reader = joined;
-    cancel = clock.after((seconds ?? 0) * 1_000, () => this.#timeUp(reader, transport));
+    // One that does not want to wait is answered in its turn, however late that comes.
+    if (seconds) cancel = clock.after(seconds * 1_000, () => this.#timeUp(reader, transport));
     response.once('close', () => transport.drop());
   }
 
@@ -98,7 +99,10 @@ export class PollEdge {
     }
     const edition = reader?.feed.edition;
     const replica = edition?.replica;
-    if (reader && replica && (replica.head > reader.cursor || edition.isStale)) reader.beat(replica);
+    if (reader && replica) {
+      reader.feed.advance(replica);
+      if (reader.hasNews || replica.head > reader.cursor || edition.isStale) reader.beat(replica);
+    }
     transport.terminate();
   }
 

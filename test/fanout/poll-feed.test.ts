@@ -73,6 +73,26 @@ describe('the poll', () => {
     expect(cache).toBe('no-store');
   });
 
+  it('is answered in full although its turn comes after its time is up', async () => {
+    const log = new MemoryLog();
+    for (const id of ['a', 'b']) log.publish(id, facets());
+    const clock = {
+      ...systemClock,
+      after: (_ms: number, run: () => void) => {
+        queueMicrotask(run);
+        return () => undefined;
+      },
+      immediate: (run: () => void) => void setTimeout(run, 20),
+    };
+    await using server = await serveFanout(log, {}, { clock });
+    for (const wait of [0, 1]) {
+      expect((await poll(server.origin, `wait=${wait}`)).frames).toMatchObject([{ type: 'snapshot', seq: 2 }]);
+      const missed = [{ type: 'resumed', missed: 1 }, { type: 'item' }];
+      expect((await poll(server.origin, `wait=${wait}&since=epochone:1`)).frames).toMatchObject(missed);
+    }
+    expect((await poll(server.origin, 'wait=0&since=epochone:2')).frames).toMatchObject([{ type: 'resumed' }]);
+  });
+
   it('takes a quiet filtered reader to the head', async () => {
     const log = new MemoryLog();
     log.publish('a', facets(['politics']));
