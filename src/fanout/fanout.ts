@@ -216,6 +216,7 @@ class FanoutProcess implements Fanout {
     this.#delivery.ledger.open(edition);
     this.#edges.forget();
     for (const watcher of this.#watchers) watcher();
+    this.#feeds.forgetIdle(edition.id);
     this.#news.announce(this.#feeds.of(edition.id), edition.replica);
     this.#sweep.wake();
   }

@@ -1,4 +1,5 @@
 import { type Filter, filterKey } from '../protocol/filter.ts';
+import { createFeedBudgets } from './budgets.ts';
 import type { Edition } from './edition.ts';
 import { Feed } from './feed.ts';
 import { FeedWire, type WireContext } from './feed-wire.ts';
@@ -48,7 +49,7 @@ export class Feeds {
 
   constructor(limits: FeedLimits, context: FeedsContext) {
     this.#limits = limits;
-    this.#context = context;
+    this.#context = { budgets: createFeedBudgets(), ...context };
   }
 
   get size(): number {
@@ -80,6 +81,12 @@ export class Feeds {
 
   *of(editionId: string): Iterable<Feed> {
     for (const { feed } of this.#editions.get(editionId)?.byKey.values() ?? []) yield feed;
+  }
+
+  /** What feeds without readers have built is out of date, and may hold a text that has just been taken back. */
+  forgetIdle(editionId: string): void {
+    for (const { feed, wires } of this.#editions.get(editionId)?.byKey.values() ?? [])
+      if (feed.readers.length === 0) for (const wire of wires.values()) wire.clear();
   }
 
   /** Closes the feeds that have had no reader for long enough. */
@@ -125,6 +132,7 @@ export class Feeds {
     const byKey = this.#editions.get(open.feed.edition.id)?.byKey;
     if (byKey?.get(open.feed.key) !== open) return;
     byKey.delete(open.feed.key);
+    for (const wire of open.wires.values()) wire.clear();
     this.#size--;
     if (open.isPlain) return;
     this.#bounded--;

@@ -5,14 +5,15 @@ import type { LogReader } from '../log/entry.ts';
 import { encodeSnapshot, type Session } from '../protocol/encode.ts';
 import { filterKey } from '../protocol/filter.ts';
 import { formatPosition } from '../protocol/position.ts';
+import { budgetBytes } from './budgets.ts';
 import type { Edition, ItemTexts } from './edition.ts';
 import { parseTarget, readFeedQuery } from './feed-request.ts';
 import type { HistoryReads } from './history-reads.ts';
 import { readHistory, readItem } from './json-items.ts';
 import { cacheable, type JsonReply, sendJson, sendPreflight, sendProblem } from './json-reply.ts';
+import { ByteBudget, KeptBytes } from './kept-bytes.ts';
 import type { Origins } from './origins.ts';
 import { badQuery, type Problem, problems } from './problem.ts';
-import { Recent } from './recent.ts';
 import type { Replica } from './replica.ts';
 
 export interface JsonEdgeDeps {
@@ -26,14 +27,13 @@ export interface JsonEdgeDeps {
   session(isStale: boolean): Session;
 }
 
-const snapshotsKept = 256;
 const headsPath = '/v1/log/head';
 const itemPath = /^\/v1\/feed\/items\/([A-Za-z0-9_-]{1,64})$/;
 
 /** The feed for those who ask once: the snapshot, older items, one item. Opens no feed and keeps no reader. */
 export class JsonEdge {
   readonly #deps: JsonEdgeDeps;
-  readonly #snapshots = new Recent<Buffer>(snapshotsKept);
+  readonly #snapshots = new KeptBytes<string, { readonly bytes: Buffer }>(new ByteBudget(budgetBytes.json));
   #session: Session | null = null;
 
   constructor(deps: JsonEdgeDeps) {
@@ -126,13 +126,11 @@ export class JsonEdge {
     if (session !== this.#session) this.#snapshots.clear();
     this.#session = session;
     const known = this.#snapshots.get(key);
-    if (known) return known;
+    if (known) return known.bytes;
     const { items, more } = replica.snapshot(asked.filter, asked.limit);
     const texts = items.map((item) => this.#deps.texts.of(item));
     const json = encodeSnapshot({ ...replica.positionAt(replica.head), more, reason: 'start' }, texts, session);
-    const body = Buffer.from(json);
-    this.#snapshots.set(key, body);
-    return body;
+    return this.#snapshots.set(key, { bytes: Buffer.from(json) }).bytes;
   }
 }
 
