@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Incoming, readAbsoluteForm, takeWebSocket } from './incoming.ts';
 import { SilentConnections } from './silent-connections.ts';
 
 /** Answers a request if it is its own; false leaves it to the next one. */
@@ -35,6 +36,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   const silent = options.silent && new SilentConnections(options.silent.most, options.silent.addressOf);
   const server = createServer(
     {
+      IncomingMessage: Incoming,
       maxHeaderSize: 8_192,
       headersTimeout: 5_000,
       requestTimeout: 10_000,
@@ -47,8 +49,10 @@ export function createHttpServer(options: HttpServerOptions): Server {
       asked.set(request.socket, count);
       if (count === 1) silent?.leave(request.socket);
       // Not `server.maxRequestsPerSocket`: that one tells too, but leaves the connection open and answers 503 on it.
-      if (count >= requestsPerConnection) response.setHeader('Connection', 'close');
+      if (count >= requestsPerConnection || request.isLastOfConnection) response.setHeader('Connection', 'close');
+      readAbsoluteForm(request);
       if (answerHealth(request, response, options.whyNotReady)) return;
+      if (answerServerOptions(request, response)) return;
       try {
         if (options.handlers.some((handle) => handle(request, response))) return;
         answer(response, 404, 'Nothing is served at this address.\n');
@@ -80,6 +84,8 @@ export function createHttpServer(options: HttpServerOptions): Server {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (options.upgrade && socket instanceof Socket) {
       silent?.leave(socket);
+      readAbsoluteForm(request);
+      takeWebSocket(request);
       try {
         options.upgrade(request, socket, head);
       } catch (error) {
@@ -88,10 +94,12 @@ export function createHttpServer(options: HttpServerOptions): Server {
       }
       return;
     }
-    // A reset before anyone listens would end the process.
-    socket.on('error', () => socket.destroy());
-    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    refuse(socket, '404 Not Found');
   });
+  // A proxy's method: without a listener Node ends the connection and says nothing.
+  server.on('connect', (_request, socket: Duplex) =>
+    refuse(socket, `405 Method Not Allowed\r\nAllow: ${serverMethods}`),
+  );
   return server;
 }
 
@@ -120,6 +128,21 @@ export function answerFault(response: ServerResponse): void {
 /** Without its query, for the log. */
 export function pathOf(request: IncomingMessage): string {
   return (request.url ?? '').split('?')[0] ?? '';
+}
+
+function refuse(socket: Duplex, status: string): void {
+  // A reset before anyone listens would end the process.
+  socket.on('error', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+const serverMethods = 'GET, HEAD, POST, PUT, DELETE, OPTIONS';
+
+/** `OPTIONS *` asks about the server, not about an address (RFC 9110 9.3.7). */
+function answerServerOptions({ method, url }: IncomingMessage, response: ServerResponse): boolean {
+  if (method !== 'OPTIONS' || url !== '*') return false;
+  response.writeHead(204, { allow: serverMethods, 'cache-control': 'no-store' }).end();
+  return true;
 }
 
 function answerHealth(

@@ -73,19 +73,12 @@ export function requestLines(path: string): readonly HttpRow[] {
   return [
     ...rowsOf('refused', [
       ['no host', request(path, { host: null })],
-      ['absolute form', request(`http://evil.example${path}`)],
       ['absolute form of another scheme', request(`gopher://evil.example${path}`)],
       ['authority form', request('evil.example:80')],
       ['asterisk form', request('*')],
       ['two slashes in front', request(`//evil.example${path}`)],
       ['a backslash', request(`\\..\\..${path}`)],
       ['the preface of HTTP/2', Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')],
-      [
-        'HTTP/2 as an upgrade',
-        request(path, {
-          headers: ['Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__', 'Connection: Upgrade, HTTP2-Settings'],
-        }),
-      ],
       ['HTTP/3.7', request(path, { version: 'HTTP/3.7' })],
       ['a TLS hello', Buffer.from('16030100c8010000c403031f', 'hex')],
       ['nothing but zeros', Buffer.alloc(4_096)],
@@ -110,6 +103,13 @@ export function requestLines(path: string): readonly HttpRow[] {
       ['HTTP/0.9', Buffer.from(`GET ${path}\r\n\r\n`)],
       ['the name of another protocol', request(path, { version: 'RTSP/1.0' })],
       ['HTTP/1.0', request(path, { version: 'HTTP/1.0' })],
+      ['absolute form', request(`http://evil.example${path}`)],
+      [
+        'HTTP/2 as an upgrade',
+        request(path, {
+          headers: ['Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__', 'Connection: Upgrade, HTTP2-Settings'],
+        }),
+      ],
       ['two hosts', request(path, { headers: ['Host: evil.example'] })],
       ['65 headers', request(path, { headers: Array.from({ length: 65 }, (_, n) => `X-${n}: ${n}`) })],
       [
