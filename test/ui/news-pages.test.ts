@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../fanout/fanout-server.ts';
 import { facets } from '../fanout/memory-log.ts';
@@ -211,4 +213,47 @@ describe('the other pages', () => {
     const digest = await crypto.subtle.digest('SHA-384', await response.arrayBuffer());
     expect(`sha384-${Buffer.from(digest).toString('base64')}`).toBe(integrity);
   });
+
+  it.each([
+    ['/live/en/', '/live/en'],
+    ['/live/en//?before=3&x=//evil.example', '/live/en?before=3&x=//evil.example'],
+    ['/section/en/sports/?', '/section/en/sports?'],
+    ['/region/en/europe/', '/region/en/europe'],
+    ['/topic/en/the%20talks/', '/topic/en/the%20talks'],
+    ['/item/01J00000000000000000000001/', '/item/01J00000000000000000000001'],
+    ['/article/velda-bridge-reopens/', '/article/velda-bridge-reopens'],
+    ['/embed/?edition=ar', '/embed?edition=ar'],
+    ['/feeds/en.rss/', '/feeds/en.rss'],
+    ['/live/..//evil.example/', '/live/..//evil.example'],
+  ])('%s leads to %s in one step', async (path, location) => {
+    for (const method of ['GET', 'HEAD']) {
+      const [status, headers] = await answerOf(method, path);
+      expect([status, headers.location]).toEqual([308, location]);
+    }
+  });
+
+  it.each([
+    '//',
+    '//evil.example/',
+    '//evil.example/live/en/',
+    '/\\\\evil.example/',
+    '/%2fevil.example/',
+    '/ticker.js/',
+  ])('%s leads nowhere', async (path) => {
+    const [status, headers] = await answerOf('GET', path);
+    expect([status, headers.location]).toEqual([404, undefined]);
+  });
+
+  it('take no slash from what is not read', async () => {
+    expect((await answerOf('POST', '/live/en/'))[0]).toBe(405);
+  });
 });
+
+/** As the octets say: `fetch` would rewrite the address. */
+async function answerOf(method: string, path: string): Promise<[number | undefined, IncomingHttpHeaders]> {
+  await using newsroom = await newsroomWith(1);
+  const asked = request(newsroom.url, { method, path }).end();
+  const [{ statusCode, headers }] = (await once(asked, 'response')) as [IncomingMessage];
+  asked.destroy();
+  return [statusCode, headers];
+}

@@ -13,6 +13,7 @@ import { NewsPages } from './news-pages.ts';
 import type { NewsSource } from './news-source.ts';
 import { pagePolicy } from './policy.ts';
 import { RenderBudget } from './render-budget.ts';
+import { redirectSlash } from './slash-redirect.ts';
 import { Syndication } from './syndication.ts';
 
 interface PagesOptions {
@@ -39,6 +40,8 @@ const shortCache: Headers = { 'Cache-Control': 'public, max-age=300' };
 const forEveryone: Headers = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
 const forEver: Headers = { 'Cache-Control': 'public, max-age=31536000, immutable' };
 const newsCache: Headers = { 'Cache-Control': 'public, max-age=0, s-maxage=1, stale-while-revalidate=1' };
+/** The first part of the address of every page but the front page. */
+const pageKinds = new Set(['live', 'section', 'region', 'topic', 'item', 'article', 'embed', 'feeds']);
 /** More than it shows, so that one that is taken back leaves no gap. */
 const frontItems = 10;
 
@@ -85,6 +88,7 @@ export function createPages({ publicDir, site, news, publicUrl, securityContact,
 
   return {
     handleRequest(req, res) {
+      if (redirectSlash(req, res, pageKinds)) return true;
       const [path = '', search] = (req.url ?? '').split('?');
       const query = new URLSearchParams(search);
       const edition = editions.find(({ id }) => id === query.get('edition')) ?? editions[0];
