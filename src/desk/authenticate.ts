@@ -65,22 +65,27 @@ export function requireEdition(principal: Principal, edition: string): void {
 }
 
 async function bySession(request: Request, sessions: Sessions): Promise<Principal | null> {
-  const cookie = request.get('cookie');
-  if (cookie === undefined) return null;
+  if (request.get('cookie') === undefined) return null;
   requireSameOrigin(request);
   const isSafe = request.method === 'GET' || request.method === 'HEAD';
   // Every browser names one of the two when it changes something; what names neither is not the desk page.
   if (!isSafe && request.get('origin') === undefined && request.get('sec-fetch-site') === undefined) throw foreign();
-  return sessions.principal(cookie);
+  return sessions.principal(request.headers);
 }
 
 /** A page of another site can make a browser send the cookie, but not hide where it comes from. */
 export function requireSameOrigin(request: Request): void {
   const site = request.get('sec-fetch-site');
   const origin = request.get('origin');
-  const isForeignOrigin = origin !== undefined && origin.replace(/^https?:\/\//, '') !== request.get('host');
-  if ((site !== undefined && site !== 'same-origin' && site !== 'none') || origin === 'null' || isForeignOrigin)
-    throw foreign();
+  const isForeignOrigin = origin !== undefined && !ownOrigins(request).includes(origin);
+  if ((site !== undefined && site !== 'same-origin' && site !== 'none') || isForeignOrigin) throw foreign();
+}
+
+/** Both schemes where no trusted proxy says how the browser came. */
+function ownOrigins(request: Request): readonly string[] {
+  const scheme = request.get('x-forwarded-proto');
+  const schemes = scheme === undefined ? ['http', 'https'] : [scheme];
+  return schemes.map((one) => `${one}://${request.get('host')?.toLowerCase()}`);
 }
 
 function foreign(): HttpProblem {

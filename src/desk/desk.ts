@@ -101,8 +101,8 @@ function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler): void 
   app.post('/v1/session', json, signIn(deps));
   app.get('/v1/session', isKnown, (_request, response) => void response.json(principalView(response)));
   app.delete('/v1/session', isKnown, async (request, response) => {
-    await sessions.end(request.get('cookie'));
-    response.set('set-cookie', sessions.cookie('')).status(204).end();
+    await sessions.end(request.headers);
+    response.set('set-cookie', sessions.cookie('', request.headers)).status(204).end();
   });
   const ofKeys = manageKeys(deps);
   app.get('/v1/keys', isKnown, ofKeys.list);
@@ -135,7 +135,8 @@ function signIn({ keys, sessions, audit, meter, wrongKeys }: DeskDeps): RequestH
     }
     response.locals['principal'] = principal;
     await audit.note({ action: 'sign-in', keyId: principal.keyId, name: principal.name });
-    response.set('set-cookie', sessions.cookie(await sessions.open(principal))).json(principalView(response));
+    const token = await sessions.open(principal);
+    response.set('set-cookie', sessions.cookie(token, request.headers)).json(principalView(response));
     meter.signedIn();
   };
 }

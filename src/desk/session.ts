@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Redis } from 'ioredis';
 import type { KeyStore, Principal } from './key-store.ts';
 
@@ -6,12 +7,11 @@ const lifeSeconds = 12 * 3_600;
 
 /** The desk page's sign-in: a random token in a cookie that no script can read. It ends with its key. */
 export interface Sessions {
-  readonly cookieName: string;
   open(principal: Principal): Promise<string>;
-  /** The value of a `Set-Cookie` header for a token. */
-  cookie(token: string): string;
-  principal(cookieHeader: string | undefined): Promise<Principal | null>;
-  end(cookieHeader: string | undefined): Promise<void>;
+  /** The value of a `Set-Cookie` header for a token, in the answer to a request with these headers. */
+  cookie(token: string, headers: IncomingHttpHeaders): string;
+  principal(headers: IncomingHttpHeaders): Promise<Principal | null>;
+  end(headers: IncomingHttpHeaders): Promise<void>;
 }
 
 export interface SessionOptions {
@@ -22,31 +22,34 @@ export interface SessionOptions {
 }
 
 export function createSessions({ redis, prefix, keys, publicUrl }: SessionOptions): Sessions {
-  const isSecure = publicUrl?.startsWith('https:') ?? false;
-  const cookieName = isSecure ? '__Host-fw_session' : 'fw_session';
+  // Without an address of its own, the site is where a trusted proxy says that the browser is.
+  const isSecure = (headers: IncomingHttpHeaders) =>
+    publicUrl === undefined ? headers['x-forwarded-proto'] === 'https' : publicUrl.startsWith('https:');
+  const cookieName = (headers: IncomingHttpHeaders) => (isSecure(headers) ? '__Host-fw_session' : 'fw_session');
   const keyOf = (token: string) => `${prefix}:session:${createHash('sha256').update(token).digest('hex')}`;
-  const tokenIn = (header: string | undefined) =>
-    header
+  const tokenIn = (headers: IncomingHttpHeaders) => {
+    const name = `${cookieName(headers)}=`;
+    return headers.cookie
       ?.split(';')
       .map((pair) => pair.trim())
-      .find((pair) => pair.startsWith(`${cookieName}=`))
-      ?.slice(cookieName.length + 1);
+      .find((pair) => pair.startsWith(name))
+      ?.slice(name.length);
+  };
   return {
-    cookieName,
     open: async ({ keyId }) => {
       const token = randomBytes(32).toString('base64url');
       await redis.set(keyOf(token), `${keyId}:${(await keys.mark(keyId)) ?? ''}`, 'EX', lifeSeconds);
       return token;
     },
-    cookie: (token) =>
-      `${cookieName}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${token === '' ? 0 : lifeSeconds}${isSecure ? '; Secure' : ''}`,
-    principal: async (header) => {
-      const token = tokenIn(header);
+    cookie: (token, headers) =>
+      `${cookieName(headers)}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${token === '' ? 0 : lifeSeconds}${isSecure(headers) ? '; Secure' : ''}`,
+    principal: async (headers) => {
+      const token = tokenIn(headers);
       const [keyId = '', mark = ''] = (token && (await redis.get(keyOf(token))))?.split(':') ?? [];
       return mark === '' ? null : keys.principal(keyId, mark);
     },
-    end: async (header) => {
-      const token = tokenIn(header);
+    end: async (headers) => {
+      const token = tokenIn(headers);
       if (token) await redis.del(keyOf(token));
     },
   };

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isIPv6, type Socket } from 'node:net';
+import { isIP, isIPv6, type Socket } from 'node:net';
 import proxyAddr from 'proxy-addr';
 
 export type Trust = (address: string, hop: number) => boolean;
@@ -13,9 +13,17 @@ export function parseTrust(setting: string): Trust {
 
 /** Who a request counts for: the client's IPv4 address, or its IPv6 /64; `gone` for all whose connection has been reset meanwhile. */
 export function clientKey(request: IncomingMessage, trust: Trust): string {
-  // The published type leaves out that the system names no address of a connection that has been reset.
-  const address: string | undefined = proxyAddr(request, trust);
-  return address === undefined ? 'gone' : keyOf(address);
+  // The system names no address of a connection that has been reset.
+  let address = request.socket.remoteAddress;
+  if (address === undefined) return 'gone';
+  for (const [hop, text] of forwardedFor(request).entries()) {
+    if (!trust(address, hop)) break;
+    const named = addressIn(text);
+    // What a trusted proxy could not name (`unknown`) counts for the proxy; what stands further left is anyone's word.
+    if (named === null) break;
+    address = named;
+  }
+  return keyOf(address);
 }
 
 /** The same of a connection on which nothing has been asked yet; null for one of a trusted proxy, which has many clients. */
@@ -24,16 +32,64 @@ export function peerKey({ remoteAddress }: Socket, trust: Trust): string | null 
   return trust(remoteAddress, 0) ? null : keyOf(remoteAddress);
 }
 
-function keyOf(address: string): string {
-  if (!isIPv6(address)) return address.slice(0, 64);
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  return mapped ?? network(address);
+/**
+ * Leaves `X-Forwarded-Proto` on a request only where a trusted proxy has set it, as `http` or `https`: how the client came to
+ * the proxy. From here on the header can be believed.
+ */
+export function settleScheme(request: IncomingMessage, trust: Trust): void {
+  const { headers, socket } = request;
+  const said = headers['x-forwarded-proto'];
+  if (said === undefined) return;
+  delete headers['x-forwarded-proto'];
+  if (socket.remoteAddress === undefined || !trust(socket.remoteAddress, 0)) return;
+  // Several proxies may each have added theirs: the first is the client's.
+  const scheme = /^\s*(?:http|ws)(s?)\s*(?:,|$)/i.exec(String(said));
+  if (scheme) headers['x-forwarded-proto'] = scheme[1] ? 'https' : 'http';
 }
 
-function network(address: string): string {
-  const [before = '', after] = (address.split('%')[0] ?? '').toLowerCase().split('::');
-  const head = before === '' ? [] : before.split(':');
-  const tail = after === undefined || after === '' ? [] : after.split(':');
-  const zeros = after === undefined ? [] : Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0');
-  return [...head, ...zeros, ...tail].slice(0, 4).join(':');
+/** The addresses that proxies have added, the nearest first. */
+function forwardedFor({ headers }: IncomingMessage): readonly string[] {
+  return String(headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
+    .reverse();
+}
+
+/** The address in what a proxy has written: some add a port, brackets or quotes. Null when it is none. */
+function addressIn(text: string): string | null {
+  const bare = /^"(.*)"$/.exec(text)?.[1] ?? text;
+  const address = /^\[([^\]]*)\](?::\w*)?$/.exec(bare)?.[1] ?? bare;
+  if (isIP(address) !== 0) return address;
+  const withoutPort = address.replace(/:\d{1,5}$/, '');
+  return isIP(withoutPort) === 0 ? null : withoutPort;
+}
+
+function keyOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const groups = groupsOf(address);
+  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
+  if (!isMapped)
+    return groups
+      .slice(0, 4)
+      .map((group) => group.toString(16))
+      .join(':');
+  const [high = 0, low = 0] = groups.slice(6);
+  return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
+}
+
+/** The eight numbers of an IPv6 address, its last four octets in decimal or not. */
+function groupsOf(address: string): readonly number[] {
+  const plain = (address.split('%')[0] ?? '').replace(
+    /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
+    (_all, a, b, c, d) => `${hex(a, b)}:${hex(c, d)}`,
+  );
+  const [before = '', after] = plain.split('::');
+  const numbers = (part: string) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));
+  const [head, tail] = [numbers(before), numbers(after ?? '')];
+  return after === undefined ? head : [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
+}
+
+function hex(high: string, low: string): string {
+  return (Number(high) * 256 + Number(low)).toString(16);
 }

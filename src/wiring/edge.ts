@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { parseTrust, peerKey } from '../fanout/client-address.ts';
+import { parseTrust, peerKey, settleScheme } from '../fanout/client-address.ts';
 import { fanoutReadings } from '../ops/fanout-readings.ts';
 import { answerFault, createHttpServer, listen, pathOf, type RequestHandler } from '../ops/http-server.ts';
 import { answerMetrics } from '../ops/machine-metrics.ts';
@@ -18,13 +18,17 @@ export async function runEdge(self: Process): Promise<void> {
   const fanout = role === 'api' ? null : openFanout(self);
   const desk = role === 'fanout' ? null : await (await import('./desk.ts')).openDesk(self);
   const pages = fanout && openPages(self, fanout);
+  const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
   const answers: RequestHandler[] = [
+    (request) => {
+      settleScheme(request, trust);
+      return false;
+    },
     ...(fanout ? [fanout.feed.handleRequest.bind(fanout.feed)] : []),
     ...(desk ? [desk.page.handleRequest] : []),
     ...(pages ? [pages.handleRequest] : []),
     ...(desk ? [desk.handle] : []),
   ];
-  const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
   const onFault = (error: unknown, path: string) => logger.error({ err: error, path }, 'request failed');
   const dropped = { silent: 0, full: 0 };
   const server = createHttpServer({

@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, testKey } from '../resources/flashwire.ts';
+import { fetchPage } from '../resources/page.ts';
 import { startBrowser, visit } from '../ui/browser.ts';
 
 /** Row 44: what a page elsewhere can make the browser of a signed-in editor send. */
@@ -119,6 +120,28 @@ test('the cookie cannot be read, sent elsewhere or set by a sister', async () =>
     fetch(`${secure.url}/v1/session`, { headers: { cookie: `${name}=${token}` } }).then((answer) => answer.status);
   expect(await status('__Host-fw_session')).toBe(200);
   expect(await status('fw_session')).toBe(401);
+});
+
+test.each([
+  ['none is trusted', '', 'fw_session', [200, 200]],
+  ['it is trusted', '1', '__Host-fw_session', [200, 403]],
+])('that a proxy says https counts where %s: cookie, origin and links', async (_name, trust, cookieName, statuses) => {
+  await using proxied = await startFlashwire('edge', {
+    REDIS_URL: inject('redisUrl'),
+    FLASHWIRE_REDIS_PREFIX: ownPrefix(),
+    FLASHWIRE_TRUST_PROXY: trust,
+  });
+  const headers = { 'x-forwarded-proto': 'https' };
+  const set = await signIn(proxied.url, headers);
+  expect([set.split('=')[0], set.endsWith('; Secure')]).toEqual([cookieName, trust !== '']);
+  const withCookie = { ...headers, cookie: set.split(';')[0] ?? '' };
+  const { host } = new URL(proxied.url);
+  const asked = ['https', 'http'].map((scheme) =>
+    fetch(`${proxied.url}/v1/session`, { headers: { ...withCookie, origin: `${scheme}://${host}` } }),
+  );
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(statuses);
+  const feed = await (await fetchPage(`${proxied.url}/feeds/en.rss`, { headers })).text();
+  expect(feed).toContain(`<link>${trust === '' ? 'http' : 'https'}://${host}/live/en</link>`);
 });
 
 describe('in Chromium', () => {

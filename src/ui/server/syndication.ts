@@ -186,10 +186,11 @@ function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** Without FLASHWIRE_PUBLIC_URL, the name that the request was sent to. */
+/** Without FLASHWIRE_PUBLIC_URL, the name that the request was sent to, and how it came to a trusted proxy. */
 function baseOf(req: IncomingMessage): string {
   const { host = '' } = req.headers;
-  return `http://${hostName.test(host) ? host : 'localhost'}/`;
+  const scheme = req.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
+  return `${scheme}://${hostName.test(host) ? host : 'localhost'}/`;
 }
 
 function isFormat(text: string | undefined): text is Format {
