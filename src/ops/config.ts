@@ -1,18 +1,55 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-const whole = (fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
+const whole = (fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER) => {
+  const rule = max === Number.MAX_SAFE_INTEGER ? `of ${min} or more` : `from ${min} to ${max}`;
+  return z.coerce
+    .number({ error: `must be a whole number ${rule}` })
+    .refine((value) => Number.isSafeInteger(value) && value >= min && value <= max, `must be a whole number ${rule}`)
+    .default(fallback);
+};
+
+const oneOf = <const Names extends readonly string[]>(names: Names) =>
+  z.enum(names, { error: `must be one of ${names.join(', ')}` });
+
+/** An address to listen on; an IPv6 one may stand in brackets. */
+const address = (fallback: string) =>
+  z
+    .string()
+    .transform((text) => text.trim().replace(/^\[(.*)\]$/, '$1'))
+    .refine((text) => /^[A-Za-z0-9.:%_-]+$/.test(text), 'must be an IP address or the name of a host, without a port')
+    .default(fallback);
+
+const publicUrl = z.string().transform((text, context) => {
+  const reject = (why: string) => {
+    context.addIssue(`${why}; give scheme and host alone, such as https://news.example`);
+    return z.NEVER;
+  };
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || !/^https?:\/\//i.test(text))
+    return reject('must be an http or https URL');
+  if (url.username !== '' || url.password !== '') return reject('must hold no user and no password');
+  if (/[?#]/.test(text)) return reject('must hold no query and no fragment');
+  if (url.pathname !== '/')
+    return reject(`must have no path (it has ${url.pathname}): Flashwire is the root of its host`);
+  if (url.hostname.includes('*')) return reject('must hold no wildcard');
+  return url.origin;
+});
 
 const environment = z.object({
   PORT: whole(8080, 0, 65_535),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
+  HOST: address('127.0.0.1'),
+  REDIS_URL: z
+    .url({
+      protocol: /^rediss?$/,
+      error: 'must be a URL such as redis://user:password@host:6379/0, or rediss:// for TLS',
+    })
+    .default('redis://127.0.0.1:6379'),
   FLASHWIRE_REDIS_PREFIX: z
     .string()
-    .regex(/^[a-z0-9-]{1,32}$/)
+    .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z0-9 and -')
     .default('fw'),
-  FLASHWIRE_REDIS_CHECK: z.enum(['refuse', 'warn']).default('warn'),
+  FLASHWIRE_REDIS_CHECK: oneOf(['refuse', 'warn']).default('warn'),
   FLASHWIRE_DATA_DIR: z.string().min(1).default('.flashwire'),
   FLASHWIRE_BOOTSTRAP_KEY: z
     .string()
@@ -22,7 +59,7 @@ const environment = z.object({
     )
     .optional(),
   FLASHWIRE_CONFIG: z.string().min(1).default('flashwire.config.json'),
-  FLASHWIRE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  FLASHWIRE_PUBLIC_URL: publicUrl.optional(),
   FLASHWIRE_SECURITY_CONTACT: z
     .url({ protocol: /^(https|mailto)$/, error: 'must be a https: or mailto: URL' })
     .optional(),
@@ -38,7 +75,7 @@ const environment = z.object({
   FLASHWIRE_DRAIN_MS: whole(8_000, 0, 60_000),
   FLASHWIRE_LOG_ENTRIES: whole(100_000, 2_048),
   FLASHWIRE_ITEM_DAYS: whole(400, 1),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
 /** Names of every variable the process reads; each may come from a file named by `<NAME>_FILE`. */
@@ -56,14 +93,34 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const set: Partial<Record<string, string>> = Object.fromEntries(
     variableNames.flatMap((name) => {
       const value = given(env, name);
-      return value === undefined || value === '' ? [] : [[name, value]];
+      return value === undefined || value === '' || isServiceLink(name, value) ? [] : [[name, value]];
     }),
   );
   // What is only weak on a desk's laptop loses news in production.
   if (env['NODE_ENV'] === 'production') set['FLASHWIRE_REDIS_CHECK'] ??= 'refuse';
   const result = environment.safeParse(set);
   if (result.success) return result.data;
-  throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  const faults = new Map(result.error.issues.map(({ path, message }) => [path.join('.'), message]));
+  throw new ConfigError([...faults].map(([name, rule]) => `${name}: ${rule}${shown(env, name)}`).join('; '));
+}
+
+/** What may hold a password, or where a person could have put one. */
+const unshown = ['REDIS_URL', 'FLASHWIRE_BOOTSTRAP_KEY', 'FLASHWIRE_PUBLIC_URL', 'FLASHWIRE_SECURITY_CONTACT'];
+
+/** The value as it stands in the environment itself, where saying it gives nothing away. */
+function shown(env: Readonly<Record<string, string | undefined>>, name: string): string {
+  const value = env[name];
+  return value === undefined || env[`${name}_FILE`] || unshown.includes(name)
+    ? ''
+    : ` (it is ${JSON.stringify(value.slice(0, 64))})`;
+}
+
+/**
+ * Kubernetes gives every pod `FLASHWIRE_METRICS_PORT=tcp://10.0.0.1:9464` once there is a Service named `flashwire-metrics`.
+ * Nobody has set that, so the default holds.
+ */
+function isServiceLink(name: string, value: string): boolean {
+  return name.startsWith('FLASHWIRE_') && name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\/\S+:\d+$/i.test(value);
 }
 
 function given(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {

@@ -51,16 +51,17 @@ export function readingsOf({ connections, strain, logger }: Process, skewMs: () 
 
 /** What only those who use it can read. Throws a ConfigError that names the variable and not its value, which may hold a secret. */
 export function requireReadable(config: Config): void {
-  const parsers = {
+  const rules = {
     FLASHWIRE_ALLOWED_ORIGINS: [parseOrigins, 'must be * or origins such as https://news.example, divided by commas'],
     FLASHWIRE_TRUST_PROXY: [parseTrust, 'must be a number of hops, or addresses and CIDRs, divided by commas'],
   } as const;
   for (const name of ['FLASHWIRE_ALLOWED_ORIGINS', 'FLASHWIRE_TRUST_PROXY'] as const) {
-    const [parse, rule] = parsers[name];
+    const [parse, rule] = rules[name];
     try {
       parse(config[name]);
-    } catch {
-      throw new ConfigError(`${name}: ${rule}`);
+    } catch (error) {
+      const why = name === 'FLASHWIRE_ALLOWED_ORIGINS' && error instanceof Error ? ` (${error.message})` : '';
+      throw new ConfigError(`${name}: ${rule}${why}`);
     }
   }
 }
