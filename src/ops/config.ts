@@ -69,6 +69,7 @@ const environment = z.object({
   FLASHWIRE_ACCEPT_RATE: whole(2_000, 1),
   FLASHWIRE_POST_RATE: whole(600, 1),
   FLASHWIRE_ALLOWED_ORIGINS: z.string().default('*'),
+  FLASHWIRE_METRICS_HOST: address('127.0.0.1'),
   FLASHWIRE_METRICS_PORT: whole(9_464, 0, 65_535),
   FLASHWIRE_FANOUT_PROCESSES: whole(1, 1, 64),
   FLASHWIRE_BEAT_MS: whole(20_000, 1_000, 120_000),

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { isIP } from 'node:net';
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import { listen } from './http-server.ts';
 import type { Logger } from './logger.ts';
@@ -39,9 +40,25 @@ export function createRegistry(
   return registry;
 }
 
-/** Serves `GET /metrics` on a loopback port of its own, which no reader can reach. A port that is taken costs the metrics, not the service. */
-export async function serveMetrics(port: number, collect: () => Promise<string>, logger: Logger): Promise<void> {
+export interface MetricsPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Serves `GET /metrics` at an address and a port of its own, loopback unless the operator says otherwise. One that cannot be
+ * opened costs the metrics, not the service.
+ */
+export async function serveMetrics(
+  { host, port }: MetricsPlace,
+  collect: () => Promise<string>,
+  logger: Logger,
+): Promise<void> {
   const server = createServer((request, response) => {
+    if (isLoopback(host) && !isOfThisHost(request.headers.host)) {
+      response.writeHead(421).end();
+      return;
+    }
     if (request.method !== 'GET' || request.url !== '/metrics') {
       response.writeHead(404).end();
       return;
@@ -52,11 +69,24 @@ export async function serveMetrics(port: number, collect: () => Promise<string>,
     );
   });
   try {
-    logger.info({ metricsPort: await listen(server, port, '127.0.0.1') }, 'metrics');
+    logger.info({ metricsHost: host, metricsPort: await listen(server, port, host) }, 'metrics');
     server.unref();
   } catch (error) {
-    logger.warn({ err: error, metricsPort: port }, 'no metrics: FLASHWIRE_METRICS_PORT cannot be opened');
+    logger.warn(
+      { err: error, metricsHost: host, metricsPort: port },
+      'no metrics: FLASHWIRE_METRICS_HOST and FLASHWIRE_METRICS_PORT cannot be opened',
+    );
   }
+}
+
+function isLoopback(host: string): boolean {
+  return /^(127\.|::1$|localhost$)/i.test(host);
+}
+
+/** Not for a page whose name its owner has turned to 127.0.0.1 (DNS rebinding): that one asks for its name. */
+function isOfThisHost(header = 'localhost'): boolean {
+  const name = header.replace(/:\d*$/, '').toLowerCase();
+  return name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
 }
 
 function metricOf(reading: Reading): Metric {

@@ -2,7 +2,7 @@ import { machineMetrics } from '../ops/machine-metrics.ts';
 import { createRegistry, type Reading, serveMetrics } from '../ops/metrics.ts';
 import { onShutdown } from '../ops/shutdown.ts';
 import { Supervisor } from '../ops/supervisor.ts';
-import type { Process } from './process.ts';
+import { metricsPlace, type Process } from './process.ts';
 import { requireSchema } from './schema.ts';
 
 /** One supervisor: a worker and the edge processes, all on this machine. `program` is what they run. */
@@ -21,6 +21,6 @@ export async function runAll(self: Process, program: string): Promise<void> {
   };
   const own = createRegistry([restarts], { role: 'all' });
   supervisor.start();
-  await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => machineMetrics(own, supervisor.children()), logger);
+  await serveMetrics(metricsPlace(self), () => machineMetrics(own, supervisor.children()), logger);
   onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 15_000, () => supervisor.close());
 }

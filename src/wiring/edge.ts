@@ -9,7 +9,7 @@ import { createPages } from '../ui/server/pages.ts';
 import { openCanary } from './canary.ts';
 import type { DeskRole } from './desk.ts';
 import { type FanoutRole, openFanout } from './fanout.ts';
-import { type Process, publicDir, readingsOf } from './process.ts';
+import { metricsPlace, type Process, publicDir, readingsOf } from './process.ts';
 import { requireSchema } from './schema.ts';
 
 /** Serves what its role serves on PORT: `fanout` all that is public, `api` all that needs a key, `edge` (of `all`) both. */
@@ -63,7 +63,7 @@ export async function runEdge(self: Process): Promise<void> {
     ...readingsOf(self, () => (fanout ?? desk)?.skewMs() ?? 0),
   ];
   const registry = createRegistry(readings, { role }, desk?.metrics);
-  if (!cluster.isWorker) await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => registry.metrics(), logger);
+  if (!cluster.isWorker) await serveMetrics(metricsPlace(self), () => registry.metrics(), logger);
   else answerMetrics(registry);
   const port = await listen(server, config.PORT, config.HOST);
   logger.info({ port, host: config.HOST }, 'listening');

@@ -8,7 +8,7 @@ import type { Site } from '../item/site.ts';
 import { ClockSkew } from '../ops/clock-skew.ts';
 import { type Config, ConfigError } from '../ops/config.ts';
 import type { Logger } from '../ops/logger.ts';
-import type { Reading } from '../ops/metrics.ts';
+import type { MetricsPlace, Reading } from '../ops/metrics.ts';
 import { processReadings } from '../ops/process-readings.ts';
 import type { ConnectionKind } from '../ops/redis.ts';
 import type { Strain } from '../ops/strain.ts';
@@ -35,6 +35,10 @@ export interface Process {
 
 export function newProcessId(): string {
   return `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`;
+}
+
+export function metricsPlace({ config }: Process): MetricsPlace {
+  return { host: config.FLASHWIRE_METRICS_HOST, port: config.FLASHWIRE_METRICS_PORT };
 }
 
 /** The metrics that every role has. Warns meanwhile when this host's clock is not that of Redis. */

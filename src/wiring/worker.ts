@@ -12,7 +12,7 @@ import { watchRedisHealth } from '../ops/redis-health.ts';
 import { onShutdown } from '../ops/shutdown.ts';
 import { workerReadings } from '../ops/worker-readings.ts';
 import { BullPublisher } from '../queue/bull-publisher.ts';
-import { type Process, readingsOf } from './process.ts';
+import { metricsPlace, type Process, readingsOf } from './process.ts';
 import { requireSchema } from './schema.ts';
 
 /** Takes commands from the queues; listens on PORT only for its health pages, and only as a role of its own. */
@@ -69,7 +69,7 @@ export async function runWorker(self: Process): Promise<void> {
   const registry = createRegistry(readings, { role: 'worker' });
   if (isChild) answerMetrics(registry);
   else {
-    await serveMetrics(config.FLASHWIRE_METRICS_PORT, () => registry.metrics(), logger);
+    await serveMetrics(metricsPlace(self), () => registry.metrics(), logger);
     logger.info({ port: await listen(server, config.PORT, config.HOST), host: config.HOST }, 'listening');
   }
   logger.info({ editions }, 'working');

@@ -31,6 +31,7 @@ test.each([
   ['FLASHWIRE_REDIS_CHECK', 'no', 'FLASHWIRE_REDIS_CHECK: must be one of refuse, warn (it is "no")'],
   ['FLASHWIRE_REDIS_PREFIX', 'a:b', 'FLASHWIRE_REDIS_PREFIX: must be 1 to 32 of a-z0-9 and - (it is "a:b")'],
   ['HOST', 'http://::', 'HOST: must be an IP address or the name of a host, without a port (it is "http://::")'],
+  ['FLASHWIRE_METRICS_HOST', '0.0.0.0/0', 'FLASHWIRE_METRICS_HOST: must be an IP address or the name of a host'],
   ['REDIS_URL', 'localhost:6379', 'REDIS_URL: must be a URL such as redis://user:password@host:6379/0'],
   ['REDIS_URL', 'http://localhost', 'REDIS_URL: must be a URL such as redis://'],
   ['FLASHWIRE_SECURITY_CONTACT', 'me', 'FLASHWIRE_SECURITY_CONTACT: must be a https: or mailto: URL'],
@@ -110,7 +111,8 @@ test('what Kubernetes sets for a Service of that name is not taken for a port', 
 });
 
 test('an IPv6 address to listen on may stand in brackets', () => {
-  expect(parseConfig({ HOST: '[::]' }).HOST).toBe('::');
+  const { HOST, FLASHWIRE_METRICS_HOST } = parseConfig({ HOST: '[::]', FLASHWIRE_METRICS_HOST: '[::1]' });
+  expect([HOST, FLASHWIRE_METRICS_HOST]).toEqual(['::', '::1']);
 });
 
 test('everything that is wrong is said at once, each variable once', () => {

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { serveMetrics } from '../../src/ops/metrics.ts';
+
+/** Where it listens, as it logs it. */
+async function serve(host: string): Promise<{ readonly port: number; readonly lines: readonly string[] }> {
+  const lines: string[] = [];
+  const logger = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
+  await serveMetrics({ host, port: 0 }, () => Promise.resolve('flashwire_up 1\n'), logger);
+  return { port: Number(/"metricsPort":(\d+)/.exec(lines[0] ?? '')?.[1] ?? 0), lines };
+}
+
+async function statusOf(port: number, address: string, host: string): Promise<number | undefined> {
+  const [response] = (await once(
+    get({ host: address, port, path: '/metrics', headers: { host }, agent: false }),
+    'response',
+  )) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
+
+test('metrics are at the address that they are given, and at no other', async () => {
+  const { port } = await serve('127.0.0.2');
+  expect(await statusOf(port, '127.0.0.2', `127.0.0.2:${port}`)).toBe(200);
+  await expect(statusOf(port, '127.0.0.1', '127.0.0.1')).rejects.toThrow('ECONNREFUSED');
+});
+
+test.each([
+  ['127.0.0.1', 200],
+  ['localhost:9464', 200],
+  ['[::1]:9464', 200],
+  ['rebound.evil.example', 421],
+  ['rebound.evil.example:9464', 421],
+  ['127.0.0.1.evil.example', 421],
+])('on loopback a page that asks for %s gets %i', async (host, status) => {
+  const { port } = await serve('127.0.0.1');
+  expect(await statusOf(port, '127.0.0.1', host)).toBe(status);
+});
+
+test('on an address that the operator has opened, every name is answered', async () => {
+  const { port } = await serve('0.0.0.0');
+  expect(await statusOf(port, '127.0.0.1', 'fanout-1:9464')).toBe(200);
+});
+
+test('an address that is not of this machine costs the metrics and is logged', async () => {
+  const { lines } = await serve('203.0.113.1');
+  expect(lines.join('')).toContain('no metrics: FLASHWIRE_METRICS_HOST and FLASHWIRE_METRICS_PORT cannot be opened');
+});
