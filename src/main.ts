@@ -7,6 +7,7 @@ import { ConfigError, parseConfig } from './ops/config.ts';
 import { createLogger } from './ops/logger.ts';
 import { type ConnectionKind, connectRedis } from './ops/redis.ts';
 import { RedisSetupError } from './ops/redis-setup.ts';
+import { RedisTrouble } from './ops/redis-trouble.ts';
 import { endOnFault } from './ops/shutdown.ts';
 import { watchStrain } from './ops/strain.ts';
 import { readSite } from './site-file.ts';
@@ -32,10 +33,12 @@ async function main(): Promise<void> {
     const logger = createLogger(config.LOG_LEVEL, role);
     endOnFault(logger);
     const connections = new Map<string, Redis>();
+    const trouble = new RedisTrouble(config.REDIS_URL);
     const connect = (kind: ConnectionKind, name: string) => {
-      const redis = connectRedis(config.REDIS_URL, kind, `flashwire-${role}-${name}`, (error) =>
-        logger.warn({ connection: name, reason: error.message }, 'redis'),
-      );
+      const redis = connectRedis(config.REDIS_URL, kind, `flashwire-${role}-${name}`, (error) => {
+        logger.warn({ connection: name, reason: error.message }, 'redis');
+        trouble.note(error);
+      });
       connections.set(name, redis);
       return redis;
     };
@@ -44,12 +47,11 @@ async function main(): Promise<void> {
       why === null ? logger.info('at ease again') : logger.warn({ why }, 'this process is under strain'),
     );
     const editions = site.editions.map((edition) => edition.id);
-    const self: Process = { role, id: newProcessId(), config, site, editions, logger, connect, connections, strain };
-    await run(self);
+    const made = { role, id: newProcessId(), config, site, editions, logger };
+    await run({ ...made, connect, connections, trouble, strain });
   } catch (error) {
     if (refusals.some((refusal) => error instanceof refusal)) fail((error as Error).message);
-    else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-      fail(`PORT: ${process.env['PORT'] ?? 8080} is in use by another process; set PORT to a free one`);
+    else if (isOfListening(error)) fail(whyNotListening(error.code));
     else throw error;
   }
 }
@@ -59,6 +61,18 @@ async function run(self: Process): Promise<void> {
   if (self.role === 'worker') return (await import('./wiring/worker.ts')).runWorker(self);
   if (self.role === 'all') return (await import('./wiring/all.ts')).runAll(self, fileURLToPath(import.meta.url));
   return (await import('./wiring/edge.ts')).runEdge(self);
+}
+
+/** The port or the address of the role: connections to Redis tell their errors elsewhere. */
+function isOfListening(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && /^(listen|getaddrinfo)$/.test(String(error.syscall));
+}
+
+function whyNotListening(code: string | undefined): string {
+  const { HOST: host = '127.0.0.1', PORT: port = '8080' } = process.env;
+  if (code === 'EADDRINUSE') return `PORT: ${port} is in use by another process; set PORT to a free one`;
+  if (code === 'EACCES') return `PORT: ${port} may not be opened by this user; set PORT to 1024 or more`;
+  return `HOST: ${host} is no address of this machine (${code}); set HOST to one, or to 0.0.0.0 or :: for all`;
 }
 
 /** What has been printed is still to be written. */

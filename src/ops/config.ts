@@ -44,6 +44,10 @@ const environment = z.object({
       protocol: /^rediss?$/,
       error: 'must be a URL such as redis://user:password@host:6379/0, or rediss:// for TLS',
     })
+    .refine(
+      (text) => !URL.canParse(text) || /^\/?\d{0,4}$/.test(new URL(text).pathname),
+      'must end with the number of a database, or with nothing',
+    )
     .default('redis://127.0.0.1:6379'),
   FLASHWIRE_REDIS_PREFIX: z
     .string()

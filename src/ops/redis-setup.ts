@@ -8,6 +8,8 @@ export interface RedisFacts {
   readonly info: Readonly<Record<string, string>>;
   /** Of CONFIG GET. */
   readonly config: Readonly<Record<string, string>> | null;
+  /** Of CLUSTER INFO: shards that hold keys; 1 without cluster mode, null where this connection may not ask. */
+  readonly shards: number | null;
 }
 
 export interface Finding {
@@ -36,9 +38,22 @@ const asked = [
  */
 export async function readFacts(redis: Redis, mayAskConfig: boolean): Promise<RedisFacts> {
   const info = parseInfo(await redis.info());
-  if (!mayAskConfig) return { info, config: null };
+  const shards = info['cluster_enabled'] === '1' ? await readShards(redis) : 1;
+  if (!mayAskConfig) return { info, config: null, shards };
   const config = await redis.config('GET', ...(asked as [string, ...string[]])).catch(nullIfRefused);
-  return { info, config: config === null ? null : pairs(config) };
+  return { info, config: config === null ? null : pairs(config), shards };
+}
+
+async function readShards(redis: Redis): Promise<number | null> {
+  const reply = await redis.cluster('INFO').catch(nullIfRefused);
+  return reply === null ? null : Number(parseInfo(String(reply))['cluster_size']);
+}
+
+/** Why nothing can work on it, as the end of a sentence; null where something can. */
+export function unusableFor(writes: boolean, { info, shards }: RedisFacts): string | null {
+  if (shards !== null && shards > 1)
+    return `is a cluster of ${shards} shards: use one primary that holds every key (replicas of it are welcome)`;
+  return writes && info['role'] === 'slave' ? 'is a replica and takes no writes: point REDIS_URL to its primary' : null;
 }
 
 /** What is wrong with it, the worst first. */

@@ -10,6 +10,7 @@ import { importSite } from '../log/import.ts';
 import { SchemaError } from '../log/schema-version.ts';
 import { ConfigError, parseConfig } from '../ops/config.ts';
 import { connectRedis, whenReady } from '../ops/redis.ts';
+import { RedisTrouble } from '../ops/redis-trouble.ts';
 import { runDeadLetters } from './dead-letters.ts';
 import { runPurge } from './purge.ts';
 import { redisSources, runVerify } from './verify.ts';
@@ -35,9 +36,10 @@ export async function runArchive(argv: readonly string[], terminal: ArchiveTermi
     }
     const { REDIS_URL: url, FLASHWIRE_REDIS_PREFIX: prefix } = parseConfig(terminal.env);
     const open = async () => {
-      const redis = connectRedis(url, 'command', 'flashwire-archive', () => undefined);
+      const trouble = new RedisTrouble(url);
+      const redis = connectRedis(url, 'command', 'flashwire-archive', (error) => trouble.note(error));
       opened.push(redis);
-      await answered(redis, new URL(url).host);
+      await trouble.unless(answered(redis, new URL(url).host));
       return redis;
     };
     switch (given.words[0]) {

@@ -11,6 +11,7 @@ import type { Logger } from '../ops/logger.ts';
 import type { MetricsPlace, Reading } from '../ops/metrics.ts';
 import { processReadings } from '../ops/process-readings.ts';
 import type { ConnectionKind } from '../ops/redis.ts';
+import type { RedisTrouble } from '../ops/redis-trouble.ts';
 import type { Strain } from '../ops/strain.ts';
 import { readVersion } from '../site-file.ts';
 
@@ -30,6 +31,8 @@ export interface Process {
   connect(kind: ConnectionKind, name: string): Redis;
   /** Every connection, by its name. */
   readonly connections: ReadonlyMap<string, Redis>;
+  /** What stands between this process and its Redis, until it has started. */
+  readonly trouble: RedisTrouble;
   readonly strain: Strain;
 }
 

@@ -37,8 +37,8 @@ export async function runWorker(self: Process): Promise<void> {
     now: () => clock.now(),
     onError: (error) => logger.warn({ reason: error.message }, 'queue'),
   });
-  await Promise.all([whenReady(redis), whenReady(queue)]);
   await requireSchema(self, redis, 'migrate');
+  await whenReady(queue);
   await clock.start();
   // An edition that has come into the configuration since STOP was pulled is held too.
   await createStopSwitch({ redis, prefix, publisher, now: () => clock.now() }).settle();

@@ -33,6 +33,8 @@ test.each([
   ['HOST', 'http://::', 'HOST: must be an IP address or the name of a host, without a port (it is "http://::")'],
   ['FLASHWIRE_METRICS_HOST', '0.0.0.0/0', 'FLASHWIRE_METRICS_HOST: must be an IP address or the name of a host'],
   ['REDIS_URL', 'localhost:6379', 'REDIS_URL: must be a URL such as redis://user:password@host:6379/0'],
+  ['REDIS_URL', 'redis://localhost/main', 'REDIS_URL: must end with the number of a database, or with nothing'],
+  ['REDIS_URL', 'redis://localhost/0/1', 'REDIS_URL: must end with the number of a database, or with nothing'],
   ['REDIS_URL', 'http://localhost', 'REDIS_URL: must be a URL such as redis://'],
   ['FLASHWIRE_SECURITY_CONTACT', 'me', 'FLASHWIRE_SECURITY_CONTACT: must be a https: or mailto: URL'],
   ['FLASHWIRE_TRUST_PROXY', 'all', 'FLASHWIRE_TRUST_PROXY: must be a number of hops, or addresses and CIDRs'],

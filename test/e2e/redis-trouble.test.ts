@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { freePort } from '../../bench/free-port.ts';
+import { connect, ownPrefix, type RedisServer, startRedis } from '../redis-server.ts';
+import { runFlashwire, until } from '../resources/flashwire.ts';
+import { ResourceStack } from '../resources/resource-stack.ts';
+
+const stack = new ResourceStack();
+const forgetful = ['--save', '', '--appendonly', 'no'];
+/** By name: where it is, with user and password. */
+const places: Record<string, string> = {};
+
+beforeAll(async () => {
+  const redis = async (settings: readonly string[] = []) => stack.use(await startRedis([...forgetful, ...settings]));
+  const [guarded, primary] = await Promise.all([redis(), redis()]);
+  using admin = connect(guarded.url);
+  await admin.redis.call('ACL', 'SETUSER', 'reader', 'on', '>secret', '+@connection', '+info', '~*');
+  await admin.redis.config('SET', 'requirepass', 'secret');
+  places['guarded'] = guarded.url;
+  places['wrong'] = guarded.url.replace('//', '//:hunter2@');
+  places['reader'] = guarded.url.replace('//', '//reader:secret@');
+  places['database'] = `${primary.url}/99`;
+  places['plain'] = primary.url.replace('redis:', 'rediss:');
+  places['replica'] = (await redis(['--replicaof', `127.0.0.1 ${new URL(primary.url).port}`])).url;
+  places['cluster'] = (await startCluster(stack)).url;
+  places['tls'] = await startTlsRedis(stack);
+  places['untrusted'] = places['tls'].replace('redis:', 'rediss:');
+  const web = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+  stack.defer(() => void web.close());
+  await once(web, 'listening');
+  places['web'] = `redis://127.0.0.1:${(web.address() as AddressInfo).port}`;
+}, 30_000);
+
+afterAll(() => stack[Symbol.asyncDispose]());
+
+/** Two shards that know each other. */
+async function startCluster(stack: ResourceStack): Promise<RedisServer> {
+  const shard = async (from: number, to: number) => {
+    const server = stack.use(await startRedis([...forgetful, '--cluster-enabled', 'yes']));
+    using admin = connect(server.url);
+    await admin.redis.call('CLUSTER', 'ADDSLOTSRANGE', from, to);
+    return server;
+  };
+  const [first, second] = await Promise.all([shard(0, 8_191), shard(8_192, 16_383)]);
+  using admin = connect(first.url);
+  await admin.redis.call('CLUSTER', 'MEET', '127.0.0.1', new URL(second.url).port);
+  const isWhole = async () =>
+    /cluster_state:ok[\s\S]*cluster_size:2/.test(String(await admin.redis.call('CLUSTER', 'INFO')));
+  await until(isWhole, 20_000, 'the cluster is whole');
+  return first;
+}
+
+async function startTlsRedis(stack: ResourceStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'flashwire-tls-'));
+  stack.defer(() => rm(folder, { recursive: true }));
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-subj', '/CN=localhost', '-days', '1'];
+  execFileSync('openssl', ['req', '-x509', '-nodes', '-keyout', key, '-out', certificate, ...made], {
+    stdio: 'ignore',
+  });
+  const port = await freePort();
+  const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate];
+  stack.use(await startRedis([...forgetful, '--tls-port', String(port), '--tls-auth-clients', 'no', ...files]));
+  return `redis://127.0.0.1:${port}`;
+}
+
+const causes = [
+  ['guarded', 'asks for a password: set REDIS_URL=redis://user:password@host:port'],
+  ['wrong', 'does not take the user and password of REDIS_URL'],
+  ['reader', 'does not let this user do what its role needs: make its rules again (deploy/redis-users.acl)'],
+  ['database', 'has no database of the number in REDIS_URL'],
+  ['plain', 'does not speak TLS on this port: write redis:// in REDIS_URL, or name its TLS port'],
+  ['tls', 'speaks TLS on this port: write rediss:// in REDIS_URL'],
+  ['untrusted', 'has a certificate that is not trusted here: name its authority in NODE_EXTRA_CA_CERTS'],
+  ['web', 'is no Redis: something else listens on this port'],
+  ['replica', 'is a replica and takes no writes: point REDIS_URL to its primary'],
+  ['cluster', 'is a cluster of 2 shards: use one primary that holds every key (replicas of it are welcome)'],
+] as const;
+
+test.each(causes)('a start on a Redis (%s) that %s ends with 2 and one line', async (place, why) => {
+  const url = places[place] ?? '';
+  const { code, err } = await runFlashwire(['worker'], { REDIS_URL: url, LOG_LEVEL: 'silent' });
+  expect(err).toMatch(/^flashwire: .*\n$/);
+  expect(err).toContain(`flashwire: Redis at ${new URL(url).host} ${why}`);
+  expect(err).not.toMatch(/secret|hunter2/);
+  expect(code).toBe(2);
+});
+
+test.each(['api', 'fanout', 'all'])('%s ends like that too', async (role) => {
+  const started = ['wrong', 'cluster'].map((place) =>
+    runFlashwire([role], { REDIS_URL: places[place] ?? '', LOG_LEVEL: 'silent' }),
+  );
+  const [wrong, cluster] = await Promise.all(started);
+  expect([wrong?.code, wrong?.err]).toEqual([2, expect.stringMatching(/^flashwire: .*does not take the user.*\n$/)]);
+  expect([cluster?.code, cluster?.err]).toEqual([2, expect.stringMatching(/^flashwire: .*cluster of 2 shards.*\n$/)]);
+});
+
+test('an export says the same', async () => {
+  const { code, err } = await runFlashwire(['export'], { REDIS_URL: places['wrong'] ?? '' });
+  expect(code).toBe(3);
+  expect(err).toMatch(/^flashwire: Redis at \S+ does not take the user and password of REDIS_URL\n$/);
+});
+
+test.each([
+  ['203.0.113.1', /^flashwire: HOST: 203.0.113.1 is no address of this machine \(EADDRNOTAVAIL\); set HOST to one/],
+  ['no-such-host.invalid', /^flashwire: HOST: no-such-host.invalid is no address of this machine \(E\w+\)/],
+])('an address to listen on that is not of this machine (%s) ends with 2 and one line', async (host, line) => {
+  const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix(), HOST: host };
+  const { code, err } = await runFlashwire(['api'], env);
+  expect(err).toMatch(line);
+  expect(code).toBe(2);
+});
