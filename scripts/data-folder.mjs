@@ -1,28 +1,26 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Stop } from './step.mjs';
 
-/** Takes the data folder for this process alone. Throws a `Stop` that names whose it is. Returns what gives it back. */
-export function lockFolder(folder) {
+/**
+ * Takes the data folder for this process alone. Throws a `Stop` that names whose it is. Returns what gives it back. The lock is a
+ * socket that listens in the folder: the system takes it from a process that ends in any way, while a number alone may by then
+ * be that of another process (in a container that is started again, of this one).
+ */
+export async function lockFolder(folder) {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'pid');
-  for (;;) {
-    try {
-      const handle = openSync(file, 'wx', 0o644);
-      writeSync(handle, String(process.pid));
-      closeSync(handle);
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-      const pid = Number(readFileSync(file, 'utf8'));
-      if (pid > 0 && isAlive(pid))
-        throw new Stop(
-          `already running on ${folder} as pid ${pid}; stop that one first, or set FLASHWIRE_DATA_DIR to another folder.`,
-        );
-      rmSync(file, { force: true }); // left by one that was killed
-    }
-  }
+  if (!existsSync(join(folder, lock)) && isAnotherStart(pidIn(file))) throw alreadyRunning(folder, file);
+  const server = await listenIn(folder, file);
+  writeFileSync(file, String(process.pid), { mode: 0o644 });
+  return () => {
+    rmSync(file, { force: true });
+    server?.close();
+  };
 }
 
 /** The admin key in the data folder; made at the first start, readable by its owner only. */
@@ -36,11 +34,69 @@ export function keyIn(folder) {
   return { file, key: readFileSync(file, 'utf8').trim() };
 }
 
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
+const lock = 'lock';
+
+async function listenIn(folder, file) {
+  for (;;) {
+    const server = createServer((socket) => socket.destroy()).unref();
+    within(folder, () => server.listen(lock));
+    const error = await once(server, 'listening').then(
+      () => null,
+      (failure) => failure,
+    );
+    if (error === null) return server;
+    // A file system without sockets (some shared folders): the number in the file has to do.
+    if (error.code !== 'EADDRINUSE') {
+      if (isAnotherStart(pidIn(file))) throw alreadyRunning(folder, file);
+      return null;
+    }
+    if (await isHeld(folder)) throw alreadyRunning(folder, file);
+    rmSync(join(folder, lock), { force: true }); // left by one that was killed
   }
+}
+
+async function isHeld(folder) {
+  const socket = within(folder, () => connect(lock));
+  const isThere = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return isThere;
+}
+
+/** The path of a socket has 107 octets at most, so it is named from within its folder; both calls are over when they return. */
+function within(folder, call) {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    return call();
+  } finally {
+    process.chdir(before);
+  }
+}
+
+function alreadyRunning(folder, file) {
+  return new Stop(
+    `already running on ${folder} as pid ${pidIn(file)}; stop that one first, or set FLASHWIRE_DATA_DIR to another folder.`,
+  );
+}
+
+function pidIn(file) {
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+}
+
+/** Whether the process of this number is another `npm start` (of 0.2.0, which had no socket), not one that has its number by now. */
+function isAnotherStart(pid) {
+  if (!(pid > 0) || pid === process.pid) return false;
+  try {
+    return commandOf(pid).includes('start.mjs');
+  } catch {
+    return false; // there is no such process
+  }
+}
+
+function commandOf(pid) {
+  if (existsSync('/proc/self/cmdline')) return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  return execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -60,6 +60,20 @@ export async function startRedis(program, folder, onSpawn, wantedPort = 0) {
     throw error;
   }
   return { port, url: `redis://127.0.0.1:${port}` };
+}
+
+/** Whether a Redis listens at `url` whose data is in `folder`: its starter was killed, and a second one would write the same files. */
+export function isRedisOf(url, folder) {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write('CONFIG GET dir\r\n'));
+    socket.setTimeout(2_000, () => socket.destroy());
+    socket.once('data', (data) => {
+      socket.destroy();
+      resolve(data.toString().split('\r\n').includes(realpathSync(folder)));
+    });
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(false));
+  });
 }
 
 /** Also one that could not be started at all. */

@@ -1,19 +1,20 @@
 // `npm start`: everything on this machine, for trying. Production runs `flashwire <role>`, which installs nothing.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { build, install } from './build.mjs';
 import { keyIn, lockFolder } from './data-folder.mjs';
+import { isReady, originOf } from './listen-address.mjs';
 import { findOrInstallRedis, variable } from './machine.mjs';
-import { startRedis, stopProcess } from './private-redis.mjs';
+import { isRedisOf, startRedis, stopProcess } from './private-redis.mjs';
 import { endWith, requireNode, root, Stop, say } from './step.mjs';
 
 const folder = resolve(root, process.env.FLASHWIRE_DATA_DIR || '.flashwire');
-const host = process.env.HOST || '127.0.0.1';
-const port = process.env.PORT || '8080';
+const host = (variable('HOST') || '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
+const port = variable('PORT') || '8080';
 
 /** What is to be undone, newest first. */
 const undo = [];
@@ -21,10 +22,12 @@ let isStopping = false;
 
 try {
   requireNode();
-  undo.push(lockFolder(folder));
+  requirePort();
+  undo.push(await lockFolder(folder));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
   await install();
   await build();
+  await requireFreePort();
   const redisUrl = variable('REDIS_URL') || (await ownRedis());
   const own = variable('FLASHWIRE_BOOTSTRAP_KEY') ? null : keyIn(folder);
   await startFlashwire(redisUrl, own?.key ?? variable('FLASHWIRE_BOOTSTRAP_KEY'));
@@ -35,6 +38,12 @@ try {
 }
 
 async function ownRedis() {
+  const urlFile = join(folder, 'redis-url');
+  const left = existsSync(urlFile) ? readFileSync(urlFile, 'utf8').trim() : null;
+  if (left && (await isRedisOf(left, join(folder, 'redis'))))
+    throw new Stop(
+      `the Redis of an earlier start still runs on ${folder} (${left}); end it first: redis-cli -u ${left} shutdown`,
+    );
   const program = await findOrInstallRedis();
   say(`starting ${program} with its data in ${join(folder, 'redis')}`);
   let child;
@@ -42,7 +51,6 @@ async function ownRedis() {
     child = spawned;
     undo.push(() => stopProcess(child, 10_000));
   });
-  const urlFile = join(folder, 'redis-url');
   writeFileSync(urlFile, `${url}\n`);
   undo.push(() => rmSync(urlFile, { force: true }));
   child.once('exit', (code) => failed(`Redis ended with ${code}; see ${join(folder, 'redis', 'redis.log')}`));
@@ -51,7 +59,6 @@ async function ownRedis() {
 
 async function startFlashwire(redisUrl, key) {
   const log = join(folder, 'flashwire.log');
-  await requireFreePort();
   say(`starting every role; the log is ${log}`);
   const output = openSync(log, 'w');
   const env = {
@@ -63,6 +70,8 @@ async function startFlashwire(redisUrl, key) {
     HOST: host,
     PORT: port,
   };
+  delete env.HOST_FILE;
+  delete env.PORT_FILE;
   delete env.REDIS_URL_FILE;
   delete env.FLASHWIRE_BOOTSTRAP_KEY_FILE;
   const child = spawn(process.execPath, ['--enable-source-maps', 'dist/src/main.js', 'all'], {
@@ -78,6 +87,11 @@ async function startFlashwire(redisUrl, key) {
   await Promise.race([ready(log), ended]);
 }
 
+function requirePort() {
+  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
+    throw new Stop(`PORT: must be a whole number from 1 to 65535 (it is ${JSON.stringify(port.slice(0, 64))})`);
+}
+
 /** Another server on the port would answer in our place. */
 async function requireFreePort() {
   const server = createServer().listen(Number(port), host);
@@ -86,7 +100,11 @@ async function requireFreePort() {
   } catch (error) {
     if (error.code === 'EADDRINUSE')
       throw new Stop(`PORT: ${port} is in use by another process; set PORT to a free one`);
-    throw new Stop(`PORT: cannot listen on ${host}:${port} (${error.code ?? error.message})`);
+    if (error.code === 'EACCES')
+      throw new Stop(`PORT: ${port} may not be opened by this user; set PORT to 1024 or more`);
+    throw new Stop(
+      `HOST: cannot listen on ${host} (${error.code ?? error.message}); set HOST to an address of this machine`,
+    );
   }
   server.close();
   await once(server, 'close');
@@ -96,8 +114,7 @@ async function ready(log) {
   for (let tries = 0; tries < 600 && !isStopping; tries += 1) {
     const refused = refusalIn(log);
     if (refused) throw new Stop(refused);
-    const response = await fetch(`http://${host}:${port}/readyz`).catch(() => null);
-    if (response?.status === 200) return;
+    if (await isReady(host, port)) return;
     await pause(50);
   }
   if (!isStopping) throw new Stop(`not ready after 30 s; see ${log}`);
@@ -114,7 +131,7 @@ function whyEnded(log, code) {
 
 /** The key itself only where a person looks. */
 function greet(own) {
-  const url = process.env.FLASHWIRE_PUBLIC_URL?.replace(/\/$/, '') || `http://${host}:${port}`;
+  const url = process.env.FLASHWIRE_PUBLIC_URL?.replace(/\/$/, '') || originOf(host, port);
   const signIn =
     process.stdout.isTTY && own
       ? `${url}/desk#key=${own.key}`

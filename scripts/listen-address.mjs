@@ -1,0 +1,27 @@
+import { get } from 'node:http';
+import { isIPv6 } from 'node:net';
+
+/** Where this machine reaches what listens on `host`: one that stands for all addresses is reached on loopback. */
+export function reachable(host) {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return /^[0:]+$/.test(host) && isIPv6(host) ? '::1' : host;
+}
+
+/** The origin that a person can open. */
+export function originOf(host, port) {
+  const name = reachable(host);
+  return `http://${isIPv6(name) ? `[${name}]` : name}:${port}`;
+}
+
+/** Whether GET /readyz is 200. Not `fetch`, which opens no port that a browser has on its list (6000, 10080). */
+export function isReady(host, port) {
+  return new Promise((resolve) => {
+    const request = get({ host: reachable(host), port, path: '/readyz', agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.setTimeout(2_000, () => request.destroy());
+    request.once('error', () => resolve(false));
+    request.once('close', () => resolve(false));
+  });
+}

@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { freePort } from '../../bench/free-port.ts';
+import { ownPrefix, startRedis } from '../redis-server.ts';
+import { until } from '../resources/flashwire.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flashwire-start-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Spoken {
+  readonly child: ChildProcess;
+  readonly ended: Promise<unknown>;
+  said(): string;
+}
+
+function listenTo(child: ChildProcess): Spoken {
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+    });
+  return { child, ended: once(child, 'close'), said: () => said };
+}
+
+async function start(env: Readonly<Record<string, string>>): Promise<Spoken> {
+  const PATH = process.env['PATH'] ?? '';
+  const own = { FLASHWIRE_DATA_DIR: await mkdtemp(join(folder, 'data-')), FLASHWIRE_METRICS_PORT: '0' };
+  const redis = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() };
+  return listenTo(spawn(process.execPath, ['scripts/start.mjs'], { env: { PATH, ...own, ...redis, ...env } }));
+}
+
+test('npm start on every address of the machine (HOST=::) becomes ready and says where it is', async () => {
+  const port = await freePort();
+  const { child, ended, said } = await start({ HOST: '::', PORT: String(port) });
+  try {
+    await until(() => said().includes('ticker') || child.exitCode !== null, 40_000, 'it is ready');
+    expect(said()).toContain(`ticker  http://[::1]:${port}/\n`);
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+});
+
+test.each([
+  ['PORT', 'tcp://10.0.0.1:80', 'PORT: must be a whole number from 1 to 65535 (it is "tcp://10.0.0.1:80")'],
+  ['PORT', '0', 'PORT: must be a whole number from 1 to 65535 (it is "0")'],
+  ['HOST', '203.0.113.1', 'HOST: cannot listen on 203.0.113.1 (EADDRNOTAVAIL); set HOST to an address of this machine'],
+])('npm start with %s=%s ends with one line', async (name, value, line) => {
+  const { child, ended, said } = await start({ PORT: String(await freePort()), [name]: value });
+  await ended;
+  expect(said()).toBe(`flashwire: ${line}\n`);
+  expect(child.exitCode).toBe(1);
+});
+
+test.each([
+  ['::', '::1', 'http://[::1]'],
+  ['0.0.0.0', '127.0.0.1', 'http://127.0.0.1'],
+  ['::1', '::1', 'http://[::1]'],
+  ['0:0:0:0:0:0:0:0', '::1', 'http://[::1]'],
+  ['127.0.0.2', '127.0.0.2', 'http://127.0.0.2'],
+  ['localhost', 'localhost', 'http://localhost'],
+])('what listens on %s is reached at %s', async (host, reached, origin) => {
+  const address = await import(new URL('../../scripts/listen-address.mjs', import.meta.url).href);
+  const server = createServer((request, response) => response.writeHead(request.url === '/readyz' ? 200 : 404).end());
+  server.listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  expect(address.reachable(host)).toBe(reached);
+  expect(address.originOf(host, port)).toBe(`${origin}:${port}`);
+  expect(await address.isReady(host, port)).toBe(true);
+  server.close();
+});
+
+/** Locks the folder and holds it until it is killed; its first line is `locked`, or why not. */
+function holder(data: string): Spoken {
+  const script = `import('./scripts/data-folder.mjs').then(({ lockFolder }) => lockFolder(process.argv[1])).then(
+    () => { console.log('locked'); setInterval(() => {}, 1_000); }, (error) => console.log(error.message))`;
+  return listenTo(spawn(process.execPath, ['-e', script, '--', data]));
+}
+
+async function outcomeOf({ child, said }: Spoken): Promise<string> {
+  await until(() => said().includes('\n'), 10_000, 'it has an answer');
+  child.kill('SIGKILL');
+  return said().trim();
+}
+
+test('the data folder is one process’ alone until it ends, however it ends, and wherever the folder is', async () => {
+  const data = join(folder, 'deep'.repeat(20), 'deeper'.repeat(20));
+  await mkdir(data, { recursive: true });
+  const first = holder(data);
+  await until(() => first.said().includes('locked'), 10_000, 'the first has it');
+  expect(await outcomeOf(holder(data))).toBe(
+    `already running on ${data} as pid ${first.child.pid}; stop that one first, or set FLASHWIRE_DATA_DIR to another folder.`,
+  );
+  first.child.kill('SIGKILL');
+  await first.ended;
+  expect(await readFile(join(data, 'pid'), 'utf8')).toBe(String(first.child.pid));
+  expect(await outcomeOf(holder(data))).toBe('locked');
+});
+
+test('a number that was left behind is no lock once another process has it, this one or a stranger', async () => {
+  const data = await mkdtemp(join(folder, 'left-'));
+  await writeFile(join(data, 'pid'), String(process.pid));
+  expect(await outcomeOf(holder(data))).toBe('locked');
+  const own = `require('node:fs').writeFileSync(process.argv[1] + '/pid', String(process.pid));
+    import('./scripts/data-folder.mjs').then(({ lockFolder }) => lockFolder(process.argv[1])).then(
+      () => console.log('locked'), (error) => console.log(error.message))`;
+  const other = await mkdtemp(join(folder, 'own-'));
+  expect(await outcomeOf(listenTo(spawn(process.execPath, ['-e', own, '--', other])))).toBe('locked');
+});
+
+test('a start of 0.2.0, which has written a number alone, keeps its folder', async () => {
+  const data = await mkdtemp(join(folder, 'old-'));
+  const script = join(data, 'start.mjs');
+  await writeFile(script, 'console.log(1); setInterval(() => {}, 1_000);');
+  const old = listenTo(spawn(process.execPath, [script]));
+  await until(() => old.said() !== '', 10_000, 'it runs');
+  await writeFile(join(data, 'pid'), String(old.child.pid));
+  expect(await outcomeOf(holder(data))).toContain(`already running on ${data} as pid ${old.child.pid}`);
+  old.child.kill('SIGKILL');
+});
+
+test('a Redis that outlived its starter is known by its folder', async () => {
+  const { isRedisOf } = await import(new URL('../../scripts/private-redis.mjs', import.meta.url).href);
+  const data = await mkdtemp(join(folder, 'redis-'));
+  const port = await freePort();
+  {
+    await using redis = await startRedis(['--save', '', '--appendonly', 'no'], { port, dir: data });
+    expect(await isRedisOf(redis.url, data)).toBe(true);
+    expect(await isRedisOf(redis.url, folder)).toBe(false);
+  }
+  expect(await isRedisOf(`redis://127.0.0.1:${port}`, data)).toBe(false);
+});
