@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { allowedHeaders } from '../protocol/preflight.ts';
 import type { Origins } from './origins.ts';
 import { type Problem, problemBody, statusOf } from './problem.ts';
 
@@ -48,10 +49,10 @@ export function sendPreflight(
   origins: Origins,
   methods = 'GET, HEAD, OPTIONS',
 ): void {
-  writeShared(request, response, origins, []);
+  writeShared(request, response, origins, ['Access-Control-Request-Headers']);
   response.setHeader('Allow', methods);
   response.setHeader('Access-Control-Allow-Methods', methods);
-  response.setHeader('Access-Control-Allow-Headers', 'If-None-Match, Last-Event-ID');
+  response.setHeader('Access-Control-Allow-Headers', allowedHeaders(request.headers['access-control-request-headers']));
   response.setHeader('Access-Control-Max-Age', 86_400);
   response.writeHead(204).end();
 }

@@ -95,6 +95,8 @@ export class SseEdge {
     response.setHeader('Cache-Control', 'no-store');
     // nginx would keep frames back until its buffer is full.
     response.setHeader('X-Accel-Buffering', 'no');
+    // A proxy that compresses would keep them back until it has enough for a block.
+    response.setHeader('Content-Encoding', 'identity');
     response.setHeader('Connection', 'close');
     response.removeHeader('Transfer-Encoding');
     response.writeHead(200);

@@ -53,6 +53,41 @@ describe('the JSON edge', () => {
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
   });
 
+  it.each([
+    'cache-control,pragma',
+    'traceparent,tracestate,baggage,sentry-trace',
+    'X-Requested-With, Last-Event-ID',
+    'accept-language,if-none-match,x-datadog-trace-id',
+  ])('lets pages send %s on every public address', async (asked) => {
+    await using server = await serveFanout(new MemoryLog());
+    const paths = ['feed', 'feed.json', 'feed.sse', 'feed.poll', 'feed/history', 'feed/items/x', 'log/head', 'painted'];
+    for (const path of paths) {
+      const { status, headers } = await fetch(`${server.origin}/v1/${path}`, {
+        method: 'OPTIONS',
+        headers: { Origin: 'https://paper.example', 'Access-Control-Request-Headers': asked },
+      });
+      expect([status, headers.get('access-control-allow-origin')], path).toEqual([204, '*']);
+      expect(headers.get('access-control-allow-credentials')).toBeNull();
+      expect(headers.get('vary')).toContain('Access-Control-Request-Headers');
+      const allowed = headers.get('access-control-allow-headers')?.split(', ');
+      expect(allowed, path).toEqual(expect.arrayContaining(asked.toLowerCase().split(/, ?/)));
+    }
+  });
+
+  it('takes of a preflight only names of headers, and not without end', async () => {
+    await using server = await serveFanout(new MemoryLog());
+    const asked = ['a b', 'x(y)', '', 'z'.repeat(65), 'ok', 'ok', ...Array.from({ length: 500 }, (_, n) => `x-${n}`)];
+    const { status, headers } = await fetch(`${server.origin}/v1/feed.json`, {
+      method: 'OPTIONS',
+      headers: { 'Access-Control-Request-Headers': asked.join(',') },
+    });
+    const allowed = headers.get('access-control-allow-headers')?.split(', ') ?? [];
+    expect([status, allowed.length, ...allowed.slice(0, 4)]).toEqual([
+      ...[204, 61],
+      ...['if-none-match', 'last-event-id', 'ok', 'x-0'],
+    ]);
+  });
+
   it('names all that is wrong with a query', async () => {
     await using server = await serveFanout(new MemoryLog());
     const response = await fetch(`${server.origin}/v1/feed.json?edition=nowhere&limit=7`);

@@ -91,6 +91,21 @@ describe('the public pages', () => {
     expect((await fetch(`${server.url}/ticker.js`, { method: 'POST' })).status).toBe(405);
   });
 
+  it('let pages of other sites send headers of their own for what they may read, and for nothing else', async () => {
+    await using server = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
+    const preflight = (path: string) =>
+      fetch(server.url + path, {
+        method: 'OPTIONS',
+        headers: { Origin: 'https://paper.example', 'Access-Control-Request-Headers': 'sentry-trace,baggage' },
+      });
+    for (const path of ['/ticker.js', '/sdk.js', '/site.json']) {
+      const { status, headers } = await preflight(path);
+      expect([status, headers.get('access-control-allow-origin')], path).toEqual([204, '*']);
+      expect(headers.get('access-control-allow-headers'), path).toContain('sentry-trace, baggage');
+    }
+    for (const path of ['/', '/pages.js', '/embed']) expect((await preflight(path)).status, path).toBe(405);
+  });
+
   it('speak the language of the edition that was asked for, and leave out editions that need a key', async () => {
     const closed: Site = {
       ...site,

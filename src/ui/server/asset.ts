@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { allowedHeaders } from '../../protocol/preflight.ts';
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -23,8 +24,24 @@ export function createAsset(content: string | Buffer, contentType: string, heade
   };
 }
 
-/** Answers GET and HEAD with this status, 304 for what the reader has, 405 for anything else. */
+/**
+ * Answers GET and HEAD with this status, 304 for what the reader has, 405 for anything else; OPTIONS as well for what pages of
+ * other sites may read.
+ */
 export function sendAsset(req: IncomingMessage, res: ServerResponse, asset: Asset, status = 200): void {
+  const origin = asset.headers['Access-Control-Allow-Origin'];
+  if (req.method === 'OPTIONS' && origin !== undefined) {
+    res.writeHead(204, {
+      Allow: 'GET, HEAD, OPTIONS',
+      'Access-Control-Allow-Origin': origin,
+      'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
+      'Access-Control-Allow-Headers': allowedHeaders(req.headers['access-control-request-headers']),
+      'Access-Control-Max-Age': '86400',
+      Vary: 'Access-Control-Request-Headers',
+    });
+    res.end();
+    return;
+  }
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     res.writeHead(405, { Allow: 'GET, HEAD' }).end();
     return;
