@@ -71,7 +71,7 @@ export function readingOf(samples: readonly MetricSample[]): MetricsReading {
       ms: sum('nodejs_gc_duration_seconds_sum') * 1_000,
       buckets: by('nodejs_gc_duration_seconds_bucket', 'le'),
     },
-    longestSliceMs: sum('flashwire_longest_slice_ms'),
+    longestSliceMs: sum('flashwire_longest_slice_seconds') * 1_000,
     loopDelayP99Ms: delay('nodejs_eventloop_lag_p99_seconds'),
     loopDelayMaxMs: delay('nodejs_eventloop_lag_max_seconds'),
     externalBytes: sum('nodejs_external_memory_bytes'),

@@ -73,9 +73,9 @@ export function fanoutReadings(stats: () => FanoutFigures): readonly Reading[] {
     counter('faults_total', 'Connections ended by a fault of ours', () => stats().counters.faults),
     counter('rewritten_total', 'Editions whose history was found rewritten', () => stats().counters.suspected),
     counter(
-      'longest_slice_ms',
+      'longest_slice_seconds',
       'CPU time of the longest slice of the sweep since the start',
-      () => stats().counters.longestSliceMs,
+      () => stats().counters.longestSliceMs / 1_000,
       undefined,
       'max',
     ),

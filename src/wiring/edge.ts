@@ -122,10 +122,10 @@ function canaryReadings({ canary, now }: FanoutRole): readonly Reading[] {
       },
     },
     {
-      name: 'flashwire_canary_latency_ms',
+      name: 'flashwire_canary_latency_seconds',
       help: 'From append to a reader in this process, of the last canary; 0 before the first',
       aggregate: 'max',
-      read: () => canary()?.tookMs ?? 0,
+      read: () => (canary()?.tookMs ?? 0) / 1_000,
     },
   ];
 }

@@ -7,7 +7,7 @@ const text = `# HELP flashwire_skipped_total Times a busy reader was passed over
 flashwire_skipped_total{role="fanout"} 12
 flashwire_snapshots_total{reason="start",role="fanout"} 300
 flashwire_snapshots_total{reason="gap",role="fanout"} 4
-flashwire_longest_slice_ms{role="fanout"} 7.5
+flashwire_longest_slice_seconds{role="fanout"} 0.0075
 nodejs_eventloop_lag_p99_seconds{role="fanout"} 0.0135
 nodejs_eventloop_lag_max_seconds{role="fanout"} 0.009
 nodejs_gc_duration_seconds_bucket{le="0.001",kind="minor",role="fanout"} 3

@@ -8,6 +8,7 @@ import { ResourceStack } from '../resources/resource-stack.ts';
 
 interface Scraped {
   readonly type: string;
+  readonly help: string;
   readonly labels: ReadonlySet<string>;
 }
 
@@ -81,7 +82,8 @@ function takeIn(text: string): void {
     const labels = new Set(scraped.get(name)?.labels);
     for (const [, found = ''] of text.matchAll(new RegExp(`^${name}(?:_bucket|_sum|_count)?\\{(.*)\\} `, 'gm')))
       for (const [, label = ''] of found.matchAll(/(\w+)="/g)) if (label !== 'role') labels.add(label);
-    scraped.set(name, { type, labels });
+    const help = new RegExp(`^# HELP ${name} (.*)$`, 'm').exec(text)?.[1] ?? '';
+    scraped.set(name, { type, help, labels });
   }
 }
 
@@ -99,6 +101,35 @@ test('the document has every metric of Flashwire with its type and labels, and n
   expect(new Map(rows as [string, string][])).toEqual(
     new Map(real.map(([name, { type, labels }]) => [name, `${type}: ${[...labels].sort().join(', ')}`])),
   );
+});
+
+/** What `promtool check metrics` asks of a name, and the base units of Prometheus. */
+function lintOf(name: string, { type, help, labels }: Scraped): readonly string[] {
+  const faults: string[] = [];
+  const parts = name.split('_');
+  if (help === '') faults.push('no help');
+  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) faults.push('is not of a-z, 0-9 and _');
+  if ((type === 'counter') !== name.endsWith('_total')) faults.push('_total is for counters, and for all of them');
+  if (/_(bucket|count|sum|info)$/.test(name) && !(type === 'gauge' && name.endsWith('_info')))
+    faults.push('ends like a part of a histogram');
+  if (parts.some((part) => ['gauge', 'counter', 'histogram', 'summary', 'metric'].includes(part)))
+    faults.push('names its type');
+  if (
+    parts.some((part) =>
+      /^(ns|us|ms|s|sec|min|h|hours?|minutes?|days?|(milli|micro|nano)seconds|[kmg]?i?b|kbytes|percent|pct)$/.test(
+        part,
+      ),
+    )
+  )
+    faults.push('is not in seconds, bytes or a ratio');
+  for (const label of labels) if (!/^[a-z][a-z0-9_]*$/.test(label)) faults.push(`label ${label}`);
+  return faults.map((fault) => `${name}: ${fault}`);
+}
+
+test('every metric of every role has a name that promtool takes', () => {
+  // Of prom-client: nodejs_eventloop_lag_min_seconds is a minimum, no minute.
+  const known = [...scraped].filter(([name]) => name !== 'nodejs_eventloop_lag_min_seconds');
+  expect(known.flatMap(([name, metric]) => lintOf(name, metric))).toEqual([]);
 });
 
 test('every metric that the document names anywhere exists', () => {

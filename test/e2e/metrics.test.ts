@@ -15,7 +15,7 @@ test('the metrics of a whole machine are those of its processes together', async
     return lines.map((line) => Number(line.slice(line.lastIndexOf(' '))));
   };
   await until(
-    async () => figuresOf(await read(), 'flashwire_canary_latency_ms').some((ms) => ms > 0),
+    async () => figuresOf(await read(), 'flashwire_canary_latency_seconds').some((seconds) => seconds > 0),
     20_000,
     'a canary',
   );
