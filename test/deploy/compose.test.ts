@@ -28,8 +28,18 @@ const service = z.object({
   stop_grace_period: z.string().optional(),
   image: z.string().regex(/:\d/, 'must have a pinned tag'),
   ports: z.array(z.string()).optional(),
+  cap_drop: z.array(z.string()),
+  cap_add: z.array(z.string()).optional(),
+  privileged: z.boolean().optional(),
+  security_opt: z.array(z.string()),
+  read_only: z.boolean(),
+  tmpfs: z.array(z.string()),
+  volumes: z.array(z.string()).optional(),
+  mem_limit: z.string(),
+  networks: z.array(z.string()),
 });
 const composeFile = z.object({
+  networks: z.record(z.string(), z.object({ internal: z.boolean().optional() })),
   services: z.record(z.string(), service),
   secrets: z.record(z.string(), z.object({ file: z.string() })),
   volumes: z.record(z.string(), z.unknown()),
@@ -37,6 +47,11 @@ const composeFile = z.object({
 
 const compose = composeFile.parse(parse(await readFile('docker-compose.yml', 'utf8'), { merge: true }));
 const roles = Object.entries(compose.services).filter(([, { image }]) => image.startsWith('flashwire'));
+
+const publicUrl = 'https://news.example';
+
+/** A value as Docker Compose reads it where FLASHWIRE_PUBLIC_URL is set. */
+const interpolated = (value: string) => value.replace(/^\$\{FLASHWIRE_PUBLIC_URL:\?[^}]+\}$/, publicUrl);
 
 /** Settings of deploy/redis.conf as arguments, without those that only fit a container. */
 async function redisSettings(): Promise<readonly string[]> {
@@ -62,6 +77,37 @@ test('the compose file restarts and checks every service, publishes no Redis, an
     );
     for (const variable of Object.keys(environment))
       expect(variableNames, `${name}: ${variable}`).toContain(variable.replace(/_FILE$/, ''));
+  }
+});
+
+test('no service of the compose file has rights, a file system or all the memory of its own', () => {
+  for (const [name, service] of Object.entries(compose.services)) {
+    expect(service.cap_drop, name).toEqual(['ALL']);
+    expect(service.cap_add ?? [], name).toEqual([]);
+    expect(service.privileged ?? false, name).toBe(false);
+    expect(service.security_opt, name).toEqual(['no-new-privileges:true']);
+    expect(service.read_only, name).toBe(true);
+    for (const mount of service.tmpfs) expect(mount, name).toMatch(/^\/tmp:size=\d+m$/);
+    expect(service.mem_limit, name).toMatch(/^[1-9]\d*[mg]$/);
+    // Without capabilities root cannot become anyone else, so an image that begins as root has to be told.
+    if (!service.image.startsWith('flashwire')) expect(service.user, name).toMatch(/^(redis|nginx)$/);
+    for (const volume of service.volumes ?? []) expect(volume, name).toMatch(/^redis-data:\/data$|:ro$/);
+  }
+});
+
+test('Redis is on a network of its own, from which nothing leads out and nginx is left out', () => {
+  const on = (network: string) =>
+    Object.keys(compose.services).filter((name) => compose.services[name]?.networks.includes(network));
+  expect(compose.services['redis']?.networks).toEqual(['redis']);
+  expect(on('redis').sort()).toEqual(['api', 'fanout-1', 'fanout-2', 'redis', 'worker']);
+  expect(on('public')).toEqual(['nginx']);
+  expect(compose.networks).toEqual({ redis: { internal: true }, web: { internal: true }, public: {} });
+});
+
+test('the compose file starts nothing without the address that people use', () => {
+  for (const [name, { environment = {} }] of roles) {
+    const value = environment['FLASHWIRE_PUBLIC_URL'] ?? '';
+    expect(interpolated(value), `${name}: ${value}`).toBe(publicUrl);
   }
 });
 
@@ -93,7 +139,7 @@ test('the services of the compose file, as local processes behind its nginx, tak
         ...Object.fromEntries(
           Object.entries(environment).map(([variable, value]) => [
             variable,
-            value.replace('/run/secrets', redis.folder), // what the script made, where the container finds it
+            interpolated(value).replace('/run/secrets', redis.folder), // what the script made, where the container finds it
           ]),
         ),
         FLASHWIRE_BOOTSTRAP_KEY: '',

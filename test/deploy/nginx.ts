@@ -23,7 +23,6 @@ export async function startNginx(
   conf = conf
     .replace('listen 8080', `listen 127.0.0.1:${port}`)
     .replaceAll('/tmp/nginx', join(folder, 'nginx'))
-    .replace('/dev/stderr', 'stderr')
     .replace('access_log off;', `access_log off; ${more}`)
     .replace('65536', '16384')
     .replace('location = /healthz', 'location = /nginx-status { stub_status; }\n    location = /healthz');
