@@ -67,7 +67,7 @@ describe('the public pages', () => {
       "default-src 'none'",
       "script-src 'self'",
       "style-src 'self'",
-      "connect-src 'self' ws: wss:",
+      "connect-src 'self' wss://news.example",
       "img-src 'self' data:",
       "base-uri 'none'",
       "form-action 'none'",
@@ -75,6 +75,19 @@ describe('the public pages', () => {
     ]);
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(await response.text()).toContain('<link rel="canonical" href="https://news.example/">');
+  });
+
+  it.each([
+    [undefined, "'self'"],
+    ['https://news.example:8443', "'self' wss://news.example:8443"],
+    ['http://localhost:8080', "'self' ws://localhost:8080"],
+    ['https://[2001:db8::1]', "'self'"],
+  ])('of a site at %s connect to %s alone', async (publicUrl, sources) => {
+    await using server = await serve(createPages({ publicDir, site, news: noNews, publicUrl, onError: () => {} }));
+    for (const path of ['/', '/live/en', '/live/nowhere', '/embed', '/article/velda-bridge-reopens']) {
+      const { headers } = await fetch(server.url + path);
+      expect(headers.get('content-security-policy'), path).toContain(`; connect-src ${sources}; `);
+    }
   });
 
   it('give the ticker to every site for five minutes, and 304 to who has it', async () => {
@@ -116,6 +129,15 @@ describe('the public pages', () => {
     expect(arabic).toContain('<html lang="ar" dir="rtl">');
     expect(arabic).not.toContain('Español');
     expect(await (await fetch(`${server.url}/?edition=nowhere`)).text()).toContain('<html lang="en" dir="ltr">');
+  });
+
+  it('give nobody a hold of the window of the desk', async () => {
+    await using desk = await serve(createDeskPage({ publicDir, site, api }));
+    for (const path of ['/desk', '/desk/', '/desk/api']) {
+      const { headers } = await fetch(desk.url + path);
+      expect(headers.get('cross-origin-opener-policy'), path).toBe('same-origin');
+      expect(headers.get('content-security-policy'), path).toContain("; connect-src 'self'; ");
+    }
   });
 
   it('escape what the configuration says', async () => {

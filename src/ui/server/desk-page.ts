@@ -22,6 +22,8 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
     'Cache-Control': 'private, no-cache',
     'Referrer-Policy': 'no-referrer',
     'X-Frame-Options': 'DENY',
+    // A page that has opened the desk, or that the desk opens, gets no hold of its window.
+    'Cross-Origin-Opener-Policy': 'same-origin',
   };
   const file = (name: string, type: string) => createAsset(readFileSync(join(publicDir, name)), type, headers);
   const page = createAsset(deskPage(site), 'text/html; charset=utf-8', headers);

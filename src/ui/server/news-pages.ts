@@ -5,18 +5,13 @@ import { publicEditions } from './document.ts';
 import { messagePage } from './message-page.ts';
 import { filterOf, itemPage, listPage, type NewsPart, type PageContext, type Subject, subjectOf } from './news-page.ts';
 import type { NewsSource } from './news-source.ts';
-import { pagePolicy } from './policy.ts';
+import { readerPolicy } from './policy.ts';
 import type { RenderBudget } from './render-budget.ts';
 
 const itemsAPage = 20;
 const keys = 5;
 const pagesKept = 256;
 const html = 'text/html; charset=utf-8';
-const newsHeaders: Headers = {
-  ...pagePolicy("'self' ws: wss:"),
-  'Cache-Control': 'public, max-age=0, s-maxage=1, stale-while-revalidate=1',
-};
-const messageHeaders: Headers = { ...pagePolicy("'self' ws: wss:"), 'Cache-Control': 'no-store' };
 
 type Page =
   | { readonly status: 200; readonly asset: Asset }
@@ -30,6 +25,8 @@ export class NewsPages {
   readonly #budget: RenderBudget;
   readonly #onError: (error: unknown, path: string) => void;
   readonly #editions: readonly SiteEdition[];
+  readonly #newsHeaders: Headers;
+  readonly #messageHeaders: Headers;
   readonly #kept = new Map<string, Asset>();
   readonly #messages = new Map<string, Asset>();
 
@@ -44,6 +41,9 @@ export class NewsPages {
     this.#budget = budget;
     this.#onError = onError;
     this.#editions = publicEditions(context.site);
+    const policy = readerPolicy(context.publicUrl);
+    this.#newsHeaders = { ...policy, 'Cache-Control': 'public, max-age=0, s-maxage=1, stale-while-revalidate=1' };
+    this.#messageHeaders = { ...policy, 'Cache-Control': 'no-store' };
     news.onChange(() => this.#kept.clear());
   }
 
@@ -80,7 +80,7 @@ export class NewsPages {
     if (!part) return { status: 503, edition: subject.edition };
     if (subject.facet?.isConfigured === false && part.items.length === 0) return this.#missing(subject.edition);
     const asset = this.#budget.render(() =>
-      createAsset(listPage(this.#context, subject, part, before), html, newsHeaders),
+      createAsset(listPage(this.#context, subject, part, before), html, this.#newsHeaders),
     );
     if (!asset) return { status: 503, edition: subject.edition };
     if (before === null) this.#keep(key, asset);
@@ -110,7 +110,7 @@ export class NewsPages {
     const text = this.#budget.render(() => itemPage(this.#context, edition, item, position));
     if (text === null) return { status: 503, edition };
     return item.status === 'usable'
-      ? { status: 200, asset: createAsset(text, html, newsHeaders) }
+      ? { status: 200, asset: createAsset(text, html, this.#newsHeaders) }
       : { status: 410, text };
   }
 
@@ -135,7 +135,7 @@ export class NewsPages {
     const known = this.#messages.get(key);
     if (known) return known;
     const text = messagePage(this.#context, edition, status === 404 ? 'notFound' : 'unavailable');
-    const made = createAsset(text, html, { ...messageHeaders, ...(status === 503 && { 'Retry-After': '2' }) });
+    const made = createAsset(text, html, { ...this.#messageHeaders, ...(status === 503 && { 'Retry-After': '2' }) });
     this.#messages.set(key, made);
     return made;
   }
@@ -143,7 +143,7 @@ export class NewsPages {
   #send(req: IncomingMessage, res: ServerResponse, page: Page): void {
     if (res.headersSent || res.destroyed) return;
     if (page.status === 200) sendAsset(req, res, page.asset);
-    else if (page.status === 410) sendAsset(req, res, createAsset(page.text, html, messageHeaders), 410);
+    else if (page.status === 410) sendAsset(req, res, createAsset(page.text, html, this.#messageHeaders), 410);
     else {
       sendAsset(req, res, this.#message(page.edition, page.status), page.status);
     }

@@ -11,7 +11,7 @@ import { frontPage } from './front-page.ts';
 import { filterOf, type PageContext } from './news-page.ts';
 import { NewsPages } from './news-pages.ts';
 import type { NewsSource } from './news-source.ts';
-import { pagePolicy } from './policy.ts';
+import { readerPolicy } from './policy.ts';
 import { RenderBudget } from './render-budget.ts';
 import { redirectSlash } from './slash-redirect.ts';
 import { Syndication } from './syndication.ts';
@@ -49,7 +49,7 @@ const frontItems = 10;
 export function createPages({ publicDir, site, news, publicUrl, securityContact, onError }: PagesOptions): Pages {
   const context: PageContext = { site, publicUrl };
   const editions = publicEditions(site);
-  const policy = pagePolicy("'self' ws: wss:");
+  const policy = readerPolicy(publicUrl);
   const files = readFiles(publicDir, site);
   const fixed = new Map<string, Asset>([
     ...files,
@@ -63,7 +63,7 @@ export function createPages({ publicDir, site, news, publicUrl, securityContact,
     editions.map((edition) => [
       edition.id,
       createAsset(embedPage(context, edition, readManifest(publicDir)), html, {
-        ...pagePolicy("'self' ws: wss:"),
+        ...policy,
         ...shortCache,
       }),
     ]),
