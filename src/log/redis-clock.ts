@@ -1,4 +1,10 @@
-import type { Redis } from 'ioredis';
+/** What a clock asks of a connection. */
+interface TimeSource {
+  /** Seconds and microseconds. */
+  time(): Promise<readonly (number | string)[]>;
+  on(event: 'ready', listener: () => void): unknown;
+  off(event: 'ready', listener: () => void): unknown;
+}
 
 interface Sample {
   readonly roundTripMs: number;
@@ -10,16 +16,21 @@ const steadyNow = () => performance.timeOrigin + performance.now();
 
 /**
  * Redis' clock as estimated here: the offset of the sample with the shortest round trip among the last eight. Redis is
- * the only clock that orders and times items; a host's own clock may be wrong.
+ * the only clock that orders and times items; a host's own clock may be wrong. A new connection may lead to another host,
+ * and a host's clock may be set: what was sampled of another clock is forgotten with the first sample of the new one.
  */
 export class RedisClock {
-  readonly #redis: Redis;
+  readonly #redis: TimeSource;
   readonly #localNow: () => number;
-  readonly #samples: Sample[] = [];
-  readonly #onReady = () => void this.sample();
+  #samples: readonly Sample[] = [];
+  #isOtherHost = false;
+  readonly #onReady = () => {
+    this.#isOtherHost = true;
+    void this.sample();
+  };
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(redis: Redis, localNow: () => number = steadyNow) {
+  constructor(redis: TimeSource, localNow: () => number = steadyNow) {
     this.#redis = redis;
     this.#localNow = localNow;
   }
@@ -48,8 +59,11 @@ export class RedisClock {
     if (!reply) return;
     const receivedAt = this.#localNow();
     const redisMs = Number(reply[0]) * 1_000 + Number(reply[1]) / 1_000;
-    this.#samples.push({ roundTripMs: receivedAt - sentAt, offsetMs: redisMs - (sentAt + receivedAt) / 2 });
-    if (this.#samples.length > 8) this.#samples.shift();
+    const sample = { roundTripMs: receivedAt - sentAt, offsetMs: redisMs - (sentAt + receivedAt) / 2 };
+    const best = this.#best();
+    const isOther = this.#isOtherHost || (best !== undefined && !canBeOneClock(best, sample));
+    this.#samples = isOther ? [sample] : [...this.#samples.slice(-7), sample];
+    this.#isOtherHost = false;
   }
 
   stop(): void {
@@ -64,4 +78,9 @@ export class RedisClock {
       undefined,
     );
   }
+}
+
+/** Each is wrong by half its round trip at most. */
+function canBeOneClock(one: Sample, other: Sample): boolean {
+  return Math.abs(one.offsetMs - other.offsetMs) <= one.roundTripMs + other.roundTripMs;
 }
