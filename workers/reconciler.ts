@@ -21,7 +21,8 @@ const step = 100;
 const newest = 1_000;
 
 /**
- * Twice a second: settles the epoch of each edition, and gives every accepted command that is past its due time a job: one
+ * Twice a second: says again what Redis may have lost with its data (the form of the data, the epoch of each edition, that its queue keeps
+ * the order), and gives every accepted command that is past its due time a job: one
  * whose `add` was lost, whose job failed, that Redis has forgotten, or that BullMQ delays by a host's clock which is behind
  * Redis' (so what is scheduled is out within a second of its time whatever that clock says). While more is overdue
  * than one round looks at (STOP holds it), a round goes on where the one before ended, oldest first; what is urgent among the
@@ -49,10 +50,16 @@ export class Reconciler {
 
   /** Looks once. Never rejects: what could not be done now is still due at the next look. */
   async round(): Promise<void> {
-    const { log, editions, logger } = this.#options;
+    const { log, publisher, editions, logger } = this.#options;
+    try {
+      await log.settleSchema(editions);
+    } catch (error) {
+      logger.warn({ reason: reasonOf(error) }, 'schema not looked at');
+    }
     for (const edition of editions) {
       try {
         await log.settleEpoch(edition);
+        await publisher.keepOrder([edition]);
         await this.#look(edition);
       } catch (error) {
         logger.warn({ edition, reason: reasonOf(error) }, 'reconciler could not look');

@@ -164,6 +164,8 @@ export interface WorkerLog {
   overdue(edition: string, olderThanMs: number, limit: number, from?: DueCursor): Promise<readonly Due[]>;
   /** The same, newest first. */
   newlyOverdue(edition: string, olderThanMs: number, limit: number): Promise<readonly Due[]>;
+  /** Says again which form the data has where Redis lost it, so that processes that only read can start. */
+  settleSchema(editions: readonly string[]): Promise<void>;
   /** Gives the edition a new epoch where a replica has found its history rewritten, and one where it has none. */
   settleEpoch(edition: string): Promise<void>;
   /** Marks what can never be appended (poison) as refused, so that the desk is told. */

@@ -5,10 +5,11 @@ import { itemDaysOf } from '../item/canary.ts';
 import type { Command, CommandKind } from '../item/command.ts';
 import type { AppendOutcome, Due, WorkerLog } from './desk-log.ts';
 import { newEpoch, settleEpochs } from './epoch.ts';
-import { editionKeys } from './keys.ts';
+import { editionKeys, schemaKey } from './keys.ts';
 import type { RedisClock } from './redis-clock.ts';
 import { ParseError, parseBody, parseCommand } from './reply.ts';
 import { overTtlSeconds } from './retention.ts';
+import { migrate } from './schema-version.ts';
 import { Script } from './script.ts';
 import { isWrongType, nullIfWrongType } from './wrong-type.ts';
 
@@ -50,6 +51,9 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
       return Object.keys(record).length === 0 ? null : parseCommand(record);
     },
     append: (command) => append(options, command),
+    settleSchema: async (editions) => {
+      if ((await redis.exists(schemaKey(prefix))) === 0) await migrate({ redis, prefix, editions });
+    },
     settleEpoch: (edition) => settleEpochs(redis, prefix, [edition]),
     overdue: async (edition, olderThanMs, limit, from) => {
       const { due } = editionKeys(prefix, edition);

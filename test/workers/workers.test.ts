@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import { expect, inject, test } from 'vitest';
+import { readSchema, schemaVersion } from '../../src/log/schema-version.ts';
 import { publishQueue, queuePrefix } from '../../src/queue/job.ts';
 import { bodyOf } from '../log/edition-log.ts';
 import { connect } from '../redis-server.ts';
@@ -40,6 +41,32 @@ test('two workers of an edition keep the order acknowledged', async () => {
   for (let n = 0; n < 20; n += 1) commands.push(await newsroom.ask({ action: 'publish', itemId: newsroom.newId() }));
   await newsroom.outcome(commands.at(-1) ?? '', 5_000);
   expect((await entriesOf(newsroom)).map((entry) => entry.commandId)).toEqual(commands);
+});
+
+/** As a Redis that has come back without its data, for one site. */
+async function loseAll({ redis, prefix }: Newsroom): Promise<void> {
+  await redis.unlink(...(await redis.keys(`${prefix}:*`)));
+}
+
+test('an edition has one job at a time again after Redis lost its data, before the first job of two workers', async () => {
+  await using newsroom = await openNewsroom(url());
+  await using jobs = openQueue(newsroom.prefix);
+  await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  await loseAll(newsroom);
+  await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  expect(await jobs.queue.getGlobalConcurrency()).toBe(1);
+});
+
+test('workers give an edition its one job at a time back, also where nobody posts, and the data its version', async () => {
+  await using newsroom = await openNewsroom(url());
+  await using jobs = openQueue(newsroom.prefix);
+  await Promise.all([newsroom.work(), newsroom.work()]);
+  await loseAll(newsroom);
+  await until(async () => (await jobs.queue.getGlobalConcurrency()) === 1, 3_000, 'the edition keeps its order');
+  // Without it, a fan-out that starts waits for a worker or an api to start too.
+  const { redis, prefix } = newsroom;
+  const schema = () => readSchema({ redis, prefix, editions: ['en', 'ar'] });
+  await until(async () => (await schema()) === schemaVersion, 3_000, 'the data says which form it has');
 });
 
 test('a held item is out once its time has come by the clock of Redis, and never before', async () => {
