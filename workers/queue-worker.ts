@@ -1,7 +1,7 @@
 import { type Processor, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { backOffMs, publishQueue, queuePrefix, urgentQueue } from '../src/queue/job.ts';
+import { backOffMs, queueOf, queuePrefix } from '../src/queue/job.ts';
 import type { QueueWatch } from '../src/queue/queue-watch.ts';
 import type { WorkerCounters } from './counters.ts';
 
@@ -60,9 +60,10 @@ export class QueueWorker {
   #open(): [Worker, Redis] {
     const { tag, prefix, concurrency, connect, process } = this.#options;
     const connection = connect(`worker-${tag}`);
-    const worker = new Worker(tag === urgentQueue ? urgentQueue : publishQueue, process, {
+    const { edition, name } = queueOf(tag);
+    const worker = new Worker(name, process, {
       connection,
-      prefix: queuePrefix(prefix, tag),
+      prefix: queuePrefix(prefix, edition),
       concurrency,
       // By reckoning, a job in a dead worker's hands goes to another one after 3.4 s at most (BullMQ's defaults: 90 s): a lock, and two
       // looks, since one in the very moment at which the last one ends is left out.

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { WorkerLog } from '../src/log/desk-log.ts';
 import type { BullPublisher } from '../src/queue/bull-publisher.ts';
-import { urgentQueue } from '../src/queue/job.ts';
+import { queueOf, urgentQueue } from '../src/queue/job.ts';
 import type { QueueSight } from '../src/queue/queue-watch.ts';
 import { appendCommand } from './append-command.ts';
 import { WorkerCounters } from './counters.ts';
@@ -39,7 +39,7 @@ const readyWithinMs = 5_000;
 const now = () => performance.now();
 
 /**
- * A worker for every edition's queue, one for the urgent queue with room for several at once (a job in a dead worker's
+ * A worker for what each edition publishes, one for what it takes back with room for several at once (a job in a dead worker's
  * hands stands in front of nobody there), the reconciler, and a watchdog for each worker.
  */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
@@ -52,7 +52,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       new QueueWorker({
         tag,
         prefix: options.prefix,
-        concurrency: tag === urgentQueue ? 8 : 1,
+        concurrency: queueOf(tag).name === urgentQueue ? 8 : 1,
         connect: options.connect,
         process: (job, token) => appendCommand({ log, publisher, logger, counters }, job, token),
         watch,

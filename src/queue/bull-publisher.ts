@@ -10,10 +10,10 @@ import {
   jobOptions,
   maxBackOffMs,
   maxGenerations,
-  publishQueue,
+  queueOf,
   queuePrefix,
   readJob,
-  urgentQueue,
+  tagOf,
 } from './job.ts';
 import type { Publisher } from './publisher.ts';
 import { createQueueWatch, type QueueWatch } from './queue-watch.ts';
@@ -32,7 +32,7 @@ export interface PublisherOptions {
 export class BullPublisher implements Publisher {
   readonly watch: QueueWatch;
   readonly #options: PublisherOptions;
-  /** By hash tag. Opened at the first use, since BullMQ asks a connection without an offline queue for its version at once. */
+  /** By tag. Opened at the first use, since BullMQ asks a connection without an offline queue for its version at once. */
   readonly #queues = new Map<string, Queue<JobData>>();
 
   constructor(options: PublisherOptions) {
@@ -92,7 +92,7 @@ export class BullPublisher implements Publisher {
   async keepOrder(editions: readonly string[] = this.#options.editions): Promise<void> {
     await Promise.all(
       editions.map(async (edition) => {
-        const queue = this.#open(publishQueue, edition);
+        const queue = this.#open(edition);
         if ((await queue.getGlobalConcurrency()) !== 1) await queue.setGlobalConcurrency(1);
       }),
     );
@@ -101,7 +101,7 @@ export class BullPublisher implements Publisher {
   async hold(isHeld: boolean): Promise<void> {
     // The canary goes on: that nothing goes out is no reason not to know whether it could.
     const editions = this.#options.editions.filter((edition) => edition !== canaryEdition.id);
-    const queues = editions.map((edition) => this.#open(publishQueue, edition));
+    const queues = editions.map((edition) => this.#open(edition));
     await Promise.all(queues.map((queue) => (isHeld ? queue.pause() : queue.resume())));
   }
 
@@ -130,15 +130,16 @@ export class BullPublisher implements Publisher {
   #queueOf(edition: string, due: Due): Queue<JobData> {
     if (!this.#options.editions.includes(edition))
       throw new Error(`No queue for edition ${edition}: it is not in the configuration`);
-    return isUrgent(due.kind) ? this.#open(urgentQueue, urgentQueue) : this.#open(publishQueue, edition);
+    return this.#open(tagOf(edition, due.kind));
   }
 
-  #open(name: string, tag: string): Queue<JobData> {
+  #open(tag: string): Queue<JobData> {
     const { connection, prefix, onError } = this.#options;
     const known = this.#queues.get(tag);
     if (known) return known;
     if (connection.status !== 'ready') throw new Error('Redis is away: the queue cannot be opened');
-    const queue = new Queue<JobData>(name, { connection, prefix: queuePrefix(prefix, tag) });
+    const { edition, name } = queueOf(tag);
+    const queue = new Queue<JobData>(name, { connection, prefix: queuePrefix(prefix, edition) });
     queue.on('error', onError);
     this.#queues.set(tag, queue);
     // A queue whose first question was lost stays broken in BullMQ: the next use opens it again.

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { editionKeys } from '../log/keys.ts';
 import { keysIn } from '../log/scan.ts';
 import { nullIfWrongType } from '../log/wrong-type.ts';
-import { queueKey, queuePrefix, readJob } from './job.ts';
+import { publishQueue, queueKey, queuePrefix, readJob, urgentQueue, urgentTag } from './job.ts';
 
 /** A job that nobody tries again. What is not ours to read is null. */
 export interface DeadLetter {
-  /** The edition, or `urgent`. */
+  /** The edition, or `<edition>:urgent`. */
   readonly queue: string;
   readonly id: string;
   /** What its command would have done. */
@@ -54,8 +54,9 @@ async function queuesWithDeadLetters(redis: Redis, prefix: string): Promise<read
   const queues = new Set<string>();
   for await (const names of keysIn(redis, `${queuePrefix(prefix, '*')}:*:failed`))
     for (const name of names) {
-      const queue = name.slice(prefix.length + 2, name.indexOf('}'));
-      if (name === queueKey(prefix, queue, 'failed')) queues.add(queue);
+      const [, edition = '', queue] = /^\{([^}]*)\}:queue:(.*):failed$/s.exec(name.slice(prefix.length + 1)) ?? [];
+      if (queue === publishQueue) queues.add(edition);
+      if (queue === urgentQueue) queues.add(urgentTag(edition));
     }
   return [...queues].sort();
 }

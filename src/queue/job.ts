@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { canaryEdition } from '../item/canary.ts';
+import { type CommandKind, isUrgent } from '../item/command.ts';
 import type { Due } from '../log/desk-log.ts';
 
 /** What a job carries: where its command stands, never its text, so that a retraction has nothing to erase here. */
@@ -27,20 +29,53 @@ export function readJob(data: unknown): JobReading {
   return { type: 'unreadable', why: known.error.issues[0]?.message ?? 'unreadable' };
 }
 
-/** Key prefix of an edition's queue: its hash tag is the edition's, as for its log. */
-export function queuePrefix(prefix: string, tag: string): string {
-  return `${prefix}:{${tag}}:queue`;
+/** Key prefix of the queues of an edition: their hash tag is the edition's, as for its log. */
+export function queuePrefix(prefix: string, edition: string): string {
+  return `${prefix}:{${edition}}:queue`;
 }
 
-/** One of BullMQ's keys of a queue, named by its edition or `urgent`: a list of it, or one of its jobs. */
-export function queueKey(prefix: string, tag: string, part: string): string {
-  return `${queuePrefix(prefix, tag)}:${tag === urgentQueue ? urgentQueue : publishQueue}:${part}`;
-}
-
-/** One queue an edition, in the order acknowledged. */
+/** What an edition publishes and corrects, in the order acknowledged. */
 export const publishQueue = 'publish';
-/** Withhold and retract of every edition: nothing stands in front of them. */
+/** What an edition withholds and retracts: nothing stands in front of it. */
 export const urgentQueue = 'urgent';
+
+/**
+ * Logs and metrics name a queue by its tag: the edition for what it publishes, `<edition>:urgent` for what takes back. No id of an
+ * edition has a colon.
+ */
+export function urgentTag(edition: string): string {
+  return `${edition}:${urgentQueue}`;
+}
+
+/**
+ * The queue that the versions before this one share among all editions for what takes back. Workers empty it too, so that an
+ * api of that version works beside them while a site is upgraded or rolled back.
+ */
+export const sharedUrgentTag = urgentTag(urgentQueue);
+
+/** The queue of a command. The canary is never held, so its commands have one queue. */
+export function tagOf(edition: string, kind: CommandKind): string {
+  return isUrgent(kind) && edition !== canaryEdition.id ? urgentTag(edition) : edition;
+}
+
+/** Every queue that a worker takes from. */
+export function tagsOf(editions: readonly string[]): readonly string[] {
+  return [...new Set([...editions, ...editions.map((edition) => tagOf(edition, 'retract')), sharedUrgentTag])];
+}
+
+/** The edition in whose slot a queue stands, and which of its two it is. */
+export function queueOf(tag: string): { readonly edition: string; readonly name: string } {
+  const ending = `:${urgentQueue}`;
+  return tag.endsWith(ending)
+    ? { edition: tag.slice(0, -ending.length), name: urgentQueue }
+    : { edition: tag, name: publishQueue };
+}
+
+/** One of BullMQ's keys of a queue: a list of it, or one of its jobs. */
+export function queueKey(prefix: string, tag: string, part: string): string {
+  const { edition, name } = queueOf(tag);
+  return `${queuePrefix(prefix, edition)}:${name}:${part}`;
+}
 
 /** Twenty attempts from 0.2 s up to 5 s apart are about a minute and a half; then the reconciler takes over. */
 export const attempts = 20;

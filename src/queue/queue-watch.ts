@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
-import { queueKey, urgentQueue } from './job.ts';
+import { queueKey, tagsOf } from './job.ts';
 
 /** One queue as it stands now. */
 export interface QueueSight {
-  /** The edition, or `urgent`. */
+  /** The edition, or `<edition>:urgent`. */
   readonly tag: string;
   /** The job that is next in line; null: none waits. */
   readonly first: string | null;
@@ -29,7 +29,7 @@ export interface QueueWatch {
 const jsonFields = ['data', 'opts', 'progress', 'parent'] as const;
 
 export function createQueueWatch(redis: Redis, prefix: string, editions: readonly string[]): QueueWatch {
-  const tags = [...editions, urgentQueue];
+  const tags = tagsOf(editions);
   const keyOf = (tag: string, part: string) => queueKey(prefix, tag, part);
   return {
     tags,

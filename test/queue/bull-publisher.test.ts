@@ -10,14 +10,14 @@ import { until } from '../resources/flashwire.ts';
 
 const dueNow: Due = { commandId: 'c_1', dueAt: 0, kind: 'publish' };
 
-async function openPublisher(url: string) {
+async function openPublisher(url: string, editions: readonly string[] = ['en', 'ar']) {
   const prefix = ownPrefix();
   const connection = connectRedis(url, 'command', 'queue', () => undefined);
   await new Promise((resolve) => connection.once('ready', resolve));
   const publisher = new BullPublisher({
     connection,
     prefix,
-    editions: ['en', 'ar'],
+    editions,
     now: () => Date.now(),
     onError: () => undefined,
   });
@@ -42,20 +42,35 @@ async function openPublisher(url: string) {
   };
 }
 
-test('withhold and retract go to the urgent queue, the rest to its edition, and no job carries text', async () => {
+const dataOf = async (queue: Queue) =>
+  (await queue.getWaiting()).map((job) => job.data).sort((a, b) => a.commandId.localeCompare(b.commandId));
+
+test('each edition has a queue for what it publishes and one for what it takes back, and no job carries text', async () => {
   await using it = await openPublisher(inject('redisUrl'));
   await it.publisher.enqueue('en', dueNow);
   await it.publisher.enqueue('ar', { ...dueNow, commandId: 'c_2', kind: 'correct' });
   await it.publisher.enqueue('en', { ...dueNow, commandId: 'c_3', kind: 'withhold' });
   await it.publisher.enqueue('ar', { ...dueNow, commandId: 'c_4', kind: 'retract' });
-  const dataOf = async (queue: Queue) =>
-    (await queue.getWaiting()).map((job) => job.data).sort((a, b) => a.commandId.localeCompare(b.commandId));
   expect(await dataOf(it.queue(publishQueue, 'en'))).toEqual([{ v: 1, edition: 'en', commandId: 'c_1' }]);
   expect(await dataOf(it.queue(publishQueue, 'ar'))).toEqual([{ v: 1, edition: 'ar', commandId: 'c_2' }]);
-  expect(await dataOf(it.queue(urgentQueue, urgentQueue))).toEqual([
-    { v: 1, edition: 'en', commandId: 'c_3' },
-    { v: 1, edition: 'ar', commandId: 'c_4' },
-  ]);
+  expect(await dataOf(it.queue(urgentQueue, 'en'))).toEqual([{ v: 1, edition: 'en', commandId: 'c_3' }]);
+  expect(await dataOf(it.queue(urgentQueue, 'ar'))).toEqual([{ v: 1, edition: 'ar', commandId: 'c_4' }]);
+});
+
+test.each(['urgent', 'publish', 'queue', 'failed'])('an edition may be called %s', async (edition) => {
+  await using it = await openPublisher(inject('redisUrl'), [edition, 'en']);
+  await it.publisher.keepOrder();
+  const asked = ['publish', 'correct', 'withhold', 'retract'] as const;
+  for (const of of [edition, 'en'])
+    for (const kind of asked) await it.publisher.enqueue(of, { commandId: `c_${of}_${kind}`, dueAt: 0, kind });
+  const idsOf = async (name: string, of: string) => (await dataOf(it.queue(name, of))).map((data) => data.commandId);
+  for (const of of [edition, 'en']) {
+    expect(await idsOf(publishQueue, of)).toEqual([`c_${of}_correct`, `c_${of}_publish`]);
+    expect(await idsOf(urgentQueue, of)).toEqual([`c_${of}_retract`, `c_${of}_withhold`]);
+  }
+  const sights = await it.publisher.watch.look();
+  expect(sights.find(({ tag }) => tag === edition)).toMatchObject({ waiting: 2, first: `c_${edition}_publish` });
+  expect(sights.find(({ tag }) => tag === `${edition}:urgent`)).toMatchObject({ waiting: 2 });
 });
 
 test('the same command twice is one job, and one that is due later is delayed', async () => {

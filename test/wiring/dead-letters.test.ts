@@ -61,8 +61,8 @@ test('names edition and item of a hide that did not go out', async () => {
   await newsroom.redis.hset(`${newsroom.prefix}:{en}:item:${itemId}`, 'version', 'many');
   await newsroom.publisher.enqueue('en', { commandId: bad, dueAt: 0, kind: 'withhold' });
   const listed = async () => (await runHere(newsroom)).out[0] ?? '';
-  await until(async () => (await listed()).startsWith('urgent '), 10_000, 'the job is a dead letter');
-  expect(await listed()).toContain(`urgent ${bad} withhold en/${itemId}: `);
+  await until(async () => (await listed()).startsWith('en:urgent '), 10_000, 'the job is a dead letter');
+  expect(await listed()).toContain(`en:urgent ${bad} withhold en/${itemId}: `);
 });
 
 test('shows what nobody can read as far as it goes, whatever was written in its place', async () => {

@@ -32,10 +32,12 @@ export interface Newsroom extends AsyncDisposable {
   /** Accepts only: what the desk leaves behind when it dies before the queue has the job. */
   accept(request: Asked): Promise<string>;
   /** The command's status once it is out of the queue. */
-  outcome(commandId: string, withinMs: number): Promise<CommandStatus | null>;
+  outcome(commandId: string, withinMs: number, edition?: string): Promise<CommandStatus | null>;
 }
 
 export interface NewsroomOptions {
+  /** en and ar. */
+  readonly editions?: readonly string[];
   readonly noticeMs?: number;
   /** Opens the connection of a worker; an ordinary one if left out. */
   readonly connect?: (name: string) => Redis;
@@ -58,7 +60,7 @@ export async function openNewsroom(url: string, options: NewsroomOptions = {}): 
   await Promise.all([redis, queue].map((one) => new Promise((resolve) => one.once('ready', resolve))));
   const clock = new RedisClock(redis);
   await clock.start();
-  const editions = ['en', 'ar'];
+  const { editions = ['en', 'ar'] } = options;
   const lines: string[] = [];
   const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
   const desk = createDeskLog({ redis, subscriber: outcomes, clock, prefix, editions });
@@ -124,7 +126,7 @@ export async function openNewsroom(url: string, options: NewsroomOptions = {}): 
         await publisher.enqueue(request.edition ?? 'en', { commandId, dueAt, kind });
       return commandId;
     },
-    outcome: (commandId, withinMs) => desk.settled('en', commandId, withinMs),
+    outcome: (commandId, withinMs, edition = 'en') => desk.settled(edition, commandId, withinMs),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(running.map((workers) => workers.close(2_000)));
       await publisher.close();

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { queueKey, urgentQueue } from '../../src/queue/job.ts';
+import { queueKey, urgentTag } from '../../src/queue/job.ts';
 import { until } from '../resources/flashwire.ts';
 import { watchLateness } from '../resources/lateness.ts';
 import { type Newsroom, openNewsroom } from './newsroom.ts';
@@ -118,7 +118,7 @@ test('a retraction in the hands of a killed worker stands in front of no other',
   const inHand = await newsroom.ask({ action: 'retract', itemId: first });
   await until(() => hanging.lines.includes(inHand), 15_000, 'the retraction is in hand');
   await hanging.kill();
-  const takeOver = await holdLock(newsroom, urgentQueue, inHand);
+  const takeOver = await holdLock(newsroom, urgentTag('en'), inHand);
   const { counters } = await newsroom.work();
 
   const hide = await newsroom.outcome(await newsroom.ask({ action: 'withhold', itemId: second }), 15_000);

@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { expect, inject, test } from 'vitest';
 import { readSchema, schemaVersion } from '../../src/log/schema-version.ts';
-import { publishQueue, queuePrefix } from '../../src/queue/job.ts';
+import { publishQueue, queuePrefix, sharedUrgentTag, urgentQueue } from '../../src/queue/job.ts';
 import { bodyOf } from '../log/edition-log.ts';
 import { connect } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
@@ -11,9 +11,9 @@ const url = () => inject('redisUrl');
 const limits = { items: 100, entries: 100 };
 const entriesOf = async (newsroom: Newsroom) => (await newsroom.reader.load('en', limits)).entries;
 
-function openQueue(prefix: string) {
+function openQueue(prefix: string, name = publishQueue, edition = 'en') {
   const connection = connect(url());
-  const queue = new Queue(publishQueue, { connection: connection.redis, prefix: queuePrefix(prefix, 'en') });
+  const queue = new Queue(name, { connection: connection.redis, prefix: queuePrefix(prefix, edition) });
   return {
     queue,
     [Symbol.asyncDispose]: async () => {
@@ -67,6 +67,32 @@ test('workers give an edition its one job at a time back, also where nobody post
   const { redis, prefix } = newsroom;
   const schema = () => readSchema({ redis, prefix, editions: ['en', 'ar'] });
   await until(async () => (await schema()) === schemaVersion, 3_000, 'the data says which form it has');
+});
+
+test('an edition that is called urgent takes the queue of no other', async () => {
+  await using newsroom = await openNewsroom(url(), { editions: ['urgent', 'en'] });
+  const workers = await newsroom.work();
+  for (const edition of ['urgent', 'en']) {
+    const itemId = newsroom.newId();
+    for (const action of ['publish', 'withhold', 'release', 'retract'] as const) {
+      const commandId = await newsroom.ask({ action, itemId, edition });
+      expect(await newsroom.outcome(commandId, 5_000, edition)).toMatchObject({ state: 'published' });
+    }
+  }
+  expect(workers.counters.readded).toBe(0);
+});
+
+test('what an api of the version before takes back is taken back, without waiting for the reconciler', async () => {
+  await using newsroom = await openNewsroom(url());
+  await using shared = openQueue(newsroom.prefix, urgentQueue, urgentQueue);
+  await newsroom.work();
+  const itemId = newsroom.newId();
+  await newsroom.outcome(await newsroom.ask({ action: 'publish', itemId }), 5_000);
+  const commandId = await newsroom.accept({ action: 'retract', itemId });
+  await shared.queue.add('retract', { v: 1, edition: 'en', commandId }, { jobId: commandId });
+  expect(await newsroom.outcome(commandId, 5_000)).toMatchObject({ state: 'published', seq: 2 });
+  await until(async () => (await shared.queue.getCompletedCount()) === 1, 5_000, 'its job is done');
+  expect(newsroom.publisher.watch.tags).toContain(sharedUrgentTag);
 });
 
 test('a held item is out once its time has come by the clock of Redis, and never before', async () => {
