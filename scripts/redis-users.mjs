@@ -1,6 +1,7 @@
-// `node scripts/redis-users.mjs [--out secrets] [--host redis:6379] [--prefix fw] [--config flashwire.config.json]`: a Redis user
-// for each role with a new password, and an admin key for the desk. What is there already stays as it is, so it can be run again
-// when an edition comes in or an update brings other rules; Redis then has to load the file (ACL LOAD as admin, or a restart).
+// `node scripts/redis-users.mjs [--out secrets] [--host redis:6379] [--database 0] [--prefix fw] [--config flashwire.config.json]`: a
+// Redis user for each role with a new password, and an admin key for the desk. What is there already stays as it is, so it can be
+// run again when an edition comes in or an update brings other rules; Redis then has to load the file (ACL LOAD as admin, or a restart).
+// The users of another database than 0 carry its number (fanout-1), so that one file can hold those of two sites.
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,10 +13,18 @@ const { values } = parseArgs({
     out: { type: 'string', default: join(root, 'secrets') },
     host: { type: 'string', default: 'redis:6379' },
     prefix: { type: 'string', default: 'fw' },
+    database: { type: 'string' },
     config: { type: 'string', default: join(root, 'flashwire.config.json') },
   },
 });
-const { out, host, prefix } = values;
+const { out, prefix } = values;
+// As in a URL, a host may be followed by its database.
+const [host, databaseOfHost = '0'] = values.host.split('/');
+const database = Number(values.database ?? databaseOfHost);
+if (!Number.isInteger(database) || database < 0) {
+  process.stderr.write('redis-users: --database is a number\n');
+  process.exit(2);
+}
 const site = JSON.parse(readFileSync(resolve(values.config), 'utf8'));
 const editions = [...site.editions.map(({ id }) => id), '_canary'];
 
@@ -38,12 +47,25 @@ function usersIn(template) {
   return users;
 }
 
-function ruleOf(words) {
-  const [, name] = words;
-  return words
-    .flatMap((word) => (word.includes('EDITION') ? editions.map((id) => word.replace('EDITION', id)) : [word]))
-    .map((word) => (word === 'PASSWORD' ? hashOf(passwordOf(name)) : word.replace('PREFIX', prefix)))
-    .join(' ');
+function ruleOf([user, name, ...words]) {
+  const select = database > 0 && isOfSite(name) ? [`+select|${database}`] : [];
+  return (
+    [user, userOf(name), ...words, ...select]
+      .flatMap((word) => (word.includes('EDITION') ? editions.map((id) => word.replace('EDITION', id)) : [word]))
+      .map((word) => (word === 'PASSWORD' ? hashOf(passwordOf(name)) : word.replace('PREFIX', prefix)))
+      // Channels carry the number of their database, as src/log/keys.ts names them.
+      .map((word) => (database > 0 && /^&.*[^*]$/.test(word) ? `${word}@${database}` : word))
+      .join(' ')
+  );
+}
+
+/** The others are those of the server. */
+function isOfSite(name) {
+  return ['fanout', 'api', 'worker', 'ops'].includes(name);
+}
+
+function userOf(name) {
+  return database > 0 && isOfSite(name) ? `${name}-${database}` : name;
 }
 
 /** Redis never gets the password itself. */
@@ -52,7 +74,11 @@ function hashOf(password) {
 }
 
 function passwordOf(name) {
-  const url = keep(`redis-${name}`, () => `redis://${name}:${randomBytes(32).toString('base64url')}@${host}`);
+  const path = database > 0 && isOfSite(name) ? `/${database}` : '';
+  const url = keep(
+    `redis-${name}`,
+    () => `redis://${userOf(name)}:${randomBytes(32).toString('base64url')}@${host}${path}`,
+  );
   return new URL(url).password;
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { itemDaysOf } from '../item/canary.ts';
 import { itemState } from './desk-items.ts';
 import type { AcceptOutcome, AcceptRequest } from './desk-log.ts';
-import { editionKeys } from './keys.ts';
+import { channelsOf, editionKeys } from './keys.ts';
 import { commandStates } from './reply.ts';
 import { idempotencySeconds, overTtlSeconds } from './retention.ts';
 import { Script } from './script.ts';
@@ -83,7 +83,7 @@ export async function accept(
       by.name,
       idempotency?.fingerprint ?? '',
       request.deadlineMs,
-      keys.outcomes,
+      channelsOf(redis, prefix).outcomes(request.edition),
       idempotencySeconds,
       overTtlSeconds,
       itemDaysOf(request.edition, itemDays) * 86_400,

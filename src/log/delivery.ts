@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { rollCallChannel } from './keys.ts';
+import { channelsOf } from './keys.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -74,7 +74,7 @@ interface RollCallOptions {
 }
 
 export function createRollCall({ redis, subscriber, prefix }: RollCallOptions): RollCall {
-  const channel = rollCallChannel(prefix);
+  const channel = channelsOf(redis, prefix).rollCall;
   return {
     say: (report) =>
       redis.publish(channel, JSON.stringify(report)).then(

@@ -1,7 +1,7 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import { ArchiveError, type ArchiveHeader, type ArchivePart, readArchive } from './archive.ts';
 import { settleEpochs } from './epoch.ts';
-import { editionKeys, rollCallChannel, schemaKey } from './keys.ts';
+import { channelsOf, editionKeys, schemaKey } from './keys.ts';
 import { keysIn } from './scan.ts';
 import { advanceSchema, importMark, migrate, schemaVersion } from './schema-version.ts';
 
@@ -28,7 +28,7 @@ export interface Imported {
  */
 export async function importSite({ redis, prefix, file, isAgain }: ImportOptions): Promise<Imported> {
   const header = await prove(file);
-  const [, subscribers] = (await redis.pubsub('NUMSUB', rollCallChannel(prefix))) as [string, number];
+  const [, subscribers] = (await redis.pubsub('NUMSUB', channelsOf(redis, prefix).rollCall)) as [string, number];
   if (subscribers > 0)
     throw new ArchiveError(`a Flashwire with the prefix ${prefix} is running: stop all of its roles`);
   if (isAgain) await eraseHalf(redis, prefix);

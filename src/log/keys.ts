@@ -11,10 +11,6 @@ export interface EditionKeys {
   readonly items: string;
   /** zset of command ids by due time, ms: accepted, and neither in the log nor refused nor cancelled. */
   readonly due: string;
-  /** pub/sub: header and text of every entry. */
-  readonly entries: string;
-  /** pub/sub: ids of commands that were published, refused or cancelled. */
-  readonly outcomes: string;
   /** string: an epoch that a replica has found rewritten; all that a fan-out process may write of an edition. */
   readonly suspect: string;
   /** stream: who did what to an item, without its text. */
@@ -42,8 +38,6 @@ export function editionKeys(prefix: string, edition: string): EditionKeys {
     shown: `${base}:shown`,
     items: `${base}:items`,
     due: `${base}:due`,
-    entries: `${base}:entries`,
-    outcomes: `${base}:outcomes`,
     suspect: `${base}:suspect`,
     audit: `${base}:audit`,
     item: (id) => `${base}:item:${id}`,
@@ -68,7 +62,29 @@ export function siteKeys(prefix: string): Pick<EditionKeys, 'base' | 'meta' | 'a
   return editionKeys(prefix, siteTrail);
 }
 
-/** pub/sub: every api and fan-out process listens to it. */
-export function rollCallChannel(prefix: string): string {
-  return `${prefix}:rollcall`;
+/** What is published to: keys of no type. */
+export interface Channels {
+  /** Every fan-out process says here that it is there; api and fan-out processes listen. */
+  readonly rollCall: string;
+  /** Header and text of every entry. */
+  entries(edition: string): string;
+  /** Ids of commands that were published, refused or cancelled. */
+  outcomes(edition: string): string;
+}
+
+/**
+ * Pub/sub knows no database: the channels of every database but 0 carry its number, so that two sites which it alone keeps apart
+ * hear nothing of each other.
+ */
+export function channelsOf(
+  redis: { readonly options: { readonly db?: number | undefined } },
+  prefix: string,
+): Channels {
+  const { db = 0 } = redis.options;
+  const ending = db > 0 ? `@${db}` : '';
+  return {
+    rollCall: `${prefix}:rollcall${ending}`,
+    entries: (edition) => `${editionKeys(prefix, edition).base}:entries${ending}`,
+    outcomes: (edition) => `${editionKeys(prefix, edition).base}:outcomes${ending}`,
+  };
 }

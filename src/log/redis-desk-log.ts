@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type AcceptOptions, accept } from './acceptance.ts';
 import { listItems, readItem, readVersions } from './desk-items.ts';
 import type { CommandStatus, DeskLog } from './desk-log.ts';
-import { editionKeys } from './keys.ts';
+import { channelsOf, editionKeys } from './keys.ts';
 import { Outcomes } from './outcomes.ts';
 import type { RedisClock } from './redis-clock.ts';
 import { commandStates } from './reply.ts';
@@ -29,7 +29,7 @@ export function createDeskLog(options: DeskLogOptions): DeskLog {
   const { redis, clock, prefix } = options;
   const outcomes = new Outcomes(
     options.subscriber,
-    options.editions.map((edition) => editionKeys(prefix, edition).outcomes),
+    options.editions.map((edition) => channelsOf(options.subscriber, prefix).outcomes(edition)),
   );
   const status = (edition: string, commandId: string) => statusOf(redis, prefix, edition, commandId);
   return {

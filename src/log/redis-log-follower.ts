@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Entry, LogFollower } from './entry.ts';
-import { editionKeys } from './keys.ts';
+import { channelsOf } from './keys.ts';
 import { pulse } from './pulse.ts';
 import { parseMessage } from './reply.ts';
 
@@ -15,7 +15,8 @@ export interface LogFollowerOptions {
 
 /** Follows the entries of editions. Order is Redis' order; nothing is kept for a connection that was lost. */
 export function createLogFollower({ subscriber, prefix, editions, onBadMessage }: LogFollowerOptions): LogFollower {
-  const byChannel = new Map(editions.map((edition) => [editionKeys(prefix, edition).entries, edition]));
+  const channels = channelsOf(subscriber, prefix);
+  const byChannel = new Map(editions.map((edition) => [channels.entries(edition), edition]));
   let stopPulse: () => void = () => undefined;
   const entryOf = (edition: string, message: string): Entry | null => {
     try {

@@ -5,7 +5,7 @@ import { itemDaysOf } from '../item/canary.ts';
 import type { Command, CommandKind } from '../item/command.ts';
 import type { AppendOutcome, Due, WorkerLog } from './desk-log.ts';
 import { newEpoch, settleEpochs } from './epoch.ts';
-import { editionKeys, schemaKey } from './keys.ts';
+import { channelsOf, editionKeys, schemaKey } from './keys.ts';
 import type { RedisClock } from './redis-clock.ts';
 import { ParseError, parseBody, parseCommand } from './reply.ts';
 import { overTtlSeconds } from './retention.ts';
@@ -79,7 +79,7 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
       await refuseScript.run(
         redis,
         [keys.due, keys.command(commandId)],
-        [commandId, problem, overTtlSeconds, keys.outcomes, keys.base],
+        [commandId, problem, overTtlSeconds, channelsOf(redis, prefix).outcomes(edition), keys.base],
       );
     },
   };
@@ -102,6 +102,7 @@ async function append(
   command: Command,
 ): Promise<AppendOutcome> {
   const keys = editionKeys(prefix, command.edition);
+  const channels = channelsOf(redis, prefix);
   const body = command.body === '' ? null : parseBody(command.body);
   const reply = await appendScript.run(
     redis,
@@ -124,8 +125,8 @@ async function append(
       digestOf(command.body),
       body?.language ?? '',
       body?.dir ?? '',
-      keys.entries,
-      keys.outcomes,
+      channels.entries(command.edition),
+      channels.outcomes(command.edition),
       entriesKept,
       itemDaysOf(command.edition, itemDays) * 86_400,
       noticeMs,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -225,6 +226,27 @@ test('who has no password, or a wrong one, is nobody', async () => {
   for (const user of [...redisUsers, 'default', 'nobody'])
     expect(await hello(`redis://${user}:wrong@${at}`), user).not.toContain('PONG');
   for (const user of redisUsers) expect(await hello(server.url(user)), user).toContain('PONG');
+});
+
+test('the users of another database work in that one and on its channels only', async () => {
+  await using other = await startGuardedRedis(undefined, 1);
+  using fanout = connect(other.url('fanout'));
+  using worker = connect(other.url('worker'));
+  expect(new URL(other.url('worker')).username).toBe('worker-1');
+  await fanout.redis.subscribe('fw:{en}:entries@1', 'fw:rollcall@1');
+  const heard = once(fanout.redis, 'message');
+  await worker.redis.hset('fw:{en}:meta', 'seq', '1');
+  await worker.redis.publish('fw:{en}:entries@1', '{}');
+  expect(await heard).toEqual(['fw:{en}:entries@1', '{}']);
+  for (const refused of [
+    worker.redis.publish('fw:{en}:entries', '{}'),
+    worker.redis.publish('fw:{en}:entries@2', '{}'),
+    worker.redis.select(2),
+    fanout.redis.subscribe('fw:{en}:entries'),
+  ])
+    await expect(refused).rejects.toThrow('NOPERM');
+  using admin = connect(`${other.url('admin')}/1`);
+  expect(await admin.redis.keys('*')).toEqual(['fw:{en}:meta']);
 });
 
 test('the users have passwords of their own, which only the folder holds and a second run keeps', async () => {

@@ -35,10 +35,11 @@ export async function makeRedisUsers(folder: string, host: string): Promise<stri
 /** A Redis that knows the shipped users and nobody else; their files are in `folder`. */
 export async function startGuardedRedis(
   settings: readonly string[] = ['--save', '', '--appendonly', 'no'],
+  database = 0,
 ): Promise<GuardedRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-guarded-'));
   const port = await freePort();
-  await makeRedisUsers(folder, `127.0.0.1:${port}`);
+  await makeRedisUsers(folder, `127.0.0.1:${port}${database > 0 ? `/${database}` : ''}`);
   const urls = await Promise.all(
     redisUsers.map(async (user) => [user, (await readFile(join(folder, `redis-${user}`), 'utf8')).trim()] as const),
   );
