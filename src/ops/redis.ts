@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import { RedisSetupError } from './redis-setup.ts';
 
 /**
  * Three kinds of connection, by what may happen while Redis is away (measured on ioredis 6.0.0):
@@ -29,12 +30,35 @@ const byKind = {
 /** Connects in the background and keeps trying; `onError` hears of every failure. */
 export function connectRedis(url: string, kind: ConnectionKind, name: string, onError: (error: Error) => void): Redis {
   const redis = new Redis(url, { ...byKind[kind], connectionName: name });
-  redis.on('error', onError);
+  redis.on('error', (error) => {
+    // ioredis would go on in database 0, where another site may be.
+    if (isOfDatabase(error)) redis.disconnect(true);
+    onError(error);
+  });
   return redis;
 }
 
-/** Resolves once Redis answers; a worker has nothing to do before. */
+/** Resolves once Redis answers; a worker has nothing to do before. Rejects with a RedisSetupError where it has not the database that was asked for. */
 export async function whenReady(redis: Redis): Promise<void> {
   if (redis.status === 'ready') return;
-  await new Promise<void>((resolve) => redis.once('ready', resolve));
+  await new Promise<void>((resolve, reject) => {
+    const hear = (error: Error) => {
+      if (!isOfDatabase(error)) return;
+      redis.off('ready', ready);
+      redis.off('error', hear);
+      reject(new RedisSetupError(`REDIS_URL: database ${redis.options.db} cannot be used: ${error.message}`));
+    };
+    const ready = () => {
+      redis.off('error', hear);
+      resolve();
+    };
+    redis.on('error', hear);
+    redis.once('ready', ready);
+  });
+}
+
+/** Redis has refused to SELECT: there is no such database, or this user may not. */
+function isOfDatabase(error: Error): boolean {
+  const command: unknown = 'command' in error ? error.command : null;
+  return typeof command === 'object' && command !== null && 'name' in command && command.name === 'select';
 }
