@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import { commandNames, runCommand } from './cli/cli.ts';
+import { OtherSiteError } from './log/other-site.ts';
 import { SchemaError } from './log/schema-version.ts';
 import { ConfigError, parseConfig } from './ops/config.ts';
 import { createLogger } from './ops/logger.ts';
@@ -15,7 +16,7 @@ import { archiveCommands, runArchive } from './wiring/archive.ts';
 import { newProcessId, type Process, requireReadable, roles } from './wiring/process.ts';
 
 const usage = `usage: flashwire fanout|api|worker|all, or ${[...commandNames, ...archiveCommands].join('|')} (--help; see README.md for the environment variables)`;
-const refusals = [ConfigError, SchemaError, RedisSetupError];
+const refusals = [ConfigError, SchemaError, RedisSetupError, OtherSiteError];
 
 async function main(): Promise<void> {
   const [, , name = '', ...rest] = process.argv;

@@ -40,6 +40,8 @@ const paintedReport = z.object({
 /** What a fan-out process says of itself once a second, and within 100 ms of anything new. */
 const processReport = z.object({
   process: z.string(),
+  /** The public URL of its site (other-site.ts); none of a process that has none, or does not say it yet. */
+  site: z.string().optional().catch(undefined),
   startedAt: z.number(),
   /** Readers connected, by edition. */
   readers: z.record(z.string(), count),

@@ -2,12 +2,14 @@ import { machineMetrics } from '../ops/machine-metrics.ts';
 import { createRegistry, type Reading, serveMetrics } from '../ops/metrics.ts';
 import { onShutdown } from '../ops/shutdown.ts';
 import { Supervisor } from '../ops/supervisor.ts';
+import { checkOwnSite } from './own-site.ts';
 import { metricsPlace, type Process } from './process.ts';
 import { requireSchema } from './schema.ts';
 
 /** One supervisor: a worker and the edge processes, all on this machine. `program` is what they run. */
 export async function runAll(self: Process, program: string): Promise<void> {
   const { config, logger, connect } = self;
+  const ownSite = checkOwnSite(self);
   // Before the children do, so that what is wrong is said once.
   const redis = connect('command', 'schema');
   await requireSchema(self, redis, 'migrate');
@@ -23,4 +25,8 @@ export async function runAll(self: Process, program: string): Promise<void> {
   supervisor.start();
   await serveMetrics(metricsPlace(self), () => machineMetrics(own, supervisor.children()), logger);
   onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 15_000, () => supervisor.close());
+  await ownSite?.checked.catch(async (error: unknown) => {
+    await supervisor.close();
+    throw error;
+  });
 }

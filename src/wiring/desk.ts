@@ -17,6 +17,7 @@ import { clientKey, parseTrust } from '../fanout/client-address.ts';
 import { canaryEdition, canarySite } from '../item/canary.ts';
 import { createAudit } from '../log/audit.ts';
 import { createRollCall } from '../log/delivery.ts';
+import { listenForOtherSite, type OwnSite } from '../log/other-site.ts';
 import { RedisClock } from '../log/redis-clock.ts';
 import { createDeskLog } from '../log/redis-desk-log.ts';
 import { createWorkerLog } from '../log/redis-worker-log.ts';
@@ -37,6 +38,8 @@ export interface DeskRole {
   /** The same API for this process' own canary, and the only key that opens it. */
   readonly own: { readonly handle: RequestHandler; readonly key: string };
   readonly readiness: Readiness;
+  /** Of a process that is no fan-out too. */
+  readonly ownSite: OwnSite | null;
   readonly metrics: readonly Metric[];
   /** This host's clock less Redis', ms. */
   skewMs(): number;
@@ -89,6 +92,7 @@ export async function openDesk(self: Process): Promise<DeskRole> {
           .present()
           .map(({ isReady, canary }) => ({ isReady, provenAgoMs: canary && Math.max(0, now() - canary.at) })),
     }),
+    ownSite: self.role === 'api' ? listenForOtherSite(subscriber, prefix, config.FLASHWIRE_PUBLIC_URL) : null,
     metrics,
     skewMs: () => clock.skewMs(),
     hasStarted: () => hasStarted,

@@ -17,6 +17,7 @@ export async function runEdge(self: Process): Promise<void> {
   const { role, config, logger } = self;
   const fanout = role === 'api' ? null : openFanout(self);
   const desk = role === 'fanout' ? null : await (await import('./desk.ts')).openDesk(self);
+  const ownSite = (fanout ?? desk)?.ownSite;
   const pages = fanout && openPages(self, fanout);
   const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
   const answers: RequestHandler[] = [
@@ -34,7 +35,7 @@ export async function runEdge(self: Process): Promise<void> {
   const server = createHttpServer({
     handlers: fanout ? [onceFresh(fanout, answers, onFault)] : answers,
     ...(fanout && { upgrade: (request, socket, head) => fanout.feed.handleUpgrade(request, socket, head) }),
-    whyNotReady: () => whyNotReady(fanout, desk),
+    whyNotReady: () => whyNotReady(fanout, desk) ?? ownSite?.whyNot() ?? null,
     keepAliveMs: config.FLASHWIRE_TRUST_PROXY === '' ? 5_000 : 65_000,
     maxConnections: config.FLASHWIRE_MAX_CONNECTIONS,
     silent: {
@@ -68,6 +69,7 @@ export async function runEdge(self: Process): Promise<void> {
   const port = await listen(server, config.PORT, config.HOST);
   logger.info({ port, host: config.HOST }, 'listening');
   onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 5_000, async () => {
+    ownSite?.stop();
     canary.close();
     // Newcomers hear 503 while the readers are sent away; a closed port would only tell them to try again at once.
     await fanout?.feed.drain(config.FLASHWIRE_DRAIN_MS);
@@ -77,6 +79,8 @@ export async function runEdge(self: Process): Promise<void> {
     await desk?.close();
   });
   await desk?.started;
+  // What is wrong is said once: by the supervisor, which listens too.
+  if (!cluster.isWorker) await ownSite?.checked;
 }
 
 /** Nothing is answered from a memory that may be behind. */

@@ -4,6 +4,7 @@ import { createFanout } from '../fanout/fanout.ts';
 import type { Fanout } from '../fanout/fanout-options.ts';
 import { canaryEdition } from '../item/canary.ts';
 import { createRollCall, type ProcessReport } from '../log/delivery.ts';
+import { listenForOtherSite, type OwnSite } from '../log/other-site.ts';
 import { RedisClock } from '../log/redis-clock.ts';
 import { createLogFollower } from '../log/redis-log-follower.ts';
 import { createLogReader } from '../log/redis-log-reader.ts';
@@ -16,6 +17,7 @@ export interface FanoutRole {
   /** Reads only. */
   readonly redis: Redis;
   readonly readiness: Readiness;
+  readonly ownSite: OwnSite;
   /** Redis' clock, ms. */
   now(): number;
   /** This host's clock less Redis', ms. */
@@ -36,6 +38,7 @@ export function openFanout({ id, config, site, editions, logger, connect, strain
   const now = () => clock.now();
   const rollCall = createRollCall({ redis, subscriber, prefix });
   const roll = new Roll(rollCall);
+  const ownSite = listenForOtherSite(subscriber, prefix, config.FLASHWIRE_PUBLIC_URL);
   const peers = () => roll.present().filter(({ process }) => process !== id);
   const readiness = new Readiness({
     now: () => performance.now(),
@@ -56,7 +59,7 @@ export function openFanout({ id, config, site, editions, logger, connect, strain
     telling: {
       process: id,
       logNow: now,
-      say: (report) => rollCall.say(report),
+      say: (report) => rollCall.say({ ...report, ...ownSite.said() }),
       canary: () => canary,
       isReady: () => feed.isReady() && readiness.whyNot() === null,
     },
@@ -75,6 +78,7 @@ export function openFanout({ id, config, site, editions, logger, connect, strain
     feed,
     redis,
     readiness,
+    ownSite,
     now,
     skewMs: () => clock.skewMs(),
     proven: (proof) => {

@@ -12,6 +12,7 @@ import { watchRedisHealth } from '../ops/redis-health.ts';
 import { onShutdown } from '../ops/shutdown.ts';
 import { workerReadings } from '../ops/worker-readings.ts';
 import { BullPublisher } from '../queue/bull-publisher.ts';
+import { checkOwnSite } from './own-site.ts';
 import { metricsPlace, type Process, readingsOf } from './process.ts';
 import { requireSchema } from './schema.ts';
 
@@ -20,6 +21,8 @@ export async function runWorker(self: Process): Promise<void> {
   const { config, editions: known, logger, connect } = self;
   const editions = [...known, canaryEdition.id];
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
+  const isChild = process.send !== undefined;
+  const ownSite = isChild ? null : checkOwnSite(self);
   const redis = connect('command', 'append');
   const clock = new RedisClock(redis);
   const log = createWorkerLog({
@@ -54,12 +57,11 @@ export async function runWorker(self: Process): Promise<void> {
       process.exit(1);
     },
   });
-  const isChild = process.send !== undefined;
   const server = isChild
     ? createServer()
     : createHttpServer({
         handlers: [],
-        whyNotReady: () => workers.whyNot(),
+        whyNotReady: () => workers.whyNot() ?? ownSite?.whyNot() ?? null,
         keepAliveMs: 5_000,
         maxConnections: 100,
         onFault: (error, path) => logger.error({ err: error, path }, 'request failed'),
@@ -81,4 +83,5 @@ export async function runWorker(self: Process): Promise<void> {
     clock.stop();
     redis.disconnect();
   });
+  await ownSite?.checked;
 }

@@ -1,0 +1,15 @@
+import { listenForOtherSite, type OwnSite } from '../log/other-site.ts';
+import { connectRedis } from '../ops/redis.ts';
+import type { Process } from './process.ts';
+
+/** For a role that has no business with the roll call but this: over a connection that ends when there is nothing more to wait for. */
+export function checkOwnSite({ role, config, logger }: Process): OwnSite | null {
+  const { REDIS_URL, FLASHWIRE_REDIS_PREFIX: prefix, FLASHWIRE_PUBLIC_URL: publicUrl } = config;
+  if (publicUrl === undefined) return null;
+  const subscriber = connectRedis(REDIS_URL, 'subscriber', `flashwire-${role}-roll`, (error) =>
+    logger.warn({ connection: 'roll', reason: error.message }, 'redis'),
+  );
+  const own = listenForOtherSite(subscriber, prefix, publicUrl);
+  own.checked.finally(() => subscriber.disconnect()).catch(() => undefined); // its role hears of it
+  return own;
+}
