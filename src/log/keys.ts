@@ -49,6 +49,11 @@ export function editionKeys(prefix: string, edition: string): EditionKeys {
   };
 }
 
+/** Where the desk of a site rehearses. */
+export function rehearsalPrefix(prefix: string): string {
+  return `${prefix}-test`;
+}
+
 /** string: which form the data of a site has (schema-version.ts). */
 export function schemaKey(prefix: string): string {
   return `${prefix}:schema`;

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { editionKeys, schemaKey, siteKeys } from './keys.ts';
+import { editionKeys, rehearsalPrefix, schemaKey, siteKeys } from './keys.ts';
 import { Script } from './script.ts';
 
 /** The form of the data that this program writes and reads; a number in Redis says which one stands there. */
@@ -39,6 +39,18 @@ function unlessGone(error: Error): void {
 }
 
 const stepScript = new Script(new URL('./schema-version.lua', import.meta.url));
+
+/** Rejects with a SchemaError for a prefix under which another site rehearses: its rehearsals would be published here. */
+export async function requireNoRehearsal({ redis, prefix }: Store): Promise<void> {
+  const site = prefix.replace(/-test$/, '');
+  if (rehearsalPrefix(site) !== prefix) return;
+  // Who may not look at keys of another prefix may not rehearse there either.
+  const found = await redis.exists(schemaKey(site)).catch(() => 0);
+  if (found === 1)
+    throw new SchemaError(
+      `the site with the prefix ${site} rehearses under ${prefix}: set FLASHWIRE_REDIS_PREFIX to something that does not end in -test`,
+    );
+}
 
 /** The version of what is in Redis; null where there is nothing. Rejects with a SchemaError for what this program does not know. */
 export async function readSchema({ redis, prefix, editions }: Store): Promise<number | null> {

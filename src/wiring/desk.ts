@@ -17,6 +17,7 @@ import { clientKey, parseTrust } from '../fanout/client-address.ts';
 import { canaryEdition, canarySite } from '../item/canary.ts';
 import { createAudit } from '../log/audit.ts';
 import { createRollCall } from '../log/delivery.ts';
+import { rehearsalPrefix } from '../log/keys.ts';
 import { listenForOtherSite, type OwnSite } from '../log/other-site.ts';
 import { RedisClock } from '../log/redis-clock.ts';
 import { createDeskLog } from '../log/redis-desk-log.ts';
@@ -191,7 +192,7 @@ function openRehearsal(
   { config, editions, logger }: Process,
   { redis, subscriber, clock }: { readonly redis: Redis; readonly subscriber: Redis; readonly clock: RedisClock },
 ) {
-  const prefix = `${config.FLASHWIRE_REDIS_PREFIX}-test`;
+  const prefix = rehearsalPrefix(config.FLASHWIRE_REDIS_PREFIX);
   const itemDays = 1;
   return {
     prefix,

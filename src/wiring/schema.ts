@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { canaryEdition } from '../item/canary.ts';
 import { settleEpochs } from '../log/epoch.ts';
-import { migrate, readSchema, SchemaError, schemaVersion } from '../log/schema-version.ts';
+import { migrate, readSchema, requireNoRehearsal, SchemaError, schemaVersion } from '../log/schema-version.ts';
 import { whenReady } from '../ops/redis.ts';
 import { findingsOf, RedisSetupError, readFacts, unusableFor } from '../ops/redis-setup.ts';
 import type { Process } from './process.ts';
@@ -24,6 +24,7 @@ export async function requireSchema(self: Process, redis: Redis, may: 'migrate' 
     try {
       if (!isChecked) await requireSetup(self, redis, may === 'migrate');
       isChecked = true;
+      await requireNoRehearsal(store);
       const found = await (may === 'migrate' ? migrate(store) : readSchema(store));
       const isOld = found !== null && found < schemaVersion;
       if (may === 'migrate') {

@@ -20,6 +20,20 @@ test.each(['worker', 'api', 'fanout', 'all'])(
   },
 );
 
+test('no role starts where the desk of another site rehearses', async () => {
+  using server = connect(inject('redisUrl'));
+  const prefix = ownPrefix();
+  await server.redis.set(`${prefix}:schema`, schemaVersion);
+  const ended = await Promise.all(['worker', 'fanout'].map((role) => runFlashwire([role], env(`${prefix}-test`))));
+  for (const { code, err } of ended) {
+    expect(code).toBe(2);
+    expect(err).toBe(
+      `flashwire: the site with the prefix ${prefix} rehearses under ${prefix}-test: set FLASHWIRE_REDIS_PREFIX to something that does not end in -test\n`,
+    );
+  }
+  expect(await server.redis.keys(`${prefix}-test:*`)).toEqual([]);
+});
+
 test('a fan-out, which may only read, waits until a worker has migrated older data', async () => {
   using server = connect(inject('redisUrl'));
   const prefix = ownPrefix();
