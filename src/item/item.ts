@@ -59,7 +59,7 @@ export interface Tombstone {
   readonly edition: string;
   readonly language: string;
   readonly dir: Direction;
-  readonly status: 'withheld' | 'retracted';
+  readonly status: 'withheld' | 'retracted' | 'expired';
   readonly updatedAt: string;
   readonly notice?: string;
 }

@@ -40,7 +40,7 @@ for _, key in ipairs({ KEYS[5], carries_text and KEYS[6] or nil }) do
   end
 end
 
-local item = redis.call('HMGET', KEYS[5], 'version', 'status', 'place', 'publishedAt', 'facets', 'shown', 'state')
+local item = redis.call('HMGET', KEYS[5], 'version', 'status', 'place', 'publishedAt', 'facets', 'shown', 'state', 'acceptedAt')
 local item_version, status, shown = tonumber(item[1] or '0'), item[2] or '', item[6] == '1'
 
 local function refuse(problem)
@@ -79,11 +79,15 @@ local place = tonumber(item[3] or '') or seq
 local published_at = item[4] or ms(now)
 local was = shown and item[5] or ''
 local is_shown, reason, kept_notice, new_status = false, '', '', status
+-- Its time ended while it was hidden, or on its way from the acceptance to here: no reader is shown it even for a moment.
+local expires = tonumber(c[8])
+local is_over = expires > 0 and expires <= now and (kind == 'release' or expires > (tonumber(item[8] or '') or now))
 
 if carries_text then
   if c[13] == '1' then
     new_status = 'withheld'
     if shown then reason = 'withheld' end
+  elseif is_over then new_status, reason = 'expired', 'expired'
   else
     is_shown, new_status = true, 'usable'
   end
@@ -111,9 +115,11 @@ end
 if kind == 'retract' then redis.call('HSET', KEYS[5], 'notice', notice) end
 if in_list then redis.call('ZADD', KEYS[3], place, item_id) else redis.call('ZREM', KEYS[3], item_id) end
 
-if kind == 'publish' or kind == 'release' then
-  if item[7] == 'queued' or item[7] == 'held' or item[7] == 'scheduled' then redis.call('HSET', KEYS[5], 'state', 'published') end
-elseif kind == 'expire' and item[7] == 'published' then redis.call('HSET', KEYS[5], 'state', 'expired')
+local is_waiting = item[7] == 'queued' or item[7] == 'held' or item[7] == 'scheduled'
+if new_status == 'expired' then
+  if item[7] == 'published' or (carries_text and is_waiting) then redis.call('HSET', KEYS[5], 'state', 'expired') end
+elseif kind == 'publish' or kind == 'release' then
+  if is_waiting then redis.call('HSET', KEYS[5], 'state', 'published') end
 elseif kind == 'retract' then
   redis.call('DEL', KEYS[6])
   for v = 1, version do
@@ -144,10 +150,10 @@ local function follow_up(id, next_kind, due)
   redis.call('ZADD', KEYS[4], ms(due), id)
   result[#result + 1] = { id, ms(due), next_kind }
 end
-if is_shown and tonumber(c[8]) > 0 then follow_up('x_' .. string.lower(item_id) .. '_' .. version, 'expire', tonumber(c[8])) end
+if is_shown and expires > 0 then follow_up('x_' .. string.lower(item_id) .. '_' .. version, 'expire', expires) end
 if kept_notice ~= '' then follow_up('n_' .. string.lower(item_id) .. '_' .. version, 'clear', now + tonumber(ARGV[12])) end
 
-local lives_until = math.floor(math.max(now, tonumber(c[8]) or 0) / 1000) + ARGV[11]
+local lives_until = math.floor(math.max(now, expires) / 1000) + ARGV[11]
 for _, key in ipairs({ KEYS[5], KEYS[6], KEYS[7], base .. ':versions:' .. item_id }) do redis.call('EXPIREAT', key, lives_until) end
 -- Items whose record is gone leave the lists, a few at each append.
 for _, old in ipairs(redis.call('ZRANGEBYSCORE', KEYS[8], '-inf', now - ARGV[11] * 1000, 'LIMIT', 0, 20)) do

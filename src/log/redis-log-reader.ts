@@ -197,7 +197,7 @@ async function readItem(
   const { version, status, place, publishedAt, updatedAt, shown, notice, language, dir, ...rest } = record.data;
   const facets = parseFacets(rest.facets);
   const stamp = { id, version, place, publishedAtMs: publishedAt, updatedAtMs: updatedAt };
-  if (status === 'usable' || status === 'expired') {
+  if (status === 'usable') {
     const text = await redis.hget(keys.text(id), rest.textOut);
     // Retracted between the two reads: the entry that says so follows.
     return text === null ? null : { facets, item: usableItem(parseBody(text), stamp), shown: shown === '1' };

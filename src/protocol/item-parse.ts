@@ -57,8 +57,9 @@ function parseUsable(value: Readonly<Record<string, unknown>>, common: Common): 
 }
 
 function parseTombstone(value: Readonly<Record<string, unknown>>, common: Common): Tombstone {
-  const status = value['status'] === 'withheld' ? 'withheld' : 'retracted';
-  return { ...common, status, ...optionalText(value, 'notice') };
+  const { status } = value;
+  const known = status === 'withheld' || status === 'expired' ? status : 'retracted';
+  return { ...common, status: known, ...optionalText(value, 'notice') };
 }
 
 function parseCorrection(value: unknown): { correction?: Correction } {

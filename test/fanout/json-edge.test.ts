@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { serveFanout } from './fanout-server.ts';
 import { facets, MemoryLog } from './memory-log.ts';
 
+const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
+
 describe('the JSON edge', () => {
   it('answers feed.json with a snapshot that a cache may keep for a second', async () => {
     const log = new MemoryLog();
@@ -122,6 +124,16 @@ describe('the JSON edge', () => {
     const gone = await fetch(`${server.origin}/v1/feed/items/b`);
     expect([gone.status, (await gone.json()).notice]).toEqual([410, 'A line about b was wrong.']);
     expect((await fetch(`${server.origin}/v1/feed/items/c`)).status).toBe(404);
+    for (const [id, status] of [
+      [idOf(1), 'expired'],
+      [idOf(2), 'withheld'],
+    ] as const) {
+      log.publish(id, facets(), 'A line that is over');
+      if (status === 'expired') log.expire(id);
+      else log.withhold(id);
+      const over = await fetch(`${server.origin}/v1/feed/items/${id}`);
+      expect([over.status, await over.json()]).toEqual([410, expect.objectContaining({ id, status })]);
+    }
   });
 
   it('serves from memory while the log is away, and says so where it cannot', async () => {

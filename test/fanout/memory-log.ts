@@ -27,7 +27,9 @@ interface Written {
   facets: Facets;
   item: UsableItem;
   /** What readers see now: the item, a notice, or nothing. */
-  state: 'shown' | 'notice' | 'hidden' | 'retracted';
+  state: 'shown' | 'notice' | 'hidden' | 'expired' | 'retracted';
+  /** Of its retraction, whether readers saw it in the line's place or not. */
+  notice: string | null;
   publishedAt: number;
 }
 
@@ -87,6 +89,7 @@ export class MemoryLog implements LogReader, LogFollower {
       facets,
       item: { ...this.#item(id, 1, place, at, at, facets, headline), ...more },
       state: 'shown',
+      notice: null,
       publishedAt: at,
     };
     this.#items.set(id, written);
@@ -126,7 +129,7 @@ export class MemoryLog implements LogReader, LogFollower {
   }
 
   expire(id: string): Entry | null {
-    return this.#hide(id, 'hidden', 'expired', null, 0);
+    return this.#hide(id, 'expired', 'expired', null, 0);
   }
 
   retract(id: string, notice: string | null = null): Entry | null {
@@ -135,6 +138,7 @@ export class MemoryLog implements LogReader, LogFollower {
     const was = written.state === 'shown' ? written.facets : null;
     const isNoticed = notice !== null && was !== null;
     written.version++;
+    written.notice = notice;
     written.state = isNoticed ? 'notice' : 'retracted';
     const entry = this.#append(id, written, { was, reason: 'retracted', notice: isNoticed ? notice : null });
     this.#entries = this.#entries.map((known) => (known.itemId === id ? { ...known, item: null } : known));
@@ -261,7 +265,13 @@ export class MemoryLog implements LogReader, LogFollower {
     this.#callbacks = null;
   }
 
-  #hide(id: string, state: 'hidden', reason: RemovalReason, notice: string | null, raise: number): Entry | null {
+  #hide(
+    id: string,
+    state: 'hidden' | 'expired',
+    reason: RemovalReason,
+    notice: string | null,
+    raise: number,
+  ): Entry | null {
     const written = this.#items.get(id);
     if (written?.state !== 'shown') return null;
     written.version += raise;
@@ -333,10 +343,9 @@ export class MemoryLog implements LogReader, LogFollower {
 
   #publicItem(id: string, written: Written): PublicItem {
     if (written.state === 'shown') return written.item;
-    const retraction = this.#entries.findLast((entry) => entry.itemId === id && entry.reason !== 'expired');
-    const { version, place } = written;
-    const status: Tombstone['status'] = written.state === 'hidden' ? 'withheld' : 'retracted';
-    const notice = retraction?.notice ?? null;
+    const { version, place, state, notice } = written;
+    const last = this.#entries.findLast((entry) => entry.itemId === id);
+    const status: Tombstone['status'] = state === 'hidden' ? 'withheld' : state === 'expired' ? 'expired' : 'retracted';
     return {
       id,
       version,
@@ -345,7 +354,7 @@ export class MemoryLog implements LogReader, LogFollower {
       language: this.#edition,
       dir: this.#dir,
       status,
-      updatedAt: wireTime(retraction?.at ?? this.#clock),
+      updatedAt: wireTime(last?.at ?? this.#clock),
       ...(notice !== null && { notice }),
     };
   }

@@ -1,4 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
+import { verifyEdition } from '../../src/log/verify.ts';
 import { bodyOf, openEditionLog } from './edition-log.ts';
 
 const open = (options?: { readonly noticeMs?: number }) => openEditionLog(inject('redisUrl'), options);
@@ -153,6 +154,44 @@ describe('append', () => {
     const { items, entries } = await log.reader.load('en', { items: 10, entries: 10 });
     expect(items.map(({ item }) => item.id)).toEqual([kept]);
     expect(entries.at(-1)).toMatchObject({ itemId: gone, version: 1, reason: 'expired', now: null, item: null });
+  });
+
+  test('an item whose time ends while it is hidden, or before its append, is shown to no reader for a moment', async () => {
+    await using log = await open();
+    const limits = { items: 10, entries: 10 };
+    const hidden = log.newId();
+    const soon = log.desk.now() + 60_000;
+    const shown = await log.run({ action: 'publish', itemId: hidden, body: bodyOf('Short'), expiresAtMs: soon });
+    await log.run({ action: 'withhold', itemId: hidden });
+    const expiry = shown.type === 'appended' ? shown.followUps[0] : undefined;
+    await log.redis.hset(`${log.prefix}:{en}:command:${expiry?.commandId}`, 'due', '1');
+    expect(await log.append(expiry?.commandId ?? '')).toEqual({ type: 'refused', problem: 'superseded' });
+    const release = await log.accept({ action: 'release', itemId: hidden });
+    const waiting = await log.accept({
+      action: 'publish',
+      itemId: log.newId(),
+      body: bodyOf('Late'),
+      expiresAtMs: soon,
+    });
+    for (const accepted of [release, waiting]) {
+      if (accepted.type !== 'accepted') throw new Error('refused');
+      // It came in time, and time went on.
+      await log.redis.hset(`${log.prefix}:{en}:item:${accepted.id}`, 'acceptedAt', '1');
+      await log.redis.hset(`${log.prefix}:{en}:command:${accepted.commandId}`, 'expires', '1000');
+      expect(await log.append(accepted.commandId)).toMatchObject({ type: 'appended', followUps: [] });
+      const { items, entries } = await log.reader.load('en', limits);
+      expect(items).toEqual([]);
+      expect(entries.at(-1)).toMatchObject({
+        itemId: accepted.id,
+        reason: 'expired',
+        was: null,
+        now: null,
+        item: null,
+      });
+      expect(await log.reader.item('en', accepted.id)).toMatchObject({ status: 'expired' });
+      expect(await log.desk.item('en', accepted.id)).toMatchObject({ state: 'expired' });
+    }
+    expect((await verifyEdition(log.redis, log.prefix, 'en')).broken).toBeNull();
   });
 
   test('a retraction erases the text everywhere but with the desk, leaves a notice, and clears it later', async () => {

@@ -150,6 +150,12 @@ describe("an item's page", () => {
     newsroom.en.withhold(idOf(2));
     const hidden = await pageAt(newsroom, `/item/${idOf(2)}`);
     expect([hidden.response.status, hidden.text.includes('Line 2')]).toEqual([410, false]);
+    newsroom.en.publish(idOf(3), facets(), 'Line 3');
+    newsroom.en.expire(idOf(3));
+    const over = await pageAt(newsroom, `/item/${idOf(3)}`);
+    expect([over.response.status, over.text.includes('Line 3')]).toEqual([410, false]);
+    expect(over.text).toContain('<meta name="robots" content="noindex">');
+    expect(over.text).not.toContain('"BlogPosting"');
   });
 
   it('comes from the log when it is older than what the process holds', async () => {
