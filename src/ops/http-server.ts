@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Incoming, readAbsoluteForm, takeWebSocket } from './incoming.ts';
+import { boundPipeline } from './pipeline.ts';
 import { SilentConnections } from './silent-connections.ts';
 
 /** Answers a request if it is its own; false leaves it to the next one. */
@@ -44,7 +45,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       keepAliveTimeout: options.keepAliveMs,
       noDelay: true,
     },
-    (request, response) => {
+    boundPipeline((request, response) => {
       const count = (asked.get(request.socket) ?? 0) + 1;
       asked.set(request.socket, count);
       if (count === 1) silent?.leave(request.socket);
@@ -60,7 +61,12 @@ export function createHttpServer(options: HttpServerOptions): Server {
         options.onFault(error, pathOf(request));
         answerFault(response);
       }
-    },
+    }),
+  );
+  // Node's own answer to an expectation that is not known, which would not be counted.
+  server.on(
+    'checkExpectation',
+    boundPipeline((_request, response) => void response.writeHead(417).end()),
   );
   server.maxHeadersCount = 64;
   // Longer than the longest that an answer is waited for (a command, 30 s). Node has none, so that one who asks and never

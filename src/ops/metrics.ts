@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import { listen } from './http-server.ts';
 import type { Logger } from './logger.ts';
+import { boundPipeline } from './pipeline.ts';
 
 /** A named number that is read when Prometheus asks: a counter if its name ends with `_total`, otherwise a gauge. */
 export interface Reading {
@@ -54,7 +55,7 @@ export async function serveMetrics(
   collect: () => Promise<string>,
   logger: Logger,
 ): Promise<void> {
-  const server = createServer((request, response) => {
+  const answer = boundPipeline((request, response) => {
     if (isLoopback(host) && !isOfThisHost(request.headers.host)) {
       response.writeHead(421).end();
       return;
@@ -68,6 +69,7 @@ export async function serveMetrics(
       () => response.writeHead(500).end(),
     );
   });
+  const server = createServer(answer);
   try {
     logger.info({ metricsHost: host, metricsPort: await listen(server, port, host) }, 'metrics');
     server.unref();

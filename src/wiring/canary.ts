@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { startCanaryPost } from '../desk/canary-post.ts';
 import { CanaryWatch } from '../fanout/canary-watch.ts';
 import { listen } from '../ops/http-server.ts';
+import { boundPipeline } from '../ops/pipeline.ts';
 import type { DeskRole } from './desk.ts';
 import type { FanoutRole } from './fanout.ts';
 import type { Process } from './process.ts';
@@ -16,9 +17,11 @@ export async function openCanary(
   fanout: FanoutRole | null,
   desk: DeskRole | null,
 ): Promise<{ close(): void }> {
-  const door = createServer((request, response) => {
-    if (!desk?.own.handle(request, response)) response.writeHead(404).end();
-  });
+  const door = createServer(
+    boundPipeline((request, response) => {
+      if (!desk?.own.handle(request, response)) response.writeHead(404).end();
+    }),
+  );
   door.on('upgrade', (request, socket, head) => {
     if (fanout && socket instanceof Socket) fanout.feed.handleUpgrade(request, socket, head, 'own');
     else socket.destroy();

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { expect, inject, test } from 'vitest';
 import { startNginx } from '../deploy/nginx.ts';
@@ -148,6 +149,43 @@ test(`the same ${tables.fanout.length + tables.api.length} requests through ngin
   const ports = { 'fanout-1': portOf(fanout), 'fanout-2': portOf(fanout), api: portOf(api) };
   const nginx = stack.use(await startNginx(ports, 'keepalive_timeout 2s;'));
   expect(await playAll(nginx.port, [...tables.fanout, ...tables.api], 'nginx')).toEqual([]);
+  await check();
+});
+
+const pipelined = {
+  fanout: [
+    'GET /v1/feed/items/01J00000000000000000000001',
+    'GET /item/01J00000000000000000000002',
+    'GET /v1/feed.json?edition=en',
+    'GET /v1/feed.poll?edition=en',
+    'GET /v1/feed/history?edition=en&before=9',
+    'GET /feeds/en.rss',
+    'GET /healthz',
+    'POST /v1/painted?edition=en&id=x&version=1&ms=1',
+  ],
+  api: ['GET /v1/items', 'GET /v1/openapi.json'],
+};
+
+/** Several who ask two thousand times each in one go: how many answers the best of them got. */
+async function pipeline(port: number, row: string, connections: number): Promise<number> {
+  const length = row.startsWith('POST') ? 'Content-Length: 0\r\n' : '';
+  const bytes = Buffer.from(`${row} HTTP/1.1\r\nHost: x\r\n${length}\r\n`.repeat(2_000));
+  const received = await Promise.all(Array.from({ length: connections }, () => exchange(port, bytes)));
+  return Math.max(...received.map((text) => text.match(/HTTP\/1\.1 \d/g)?.length ?? 0));
+}
+
+async function residentMegabytes({ child }: Running): Promise<number> {
+  return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024;
+}
+
+test('who asks two thousand times before the first answer is cut off, whatever is asked for, and costs little', async () => {
+  await using stack = new ResourceStack();
+  const { fanout, api, check } = await open(stack);
+  for (const row of pipelined.fanout) expect(await pipeline(portOf(fanout), row, 2), row).toBeLessThanOrEqual(17);
+  for (const row of pipelined.api) expect(await pipeline(portOf(api), row, 2), row).toBeLessThanOrEqual(17);
+  const before = await residentMegabytes(fanout);
+  await pipeline(portOf(fanout), pipelined.fanout[0] ?? '', 32);
+  expect((await residentMegabytes(fanout)) - before).toBeLessThan(100);
   await check();
 });
 
