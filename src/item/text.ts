@@ -54,7 +54,7 @@ const rules: readonly Rule[] = [
   (text) => named(text.replace(lineBreaks, ''), otherControls, 'is a control character'),
   (text) => (hasStrayTag(text) ? ['has tag characters (U+E0000 to U+E007F) outside an emoji flag'] : []),
   (text) => (isBalanced(text) ? [] : ['has an isolate (U+2066 to U+2068) without its U+2069, or the other way round']),
-  (text) => (hasPiledMarks(text) ? ['has more than 3 combining marks in a row'] : []),
+  (text) => (hasPiledMarks(text) ? ['has more combining marks on one letter than any language writes'] : []),
   (text, { graphemes }) => {
     const count = countGraphemes(text);
     return count > graphemes ? [`has ${count} characters; at most ${graphemes}`] : [];
@@ -92,7 +92,43 @@ function isBalanced(text: string): boolean {
   return open === 0;
 }
 
-/** Decomposed, so that a composed letter hides no mark; joiners and variation selectors do not end a row. */
+/**
+ * Whether a letter carries more marks than any orthography puts on one. Only what takes no room of its own counts (Mn, Me, Korean
+ * and musical marks): the vowel signs that stand beside their letter (Mc: Burmese, Kannada, Khmer ..) begin a new place. Decomposed, so
+ * that a composed letter hides no mark; without what is never drawn (joiners, variation selectors), so that it divides no pile.
+ */
 function hasPiledMarks(text: string): boolean {
-  return /\p{M}{4}/u.test(text.normalize('NFD').replace(/\p{Default_Ignorable_Code_Point}/gu, ''));
+  const drawn = text.replace(/\p{Default_Ignorable_Code_Point}/gu, '').normalize('NFD');
+  return (drawn.match(/[\p{Mn}\p{Me}\u302E\u302F\u{1D165}-\u{1D172}]{3,}/gu) ?? []).some(isPile);
+}
+
+/**
+ * Not one number for all: pointed Hebrew needs five marks (a dot, a dagesh, a vowel, a meteg, an accent, each in a place of its own),
+ * Burmese four in one place, while four accents above an `a` are no letter at all.
+ */
+function isPile(row: string): boolean {
+  const all = [...row];
+  const marks = all.filter((mark) => !tibetanLetterBelow.test(mark));
+  if (marks.length > 5 || all.length - marks.length > 6) return true;
+  // The diacritics of no script in particular, which such abuse is made of; phonetic writing has four.
+  if (marks.filter((mark) => generalMark.test(mark)).length > 4) return true;
+  if (all.some((mark) => all.filter((other) => other === mark).length > 2)) return true;
+  return all.some((mark, at) => at >= 3 && isSamePlace(all[at - 3] ?? '', mark, all.slice(at - 3, at + 1)));
+}
+
+/** Subjoined consonants are letters in all but name: Sanskrit in Tibetan writing stacks up to six. */
+const tibetanLetterBelow = /[\u0F90-\u0FBC]/u;
+const generalMark = /[\u0300-\u036F\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]/u;
+
+/**
+ * Marks pile up where they have the same canonical combining class (Unicode 3.11): normalisation sorts a row by class, and leaves
+ * as they are two of one class, in whatever order. Class 0 has scripts whose signs arrange themselves, and is left to the other bounds.
+ */
+function isSamePlace(first: string, last: string, row: readonly string[]): boolean {
+  return !row.some(hasClassZero) && (last + first).normalize('NFD') === last + first;
+}
+
+/** U+0345 has the highest class of all: every mark goes in front of it, unless its class is 0. */
+function hasClassZero(mark: string): boolean {
+  return mark !== '\u0345' && `\u0345${mark}`.normalize('NFD') === `\u0345${mark}`;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cleanText, headlineLimits } from '../../src/item/text.ts';
+import { languages } from './languages.ts';
 
 const clean = (raw: string) => cleanText(raw, headlineLimits);
 
@@ -43,6 +44,38 @@ describe('a headline', () => {
     const result = clean(raw);
     expect(result.ok).toBe(false);
     expect(result.ok ? '' : result.problems.join('; ')).toMatch(reason);
+  });
+
+  test.each(languages)('%s can be posted, composed and decomposed', (_language, sentence) => {
+    const text = sentence.normalize('NFC');
+    expect(clean(text)).toEqual({ ok: true, text });
+    expect(clean(sentence.normalize('NFD'))).toEqual({ ok: true, text });
+  });
+
+  test.each([
+    ['four marks above', 'a\u0301\u0302\u0303\u0304'],
+    ['four marks below', 'a\u0316\u0317\u0318\u0319'],
+    ['marks above, below, beside and across', 'Z\u0334\u0321\u032C\u034C\u0358algo'],
+    ['a mark three times', 'a\u0301\u0301\u0301'],
+    ['a row that a joiner divides', 'a\u0301\u0302\u200D\u0303\u0304'],
+    ['a row that grapheme joiners divide', 'a\u0301\u034F\u0316\u034F\u0302\u034F\u0317\u034F\u0303'],
+    ['a composed letter with three more', 'ế\u0300\u0303'],
+    ['enclosing marks', 'a\u20DD\u20DE\u20DF\u20E0\u20E2'],
+    ['a Thai vowel sign again and again', 'ก็็็็็็'],
+    ['Thai tone marks', 'ส้้้้้้'],
+    ['Thai vowel signs and tone marks by turns', 'กิ้ิ้ิ้ิ้'],
+    ['Arabic tanwin', 'مًًًًًً'],
+    ['different Arabic marks', 'م\u06D6\u06D7\u06D8\u06D9'],
+    ['Hebrew accents', 'א\u0592\u0593\u0594\u0595\u0597\u0598'],
+    ['Korean tone marks', '가〮〮〮'],
+    ['Japanese voiced marks', 'あ゙゙゙゙'],
+    ['Devanagari signs', 'काेेेेे'],
+    ['a Burmese sign', 'ကိိိိ'],
+    ['Tibetan letters below', 'ཀྐྑྒྔྕྖྗྙ'],
+    ['marks of several scripts', 'a\u0E31\u0ECD\u102D\u1036\u17B7\u17C6\u0902\u0941'],
+  ])('%s are not a letter of any language', (_name, raw) => {
+    const result = clean(raw);
+    expect(result.ok ? '' : result.problems.join('; ')).toMatch(/marks/);
   });
 
   test('280 characters are counted as people count them', () => {
