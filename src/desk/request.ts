@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import type { z } from 'zod';
-import type { Fault } from '../protocol/problem.ts';
+import { type Fault, mostFaults } from '../protocol/problem.ts';
 import { HttpProblem } from './http-problem.ts';
 
-/** As many as help a person; thousands of wrong fields would make the answer many times the request. */
-const mostFaults = 32;
 const longestPointer = 160;
 
 /** The parsed body, or `invalid` with everything that is wrong with it, each with a JSON pointer. */

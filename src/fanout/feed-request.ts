@@ -1,7 +1,7 @@
 import type { Site } from '../item/site.ts';
 import { parseFeedQuery } from '../protocol/feed-query.ts';
 import type { Filter } from '../protocol/filter.ts';
-import { badQuery, type Problem, problems } from './problem.ts';
+import { badQuery, type Problem } from './problem.ts';
 
 export interface FeedRequest {
   readonly filter: Filter;
@@ -18,10 +18,8 @@ export function parseTarget(target: string): { readonly path: string; readonly q
     : { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) };
 }
 
-/** What a query asks of a feed, or all that is wrong with it. An edition that needs a key is not found. */
+/** What a query asks of a feed, or all that is wrong with it. An edition that needs a key is answered as one that there is not. */
 export function readFeedQuery(query: URLSearchParams, site: Site): FeedRequest | { readonly problem: Problem } {
-  const named = site.editions.find((edition) => edition.id === query.get('edition'));
-  if (named?.access === 'key') return { problem: problems.unknownEdition };
   const result = parseFeedQuery(query, site);
   if (!result.ok) return { problem: badQuery(result.problems) };
   return { filter: result.filter, limit: result.limit, since: result.since };

@@ -90,7 +90,11 @@ export class JsonEdge {
     const { site, edition } = this.#deps;
     const open = site.editions.filter(({ id, access }) => access === 'public' && (asked === null || id === asked));
     if (open.length === 0)
-      return { problem: badQuery([{ parameter: 'edition', detail: `edition: there is no ${asked}.` }]) };
+      return {
+        problem: badQuery([
+          { parameter: 'edition', detail: `edition: there is no ${JSON.stringify(asked?.slice(0, 64))}.` },
+        ]),
+      };
     const heads = open.flatMap(({ id }) => {
       const replica = edition(id)?.replica;
       return replica

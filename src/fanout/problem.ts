@@ -1,4 +1,4 @@
-import { type Fault, type ProblemType, problemBodyOf, problemTypes } from '../protocol/problem.ts';
+import { type Fault, mostFaults, type ProblemType, problemBodyOf, problemTypes } from '../protocol/problem.ts';
 
 /** A refusal of a public edge (RFC 9457). */
 export interface Problem {
@@ -28,7 +28,8 @@ export const problems = {
 } as const satisfies Record<string, Problem>;
 
 export function badQuery(errors: readonly Fault[]): Problem {
-  return { type: 'bad-query', detail: errors.map((error) => error.detail).join(' '), errors };
+  const named = errors.slice(0, mostFaults);
+  return { type: 'bad-query', detail: named.map((error) => error.detail).join(' '), errors: named };
 }
 
 export function statusOf(problem: Problem): number {

@@ -7,6 +7,8 @@ export type FeedQuery =
   | { readonly ok: false; readonly problems: readonly Fault[] };
 
 const maxValues = 8;
+/** Of the ids that would have been right. */
+const maxListed = 50;
 const limits = [20, 50];
 const urgencies = ['flash', 'urgent', 'update'];
 
@@ -20,12 +22,7 @@ export function parseFeedQuery(params: URLSearchParams, site: Site): FeedQuery {
   const editions = site.editions.filter((edition) => edition.access === 'public').map(({ id }) => id);
   const oneOf = (parameter: string, known: readonly string[]) => {
     const values = [...new Set(params.getAll(parameter))];
-    for (const value of values.filter((value) => !known.includes(value))) {
-      problems.push({
-        parameter,
-        detail: `${parameter}: ${JSON.stringify(value.slice(0, 64))} is not one of ${known.join(', ')}.`,
-      });
-    }
+    problems.push(...unknownValues(parameter, values, known));
     return values;
   };
   const edition = params.get('edition');
@@ -43,8 +40,8 @@ export function parseFeedQuery(params: URLSearchParams, site: Site): FeedQuery {
   const urgency = oneOf('urgency', urgencies);
   const topics = [...new Set(params.getAll('topic'))];
   if (sections.length + regions.length + urgency.length + topics.length > maxValues)
-    problems.push({ detail: `At most ${maxValues} values of section, region, topic and urgency together.` });
-  if (topics.some((topic) => new TextEncoder().encode(topic).length > 64))
+    problems.unshift({ detail: `At most ${maxValues} values of section, region, topic and urgency together.` });
+  if (topics.slice(0, maxValues).some((topic) => new TextEncoder().encode(topic).length > 64))
     problems.push({ parameter: 'topic', detail: 'topic: at most 64 bytes.' });
   const limit = Number(params.get('limit') ?? 20);
   if (!limits.includes(limit)) problems.push({ parameter: 'limit', detail: `limit: give ${limits.join(' or ')}.` });
@@ -55,4 +52,17 @@ export function parseFeedQuery(params: URLSearchParams, site: Site): FeedQuery {
     limit,
     since: params.get('since'),
   };
+}
+
+/** More values than a filter may have are not looked at: that they are too many is said once, and names all that helps. */
+function unknownValues(parameter: string, values: readonly string[], known: readonly string[]): Fault[] {
+  const unknown = values.slice(0, maxValues).filter((value) => !known.includes(value));
+  return unknown.map((value, at) => ({
+    parameter,
+    detail: `${parameter}: ${JSON.stringify(value.slice(0, 64))} is not one of ${at === 0 ? listed(known) : 'them'}.`,
+  }));
+}
+
+function listed(known: readonly string[]): string {
+  return known.length > maxListed ? `${known.slice(0, maxListed).join(', ')}, ..` : known.join(', ');
 }

@@ -44,6 +44,10 @@ export interface ProblemBody {
   readonly errors?: readonly Fault[];
 }
 
+/** As many as help a person; thousands would make the answer many times the request. */
+export const mostFaults = 32;
+
 export function problemBodyOf(type: ProblemType, detail: string, errors: readonly Fault[] = []): ProblemBody {
-  return { type: `/problems/${type}`, ...problemTypes[type], detail, ...(errors.length > 0 && { errors }) };
+  const named = errors.slice(0, mostFaults);
+  return { type: `/problems/${type}`, ...problemTypes[type], detail, ...(named.length > 0 && { errors: named }) };
 }

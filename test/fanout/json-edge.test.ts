@@ -96,7 +96,47 @@ describe('the JSON edge', () => {
     expect(response.status).toBe(400);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
     expect((await response.json()).errors).toHaveLength(2);
-    expect((await fetch(`${server.origin}/v1/feed.json?edition=vip`)).status).toBe(404);
+  });
+
+  it('names 32 faults at most, and answers with less than it was asked', async () => {
+    await using server = await serveFanout(new MemoryLog());
+    const many = (...names: readonly string[]) =>
+      names.flatMap((name) => Array.from({ length: 720 / names.length }, (_, at) => `${name}=x${at}`)).join('&');
+    const queries = [
+      many('section'),
+      many('region'),
+      many('urgency'),
+      many('topic'),
+      many('section', 'region', 'urgency', 'topic'),
+      `edition=en&edition=en&limit=1&${many('section', 'region', 'urgency', 'topic')}`,
+      `before=x&before=y&limit=0&${many('section', 'region', 'urgency', 'topic')}`,
+      `section=${'x'.repeat(7_000)}`,
+      `edition=${'x'.repeat(7_000)}`,
+    ];
+    for (const path of ['feed.json', 'feed', 'feed.poll', 'feed.sse', 'feed/history'])
+      for (const query of queries) {
+        const response = await fetch(`${server.origin}/v1/${path}?${query}`);
+        const text = await response.text();
+        expect([path, query.slice(0, 40), response.status]).toEqual([path, query.slice(0, 40), 400]);
+        expect(JSON.parse(text).errors.length).toBeLessThanOrEqual(32);
+        expect(text.length).toBeLessThan(6_000);
+      }
+    const heads = await fetch(`${server.origin}/v1/log/head?edition=${'x'.repeat(7_000)}`);
+    expect((await heads.text()).length).toBeLessThan(6_000);
+  });
+
+  it('answers for an edition that needs a key as for one that there is not', async () => {
+    await using server = await serveFanout(new MemoryLog());
+    const paths = ['feed.json?', 'feed?', 'feed.poll?', 'feed.sse?', 'feed/history?', 'feed/items/a?', 'log/head?'];
+    for (const path of paths) {
+      const [hidden, unknown] = await Promise.all(
+        ['vip', 'xyz'].map(async (edition) => {
+          const response = await fetch(`${server.origin}/v1/${path}edition=${edition}`);
+          return [path, response.status, (await response.text()).replaceAll(edition, '')];
+        }),
+      );
+      expect(hidden).toEqual(unknown);
+    }
   });
 
   it('pages through history', async () => {

@@ -211,7 +211,7 @@ describe('the WebSocket feed', () => {
 
   it.each([
     ['a bad query', 'edition=nowhere&limit=7', {}, 400],
-    ['an edition that needs a key', 'edition=vip', {}, 404],
+    ['an edition that needs a key', 'edition=vip', {}, 400],
     ['a foreign origin', 'edition=en', { origin: 'https://elsewhere.example' }, 403],
   ])('refuses %s before the handshake', async (_name, query, options, status) => {
     await using server = await serveFanout(new MemoryLog(), { allowedOrigins: 'https://here.example' });
