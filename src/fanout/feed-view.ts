@@ -1,6 +1,6 @@
 import type { PublicItem } from '../item/item.ts';
 import type { Site } from '../item/site.ts';
-import type { LogReader } from '../log/entry.ts';
+import type { LogReader, Withdrawn } from '../log/entry.ts';
 import type { Filter } from '../protocol/filter.ts';
 import { formatPosition } from '../protocol/position.ts';
 import type { Edition } from './edition.ts';
@@ -16,6 +16,10 @@ export interface FeedSnapshot {
   readonly position: string;
   /** The log cannot be heard: this may be behind. */
   readonly isStale: boolean;
+  /** What the filter showed and was taken back in the 48 h before the newest entry, newest place first. */
+  readonly withdrawn: readonly Withdrawn[];
+  /** Times of the edition's newest entry and of the one before it, ms; 0 where there is none. */
+  readonly changed: { readonly at: number; readonly before: number };
 }
 
 export interface HistoryPage {
@@ -51,7 +55,14 @@ export function createFeedView({ site, reader, history, edition, onChange }: Fee
       const { replica = null, isStale = true } = edition(filter.edition) ?? {};
       if (!replica) return null;
       const position = formatPosition(replica.positionAt(replica.head));
-      return { ...replica.snapshot(filter, limit), position, isStale };
+      const { changed } = replica;
+      return {
+        ...replica.snapshot(filter, limit),
+        position,
+        isStale,
+        withdrawn: replica.withdrawn(filter),
+        changed,
+      };
     },
     async history(filter, before, limit) {
       const page = await history.page(filter, before, limit);

@@ -1,10 +1,11 @@
 import { type Effect, fold } from '../item/fold.ts';
 import { type Facets, type PublicItem, type Tombstone, wireTime } from '../item/item.ts';
 import type { SiteEdition } from '../item/site.ts';
-import type { EditionState, Entry } from '../log/entry.ts';
+import type { EditionState, Entry, Withdrawn } from '../log/entry.ts';
 import { type Filter, matches } from '../protocol/filter.ts';
 import { type Position, shortHash } from '../protocol/position.ts';
 import { Ring, type Slot } from './ring.ts';
+import { Withdrawals } from './withdrawals.ts';
 
 export interface ReplicaLimits {
   readonly items: number;
@@ -36,6 +37,8 @@ export class Replica {
   readonly #facets = new Map<string, Facets>();
   #items: readonly PublicItem[];
   #rewrites = 0;
+  readonly #withdrawals: Withdrawals;
+  #changed = { at: 0, before: 0 };
   /** Every shown item with at least this place is held; below it the log has more. */
   #lowestPlace: number;
 
@@ -48,6 +51,7 @@ export class Replica {
     for (const shown of state.items) this.#facets.set(shown.item.id, shown.facets);
     const entries = tailOf(state).slice(-limits.entries);
     const floorHash = entries[0] ? entries[0].before : state.head.hash;
+    this.#withdrawals = new Withdrawals(state.withdrawn);
     this.#ring = new Ring(limits.entries, state.head.seq - entries.length, floorHash);
     for (const entry of entries) this.#remember(entry, this.#tombstoneOf(entry));
   }
@@ -123,6 +127,16 @@ export class Replica {
     return { items, more: this.#lowestPlace > 0 };
   }
 
+  /** What the filter would show and was taken back in the 48 h before the newest entry, newest place first: the same in every process. */
+  withdrawn(filter: Filter): readonly Withdrawn[] {
+    return this.#withdrawals.list(filter, this.#changed.at).filter(({ id }) => this.item(id)?.status !== 'usable');
+  }
+
+  /** Times of the newest entry and of the one before it, ms by Redis' clock; 0 where there is none. Never goes back. */
+  get changed(): { readonly at: number; readonly before: number } {
+    return this.#changed;
+  }
+
   #fold(entry: Entry, tombstone: Tombstone | null): void {
     const isHeld = entry.place >= this.#lowestPlace;
     if (entry.now !== null && entry.item !== null) {
@@ -152,6 +166,8 @@ export class Replica {
 
   #remember(entry: Entry, tombstone: Tombstone | null): void {
     this.#ring.push(entry, tombstone);
+    this.#withdrawals.apply(entry, this.item(entry.itemId) ?? this.#home);
+    this.#changed = { at: Math.max(this.#changed.at, entry.at), before: this.#changed.at };
     const { reason, was } = entry;
     if (entry.now !== null || (reason !== 'retracted' && reason !== 'withheld')) return;
     this.#ring.hide(entry.itemId, entry.seq, { reason, was, tombstone });

@@ -40,7 +40,7 @@ for _, key in ipairs({ KEYS[5], carries_text and KEYS[6] or nil }) do
   end
 end
 
-local item = redis.call('HMGET', KEYS[5], 'version', 'status', 'place', 'publishedAt', 'facets', 'shown', 'state', 'acceptedAt')
+local item = redis.call('HMGET', KEYS[5], 'version', 'status', 'place', 'publishedAt', 'facets', 'shown', 'state', 'language', 'dir', 'acceptedAt')
 local item_version, status, shown = tonumber(item[1] or '0'), item[2] or '', item[6] == '1'
 
 local function refuse(problem)
@@ -81,7 +81,7 @@ local was = shown and item[5] or ''
 local is_shown, reason, kept_notice, new_status = false, '', '', status
 -- Its time ended while it was hidden, or on its way from the acceptance to here: no reader is shown it even for a moment.
 local expires = tonumber(c[8])
-local is_over = expires > 0 and expires <= now and (kind == 'release' or expires > (tonumber(item[8] or '') or now))
+local is_over = expires > 0 and expires <= now and (kind == 'release' or expires > (tonumber(item[10] or '') or now))
 
 if carries_text then
   if c[13] == '1' then
@@ -115,6 +115,16 @@ end
 if kind == 'retract' then redis.call('HSET', KEYS[5], 'notice', notice) end
 if in_list then redis.call('ZADD', KEYS[3], place, item_id) else redis.call('ZREM', KEYS[3], item_id) end
 
+-- Who polls a feed once an hour hears of a retraction for 48 h, of the newest 500. The end of a notice (clear) changes nothing. Nothing of
+-- this may stop an entry: it is for feeds alone, so a key that is damaged is left as it is.
+local withdrawn, is_withdrawn = base .. ':withdrawn', reason ~= '' and kind ~= 'clear'
+if is_withdrawn then
+  redis.pcall('ZADD', withdrawn, ms(now), item_id)
+  redis.pcall('EXPIRE', withdrawn, 172800)
+  redis.pcall('ZREMRANGEBYSCORE', withdrawn, '-inf', ms(now - 172800000))
+  redis.pcall('ZREMRANGEBYRANK', withdrawn, 0, -501)
+elseif is_shown and kind ~= 'publish' then redis.pcall('ZREM', withdrawn, item_id) end
+
 local is_waiting = item[7] == 'queued' or item[7] == 'held' or item[7] == 'scheduled'
 if new_status == 'expired' then
   if item[7] == 'published' or (carries_text and is_waiting) then redis.call('HSET', KEYS[5], 'state', 'expired') end
@@ -138,7 +148,9 @@ redis.call('PUBLISH', ARGV[8], '{"epoch":"' .. epoch .. '","seq":' .. seq .. ',"
   .. '","version":' .. version .. ',"place":' .. place .. ',"at":' .. ms(now) .. ',"publishedAt":' .. published_at
   .. ',"digest":"' .. ARGV[5] .. '","hash":"' .. hash .. '","before":"' .. before .. '","was":' .. json(was) .. ',"now":' .. json(now_facets)
   .. ',"change":' .. string_or_null(is_shown and change or '') .. ',"reason":' .. string_or_null(reason)
-  .. ',"notice":' .. string_or_null(kept_notice) .. ',"body":' .. json(is_shown and body or '') .. '}')
+  .. ',"notice":' .. string_or_null(kept_notice)
+  .. ',"withdrawn":' .. (is_withdrawn and '{"facets":' .. json(item[5] or '') .. ',"language":' .. cjson.encode(item[8] or '') .. ',"dir":' .. cjson.encode(item[9] or '')
+    .. ',"notice":' .. string_or_null(kind == 'retract' and notice or '') .. '}' or 'null') .. ',"body":' .. json(is_shown and body or '') .. '}')
 redis.call('PUBLISH', ARGV[9], command_id)
 
 local result = { 'appended', seq, '' }

@@ -1,4 +1,4 @@
-import type { Change, Facets, RemovalReason, UsableItem } from '../item/item.ts';
+import type { Change, Direction, Facets, RemovalReason, UsableItem } from '../item/item.ts';
 
 /**
  * One entry of an edition's log, as pub/sub delivers it and as a read of the stream restores it. `item` is the text of
@@ -28,6 +28,23 @@ export interface Entry {
   readonly hash: string;
   readonly before: string;
   readonly item: UsableItem | null;
+  /** Where the entry took an item back; absent in what an older worker sent. */
+  readonly withdrawn?: Withdrawn;
+}
+
+/** What feeds say for 48 h of an item that was shown and was taken back. Never carries the item's text. */
+export interface Withdrawn {
+  readonly id: string;
+  readonly version: number;
+  readonly place: number;
+  readonly kind: 'retracted' | 'withheld' | 'expired';
+  /** Redis' clock at the append, ms. */
+  readonly at: number;
+  readonly facets: Facets;
+  readonly language: string;
+  readonly dir: Direction;
+  /** The public notice of a retraction, however old the item was. */
+  readonly notice: string | null;
 }
 
 /** The newest position of an edition; `seq` 0 is an empty log. */
@@ -53,6 +70,8 @@ export interface EditionState {
   readonly items: readonly ShownItem[];
   /** Consecutive, oldest first, the last one is `head.seq`. */
   readonly entries: readonly Entry[];
+  /** What was taken back in the last 48 h, the newest 500; as of `head` or a moment later. */
+  readonly withdrawn?: readonly Withdrawn[];
 }
 
 /** A Redis from its start, or from the moment that it was made a primary. */

@@ -7,6 +7,8 @@ export interface EditionKeys {
   readonly log: string;
   /** zset of item ids by place: what is shown, notices included. */
   readonly shown: string;
+  /** zset of item ids by the time at which they were taken back, ms: what was shown and has been retracted, hidden or has expired; for feeds, 48 h. */
+  readonly withdrawn: string;
   /** zset of item ids by the time of their first acceptance, ms. */
   readonly items: string;
   /** zset of command ids by due time, ms: accepted, and neither in the log nor refused nor cancelled. */
@@ -36,6 +38,7 @@ export function editionKeys(prefix: string, edition: string): EditionKeys {
     meta: `${base}:meta`,
     log: `${base}:log`,
     shown: `${base}:shown`,
+    withdrawn: `${base}:withdrawn`,
     items: `${base}:items`,
     due: `${base}:due`,
     suspect: `${base}:suspect`,

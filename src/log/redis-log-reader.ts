@@ -5,6 +5,7 @@ import type { EditionState, Entry, Head, LogReader, ShownItem } from './entry.ts
 import { type EditionKeys, editionKeys } from './keys.ts';
 import { entryOf, type Header, parseBody, parseFacets, parseHeader } from './reply.ts';
 import { isRewritten } from './rewritten.ts';
+import { readWithdrawn, withdrawnBy } from './withdrawn.ts';
 
 /** A repair that would read more than this is a reload: reading items costs less. */
 const maxRange = 4_096;
@@ -66,7 +67,9 @@ export function createLogReader({ redis, prefix }: { readonly redis: Redis; read
         const state = await foldShown(redis, keys, items, changed, edition);
         // Below the lowest place of a full list nothing was read, so nothing may stand there alone.
         const lowest = found.length < limits.items ? 0 : (items.at(-1)?.item.place ?? 0);
-        return { head: now, items: state.filter(({ item }) => item.place >= lowest), entries } satisfies EditionState;
+        const withdrawn = await readWithdrawn(redis, keys);
+        const shown = state.filter(({ item }) => item.place >= lowest);
+        return { head: now, items: shown, entries, withdrawn } satisfies EditionState;
       }
       throw new Error(`edition ${edition} changes faster than it can be read`);
     },
@@ -176,7 +179,7 @@ async function withTexts(
     headers.map(async (header) => {
       const text =
         header.fields.n === null ? null : await redis.hget(keys.text(header.fields.i), String(header.fields.v));
-      return entryOf(epoch, header, text);
+      return { ...entryOf(epoch, header, text), ...(await withdrawnBy(redis, keys, header)) };
     }),
   );
 }

@@ -118,11 +118,15 @@ const message = z.object({
   reason: z.enum(reasons).nullable(),
   notice: z.string().nullable(),
   body: body.nullable(),
+  withdrawn: z
+    .object({ facets, language: z.string(), dir: z.enum(['ltr', 'rtl']), notice: z.string().nullable() })
+    .nullish()
+    .catch(null),
 });
 
 /** A live message as append.lua publishes it. Throws on anything else. */
 export function parseMessage(json: string): Entry {
-  const { publishedAt, body: text, ...entry } = message.parse(JSON.parse(json));
+  const { publishedAt, body: text, withdrawn, ...entry } = message.parse(JSON.parse(json));
   const stamp = {
     id: entry.itemId,
     version: entry.version,
@@ -130,7 +134,12 @@ export function parseMessage(json: string): Entry {
     publishedAtMs: publishedAt,
     updatedAtMs: entry.at,
   };
-  return { ...entry, item: text ? usableItem(text as ItemBody, stamp) : null };
+  const { itemId: id, version, place, at, reason: kind } = entry;
+  return {
+    ...entry,
+    item: text ? usableItem(text as ItemBody, stamp) : null,
+    ...(withdrawn && kind && kind !== 'moved' && { withdrawn: { id, version, place, kind, at, ...withdrawn } }),
+  };
 }
 
 export const commandStates = z.enum(['queued', 'draft', 'held', 'scheduled', 'published', 'refused', 'cancelled']);

@@ -140,7 +140,7 @@ export class MemoryLog implements LogReader, LogFollower {
     written.version++;
     written.notice = notice;
     written.state = isNoticed ? 'notice' : 'retracted';
-    const entry = this.#append(id, written, { was, reason: 'retracted', notice: isNoticed ? notice : null });
+    const entry = this.#append(id, written, { was, reason: 'retracted', notice: isNoticed ? notice : null }, notice);
     this.#entries = this.#entries.map((known) => (known.itemId === id ? { ...known, item: null } : known));
     return entry;
   }
@@ -283,6 +283,7 @@ export class MemoryLog implements LogReader, LogFollower {
     id: string,
     written: Written,
     what: { was: Facets | null; change?: Change; reason?: RemovalReason; notice?: string | null },
+    publicNotice: string | null = null,
   ): Entry {
     const before = this.#head.hash;
     this.#seq++;
@@ -304,11 +305,20 @@ export class MemoryLog implements LogReader, LogFollower {
       digest: '',
       before,
       item: isShown ? written.item : null,
+      ...(what.reason && this.#withdrawn(id, written, what.reason, publicNotice)),
     };
     const entry = { ...header, hash: createHash('sha1').update(JSON.stringify(header)).digest('hex') };
     this.#entries.push(entry);
     if (!this.isDeaf) this.deliver(entry);
     return entry;
+  }
+
+  /** The end of a notice (`clear`) takes nothing back. */
+  #withdrawn(id: string, { version, place, facets, state }: Written, reason: RemovalReason, notice: string | null) {
+    const kind = reason === 'expired' && state === 'retracted' ? null : reason;
+    if (kind === null || kind === 'moved') return {};
+    const about = { language: this.#edition, dir: this.#dir };
+    return { withdrawn: { id, version, place, kind, at: this.#clock, facets, ...about, notice } };
   }
 
   #read(call: keyof MemoryLog['calls']): void {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { Redis } from 'ioredis';
 import { describe, expect, inject, it } from 'vitest';
+import { Replica, replicaLimits } from '../../src/fanout/replica.ts';
 import { serveFanout, TestReader } from './fanout-server.ts';
 import { facets } from './memory-log.ts';
 import { openNewsroom } from './redis-newsroom.ts';
@@ -47,5 +49,42 @@ describe('the feed over a real Redis', () => {
     const folded = await (await fetch(`${server.origin}/v1/feed.json?edition=en`)).json();
     const state = await newsroom.log.load('en', { items: 1_000, entries: 1_024 });
     expect(folded.items).toEqual(state.items.map((shown) => shown.item));
+  });
+
+  it('has in every process the same that was taken back, also where a worker of the version before wrote it', async () => {
+    const name = prefix();
+    await using newsroom = await openNewsroom(inject('redisUrl'), name);
+    await using server = await serveFanout(newsroom.log);
+    using live = new TestReader(server.port, 'edition=en');
+    await live.frame('snapshot');
+    await newsroom.publish('one', 'A claim', facets(['politics']));
+    await newsroom.publish('two', 'A line', facets(['sports']));
+    await newsroom.publish('three', 'A line', facets(['sports']));
+    await newsroom.withhold('two');
+    await newsroom.withhold('one');
+    await newsroom.retract('one', 'An earlier line was wrong.');
+    await newsroom.withhold('three');
+    await newsroom.release('three');
+    await live.frame('item', 3);
+    const home = { id: 'en', language: 'en', dir: 'ltr' } as const;
+    const load = async () => new Replica(home, await newsroom.log.load('en', replicaLimits));
+    const filter = (sections: readonly string[]) => ({
+      edition: 'en',
+      sections,
+      regions: [],
+      topics: [],
+      urgencies: [],
+    });
+    const folded = server.fanout.view.snapshot(filter([]), 50)?.withdrawn;
+    expect(folded).toMatchObject([
+      { id: 'two', kind: 'withheld' },
+      { id: 'one', kind: 'retracted', notice: 'An earlier line was wrong.' },
+    ]);
+    expect((await load()).withdrawn(filter([]))).toEqual(folded);
+    expect((await load()).withdrawn(filter(['politics']))).toEqual(folded?.slice(1));
+    const redis = new Redis(inject('redisUrl'));
+    await redis.del(`${name}:{en}:withdrawn`);
+    redis.disconnect();
+    expect((await load()).withdrawn(filter([]))).toEqual(folded);
   });
 });

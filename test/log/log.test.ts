@@ -256,3 +256,56 @@ test('the desk lists newest first and pages without losing or repeating an item'
   } while (before !== undefined);
   expect(listed).toEqual(ids);
 });
+
+describe('what was taken back', () => {
+  const limits = { items: 100, entries: 100 };
+  const key = ({ prefix }: { readonly prefix: string }) => `${prefix}:{en}:withdrawn`;
+
+  test('is kept for feeds with its kind, its facets and its notice, however old the item is, and without its text', async () => {
+    await using log = await open();
+    const [old, hidden, released, gone] = [log.newId(), log.newId(), log.newId(), log.newId()];
+    for (const itemId of [old, hidden, released, gone])
+      await log.run({ action: 'publish', itemId, body: bodyOf('A claim') });
+    await log.redis.hset(`${log.prefix}:{en}:item:${old}`, 'publishedAt', Date.now() - 7 * 3_600_000);
+    await log.run({ action: 'retract', itemId: old, notice: 'A line was withdrawn.' });
+    await log.run({ action: 'withhold', itemId: hidden });
+    await log.run({ action: 'withhold', itemId: released });
+    await log.run({ action: 'release', itemId: released });
+    await log.run({ action: 'withhold', itemId: gone });
+    await log.run({ action: 'retract', itemId: gone, notice: 'Another one was.' });
+    const { withdrawn, entries } = await log.reader.load('en', limits);
+    const of = { facets: { sections: ['health'] }, language: 'en', dir: 'ltr' };
+    expect(withdrawn).toMatchObject([
+      { id: gone, kind: 'retracted', version: 3, place: 4, notice: 'Another one was.', ...of },
+      { id: hidden, kind: 'withheld', version: 2, place: 2, notice: null, ...of },
+      { id: old, kind: 'retracted', version: 2, place: 1, notice: 'A line was withdrawn.', ...of },
+    ]);
+    expect(entries.find(({ itemId, reason }) => itemId === old && reason)).toMatchObject({
+      notice: null,
+      withdrawn: withdrawn?.[2],
+    });
+    expect(await log.redis.zrange(key(log), '0', '-1')).toEqual([old, hidden, gone]);
+    expect(await log.redis.ttl(key(log))).toBeGreaterThan(172_000);
+  });
+
+  test('is forgotten after 48 h, and beyond the newest 500', async () => {
+    await using log = await open();
+    const now = Date.now();
+    await log.redis.zadd(key(log), now - 48 * 3_600_000 - 60_000, 'too-old');
+    for (let at = 0; at < 500; at += 1) await log.redis.zadd(key(log), now - 3_600_000 + at, `item-${at}`);
+    const itemId = log.newId();
+    await log.run({ action: 'publish', itemId, body: bodyOf('A claim') });
+    await log.run({ action: 'withhold', itemId });
+    const kept = await log.redis.zrange(key(log), '0', '-1');
+    expect([kept.length, kept[0], kept.at(-1)]).toEqual([500, 'item-1', itemId]);
+  });
+
+  test('stops no entry and no reader where its key is damaged', async () => {
+    await using log = await open();
+    const itemId = log.newId();
+    await log.redis.set(key(log), 'what is this');
+    await log.run({ action: 'publish', itemId, body: bodyOf('A claim') });
+    expect(await log.run({ action: 'retract', itemId, notice: 'Gone.' })).toMatchObject({ type: 'appended', seq: 2 });
+    expect(await log.reader.load('en', limits)).toMatchObject({ head: { seq: 2 }, withdrawn: [] });
+  });
+});
