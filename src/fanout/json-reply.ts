@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { namesTag } from '../protocol/etag.ts';
 import { allowedHeaders } from '../protocol/preflight.ts';
 import type { Origins } from './origins.ts';
 import { type Problem, problemBody, statusOf } from './problem.ts';
@@ -19,7 +20,7 @@ export function sendJson(request: IncomingMessage, response: ServerResponse, ori
   writeShared(request, response, origins, reply.vary ?? []);
   response.setHeader('Cache-Control', reply.cacheControl ?? 'no-store');
   if (reply.etag !== undefined) response.setHeader('ETag', reply.etag);
-  if (reply.etag !== undefined && hasIt(request.headers['if-none-match'], reply.etag)) {
+  if (reply.etag !== undefined && namesTag(request.headers['if-none-match'], reply.etag)) {
     response.writeHead(304).end();
     return;
   }
@@ -80,11 +81,4 @@ export function writeShared(
 function finish(request: IncomingMessage, response: ServerResponse, status: number, body: Buffer): void {
   response.setHeader('Content-Length', body.length);
   response.writeHead(status).end(request.method === 'HEAD' ? undefined : body);
-}
-
-/** Weak comparison (RFC 9110 13.1.2). */
-function hasIt(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  const bare = (tag: string) => tag.trim().replace(/^W\//, '');
-  return header.trim() === '*' || header.split(',').some((tag) => bare(tag) === bare(etag));
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { namesTag } from '../../protocol/etag.ts';
 import { allowedHeaders } from '../../protocol/preflight.ts';
 
 export type Headers = Readonly<Record<string, string>>;
@@ -11,6 +12,14 @@ export interface Asset {
   readonly zipped: Buffer;
   readonly etag: string;
   readonly headers: Headers;
+  readonly lastModified?: LastModified;
+}
+
+/** When it changed last. HTTP tells seconds apart and no less, so a time in which it changed twice cannot be asked about. */
+export interface LastModified {
+  /** ms. */
+  readonly at: number;
+  readonly isAloneInItsSecond: boolean;
 }
 
 export function createAsset(content: string | Buffer, contentType: string, headers: Headers): Asset {
@@ -46,8 +55,10 @@ export function sendAsset(req: IncomingMessage, res: ServerResponse, asset: Asse
     res.writeHead(405, { Allow: 'GET, HEAD' }).end();
     return;
   }
-  const headers = { ...asset.headers, ETag: asset.etag };
-  if (status === 200 && namesTag(req.headers['if-none-match'], asset.etag)) {
+  const { etag, lastModified } = asset;
+  const date = lastModified && { 'Last-Modified': new Date(lastModified.at).toUTCString() };
+  const headers = { ...asset.headers, ETag: etag, ...date };
+  if (status === 200 && isKnown(req.headers, asset)) {
     res.writeHead(304, headers).end();
     return;
   }
@@ -57,7 +68,10 @@ export function sendAsset(req: IncomingMessage, res: ServerResponse, asset: Asse
   res.end(req.method === 'HEAD' ? undefined : body);
 }
 
-function namesTag(header: string | undefined, etag: string): boolean {
-  const tags = header?.split(',').map((tag) => tag.trim()) ?? [];
-  return tags.includes(etag) || tags.includes('*');
+/** RFC 9110 13.2.2: If-Modified-Since counts only where there is no If-None-Match. */
+function isKnown({ 'if-none-match': tags, 'if-modified-since': since }: IncomingHttpHeaders, asset: Asset): boolean {
+  if (tags !== undefined) return namesTag(tags, asset.etag);
+  const { lastModified } = asset;
+  if (since === undefined || !lastModified?.isAloneInItsSecond) return false;
+  return Date.parse(since) >= Math.floor(lastModified.at / 1_000) * 1_000;
 }

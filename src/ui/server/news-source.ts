@@ -1,13 +1,33 @@
-import type { PublicItem } from '../../item/item.ts';
+import type { Direction, PublicItem } from '../../item/item.ts';
 import type { Filter } from '../../protocol/filter.ts';
+
+/** An item that was shown and was taken back; `notice` is that of a retraction. */
+export interface TakenBack {
+  readonly id: string;
+  readonly version: number;
+  readonly place: number;
+  readonly language: string;
+  readonly dir: Direction;
+  /** ms. */
+  readonly at: number;
+  readonly notice: string | null;
+}
+
+export interface NewsSnapshot {
+  /** Newest place first. */
+  readonly items: readonly PublicItem[];
+  readonly more: boolean;
+  readonly position: string;
+  /** What the filter showed and was taken back in the last 48 h; for feeds. */
+  readonly withdrawn: readonly TakenBack[];
+  /** Times of the edition's newest entry and of the one before it, ms; 0 where there is none. */
+  readonly changed: { readonly at: number; readonly before: number };
+}
 
 /** Where pages and syndication get the public news from. */
 export interface NewsSource {
   /** From memory; newest place first, with where it stands. Null while the edition is not loaded. */
-  snapshot(
-    filter: Filter,
-    limit: number,
-  ): { readonly items: readonly PublicItem[]; readonly more: boolean; readonly position: string } | null;
+  snapshot(filter: Filter, limit: number): NewsSnapshot | null;
   /** Shown items below a place; `next` is the `before` of the page after. Null: too many ask at once. Rejects while the log is away. */
   history(
     filter: Filter,

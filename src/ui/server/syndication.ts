@@ -1,19 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Extension, Feed, type Item } from 'feed';
-import { lineOf, type PublicItem, type Tombstone } from '../../item/item.ts';
-import type { Site, SiteEdition } from '../../item/site.ts';
+import { wireTime } from '../../item/item.ts';
 import { parseFeedQuery } from '../../protocol/feed-query.ts';
-import { itemPath, livePath } from '../pages/model.ts';
-import { stringsOf } from '../strings/language.ts';
-import { pageStringsOf } from '../strings/page-language.ts';
-import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
-import { labelIn, publicEditions } from './document.ts';
+import { type Filter, filterKey } from '../../protocol/filter.ts';
+import { type Asset, createAsset, type Headers, type LastModified, sendAsset } from './asset.ts';
+import { publicEditions } from './document.ts';
+import { atomFeed } from './feeds/atom.ts';
+import { type FeedDocument, feedDocument } from './feeds/document.ts';
+import { jsonFeed } from './feeds/json-feed.ts';
+import { rssFeed } from './feeds/rss.ts';
 import type { PageContext } from './news-page.ts';
-import type { NewsSource } from './news-source.ts';
+import type { NewsSnapshot, NewsSource } from './news-source.ts';
 import type { RenderBudget } from './render-budget.ts';
 
 type Format = 'rss' | 'atom' | 'json';
 
+const writers: Readonly<Record<Format, (feed: FeedDocument) => string>> = {
+  rss: rssFeed,
+  atom: atomFeed,
+  json: jsonFeed,
+};
 const contentTypes: Readonly<Record<Format, string>> = {
   rss: 'application/rss+xml; charset=utf-8',
   atom: 'application/atom+xml; charset=utf-8',
@@ -34,6 +39,9 @@ export class Syndication {
   readonly #news: NewsSource;
   readonly #budget: RenderBudget;
   readonly #kept = new Map<string, Asset>();
+  /** The newest time that each edition's feeds have said, ms: they never go back, whatever happens to the log. Before the first entry, that of the start. */
+  readonly #newest = new Map<string, number>();
+  readonly #startedAt = Date.now();
 
   constructor(context: PageContext, news: NewsSource, budget: RenderBudget) {
     this.#context = context;
@@ -47,143 +55,54 @@ export class Syndication {
     const [, id, format] = feedPath.exec(path) ?? [];
     if (id === undefined || !isFormat(format)) return false;
     const edition = publicEditions(this.#context.site).find((known) => known.id === id);
-    if (!edition) return sendText(res, 404, `There is no edition ${JSON.stringify(id)}.`);
+    if (!edition) return sendText(res, 404, `There is no edition ${JSON.stringify(id.slice(0, 64))}.`);
     const asked = new URLSearchParams(query);
     asked.set('edition', edition.id);
     asked.delete('limit');
     const parsed = parseFeedQuery(asked, this.#context.site);
     if (!parsed.ok) return sendText(res, 400, parsed.problems.map(({ detail }) => detail).join('\n'));
     const base = this.#context.publicUrl ?? baseOf(req);
-    const key = JSON.stringify([format, base, parsed.filter]);
+    // The feed's address is made of the filter alone: whatever else a query has is the asker's, and the feed is kept for all.
+    const address = new URL(addressOf(path, parsed.filter), base).href;
+    const key = JSON.stringify([format, base, filterKey(parsed.filter)]);
     let asset = this.#kept.get(key);
     if (!asset) {
       const snapshot = this.#news.snapshot(parsed.filter, itemsAFeed);
       if (!snapshot) return sendText(res, 503, 'The news cannot be read right now.', { 'Retry-After': '2' });
-      const address = new URL(`${path}${query.size > 0 ? `?${query}` : ''}`, base).href;
-      const made = this.#budget.render(() =>
-        createAsset(
-          render(format, this.#context.site, edition, snapshot.items, address),
-          contentTypes[format],
-          feedHeaders,
-        ),
-      );
+      const lastModified = this.#lastModified(edition.id, snapshot);
+      const made = this.#budget.render(() => {
+        const news = { ...snapshot, updated: wireTime(lastModified.at) };
+        const feed = feedDocument({ site: this.#context.site, edition, address }, news);
+        return createAsset(writers[format](feed), contentTypes[format], feedHeaders);
+      });
       if (!made) return sendText(res, 503, 'Too many different feeds are asked for right now.', { 'Retry-After': '2' });
-      asset = { ...made, etag: `W/"${snapshot.position}"` };
+      asset = { ...made, etag: `W/"${snapshot.position}"`, lastModified };
       if (this.#kept.size >= feedsKept) this.#kept.clear();
       this.#kept.set(key, asset);
     }
     sendAsset(req, res, asset);
     return true;
   }
+
+  #lastModified(edition: string, { changed: { at, before } }: NewsSnapshot): LastModified {
+    const said = this.#newest.get(edition) ?? (at === 0 ? this.#startedAt : 0);
+    const newest = Math.max(said, at);
+    this.#newest.set(edition, newest);
+    return { at: newest, isAloneInItsSecond: newest <= at && secondOf(before) < secondOf(at) };
+  }
 }
 
-function render(
-  format: Format,
-  site: Site,
-  edition: SiteEdition,
-  items: readonly PublicItem[],
-  address: string,
-): string {
-  const strings = pageStringsOf(edition.language);
-  const updated = items
-    .map((item) => item.updatedAt)
-    .sort()
-    .at(-1);
-  const feed = new Feed({
-    title: `Flashwire · ${strings.liveTitle}`,
-    description: strings.liveSummary,
-    id: address,
-    link: new URL(livePath(edition.id), address).href,
-    feedLinks: { [format]: address },
-    language: edition.language,
-    updated: new Date(updated ?? 0),
-    author: { name: 'Flashwire' },
-    generator: 'Flashwire',
-  });
-  for (const item of items) feed.addItem(entryOf(format, site, edition, item, address));
-  if (format === 'rss') return feed.rss2();
-  return format === 'json'
-    ? withLanguage(feed.json1(), edition.language)
-    : withTombstones(withReadableCategories(feed.atom1()), items);
+function secondOf(ms: number): number {
+  return Math.floor(ms / 1_000);
 }
 
-function entryOf(format: Format, site: Site, edition: SiteEdition, item: PublicItem, address: string): Item {
-  const title = titleOf(edition, item);
-  // XML formats carry HTML in titles, and in descriptions always: what a desk writes is text.
-  const text = format === 'json' ? title : escapeHtml(title);
-  const note = item.status === 'usable' ? item.correction?.note : undefined;
-  const body = note ? `${title} — ${stringsOf(edition.language).corrected}: ${note}` : title;
-  return {
-    title: text,
-    id: entryId(item),
-    link: new URL(itemPath(item), address).href,
-    description: escapeHtml(body),
-    content: escapeHtml(body),
-    date: new Date(item.updatedAt),
-    published: new Date(item.status === 'usable' ? item.publishedAt : item.updatedAt),
-    category: categoriesOf(site, edition, item),
-    ...(format === 'json' && { extensions: [extensionOf(item)] }),
-  };
-}
-
-/** An agency whose name runs the other way is an isolate: plain text has no markup for it. */
-function titleOf(edition: SiteEdition, item: PublicItem): string {
-  const strings = stringsOf(edition.language);
-  if (item.status !== 'usable') return `${strings.withdrawn}: ${item.notice ?? ''}`;
-  const { attribution } = item;
-  const line =
-    attribution && item.dir === 'rtl' ? lineOf({ ...item, attribution: `\u2068${attribution}\u2069` }) : lineOf(item);
-  return item.correction?.kind === 'corrected' ? `${strings.corrected}: ${line}` : line;
-}
-
-function categoriesOf(site: Site, edition: SiteEdition, item: PublicItem) {
-  if (item.status !== 'usable') return [];
-  const named = [...site.sections, ...site.regions, ...site.topics];
-  return [...item.sections, ...item.regions, ...item.topics].map((id) => {
-    const labels = named.find((facet) => facet.id === id)?.labels;
-    return { term: id, name: labels ? labelIn(labels, edition, id) : id };
-  });
-}
-
-function extensionOf(item: PublicItem): Extension {
-  const { version, status } = item;
-  return {
-    name: '_flashwire',
-    objects: { version, status, ...(item.status === 'usable' && { urgency: item.urgency }) },
-  };
-}
-
-/** JSON Feed 1.1 has a language; the library writes 1.0, which is the same without it. */
-function withLanguage(json: string, language: string): string {
-  return JSON.stringify({ ...JSON.parse(json), version: 'https://jsonfeed.org/version/1.1', language });
-}
-
-/** The library leaves `<` in an attribute as it is, and one topic with it makes the whole feed unreadable. Quotes it does escape. */
-function withReadableCategories(atom: string): string {
-  return atom.replace(
-    /<category((?: \w+="[^"]*")+)\/>/g,
-    (_all, attributes: string) => `<category${attributes.replaceAll('<', '&lt;')}/>`,
+/** The same for filters that are the same: sorted, without doubles. */
+function addressOf(path: string, { sections, regions, topics, urgencies }: Filter): string {
+  const values = { section: sections, region: regions, topic: topics, urgency: urgencies };
+  const query = new URLSearchParams(
+    Object.entries(values).flatMap(([name, of]) => [...new Set(of)].sort().map((value) => [name, value])),
   );
-}
-
-/** RFC 6721: readers that know it drop the entry; the others show the notice that stands in its place. */
-function withTombstones(atom: string, items: readonly PublicItem[]): string {
-  const gone = items.filter((item): item is Tombstone => item.status !== 'usable');
-  if (gone.length === 0) return atom;
-  const elements = gone.map(
-    (item) =>
-      `<at:deleted-entry xmlns:at="http://purl.org/atompub/tombstones/1.0" ref="${escapeHtml(entryId(item))}" when="${item.updatedAt}"><at:comment>${escapeHtml(item.notice ?? '')}</at:comment></at:deleted-entry>\n`,
-  );
-  const end = atom.lastIndexOf('</feed>');
-  return atom.slice(0, end) + elements.join('') + atom.slice(end);
-}
-
-function entryId({ id }: PublicItem): string {
-  return `urn:flashwire:item:${id}`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return query.size > 0 ? `${path}?${query}` : path;
 }
 
 /** Without FLASHWIRE_PUBLIC_URL, the name that the request was sent to, and how it came to a trusted proxy. */

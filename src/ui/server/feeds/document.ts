@@ -1,0 +1,135 @@
+import { lineOf, type PublicItem, wireTime } from '../../../item/item.ts';
+import type { Site, SiteEdition } from '../../../item/site.ts';
+import { itemPath, livePath } from '../../pages/model.ts';
+import { stringsOf } from '../../strings/language.ts';
+import { pageStringsOf } from '../../strings/page-language.ts';
+import { labelIn } from '../document.ts';
+import type { TakenBack } from '../news-source.ts';
+
+/** A feed in no format yet. All of it is plain text; times are RFC 3339. */
+export interface FeedDocument {
+  readonly title: string;
+  readonly summary: string;
+  readonly language: string;
+  /** Of this feed, absolute. */
+  readonly address: string;
+  /** Of the page that it belongs to. */
+  readonly home: string;
+  readonly updated: string;
+  /** Newest place first. */
+  readonly entries: readonly FeedEntry[];
+  readonly deleted: readonly DeletedEntry[];
+}
+
+export interface FeedEntry {
+  /** For life. */
+  readonly id: string;
+  readonly url: string;
+  readonly title: string;
+  readonly text: string;
+  /** Absent where it is the feed's. */
+  readonly language?: string;
+  readonly published: string;
+  readonly updated: string;
+  readonly categories: readonly { readonly id: string; readonly label: string }[];
+  readonly version: number;
+  readonly status: PublicItem['status'];
+  readonly urgency?: string;
+}
+
+export interface DeletedEntry {
+  readonly id: string;
+  readonly when: string;
+  readonly comment?: string;
+}
+
+export interface FeedNews {
+  readonly items: readonly PublicItem[];
+  readonly withdrawn: readonly TakenBack[];
+  readonly updated: string;
+}
+
+/** The newest items, and in their places the notices of what was retracted in the last 48 h, whether lists still show them or not. */
+export function feedDocument(
+  { site, edition, address }: { readonly site: Site; readonly edition: SiteEdition; readonly address: string },
+  { items, withdrawn, updated }: FeedNews,
+): FeedDocument {
+  const strings = pageStringsOf(edition.language);
+  const listed = new Set(items.map(({ id }) => id));
+  const notices = withdrawn.filter((one) => one.notice !== null && !listed.has(one.id)).map(noticeOf(edition));
+  const all = [...items, ...notices].sort((a, b) => b.place - a.place);
+  return {
+    title: `Flashwire · ${strings.liveTitle}`,
+    summary: strings.liveSummary,
+    language: edition.language,
+    address,
+    home: new URL(livePath(edition.id), address).href,
+    updated,
+    entries: all.map((item) => entryOf(site, edition, item, address)),
+    deleted: deletedOf(items, withdrawn),
+  };
+}
+
+function noticeOf({ id: edition }: SiteEdition) {
+  return ({ id, version, place, language, dir, at, notice }: TakenBack): PublicItem => ({
+    ...{ id, version, place, edition, language, dir, status: 'retracted', updatedAt: wireTime(at) },
+    ...(notice !== null && { notice }),
+  });
+}
+
+/** A notice that stands in its place is deleted too, whatever is known of it otherwise. Why something was hidden or has expired is nobody's to read. */
+function deletedOf(items: readonly PublicItem[], withdrawn: readonly TakenBack[]): readonly DeletedEntry[] {
+  const known = new Set(withdrawn.map(({ id }) => id));
+  const standing = items.flatMap((item) =>
+    item.status === 'usable' || known.has(item.id)
+      ? []
+      : [{ id: entryId(item.id), when: item.updatedAt, ...(item.notice && { comment: item.notice }) }],
+  );
+  const gone = withdrawn.map(({ id, at, notice }) => ({
+    id: entryId(id),
+    when: wireTime(at),
+    ...(notice !== null && { comment: notice }),
+  }));
+  return [...standing, ...gone];
+}
+
+function entryOf(site: Site, edition: SiteEdition, item: PublicItem, address: string): FeedEntry {
+  const title = titleOf(edition, item);
+  const note = item.status === 'usable' ? item.correction?.note : undefined;
+  return {
+    id: entryId(item.id),
+    url: new URL(itemPath(item), address).href,
+    title,
+    text: note ? `${title} — ${stringsOf(edition.language).corrected}: ${note}` : title,
+    ...(item.status === 'usable' && item.language !== edition.language && { language: item.language }),
+    published: item.status === 'usable' ? item.publishedAt : item.updatedAt,
+    updated: item.updatedAt,
+    categories: categoriesOf(site, edition, item),
+    version: item.version,
+    status: item.status,
+    ...(item.status === 'usable' && { urgency: item.urgency }),
+  };
+}
+
+/** An agency whose name runs the other way is an isolate: plain text has no markup for it. */
+function titleOf(edition: SiteEdition, item: PublicItem): string {
+  const strings = stringsOf(edition.language);
+  if (item.status !== 'usable') return item.notice ? `${strings.withdrawn}: ${item.notice}` : strings.withdrawn;
+  const { attribution } = item;
+  const line =
+    attribution && item.dir === 'rtl' ? lineOf({ ...item, attribution: `\u2068${attribution}\u2069` }) : lineOf(item);
+  return item.correction?.kind === 'corrected' ? `${strings.corrected}: ${line}` : line;
+}
+
+function categoriesOf(site: Site, edition: SiteEdition, item: PublicItem) {
+  if (item.status !== 'usable') return [];
+  const named = [...site.sections, ...site.regions, ...site.topics];
+  return [...item.sections, ...item.regions, ...item.topics].map((id) => {
+    const labels = named.find((facet) => facet.id === id)?.labels;
+    return { id, label: labels ? labelIn(labels, edition, id) : id };
+  });
+}
+
+function entryId(id: string): string {
+  return `urn:flashwire:item:${id}`;
+}

@@ -1,0 +1,29 @@
+import type { FeedDocument } from './document.ts';
+
+/** JSON Feed 1.1. */
+export function jsonFeed({ title, summary, language, address, home, entries }: FeedDocument): string {
+  return JSON.stringify({
+    version: 'https://jsonfeed.org/version/1.1',
+    title,
+    description: summary,
+    home_page_url: home,
+    feed_url: address,
+    language,
+    authors: [{ name: 'Flashwire' }],
+    items: entries.map((entry) => ({
+      id: entry.id,
+      url: entry.url,
+      title: entry.title,
+      content_text: entry.text,
+      date_published: entry.published,
+      date_modified: entry.updated,
+      ...(entry.language && { language: entry.language }),
+      tags: entry.categories.map(({ label }) => label),
+      _flashwire: {
+        version: entry.version,
+        status: entry.status,
+        ...(entry.urgency !== undefined && { urgency: entry.urgency }),
+      },
+    })),
+  });
+}
