@@ -47,8 +47,6 @@ export class DeliveryLedger {
   readonly #now: () => number;
   readonly #books = new Map<string, Book>();
   readonly #changed = new Set<Account>();
-  /** Cursors of readers that are ahead of this process. */
-  readonly #ahead = new Map<Feed, readonly number[]>();
   #run: Run | null = null;
 
   /** `now` is Redis' clock, ms. */
@@ -78,16 +76,11 @@ export class DeliveryLedger {
     book.head = replica.head;
   }
 
-  /** A reader has come back with a position ahead of this process: what leads up to that is not for it. */
-  ahead(feed: Feed, cursor: number): void {
-    this.#ahead.set(feed, [...(this.#ahead.get(feed) ?? []), cursor]);
-  }
-
-  /** An entry touches a feed with so many readers. */
+  /** An entry touches a feed with so many readers. Those that came with a position ahead of it have had it elsewhere. */
   target(feed: Feed, seq: number, connected: number): void {
-    const readers = connected - this.#aheadOf(feed, seq);
+    const readers = connected - feed.aheadOf(seq);
     const account = this.#account(feed.edition.id, seq);
-    if (!account || readers === 0 || account.waiting.has(feed)) return;
+    if (!account || readers <= 0 || account.waiting.has(feed)) return;
     account.waiting.set(feed, readers);
     account.targeted += readers;
     this.#changed.add(account);
@@ -106,13 +99,10 @@ export class DeliveryLedger {
     this.#run = { feed, from, to, since, wasBusy, count: 1 };
   }
 
-  /** A reader goes away at this position. */
-  left(feed: Feed, cursor: number, joinedAt: number): void {
+  /** A reader goes away that was to be told what lies after `from`, up to `to`. */
+  left(feed: Feed, from: number, to: number): void {
     this.settle();
-    const ahead = this.#ahead.get(feed);
-    if (ahead?.includes(cursor)) this.#ahead.set(feed, ahead.toSpliced(ahead.indexOf(cursor), 1));
-    for (const account of this.#waitingIn(feed, Math.max(cursor, joinedAt), feed.last))
-      account.left += this.#book(account, feed, 1);
+    for (const account of this.#waitingIn(feed, from, to)) account.left += this.#book(account, feed, 1);
   }
 
   /** Books the run that is open, at this moment. */
@@ -168,15 +158,6 @@ export class DeliveryLedger {
     }
     // Also when it turns out to be for nobody: that this process has had it is worth a report.
     this.#changed.add(account);
-  }
-
-  #aheadOf(feed: Feed, seq: number): number {
-    const cursors = this.#ahead.get(feed);
-    if (!cursors) return 0;
-    const left = cursors.filter((cursor) => cursor >= seq);
-    if (left.length > 0) this.#ahead.set(feed, left);
-    else this.#ahead.delete(feed);
-    return left.length;
   }
 
   #account(edition: string, seq: number): Account | undefined {

@@ -22,6 +22,8 @@ export class Feed {
   #floor = 0;
   #evaluated = 0;
   #generation = -1;
+  /** Readers that came with a position beyond what this process holds. */
+  readonly #ahead = new Set<Reader>();
   #isStale = false;
   readonly #onTouched: (feed: Feed, seq: number) => void;
   readonly #onReaders: (change: 1 | -1) => void;
@@ -100,9 +102,17 @@ export class Feed {
     reader.index = this.readers.push(reader) - 1;
     this.idleSince = null;
     this.#onReaders(1);
+    if (reader.cursor > this.#evaluated) this.#ahead.add(reader);
+  }
+
+  /** Readers that stand at this seq or beyond it; who has been overtaken or taken back is forgotten. */
+  aheadOf(seq: number): number {
+    for (const reader of this.#ahead) if (!reader.isBeyond(seq)) this.#ahead.delete(reader);
+    return this.#ahead.size;
   }
 
   remove(reader: Reader, now: number): void {
+    this.#ahead.delete(reader);
     const last = this.readers.at(-1);
     if (!last || this.readers[reader.index] !== reader) return;
     this.readers[reader.index] = last;

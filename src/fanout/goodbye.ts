@@ -47,14 +47,23 @@ export class Goodbye implements SweepSource {
   }
 
   step(): boolean {
-    for (const reader of this.#toTell.splice(-readersAStep)) {
-      reader.tell(reader.transport.framing.frame('reconnect', '', encodeReconnect(this.#window)));
-    }
+    for (const reader of this.#toTell.splice(-readersAStep))
+      orFail(reader, () => reader.tell(reader.transport.framing.frame('reconnect', '', encodeReconnect(this.#window))));
     if (this.#toTell.length > 0) return true;
     const count = Math.min(readersAStep, Math.max(0, this.#dueToClose), this.#toClose.length);
     this.#dueToClose -= count;
     if (count > 0)
-      for (const reader of this.#toClose.splice(-count)) reader.cut(closeCodes.drain, 'this process is going away');
+      for (const reader of this.#toClose.splice(-count))
+        orFail(reader, () => reader.cut(closeCodes.drain, 'this process is going away'));
     return count > 0 && this.#dueToClose > 0;
+  }
+}
+
+/** A connection that cannot be written to ends, and the others are still told. */
+function orFail(reader: Reader, say: () => void): void {
+  try {
+    say();
+  } catch (error) {
+    reader.fail(error);
   }
 }

@@ -1,5 +1,5 @@
 import type { Feed } from './feed.ts';
-import type { Reader } from './reader.ts';
+import type { Delivery, Reader } from './reader.ts';
 import type { Replica } from './replica.ts';
 import type { SweepSource } from './sweep.ts';
 
@@ -21,8 +21,6 @@ export class NewsSource implements SweepSource {
   readonly #rounds: Round[] = [];
   readonly #queued = new Map<Feed, Round>();
   #leftOfTurn = readersATurn;
-  /** The reader whose turn it is: the one that ends if something is thrown. */
-  #serving: Reader | undefined;
 
   add(feed: Feed): void {
     if (feed.readers.length === 0 || this.#queued.has(feed)) return;
@@ -78,11 +76,7 @@ export class NewsSource implements SweepSource {
       feed.isDue = false;
       round.quiet = 0;
     }
-    try {
-      this.#deliver(round, replica, writes);
-    } catch (error) {
-      this.#serving?.fail(error);
-    }
+    this.#deliver(round, replica, writes);
     return round.quiet >= feed.readers.length;
   }
 
@@ -91,13 +85,23 @@ export class NewsSource implements SweepSource {
     let left = writes;
     while (left > 0 && round.quiet < readers.length) {
       if (round.next >= readers.length) round.next = 0;
-      this.#serving = readers[round.next];
-      const delivery = this.#serving?.deliver(replica);
+      const reader = readers[round.next];
+      const delivery = reader && deliverSafely(reader, replica);
       round.next++;
       round.quiet = delivery === 'written' ? 0 : round.quiet + 1;
       // Passing a reader over is some thirty times cheaper than a write.
       left -= delivery === 'written' ? 1 : 1 / 32;
     }
+  }
+}
+
+/** A reader that fails, or leaves within its write, gives its place to the last one: the round goes on as after any write. */
+function deliverSafely(reader: Reader, replica: Replica): Delivery {
+  try {
+    return reader.deliver(replica);
+  } catch (error) {
+    reader.fail(error);
+    return 'written';
   }
 }
 

@@ -57,7 +57,7 @@ export class Reader {
   readonly #context: ReaderContext;
   readonly #limit: number;
   readonly isPatient: boolean;
-  readonly #joinedAt: number;
+  #joinedAt: number;
   #greeting: Greeting | null;
   #cursor: number;
   #generation: number;
@@ -84,13 +84,16 @@ export class Reader {
     this.#expected = start.expected;
     this.#staleTold = start.feed.edition.isStale;
     this.#context = context;
-    if (start.cursor <= start.joinedAt) return;
-    context.ledger.ahead(start.feed, start.cursor);
-    context.onClaim(start.feed, start.cursor);
+    if (start.cursor > start.joinedAt) context.onClaim(start.feed, start.cursor);
   }
 
   get cursor(): number {
     return this.#cursor;
+  }
+
+  /** It came with a position at this seq or beyond it, and has not been taken back: an entry of this seq is not for it. */
+  isBeyond(seq: number): boolean {
+    return this.#isOfThisHistory && this.#cursor >= seq;
   }
 
   get isGone(): boolean {
@@ -104,7 +107,7 @@ export class Reader {
       (this.#greeting !== null && !this.#isWaitingForNews) ||
       this.feed.last > this.#cursor ||
       this.#staleTold !== edition.isStale ||
-      this.#generation !== edition.generation
+      !this.#isOfThisHistory
     );
   }
 
@@ -117,21 +120,30 @@ export class Reader {
       this.#wait();
       return 'busy';
     }
-    const before = this.#cursor;
     const { counters, ledger } = this.#context;
+    // In another history it has had nothing yet.
+    const from = this.#isOfThisHistory ? this.#cursor : 0;
     const batch = this.#next(replica);
-    this.#write(batch.bytes);
     counters.entriesWritten += batch.entries;
+    // Before the write: a transport may end its reader within it, and that books from the cursor on.
     this.#cursor = Math.max(this.#cursor, batch.to);
-    if (this.feed.last > before) ledger.wrote(this.feed, before, this.#cursor, this.#joinedAt, this.#wasBusy);
+    const wasBusy = this.#wasBusy;
     this.#wasBusy = false;
+    try {
+      this.#write(batch.bytes);
+    } catch (error) {
+      ledger.left(this.feed, Math.max(from, this.#joinedAt), this.#cursor);
+      throw error;
+    }
+    if (this.feed.last > from) ledger.wrote(this.feed, from, this.#cursor, this.#joinedAt, wasBusy);
     return 'written';
   }
 
   /** Beat and ping. Returns false when the reader has given no sign of life since the ping before: it is to be cut. */
   beat(replica: Replica): boolean {
-    const delivery = this.deliver(replica);
-    if (delivery === 'closed') return true;
+    this.deliver(replica);
+    // A transport may have ended it with what it was sent.
+    if (this.#isGone) return true;
     if (this.transport.isBusy) {
       this.#wait();
       return true;
@@ -171,7 +183,8 @@ export class Reader {
     const { ledger, now } = this.#context;
     // From this moment: what comes until its connection has closed is not for it.
     this.feed.remove(this, now());
-    ledger.left(this.feed, this.#cursor, this.#joinedAt);
+    const from = this.#isOfThisHistory ? Math.max(this.#cursor, this.#joinedAt) : 0;
+    ledger.left(this.feed, from, this.feed.last);
   }
 
   /** Of another history than its own it is told anew, once this process knows what stands where it stood. */
@@ -185,13 +198,17 @@ export class Reader {
     this.#expected = '';
   }
 
+  get #isOfThisHistory(): boolean {
+    return this.#generation === this.feed.edition.generation;
+  }
+
   get #isWaitingForNews(): boolean {
     return this.isPatient && this.#greeting === 'resumed' && this.feed.last <= this.#cursor;
   }
 
   #next(replica: Replica): Batch {
     const { edition } = this.feed;
-    if (this.#generation !== edition.generation) this.#greeting = 'epoch';
+    if (!this.#isOfThisHistory) this.#greeting = 'epoch';
     else if (this.#cursor < this.feed.floor && this.#greeting !== 'start') this.#greeting = 'gap';
     if (this.#greeting !== null && !this.#isWaitingForNews) return this.#greet(replica, this.#greeting);
     if (this.feed.last > this.#cursor) return this.#wire.batch(replica, this.#cursor);
@@ -200,19 +217,24 @@ export class Reader {
   }
 
   #greet(replica: Replica, greeting: Greeting): Batch {
-    const { edition } = this.feed;
     const { counters } = this.#context;
+    const isResume = greeting === 'resumed';
+    // First what can throw: a reader that fails leaves from where it stood.
+    const batch = isResume
+      ? this.#wire.resumed(replica, this.#cursor)
+      : this.#wire.snapshot(replica, this.#limit, greeting);
+    if (isResume) counters.resumed++;
+    else {
+      counters.snapshots[greeting]++;
+      // A snapshot is the one frame that may take the cursor anywhere.
+      this.#cursor = replica.head;
+      if (!this.#isOfThisHistory) this.#joinedAt = 0;
+    }
+    const { edition } = this.feed;
     this.#greeting = null;
     this.#generation = edition.generation;
     this.#staleTold = edition.isStale;
-    if (greeting === 'resumed') {
-      counters.resumed++;
-      return this.#wire.resumed(replica, this.#cursor);
-    }
-    counters.snapshots[greeting]++;
-    // A snapshot is the one frame that may take the cursor anywhere.
-    this.#cursor = replica.head;
-    return this.#wire.snapshot(replica, this.#limit, greeting);
+    return batch;
   }
 
   #write(bytes: Buffer): void {

@@ -8,7 +8,7 @@ import { NewsSource, ReadySource } from '../../src/fanout/news.ts';
 import { type Greeting, Reader } from '../../src/fanout/reader.ts';
 import { Sweep } from '../../src/fanout/sweep.ts';
 import type { Transport } from '../../src/fanout/transport.ts';
-import type { Entry } from '../../src/log/entry.ts';
+import type { Entry, LogReader } from '../../src/log/entry.ts';
 import type { Filter } from '../../src/protocol/filter.ts';
 import type { Frame } from '../../src/protocol/frame.ts';
 import { HandFedEdition, lineFraming, parseLines } from './edition-resource.ts';
@@ -93,6 +93,22 @@ export class ModelTransport implements Transport {
   }
 }
 
+/** A connection whose reader is gone by the end of its first write: answered, or by a fault in the middle. */
+export class OneWriteTransport extends ModelTransport {
+  onWritten: () => void = () => undefined;
+  isFaulty = false;
+
+  override get isBusy(): boolean {
+    return this.writes.length > 0;
+  }
+
+  override write(bytes: Buffer): void {
+    super.write(bytes);
+    this.onWritten();
+    if (this.isFaulty) throw new Error('written in vain');
+  }
+}
+
 export interface ModelReader {
   readonly reader: Reader;
   readonly transport: ModelTransport;
@@ -105,6 +121,7 @@ export class SweepModel {
   readonly counters = new Counters();
   readonly edition: HandFedEdition;
   readonly readers: ModelReader[] = [];
+  faults = 0;
   readonly #news = new NewsSource();
   readonly #ready = new ReadySource();
   readonly #wheel = new BeatWheel(4, (reader) => this.#goOn(reader));
@@ -128,10 +145,29 @@ export class SweepModel {
   }
 
   join(filter: Filter, limit = 20, greeting: Greeting = 'start', cursor = this.edition.replica.head): ModelReader {
+    return this.#join(new ModelTransport(), filter, limit, greeting, cursor, false);
+  }
+
+  /** A poll that waits for what comes after the head; it leaves in the middle of its answer, which may throw as well. */
+  poll(filter: Filter, isFaulty = false): ModelReader {
+    const transport = new OneWriteTransport();
+    transport.isFaulty = isFaulty;
+    const joined = this.#join(transport, filter, 20, 'resumed', this.edition.replica.head, true);
+    transport.onWritten = () => this.leave(this.readers.indexOf(joined));
+    return joined;
+  }
+
+  #join<Connection extends ModelTransport>(
+    transport: Connection,
+    filter: Filter,
+    limit: number,
+    greeting: Greeting,
+    cursor: number,
+    isPatient: boolean,
+  ): ModelReader {
     const opened = this.#feeds.open(this.edition, filter, lineFraming, this.clock.now());
     if (!opened) throw new Error('no room for another feed');
     opened.feed.advance(this.edition.replica);
-    const transport = new ModelTransport();
     const joinedAt = this.edition.replica.head;
     const context = {
       counters: this.counters,
@@ -139,12 +175,12 @@ export class SweepModel {
       now: () => this.clock.time,
       onClaim: () => undefined,
       onFlushed: (flushed: Reader) => this.#goOn(flushed),
-      onFault: (error: unknown) => {
-        throw error;
+      onFault: () => {
+        this.faults++;
       },
     };
     const reader = new Reader(
-      { transport, ...opened, limit, greeting, cursor, expected: '', joinedAt, isPatient: false },
+      { transport, ...opened, limit, greeting, cursor, expected: '', joinedAt, isPatient },
       context,
     );
     opened.feed.add(reader);
@@ -156,7 +192,7 @@ export class SweepModel {
   }
 
   leave(index: number): void {
-    const [left] = this.readers.splice(index, 1);
+    const [left] = index < 0 ? [] : this.readers.splice(index, 1);
     if (!left) return;
     left.reader.leave();
     left.reader.feed.remove(left.reader, this.clock.now());
@@ -166,7 +202,21 @@ export class SweepModel {
   apply(entry: Entry): void {
     this.edition.apply(entry);
     this.ledger.open(this.edition);
-    for (const feed of this.#feeds.of('en')) this.#news.add(feed);
+    for (const feed of this.#feeds.of('en')) {
+      feed.advance(this.edition.replica);
+      this.#news.add(feed);
+    }
+    this.#sweep.wake();
+  }
+
+  /** The edition as its log stands, as after a repair that read all of it. */
+  async load(log: LogReader): Promise<void> {
+    this.edition.load(await log.load('en', { items: 1_000, entries: 1_024 }));
+    this.ledger.open(this.edition);
+    for (const feed of this.#feeds.of('en')) {
+      if (feed.readers.length > 0) feed.advance(this.edition.replica);
+      this.#news.add(feed);
+    }
     this.#sweep.wake();
   }
 
