@@ -4,9 +4,11 @@ import type { Entry } from '../log/entry.ts';
 import type { Edition } from './edition.ts';
 import type { Feed } from './feed.ts';
 
+/** What an account needs to know of its entry: never its text, which may be taken back while the account is kept. */
+type Told = Pick<DeliveryReport, 'edition' | 'seq' | 'itemId' | 'version' | 'at' | 'what'>;
+
 interface Account {
-  readonly edition: string;
-  readonly entry: Entry;
+  readonly entry: Told;
   /** Readers of a feed that still have to be told. */
   readonly waiting: Map<Feed, number>;
   targeted: number;
@@ -139,9 +141,9 @@ export class DeliveryLedger {
   }
 
   #openAccount(edition: string, book: Book, entry: Entry): void {
+    const { seq, itemId, version, at, change, reason } = entry;
     const account: Account = {
-      edition,
-      entry,
+      entry: { edition, seq, itemId, version, at, what: change ?? reason ?? 'retracted' },
       waiting: new Map(),
       targeted: 0,
       written: 0,
@@ -151,7 +153,7 @@ export class DeliveryLedger {
       latency: new Map(),
       maxMs: 0,
     };
-    book.accounts.set(entry.seq, account);
+    book.accounts.set(seq, account);
     if (book.accounts.size > accountsKept) {
       const [oldest] = book.accounts.keys();
       if (oldest !== undefined) book.accounts.delete(oldest);
@@ -199,24 +201,9 @@ export class DeliveryLedger {
   }
 }
 
-function reportOf({
-  edition,
-  entry,
-  targeted,
-  written,
-  caughtUp,
-  left,
-  resumed,
-  latency,
-  maxMs,
-}: Account): DeliveryReport {
+function reportOf({ entry, targeted, written, caughtUp, left, resumed, latency, maxMs }: Account): DeliveryReport {
   return {
-    edition,
-    seq: entry.seq,
-    itemId: entry.itemId,
-    version: entry.version,
-    at: entry.at,
-    what: entry.change ?? entry.reason ?? 'retracted',
+    ...entry,
     targeted,
     written,
     caughtUp,

@@ -1,5 +1,8 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Entry } from '../../src/log/entry.ts';
 import { HandFedEdition, parseLines } from '../fanout/edition-resource.ts';
 import { filter, filters, steps, take } from '../fanout/lifecycle.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
@@ -72,6 +75,28 @@ describe('invariant 9: once a retraction or withholding is applied, that text is
       expect(transport.writes.map(String).join('')).not.toContain('claim');
     }
     expect(resumed.transport.frames.map((frame) => frame.type)).toEqual(['resumed', 'removal', 'removal']);
+  });
+
+  it.each(['withhold', 'retract'] as const)('keeps the text nowhere in the process: %s', async (verb) => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const model = new SweepModel(100);
+    const log = new MemoryLog();
+    // As from Redis: the process' own copy of what the log says.
+    const onEntry = (_id: string, entry: Entry) => model.apply(JSON.parse(JSON.stringify(entry)) as Entry);
+    await log.start({ onEntry, onReady: () => undefined, onLost: () => undefined });
+    model.join(filter());
+    log.publish('a', facets(), 'a claim');
+    model.settle();
+    const text = new WeakRef(model.edition.replica.slot(1)?.entry.item ?? {});
+    log[verb]('a');
+    model.settle();
+    for (let turn = 0; turn < 5 && text.deref(); turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collect();
+    }
+    expect(text.deref()).toBeUndefined();
+    expect(model.ledger.take()).toMatchObject([{ itemId: 'a', what: 'new' }, { itemId: 'a' }]);
   });
 
   it('holds for every lifecycle and filter, after a reload too', async () => {
