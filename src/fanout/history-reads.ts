@@ -1,4 +1,4 @@
-import type { LogReader, ShownItem } from '../log/entry.ts';
+import type { LogReader, OlderRead, ShownItem } from '../log/entry.ts';
 import { type Filter, filterKey, matches } from '../protocol/filter.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
@@ -62,9 +62,9 @@ export class HistoryReads {
     }
     let unread = most;
     const next = async (from: number) => {
-      const items = await this.#reader.history(filter.edition, from, size);
-      unread -= items.length;
-      return items;
+      const read = await this.#reader.history(filter.edition, from, size);
+      unread -= read.looked;
+      return read;
     };
     const read = this.#inTurn(() => this.#read(next, filter, before, limit)).finally(() => {
       this.#left = Math.min(itemsAtOnce, this.#left + unread);
@@ -119,7 +119,7 @@ function isWhole({ sections, regions, topics, urgencies }: Filter): boolean {
 }
 
 async function collect(
-  next: (from: number) => Promise<readonly ShownItem[]>,
+  next: (from: number) => Promise<OlderRead>,
   filter: Filter,
   before: number,
   limit: number,
@@ -127,15 +127,14 @@ async function collect(
   const items: ShownItem[] = [];
   let from = before;
   for (let page = 0; page < pagesARead; page++) {
-    const read = await next(from);
+    const { items: read, lowest } = await next(from);
     for (const shown of read) {
       if (!matches(filter, shown.facets)) continue;
       if (items.length === limit) return { items, next: items.at(-1)?.item.place ?? null };
       items.push(shown);
     }
-    const lowest = read.at(-1);
-    if (!lowest) return { items, next: null };
-    from = lowest.item.place;
+    if (lowest === null) return { items, next: null };
+    from = lowest;
   }
   return { items, next: from };
 }

@@ -47,7 +47,7 @@ export class Replica {
     this.#epoch = state.head.epoch;
     this.#limits = limits;
     this.#items = state.items.map((shown) => shown.item);
-    this.#lowestPlace = state.items.length < limits.items ? 0 : (this.#items.at(-1)?.place ?? 0);
+    this.#lowestPlace = state.floor;
     for (const shown of state.items) this.#facets.set(shown.item.id, shown.facets);
     const entries = tailOf(state).slice(-limits.entries);
     const floorHash = entries[0] ? entries[0].before : state.head.hash;

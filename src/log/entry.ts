@@ -68,10 +68,22 @@ export interface ShownItem {
 export interface EditionState {
   readonly head: Head;
   readonly items: readonly ShownItem[];
+  /** Every shown item with at least this place is among `items`; 0: every one that there is. */
+  readonly floor: number;
   /** Consecutive, oldest first, the last one is `head.seq`. */
   readonly entries: readonly Entry[];
   /** What was taken back in the last 48 h, the newest 500; as of `head` or a moment later. */
   readonly withdrawn?: readonly Withdrawn[];
+}
+
+/** What was read of the shown items below a place. */
+export interface OlderRead {
+  /** Newest place first; some of the items that were looked at may be gone. */
+  readonly items: readonly ShownItem[];
+  /** How many were looked at. */
+  readonly looked: number;
+  /** The lowest place that was looked at; null: there is nothing below what was read. */
+  readonly lowest: number | null;
 }
 
 /** A Redis from its start, or from the moment that it was made a primary. */
@@ -96,7 +108,7 @@ export interface LogReader {
   /** Says that this epoch's history is not what was read of it before; the log takes a new epoch within a second. */
   suspect(edition: string, epoch: string): Promise<void>;
   /** Older shown items below `before` (a place), newest first. */
-  history(edition: string, before: number, limit: number): Promise<readonly ShownItem[]>;
+  history(edition: string, before: number, limit: number): Promise<OlderRead>;
   /** One item or what is left of it, whatever its age. */
   item(edition: string, id: string): Promise<import('../item/item.ts').PublicItem | null>;
 }

@@ -15,7 +15,7 @@ const head = z
   .transform(([epoch, seq, hash]): Head => ({ epoch: epoch ?? '', seq: seq ?? 0, hash: hash ?? '' }));
 const headFields = ['epoch', 'seq', 'hash'] as const;
 const stream = z.array(z.tuple([z.string(), z.array(z.string())]));
-const ids = z.array(z.string());
+const scored = z.array(z.string());
 
 const itemRecord = z.object({
   version: z.coerce.number(),
@@ -56,8 +56,8 @@ export function createLogReader({ redis, prefix }: { readonly redis: Redis; read
       const keys = editionKeys(prefix, edition);
       for (let attempt = 0; attempt < loadAttempts; attempt += 1) {
         const before = await readHead(keys);
-        const found = ids.parse(await redis.zrevrange(keys.shown, 0, limits.items - 1));
-        const items = await shownItems(edition, keys, found);
+        const found = placesOf(await redis.zrevrange(keys.shown, 0, limits.items - 1, 'WITHSCORES'));
+        const items = await shownItems(edition, keys, idsOf(found));
         const [now, headers] = await newest(redis, keys, limits.entries);
         const after = now.epoch === before.epoch || before.epoch === '' ? before.seq : null;
         const meanwhile = after === null ? null : headers.filter((header) => header.seq > after);
@@ -65,11 +65,12 @@ export function createLogReader({ redis, prefix }: { readonly redis: Redis; read
         const entries = await withTexts(redis, keys, now.epoch, headers);
         const changed = entries.filter((entry) => entry.seq > after);
         const state = await foldShown(redis, keys, items, changed, edition);
-        // Below the lowest place of a full list nothing was read, so nothing may stand there alone.
-        const lowest = found.length < limits.items ? 0 : (items.at(-1)?.item.place ?? 0);
+        // Below the lowest place of a full list nothing was read, so nothing may stand there alone. The list was full
+        // also where some of it has been taken back since.
+        const floor = found.length < limits.items ? 0 : (found.at(-1)?.place ?? 0);
+        const held = state.filter(({ item }) => item.place >= floor);
         const withdrawn = await readWithdrawn(redis, keys);
-        const shown = state.filter(({ item }) => item.place >= lowest);
-        return { head: now, items: shown, entries, withdrawn } satisfies EditionState;
+        return { head: now, items: held, floor, entries, withdrawn } satisfies EditionState;
       }
       throw new Error(`edition ${edition} changes faster than it can be read`);
     },
@@ -88,15 +89,30 @@ export function createLogReader({ redis, prefix }: { readonly redis: Redis; read
     },
     history: async (edition, before, limit) => {
       const keys = editionKeys(prefix, edition);
-      return shownItems(
-        edition,
-        keys,
-        ids.parse(await redis.zrevrangebyscore(keys.shown, `(${before}`, '-inf', 'LIMIT', 0, limit)),
+      const found = placesOf(
+        await redis.zrevrangebyscore(keys.shown, `(${before}`, '-inf', 'WITHSCORES', 'LIMIT', 0, limit),
       );
+      const lowest = found.length < limit ? null : (found.at(-1)?.place ?? null);
+      return { items: await shownItems(edition, keys, idsOf(found)), looked: found.length, lowest };
     },
     item: async (edition, id) =>
       readItem(redis, edition, editionKeys(prefix, edition), id).then((found) => found?.item ?? null),
   };
+}
+
+interface Place {
+  readonly id: string;
+  readonly place: number;
+}
+
+/** A sorted set with its scores: id, score, id, score. */
+function placesOf(reply: unknown): readonly Place[] {
+  const found = scored.parse(reply);
+  return found.flatMap((id, index) => (index % 2 === 0 ? [{ id, place: Number(found[index + 1]) }] : []));
+}
+
+function idsOf(found: readonly Place[]): readonly string[] {
+  return found.map(({ id }) => id);
 }
 
 /**

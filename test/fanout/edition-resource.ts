@@ -35,7 +35,7 @@ export class HandFedEdition implements Edition {
 
   constructor(
     limits: ReplicaLimits = replicaLimits,
-    state: EditionState = { head: { epoch: 'epochone', seq: 0, hash: '' }, items: [], entries: [] },
+    state: EditionState = { head: { epoch: 'epochone', seq: 0, hash: '' }, items: [], floor: 0, entries: [] },
   ) {
     this.replica = new Replica(home, state, limits);
   }

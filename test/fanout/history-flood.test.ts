@@ -82,6 +82,25 @@ test('who asks for the same at the same moment is answered by one read, and neve
   expect(await Promise.all(before)).toEqual([['a'], ['a'], ['a']]);
 });
 
+test('a page of items whose time is over is not the last page', async () => {
+  const prefix = ownPrefix();
+  await using newsroom = await openNewsroom(inject('redisUrl'), prefix);
+  for (let n = 1; n <= 8; n++) await newsroom.publish(`item${n}`, 'A line');
+  const redis = connectRedis(inject('redisUrl'), 'command', 'read', () => undefined);
+  using _ = { [Symbol.dispose]: () => redis.disconnect() };
+  await once(redis, 'ready');
+  for (let n = 2; n <= 7; n++) await redis.del(`${prefix}:{en}:item:item${n}`);
+  await using server = await serveFanout({ ...newsroom.log, ...createLogReader({ redis, prefix }) });
+  const ids: string[] = [];
+  for (let before = ''; ; ) {
+    const { items, next } = await (await historyOf(server.origin, `limit=1${before}`)).json();
+    ids.push(...items.map(({ id }: { readonly id: string }) => id));
+    if (next === undefined) break;
+    before = `&before=${next}`;
+  }
+  expect(ids).toEqual(['item8', 'item1']);
+});
+
 test('a read that fails makes room for the next', async () => {
   const log = new MemoryLog();
   log.publish('a', facets());

@@ -15,6 +15,7 @@ import type {
   Head,
   LogFollower,
   LogReader,
+  OlderRead,
   RedisRun,
   Rewritten,
   ShownItem,
@@ -211,8 +212,10 @@ export class MemoryLog implements LogReader, LogFollower {
 
   async load(_edition: string, limits: { readonly items: number; readonly entries: number }): Promise<EditionState> {
     this.#read('load');
-    const head = this.#head;
-    return { head, items: this.shown.slice(0, limits.items), entries: this.#entries.slice(-limits.entries) };
+    const [head, entries] = [this.#head, this.#entries.slice(-limits.entries)];
+    const items = this.shown.slice(0, limits.items);
+    const floor = items.length < limits.items ? 0 : (items.at(-1)?.item.place ?? 0);
+    return { head, items, floor, entries };
   }
 
   async range(_edition: string, after: Head): Promise<readonly Entry[] | Rewritten | null> {
@@ -245,9 +248,11 @@ export class MemoryLog implements LogReader, LogFollower {
     return { epoch: this.epoch, seq: this.#seq, hash: this.#entries.at(-1)?.hash ?? '' };
   }
 
-  async history(_edition: string, before: number, limit: number): Promise<readonly ShownItem[]> {
+  async history(_edition: string, before: number, limit: number): Promise<OlderRead> {
     this.#read('history');
-    return this.shown.filter((shown) => shown.item.place < before).slice(0, limit);
+    const items = this.shown.filter((shown) => shown.item.place < before).slice(0, limit);
+    const lowest = items.length < limit ? null : (items.at(-1)?.item.place ?? null);
+    return { items, looked: items.length, lowest };
   }
 
   async item(_edition: string, id: string): Promise<PublicItem | null> {
