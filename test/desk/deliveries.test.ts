@@ -87,6 +87,37 @@ describe('GET /v1/items/:id/delivery', () => {
     expect((await proofs())[0]).toMatchObject({ seq: 2, state: 'partial', waiting: 0 });
   });
 
+  test('hears a call of which one part cannot be read, and an account that says more than it can', async () => {
+    await using api = await open();
+    const id = await published(api.url);
+    const bad = [
+      delivery(id, { seq: 2, targeted: -2 }),
+      delivery(id, { seq: 3, written: 11 }),
+      delivery(id, { seq: 4, at: 1e300 }),
+      { seq: 5 },
+      null,
+    ];
+    const call = {
+      ...report('p1', [delivery(id)]),
+      deliveries: [...bad, delivery(id)],
+      readers: { en: 10, ar: -1, es: 'x' },
+      canary: { itemId: 7 },
+      painted: [{ itemId: id }, { itemId: id, version: 1, samples: 3, delay: [[8, 3]] }],
+    };
+    await api.redis.publish(`${api.prefix}:rollcall`, JSON.stringify(call));
+    await api.redis.publish(`${api.prefix}:rollcall`, JSON.stringify({ process: 'p2', deliveries: 'none' }));
+    await until(() => api.roll.present().length === 2, 5_000, 'both were heard');
+    const { body } = await desk(api.url, 'GET', `/v1/items/${id}/delivery`);
+    expect(body).toMatchObject({
+      proofs: [{ seq: 1, targeted: 10, written: 10, silent: ['p2'] }],
+      estimate: { painted: [{ samples: 3 }] },
+    });
+    expect(body['proofs']).toHaveLength(1);
+    const status = await desk(api.url, 'GET', '/v1/status');
+    expect(status.body).toMatchObject({ readers: { en: 10 }, processes: [{ process: 'p1' }, { process: 'p2' }] });
+    expect((await desk(api.url, 'GET', '/v1/items?edition=en')).status).toBe(200);
+  });
+
   test('remembers what was proven, for an API that comes later', async () => {
     await using api = await open();
     const id = await published(api.url);
