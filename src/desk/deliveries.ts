@@ -1,5 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Redis } from 'ioredis';
-import { type Buckets, percentileOf, sumOf } from '../item/histogram.ts';
 import {
   type DeliveryReport,
   type PaintedReport,
@@ -9,39 +9,16 @@ import {
 } from '../log/delivery.ts';
 import { editionKeys } from '../log/keys.ts';
 import type { Roll } from '../log/roll.ts';
-
-/** What has become of one entry, over all fan-out processes. Counts are readers (see `DeliveryReport`). */
-export interface Proof {
-  readonly version: number;
-  readonly seq: number;
-  /** new, corrected, refile, attached, released; retracted, withheld, expired, moved. */
-  readonly what: string;
-  /** RFC 3339: Redis' clock at the append. */
-  readonly at: string;
-  /** `proven`: every process that was there at the append has reported and nobody waits. `partial`: anything else. */
-  readonly state: 'proven' | 'partial';
-  readonly targeted: number;
-  readonly written: number;
-  /** Of those targeted, the busy ones at their turn: caught up since, or still waiting. */
-  readonly skipped: number;
-  readonly caughtUp: number;
-  readonly waiting: number;
-  readonly left: number;
-  readonly resumed: number;
-  /** From append to written, ms; p50 and p99 to about 5 %. Null while nobody has been written to. */
-  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number } | null;
-  readonly processes: readonly { readonly process: string; readonly targeted: number; readonly waiting: number }[];
-  /** Processes that were there at the append and have not reported this entry. */
-  readonly silent: readonly string[];
-}
-
-/** What browsers have said. Anybody can say it, so it is an estimate and never part of a proof. */
-export interface Painted {
-  readonly version: number;
-  readonly samples: number;
-  /** From the frame's arrival in a browser to the paint, ms. */
-  readonly delayMs: { readonly p50: number; readonly p99: number };
-}
+import {
+  type Painted,
+  type Proof,
+  paintedOf,
+  processOf,
+  progressOf,
+  proofOf,
+  type Reported,
+  type SilentProcess,
+} from './proof.ts';
 
 export interface ItemDelivery {
   /** Newest first. Empty: no process has reported this item, which is not a proof of anything. */
@@ -72,6 +49,12 @@ export interface DeliveriesDeps {
   readonly now: () => number;
 }
 
+interface Unsaved {
+  readonly key: string;
+  readonly field: string;
+  readonly text: string;
+}
+
 const itemsKept = 2_000;
 const saveAfterMs = 1_000;
 const keptSeconds = 30 * 86_400;
@@ -84,7 +67,10 @@ export class Deliveries {
   /** By item, then by `<seq> <process>`. */
   readonly #reports = new Map<string, Map<string, DeliveryReport>>();
   readonly #painted = new Map<string, Map<string, PaintedReport>>();
-  readonly #unsaved = new Map<string, DeliveryReport>();
+  /** By edition, then by key and field. */
+  readonly #unsaved = new Map<string, Map<string, Unsaved>>();
+  /** Items with their edition, of which the newest entry has not been found proven yet. */
+  readonly #undecided = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: DeliveriesDeps) {
@@ -101,7 +87,7 @@ export class Deliveries {
       if (report) reports.set(field, report);
     }
     for (const [field, report] of this.#reports.get(itemId) ?? [])
-      if (progressOf(report) >= progressOf(reports.get(field))) reports.set(field, report);
+      if (isNewer(report, reports.get(field))) reports.set(field, report);
     const seqs = [...new Set([...reports.values()].map((report) => report.seq))].sort((a, b) => b - a);
     return {
       proofs: seqs.map((seq) =>
@@ -117,13 +103,9 @@ export class Deliveries {
   /** The newest proof of an item from memory, for lists. */
   newest(itemId: string): Proof | null {
     const reports = [...(this.#reports.get(itemId) ?? [])];
-    const newest = Math.max(...reports.map(([, report]) => report.seq));
-    return reports.length === 0
-      ? null
-      : this.#proof(
-          reports.filter(([, report]) => report.seq === newest),
-          false,
-        );
+    const newest = reports.reduce((seq, [, report]) => Math.max(seq, report.seq), -1);
+    const last = reports.filter(([, report]) => report.seq === newest);
+    return last.length === 0 ? null : this.#proof(last, false);
   }
 
   audience(): Audience {
@@ -137,7 +119,7 @@ export class Deliveries {
       provenAgoMs: report.canary && Math.max(0, Math.round(this.#deps.now() - report.canary.at)),
     }));
     const ages = processes.map(({ provenAgoMs }) => provenAgoMs ?? Number.POSITIVE_INFINITY);
-    const oldest = Math.max(...ages);
+    const oldest = ages.reduce((most, age) => Math.max(most, age), Number.NEGATIVE_INFINITY);
     return { readers, processes, provenAgoMs: Number.isFinite(oldest) ? oldest : null };
   }
 
@@ -149,72 +131,81 @@ export class Deliveries {
 
   #hear(report: ProcessReport): void {
     for (const delivery of report.deliveries) {
-      const field = `${delivery.seq} ${report.process}`;
-      remember(this.#reports, delivery.itemId, field, delivery);
-      this.#unsaved.set(`${this.#key(delivery.edition, delivery.itemId)} ${field}`, delivery);
+      const { edition, itemId, seq } = delivery;
+      const field = `${seq} ${report.process}`;
+      // Every account is told ten times: what is known has been saved, or waits for it.
+      if (isDeepStrictEqual(this.#reports.get(itemId)?.get(field), delivery)) continue;
+      remember(this.#reports, itemId, field, delivery);
+      this.#keep(edition, itemId, field, JSON.stringify(delivery));
+      this.#undecided.set(itemId, edition);
     }
     for (const painted of report.painted)
       remember(this.#painted, painted.itemId, `${painted.version} ${report.process}`, painted);
-    if (this.#unsaved.size > 0) this.#timer ??= setTimeout(() => void this.#save(), saveAfterMs).unref();
+    if (this.#unsaved.size + this.#undecided.size > 0)
+      this.#timer ??= setTimeout(() => void this.#save(), saveAfterMs).unref();
   }
 
-  /** What cannot be saved now is saved with what comes next. */
+  #keep(edition: string, itemId: string, field: string, text: string): void {
+    const key = this.#key(edition, itemId);
+    const unsaved = this.#unsaved.get(edition) ?? new Map<string, Unsaved>();
+    this.#unsaved.set(edition, unsaved.set(`${key} ${field}`, { key, field, text }));
+  }
+
+  /** What cannot be saved now is saved with what comes next. One edition at a time: in a cluster each has a place of its own. */
   async #save(): Promise<void> {
     this.#timer = undefined;
-    const batch = [...this.#unsaved];
-    if (batch.length === 0) return;
-    const pipeline = this.#deps.redis.pipeline();
-    for (const { itemId, edition } of new Map(batch.map(([, report]) => [report.itemId, report])).values()) {
+    this.#decide();
+    await Promise.all([...this.#unsaved].map(([edition, unsaved]) => this.#saveEdition(edition, unsaved)));
+  }
+
+  /** An entry may come to be proven without another report: the last process that was silent says goodbye. */
+  #decide(): void {
+    for (const itemId of this.#undecided.keys()) {
+      if (this.#undecided.size <= itemsKept) break;
+      this.#undecided.delete(itemId);
+    }
+    for (const [itemId, edition] of this.#undecided) {
       const proof = this.newest(itemId);
-      if (proof?.state === 'proven') pipeline.hset(this.#key(edition, itemId), verdictOf(proof.seq), proof.at);
+      if (proof?.state === 'partial') continue;
+      this.#undecided.delete(itemId);
+      if (proof) this.#keep(edition, itemId, verdictOf(proof.seq), proof.at);
     }
-    for (const [place, report] of batch) {
-      const [key = '', ...field] = place.split(' ');
-      pipeline.hset(key, field.join(' '), JSON.stringify(report)).expire(key, keptSeconds);
-    }
+  }
+
+  async #saveEdition(edition: string, unsaved: Map<string, Unsaved>): Promise<void> {
+    const batch = [...unsaved];
+    const pipeline = this.#deps.redis.pipeline();
+    for (const [, { key, field, text }] of batch) pipeline.hset(key, field, text);
+    for (const key of new Set(batch.map(([, one]) => one.key))) pipeline.expire(key, keptSeconds);
     const replies = await pipeline.exec().catch(() => null);
     if (!replies || replies.some(([error]) => error)) return;
-    for (const [place, report] of batch) if (this.#unsaved.get(place) === report) this.#unsaved.delete(place);
+    for (const [place, saved] of batch) if (unsaved.get(place) === saved) unsaved.delete(place);
+    if (unsaved.size === 0) this.#unsaved.delete(edition);
   }
 
   /** `wasProven`: somebody who was listening at the time has found it proven. */
-  #proof(reports: readonly (readonly [field: string, report: DeliveryReport])[], wasProven: boolean): Proof {
-    const sum = (pick: (report: DeliveryReport) => number) =>
-      reports.reduce((total, [, report]) => total + pick(report), 0);
-    const all = reports.map(([, report]) => report);
-    const [first] = all;
+  #proof(reports: readonly Reported[], wasProven: boolean): Proof {
+    const [first] = reports;
     if (!first) throw new Error('a proof of nothing');
-    const heard = reports.map(([field]) => field.slice(field.indexOf(' ') + 1));
-    // Silence is never a proof: whoever was there then has to have reported, also one that has gone since. Whoever came
-    // after the entry had it from its first snapshot on.
-    const ago = Math.max(0, this.#deps.now() - first.at);
-    const wereThere = this.#deps.roll.presentAgo(ago);
-    const silent = (wereThere ?? [])
-      .filter(({ process, startedAt }) => !heard.includes(process) && startedAt < first.at)
-      .map(({ process }) => process);
-    const isKnown = wereThere !== null || wasProven;
-    const waiting = sum(waitingOf);
-    return {
-      version: first.version,
-      seq: first.seq,
-      what: first.what,
-      at: new Date(first.at).toISOString(),
-      state: waiting === 0 && silent.length === 0 && isKnown ? 'proven' : 'partial',
-      targeted: sum((report) => report.targeted),
-      written: sum((report) => report.written),
-      skipped: sum((report) => report.caughtUp) + waiting,
-      caughtUp: sum((report) => report.caughtUp),
-      waiting,
-      left: sum((report) => report.left),
-      resumed: sum((report) => report.resumed),
-      latencyMs: latencyOf(sumOf(all.map((report) => report.latency)), Math.max(...all.map((report) => report.maxMs))),
-      processes: reports.map(([, report], at) => ({
-        process: heard[at] ?? '',
-        targeted: report.targeted,
-        waiting: waitingOf(report),
-      })),
-      silent,
-    };
+    const silent = this.#silent(first[1], new Set(reports.map(([field]) => processOf(field))));
+    return proofOf(reports, silent, wasProven);
+  }
+
+  /**
+   * Silence is never a proof: whoever may have had readers then has to report, also one that has gone since or cannot reach
+   * Redis. Whoever came after the entry had it from its first snapshot on. Null: this process was not listening yet.
+   */
+  #silent({ edition, at }: DeliveryReport, heard: ReadonlySet<string>): readonly SilentProcess[] | null {
+    const now = this.#deps.now();
+    const wereThere = this.#deps.roll.presentAgo(Math.max(0, now - at));
+    const silent = wereThere?.filter(({ process, startedAt }) => startedAt < at && !heard.has(process));
+    return (
+      silent?.map(({ process, readers, heardAgoMs }) => ({
+        process,
+        readers: readers[edition] ?? 0,
+        lastHeardAt: new Date(now - heardAgoMs).toISOString(),
+      })) ?? null
+    );
   }
 
   #key(edition: string, itemId: string): string {
@@ -222,38 +213,14 @@ export class Deliveries {
   }
 }
 
-/** How far a report has come: its counts only rise. */
-function progressOf(report: DeliveryReport | undefined): number {
-  return report ? report.targeted + report.written + report.caughtUp + report.left + report.resumed : -1;
+/** Whether an account says more than the one that is known, which may be of an entry of another epoch with this seq. */
+function isNewer(report: DeliveryReport, known: DeliveryReport | undefined): boolean {
+  return !known || report.at > known.at || (report.at === known.at && progressOf(report) >= progressOf(known));
 }
 
 /** The field that says that an entry was proven. */
 function verdictOf(seq: number): string {
   return `proven ${seq}`;
-}
-
-function waitingOf({ targeted, written, caughtUp, left }: DeliveryReport): number {
-  return targeted - written - caughtUp - left;
-}
-
-function latencyOf(buckets: Buckets, max: number): Proof['latencyMs'] {
-  const p50 = percentileOf(buckets, 0.5);
-  const p99 = percentileOf(buckets, 0.99);
-  if (p50 === null || p99 === null) return null;
-  return { p50: Math.round(Math.min(p50, max)), p99: Math.round(Math.min(p99, max)), max: Math.round(max) };
-}
-
-function paintedOf(reports: readonly PaintedReport[]): readonly Painted[] {
-  const versions = [...new Set(reports.map((report) => report.version))].sort((a, b) => b - a);
-  return versions.map((version) => {
-    const of = reports.filter((report) => report.version === version);
-    const delay = sumOf(of.map((report) => report.delay));
-    return {
-      version,
-      samples: of.reduce((total, report) => total + report.samples, 0),
-      delayMs: { p50: Math.round(percentileOf(delay, 0.5) ?? 0), p99: Math.round(percentileOf(delay, 0.99) ?? 0) },
-    };
-  });
 }
 
 /** Newest items stay. */

@@ -136,6 +136,14 @@ const answerSchemas: Json = {
             latencyMs: { type: ['object', 'null'], properties: counts('p50', 'p99', 'max') },
             processes: { type: 'array', items: object({ process: text, ...counts('targeted', 'waiting') }, []) },
             silent: { type: 'array', items: text },
+            silentProcesses: {
+              type: 'array',
+              items: object({ process: text, readers: { type: 'integer' }, lastHeardAt: moment }, [
+                'process',
+                'readers',
+                'lastHeardAt',
+              ]),
+            },
           },
           ['version', 'seq', 'state', 'targeted', 'written', 'waiting'],
         ),

@@ -34,22 +34,48 @@ export class DeliveryReporter {
     return this.#deps.clock.every(everyMs, () => this.tell());
   }
 
+  /** The last call: all that is still to be told, and that no reader is left here. Resolves when it has been said, or cannot be. */
+  async sayGoodbye(): Promise<void> {
+    this.#fresh();
+    const deliveries = [...this.#toTell.values()].map(({ report }) => report);
+    await Promise.all(this.#sayAll(deliveries, this.#deps.painted(), true));
+  }
+
   tell(): void {
-    const { clock, self } = this.#deps;
-    const fresh = this.#deps.deliveries();
-    for (const report of fresh) this.#toTell.set(`${report.edition} ${report.seq}`, { report, left: timesTold });
+    const { clock } = this.#deps;
+    const fresh = this.#fresh();
     const painted = this.#deps.painted();
     const now = clock.now();
     const isRollCall = now - this.#calledAt >= rollCallMs;
     if (isRollCall) this.#calledAt = now;
     else if (fresh.length === 0 && painted.length === 0) return;
-    const deliveries = isRollCall ? this.#again() : fresh;
-    for (let at = 0; at === 0 || at < deliveries.length; at += deliveriesAReport)
-      void this.#say({
-        ...self(),
-        deliveries: deliveries.slice(at, at + deliveriesAReport),
-        painted: at === 0 ? [...painted] : [],
-      });
+    void Promise.all(this.#sayAll(isRollCall ? this.#again() : fresh, painted, false));
+  }
+
+  #fresh(): readonly DeliveryReport[] {
+    const fresh = this.#deps.deliveries();
+    for (const report of fresh) this.#toTell.set(`${report.edition} ${report.seq}`, { report, left: timesTold });
+    return fresh;
+  }
+
+  #sayAll(
+    deliveries: readonly DeliveryReport[],
+    painted: readonly PaintedReport[],
+    leaving: boolean,
+  ): readonly Promise<void>[] {
+    const said: Promise<void>[] = [];
+    for (let at = 0; at === 0 || at < deliveries.length; at += deliveriesAReport) {
+      const isLast = at + deliveriesAReport >= deliveries.length;
+      said.push(
+        this.#say({
+          ...this.#deps.self(),
+          deliveries: deliveries.slice(at, at + deliveriesAReport),
+          painted: at === 0 ? [...painted] : [],
+          ...(leaving && isLast && { leaving }),
+        }),
+      );
+    }
+    return said;
   }
 
   /** What nobody has heard is told again from the start. */

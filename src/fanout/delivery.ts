@@ -14,6 +14,7 @@ export class Delivery {
   readonly #clock: Clock;
   readonly #telling: FanoutTelling | undefined;
   readonly #painted: PaintedSamples;
+  #reporter: DeliveryReporter | null = null;
 
   constructor(clock: Clock, telling: FanoutTelling | undefined) {
     this.#clock = clock;
@@ -34,7 +35,7 @@ export class Delivery {
     const telling = this.#telling;
     if (!telling) return () => undefined;
     const startedAt = this.#clock.now();
-    return new DeliveryReporter({
+    this.#reporter = new DeliveryReporter({
       clock: this.#clock,
       say: telling.say,
       deliveries: () => this.ledger.take().filter((report) => report.edition !== canaryEdition.id),
@@ -47,6 +48,12 @@ export class Delivery {
         canary: telling.canary(),
         isReady: telling.isReady(),
       }),
-    }).start();
+    });
+    return this.#reporter.start();
+  }
+
+  /** Once no reader is left and nothing is told any more: the last call. */
+  async sayGoodbye(): Promise<void> {
+    await this.#reporter?.sayGoodbye();
   }
 }

@@ -189,9 +189,9 @@ class FanoutProcess implements Fanout {
     for (const stop of this.#stops.splice(0)) stop();
     this.#admission.refuseAll();
     this.#edges.answerAll();
-    for (const reader of [...this.#wheel.readers()]) reader.transport.terminate();
+    for (const reader of [...this.#wheel.readers()]) reader.end();
     this.#edges.close();
-    await this.#deps.follower.close();
+    await Promise.all([this.#delivery.sayGoodbye(), this.#deps.follower.close()]);
   }
 
   #addEditions(): void {

@@ -172,6 +172,10 @@ export class Reader {
   /** What was done for it has thrown: its connection ends, and nobody else's. */
   fail(error: unknown): void {
     this.#context.onFault(error);
+    this.end();
+  }
+
+  end(): void {
     this.leave();
     this.transport.terminate();
   }

@@ -4,34 +4,59 @@ import type { ProcessReport, RollCall } from './delivery.ts';
 const presentMs = 3_500;
 /** Within this, everyone who is there has called. */
 const callsWithinMs = 1_200;
-/** So long it is remembered that it was. */
+/** So long a process that fell silent may still have readers. */
 const rememberedMs = 600_000;
+
+/** What its newest call says of a process; what it has delivered is not kept here. */
+export type Caller = Omit<ProcessReport, 'deliveries' | 'painted' | 'leaving'>;
+
+/** One that calls, or has fallen silent without a goodbye. */
+export interface Heard extends Caller {
+  readonly heardAgoMs: number;
+}
 
 /** Who has called the roll lately. */
 export class Roll {
   readonly #now: () => number;
   readonly #since: number;
-  readonly #heard = new Map<string, { readonly report: ProcessReport; readonly at: number }>();
+  /** In the order of their newest calls. */
+  readonly #heard = new Map<string, { readonly caller: Caller; readonly at: number }>();
 
   /** `now` is monotonic, ms. */
   constructor(rollCall: RollCall, now: () => number = () => performance.now()) {
     this.#now = now;
     this.#since = now();
-    rollCall.listen((report) => this.#heard.set(report.process, { report, at: now() }));
+    rollCall.listen((report) => this.#hear(report));
   }
 
-  /** The newest report of each process that is there. */
-  present(): readonly ProcessReport[] {
+  /** Those that are there: they have called in the last seconds and have not said goodbye. */
+  present(): readonly Caller[] {
     const since = this.#now() - presentMs;
-    return [...this.#heard.values()].flatMap(({ report, at }) => (at >= since ? [report] : []));
+    return [...this.#heard.values()].flatMap(({ caller, at }) => (at >= since ? [caller] : []));
   }
 
-  /** Those that were there so many ms ago, whatever has become of them; null: this process was not listening yet. */
-  presentAgo(agoMs: number): readonly ProcessReport[] | null {
-    const moment = this.#now() - agoMs;
-    if (moment - callsWithinMs < this.#since) return null;
-    const forgotten = this.#now() - rememberedMs;
-    for (const [id, { at }] of this.#heard) if (at < forgotten) this.#heard.delete(id);
-    return [...this.#heard.values()].flatMap(({ report, at }) => (at >= moment - presentMs ? [report] : []));
+  /**
+   * Those that may have had readers so many ms ago: heard in the last ten minutes, and no goodbye since. One that cannot
+   * reach Redis is among them, since its readers still show what they were told. Null: this process was not listening yet.
+   */
+  presentAgo(agoMs: number): readonly Heard[] | null {
+    const now = this.#now();
+    if (now - agoMs - callsWithinMs < this.#since) return null;
+    this.#forget(now);
+    return [...this.#heard.values()].map(({ caller, at }) => ({ ...caller, heardAgoMs: now - at }));
+  }
+
+  #hear({ process, startedAt, readers, canary, isReady, leaving }: ProcessReport): void {
+    const at = this.#now();
+    this.#heard.delete(process);
+    if (!leaving) this.#heard.set(process, { caller: { process, startedAt, readers, canary, isReady }, at });
+    this.#forget(at);
+  }
+
+  #forget(now: number): void {
+    for (const [process, { at }] of this.#heard) {
+      if (at >= now - rememberedMs) return;
+      this.#heard.delete(process);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import cluster from 'node:cluster';
+import { nameIn } from './child-name.ts';
 import type { Logger } from './logger.ts';
 import { readerProcessFlags } from './node-flags.ts';
 
@@ -8,6 +9,8 @@ export interface SupervisorOptions {
   /** Edge processes; all listen on the same port. */
   readonly edges: number;
   readonly logger: Logger;
+  /** A child has ended that called the roll under this name. */
+  onEnded?(name: string): void;
   /** A child that ends sooner than this after its start is started again only after a pause, doubled each time up to 5 s. */
   readonly stableMs?: number;
 }
@@ -73,8 +76,13 @@ export class Supervisor {
   #watch(name: string, process: ChildProcess, startAgain: () => void): void {
     const child = { name, process, startedAt: performance.now() };
     this.#children.add(child);
+    let calledAs: string | null = null;
+    process.on('message', (message) => {
+      calledAs = nameIn(message) ?? calledAs;
+    });
     process.once('exit', (code, signal) => {
       this.#children.delete(child);
+      if (calledAs !== null) this.#options.onEnded?.(calledAs);
       if (this.#isClosing) return;
       // Beside others that serve, what it refuses is of a moment (a Redis that is failed over); alone, trying again would change nothing.
       if (code === refused && ![...this.#children].some((other) => this.#isStable(other)))

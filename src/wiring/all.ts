@@ -1,3 +1,4 @@
+import { Goodbyes } from '../log/goodbyes.ts';
 import { machineMetrics } from '../ops/machine-metrics.ts';
 import { createRegistry, type Reading, serveMetrics } from '../ops/metrics.ts';
 import { onShutdown } from '../ops/shutdown.ts';
@@ -11,10 +12,15 @@ export async function runAll(self: Process, program: string): Promise<void> {
   const { config, logger, connect } = self;
   const ownSite = checkOwnSite(self);
   // Before the children do, so that what is wrong is said once.
-  const redis = connect('command', 'schema');
+  const redis = connect('command', 'supervisor');
   await requireSchema(self, redis, 'migrate');
-  redis.disconnect();
-  const supervisor = new Supervisor({ program, edges: config.FLASHWIRE_FANOUT_PROCESSES, logger });
+  const goodbyes = new Goodbyes(redis, config.FLASHWIRE_REDIS_PREFIX);
+  const supervisor = new Supervisor({
+    program,
+    edges: config.FLASHWIRE_FANOUT_PROCESSES,
+    logger,
+    onEnded: (name) => goodbyes.sayFor(name),
+  });
   const restarts: Reading = {
     name: 'flashwire_restarts_total',
     help: 'Processes that ended by themselves and were started again',
@@ -24,9 +30,13 @@ export async function runAll(self: Process, program: string): Promise<void> {
   const own = createRegistry([restarts], { role: 'all' });
   supervisor.start();
   await serveMetrics(metricsPlace(self), () => machineMetrics(own, supervisor.children()), logger);
-  onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 15_000, () => supervisor.close());
-  await ownSite?.checked.catch(async (error: unknown) => {
+  const close = async () => {
     await supervisor.close();
+    await goodbyes.close();
+  };
+  onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 15_000, close);
+  await ownSite?.checked.catch(async (error: unknown) => {
+    await close();
     throw error;
   });
 }

@@ -9,6 +9,7 @@ import { RedisClock } from '../log/redis-clock.ts';
 import { createLogFollower } from '../log/redis-log-follower.ts';
 import { createLogReader } from '../log/redis-log-reader.ts';
 import { Roll } from '../log/roll.ts';
+import { tellName } from '../ops/child-name.ts';
 import { Readiness } from '../ops/readiness.ts';
 import type { Process } from './process.ts';
 
@@ -39,6 +40,7 @@ export function openFanout({ id, config, site, editions, logger, connect, strain
   const rollCall = createRollCall({ redis, subscriber, prefix });
   const roll = new Roll(rollCall);
   const ownSite = listenForOtherSite(subscriber, prefix, config.FLASHWIRE_PUBLIC_URL);
+  tellName(id);
   const peers = () => roll.present().filter(({ process }) => process !== id);
   const readiness = new Readiness({
     now: () => performance.now(),

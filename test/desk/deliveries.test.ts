@@ -1,7 +1,11 @@
+import { once } from 'node:events';
+import { Redis } from 'ioredis';
 import { describe, expect, inject, test } from 'vitest';
 import { Deliveries } from '../../src/desk/deliveries.ts';
 import type { DeliveryReport, ProcessReport } from '../../src/log/delivery.ts';
 import { Roll } from '../../src/log/roll.ts';
+import { HandRoll } from '../log/hand-roll.ts';
+import { ownPrefix } from '../redis-server.ts';
 import { desk, until } from '../resources/flashwire.ts';
 import { openDesk } from './open-desk.ts';
 
@@ -85,6 +89,73 @@ describe('GET /v1/items/:id/delivery', () => {
     await api.rollCall.say(report('p1', [delivery(id, { seq: 2, at: Date.now() - 3_600_000 })]));
     await until(async () => (await proofs()).length === 2, 5_000, 'an older one was heard');
     expect((await proofs())[0]).toMatchObject({ seq: 2, state: 'partial', waiting: 0 });
+  });
+
+  test('names who lost Redis before the append, with its readers, until it reports, says goodbye or ten minutes pass', async () => {
+    const redis = new Redis(inject('redisUrl'));
+    using _ = { [Symbol.dispose]: () => redis.disconnect() };
+    const prefix = ownPrefix();
+    const model = new HandRoll();
+    const now = () => 1_800_000_000_000 + model.now;
+    const deliveries = new Deliveries({ redis, prefix, rollCall: model, roll: model.roll, now });
+    const p1 = (at: number) => model.call('p1', { deliveries: [delivery('a', { at })] });
+    model.now = 100_000;
+    for (const name of ['p1', 'back', 'leaver', 'lost']) model.call(name, { readers: { en: 10_000, ar: 7 } });
+    model.now += 5_000;
+    const at = now();
+    p1(at);
+    const silent = () => deliveries.newest('a')?.silent;
+    const lost = { process: 'lost', readers: 10_000, lastHeardAt: new Date(now() - 5_000).toISOString() };
+    expect(deliveries.newest('a')).toMatchObject({ state: 'partial', silent: ['back', 'leaver', 'lost'], waiting: 0 });
+    expect(deliveries.newest('a')?.silentProcesses).toContainEqual(lost);
+    model.call('back', { deliveries: [delivery('a', { at })] });
+    model.call('leaver', { leaving: true });
+    expect(silent()).toEqual(['lost']);
+    model.now += 594_900;
+    p1(at);
+    expect(deliveries.newest('a')).toMatchObject({ state: 'partial', silent: ['lost'] });
+    model.now += 101;
+    expect(deliveries.newest('a')).toMatchObject({ state: 'proven', silent: [], silentProcesses: [], targeted: 20 });
+    await deliveries.close();
+    // The verdict is kept although nothing was reported that day that led to it.
+    const kept = await redis.hgetall(`${prefix}:{en}:delivery:a`);
+    expect(Object.keys(kept).sort()).toEqual(['1 back', '1 p1', 'proven 1']);
+  });
+
+  test('saves what it has not heard before, each edition for itself', async () => {
+    const redis = new Redis(inject('redisUrl'));
+    using _ = { [Symbol.dispose]: () => redis.disconnect() };
+    await once(redis, 'ready');
+    const prefix = ownPrefix();
+    const monitor = await redis.monitor();
+    using __ = { [Symbol.dispose]: () => monitor.disconnect() };
+    const commands: string[] = [];
+    monitor.on('monitor', (_time: string, [name = '', key = '']: string[]) => {
+      if (key.startsWith(prefix)) commands.push(`${name} ${key.slice(prefix.length + 1)}`);
+    });
+    let pipelines = 0;
+    const pipeline = redis.pipeline.bind(redis);
+    redis.pipeline = (...asked) => {
+      pipelines++;
+      return pipeline(...asked);
+    };
+    const model = new HandRoll();
+    const deliveries = new Deliveries({ redis, prefix, rollCall: model, roll: model.roll, now: Date.now });
+    const said = [delivery('a'), delivery('b', { edition: 'ar' })];
+    for (let round = 0; round < 2; round++) {
+      for (let times = 0; times < 10; times++) model.call('p1', { deliveries: structuredClone(said) });
+      await deliveries.close();
+    }
+    await redis.exists(`${prefix}:end`);
+    await until(() => commands.includes('exists end'), 5_000, 'all commands were seen');
+    const expected = [
+      'hset {ar}:delivery:b',
+      'expire {ar}:delivery:b',
+      'hset {en}:delivery:a',
+      'expire {en}:delivery:a',
+    ];
+    expect(commands.sort()).toEqual([...expected, 'exists end'].sort());
+    expect(pipelines).toBe(2);
   });
 
   test('hears a call of which one part cannot be read, and an account that says more than it can', async () => {

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { expect, inject, test, vi } from 'vitest';
 import { ownPrefix } from '../redis-server.ts';
 import { startFlashwire, until } from '../resources/flashwire.ts';
@@ -39,8 +40,9 @@ test('the metrics of a whole machine are those of its processes together', async
   );
 });
 
-test('a process of the machine that stands still costs its own figures, not those of the others', async () => {
-  await using all = await startFlashwire('all', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() });
+test('a process of the machine that stands still costs its own figures, one that is killed has its goodbye said', async () => {
+  const prefix = ownPrefix();
+  await using all = await startFlashwire('all', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: prefix });
   const port = /"metricsPort":(\d+)/.exec(all.output.join('\n'))?.[1];
   const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   await until(async () => (await read()).includes('flashwire_overdue_seconds{'), 10_000, 'the worker answers');
@@ -59,4 +61,15 @@ test('a process of the machine that stands still costs its own figures, not thos
   } finally {
     process.kill(Number(pid), 'SIGCONT');
   }
+  const subscriber = new Redis(inject('redisUrl'));
+  using _ = { [Symbol.dispose]: () => subscriber.disconnect() };
+  const calls: { readonly process: string; readonly leaving?: boolean }[] = [];
+  subscriber.on('message', (__, message) => calls.push(JSON.parse(message)));
+  await subscriber.subscribe(`${prefix}:rollcall`);
+  await until(() => calls.length > 0, 10_000, 'the edge calls the roll');
+  const edge = /"role":"edge","pid":(\d+)/.exec(all.output.join('\n'))?.[1];
+  process.kill(Number(edge), 'SIGKILL');
+  await until(() => calls.some(({ leaving }) => leaving === true), 10_000, 'goodbye is said for it');
+  expect(calls.find(({ leaving }) => leaving)).toEqual({ process: calls[0]?.process, leaving: true });
+  expect(calls[0]?.process).toContain(`-${edge}-`);
 });

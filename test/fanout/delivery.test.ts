@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Goodbye } from '../../src/fanout/goodbye.ts';
 import type { ProcessReport } from '../../src/log/delivery.ts';
-import { serveFanout, TestReader, until } from './fanout-server.ts';
+import { rawReader, serveFanout, TestReader, until } from './fanout-server.ts';
 import { filter } from './lifecycle.ts';
 import { facets, MemoryLog } from './memory-log.ts';
 import { SweepModel } from './sweep-model.ts';
@@ -68,6 +68,25 @@ describe('what a process can prove', () => {
     await reader.frame('snapshot');
     await until(() => heard.reports.some((report) => report.readers['en'] === 1), 'a roll call');
     expect(heard.reports.at(-1)).toMatchObject({ process: 'p1', isReady: true, deliveries: [], painted: [] });
+  });
+
+  it('says goodbye in its last call, in which nobody waits any more', async () => {
+    const log = new MemoryLog();
+    const heard = new Heard();
+    const server = await serveFanout(log, {}, { telling: heard.telling });
+    const stuck = await rawReader(server.port, 'edition=en');
+    const { counters } = server.fanout.stats();
+    await until(() => counters.snapshots.start === 1, 'the reader is there');
+    for (let n = 0; counters.skipped === 0 && n < 5_000; n++) {
+      log.publish(`i${n}`, politics, 'x'.repeat(20_000));
+      if (n % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await server[Symbol.asyncDispose]();
+    stuck.destroy();
+    const last = heard.reports.at(-1);
+    expect(last).toMatchObject({ process: 'p1', readers: { en: 0 }, leaving: true });
+    expect(heard.reports.filter(({ leaving }) => leaving)).toHaveLength(1);
+    expect(heard.entry(log.seq)).toMatchObject({ targeted: 1, written: 0, left: 1 });
   });
 
   it('tells a reader that was busy from one that was written to in its turn', () => {

@@ -309,6 +309,19 @@ describe('hide and retract', () => {
     await using open = await pages.open(desk);
     const reach = open.page.locator('[data-id="01C"] .reach');
     await poll(() => reach.textContent()).toContain('1 process has not reportedNOT PROVEN');
+    const lastHeardAt = new Date().toISOString();
+    const silentProcesses = [{ process: 'p2', readers: 10_000, lastHeardAt }];
+    desk.items = [
+      deskItem(
+        '01C',
+        'published',
+        { headline: 'Out' },
+        { reach: proof({ state: 'partial', silent: ['p2'], silentProcesses }) },
+      ),
+    ];
+    await poll(() => reach.textContent()).toMatch(
+      /not reportedopen there when last heard at [\d:]{8}: 10,000NOT PROVEN/,
+    );
     desk.answer = () => ({ status: 200, body: { id: '01C', version: 4, state: 'published' } });
     await open.page.locator('button.hide').click();
     await poll(() => reach.textContent()).toMatch(/^\d+\.\d\d sNOT PROVEN$/);

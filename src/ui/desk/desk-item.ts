@@ -14,6 +14,9 @@ export interface Reach {
   readonly left: number;
   /** Processes that have not reported. */
   readonly silent: number;
+  /** The readers that they had when they were last heard, and when the first of them was, ms since 1970; null: nobody knows. */
+  readonly silentReaders: number;
+  readonly silentSince: number | null;
   /** From append to the last one written to, ms; null while nobody was. */
   readonly maxMs: number | null;
 }
@@ -155,6 +158,7 @@ export function parseReach(value: unknown): Reach | null {
   if (!isRecord(value)) return null;
   const count = (name: string) => (isCount(value[name]) ? value[name] : 0);
   const latency = value['latencyMs'];
+  const silent = silentOf(value['silentProcesses']);
   return {
     version: count('version'),
     what: typeof value['what'] === 'string' ? value['what'] : '',
@@ -164,8 +168,18 @@ export function parseReach(value: unknown): Reach | null {
     waiting: count('waiting'),
     left: count('left'),
     silent: Array.isArray(value['silent']) ? value['silent'].length : 0,
+    silentReaders: silent.reduce((sum, { readers }) => sum + readers, 0),
+    silentSince: silent.reduce<number | null>((first, { at }) => Math.min(first ?? at, at), null),
     maxMs: isRecord(latency) && typeof latency['max'] === 'number' ? latency['max'] : null,
   };
+}
+
+function silentOf(value: unknown): readonly { readonly readers: number; readonly at: number }[] {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [];
+  return all.filter(isRecord).flatMap(({ readers, lastHeardAt }) => {
+    const at = typeof lastHeardAt === 'string' ? Date.parse(lastHeardAt) : Number.NaN;
+    return isCount(readers) && !Number.isNaN(at) ? [{ readers, at }] : [];
+  });
 }
 
 function parseRelative(value: unknown): Relative | null {

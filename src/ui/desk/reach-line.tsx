@@ -17,6 +17,14 @@ export function ReachLine({ reach, totalMs }: { readonly reach: Reach | null; re
       {reach.left > 0 && <span>{words.reach.left(number(reach.left))}</span>}
       {reach.waiting > 0 && <span>{words.reach.waiting(number(reach.waiting))}</span>}
       {reach.silent > 0 && <span>{words.reach.silent(reach.silent)}</span>}
+      {reach.silentReaders > 0 && reach.silentSince !== null && (
+        <span>
+          {words.reach.silentReaders(
+            number(reach.silentReaders),
+            new Date(reach.silentSince).toLocaleTimeString('en-GB'),
+          )}
+        </span>
+      )}
       <span class="verdict">{reach.isProven ? words.reach.proven : words.reach.unproven}</span>
       {totalMs !== undefined && <span class="clock">{words.reach.clock((totalMs / 1_000).toFixed(2))}</span>}
     </p>

@@ -164,6 +164,7 @@ export const ar: DeskWords = {
     off: (done, all, seconds) => `زال عن ${done} من ${all} اتصال خلال ${seconds} ث`,
     waiting: (count) => `${count} ما زالوا ينتظرون`,
     silent: (count) => (count === 1 ? 'عملية واحدة لم تبلّغ' : `${count} عمليات لم تبلّغ`),
+    silentReaders: (count, time) => `المفتوح لديها عند آخر إشارة في ${time}: ${count}`,
     left: (count) => `${count} كانوا قد غادروا`,
     proven: 'ثابت',
     unproven: 'غير ثابت',

@@ -156,6 +156,7 @@ export const en: DeskWords = {
     off: (done, all, seconds) => `Off ${done} of ${all} connections in ${seconds} s`,
     waiting: (count) => `${count} still wait`,
     silent: (count) => (count === 1 ? '1 process has not reported' : `${count} processes have not reported`),
+    silentReaders: (count, time) => `open there when last heard at ${time}: ${count}`,
     left: (count) => `${count} had left`,
     proven: 'proven',
     unproven: 'NOT PROVEN',

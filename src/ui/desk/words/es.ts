@@ -160,6 +160,7 @@ export const es: DeskWords = {
     off: (done, all, seconds) => `Fuera de ${done} de ${all} conexiones en ${seconds} s`,
     waiting: (count) => `${count} esperan aún`,
     silent: (count) => (count === 1 ? '1 proceso no ha informado' : `${count} procesos no han informado`),
+    silentReaders: (count, time) => `abiertas allí en su última señal, a las ${time}: ${count}`,
     left: (count) => `${count} se habían ido`,
     proven: 'probado',
     unproven: 'NO PROBADO',

@@ -126,6 +126,7 @@ export interface DeskWords {
     off(done: string, all: string, seconds: string): string;
     waiting(count: string): string;
     silent(count: number): string;
+    silentReaders(count: string, time: string): string;
     left(count: string): string;
     readonly proven: string;
     readonly unproven: string;
