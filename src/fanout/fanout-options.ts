@@ -10,6 +10,7 @@ import type { Counters } from './counters.ts';
 import type { FeedView } from './feed-view.ts';
 import type { FeedLimits } from './feeds.ts';
 import type { ReplicaLimits } from './replica.ts';
+import type { UnreadBytes } from './socket-transport.ts';
 
 export interface FanoutOptions {
   readonly beatMs: number;
@@ -48,6 +49,8 @@ export interface FanoutDeps {
   readonly options: FanoutOptions;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly clock: Clock;
+  /** What clients leave unread. No bound if left out. */
+  readonly unread?: UnreadBytes;
   /** No room in memory for more readers. Those who are there are served. */
   readonly isFull?: () => boolean;
 }

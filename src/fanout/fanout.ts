@@ -111,6 +111,7 @@ class FanoutProcess implements Fanout {
       admission: this.#admission,
       opening: () => this.#gate.opening(),
       noProgressMs: options.noProgressMs ?? 60_000,
+      ...(deps.unread && { unread: deps.unread }),
       retryMs: () => this.#retryMs(),
       painted: this.#delivery.takeSample.bind(this.#delivery),
     });

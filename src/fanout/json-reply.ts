@@ -6,7 +6,8 @@ import { type Problem, problemBody, statusOf } from './problem.ts';
 
 export interface JsonReply {
   readonly status: number;
-  readonly body: string | Buffer;
+  /** Pieces are sent as they are: what is shared is not copied for each reader. */
+  readonly body: string | Buffer | readonly Buffer[];
   readonly etag?: string;
   readonly cacheControl?: string;
   readonly vary?: readonly string[];
@@ -24,9 +25,9 @@ export function sendJson(request: IncomingMessage, response: ServerResponse, ori
     response.writeHead(304).end();
     return;
   }
-  const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
+  const pieces = typeof reply.body === 'string' ? [Buffer.from(reply.body)] : [reply.body].flat();
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  finish(request, response, reply.status, body);
+  finish(request, response, reply.status, pieces);
 }
 
 export function sendProblem(
@@ -40,7 +41,7 @@ export function sendProblem(
   response.setHeader('Content-Type', 'application/problem+json');
   if (problem.retryAfter !== undefined) response.setHeader('Retry-After', problem.retryAfter);
   if (problem.type === 'method-not-allowed') response.setHeader('Allow', 'GET, HEAD, OPTIONS');
-  finish(request, response, statusOf(problem), Buffer.from(problemBody(problem)));
+  finish(request, response, statusOf(problem), [Buffer.from(problemBody(problem))]);
 }
 
 /** Answers a page's question whether it may ask. */
@@ -78,7 +79,17 @@ export function writeShared(
   if (fields.size > 0) response.setHeader('Vary', [...fields].join(', '));
 }
 
-function finish(request: IncomingMessage, response: ServerResponse, status: number, body: Buffer): void {
-  response.setHeader('Content-Length', body.length);
-  response.writeHead(status).end(request.method === 'HEAD' ? undefined : body);
+function finish(request: IncomingMessage, response: ServerResponse, status: number, pieces: readonly Buffer[]): void {
+  response.setHeader(
+    'Content-Length',
+    pieces.reduce((sum, { length }) => sum + length, 0),
+  );
+  response.writeHead(status);
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  response.cork();
+  for (const piece of pieces.slice(0, -1)) response.write(piece);
+  response.end(pieces.at(-1));
 }

@@ -113,7 +113,8 @@ export class PollEdge {
     reader: Reader | null,
     frames: Buffer | null,
   ): void {
-    if (response.destroyed || response.headersSent || reader === null) return;
+    // An answer that waits behind another one is not told of the end of its connection.
+    if (request.socket.destroyed || response.headersSent || reader === null) return;
     const { origins } = this.#deps;
     if (frames === null) {
       writeShared(request, response, origins, []);
@@ -121,10 +122,9 @@ export class PollEdge {
       response.writeHead(204).end();
       return;
     }
-    const body = Buffer.concat([opening, frames.subarray(0, -1), closing]);
     sendJson(request, response, origins, {
       status: 200,
-      body,
+      body: [opening, frames.subarray(0, -1), closing],
       ...(takesForward(asker, reader) && { cacheControl: forASecond }),
     });
   }

@@ -2,20 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { closeCodes } from '../protocol/close-code.ts';
 import type { Admission, Asker } from './admission.ts';
-import type { Clock } from './clock.ts';
 import { parseTarget } from './feed-request.ts';
 import { sseFraming } from './framing.ts';
 import { sendPreflight, sendProblem, writeShared } from './json-reply.ts';
 import type { Origins } from './origins.ts';
 import { type Problem, problems, statusOf } from './problem.ts';
 import type { Reader } from './reader.ts';
-import { SocketTransport } from './socket-transport.ts';
+import { type SocketDeps, SocketTransport } from './socket-transport.ts';
 
-export interface SseEdgeDeps {
-  readonly clock: Clock;
+export interface SseEdgeDeps extends SocketDeps {
   readonly admission: Admission;
   readonly origins: Origins;
-  readonly noProgressMs: number;
   /** A random time in the window of a reconnect, ms. */
   retryMs(): number;
 }
@@ -66,11 +63,11 @@ export class SseEdge {
   }
 
   #join(request: IncomingMessage, response: ServerResponse, asker: Asker): void {
-    const { admission, clock, noProgressMs } = this.#deps;
+    const { admission } = this.#deps;
     const { socket } = request;
     // From here on the beats and the watch over its writes find out whether it is there.
     socket.setTimeout(0);
-    const transport = new SseTransport(socket, clock, noProgressMs, () => this.#deps.retryMs());
+    const transport = new SseTransport(socket, this.#deps, asker.address);
     socket.once('close', () => {
       admission.exit(asker.address);
       if (transport.reader) admission.leave(transport.reader, asker.address);
@@ -108,11 +105,13 @@ export class SseEdge {
 class SseTransport extends SocketTransport {
   readonly framing = sseFraming;
   reader: Reader | null = null;
+  readonly address: string;
   readonly #retryMs: () => number;
 
-  constructor(socket: Socket, clock: Clock, noProgressMs: number, retryMs: () => number) {
-    super(socket, clock, noProgressMs);
-    this.#retryMs = retryMs;
+  constructor(socket: Socket, deps: SseEdgeDeps, address: string) {
+    super(socket, deps);
+    this.address = address;
+    this.#retryMs = deps.retryMs;
   }
 
   get signsOfLife(): number {

@@ -7,12 +7,11 @@ import type { Clock } from './clock.ts';
 import { parseTarget } from './feed-request.ts';
 import { refuseUpgrade } from './http-reply.ts';
 import { problems } from './problem.ts';
+import type { SocketDeps } from './socket-transport.ts';
 import { ReaderSocket, WsTransport } from './ws-transport.ts';
 
-export interface WsEdgeDeps {
-  readonly clock: Clock;
+export interface WsEdgeDeps extends SocketDeps {
   readonly admission: Admission;
-  readonly noProgressMs: number;
 }
 
 const subprotocol = 'flashwire.v1';
@@ -83,7 +82,7 @@ export class WsEdge {
       webSocket.address = asker.address;
       webSocket.onControl = this.#listeners.control;
       this.#listen(webSocket);
-      const transport = new WsTransport(webSocket, socket, this.#deps.clock, this.#deps.noProgressMs);
+      const transport = new WsTransport(webSocket, socket, this.#deps);
       const joined = this.#deps.admission.join(asker, transport);
       if ('problem' in joined) webSocket.close(closeCodes.overloaded, 'too many feeds');
       else webSocket.reader = joined;

@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { closeCodes } from '../protocol/close-code.ts';
-import type { Clock } from './clock.ts';
 import { wsFraming } from './framing.ts';
 import type { Reader } from './reader.ts';
-import { SocketTransport } from './socket-transport.ts';
+import { type SocketDeps, SocketTransport } from './socket-transport.ts';
 
 /** A WebSocket that knows its reader, so that listeners can be shared by all of them. */
 export class ReaderSocket extends WebSocket {
@@ -39,9 +38,13 @@ export class WsTransport extends SocketTransport {
   readonly framing = wsFraming;
   readonly #webSocket: ReaderSocket;
 
-  constructor(webSocket: ReaderSocket, socket: Socket, clock: Clock, noProgressMs: number) {
-    super(socket, clock, noProgressMs);
+  constructor(webSocket: ReaderSocket, socket: Socket, deps: SocketDeps) {
+    super(socket, deps);
     this.#webSocket = webSocket;
+  }
+
+  get address(): string {
+    return this.#webSocket.address;
   }
 
   /** Every byte that has come from the other side counts. */

@@ -1,9 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Incoming, readAbsoluteForm, takeWebSocket } from './incoming.ts';
 import { boundPipeline } from './pipeline.ts';
 import { SilentConnections } from './silent-connections.ts';
+import type { Unread } from './unread.ts';
+import { countedAnswers } from './unread-answers.ts';
 
 /** Answers a request if it is its own; false leaves it to the next one. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -22,6 +24,8 @@ export interface HttpServerOptions {
   readonly silent?: { readonly most: number; readonly addressOf: (socket: Socket) => string | null };
   /** A connection on which nothing has moved for this long, with an answer under way, is closed, ms; a minute if left out. */
   readonly noProgressMs?: number;
+  /** What clients leave unread, and who a request counts for. No limit if left out. */
+  readonly unread?: { readonly bytes: Unread; readonly addressOf: (request: IncomingMessage) => string };
   /** A connection was dropped as it came: too many silent ones of its address, or too many in all. */
   onDropped?(why: 'silent' | 'full'): void;
   /** Something was thrown while a request or an upgrade was answered: 500, or its connection ends. The path is without its query. */
@@ -44,6 +48,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       connectionsCheckingInterval: 100, // the default of 30 s, and even 1 s, ends thousands in one turn of the loop
       keepAliveTimeout: options.keepAliveMs,
       noDelay: true,
+      ServerResponse: options.unread ? countedAnswers(options.unread.bytes, options.unread.addressOf) : ServerResponse,
     },
     boundPipeline((request, response) => {
       const count = (asked.get(request.socket) ?? 0) + 1;

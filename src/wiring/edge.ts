@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { parseTrust, peerKey, settleScheme } from '../fanout/client-address.ts';
+import { clientKey, parseTrust, peerKey, settleScheme } from '../fanout/client-address.ts';
 import { fanoutReadings } from '../ops/fanout-readings.ts';
 import { answerFault, createHttpServer, listen, pathOf, type RequestHandler } from '../ops/http-server.ts';
 import { answerMetrics } from '../ops/machine-metrics.ts';
@@ -42,6 +42,7 @@ export async function runEdge(self: Process): Promise<void> {
       most: config.FLASHWIRE_MAX_CONNECTIONS_PER_IP,
       addressOf: (socket) => peerKey(socket, trust),
     },
+    ...(fanout && { unread: { bytes: fanout.unread, addressOf: (request) => clientKey(request, trust) } }),
     onDropped: (why) => {
       dropped[why] += 1;
     },
@@ -55,6 +56,7 @@ export async function runEdge(self: Process): Promise<void> {
   const readings = [
     ...(fanout ? fanoutReadings(() => fanout.feed.stats()) : []),
     ...(fanout ? canaryReadings(fanout) : []),
+    ...(fanout ? unreadReadings(fanout) : []),
     {
       name: 'flashwire_dropped_total',
       help: 'Connections dropped as they came, by reason',
@@ -130,6 +132,21 @@ function canaryReadings({ canary, now }: FanoutRole): readonly Reading[] {
       help: 'From append to a reader in this process, of the last canary; 0 before the first',
       aggregate: 'max',
       read: () => (canary()?.tookMs ?? 0) / 1_000,
+    },
+  ];
+}
+
+function unreadReadings({ unread }: FanoutRole): readonly Reading[] {
+  return [
+    {
+      name: 'flashwire_unread_bytes',
+      help: 'Answers and frames that clients have not taken yet',
+      read: () => unread.bytes,
+    },
+    {
+      name: 'flashwire_unread_cut_total',
+      help: 'Connections ended since their address held most of what is unread',
+      read: () => unread.cut,
     },
   ];
 }

@@ -11,6 +11,7 @@ import { createLogReader } from '../log/redis-log-reader.ts';
 import { Roll } from '../log/roll.ts';
 import { tellName } from '../ops/child-name.ts';
 import { Readiness } from '../ops/readiness.ts';
+import { Unread } from '../ops/unread.ts';
 import type { Process } from './process.ts';
 
 export interface FanoutRole {
@@ -19,6 +20,8 @@ export interface FanoutRole {
   readonly redis: Redis;
   readonly readiness: Readiness;
   readonly ownSite: OwnSite;
+  /** What clients leave unread, over streams and answers. */
+  readonly unread: Unread;
   /** Redis' clock, ms. */
   now(): number;
   /** This host's clock less Redis', ms. */
@@ -49,7 +52,9 @@ export function openFanout({ id, config, site, editions, logger, connect, strain
     fault: () => strain.whyNot() ?? staleness(feed.stats().editions),
   });
   let canary: ProcessReport['canary'] = null;
+  const unread = new Unread();
   const feed = createFanout({
+    unread,
     reader: createLogReader({ redis, prefix }),
     follower: createLogFollower({
       subscriber,
@@ -81,6 +86,7 @@ export function openFanout({ id, config, site, editions, logger, connect, strain
     redis,
     readiness,
     ownSite,
+    unread,
     now,
     skewMs: () => clock.skewMs(),
     proven: (proof) => {

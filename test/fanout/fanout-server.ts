@@ -4,6 +4,7 @@ import { type ClientOptions, WebSocket } from 'ws';
 import { type Clock, systemClock } from '../../src/fanout/clock.ts';
 import { createFanout } from '../../src/fanout/fanout.ts';
 import type { Fanout, FanoutOptions, FanoutTelling } from '../../src/fanout/fanout-options.ts';
+import type { UnreadBytes } from '../../src/fanout/socket-transport.ts';
 import type { Site } from '../../src/item/site.ts';
 import type { LogFollower, LogReader } from '../../src/log/entry.ts';
 import type { Frame, ItemFrame, RemovalFrame } from '../../src/protocol/frame.ts';
@@ -35,6 +36,7 @@ interface Served {
   readonly site?: Site;
   readonly telling?: FanoutTelling;
   readonly clock?: Clock;
+  readonly unread?: UnreadBytes;
   pages?(fanout: Fanout): (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
@@ -59,6 +61,7 @@ export async function serveFanout(
     logger: quietLogger,
     clock: served.clock ?? systemClock,
     ...(served.telling && { telling: served.telling }),
+    ...(served.unread && { unread: served.unread }),
   });
   const pages = served.pages?.(fanout);
   const server = createServer((request, response) => {
