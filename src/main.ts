@@ -13,7 +13,7 @@ import { endOnFault } from './ops/shutdown.ts';
 import { watchStrain } from './ops/strain.ts';
 import { readSite } from './site-file.ts';
 import { archiveCommands, runArchive } from './wiring/archive.ts';
-import { newProcessId, type Process, requireReadable, roles } from './wiring/process.ts';
+import { newProcessId, type Process, processesOf, requireReadable, roles } from './wiring/process.ts';
 
 const usage = `usage: flashwire fanout|api|worker|all, or ${[...commandNames, ...archiveCommands].join('|')} (--help; see README.md for the environment variables)`;
 const refusals = [ConfigError, SchemaError, RedisSetupError, OtherSiteError];
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
       return redis;
     };
     const flags = [...(process.env['NODE_OPTIONS'] ?? '').split(' '), ...process.execArgv];
-    const strain = watchStrain(flags, (why) =>
+    const strain = watchStrain(flags, processesOf(role, config), (why) =>
       why === null ? logger.info('at ease again') : logger.warn({ why }, 'this process is under strain'),
     );
     const editions = site.editions.map((edition) => edition.id);

@@ -45,5 +45,11 @@ export function processReadings({ version, strain, connections, skewMs }: Proces
       aggregate: 'max',
       read: () => strain.heapRatio,
     },
+    {
+      name: 'flashwire_memory_used_ratio',
+      help: 'Part of the memory that this process may use which it does use',
+      aggregate: 'max',
+      read: () => strain.memoryRatio,
+    },
   ];
 }

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 import { youngGenerationBytes } from './node-flags.ts';
@@ -6,11 +7,14 @@ import { youngGenerationBytes } from './node-flags.ts';
 export interface Gauges {
   /** Part of the old generation's limit that is in use: V8 ends the process where that is full, however empty the young one is. */
   heapRatio(): number;
+  /** Part of the memory that this process may use which it does use. Buffers and sockets are outside of the heap. */
+  memoryRatio?(): number;
   /** 99th percentile of the event loop's delay since the last call, ms. */
   loopP99Ms(): number;
 }
 
-const fullAt = 0.85;
+const heapFullAt = 0.85;
+const memoryFullAt = 0.9;
 const roomyAt = 0.8;
 const slowMs = 200;
 const quickMs = 100;
@@ -18,8 +22,8 @@ const quickMs = 100;
 const looksAWindow = 20;
 
 /**
- * Whether this process has more to do or to keep than it can: above 85 % of its heap it takes no more readers until it is
- * below 80 %, since a process that runs out of heap loses all of them at once; a loop whose p99 is above 200 ms for two
+ * Whether this process has more to do or to keep than it can: above 85 % of its heap or 90 % of its memory it takes no more
+ * readers until both are below 80 %, since a process that runs out of either loses all of them at once; a loop whose p99 is above 200 ms for two
  * windows is slow until a window is below 100 ms. To be looked at every 250 ms: readers that join take a heap's rest in less than a second.
  */
 export class Strain {
@@ -27,8 +31,10 @@ export class Strain {
   #looks = 0;
   #slowWindows = 0;
   #isSlow = false;
-  #isFull = false;
+  #isHeapFull = false;
+  #isMemoryFull = false;
   heapRatio = 0;
+  memoryRatio = 0;
   loopP99Ms = 0;
 
   constructor(gauges: Gauges) {
@@ -37,7 +43,9 @@ export class Strain {
 
   look(): void {
     this.heapRatio = this.#gauges.heapRatio();
-    this.#isFull = this.heapRatio > (this.#isFull ? roomyAt : fullAt);
+    this.memoryRatio = this.#gauges.memoryRatio?.() ?? 0;
+    this.#isHeapFull = this.heapRatio > (this.#isHeapFull ? roomyAt : heapFullAt);
+    this.#isMemoryFull = this.memoryRatio > (this.#isMemoryFull ? roomyAt : memoryFullAt);
     this.#looks++;
     if (this.#looks % looksAWindow !== 0) return;
     this.loopP99Ms = this.#gauges.loopP99Ms();
@@ -46,22 +54,36 @@ export class Strain {
   }
 
   isFull(): boolean {
-    return this.#isFull;
+    return this.#isHeapFull || this.#isMemoryFull;
   }
 
   /** Null: at ease. Otherwise what is the matter, as one line. */
   whyNot(): string | null {
-    if (this.#isFull) return `${Math.round(this.heapRatio * 100)} % of the heap is in use`;
+    if (this.#isHeapFull) return `${Math.round(this.heapRatio * 100)} % of the heap is in use`;
+    if (this.#isMemoryFull) return `${Math.round(this.memoryRatio * 100)} % of the memory is in use`;
     return this.#isSlow ? `the event loop is late by ${Math.round(this.loopP99Ms)} ms (p99)` : null;
   }
 }
 
 /**
- * The strain of this process. `flags` are those that its Node was started with; `onChange` hears when
- * the strain begins and, with null, when it is over.
+ * The memory that one of so many processes may use, bytes: its share of the limit of their container, or of the machine where
+ * there is none. Node says 0, or a number beyond any machine, for no limit.
  */
-export function watchStrain(flags: readonly string[], onChange: (why: string | null) => void): Strain {
+export function memoryLimit(constrained: number, machine: number, processes: number): number {
+  return Math.min(constrained > 0 ? constrained : machine, machine) / processes;
+}
+
+/**
+ * The strain of this process, one of so many on this machine. `flags` are those that its Node was started with; `onChange` hears
+ * when the strain begins and, with null, when it is over.
+ */
+export function watchStrain(
+  flags: readonly string[],
+  processes: number,
+  onChange: (why: string | null) => void,
+): Strain {
   const young = youngGenerationBytes(flags);
+  const limit = memoryLimit(process.constrainedMemory(), totalmem(), processes);
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   const strain = new Strain({
@@ -70,6 +92,7 @@ export function watchStrain(flags: readonly string[], onChange: (why: string | n
       const used = old.reduce((sum, space) => sum + space.space_used_size, 0);
       return used / (getHeapStatistics().heap_size_limit - young);
     },
+    memoryRatio: () => process.memoryUsage.rss() / limit,
     loopP99Ms: () => {
       const p99Ms = delay.percentile(99) / 1e6;
       delay.reset();

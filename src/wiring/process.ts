@@ -44,6 +44,11 @@ export function metricsPlace({ config }: Process): MetricsPlace {
   return { host: config.FLASHWIRE_METRICS_HOST, port: config.FLASHWIRE_METRICS_PORT };
 }
 
+/** Processes that share the memory of this machine: the role `all` has a supervisor, a worker and its edges. */
+export function processesOf(role: Process['role'], { FLASHWIRE_FANOUT_PROCESSES: edges }: Config): number {
+  return role === 'all' || role === 'edge' ? edges + 2 : 1;
+}
+
 /** The metrics that every role has. Warns meanwhile when this host's clock is not that of Redis. */
 export function readingsOf({ connections, strain, logger }: Process, skewMs: () => number): readonly Reading[] {
   const skew = new ClockSkew();

@@ -1,12 +1,27 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { budgetBytes } from '../../src/fanout/budgets.ts';
+import { feedLimits } from '../../src/fanout/feeds.ts';
+import { replicaLimits } from '../../src/fanout/replica.ts';
 import { ClockSkew } from '../../src/ops/clock-skew.ts';
+import { parseConfig } from '../../src/ops/config.ts';
 import { healthOf } from '../../src/ops/redis-health.ts';
-import { Strain } from '../../src/ops/strain.ts';
+import { memoryLimit, Strain } from '../../src/ops/strain.ts';
+import { unreadBytes } from '../../src/ops/unread.ts';
+import { processesOf } from '../../src/wiring/process.ts';
+
+/** Pages and syndication that are kept between two entries, 256 and 64 of them: 72 kB each with headlines of 270 characters. */
+const pagesKeptBytes = (256 + 64) * 200_000;
 
 class Model {
   heap = 0.2;
+  memory = 0.2;
   loop = 5;
-  readonly strain = new Strain({ heapRatio: () => this.heap, loopP99Ms: () => this.loop });
+  readonly strain = new Strain({
+    heapRatio: () => this.heap,
+    memoryRatio: () => this.memory,
+    loopP99Ms: () => this.loop,
+  });
 
   look(times = 1): string | null {
     for (let n = 0; n < times; n += 1) this.strain.look();
@@ -26,6 +41,44 @@ test('a process is full above 85 % of its heap, and stays full until it is below
   model.heap = 0.79;
   expect(model.look()).toBeNull();
   expect(model.strain.isFull()).toBe(false);
+});
+
+test('a process is full above 90 % of its memory too, and stays full until it is below 80 %', () => {
+  const model = new Model();
+  model.memory = 0.9;
+  expect(model.look()).toBeNull();
+  model.memory = 0.91;
+  expect(model.look()).toBe('91 % of the memory is in use');
+  expect(model.strain.isFull()).toBe(true);
+  model.memory = 0.81;
+  expect(model.look()).not.toBeNull();
+  model.heap = 0.86;
+  model.memory = 0.79;
+  expect(model.look()).toBe('86 % of the heap is in use');
+  model.heap = 0.79;
+  expect(model.look()).toBeNull();
+  expect(model.strain.isFull()).toBe(false);
+});
+
+test('the memory of a process is its share of its container, or of the machine where that has no limit', () => {
+  const gigabyte = 2 ** 30;
+  expect(memoryLimit(gigabyte, 8 * gigabyte, 1)).toBe(gigabyte);
+  for (const none of [0, 18_446_744_073_709_552_000, 16 * gigabyte])
+    expect(memoryLimit(none, 8 * gigabyte, 4)).toBe(2 * gigabyte);
+  const config = parseConfig({ FLASHWIRE_FANOUT_PROCESSES: '3' });
+  expect((['fanout', 'api', 'worker', 'edge', 'all'] as const).map((role) => processesOf(role, config))).toEqual([
+    1, 1, 1, 5, 5,
+  ]);
+});
+
+test('what strangers can make a process keep is below 60 % of the smallest memory, so that they cannot close it', async () => {
+  const document = await readFile('docs/operations.md', 'utf8');
+  const [, smallest, empty] = /at least (\d+) MB a process; (\d+) MB empty/.exec(document) ?? [];
+  const kept = Object.values(budgetBytes).reduce((sum, bytes) => sum + bytes, 0);
+  // A feed has at most a number for each entry of the ring.
+  const feeds = feedLimits.feeds * (replicaLimits.entries * 8 + 4_096);
+  const sum = kept + feeds + unreadBytes + pagesKeptBytes + Number(empty) * 2 ** 20;
+  expect(sum / (Number(smallest) * 2 ** 20)).toBeLessThan(0.6);
 });
 
 test('a loop is slow after two windows above 200 ms, and quick again after one below 100 ms', () => {
