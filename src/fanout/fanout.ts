@@ -14,11 +14,11 @@ import { createFeedView, type FeedView } from './feed-view.ts';
 import { Feeds, feedLimits } from './feeds.ts';
 import { pollFraming } from './framing.ts';
 import { Goodbye } from './goodbye.ts';
-import { HistoryReads } from './history-reads.ts';
 import { NewsSource, ReadySource } from './news.ts';
 import { parseOrigins } from './origins.ts';
 import { isPlain } from './plain-filter.ts';
 import type { Reader, ReaderContext } from './reader.ts';
+import { createReads } from './reads.ts';
 import { replicaLimits } from './replica.ts';
 import { retryWindow } from './retry-window.ts';
 import { Sessions } from './sessions.ts';
@@ -61,8 +61,8 @@ class FanoutProcess implements Fanout {
     const sessions = new Sessions(options.beatMs, options.acceptRate, () => this.#connections);
     const session = (isStale: boolean) => sessions.current(isStale);
     const edition = (id: string) => this.#editions.get(id);
-    const history = new HistoryReads(reader, this.#counters, clock, edition);
-    this.view = createFeedView({ site, reader, history, edition, onChange: (watcher) => this.#watchers.push(watcher) });
+    const reads = createReads({ ...options, site, reader, clock, counters: this.#counters, edition });
+    this.view = createFeedView({ ...reads, edition, onChange: (watcher) => this.#watchers.push(watcher) });
     const origins = parseOrigins(options.allowedOrigins);
     this.#feeds = new Feeds(options.feeds ?? feedLimits, {
       texts: this.#texts,
@@ -99,9 +99,8 @@ class FanoutProcess implements Fanout {
       onLeave: (left) => this.#left(left),
     });
     this.#edges = new Edges({
+      ...reads,
       site,
-      reader,
-      history,
       texts: this.#texts,
       origins,
       logger,

@@ -1,11 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import type { PublicItem } from '../item/item.ts';
-import type { Site } from '../item/site.ts';
-import type { LogReader, Withdrawn } from '../log/entry.ts';
+import type { Withdrawn } from '../log/entry.ts';
 import type { Filter } from '../protocol/filter.ts';
 import { formatPosition } from '../protocol/position.ts';
 import type { Edition } from './edition.ts';
-import type { HistoryReads } from './history-reads.ts';
-import { findItem } from './json-items.ts';
+import type { Reads } from './reads.ts';
 
 export interface FeedSnapshot {
   /** Newest place first; notices that are still due included. */
@@ -34,22 +33,24 @@ export interface FeedView {
   /** From memory. Null while the edition is not loaded, and for one that is not public. */
   snapshot(filter: Filter, limit: number): FeedSnapshot | null;
   /** Shown items below a place; null: too many ask at once. Rejects while the log is away. */
-  history(filter: Filter, before: number, limit: number): Promise<HistoryPage | null>;
-  /** The item as it stands, or what is left of it; null when no public edition has had it. Rejects while the log is away. */
-  item(id: string): Promise<PublicItem | null>;
+  history(filter: Filter, before: number, limit: number, client?: string): Promise<HistoryPage | null>;
+  /**
+   * The item as it stands, or what is left of it; null when no public edition has had it; `busy`: too many ask at once. Rejects
+   * while the log is away.
+   */
+  item(id: string, client?: string): Promise<PublicItem | 'busy' | null>;
+  /** Who a request counts for: reads are shared out fairly. */
+  clientOf(request: IncomingMessage): string;
   /** Calls back after every entry: what was made of the news before it may hold text that has been taken back. */
   onChange(listener: () => void): void;
 }
 
-interface FeedViewDeps {
-  readonly site: Site;
-  readonly reader: LogReader;
-  readonly history: HistoryReads;
+interface FeedViewDeps extends Reads {
   edition(id: string): Edition | undefined;
   onChange(listener: () => void): void;
 }
 
-export function createFeedView({ site, reader, history, edition, onChange }: FeedViewDeps): FeedView {
+export function createFeedView({ history, items, clientOf, edition, onChange }: FeedViewDeps): FeedView {
   return {
     snapshot(filter, limit) {
       const { replica = null, isStale = true } = edition(filter.edition) ?? {};
@@ -64,11 +65,12 @@ export function createFeedView({ site, reader, history, edition, onChange }: Fee
         changed,
       };
     },
-    async history(filter, before, limit) {
-      const page = await history.page(filter, before, limit);
+    async history(filter, before, limit, client = '') {
+      const page = await history.page(filter, before, limit, client);
       return page && { items: page.items.map((shown) => shown.item), next: page.next };
     },
-    item: (id) => findItem({ site, reader, edition }, id),
+    item: (id, client = '') => items.find(id, client),
+    clientOf,
     onChange,
   };
 }

@@ -1,8 +1,7 @@
 import type { LogReader, OlderRead, ShownItem } from '../log/entry.ts';
 import { type Filter, filterKey, matches } from '../protocol/filter.ts';
-import type { Clock } from './clock.ts';
-import type { Counters } from './counters.ts';
 import type { Edition } from './edition.ts';
+import type { ReadBudget } from './read-budget.ts';
 
 export interface OlderItems {
   /** Newest place first. */
@@ -14,62 +13,40 @@ export interface OlderItems {
 /** How much of the log one filtered page may look through. */
 const pagesARead = 5;
 const itemsAPage = 200;
-const readsAtOnce = 4;
-const readsWaiting = 16;
-/** Items that a process reads in a second on average, and at once: a thousand are about 0.15 s of its thread. */
-const itemsASecond = 2_000;
-const itemsAtOnce = 8_000;
 
-/**
- * Shown items below a place, for whoever asks. A read with a filter that lets nothing through takes 2,000 commands of Redis:
- * a process has four under way and sixteen waiting at most, and so many items a second, so that its own reads of the head are
- * answered in time and its thread is there for those who wait for news.
- */
+/** Shown items below a place, for whoever asks. A read with a filter that lets nothing through takes 2,000 commands of Redis. */
 export class HistoryReads {
   readonly #reader: LogReader;
-  readonly #counters: Counters;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #budget: ReadBudget;
   readonly #edition: (id: string) => Edition | undefined;
   readonly #shared = new Map<string, Promise<OlderItems | null>>();
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
-  #left = itemsAtOnce;
-  #refilledAt: number;
 
-  constructor(
-    reader: LogReader,
-    counters: Counters,
-    clock: Pick<Clock, 'now'>,
-    edition: (id: string) => Edition | undefined,
-  ) {
+  constructor(reader: LogReader, budget: ReadBudget, edition: (id: string) => Edition | undefined) {
     this.#edition = edition;
     this.#reader = reader;
-    this.#counters = counters;
-    this.#clock = clock;
-    this.#refilledAt = clock.now();
+    this.#budget = budget;
   }
 
   /** Those who ask for the same share a read. Null: too many ask at once. Rejects while the log is away. */
-  async page(filter: Filter, before: number, limit: number): Promise<OlderItems | null> {
+  async page(filter: Filter, before: number, limit: number, client: string): Promise<OlderItems | null> {
     const key = `${filterKey(filter)} ${before} ${limit}`;
     const known = this.#shared.get(key);
     if (known !== undefined) return known;
     const size = isWhole(filter) ? limit + 1 : itemsAPage;
     const most = isWhole(filter) ? size : size * pagesARead;
-    if (this.#waiting.length >= readsWaiting || !this.#take(most)) {
-      this.#counters.refused.history++;
-      return null;
-    }
-    let unread = most;
-    const next = async (from: number) => {
-      const read = await this.#reader.history(filter.edition, from, size);
-      unread -= read.looked;
-      return read;
-    };
-    const read = this.#inTurn(() => this.#read(next, filter, before, limit)).finally(() => {
-      this.#left = Math.min(itemsAtOnce, this.#left + unread);
+    const begun = this.#budget.run(client, most, (giveBack) => {
+      let unread = most;
+      const next = async (from: number) => {
+        const read = await this.#reader.history(filter.edition, from, size);
+        unread -= read.looked;
+        return read;
+      };
+      return this.#read(next, filter, before, limit).finally(() => giveBack(unread));
+    });
+    const read = begun?.finally(() => {
       if (this.#shared.get(key) === read) this.#shared.delete(key);
     });
+    if (!read) return null;
     this.#shared.set(key, read);
     return read;
   }
@@ -89,28 +66,6 @@ export class HistoryReads {
       if (now === replica && now?.rewrites === rewrites) return found;
     }
     return null;
-  }
-
-  #take(items: number): boolean {
-    const now = this.#clock.now();
-    this.#left = Math.min(itemsAtOnce, this.#left + ((now - this.#refilledAt) * itemsASecond) / 1_000);
-    this.#refilledAt = now;
-    if (this.#left < items) return false;
-    this.#left -= items;
-    return true;
-  }
-
-  async #inTurn<Result>(read: () => Promise<Result>): Promise<Result> {
-    if (this.#running === readsAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#running++;
-    try {
-      return await read();
-    } finally {
-      // Whoever waits takes over the place.
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running--;
-    }
   }
 }
 

@@ -1,25 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Site } from '../item/site.ts';
-import type { LogReader } from '../log/entry.ts';
 import { encodeSnapshot, type Session } from '../protocol/encode.ts';
 import { filterKey } from '../protocol/filter.ts';
 import { formatPosition } from '../protocol/position.ts';
 import { budgetBytes } from './budgets.ts';
 import type { Edition, ItemTexts } from './edition.ts';
 import { parseTarget, readFeedQuery } from './feed-request.ts';
-import type { HistoryReads } from './history-reads.ts';
 import { readHistory, readItem } from './json-items.ts';
 import { cacheable, type JsonReply, sendJson, sendPreflight, sendProblem } from './json-reply.ts';
 import { ByteBudget, KeptBytes } from './kept-bytes.ts';
 import type { Origins } from './origins.ts';
 import { badQuery, type Problem, problems } from './problem.ts';
+import type { Reads } from './reads.ts';
 import type { Replica } from './replica.ts';
 
-export interface JsonEdgeDeps {
+export interface JsonEdgeDeps extends Reads {
   readonly site: Site;
-  readonly reader: LogReader;
-  readonly history: HistoryReads;
   readonly texts: ItemTexts;
   readonly origins: Origins;
   readonly logger: Pick<Logger, 'warn'>;
@@ -56,6 +53,7 @@ export class JsonEdge {
   forget(): void {
     this.#snapshots.clear();
     this.#deps.history.forget();
+    this.#deps.items.forget();
   }
 
   async #answer(
@@ -67,7 +65,7 @@ export class JsonEdge {
     const { origins, logger } = this.#deps;
     let reply: JsonReply | { readonly problem: Problem };
     try {
-      reply = await this.#reply(path, query);
+      reply = await this.#reply(path, query, this.#deps.clientOf(request));
     } catch (error) {
       logger.warn({ err: error, path }, 'log not read');
       reply = { problem: problems.unavailable };
@@ -77,10 +75,10 @@ export class JsonEdge {
     else sendJson(request, response, origins, reply);
   }
 
-  #reply(path: string, query: URLSearchParams): Promise<JsonReply | { readonly problem: Problem }> {
+  #reply(path: string, query: URLSearchParams, client: string): Promise<JsonReply | { readonly problem: Problem }> {
     const itemId = itemPath.exec(path)?.[1];
-    if (itemId !== undefined) return readItem(this.#deps, itemId, query.get('edition'));
-    if (path === '/v1/feed/history') return readHistory(this.#deps, query);
+    if (itemId !== undefined) return readItem(this.#deps, itemId, query.get('edition'), client);
+    if (path === '/v1/feed/history') return readHistory(this.#deps, query, client);
     if (path === headsPath) return Promise.resolve(this.#heads(query.get('edition')));
     return Promise.resolve(this.#snapshot(path, query));
   }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { expect, inject, test } from 'vitest';
+import type { SiteEdition } from '../../src/item/site.ts';
 import { createLogReader } from '../../src/log/redis-log-reader.ts';
 import { connectRedis } from '../../src/ops/redis.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { until as untilDone } from '../resources/flashwire.ts';
-import { serveFanout, TestReader, until } from './fanout-server.ts';
+import { serveFanout, site, TestReader, until } from './fanout-server.ts';
 import { facets, MemoryLog } from './memory-log.ts';
 import { openNewsroom } from './redis-newsroom.ts';
 
@@ -113,7 +114,70 @@ test('a read that fails makes room for the next', async () => {
   expect(response.headers.get('cache-control')).toBe('public, max-age=0, s-maxage=1, stale-while-revalidate=1');
 });
 
-/** Its first read of older items is answered once it may go on, with what stood there when it was asked. */
+const ulid = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
+
+test('of a hundred who ask for items that nobody knows some wait and the rest hear busy: others, and what is in memory, are answered', async () => {
+  const log = new SlowLog();
+  log.publish(ulid(1), facets());
+  await using server = await serveFanout(log, { trustProxy: '1' });
+  const ask = async (id: string, address: string) => {
+    const response = await fetch(`${server.origin}/v1/feed/items/${id}`, { headers: { 'X-Forwarded-For': address } });
+    return { status: response.status, again: response.headers.get('retry-after'), type: (await response.json()).type };
+  };
+  let refused = 0;
+  const flood = Array.from({ length: 100 }, async (_, n) => {
+    const answer = await ask(ulid(1_000 + n), '203.0.113.1');
+    if (answer.status === 503) refused++;
+    return answer;
+  });
+  await until(() => refused === 88, 'all but four who are served and eight who wait are refused');
+  expect(log.calls.item).toBe(4);
+  expect((await ask(ulid(1), '203.0.113.1')).status).toBe(200);
+  const other = ask(ulid(2_000), '203.0.113.2');
+  expect((await ask(ulid(2_001), '203.0.113.1')).status).toBe(503);
+  log.goOn();
+  expect((await other).status).toBe(404);
+  const answers = await Promise.all(flood);
+  expect(answers.filter(({ status }) => status === 404)).toHaveLength(12);
+  expect(answers.find(({ status }) => status === 503)).toEqual({ status: 503, again: '2', type: '/problems/busy' });
+  expect(server.fanout.stats().counters.refused.history).toBe(89);
+});
+
+test('an item is looked for in all editions at once, once a second however many ask, and not at all where its id is none', async () => {
+  const log = new SlowLog();
+  const editions = ['en', 'ar', 'es'].map((id) => ({ ...site.editions[0], id, name: id }) as SiteEdition);
+  await using server = await serveFanout(log, {}, { site: { ...site, editions } });
+  for (const id of ['none', '__proto__', ulid(1).toLowerCase(), `${ulid(1)}0`, `9${'I'.repeat(25)}`])
+    expect((await fetch(`${server.origin}/v1/feed/items/${id}`)).status, id).toBe(404);
+  expect(log.calls.item).toBe(0);
+  const statusOf = async () => (await fetch(`${server.origin}/v1/feed/items/${ulid(1)}`)).status;
+  const asking = Array.from({ length: 20 }, statusOf);
+  await until(() => log.calls.item === 3, 'every edition is asked before one has answered');
+  log.goOn();
+  expect(await Promise.all(asking)).toEqual(Array(20).fill(404));
+  expect([await statusOf(), log.calls.item]).toEqual([404, 3]);
+  log.publish(ulid(1), facets());
+  expect(await statusOf()).toBe(200);
+  log.withhold(ulid(1));
+  expect(await statusOf()).toBe(410);
+  expect(log.calls.item).toBe(6);
+});
+
+test('an item that is taken back while it is read is read again', async () => {
+  const log = new SlowLog();
+  log.publish(ulid(1), facets());
+  log.publish(ulid(2), facets());
+  await using server = await serveFanout(log, { replica: { items: 1, entries: 8 } });
+  const old = fetch(`${server.origin}/v1/feed/items/${ulid(1)}`);
+  await until(() => log.calls.item === 1, 'it is read');
+  log.retract(ulid(1));
+  await until(() => server.fanout.stats().editions['en']?.head === 3, 'the retraction is known');
+  log.goOn();
+  const answer = await old;
+  expect([answer.status, JSON.stringify(await answer.json()).includes('headline')]).toEqual([410, false]);
+});
+
+/** Its reads are answered once they may go on, with what stood there when it was asked. */
 class SlowLog extends MemoryLog {
   #goOn: () => void = () => undefined;
   readonly #mayGoOn = new Promise<void>((resolve) => {
@@ -124,6 +188,12 @@ class SlowLog extends MemoryLog {
     const read = await super.history(edition, before, limit);
     await this.#mayGoOn;
     return read;
+  }
+
+  override async item(edition: string, id: string) {
+    const read = await super.item(edition, id);
+    await this.#mayGoOn;
+    return edition === 'en' ? read : null;
   }
 
   goOn(): void {

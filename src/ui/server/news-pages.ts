@@ -52,7 +52,9 @@ export class NewsPages {
     const [, kind = '', first = '', second, ...rest] = path.split('/').map(decode);
     const isNews = ['live', 'section', 'region', 'topic', 'item'].includes(kind);
     if (!isNews || this.#editions.length === 0) return false;
-    const page = rest.length > 0 || first === '' ? this.#missing() : this.#page(kind, first, second, beforeOf(query));
+    const client = this.#news.clientOf?.(req) ?? '';
+    const page =
+      rest.length > 0 || first === '' ? this.#missing() : this.#page(kind, first, second, beforeOf(query), client);
     void page
       .catch((error: unknown) => {
         this.#onError(error, path);
@@ -62,21 +64,28 @@ export class NewsPages {
     return true;
   }
 
-  async #page(kind: string, first: string, second: string | undefined, before: number | null): Promise<Page> {
-    if (kind === 'item') return second === undefined ? this.#itemPage(first) : this.#missing();
+  async #page(
+    kind: string,
+    first: string,
+    second: string | undefined,
+    before: number | null,
+    client: string,
+  ): Promise<Page> {
+    if (kind === 'item') return second === undefined ? this.#itemPage(first, client) : this.#missing();
     const edition = this.#editions.find(({ id }) => id === first);
     if (!edition) return this.#missing();
-    if (kind === 'live') return second === undefined ? this.#listPage({ edition }, before) : this.#missing(edition);
+    if (kind === 'live')
+      return second === undefined ? this.#listPage({ edition }, before, client) : this.#missing(edition);
     if (kind !== 'section' && kind !== 'region' && kind !== 'topic') return this.#missing(edition);
     const subject = second ? subjectOf(this.#context.site, edition, kind, second) : null;
-    return subject ? this.#listPage(subject, before) : this.#missing(edition);
+    return subject ? this.#listPage(subject, before, client) : this.#missing(edition);
   }
 
-  async #listPage(subject: Subject, before: number | null): Promise<Page> {
+  async #listPage(subject: Subject, before: number | null, client: string): Promise<Page> {
     const key = JSON.stringify([subject.edition.id, subject.facet?.name, subject.facet?.id, before]);
     const kept = this.#kept.get(key);
     if (kept) return { status: 200, asset: kept };
-    const part = await this.#part(subject, before);
+    const part = await this.#part(subject, before, client);
     if (!part) return { status: 503, edition: subject.edition };
     if (subject.facet?.isConfigured === false && part.items.length === 0) return this.#missing(subject.edition);
     const asset = this.#budget.render(() =>
@@ -87,22 +96,23 @@ export class NewsPages {
     return { status: 200, asset };
   }
 
-  async #part(subject: Subject, before: number | null): Promise<NewsPart | null> {
+  async #part(subject: Subject, before: number | null, client: string): Promise<NewsPart | null> {
     const snapshot = this.#news.snapshot(filterOf(subject), itemsAPage);
     const key = this.#news.snapshot(filterOf(subject, ['flash']), keys)?.items ?? [];
     if (!snapshot) return null;
     const { items, more, position } = snapshot;
     if (before !== null) {
-      const page = await this.#news.history(filterOf(subject), before, itemsAPage);
+      const page = await this.#news.history(filterOf(subject), before, itemsAPage, client);
       return page && { items: page.items, next: page.next, key, position };
     }
     return { items, next: more ? (items.at(-1)?.place ?? null) : null, key, position };
   }
 
-  async #itemPage(id: string): Promise<Page> {
+  async #itemPage(id: string, client: string): Promise<Page> {
     // Positions first: what happens to the item while it is read comes again as a frame.
     const positions = this.#editions.map((edition) => this.#news.snapshot(filterOf({ edition }), 1)?.position ?? null);
-    const item = /^[A-Za-z0-9_-]{1,64}$/.test(id) ? await this.#news.item(id) : null;
+    const item = /^[A-Za-z0-9_-]{1,64}$/.test(id) ? await this.#news.item(id, client) : null;
+    if (item === 'busy') return { status: 503, edition: this.#editionOf('') };
     const index = this.#editions.findIndex((known) => known.id === item?.edition);
     const edition = this.#editions[index];
     if (!item || !edition) return this.#missing();

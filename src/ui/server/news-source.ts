@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Direction, PublicItem } from '../../item/item.ts';
 import type { Filter } from '../../protocol/filter.ts';
 
@@ -33,9 +34,12 @@ export interface NewsSource {
     filter: Filter,
     before: number,
     limit: number,
+    client?: string,
   ): Promise<{ readonly items: readonly PublicItem[]; readonly next: number | null } | null>;
-  /** As it stands, or what is left of it; null: never heard of. Rejects while the log is away. */
-  item(id: string): Promise<PublicItem | null>;
+  /** As it stands, or what is left of it; null: never heard of; `busy`: too many ask at once. Rejects while the log is away. */
+  item(id: string, client?: string): Promise<PublicItem | 'busy' | null>;
+  /** Who a request counts for where not all can be answered; all are one without it. */
+  clientOf?(request: IncomingMessage): string;
   /** Calls back after every entry: what was made of the news before it may hold text that has been taken back. */
   onChange(listener: () => void): void;
 }
