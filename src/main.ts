@@ -5,6 +5,7 @@ import { commandNames, runCommand } from './cli/cli.ts';
 import { OtherSiteError } from './log/other-site.ts';
 import { SchemaError } from './log/schema-version.ts';
 import { ConfigError, parseConfig } from './ops/config.ts';
+import { obeySupervisor } from './ops/liveness.ts';
 import { createLogger } from './ops/logger.ts';
 import { type ConnectionKind, connectRedis } from './ops/redis.ts';
 import { RedisSetupError } from './ops/redis-setup.ts';
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
     return endWith(await runArchive([name, ...rest], { ...terminal, stdout: process.stdout }));
   const role = roles.find((known) => known === name);
   if (!role) return fail(usage);
+  if (role !== 'all') obeySupervisor();
   try {
     const config = parseConfig(process.env);
     requireReadable(config);

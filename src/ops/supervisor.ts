@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import cluster from 'node:cluster';
 import { nameIn } from './child-name.ts';
+import { killOnceHung } from './liveness.ts';
 import type { Logger } from './logger.ts';
 import { readerProcessFlags } from './node-flags.ts';
 
@@ -13,6 +14,8 @@ export interface SupervisorOptions {
   onEnded?(name: string): void;
   /** A child that ends sooner than this after its start is started again only after a pause, doubled each time up to 5 s. */
   readonly stableMs?: number;
+  /** A child that is alive and gives no sign for so long is killed; 15 s. */
+  readonly hungMs?: number;
 }
 
 /** Exit code of a role that refuses its configuration, its port or its Redis. */
@@ -24,7 +27,7 @@ interface Child {
   readonly startedAt: number;
 }
 
-/** One worker process and the edge processes of the role `all`. A child that dies is started again; `close` ends them all. */
+/** One worker process and the edge processes of the role `all`. A child that dies or hangs is started again; `close` ends them all. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #children = new Set<Child>();
@@ -80,6 +83,7 @@ export class Supervisor {
     process.on('message', (message) => {
       calledAs = nameIn(message) ?? calledAs;
     });
+    killOnceHung(name, process, this.#options.logger, this.#options.hungMs);
     process.once('exit', (code, signal) => {
       this.#children.delete(child);
       if (calledAs !== null) this.#options.onEnded?.(calledAs);

@@ -1,0 +1,61 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { Supervisor } from '../../src/ops/supervisor.ts';
+import { ownPrefix } from '../redis-server.ts';
+import { startFlashwire, until } from '../resources/flashwire.ts';
+
+/** A child that gives signs, and hangs in its loop once it is told to. */
+const childSource = `
+setInterval(() => process.send({ type: 'flashwire:alive' }), 50);
+process.on('message', (message) => { if (message === 'hang') for (;;); });
+`;
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flashwire-supervisor-'));
+  await writeFile(join(folder, 'child.mjs'), childSource);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function supervise(hungMs: number) {
+  const lines: string[] = [];
+  const logger = pino({}, { write: (line: string) => void lines.push(line) });
+  const supervisor = new Supervisor({ program: join(folder, 'child.mjs'), edges: 0, logger, hungMs });
+  supervisor.start();
+  return { supervisor, lines, [Symbol.asyncDispose]: () => supervisor.close() };
+}
+
+test.each(['its loop is blocked', 'somebody has stopped it'])('a child is started again once %s', async (why) => {
+  await using it = supervise(1_500);
+  const [child] = it.supervisor.children();
+  await new Promise((resolve) => child?.once('message', resolve));
+  if (why === 'its loop is blocked') child?.send('hang');
+  else child?.kill('SIGSTOP');
+  await until(() => it.supervisor.restarts.worker === 1, 10_000, 'it is started again');
+  expect(child?.signalCode).toBe('SIGKILL');
+  expect(it.lines.join('')).toContain('child hangs, killing it');
+  await until(() => it.supervisor.children().length === 1, 5_000, 'another one runs');
+});
+
+test('no child outlives a supervisor that is killed', async () => {
+  const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() };
+  await using all = await startFlashwire('all', env);
+  const pids = all.output.flatMap((line) => {
+    const [, pid] = /"role":"(?:worker|edge)","pid":(\d+)/.exec(line) ?? [];
+    return pid === undefined ? [] : [Number(pid)];
+  });
+  expect(new Set(pids).size).toBe(2);
+  all.child.kill('SIGKILL');
+  await until(() => !pids.some(isAlive), 10_000, 'they have ended');
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
