@@ -20,6 +20,8 @@ export interface WorkersOptions {
   readonly logger: Logger;
   /** A worker stays deaf after it has been opened again: this process is to end. */
   readonly onStuck?: (tag: string) => void;
+  /** Hears of every look at the queues, one a second. */
+  readonly onLook?: (sights: readonly QueueSight[]) => Promise<void>;
 }
 
 export interface Workers {
@@ -88,7 +90,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
 }
 
 /** Looks at every queue once a second. */
-function guardOf({ publisher, logger, onStuck }: WorkersOptions, workers: readonly QueueWorker[]) {
+function guardOf({ publisher, logger, onStuck, onLook }: WorkersOptions, workers: readonly QueueWorker[]) {
   const watched = workers.map((worker) => ({ worker, watchdog: new Watchdog(now()) }));
   let sights: readonly QueueSight[] = [];
   let isLooking = false;
@@ -103,6 +105,7 @@ function guardOf({ publisher, logger, onStuck }: WorkersOptions, workers: readon
       if (verdict === 'open-again') worker.openAgain();
       else onStuck?.(sight.tag);
     }
+    await onLook?.(sights).catch((error: unknown) => logger.warn({ err: error }, 'look not answered'));
   };
   const timer = setInterval(() => {
     if (isLooking) return;

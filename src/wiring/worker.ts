@@ -12,6 +12,7 @@ import { watchRedisHealth } from '../ops/redis-health.ts';
 import { onShutdown } from '../ops/shutdown.ts';
 import { workerReadings } from '../ops/worker-readings.ts';
 import { BullPublisher } from '../queue/bull-publisher.ts';
+import { keepStop } from './keep-stop.ts';
 import { checkOwnSite } from './own-site.ts';
 import { metricsPlace, type Process, readingsOf } from './process.ts';
 import { requireSchema } from './schema.ts';
@@ -44,7 +45,8 @@ export async function runWorker(self: Process): Promise<void> {
   await whenReady(queue);
   await clock.start();
   // An edition that has come into the configuration since STOP was pulled is held too.
-  await createStopSwitch({ redis, prefix, publisher, now: () => clock.now() }).settle();
+  const stop = createStopSwitch({ redis, prefix, publisher, now: () => clock.now() });
+  await stop.settle();
   const workers = await startWorkers({
     log,
     publisher,
@@ -56,6 +58,7 @@ export async function runWorker(self: Process): Promise<void> {
       logger.fatal({ tag }, 'worker stays deaf: this process ends, and its supervisor starts another');
       process.exit(1);
     },
+    onLook: keepStop(stop, logger),
   });
   const server = isChild
     ? createServer()

@@ -1,0 +1,26 @@
+import { pino } from 'pino';
+import { expect, inject, test } from 'vitest';
+import { createStopSwitch } from '../../src/desk/stop-switch.ts';
+import { queueKey } from '../../src/queue/job.ts';
+import { keepStop } from '../../src/wiring/keep-stop.ts';
+import { openNewsroom } from '../workers/newsroom.ts';
+
+test('the queues do as STOP says again after either of the two was lost, and not while it is being turned', async () => {
+  await using newsroom = await openNewsroom(inject('redisUrl'));
+  const { redis, prefix, publisher } = newsroom;
+  const stop = createStopSwitch({ redis, prefix, publisher, now: () => Date.now() });
+  const look = keepStop(stop, pino({ level: 'silent' }));
+  const heldAfterLook = async () => {
+    await look(await publisher.watch.look());
+    return (await publisher.watch.look()).flatMap(({ tag, isHeld }) => (isHeld ? [tag] : []));
+  };
+  await stop.turn(true, 'Night desk');
+  expect(await heldAfterLook()).toEqual(['en', 'ar']);
+  await redis.hdel(queueKey(prefix, 'en', 'meta'), 'paused');
+  expect(await heldAfterLook()).toEqual(['ar']);
+  expect(await heldAfterLook()).toEqual(['en', 'ar']);
+  await redis.del(`${prefix}:stop`);
+  expect(await heldAfterLook()).toEqual(['en', 'ar']);
+  expect(await heldAfterLook()).toEqual([]);
+  expect(await heldAfterLook()).toEqual([]);
+});
