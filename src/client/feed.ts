@@ -37,6 +37,8 @@ class Feed implements FeedHandle {
   #connection: Connection | null = null;
   #cancelHide: (() => void) | null = null;
   #isAsleep = false;
+  #hasReturned = false;
+  #isClosed = false;
   #opened = 0;
   #window: RetryWindow = defaultRetry;
   #attempt = 0;
@@ -62,7 +64,11 @@ class Feed implements FeedHandle {
       onText: (text) => this.#receive(text),
       onLost: (code) => this.#retry(code),
     });
-    options.onState?.(this.#state);
+    feedUrl(this.#address, null); // throws before anything has started
+    queueMicrotask(() => {
+      this.#hasReturned = true;
+    });
+    void this.#call(() => options.onState?.({ type: 'connecting' }));
     this.#open();
     this.#stopListening = (options.signals ?? pageSignals)({
       onOnline: () => this.#comeBack(),
@@ -75,6 +81,8 @@ class Feed implements FeedHandle {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#stopListening();
     this.#cancelHide?.();
     this.#drop();
@@ -158,9 +166,10 @@ class Feed implements FeedHandle {
       return;
     }
     if (step.type === 'applied') this.#cursor = step.cursor;
-    if (this.#cursor.items !== before.items) this.#options.onItems(this.#cursor.items.slice(0, this.#keep));
+    const { items } = this.#cursor;
+    if (items !== before.items) void this.#call(() => this.#options.onItems(items.slice(0, this.#keep)));
     this.#setState(connectedState(this.#cursor));
-    if (step.type === 'applied') this.#options.onFrame?.(frame);
+    if (step.type === 'applied') void this.#call(() => this.#options.onFrame?.(frame));
   }
 
   #welcome(frame: { readonly beatMs?: number; readonly retry: RetryWindow }): void {
@@ -197,6 +206,7 @@ class Feed implements FeedHandle {
 
   /** Whoever is going to connect anew tries no other transport meanwhile. */
   #plan(delayMs: number): void {
+    if (this.#isClosed) return; // by a callback, just now
     this.#upgrade.cancel();
     this.#cancelPlan?.();
     this.#cancelPlan = this.#clock.after(delayMs, () => this.#open());
@@ -222,7 +232,19 @@ class Feed implements FeedHandle {
       (known.type !== 'offline' || state.type !== 'offline' || known.retrying === state.retrying);
     if (same) return;
     this.#state = state;
-    this.#options.onState?.(state);
+    void this.#call(() => this.#options.onState?.(state));
+  }
+
+  /** No callback runs before `connectFeed` has returned or after `close()`, and none that throws stops what comes after it. */
+  async #call(callback: () => unknown): Promise<void> {
+    if (!this.#hasReturned) queueMicrotask(() => this.#call(callback));
+    else if (!this.#isClosed) {
+      try {
+        await callback(); // an async one rejects
+      } catch (error) {
+        (globalThis.reportError ?? console.error)(error); // Node has no reportError
+      }
+    }
   }
 }
 
