@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { parseWithFaults } from '../item/fault-text.ts';
 import type { Site } from '../item/site.ts';
 import type { Audit, AuditEvent } from '../log/audit.ts';
 import { principalOf } from './authenticate.ts';
@@ -20,11 +21,11 @@ const columns = ['at', 'action', 'name', 'keyId', 'edition', 'itemId', 'version'
  */
 export function auditTrail({ audit, site }: { readonly audit: Audit; readonly site: Site }): RequestHandler {
   return async (request, response) => {
-    const asked = query.safeParse(Object.fromEntries(new URL(request.url, 'http://desk').searchParams));
-    if (!asked.success) {
-      const faults = asked.error.issues.map(({ path, message }) => ({
+    const asked = parseWithFaults(query, Object.fromEntries(new URL(request.url, 'http://desk').searchParams));
+    if (!asked.ok) {
+      const faults = asked.faults.map(({ path, detail }) => ({
         parameter: path.join('.'),
-        detail: `${path.join('.')}: ${message}.`,
+        detail: `${path.join('.')}: ${detail}.`,
       }));
       throw new HttpProblem('bad-query', faults.map(({ detail }) => detail).join(' '), faults);
     }
@@ -33,7 +34,7 @@ export function auditTrail({ audit, site }: { readonly audit: Audit; readonly si
       editions: principal.editions ?? site.editions.map(({ id }) => id),
       withSite: principal.role === 'admin' && principal.editions === null,
     };
-    const { before, limit, format } = asked.data;
+    const { before, limit, format } = asked.value;
     if (format === 'json') {
       const page = await audit.page({ ...scope, limit, ...(before !== undefined && { before }) });
       response.json({ ...page, events: page.events.map(eventView) });

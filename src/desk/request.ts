@@ -1,31 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { type Fault, mostFaults } from '../protocol/problem.ts';
+import { parseWithFaults } from '../item/fault-text.ts';
+import { mostFaults } from '../protocol/problem.ts';
 import { HttpProblem } from './http-problem.ts';
 
 const longestPointer = 160;
 
 /** The parsed body, or `invalid` with everything that is wrong with it, each with a JSON pointer. */
 export function parseBodyWith<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const faults = result.error.issues.flatMap(faultsOf);
+  const result = parseWithFaults(schema, body);
+  if (result.ok) return result.value;
+  const { faults } = result;
   throw new HttpProblem(
     'invalid',
     `${faults.length === 1 ? 'One thing is' : `${faults.length} things are`} wrong with the body; nothing was accepted.${faults.length > mostFaults ? ` The first ${mostFaults} are named.` : ''}`,
-    faults.slice(0, mostFaults),
+    faults.slice(0, mostFaults).map(({ path, detail }) => ({ pointer: pointer(path), detail })),
   );
-}
-
-function faultsOf(issue: z.core.$ZodIssue): Fault[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      pointer: pointer([...issue.path, key]),
-      detail: 'is not a field that this request has',
-    }));
-  }
-  return [{ pointer: pointer(issue.path), detail: issue.message }];
 }
 
 function pointer(path: readonly PropertyKey[]): string {

@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import { parseWithFaults } from './fault-text.ts';
+import { languageTag } from './language-tag.ts';
+import { line } from './schema.ts';
 import type { Site } from './site.ts';
+import { noteLimits } from './text.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1-32 of a-z, 0-9 and -');
-const labels = z.record(z.string().min(2), z.string().min(1));
+const labels = z.record(languageTag, z.string().min(1));
 const facet = z.strictObject({ id, labels, retired: z.boolean().optional() });
 
 const timeZone = z.string().refine((zone) => {
@@ -16,11 +20,14 @@ const timeZone = z.string().refine((zone) => {
 const edition = z.strictObject({
   id,
   name: z.string().min(1),
-  language: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a BCP 47 language tag'),
+  language: languageTag,
   dir: z.enum(['ltr', 'rtl']),
   timeZone,
   numerals: z.enum(['latn', 'arab', 'arabext', 'deva', 'beng']),
   access: z.enum(['public', 'key']).default('public'),
+  notice: line(noteLimits).optional().meta({
+    description: 'What a retraction says that has no notice of its own; {time} stands for the time of the line',
+  }),
 });
 
 /** flashwire.config.json; flashwire.config.schema.json is generated from it, and a test holds the two together. */
@@ -28,9 +35,9 @@ export const siteSchema = z
   .strictObject({
     $schema: z.string().optional(),
     editions: z.array(edition).min(1),
-    sections: z.array(facet).default([]),
-    regions: z.array(facet).default([]),
-    topics: z.array(facet).default([]),
+    sections: z.array(facet).prefault([]),
+    regions: z.array(facet).prefault([]),
+    topics: z.array(facet).prefault([]),
   })
   .superRefine((site, context) => {
     for (const list of ['editions', 'sections', 'regions', 'topics'] as const) {
@@ -50,11 +57,9 @@ export function siteJsonSchema(): object {
 
 /** Throws an Error whose message is one line naming every bad place. */
 export function parseSite(json: unknown): Site {
-  const result = siteSchema.safeParse(json);
-  if (!result.success)
-    throw new Error(
-      result.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`).join('; '),
-    );
-  const { $schema: _, ...site } = result.data;
+  const result = parseWithFaults(siteSchema, json);
+  if (!result.ok)
+    throw new Error(result.faults.map(({ path, detail }) => `${path.join('.') || 'file'}: ${detail}`).join('; '));
+  const { $schema: _, ...site } = result.value;
   return site as Site;
 }

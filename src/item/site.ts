@@ -9,6 +9,8 @@ export interface SiteEdition {
   /** Unicode numbering system (`latn`, `arab`). */
   readonly numerals: string;
   readonly access: 'public' | 'key';
+  /** What a retraction without a notice says; `{time}` is the time of the line. */
+  readonly notice?: string;
 }
 
 export interface SiteFacet {

@@ -49,5 +49,5 @@ function formatter(style: TimeStyle, options: Intl.DateTimeFormatOptions): Intl.
 }
 
 function localeOf({ language, numerals }: TimeStyle): string {
-  return numerals ? `${language}-u-nu-${numerals}` : language;
+  return numerals ? new Intl.Locale(language, { numberingSystem: numerals }).toString() : language;
 }

@@ -17,7 +17,9 @@ export function articlePage(context: PageContext, edition: SiteEdition, article:
   const path = `/article/${article.slug}`;
   const [first = '', ...rest] = article.paragraphs;
   const share = renderToString(h(ShareButton, { path, title: article.headline, strings }));
-  const minutes = new Intl.NumberFormat(`${edition.language}-u-nu-${edition.numerals}`).format(minutesToRead(article));
+  const minutes = new Intl.NumberFormat(edition.language, { numberingSystem: edition.numerals }).format(
+    minutesToRead(article),
+  );
   return documentOf({
     ...context,
     edition,

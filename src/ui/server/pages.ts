@@ -130,7 +130,7 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     `/${name}`,
     createAsset(readFileSync(join(publicDir, name)), type, headers),
   ];
-  const editions = publicEditions(site).map(({ access, ...edition }) => edition);
+  const editions = publicEditions(site).map(({ access, notice, ...edition }) => edition);
   return [
     file('ticker.js', javascript, { ...forEveryone, ...shortCache }),
     file('sdk.js', javascript, { ...forEveryone, ...shortCache }),
