@@ -6,6 +6,7 @@ import type { Site } from '../item/site.ts';
 import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/desk-log.ts';
 import { principalOf, requireEdition, requirePublisher } from './authenticate.ts';
 import { HttpProblem } from './http-problem.ts';
+import type { Principal } from './key-store.ts';
 import type { DeskMeter } from './meter.ts';
 import { answerOutcome, type OutcomeDeps, versionMismatch } from './outcome.ts';
 import { idempotencyOf, ifMatch, parseBodyWith } from './request.ts';
@@ -64,7 +65,7 @@ export class ItemCommands {
   async correct(request: Request, response: Response): Promise<void> {
     const fields = parseBodyWith(this.#schemas.correct, request.body);
     const item = await this.find(request, response);
-    if (item.state !== 'draft') requirePublisher(principalOf(response));
+    const onlyIn = statesFor(principalOf(response), item);
     if (fields.edition !== item.edition) {
       const fault = { pointer: '/edition', detail: `must be ${item.edition}` };
       throw new HttpProblem('invalid', 'An item stays in its edition.', [fault]);
@@ -77,6 +78,7 @@ export class ItemCommands {
       itemId: item.id,
       edition: item.edition,
       action: 'edit',
+      ...onlyIn,
       ifMatch: version,
       ...contentOf(body),
       ...(change && { change }),
@@ -94,9 +96,9 @@ export class ItemCommands {
   }
 
   async cancel(request: Request, response: Response): Promise<void> {
-    const { id, edition, state } = await this.find(request, response);
-    if (state !== 'draft') requirePublisher(principalOf(response));
-    await this.#accept(request, response, 200, { itemId: id, edition, action: 'cancel' });
+    const item = await this.find(request, response);
+    const onlyIn = statesFor(principalOf(response), item);
+    await this.#accept(request, response, 200, { itemId: item.id, edition: item.edition, action: 'cancel', ...onlyIn });
   }
 
   /** What needs no body: publishing a draft, hiding, showing again. */
@@ -149,6 +151,13 @@ export class ItemCommands {
     await this.#link(asked, outcome);
     await answerOutcome(this.#deps, request, response, asked.edition, outcome, okStatus);
   }
+}
+
+/** A reporter's key changes and cancels drafts alone: the acceptance looks again, since an editor may publish meanwhile. */
+function statesFor(principal: Principal, { state }: DeskItem): Pick<AcceptRequest, 'onlyIn'> {
+  if (principal.role !== 'reporter') return {};
+  if (state !== 'draft') requirePublisher(principal);
+  return { onlyIn: 'draft' };
 }
 
 function contentOf(body: ItemBody) {

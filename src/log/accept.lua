@@ -7,7 +7,7 @@
 --       10 expiresAt ms, 0 = none  11 hold ms  12 publishAt ms, 0 = now  13 "1" = draft  14 reason  15 notice
 --       16 key id  17 name of who asks  18 fingerprint of the request, "" = no Idempotency-Key
 --       19 deadline, ms on this Redis' clock  20 channel of outcomes  21 idempotency ttl, s  22 ttl of what is over, s
---       23 ttl of an item, s, counted from its due time
+--       23 ttl of an item, s, counted from its due time  24 the state that the item has to be in, "" = any
 --
 -- Publishes "<command id>" on 20 for each command that this one cancels or replaces.
 --
@@ -59,6 +59,8 @@ elseif not state then
 end
 if ARGV[6] ~= '' and tonumber(ARGV[6]) ~= accepted then return refused('version-mismatch', accepted, state) end
 if state == 'retracted' then return refused('item-retracted', accepted, state) end
+-- What a key may do depends on it, and it may have changed since the caller looked.
+if (ARGV[24] or '') ~= '' and state ~= ARGV[24] then return refused('wrong-state', accepted, state) end
 
 local hold, publish_at = tonumber(ARGV[11]), tonumber(ARGV[12])
 local due = math.max(now + hold, publish_at)

@@ -87,6 +87,7 @@ export async function accept(
       idempotencySeconds,
       overTtlSeconds,
       itemDaysOf(request.edition, itemDays) * 86_400,
+      request.onlyIn ?? '',
     ],
   );
   const parsed = acceptReply.parse(reply);

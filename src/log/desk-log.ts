@@ -10,6 +10,8 @@ export interface AcceptRequest {
   readonly action: 'publish' | 'publish-draft' | 'edit' | 'withhold' | 'release' | 'retract' | 'cancel';
   /** Required for `edit`: the newest accepted version that the caller saw. */
   readonly ifMatch?: number;
+  /** Refused as `wrong-state` unless the item is in this state at the moment of the decision; any state without it. */
+  readonly onlyIn?: ItemState;
   /** JSON of an ItemBody, with its facets; for publish and edit. */
   readonly body?: string;
   readonly facets?: Facets;

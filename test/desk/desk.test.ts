@@ -170,6 +170,24 @@ describe('who asks', () => {
     expect((await as(reporter.token, { ...line, state: 'draft' })).status).toBe(202);
   });
 
+  test("a reporter's cancel that races an editor's publish takes nothing back", async () => {
+    await using api = await open({ workers: false });
+    const { token } = await api.keys.create({ name: 'Stringer', role: 'reporter' });
+    const reporter = { authorization: `Bearer ${token}` };
+    for (let n = 0; n < 20; n += 1) {
+      const draft = await desk(api.url, 'POST', '/v1/items', { ...line, state: 'draft' });
+      const address = `/v1/items/${draft.body['id']}`;
+      const [published, cancelled] = await Promise.all([
+        desk(api.url, 'POST', `${address}/publish`, {}),
+        desk(api.url, 'DELETE', address, undefined, reporter),
+      ]);
+      const { body } = await desk(api.url, 'GET', address);
+      expect([published.status, cancelled.status, body['state']].join(' ')).toMatch(
+        /^(202 (403|409) queued|409 200 cancelled)$/,
+      );
+    }
+  });
+
   test('signs in to a session that ends with its key, and that no other site can use', async () => {
     await using api = await open();
     const { token, keyId } = await api.keys.create({ name: 'Night desk', role: 'editor' });

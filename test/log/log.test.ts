@@ -50,6 +50,16 @@ describe('accept', () => {
     expect(elsewhere).toMatchObject({ type: 'refused', problem: 'idempotency-mismatch' });
   });
 
+  test.each(['cancel', 'edit'] as const)('a %s that is for drafts alone loses against a publish', async (action) => {
+    await using log = await open();
+    const itemId = log.newId();
+    await log.accept({ action: 'publish', itemId, body: bodyOf('Draft'), draft: true });
+    const ask = () => log.accept({ action, itemId, onlyIn: 'draft', body: bodyOf('Other') });
+    const [publish, late] = await Promise.all([log.accept({ action: 'publish-draft', itemId }), ask()]);
+    expect(publish.type).toBe('accepted');
+    expect(late).toEqual({ type: 'refused', problem: 'wrong-state', version: 2, state: 'queued' });
+  });
+
   test('checks If-Match against the newest accepted version, published or not', async () => {
     await using log = await open();
     const itemId = log.newId();
