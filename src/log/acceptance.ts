@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { itemDaysOf } from '../item/canary.ts';
 import { itemState } from './desk-items.ts';
 import type { AcceptOutcome, AcceptRequest } from './desk-log.ts';
-import { channelsOf, editionKeys } from './keys.ts';
+import { channelsOf, editionKeys, idempotencyClaimKey } from './keys.ts';
 import { commandStates } from './reply.ts';
 import { idempotencySeconds, overTtlSeconds } from './retention.ts';
 import { Script } from './script.ts';
@@ -51,7 +51,7 @@ export async function accept(
 ): Promise<AcceptOutcome> {
   const keys = editionKeys(prefix, request.edition);
   const { by, idempotency } = request;
-  if (idempotency && (await claimedElsewhere(redis, prefix, editions, request)))
+  if (idempotency && (await isOfOtherEdition(redis, prefix, editions, request)))
     return { type: 'refused', problem: 'idempotency-mismatch' };
   const reply = await acceptScript.run(
     redis,
@@ -114,17 +114,26 @@ export async function accept(
   };
 }
 
-/** Keys of other editions lie in other slots, where the script may not look. */
-async function claimedElsewhere(
+/**
+ * An Idempotency-Key belongs to the first edition that it came for, whatever became of the request. Keys of other editions lie in
+ * other slots, where the script may not look, so one key of the site decides between two that come at the same moment. The records of
+ * the editions are asked in the same round trip: they may be older than the claim, as those of a process of the version before are.
+ */
+async function isOfOtherEdition(
   redis: Redis,
   prefix: string,
   editions: readonly string[],
   { edition, by, idempotency }: AcceptRequest,
 ): Promise<boolean> {
   if (!idempotency) return false;
+  const recordOf = (id: string) => editionKeys(prefix, id).idempotency(by.keyId, idempotency.key);
+  const claim = idempotencyClaimKey(prefix, by.keyId, idempotency.key);
   const others = editions.filter((other) => other !== edition);
-  const found = await Promise.all(
-    others.map((other) => redis.exists(editionKeys(prefix, other).idempotency(by.keyId, idempotency.key))),
-  );
-  return found.includes(1);
+  const [claimedBy, ...elsewhere] = await Promise.all([
+    redis.set(claim, edition, 'EX', idempotencySeconds, 'NX', 'GET'),
+    ...others.map((other) => redis.exists(recordOf(other))),
+  ]);
+  const isElsewhere = elsewhere.includes(1) || (claimedBy !== null && claimedBy !== edition);
+  // What this edition has accepted under the key is compared by the script.
+  return isElsewhere && (await redis.exists(recordOf(edition))) === 0;
 }

@@ -62,6 +62,11 @@ export function schemaKey(prefix: string): string {
   return `${prefix}:schema`;
 }
 
+/** string: the edition that an Idempotency-Key belongs to, 24 h. */
+export function idempotencyClaimKey(prefix: string, keyId: string, key: string): string {
+  return `${prefix}:idempotency:${keyId}:${key}`;
+}
+
 /** Stands where an edition's id does; no edition can be called so. */
 export const siteTrail = '_site';
 

@@ -56,6 +56,7 @@ describe('an archive', () => {
     await redis.zadd(`${from}:{en}:due`, '1790000000123', 'c_1', '0.5', 'c_2');
     await redis.sadd(`${from}:keys`, 'k1', 'k2');
     await redis.set(`${from}:{en}:idempotency:k1:abc`, 'c_1 fp', 'PXAT', inAnHour);
+    await redis.set(`${from}:idempotency:k1:abc`, 'en', 'PXAT', inAnHour);
     await redis.hset(`${from}:{en}:item:01A`, 'state', 'published');
     await redis.pexpireat(`${from}:{en}:item:01A`, inAnHour + 1);
     const many = redis.pipeline();

@@ -50,6 +50,58 @@ describe('accept', () => {
     expect(elsewhere).toMatchObject({ type: 'refused', problem: 'idempotency-mismatch' });
   });
 
+  test.each(Array.from({ length: 5 }, (_, n) => n))(
+    'two editions at once with one Idempotency-Key are one item, which a retry finds again (%i)',
+    async () => {
+      await using log = await open();
+      const idempotency = { key: 'both', fingerprint: 'f' };
+      const ask = (edition: string) =>
+        log.accept({ action: 'publish', itemId: log.newId(), edition, body: bodyOf('Once'), idempotency });
+      const outcomes = await Promise.all(['ar', 'en'].map(ask));
+      const won = outcomes.findIndex(({ type }) => type === 'accepted');
+      expect(outcomes[1 - won]).toEqual({ type: 'refused', problem: 'idempotency-mismatch' });
+      const [winner = '', loser = ''] = won === 0 ? ['ar', 'en'] : ['en', 'ar'];
+      expect(await log.redis.get(`${log.prefix}:idempotency:key1:both`)).toBe(winner);
+      expect(await log.redis.ttl(`${log.prefix}:idempotency:key1:both`)).toBeGreaterThan(86_390);
+      expect(await ask(winner)).toMatchObject({ type: 'accepted', replayed: true });
+      expect(await ask(loser)).toMatchObject({ type: 'refused', problem: 'idempotency-mismatch' });
+    },
+  );
+
+  test('a request that was refused can be sent again under its Idempotency-Key, to its edition alone', async () => {
+    await using log = await open();
+    const ask = (deadlineMs: number, edition = 'en') =>
+      log.accept({
+        action: 'publish',
+        itemId: log.newId(),
+        edition,
+        body: bodyOf('Late'),
+        deadlineMs,
+        idempotency: { key: 'late', fingerprint: 'f' },
+      });
+    expect(await ask(1)).toMatchObject({ type: 'refused', problem: 'past-deadline' });
+    const inTime = log.desk.now() + 10_000;
+    expect(await ask(inTime, 'ar')).toMatchObject({ type: 'refused', problem: 'idempotency-mismatch' });
+    expect(await ask(inTime)).toMatchObject({ type: 'accepted', replayed: false });
+  });
+
+  test('an Idempotency-Key that was used before there were claims stays with its edition', async () => {
+    await using log = await open();
+    const ask = (edition: string) =>
+      log.accept({
+        action: 'publish',
+        itemId: log.newId(),
+        edition,
+        body: bodyOf('Before'),
+        idempotency: { key: 'before', fingerprint: 'f' },
+      });
+    expect(await ask('ar')).toMatchObject({ type: 'accepted' });
+    await log.redis.del(`${log.prefix}:idempotency:key1:before`);
+    for (const edition of ['en', 'en'])
+      expect(await ask(edition)).toMatchObject({ type: 'refused', problem: 'idempotency-mismatch' });
+    expect(await ask('ar')).toMatchObject({ type: 'accepted', replayed: true });
+  });
+
   test.each(['cancel', 'edit'] as const)('a %s that is for drafts alone loses against a publish', async (action) => {
     await using log = await open();
     const itemId = log.newId();
