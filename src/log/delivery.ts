@@ -97,7 +97,7 @@ export interface RollCall {
 
 /** Says goodbye for a process that has ended; versions from before there were goodbyes do not take it for a call. */
 export async function sayGoodbye(redis: Redis, prefix: string, process: string): Promise<void> {
-  await redis.publish(rollCallChannel(prefix), JSON.stringify({ process, leaving: true }));
+  await redis.publish(channelsOf(redis, prefix).rollCall, JSON.stringify({ process, leaving: true }));
 }
 
 interface RollCallOptions {

@@ -1,4 +1,4 @@
-import type { RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Requests of one connection that may wait behind one whose answer is not out yet. No browser and no proxy sends any. */
@@ -8,7 +8,9 @@ const mostBehind = 16;
  * Ends a connection on which more requests than that have come before the first was answered. Node reads them as fast as they
  * come and keeps a request and a response for each; its own limits count answers, not questions.
  */
-export function boundPipeline(listener: RequestListener): RequestListener {
+export function boundPipeline<Request extends IncomingMessage>(
+  listener: (request: Request, response: ServerResponse) => void,
+): (request: Request, response: ServerResponse) => void {
   const behind = new WeakMap<Socket, number>();
   function answered(this: ServerResponse) {
     const { socket } = this.req;
