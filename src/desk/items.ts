@@ -144,6 +144,7 @@ export class ItemCommands {
       ...asked,
       commandId: `c_${newId().toLowerCase()}`,
       by: { keyId, name },
+      timesAhead: true,
       ...(idempotency && { idempotency }),
       deadlineMs: log.now() + acceptWithinMs,
     });

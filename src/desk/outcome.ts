@@ -93,11 +93,19 @@ function refusal({ problem, version, state }: Extract<AcceptOutcome, { type: 're
         'idempotency-mismatch',
         'This Idempotency-Key was used for another request in the last 24 h. Take a new key for a new request.',
       );
+    case 'publish-past':
+      return pastTime('/publishAt', 'is more than a minute ago');
+    case 'expires-past':
+      return pastTime('/expiresAt', 'is over before the line is out');
     case 'id-in-use':
       return new HttpProblem('unavailable', 'The new id is taken; nothing was accepted. Try again.', [], {
         'retry-after': '1',
       });
   }
+}
+
+function pastTime(pointer: string, detail: string): HttpProblem {
+  return new HttpProblem('invalid', 'A time is in the past; nothing was accepted.', [{ pointer, detail }]);
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {

@@ -8,6 +8,7 @@
 --       16 key id  17 name of who asks  18 fingerprint of the request, "" = no Idempotency-Key
 --       19 deadline, ms on this Redis' clock  20 channel of outcomes  21 idempotency ttl, s  22 ttl of what is over, s
 --       23 ttl of an item, s, counted from its due time  24 the state that the item has to be in, "" = any
+--       25 "1" = no time may be over
 --
 -- Publishes "<command id>" on 20 for each command that this one cancels or replaces.
 --
@@ -155,6 +156,14 @@ elseif action == 'cancel' then
   else
     return refused('wrong-state', accepted, state)
   end
+end
+
+-- Where it is accepted, so that a retry gets its first answer however late it comes.
+local checks = ARGV[25] == '1'
+if checks and action == 'publish' and publish_at > 0 and publish_at < now - 60000 then return refused('publish-past') end
+local ends_at = tonumber(expires) or 0
+if checks and (action == 'publish' or action == 'publish-draft' or action == 'edit') and ends_at > 0 and ends_at <= math.max(now, due) then
+  return refused('expires-past')
 end
 
 if cancels then

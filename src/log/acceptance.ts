@@ -18,6 +18,8 @@ const problems = z.enum([
   'wrong-state',
   'idempotency-mismatch',
   'id-in-use',
+  'publish-past',
+  'expires-past',
 ]);
 const number = z.coerce.number();
 const acceptReply = z.union([
@@ -88,8 +90,13 @@ export async function accept(
       overTtlSeconds,
       itemDaysOf(request.edition, itemDays) * 86_400,
       request.onlyIn ?? '',
+      request.timesAhead ? '1' : '',
     ],
   );
+  return outcomeOf(reply);
+}
+
+function outcomeOf(reply: unknown): AcceptOutcome {
   const parsed = acceptReply.parse(reply);
   if (parsed[0] === 'refused') {
     const [, problem, version, state] = parsed;

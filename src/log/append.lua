@@ -43,8 +43,10 @@ end
 local item = redis.call('HMGET', KEYS[5], 'version', 'status', 'place', 'publishedAt', 'facets', 'shown', 'state', 'language', 'dir', 'acceptedAt')
 local item_version, status, shown = tonumber(item[1] or '0'), item[2] or '', item[6] == '1'
 
+local by_time = kind == 'expire' or kind == 'clear'
 local function refuse(problem)
   redis.call('HSET', KEYS[7], 'state', 'refused', 'problem', problem)
+  if by_time then redis.call('EXPIRE', KEYS[7], ARGV[14]) end
   -- A correction that a withholding has overtaken keeps its text: the release shows it.
   if status == 'retracted' then redis.call('HSET', KEYS[7], 'body', '') end
   redis.call('ZREM', KEYS[4], command_id)
@@ -52,7 +54,6 @@ local function refuse(problem)
   return { 'refused', problem }
 end
 
-local by_time = kind == 'expire' or kind == 'clear'
 if not (kind and version and body and facets and change and tonumber(c[8]) and notice) then return refuse('unreadable-command') end
 if by_time then
   if version ~= item_version or not shown or status ~= (kind == 'clear' and 'retracted' or 'usable') then return refuse('superseded') end
@@ -153,19 +154,20 @@ redis.call('PUBLISH', ARGV[8], '{"epoch":"' .. epoch .. '","seq":' .. seq .. ',"
     .. ',"notice":' .. string_or_null(kind == 'retract' and notice or '') .. '}' or 'null') .. ',"body":' .. json(is_shown and body or '') .. '}')
 redis.call('PUBLISH', ARGV[9], command_id)
 
+local lives_until = math.floor(math.max(now, expires) / 1000) + ARGV[11]
 local result = { 'appended', seq, '' }
 local function follow_up(id, next_kind, due)
   local edition = redis.call('HGET', KEYS[7], 'edition')
   redis.call('HSET', base .. ':command:' .. id, 'id', id, 'kind', next_kind, 'edition', edition, 'item', item_id, 'version', version,
     'state', 'scheduled', 'due', ms(due), 'body', '', 'facets', '', 'change', '', 'expires', '0', 'notice', '')
-  redis.call('EXPIREAT', base .. ':command:' .. id, math.floor(due / 1000) + ARGV[14])
+  -- As long as its item, so that it is done however late the worker comes.
+  redis.call('EXPIREAT', base .. ':command:' .. id, lives_until)
   redis.call('ZADD', KEYS[4], ms(due), id)
   result[#result + 1] = { id, ms(due), next_kind }
 end
 if is_shown and expires > 0 then follow_up('x_' .. string.lower(item_id) .. '_' .. version, 'expire', expires) end
 if kept_notice ~= '' then follow_up('n_' .. string.lower(item_id) .. '_' .. version, 'clear', now + tonumber(ARGV[12])) end
 
-local lives_until = math.floor(math.max(now, expires) / 1000) + ARGV[11]
 for _, key in ipairs({ KEYS[5], KEYS[6], KEYS[7], base .. ':versions:' .. item_id }) do redis.call('EXPIREAT', key, lives_until) end
 -- Items whose record is gone leave the lists, a few at each append.
 for _, old in ipairs(redis.call('ZRANGEBYSCORE', KEYS[8], '-inf', now - ARGV[11] * 1000, 'LIMIT', 0, 20)) do

@@ -23,6 +23,8 @@ export interface AcceptRequest {
   /** Absolute, ms, Redis' clock. */
   readonly publishAtMs?: number;
   readonly draft?: boolean;
+  /** Refused where its publishAt is more than a minute ago, or where it would be out after its expiresAt. */
+  readonly timesAhead?: boolean;
   readonly reason?: string;
   readonly notice?: string;
   /** Who: the key's id and the person's or system's name, for the audit. */
@@ -58,7 +60,9 @@ export type AcceptProblem =
   | 'item-retracted'
   | 'wrong-state'
   | 'idempotency-mismatch'
-  | 'id-in-use';
+  | 'id-in-use'
+  | 'publish-past'
+  | 'expires-past';
 
 export interface DeskVersion {
   readonly version: number;

@@ -5,6 +5,7 @@ import { itemDaysOf } from '../item/canary.ts';
 import type { Command, CommandKind } from '../item/command.ts';
 import type { AppendOutcome, Due, WorkerLog } from './desk-log.ts';
 import { newEpoch, settleEpochs } from './epoch.ts';
+import { followUpOf } from './follow-up.ts';
 import { channelsOf, editionKeys, schemaKey } from './keys.ts';
 import type { RedisClock } from './redis-clock.ts';
 import { ParseError, parseBody, parseCommand } from './reply.ts';
@@ -47,8 +48,13 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
   return {
     now: () => clock.now(),
     command: async (edition, commandId) => {
-      const record = await redis.hgetall(editionKeys(prefix, edition).command(commandId)).catch(unreadableIfWrongType);
-      return Object.keys(record).length === 0 ? null : parseCommand(record);
+      const key = editionKeys(prefix, edition).command(commandId);
+      const record = await redis.hgetall(key).catch(unreadableIfWrongType);
+      if (Object.keys(record).length > 0) return parseCommand(record);
+      const lost = followUpOf(edition, commandId);
+      if (!lost) return null;
+      await redis.hset(key, lost);
+      return parseCommand(lost);
     },
     append: (command) => append(options, command),
     settleSchema: async (editions) => {

@@ -111,6 +111,19 @@ describe('changing what is out', () => {
 });
 
 describe('a wrong request', () => {
+  test('with a time in the past is refused, whatever asks for it', async () => {
+    await using api = await open();
+    const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+    const at = (pointer: string) => ({ status: 422, body: { errors: [{ pointer }] } });
+    for (const more of [{ expiresAt: ago(8) }, { expiresAt: ago(0.01) }, { expiresAt: ago(8), state: 'draft' }])
+      expect(await desk(api.url, 'POST', '/v1/items', { ...line, ...more })).toMatchObject(at('/expiresAt'));
+    expect(await desk(api.url, 'POST', '/v1/items', { ...line, publishAt: ago(1) })).toMatchObject(at('/publishAt'));
+    const id = await publish(api);
+    const put = await desk(api.url, 'PUT', `/v1/items/${id}`, { ...line, expiresAt: ago(8) }, { 'if-match': '"1"' });
+    expect(put).toMatchObject(at('/expiresAt'));
+    expect((await desk(api.url, 'GET', `/v1/items/${id}`)).body).toMatchObject({ version: 1, state: 'published' });
+  });
+
   test.each([
     [{}, ['/edition', '/headline']],
     [{ ...line, edition: 'xx', urgency: 'now', sections: ['gossip'] }, ['/edition', '/sections/0', '/urgency']],

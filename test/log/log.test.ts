@@ -371,3 +371,74 @@ describe('what was taken back', () => {
     expect(await log.reader.load('en', limits)).toMatchObject({ head: { seq: 2 }, withdrawn: [] });
   });
 });
+
+describe('times', () => {
+  const day = 86_400_000;
+
+  test('in the past are refused, and a retry of what was accepted is answered as the first time', async () => {
+    await using log = await open();
+    const now = log.desk.now();
+    const publish = (more: object) =>
+      log.accept({ action: 'publish', itemId: log.newId(), body: bodyOf('Late'), timesAhead: true, ...more });
+    for (const ago of [1_000, 6 * day, 8 * day, 400 * day])
+      expect(await publish({ expiresAtMs: now - ago })).toEqual({ type: 'refused', problem: 'expires-past' });
+    expect(await publish({ expiresAtMs: now + 5_000, holdMs: 10_000 })).toMatchObject({ problem: 'expires-past' });
+    expect(await publish({ draft: true, expiresAtMs: now - 1_000 })).toMatchObject({ problem: 'expires-past' });
+    expect(await publish({ publishAtMs: now - day })).toEqual({ type: 'refused', problem: 'publish-past' });
+    expect(await publish({ publishAtMs: now - 5_000 })).toMatchObject({ type: 'accepted', state: 'queued' });
+    const idempotency = { key: 'k', fingerprint: 'f' };
+    const expiresAtMs = now + 300;
+    expect(await publish({ idempotency, expiresAtMs })).toMatchObject({ type: 'accepted' });
+    await expect.poll(() => log.desk.now() > expiresAtMs).toBe(true);
+    expect(await publish({ idempotency, expiresAtMs })).toMatchObject({ type: 'accepted', replayed: true });
+  });
+
+  test('of a correction and of a draft that is published late are held against the clock too', async () => {
+    await using log = await open();
+    const itemId = log.newId();
+    await log.run({ action: 'publish', itemId, body: bodyOf('On time') });
+    const edit = { action: 'edit', itemId, change: 'attached', timesAhead: true, body: bodyOf('On time') } as const;
+    const past = { type: 'refused', problem: 'expires-past' };
+    expect(await log.accept({ ...edit, expiresAtMs: log.desk.now() - 8 * day })).toEqual(past);
+    const draft = { action: 'publish', itemId: log.newId(), draft: true, body: bodyOf('Draft') } as const;
+    const expiresAtMs = log.desk.now() + 200;
+    expect(await log.accept({ ...draft, expiresAtMs })).toMatchObject({ type: 'accepted' });
+    await expect.poll(() => log.desk.now() > expiresAtMs).toBe(true);
+    expect(await log.accept({ action: 'publish-draft', itemId: draft.itemId, timesAhead: true })).toEqual(past);
+  });
+
+  test('that are long over when an append comes are done all the same', async () => {
+    await using log = await open();
+    const publish = async (itemId: string) => {
+      const outcome = await log.accept({
+        action: 'publish',
+        itemId,
+        body: bodyOf('Held by STOP'),
+        expiresAtMs: log.desk.now() + day,
+      });
+      return outcome.type === 'accepted' ? outcome.commandId : '';
+    };
+    const itemId = log.newId();
+    const commandId = await publish(itemId);
+    await log.redis.hset(`${log.prefix}:{en}:command:${commandId}`, 'expires', log.desk.now() - 8 * day);
+    const appended = await log.append(commandId);
+    const [due] = appended.type === 'appended' ? appended.followUps : [];
+    expect(await log.append(due?.commandId ?? '')).toMatchObject({ type: 'appended' });
+    expect((await log.after(0))?.at(-1)).toMatchObject({ itemId, reason: 'expired' });
+  });
+
+  test('are kept for as long as the item, and done where only the list of what is due still names them', async () => {
+    await using log = await open();
+    const itemId = log.newId();
+    const dueAt = log.desk.now() + 50;
+    const appended = await log.run({ action: 'publish', itemId, body: bodyOf('Brief'), expiresAtMs: dueAt });
+    const [due] = appended.type === 'appended' ? appended.followUps : [];
+    const key = `${log.prefix}:{en}:command:${due?.commandId}`;
+    expect(await log.redis.expiretime(key)).toBe(await log.redis.expiretime(`${log.prefix}:{en}:item:${itemId}`));
+    await log.redis.del(key);
+    await expect.poll(() => log.desk.now() > dueAt).toBe(true);
+    expect(await log.append(due?.commandId ?? '')).toMatchObject({ type: 'appended' });
+    expect((await log.after(0))?.at(-1)).toMatchObject({ itemId, reason: 'expired' });
+    expect(await log.redis.zcard(`${log.prefix}:{en}:due`)).toBe(0);
+  });
+});
