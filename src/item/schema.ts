@@ -112,6 +112,8 @@ function ids(facets: readonly SiteFacet[], most: number) {
 /** Compared as it stands by every filter, so it has one form. */
 const topic = z
   .string()
+  // In front of what is done with its characters; NFC makes it no shorter than a third.
+  .refine((value) => value.length <= 192, 'has more than 64 bytes')
   .transform((value) => value.normalize('NFC'))
   .refine((value) => value !== '' && value === value.trim(), 'must not be empty, nor begin or end with a space')
   .refine((value) => new TextEncoder().encode(value).length <= 64, 'has more than 64 bytes')

@@ -21,22 +21,33 @@ export type TextResult =
 export function cleanText(raw: string, limits: TextLimits): TextResult {
   if (!raw.isWellFormed())
     return { ok: false, problems: ['has half of a surrogate pair; copy it again from its source'] };
-  const text = raw
-    .replaceAll('\uFEFF', '')
-    .replace(/[\t\u00A0]/g, ' ')
-    .normalize('NFC')
-    .replace(outerSpace, '');
+  const trimmed = withoutOuterSpace(raw.replaceAll('\uFEFF', '').replace(/[\t\u00A0]/g, ' '));
+  // Before anything whose cost could rise faster than the length. NFC shortens a text to two thirds of its bytes at most.
+  if (trimmed.length > 2 * limits.bytes) return { ok: false, problems: [tooManyBytes(trimmed, limits)] };
+  const text = trimmed.normalize('NFC');
+  if (text.length > limits.bytes) return { ok: false, problems: [tooManyBytes(text, limits)] };
   const problems = rules.flatMap((rule) => rule(text, limits));
   return problems.length === 0 ? { ok: true, text } : { ok: false, problems };
 }
 
 /** Characters as people count them. */
 export function countGraphemes(text: string): number {
-  return [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)].length;
+  return [...graphemes.segment(text)].length;
 }
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
 /** Not line breaks: those are somebody's second line, and are refused wherever they stand. */
-const outerSpace = /^\p{Zs}+|\p{Zs}+$/gu;
+const space = /\p{Zs}/u;
+
+/** By hand, since a pattern for the end of a text looks at every space inside it again and again. */
+function withoutOuterSpace(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && space.test(text.charAt(from))) from++;
+  while (to > from && space.test(text.charAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
 const lineBreaks = /[\n\r\v\f\u0085\u2028\u2029]/gu;
 
 type Rule = (text: string, limits: TextLimits) => string[];
@@ -59,11 +70,16 @@ const rules: readonly Rule[] = [
     const count = countGraphemes(text);
     return count > graphemes ? [`has ${count} characters; at most ${graphemes}`] : [];
   },
-  (text, { bytes }) => {
-    const count = new TextEncoder().encode(text).length;
-    return count > bytes ? [`has ${count} bytes; at most ${bytes}`] : [];
-  },
+  (text, limits) => (bytesOf(text) > limits.bytes ? [tooManyBytes(text, limits)] : []),
 ];
+
+function tooManyBytes(text: string, { bytes }: TextLimits): string {
+  return `has ${bytesOf(text)} bytes; at most ${bytes}`;
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
 
 /** C0 and C1, the deprecated format controls, interlinear annotation, and noncharacters. */
 const otherControls = /[\p{Cc}\u206A-\u206F\uFFF9-\uFFFB]|\p{Noncharacter_Code_Point}/gu;
