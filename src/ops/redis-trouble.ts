@@ -1,5 +1,4 @@
-import { connect as connectTcp } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { Redis } from 'ioredis';
 import { RedisSetupError } from './redis-setup.ts';
 
 /** Errors of a connection or an answer that no retry heals, with what to change. */
@@ -89,30 +88,30 @@ interface Place {
   readonly port: number;
 }
 
-const probeMs = 1_000;
+/** Without a user and a password, and once. */
+const probe = {
+  connectTimeout: 1_000,
+  commandTimeout: 1_000,
+  enableOfflineQueue: false,
+  disableClientInfo: true,
+  retryStrategy: () => null,
+};
 
+/** Also one that asks for a password has answered. */
 function speaksPlainly(place: Place): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connectTcp(place, () => socket.write('PING\r\n'));
-    socket.setTimeout(probeMs, () => socket.destroy());
-    socket.once('data', (data) => {
-      resolve(/^[+-]/.test(data.toString('latin1')));
-      socket.destroy();
-    });
-    socket.on('error', () => undefined);
-    socket.once('close', () => resolve(false));
-  });
+  return outcomeOf(new Redis({ ...place, ...probe }), 'ready', (error) => error.name === 'ReplyError');
 }
 
+/** Asks only whether there is a certificate at all, whoever has signed it. */
 function speaksTls(place: Place): Promise<boolean> {
-  return new Promise((resolve) => {
-    // Nothing is sent: it is asked only whether there is a certificate at all.
-    const socket = connectTls({ ...place, rejectUnauthorized: false }, () => {
-      resolve(true);
-      socket.destroy();
-    });
-    socket.setTimeout(probeMs, () => socket.destroy());
-    socket.on('error', () => undefined);
-    socket.once('close', () => resolve(false));
-  });
+  const redis = new Redis({ ...place, ...probe, tls: { rejectUnauthorized: false } });
+  return outcomeOf(redis, 'connect', () => false);
+}
+
+function outcomeOf(redis: Redis, sign: 'ready' | 'connect', isSign: (error: Error) => boolean): Promise<boolean> {
+  return new Promise<boolean>((resolve) => {
+    redis.once(sign, () => resolve(true));
+    redis.on('error', (error: Error) => isSign(error) && resolve(true));
+    redis.once('end', () => resolve(false));
+  }).finally(() => redis.disconnect());
 }

@@ -83,7 +83,7 @@ const causes = [
   ['cluster', 'is a cluster of 2 shards: use one primary that holds every key (replicas of it are welcome)'],
 ] as const;
 
-test.each(causes)('a start on a Redis (%s) that %s ends with 2 and one line', async (place, why) => {
+test.concurrent.each(causes)('a start on a Redis (%s) that %s ends with 2 and one line', async (place, why) => {
   const url = places[place] ?? '';
   const { code, err } = await runFlashwire(['worker'], { REDIS_URL: url, LOG_LEVEL: 'silent' });
   expect(err).toMatch(/^flashwire: .*\n$/);
@@ -92,13 +92,14 @@ test.each(causes)('a start on a Redis (%s) that %s ends with 2 and one line', as
   expect(code).toBe(2);
 });
 
-test.each(['api', 'fanout', 'all'])('%s ends like that too', async (role) => {
-  const started = ['wrong', 'cluster'].map((place) =>
-    runFlashwire([role], { REDIS_URL: places[place] ?? '', LOG_LEVEL: 'silent' }),
-  );
-  const [wrong, cluster] = await Promise.all(started);
-  expect([wrong?.code, wrong?.err]).toEqual([2, expect.stringMatching(/^flashwire: .*does not take the user.*\n$/)]);
-  expect([cluster?.code, cluster?.err]).toEqual([2, expect.stringMatching(/^flashwire: .*cluster of 2 shards.*\n$/)]);
+test.concurrent.each([
+  ['api', 'wrong', 'does not take the user and password of REDIS_URL'],
+  ['fanout', 'cluster', 'is a cluster of 2 shards'],
+  ['all', 'cluster', 'is a cluster of 2 shards'],
+])('%s on a Redis (%s) that %s ends like that too', async (role, place, why) => {
+  const { code, err } = await runFlashwire([role], { REDIS_URL: places[place] ?? '', LOG_LEVEL: 'silent' });
+  expect([code, err]).toEqual([2, expect.stringMatching(/^flashwire: Redis at .*\n$/)]);
+  expect(err).toContain(why);
 });
 
 test('an export says the same', async () => {
