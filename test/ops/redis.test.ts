@@ -36,7 +36,7 @@ test('a connection that may not select its database any more is not used in anot
 
 test.each(['news', '/1', '0/1', '1a', '-1', '%31'])('REDIS_URL with the path /%s is refused', (path) => {
   expect(() => parseConfig({ REDIS_URL: `redis://127.0.0.1:6379/${path}` })).toThrow(
-    'REDIS_URL: the path must be a database number',
+    'REDIS_URL: must end with the number of a database',
   );
 });
 
