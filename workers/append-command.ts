@@ -1,19 +1,23 @@
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
-import type { Command } from '../src/item/command.ts';
+import { type Command, isUrgent } from '../src/item/command.ts';
 import type { AppendOutcome, Due, WorkerLog } from '../src/log/desk-log.ts';
 import { ParseError } from '../src/log/reply.ts';
 import { isWrongType } from '../src/log/wrong-type.ts';
+import type { BullPublisher } from '../src/queue/bull-publisher.ts';
 import { poisonAttempts, readJob } from '../src/queue/job.ts';
 import type { Publisher } from '../src/queue/publisher.ts';
+import { appendOlder, oldestDue } from './append-older.ts';
 import { kindOfRefusal, type WorkerCounters } from './counters.ts';
 
 export interface AppendDeps {
   readonly log: WorkerLog;
-  readonly publisher: Publisher;
+  readonly publisher: Publisher & Pick<BullPublisher, 'has'>;
   readonly logger: Logger;
   readonly counters: WorkerCounters;
 }
+
+type Appended = Extract<AppendOutcome, { type: 'appended' }>;
 
 /**
  * What a worker does with a job: parse it again, read its command, append. Ends with the seq, or with why there is none.
@@ -28,13 +32,15 @@ export async function appendCommand(
   if (reading.type === 'unreadable') throw new UnrecoverableError(`not a job of this queue: ${reading.why}`);
   if (reading.type === 'newer') return leaveForNewer(deps, job, token, reading.version);
   const { edition, commandId } = reading.data;
-  const command = await readCommand(deps, edition, commandId);
+  const [command, oldest] = await Promise.all([readCommand(deps, edition, commandId), oldestDue(deps.log, edition)]);
   if (!command) {
     deps.logger.error({ edition, commandId }, 'command unknown');
     await deps.log.refuse(edition, commandId, 'unknown-command');
     deps.counters.refused.broken++;
     return { refused: 'unknown-command' };
   }
+  const onAppended = (older: Appended) => appended(deps, edition, older);
+  if (oldest !== commandId && !isUrgent(command.kind)) await appendOlder({ ...deps, onAppended }, edition, commandId);
   const outcome = await append(deps, job, command);
   if (outcome.type === 'early') {
     await job.moveToDelayed(Date.now() + outcome.waitMs, token);
@@ -47,9 +53,13 @@ export async function appendCommand(
     if (kind === 'broken') await deps.log.refuse(edition, commandId, outcome.problem);
     return { refused: outcome.problem };
   }
-  if (!outcome.seen) deps.counters.appended++;
-  await enqueueAll(deps, edition, outcome.followUps);
+  await appended(deps, edition, outcome);
   return { seq: outcome.seq };
+}
+
+async function appended(deps: AppendDeps, edition: string, { seen, followUps }: Appended): Promise<void> {
+  if (!seen) deps.counters.appended++;
+  await enqueueAll(deps, edition, followUps);
 }
 
 /**

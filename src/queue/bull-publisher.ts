@@ -105,6 +105,11 @@ export class BullPublisher implements Publisher {
     await Promise.all(queues.map((queue) => (isHeld ? queue.pause() : queue.resume())));
   }
 
+  /** Whether the queue has a job of this command, in whatever state. */
+  async has(edition: string, due: Due): Promise<boolean> {
+    return (await this.#queueOf(edition, due).getJob(jobIdOf(due.commandId, 0))) !== undefined;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }

@@ -256,3 +256,13 @@ async function failAll({ redis }: Newsroom, queue: Queue, ids: readonly string[]
     await redis.zadd(queue.toKey('failed'), Date.now(), id);
   }
 }
+
+test('a command that never reached the queue stands before those that were asked for after it', async () => {
+  await using newsroom = await openNewsroom(url());
+  await newsroom.work();
+  const asked = () => newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
+  const lost = () => newsroom.accept({ action: 'publish', itemId: newsroom.newId() });
+  const commands = [await asked(), await lost(), await lost(), await asked(), await lost(), await asked()];
+  for (const command of commands) await newsroom.outcome(command, 5_000);
+  expect((await entriesOf(newsroom)).map((entry) => entry.commandId)).toEqual(commands);
+});
