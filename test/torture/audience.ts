@@ -1,5 +1,6 @@
 import type { Violation } from './checker.ts';
-import type { EventOf, LoggedEntry } from './history.ts';
+import type { EventOf } from './history.ts';
+import { isOf } from './proofs.ts';
 
 /** After one position, up to another: what lies there was not told. */
 interface Unheard {
@@ -98,9 +99,4 @@ export class Audience {
     if (known !== undefined && known !== bytes) this.#violate('bytes', `entry ${entry}: ${known} and ${bytes}`);
     this.#bytes.set(entry, bytes);
   }
-}
-
-/** Whether an entry is in a feed: what it shows, or what it took away. */
-function isOf(section: string | null, { was, now }: LoggedEntry): boolean {
-  return [was, now].some((sections) => sections !== null && (section === null || sections.includes(section)));
 }

@@ -89,6 +89,44 @@ export const breakages: Readonly<Record<string, Breakage>> = {
       ],
     ],
   },
+  'lines-stand-as-acknowledged': {
+    kind: 'acknowledged',
+    faults: ['replies lost'],
+    edits: [['workers/append-command.js', 'oldest !== commandId', 'false']],
+  },
+  'a-reader-is-counted-once': {
+    kind: 'account',
+    faults: ['nothing'],
+    edits: [
+      ['src/fanout/reader.js', 'this.#cursor = Math.max(this.#cursor, batch.to);', ''],
+      [
+        'src/fanout/reader.js',
+        'if (this.feed.last > from)',
+        'this.#cursor = Math.max(this.#cursor, batch.to);\n        if (this.feed.last > from)',
+      ],
+    ],
+  },
+  'silence-proves-nothing': {
+    kind: 'proof',
+    faults: ['fan-out cut off'],
+    edits: [
+      [
+        'src/log/roll.js',
+        'heardAgoMs: now - at }));',
+        'heardAgoMs: now - at })).filter(({ heardAgoMs }) => heardAgoMs <= agoMs + 3_500);',
+      ],
+    ],
+  },
+  'a-bad-account-costs-itself': {
+    kind: 'account',
+    faults: ['odd accounts'],
+    edits: [['src/log/delivery.js', 'readable(deliveryReport)', 'z.array(deliveryReport)']],
+  },
+  'text-taken-back-is-gone': {
+    kind: 'remembered',
+    faults: ['text taken back'],
+    edits: [['src/fanout/delivery-ledger.js', 'waiting: new Map(),', 'waiting: new Map(), kept: entry,']],
+  },
 };
 
 /** Makes a copy of the build with the guarantee taken out; returns its program. Throws where the build is not as expected. */

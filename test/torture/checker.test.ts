@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { check } from './checker.ts';
-import type { HistoryEvent, LoggedEntry } from './history.ts';
+import type { EventOf, HistoryEvent, LoggedEntry, Transport } from './history.ts';
 
 const item = (seq: number, prev: number, headline = `Line ${seq}`) =>
   JSON.stringify({ type: 'item', seq, prev, change: 'new', item: { id: `i${seq}`, version: 1, headline } });
@@ -237,4 +237,90 @@ test('a reader of a section is held to what is in it', () => {
   const narrow = (shown: readonly string[]) => but(10, ended(2, shown, { section: 'sports' }));
   expect(check(narrow([])).violations).toEqual([]);
   expect(check(narrow(['i2 1'])).violations.map(({ kind }) => kind)).toContain('hole');
+});
+
+/** A reader that was there before everything, and what the desk was shown of its second line at 6. */
+function shown(
+  proof: Partial<EventOf<'proof'>>,
+  { transport = 'websocket' as Transport, toldAt = 3, closedAt = 0, section = null as string | null } = {},
+): readonly HistoryEvent[] {
+  const counts = { targeted: 1, written: 1, caughtUp: 0, waiting: 0, left: 0, silent: [] };
+  return [
+    fault(),
+    { e: 'opened', at: 0, reader: 'r', transport, section },
+    { ...snapshot('r', 0), at: 0 },
+    asked(2),
+    answered(2, 'accepted'),
+    ...(toldAt === 3 ? [heard('r', item(1, 0).replaceAll('i1', 'i2'))] : []),
+    { e: 'proof', at: 6, id: 'i2', version: 1, seq: 1, state: 'proven', ...counts, ...proof },
+    ...(closedAt > 0 ? [{ e: 'closed', at: closedAt, reader: 'r' } as const] : []),
+    ...(toldAt > 3 ? [{ ...heard('r', item(1, 0).replaceAll('i1', 'i2')), at: toldAt }] : []),
+    log([entry(1, { id: 'i2', headline: 'Line 2' })]),
+  ];
+}
+
+test('an account that adds up, with room for whom it was for, is none of the checker', () => {
+  expect(kindsOf(shown({}))).toEqual([]);
+  expect(kindsOf(shown({ state: 'partial', written: 0, waiting: 1, silent: ['p2'] }))).toEqual([]);
+  // A reader that gives up may still be connected to a fan-out that has not noticed.
+  expect(kindsOf(shown({ written: 0, left: 1 }, { closedAt: 4, toldAt: 0 }))).toEqual([]);
+});
+
+test('an account has no reader twice, none who is not there, and every one who was told', () => {
+  expect(kindsOf(shown({ written: 1, left: 1 }))).toEqual(['account', 'account']);
+  expect(kindsOf(shown({ targeted: -1, written: -1 }))).toContain('account');
+  expect(kindsOf(shown({ targeted: 2, written: 2 }))).toEqual(['account']);
+  expect(kindsOf(shown({ targeted: 0, written: 0 }))).toEqual(['account']);
+  expect(kindsOf(shown({ targeted: 0, written: 0 }, { transport: 'polls' }))).toEqual([]);
+  // A poll that was answered has not left.
+  expect(kindsOf(shown({ written: 0, left: 1 }, { transport: 'polls' }))).toEqual(['account']);
+  expect(kindsOf(shown({}, { section: 'sports' }))).toEqual(['account']);
+});
+
+test('nothing is proven while a reader that is connected still shows what was there before', () => {
+  expect(kindsOf(shown({}, { toldAt: 1_506 }))).toEqual([]);
+  expect(kindsOf(shown({}, { toldAt: 1_507 }))).toEqual(['proof']);
+  expect(kindsOf(shown({}, { toldAt: 9_000, transport: 'polls' }))).toEqual([]);
+  expect(kindsOf(shown({ state: 'partial', written: 0, waiting: 1 }, { toldAt: 9_000 }))).toEqual([]);
+  expect(kindsOf(shown({}, { toldAt: 0, closedAt: 900 }))).toEqual([]);
+  expect(kindsOf(shown({}, { toldAt: 0, closedAt: 9_000 }))).toContain('proof');
+});
+
+test('a process that calls the roll is known, whatever it says', () => {
+  const called = (isKnown: boolean) => [...good, { e: 'called', at: 6, process: 'p1', isKnown }] as const;
+  expect([true, false].map((isKnown) => kindsOf(called(isKnown)))).toEqual([[], ['account']]);
+});
+
+/** Two lines of which the second was sent before or after the first was acknowledged, in the log the wrong way round. */
+function turned(isAcknowledged: boolean, second: HistoryEvent = asked(2)) {
+  const [ask, answer] = [asked(1), answered(1, 'accepted')];
+  const entries = [entry(1, { id: 'i2', headline: 'Line 2' }), entry(2, { id: 'i1', headline: 'Line 1' })];
+  const told = isAcknowledged ? [ask, answer, second] : [ask, second, answer];
+  return [fault(), ...told, answered(2, 'accepted'), log(entries)];
+}
+
+test('a line that was acknowledged before another was sent stands before it', () => {
+  expect(check(turned(true)).violations).toMatchObject([
+    { kind: 'acknowledged', what: expect.stringMatching(/^Line 2/) },
+  ]);
+  expect(kindsOf(turned(false))).toEqual([]);
+  // What has a queue of its own may overtake; a line is found once.
+  expect(kindsOf(turned(true, asked(2, null, 'i2')))).toEqual([]);
+  const again = turned(true);
+  expect(kindsOf([...again, ...again.slice(-1)])).toEqual(['acknowledged']);
+});
+
+test('what was taken back is in no memory, in none of its versions', () => {
+  const remembered = (...headlines: string[]) => ({ e: 'remembered', at: 6, process: 'fanout-1', headlines }) as const;
+  const retracted = [
+    ...good.slice(0, 9),
+    asked(3, null, 'i1'),
+    { ...answered(3, 'accepted'), id: 'i1', version: 2 } as HistoryEvent,
+    {
+      ...log([entry(1), entry(2), entry(3, { id: 'i1', version: 2, headline: null, now: null })]),
+      shown: [],
+    } as HistoryEvent,
+  ];
+  expect(kindsOf([...retracted, remembered('Line 2')])).toEqual([]);
+  expect(kindsOf([...retracted, remembered('Line 2', 'Line 1')])).toEqual(['remembered']);
 });

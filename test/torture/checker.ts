@@ -1,9 +1,27 @@
+import { Acknowledged } from './acknowledged.ts';
 import { Audience } from './audience.ts';
 import type { EventOf, HistoryEvent, LoggedEntry, Outcome } from './history.ts';
+import { Proofs } from './proofs.ts';
+
+export const violationKinds = [
+  'lost',
+  'doubled',
+  'ghost',
+  'hole',
+  'unheard',
+  'order',
+  'bytes',
+  'epoch',
+  'chain',
+  'acknowledged',
+  'account',
+  'proof',
+  'remembered',
+] as const;
 
 export interface Violation {
   readonly fault: string;
-  readonly kind: 'lost' | 'doubled' | 'ghost' | 'hole' | 'unheard' | 'order' | 'bytes' | 'epoch' | 'chain';
+  readonly kind: (typeof violationKinds)[number];
   readonly what: string;
 }
 
@@ -39,7 +57,8 @@ interface Operation {
 /**
  * Proves from a history what a run promises: accepted is in the log once and stays, refused is nowhere, unknown once or nowhere;
  * `seq` has no hole; each reader's positions rise; it is told of every entry of its feed; each entry has the same bytes
- * everywhere; every reader ends as the log. Only what was asked before a Redis lost data may be gone, in a new epoch.
+ * everywhere; every reader ends as the log; lines stand in the order in which they were acknowledged; the desk is shown proofs
+ * and accounts that fit what readers saw; what was taken back is in no fan-out's memory. Only what was asked before a Redis lost data may be gone, in a new epoch.
  */
 export function check(history: readonly HistoryEvent[]): Verdict {
   const checker = new Checker();
@@ -52,6 +71,10 @@ class Checker {
   readonly #operations = new Map<number, Operation>();
   readonly #accounts = new Map<string, { -readonly [K in keyof FaultAccount]: FaultAccount[K] }>();
   readonly #audience = new Audience((kind, what) => this.#violate(kind, what));
+  readonly #acknowledged = new Acknowledged((what) => this.#violate('acknowledged', what));
+  readonly #proofs = new Proofs((kind, what) => this.#violate(kind, what));
+  /** How many events have been taken. */
+  #taken = 0;
   #fault = '';
   #losesData = false;
   #healedAt = Number.POSITIVE_INFINITY;
@@ -62,14 +85,17 @@ class Checker {
   #checkedTo = 0;
 
   take(event: HistoryEvent): void {
+    this.#taken++;
+    this.#proofs.take(event);
     if (event.e === 'fault') this.#begin(event);
     else if (event.e === 'healed') this.#healedAt = event.at;
     else if (event.e === 'asked') this.#asked(event);
     else if (event.e === 'answered') this.#answered(event);
     else if (event.e === 'heard') this.#audience.hear(event);
+    else if (event.e === 'remembered') this.#searchMemory(event);
     else if (event.e === 'hole') this.#violate('hole', `${event.reader} was sent a frame that does not follow`);
     else if (event.e === 'log') this.#compareLog(event);
-    else if (this.#log) this.#audience.compare(event, this.#log);
+    else if (event.e === 'ended' && this.#log) this.#audience.compare(event, this.#log);
   }
 
   verdict(): Verdict {
@@ -88,7 +114,9 @@ class Checker {
     this.#accounts.set(fault, { fault, accepted: 0, refused: 0, unknown: 0, declared: 0 });
   }
 
-  #asked({ op, kind, id, headline }: EventOf<'asked'>): void {
+  #asked(event: EventOf<'asked'>): void {
+    const { op, kind, id, headline } = event;
+    this.#acknowledged.ask(event, this.#taken);
     const isText = headline !== null;
     const name = `${kind} ${headline ?? id}`;
     this.#count('unknown', 1);
@@ -106,7 +134,9 @@ class Checker {
     });
   }
 
-  #answered({ op, sentAt, outcome, id, version }: EventOf<'answered'>): void {
+  #answered(event: EventOf<'answered'>): void {
+    const { op, sentAt, outcome, id, version } = event;
+    this.#acknowledged.answer(event, this.#taken);
     const operation = this.#operations.get(op);
     if (!operation) return;
     Object.assign(operation, { sentAt, outcome, id: id ?? operation.id, version });
@@ -144,7 +174,18 @@ class Checker {
     }
     this.#declare(before?.epoch ?? this.#audience.firstEpoch, log.epoch);
     this.#unexplained(log.entries.filter((entry) => !explained.has(entry)));
+    this.#acknowledged.compare(log.entries);
+    this.#proofs.compare(log);
     this.#checkedTo = log.entries.at(-1)?.seq ?? 0;
+  }
+
+  /** Text of an item that the log has taken back, in any of its versions. */
+  #searchMemory({ process, headlines }: EventOf<'remembered'>): void {
+    const last = new Map(this.#log?.entries.map((entry) => [entry.id, entry]));
+    const remembered = new Set(headlines);
+    for (const { id, headline } of this.#operations.values())
+      if (id !== null && headline !== null && last.get(id)?.now === null && remembered.has(headline))
+        this.#violate('remembered', `${process} has "${headline}" in memory, which has been taken back`);
   }
 
   /** Every operation at every reading: what a later fault does to an old entry is found as well. */

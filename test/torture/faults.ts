@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { freePort } from '../../bench/free-port.ts';
 import { startRedis } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
+import type { History } from './history.ts';
 import { endForWantOfMemory } from './memory-limit.ts';
+import { comeAhead, misreport } from './odd-accounts.ts';
 import { between, pause } from './random.ts';
 import { durable, type RoleName, roles, type Site } from './site.ts';
 
 export interface Strike {
   readonly site: Site;
+  readonly history: History;
   readonly random: () => number;
   /** A shorter form of what lasts. */
   readonly isShort: boolean;
@@ -24,6 +27,8 @@ export interface Fault {
   readonly losesData?: true;
   /** Within how many ms after it the desk has to accept again. */
   readonly acceptsWithinMs?: number;
+  /** In the end the memory of the fan-outs is searched for what has been taken back. */
+  readonly searchesMemory?: true;
   /** Part of the short form. */
   readonly isShort?: true;
   /** Does the harm and undoes it; posts are under way all the time. Null: this machine cannot do it, and why. */
@@ -178,6 +183,13 @@ export const faults: readonly Fault[] = [
     strike: async ({ isShort }) => lasting(isShort, 3_000).then(() => null),
   },
   {
+    name: 'text taken back',
+    rows: '-',
+    isShort: true,
+    searchesMemory: true,
+    strike: async ({ isShort }) => lasting(isShort, 3_000).then(() => null),
+  },
+  {
     name: 'API killed',
     rows: '1',
     isShort: true,
@@ -230,6 +242,17 @@ export const faults: readonly Fault[] = [
   { name: 'disk full', rows: '8', strike: fillDisk },
   { name: 'Redis full', rows: '9', strike: fill },
   { name: 'poison jobs', rows: '11', isShort: true, strike: poison },
+  {
+    name: 'odd accounts',
+    rows: '28',
+    isShort: true,
+    strike: async (strike) => {
+      await moment(strike.random);
+      await comeAhead(strike);
+      await misreport(strike);
+      return null;
+    },
+  },
   { name: 'worker stopped', rows: '16', strike: (strike) => stopAndStart(strike, 'worker-1', 4) },
   { name: 'API stopped', rows: '16', strike: (strike) => stopAndStart(strike, 'api', 2) },
   {

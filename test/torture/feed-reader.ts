@@ -4,7 +4,7 @@ import { type Cursor, follow, startCursor } from '../../src/client/cursor.ts';
 import { httpSockets } from '../../src/client/http-socket.ts';
 import { parseFrame } from '../../src/protocol/frame-parse.ts';
 import { formatPosition } from '../../src/protocol/position.ts';
-import type { History } from './history.ts';
+import type { History, Transport } from './history.ts';
 
 const keep = 200;
 
@@ -18,8 +18,6 @@ const transports: Readonly<Record<Transport, { readonly Socket: FeedSocketConstr
     polls: { Socket: PollSocket ?? WebSocket, silenceMs: 30_000 },
   };
 
-export type Transport = 'websocket' | 'events' | 'polls';
-
 export interface FeedReaderOptions {
   readonly name: string;
   readonly transport: Transport;
@@ -27,6 +25,8 @@ export interface FeedReaderOptions {
   readonly section: string | null;
   readonly history: History;
   readonly random: () => number;
+  /** At which of the fan-outs it begins; later it comes to any. */
+  readonly first: number;
   /** Ports of all fan-outs. */
   ports(): readonly number[];
 }
@@ -38,6 +38,7 @@ export class FeedReader {
   #cursor: Cursor = startCursor(null);
   #socket: FeedSocket | null = null;
   #timer: NodeJS.Timeout | undefined;
+  #isNew = true;
   #isOver = false;
   #isWelcome = false;
 
@@ -77,13 +78,15 @@ export class FeedReader {
   }
 
   #open(): void {
-    const { random, section, transport } = this.#options;
+    const { first, history, name, random, section, transport } = this.#options;
     const ports = this.#options.ports();
-    const port = ports[Math.floor(random() * ports.length)];
+    const port = ports[this.#isNew ? first % ports.length : Math.floor(random() * ports.length)];
+    this.#isNew = false;
     const { position } = this.#cursor;
     const since = position ? `&since=${formatPosition(position)}` : '';
     const filter = section === null ? '' : `&section=${section}`;
     const url = `ws://127.0.0.1:${port}/v1/feed?edition=en&limit=50${filter}${since}`;
+    history.add({ e: 'opened', at: history.now(), reader: name, transport, section });
     const socket = new transports[transport].Socket(url);
     this.#socket = socket;
     this.#isWelcome = false;
@@ -108,7 +111,9 @@ export class FeedReader {
   }
 
   #again(): void {
+    const { history, name } = this.#options;
     clearTimeout(this.#timer);
+    if (this.#socket) history.add({ e: 'closed', at: history.now(), reader: name });
     this.#socket = null;
     this.#isWelcome = false;
     if (!this.#isOver) this.#timer = setTimeout(() => this.#open(), 50 + this.#options.random() * 250);

@@ -18,6 +18,22 @@ export interface LoggedEntry {
   readonly now: readonly string[] | null;
 }
 
+export type Transport = 'websocket' | 'events' | 'polls';
+
+/** A proof as the API gives it. */
+export interface ShownProof {
+  readonly id: string;
+  readonly version: number;
+  readonly seq: number;
+  readonly state: 'proven' | 'partial';
+  readonly targeted: number;
+  readonly written: number;
+  readonly caughtUp: number;
+  readonly waiting: number;
+  readonly left: number;
+  readonly silent: readonly string[];
+}
+
 /** Everything that happened, in the order in which it did. The checker sees nothing else. */
 export type HistoryEvent =
   | { readonly e: 'fault'; readonly fault: string; readonly at: number; readonly losesData: boolean }
@@ -42,6 +58,22 @@ export type HistoryEvent =
       readonly id: string | null;
       readonly version: number | null;
     }
+  /** A reader asks for a connection, and what it reads there: a section, or (null) everything. */
+  | {
+      readonly e: 'opened';
+      readonly at: number;
+      readonly reader: string;
+      readonly transport: Transport;
+      readonly section: string | null;
+    }
+  /** Its connection is over, or it has given it up. */
+  | { readonly e: 'closed'; readonly at: number; readonly reader: string }
+  /** What the desk was shown of one entry's delivery, whenever its state was another one. */
+  | ({ readonly e: 'proof'; readonly at: number } & ShownProof)
+  /** A process has called the roll, and whether the desk knows it. */
+  | { readonly e: 'called'; readonly at: number; readonly process: string; readonly isKnown: boolean }
+  /** Headlines that a fan-out has in its memory. */
+  | { readonly e: 'remembered'; readonly at: number; readonly process: string; readonly headlines: readonly string[] }
   | { readonly e: 'heard'; readonly at: number; readonly reader: string; readonly frame: string }
   /** A reader saw for itself that it had missed something and came back for it. */
   | { readonly e: 'hole'; readonly at: number; readonly reader: string }

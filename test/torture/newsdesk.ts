@@ -20,6 +20,9 @@ interface Known {
 const patienceMs = 6_000;
 const sections = ['politics', 'economy', 'sports'] as const;
 
+/** What every headline looks like that it writes. */
+export const headlineForm = /(?:Line|Corrected line) \d+/g;
+
 /** A desk under way: posts, corrects, hides, releases and retracts, and asks again under the same key until it knows. */
 export class Newsdesk {
   readonly #options: NewsdeskOptions;

@@ -1,8 +1,10 @@
-import { check, type FaultAccount, type Verdict, type Violation } from './checker.ts';
+import { check, type FaultAccount, type Verdict, type Violation, violationKinds } from './checker.ts';
 import type { Fault } from './faults.ts';
 import { FeedReader, type FeedReaderOptions } from './feed-reader.ts';
 import { type EventOf, History, readHistory } from './history.ts';
-import { Newsdesk } from './newsdesk.ts';
+import { endOfNewcomer } from './newcomer.ts';
+import { headlineForm, Newsdesk } from './newsdesk.ts';
+import { ProofWatch } from './proof-watch.ts';
 import { pause, randomOf } from './random.ts';
 import { Site } from './site.ts';
 
@@ -32,7 +34,7 @@ export interface Row extends FaultAccount {
   readonly skipped: string | null;
 }
 
-/** Every transport, with a filter and without. */
+/** Every transport, with a filter and without. A poll with one would be at the head only when its time is up. */
 const audience: readonly Pick<FeedReaderOptions, 'transport' | 'section'>[] = [
   { transport: 'websocket', section: null },
   { transport: 'websocket', section: null },
@@ -41,11 +43,11 @@ const audience: readonly Pick<FeedReaderOptions, 'transport' | 'section'>[] = [
   { transport: 'events', section: null },
   { transport: 'events', section: 'economy' },
   { transport: 'polls', section: null },
+  { transport: 'polls', section: null },
 ];
 
 const perSecond = 20;
 const settleBoundMs = 45_000;
-const kinds = ['lost', 'doubled', 'ghost', 'hole', 'unheard', 'order', 'bytes', 'epoch', 'chain'] as const;
 
 /** One site, one history, one fault after the other; the verdict is made from the history's file. */
 export async function torture(
@@ -62,6 +64,7 @@ export async function torture(
         section,
         history,
         random,
+        first: at,
         ports: () => site.fanoutPorts,
       }),
   );
@@ -91,6 +94,7 @@ class Ordeal {
   readonly #readers: readonly FeedReader[];
   readonly #desk: Newsdesk;
   readonly #random: () => number;
+  readonly #proofs: ProofWatch;
   #struckAt = 0;
   #healedAt = 0;
   #troubleAt: number | null = null;
@@ -111,6 +115,7 @@ class Ordeal {
     this.#readers = readers;
     this.#desk = desk;
     this.#random = random;
+    this.#proofs = new ProofWatch(history, site.apiUrl);
   }
 
   async run(): Promise<Row> {
@@ -119,11 +124,13 @@ class Ordeal {
     history.add({ e: 'fault', fault, at: history.now(), losesData });
     const lostEpoch = losesData ? await this.#site.direct.hget('fw:{en}:meta', 'epoch') : null;
     this.#desk.start(perSecond);
+    this.#proofs.start();
     await pause(700);
     this.#struckAt = history.now();
     const watch = setInterval(() => this.#look(), 20);
     const skipped = await this.#fault.strike({
       site: this.#site,
+      history,
       random: this.#random,
       isShort: this.#options.isShort,
     });
@@ -135,6 +142,7 @@ class Ordeal {
     await this.#desk.stop();
     if (losesData) this.#desk.forget();
     const settledAt = await this.#settled(lostEpoch);
+    await this.#proofs.stop();
     await this.#writeDown();
     return this.#row(firstAcceptedMs, settledAt, skipped);
   }
@@ -185,15 +193,28 @@ class Ordeal {
         shown: items.map((item) => `${item.id} ${item.version}`),
       };
     });
-    this.#history.add(await this.#site.readLog(at));
-    for (const one of ended) this.#history.add(one);
+    const log = await this.#site.readLog(at);
+    this.#history.add(log);
+    if (this.#fault.searchesMemory) await this.#searchMemory();
+    const head = log.entries.at(-1)?.seq ?? 0;
+    const newcomers = this.#site.fanoutPorts.map((port) => endOfNewcomer(port, head, at));
+    for (const one of [...ended, ...(await Promise.all(newcomers))]) this.#history.add(one);
+  }
+
+  async #searchMemory(): Promise<void> {
+    for (const process of ['fanout-1', 'fanout-2'] as const) {
+      const headlines = new Set((await this.#site.memoryOf(process)).match(headlineForm));
+      this.#history.add({ e: 'remembered', at: this.#history.now(), process, headlines: [...headlines] });
+    }
   }
 
   #row(firstAcceptedMs: number | null, settledAt: number | null, skipped: string | null): Row {
     const { accounts, violations } = check(this.#history.events);
     const { name, rows, acceptsWithinMs = null } = this.#fault;
     const own = violations.filter(({ fault }) => fault === name);
-    const counts = Object.fromEntries(kinds.map((kind) => [kind, own.filter((one) => one.kind === kind).length]));
+    const counts = Object.fromEntries(
+      violationKinds.map((kind) => [kind, own.filter((one) => one.kind === kind).length]),
+    );
     return {
       ...(accounts.find(({ fault }) => fault === name) ?? {
         fault: name,

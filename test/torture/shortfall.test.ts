@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { violationKinds } from './checker.ts';
 import type { Row } from './run.ts';
 import { shortfallsOf } from './shortfall.ts';
 
@@ -9,7 +10,7 @@ const row: Row = {
   refused: 0,
   unknown: 0,
   declared: 0,
-  counts: { lost: 0, doubled: 0, ghost: 0, hole: 0, unheard: 0, order: 0, bytes: 0, epoch: 0, chain: 0 },
+  counts: Object.fromEntries(violationKinds.map((kind) => [kind, 0])) as Row['counts'],
   detectMs: null,
   settleMs: 900,
   firstAcceptedMs: 3_000,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -7,7 +7,7 @@ import { freePort } from '../../bench/free-port.ts';
 import { createLogReader } from '../../src/log/redis-log-reader.ts';
 import { verifyEdition } from '../../src/log/verify.ts';
 import { type RedisServer, startRedis } from '../redis-server.ts';
-import { type Running, startFlashwire } from '../resources/flashwire.ts';
+import { type Running, startFlashwire, until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import type { HistoryEvent } from './history.ts';
@@ -109,6 +109,20 @@ export class Site implements AsyncDisposable {
     await ends;
   }
 
+  /** What a process has in memory, as text; it stands still until that is written. */
+  async memoryOf(role: RoleName): Promise<string> {
+    const { child, url } = this.#at(role).running;
+    const isOf = (name: string) => name.endsWith('.heapsnapshot') && name.includes(`.${child.pid}.`);
+    child.kill('SIGUSR2');
+    const written = async () => (await readdir(this.redisDir)).find(isOf);
+    await until(async () => (await written()) !== undefined, 20_000, 'the memory is being written');
+    await until(async () => (await fetch(`${url}/healthz`).catch(() => null))?.ok === true, 20_000, 'it goes on');
+    const file = join(this.redisDir, (await written()) ?? '');
+    const text = await readFile(file, 'utf8');
+    await rm(file);
+    return text;
+  }
+
   /** Whether it has ended with -9. */
   isKilled(role: RoleName): boolean {
     return this.#at(role).running.child.signalCode === 'SIGKILL';
@@ -206,6 +220,7 @@ export class Site implements AsyncDisposable {
         FLASHWIRE_POST_RATE: '100000',
         FLASHWIRE_BEAT_MS: '1000',
         FLASHWIRE_DRAIN_MS: '500',
+        NODE_OPTIONS: `--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=${this.redisDir}`,
       },
       20_000,
       { program: this.#program },
