@@ -19,12 +19,16 @@ export interface PollEdgeDeps {
 }
 
 const longestWait = 25;
-/** So that a cache asks once for all who wait at one position. Nothing staler than that: it would send them round again. */
+/**
+ * So that a cache asks once for all who wait at one position, and tells all of them when their time is up. Nothing staler than
+ * that: it would send them round again.
+ */
 const forASecond = 'public, max-age=0, s-maxage=1';
 
 /**
- * The feed for those who can only ask again and again. An answer that takes the reader forward may be kept for a second
- * under its exact address; one that does not is never kept, so no reader can be told by a cache to ask the same again at once.
+ * The feed for those who can only ask again and again. An answer that takes the reader forward, or that comes when the time is
+ * up, may be kept for a second under its exact address; any other is never kept, so no reader can be told by a cache to ask the
+ * same again at once.
  */
 export class PollEdge {
   readonly #deps: PollEdgeDeps;
@@ -118,7 +122,7 @@ export class PollEdge {
     const { origins } = this.#deps;
     if (frames === null) {
       writeShared(request, response, origins, []);
-      response.setHeader('Cache-Control', 'no-store');
+      response.setHeader('Cache-Control', forASecond);
       response.writeHead(204).end();
       return;
     }

@@ -11,13 +11,15 @@ export async function startNginx(
   ports: Readonly<Record<string, number>>,
   more = '',
 ): Promise<AsyncDisposable & { readonly port: number; waiting(): Promise<number> }> {
+  const program = process.env['NGINX'] ?? '/usr/sbin/nginx';
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-nginx-'));
   await chmod(folder, 0o755); // its workers are nobody
   const port = await freePort();
   let conf = await readFile('deploy/nginx.conf', 'utf8');
-  const second = /\n\s*server fanout-2:8080.*/.exec(conf)?.[0] ?? '';
-  for (const name of Object.keys(ports).filter((one) => /^fanout-[3-9]$/.test(one)))
-    conf = conf.replace(second, `${second}${second.replace('fanout-2', name)}`);
+  const others = Object.keys(ports).filter((one) => /^fanout-[3-9]$/.test(one));
+  conf = conf.replaceAll(/\n\s*server fanout-2:8080.*/g, (second) =>
+    [second, ...others.map((name) => second.replace('fanout-2', name))].join(''),
+  );
   for (const [name, servicePort] of Object.entries(ports))
     conf = conf.replaceAll(`${name}:8080`, `127.0.0.1:${servicePort}`);
   conf = conf
@@ -28,7 +30,7 @@ export async function startNginx(
     .replace('location = /healthz', 'location = /nginx-status { stub_status; }\n    location = /healthz');
   const file = join(folder, 'nginx.conf');
   await writeFile(file, conf);
-  const child = spawn('/usr/sbin/nginx', ['-c', file, '-e', 'stderr', '-g', 'daemon off;'], {
+  const child = spawn(program, ['-c', file, '-e', 'stderr', '-g', 'daemon off;'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const errors: string[] = [];
@@ -36,7 +38,7 @@ export async function startNginx(
   await until(
     async () => {
       if (child.exitCode !== null) throw new Error(`nginx ended: ${errors.join('')}`);
-      return (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null))?.status === 200;
+      return (await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null))?.status === 200;
     },
     10_000,
     'nginx answers',

@@ -55,12 +55,12 @@ describe('the poll', () => {
     expect(server.fanout.stats().connections).toBe(0);
   });
 
-  it('is empty when the time is up, and no cache may keep that', async () => {
+  it('is empty when the time is up, which a cache may tell all who waited', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
     const answers = await Promise.all(['1', '9'].map((seq) => poll(server.origin, `since=epochone:${seq}&wait=1`)));
-    for (const answer of answers) expect(answer).toEqual({ status: 204, cache: 'no-store', frames: [] });
+    for (const answer of answers) expect(answer).toEqual({ status: 204, cache: kept, frames: [] });
   });
 
   it('answers at once a resume that does not want to wait, and no cache may keep one that brings nothing', async () => {
@@ -91,6 +91,16 @@ describe('the poll', () => {
       expect((await poll(server.origin, `wait=${wait}&since=epochone:1`)).frames).toMatchObject(missed);
     }
     expect((await poll(server.origin, 'wait=0&since=epochone:2')).frames).toMatchObject([{ type: 'resumed' }]);
+  });
+
+  it('welcomes each of hundreds who do not want to wait', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    await using server = await serveFanout(log);
+    const answers = await Promise.all(
+      Array.from({ length: 300 }, () => poll(server.origin, 'since=epochone:1&wait=0')),
+    );
+    expect(answers.filter(({ frames }) => frames[0]?.type !== 'resumed')).toEqual([]);
   });
 
   it('takes a quiet filtered reader to the head', async () => {

@@ -85,7 +85,7 @@ describe('a live page', () => {
       const { response, text } = await pageAt(newsroom, path);
       expect(response.status, path).toBe(404);
       expect(text).toContain('There is no such page');
-      expect(response.headers.get('cache-control')).toBe('no-store');
+      expect(response.headers.get('cache-control')).toBe('public, max-age=0, s-maxage=1, stale-while-revalidate=1');
     }
   });
 
@@ -122,6 +122,7 @@ describe('a live page', () => {
     for (const path of ['/live/en', '/live/en?before=5', '/item/abc']) {
       const response = await fetch(server.url + path);
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+      expect(response.headers.get('cache-control')).toBe('no-store');
       expect(await response.text()).toContain('The news cannot be read right now');
     }
     expect((await fetch(server.url)).status).toBe(200);
@@ -145,6 +146,7 @@ describe("an item's page", () => {
     newsroom.en.retract(idOf(1), 'A line was withdrawn.');
     const gone = await pageAt(newsroom, `/item/${idOf(1)}`);
     expect(gone.response.status).toBe(410);
+    expect(gone.response.headers.get('cache-control')).toBe('public, max-age=0, s-maxage=1, stale-while-revalidate=1');
     expect(gone.text).toContain('A line was withdrawn.');
     expect(gone.text).not.toContain('Line one');
     newsroom.en.withhold(idOf(2));

@@ -26,7 +26,8 @@ export class NewsPages {
   readonly #onError: (error: unknown, path: string) => void;
   readonly #editions: readonly SiteEdition[];
   readonly #newsHeaders: Headers;
-  readonly #messageHeaders: Headers;
+  /** Only what may be otherwise in the next moment is kept by no cache: that an item is gone, or was never there, is as good as a page. */
+  readonly #busyHeaders: Headers;
   readonly #kept = new Map<string, Asset>();
   readonly #messages = new Map<string, Asset>();
 
@@ -43,7 +44,7 @@ export class NewsPages {
     this.#editions = publicEditions(context.site);
     const policy = readerPolicy(context.publicUrl);
     this.#newsHeaders = { ...policy, 'Cache-Control': 'public, max-age=0, s-maxage=1, stale-while-revalidate=1' };
-    this.#messageHeaders = { ...policy, 'Cache-Control': 'no-store' };
+    this.#busyHeaders = { ...policy, 'Cache-Control': 'no-store', 'Retry-After': '2' };
     news.onChange(() => this.#kept.clear());
   }
 
@@ -145,7 +146,7 @@ export class NewsPages {
     const known = this.#messages.get(key);
     if (known) return known;
     const text = messagePage(this.#context, edition, status === 404 ? 'notFound' : 'unavailable');
-    const made = createAsset(text, html, { ...this.#messageHeaders, ...(status === 503 && { 'Retry-After': '2' }) });
+    const made = createAsset(text, html, status === 503 ? this.#busyHeaders : this.#newsHeaders);
     this.#messages.set(key, made);
     return made;
   }
@@ -153,7 +154,7 @@ export class NewsPages {
   #send(req: IncomingMessage, res: ServerResponse, page: Page): void {
     if (res.headersSent || res.destroyed) return;
     if (page.status === 200) sendAsset(req, res, page.asset);
-    else if (page.status === 410) sendAsset(req, res, createAsset(page.text, html, this.#messageHeaders), 410);
+    else if (page.status === 410) sendAsset(req, res, createAsset(page.text, html, this.#newsHeaders), 410);
     else {
       sendAsset(req, res, this.#message(page.edition, page.status), page.status);
     }

@@ -1,0 +1,174 @@
+import { createServer, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { facets } from '../fanout/memory-log.ts';
+import { ResourceStack } from '../resources/resource-stack.ts';
+import { type Newsroom, openNewsroom } from '../ui/newsroom.ts';
+import { buildPublicFiles } from '../ui/public-files.ts';
+import { startNginx } from './nginx.ts';
+
+const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
+
+let newsroom: Newsroom;
+let url: string;
+const stack = new ResourceStack();
+
+beforeAll(async () => {
+  const { dir, remove } = await buildPublicFiles();
+  stack.defer(remove);
+  newsroom = stack.use(await openNewsroom(dir));
+  const { port } = newsroom.server;
+  url = `http://127.0.0.1:${stack.use(await startNginx({ 'fanout-1': port, 'fanout-2': port, api: port })).port}`;
+});
+
+afterAll(() => stack[Symbol.asyncDispose]());
+
+/** As many at once: what each was answered, and how long the last of them waited. */
+async function ask(path: string, times: number): Promise<{ statuses: ReadonlySet<number>; lastMs: number }> {
+  const start = performance.now();
+  const statuses = await Promise.all(
+    Array.from({ length: times }, async () => {
+      const response = await fetch(url + path);
+      await response.arrayBuffer();
+      return response.status;
+    }),
+  );
+  return { statuses: new Set(statuses), lastMs: performance.now() - start };
+}
+
+test('fifty who open the page of a retracted item, or one that is not there, do not wait for each other', async () => {
+  newsroom.en.publish(idOf(1), facets());
+  newsroom.en.retract(idOf(1), 'A line was withdrawn.');
+  newsroom.en.publish(idOf(2), facets());
+  newsroom.en.withhold(idOf(2));
+  for (const [path, status] of [
+    [`/item/${idOf(1)}`, 410],
+    [`/item/${idOf(2)}`, 410],
+    [`/item/${idOf(3)}`, 404],
+  ] as const) {
+    const { statuses, lastMs } = await ask(path, 50);
+    expect([...statuses], path).toEqual([status]);
+    expect(lastMs, path).toBeLessThan(3_000);
+  }
+});
+
+test('fifty who are told what no cache may keep do not wait for each other for long', async () => {
+  newsroom.en.isAway = true;
+  const { statuses, lastMs } = await ask('/v1/feed/history?edition=en&before=5', 50);
+  newsroom.en.isAway = false;
+  expect([...statuses]).toEqual([503]);
+  expect(lastMs).toBeLessThan(5_000);
+  expect((await ask('/v1/feed.json?edition=nowhere', 50)).lastMs).toBeLessThan(5_000);
+});
+
+test('polls at one position that nothing comes for end when their time is up, and those that do not wait at once', async () => {
+  const position = `${newsroom.en.epoch}:${newsroom.en.seq}`;
+  const quiet = await ask(`/v1/feed.poll?edition=en&since=${position}&wait=1`, 8);
+  expect([...quiet.statuses]).toEqual([204]);
+  expect(quiet.lastMs).toBeGreaterThan(900);
+  expect(quiet.lastMs).toBeLessThan(5_000);
+  const welcomes = await ask(`/v1/feed.poll?edition=en&since=${position}&wait=0`, 50);
+  expect([...welcomes.statuses]).toEqual([200]);
+  expect(welcomes.lastMs).toBeLessThan(3_000);
+});
+
+/** A process that refuses what has `no` in its query, or all but the question whether it is ready. */
+function standIn(refuses: 'some' | 'all') {
+  const server = createServer(({ url = '' }, response: ServerResponse) => {
+    const isRefused = refuses === 'all' ? url !== '/readyz' : url.includes('?no');
+    response.writeHead(isRefused ? 503 : 200, { 'Cache-Control': 'no-store' }).end('said\n');
+  });
+  server.on('upgrade', ({ url = '' }, socket) => {
+    const isRefused = refuses === 'all' || url.includes('?no');
+    const rest = 'Content-Length: 0\r\nConnection: close\r\n\r\n';
+    socket.end(
+      isRefused
+        ? `HTTP/1.1 503 Service Unavailable\r\n${rest}`
+        : 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+    );
+  });
+  return {
+    async listen() {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return (server.address() as AddressInfo).port;
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const everyAddress = [
+  '/',
+  '/readyz',
+  '/ticker.js',
+  '/embed',
+  '/live/en',
+  '/section/en/politics',
+  '/topic/en/x',
+  '/item/x',
+  '/feeds/en.rss',
+  '/article/x',
+  '/v1/feed',
+  '/v1/feed.json',
+  '/v1/feed.poll',
+  '/v1/feed.sse',
+  '/v1/feed/history',
+  '/v1/feed/items/x',
+  '/v1/log/head',
+  '/v1/painted',
+];
+
+/** The status of a WebSocket handshake. */
+function handshake(port: number, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': 13,
+      'Sec-WebSocket-Key': 'x',
+    };
+    const asked = request({ port, host: '127.0.0.1', path, headers });
+    asked.on('upgrade', (response, socket) => {
+      socket.destroy();
+      resolve(response.statusCode ?? 0);
+    });
+    asked.on('response', (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+test('no refusal, whatever was asked for, counts against a process', async () => {
+  await using upstream = standIn('some');
+  const own = await upstream.listen();
+  await using nginx = await startNginx({ 'fanout-1': own, 'fanout-2': own, api: own });
+  const at = `http://127.0.0.1:${nginx.port}`;
+  for (const path of everyAddress) {
+    for (let n = 0; n < 5; n++) {
+      const refused = await fetch(`${at}${path}?no=${n}`);
+      expect([refused.status, await refused.text()], path).toEqual([503, 'said\n']);
+      expect(await handshake(nginx.port, `${path}?no=${n}`), path).toBe(503);
+    }
+    expect((await fetch(`${at}${path}?yes`)).status, path).toBe(200);
+  }
+  const much = { 'X-Much': 'a'.repeat(7_000), 'X-More': 'b'.repeat(7_000) };
+  for (let n = 0; n < 5; n++) expect((await fetch(`${at}/v1/feed`, { headers: much })).status).toBe(400);
+  expect(await handshake(nginx.port, '/v1/feed?yes')).toBe(101);
+});
+
+test('what one process refuses, as it does while it goes away, another one answers', async () => {
+  await using leaving = standIn('all');
+  await using staying = standIn('some');
+  const ports = { 'fanout-1': await leaving.listen(), 'fanout-2': await staying.listen() };
+  await using nginx = await startNginx({ ...ports, api: ports['fanout-2'] });
+  for (const path of everyAddress)
+    for (let n = 0; n < 4; n++) {
+      expect((await fetch(`http://127.0.0.1:${nginx.port}${path}?${n}`)).status, path).toBe(200);
+      expect(await handshake(nginx.port, `/v1/feed?${n}`)).toBe(101);
+    }
+});
