@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectFeed, type FeedOptions, type FeedState, type SignalListener } from '../../src/client/index.ts';
+import { ways } from '../deploy/behind-nginx.ts';
 import { type FanoutServer, serveFanout, until } from '../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -56,11 +57,11 @@ function blocked() {
   return { network, Socket };
 }
 
-describe('the transports of the SDK', () => {
+describe.each(ways)('the transports of the SDK %s', (_name, serve) => {
   it('follows the feed as events where no WebSocket gets through, and goes back up without a hole or a double', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
-    await using server = await serveFanout(log, calm);
+    await using server = await serve(log, calm);
     const { network, Socket } = blocked();
     using reader = follow(server, { WebSocket: Socket });
     await until(() => reader.state() === 'offline', 'the block');
@@ -87,7 +88,7 @@ describe('the transports of the SDK', () => {
   it('polls where events do not get through either, and never asks in circles', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
-    await using server = await serveFanout(log, calm);
+    await using server = await serve(log, calm);
     const { Socket } = blocked();
     let asked = 0;
     const realFetch = globalThis.fetch;
@@ -118,6 +119,20 @@ describe('the transports of the SDK', () => {
     }
   });
 
+  it('gives up where the server says so for good', async () => {
+    await using server = await serve(new MemoryLog(), calm);
+    const { Socket } = blocked();
+    using reader = follow(server, { WebSocket: Socket, edition: 'xx' });
+    await until(() => reader.state() === 'offline', 'the block');
+    reader.clock.advance(2_000);
+    await until(() => {
+      const state = reader.seen.states.at(-1);
+      return state?.type === 'offline' && !state.retrying;
+    }, 'the end');
+  });
+});
+
+describe('a reader on polls', () => {
   it('is told over polls that the news is stale, and that it no longer is, without an entry', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
@@ -151,18 +166,6 @@ describe('the transports of the SDK', () => {
     } finally {
       globalThis.fetch = realFetch;
     }
-  });
-
-  it('gives up where the server says so for good', async () => {
-    await using server = await serveFanout(new MemoryLog(), calm);
-    const { Socket } = blocked();
-    using reader = follow(server, { WebSocket: Socket, edition: 'xx' });
-    await until(() => reader.state() === 'offline', 'the block');
-    reader.clock.advance(2_000);
-    await until(() => {
-      const state = reader.seen.states.at(-1);
-      return state?.type === 'offline' && !state.retrying;
-    }, 'the end');
   });
 });
 

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createHttpServer, listen } from '../../src/ops/http-server.ts';
+import { ways } from '../deploy/behind-nginx.ts';
 import { type FanoutServer, serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { FrameClient, text } from './frame-client.ts';
@@ -27,13 +28,13 @@ function breakSocket(socket: Socket | undefined): void {
   Object.assign(socket, { _write: broken, _writev: broken });
 }
 
-describe('what throws while one connection is served ends that connection alone', () => {
+describe.each(ways)('what throws while one connection is served %s ends that connection alone', (_way, serve) => {
   it.each([
     ['a WebSocket', '/v1/feed'],
     ['a stream', '/v1/feed.sse'],
   ])('when an entry is written to %s', async (_name, path) => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     const victims = victimsOf(server);
     using beside = new TestReader(server.port, 'edition=en');
     await beside.frame('snapshot');
@@ -69,7 +70,7 @@ describe('what throws while one connection is served ends that connection alone'
 
   it('when it is beaten', async () => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log, { beatMs: 200 });
+    await using server = await serve(log, { beatMs: 200 });
     const victims = victimsOf(server);
     using beside = new TestReader(server.port, 'edition=en');
     using client = await FrameClient.open(server.port, { query: 'edition=en&limit=50' });
@@ -79,6 +80,24 @@ describe('what throws while one connection is served ends that connection alone'
     await until(() => server.fanout.stats().connections === 1, 'it has left');
   });
 
+  it('when it says something', async () => {
+    const log = new MemoryLog();
+    await using server = await serve(log);
+    const victims = victimsOf(server);
+    using beside = new TestReader(server.port, 'edition=en');
+    await beside.frame('snapshot');
+    using client = await FrameClient.open(server.port, { query: 'edition=en&limit=50' });
+    breakSocket(victims[0]);
+    // The eleventh is answered with a close frame.
+    client.send(...Array.from({ length: 11 }, (_, n) => text(`${n}`)));
+    await until(() => client.isEnded, 'it is cut');
+    log.publish('a', facets());
+    await until(() => beside.seqs.length === 1, 'the reader beside it');
+    await until(() => server.fanout.stats().connections === 1, 'it has left');
+  });
+});
+
+describe('what throws ends one connection alone', () => {
   it('when it comes in, and its address does not stay counted', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { maxConnectionsPerAddress: 2 });
@@ -95,22 +114,6 @@ describe('what throws while one connection is served ends that connection alone'
     log.publish('a', facets());
     await until(() => beside.first.seqs.length === 1, 'the reader beside it');
     await beside.another().frame('snapshot');
-  });
-
-  it('when it says something', async () => {
-    const log = new MemoryLog();
-    await using server = await serveFanout(log);
-    const victims = victimsOf(server);
-    using beside = new TestReader(server.port, 'edition=en');
-    await beside.frame('snapshot');
-    using client = await FrameClient.open(server.port, { query: 'edition=en&limit=50' });
-    breakSocket(victims[0]);
-    // The eleventh is answered with a close frame.
-    client.send(...Array.from({ length: 11 }, (_, n) => text(`${n}`)));
-    await until(() => client.isEnded, 'it is cut');
-    log.publish('a', facets());
-    await until(() => beside.seqs.length === 1, 'the reader beside it');
-    await until(() => server.fanout.stats().connections === 1, 'it has left');
   });
 
   it('when a request or an upgrade is answered, and tells nothing of what went wrong', async () => {

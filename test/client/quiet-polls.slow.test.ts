@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { httpSockets } from '../../src/client/http-socket.ts';
+import { connectFeed } from '../../src/client/index.ts';
+import { serveBehindNginx } from '../deploy/behind-nginx.ts';
+import { until } from '../fanout/fanout-server.ts';
+import { facets, MemoryLog } from '../fanout/memory-log.ts';
+
+test('four readers on polls behind nginx stay live while nothing happens for longer than a poll waits', async () => {
+  const log = new MemoryLog();
+  log.publish('a', facets());
+  await using server = await serveBehindNginx(log, { beatMs: 20_000 });
+  const [, PollSocket] = httpSockets;
+  if (!PollSocket) throw new Error('a transport is missing');
+  const states: string[] = [];
+  const readers = Array.from({ length: 4 }, () =>
+    connectFeed({
+      url: server.origin,
+      edition: 'en',
+      WebSocket: PollSocket,
+      signals: () => () => {},
+      onItems: () => {},
+      onState: ({ type }) => states.push(type),
+    }),
+  );
+  await until(() => states.filter((state) => state === 'live').length === 4, 'all are live');
+  // A reader that hears nothing for 30 s gives up.
+  await new Promise((resolve) => setTimeout(resolve, 33_000));
+  expect(readers.map((reader) => reader.stats().reconnects)).toEqual([0, 0, 0, 0]);
+  expect(states).not.toContain('offline');
+  log.publish('b', facets());
+  await until(() => readers.every((reader) => reader.stats().position?.includes(':2:')), 'all have the next item');
+  for (const reader of readers) reader.close();
+});
