@@ -167,6 +167,39 @@ describe("an item's page", () => {
   });
 });
 
+describe('what everybody needs', () => {
+  const needed = ['/live/en', '/section/en/politics', '/topic/es/talks', '/feeds/en.rss', '/feeds/en.atom', '/'];
+
+  it('is rendered after every entry, whatever one makes the server render for nobody else', async () => {
+    await using newsroom = await newsroomWith(50);
+    let [isOver, asked, refused] = [false, 0, 0];
+    const statusOf = async (path: string) => {
+      const response = await fetch(newsroom.url + path);
+      await response.arrayBuffer();
+      return response.status;
+    };
+    const flood = async () => {
+      while (!isOver) {
+        const path = asked++ % 2 === 0 ? '/live/en?before=' : '/feeds/en.rss?topic=the%20talks&topic=';
+        if ((await statusOf(path + (100 + asked))) === 503) refused++;
+      }
+    };
+    const flooding = Array.from({ length: 8 }, flood);
+    try {
+      await until(() => refused > 0, 'more is asked for than can be rendered');
+      for (let number = 51; number <= 53; number++) {
+        newsroom.en.publish(idOf(number), facets(['politics']), `Line ${number}`);
+        const before = refused;
+        for (const path of [...needed, `/item/${idOf(number)}`]) expect(await statusOf(path), path).toBe(200);
+        await until(() => refused > before, 'the flood goes on');
+      }
+    } finally {
+      isOver = true;
+      await Promise.all(flooding);
+    }
+  });
+});
+
 describe('the other pages', () => {
   it('are in the language and direction of their edition', async () => {
     await using newsroom = await newsroomWith(1);

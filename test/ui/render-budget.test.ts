@@ -38,3 +38,22 @@ it('does not count what other threads did meanwhile', () => {
   };
   expect([budget.render(work), budget.render(work)]).toEqual(['page', 'page']);
 });
+
+it('gives one client half of it, and the others the rest', () => {
+  let now = 0;
+  const budget = new RenderBudget({ now: () => now, cpu: () => now });
+  const rendersOf = (client: string) => {
+    let made = 0;
+    const work = () => {
+      now += 1;
+      return 'page';
+    };
+    while (budget.render(work, client) !== null) made++;
+    return made;
+  };
+  // Half of 250 ms, and an eighth of the time that they take.
+  expect(rendersOf('one')).toBe(143);
+  expect(rendersOf('two')).toBeGreaterThan(100);
+  now += 2_000;
+  expect(rendersOf('one')).toBe(143);
+});

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { PublicItem } from '../../item/item.ts';
 import type { SiteEdition } from '../../item/site.ts';
 import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
+import type { CommonRenders, Rendered } from './common-renders.ts';
 import { publicEditions } from './document.ts';
 import { messagePage } from './message-page.ts';
 import { filterOf, itemPage, listPage, type NewsPart, type PageContext, type Subject, subjectOf } from './news-page.ts';
@@ -13,32 +15,34 @@ const keys = 5;
 const pagesKept = 256;
 const html = 'text/html; charset=utf-8';
 
-type Page =
-  | { readonly status: 200; readonly asset: Asset }
-  | { readonly status: 410; readonly text: string }
-  | { readonly status: 404 | 503; readonly edition: SiteEdition };
+type Page = Rendered | { readonly status: 404 | 503; readonly edition: SiteEdition };
 
-/** Live, section, region, topic and item pages. A page is rendered once between two entries, however many ask for it. */
+/**
+ * Live, section, region, topic and item pages. Those that everybody needs (lists of what the configuration names, and the
+ * newest items of each edition) are rendered once between two entries and never refused. Others have a budget.
+ */
 export class NewsPages {
   readonly #context: PageContext;
   readonly #news: NewsSource;
+  readonly #common: CommonRenders;
   readonly #budget: RenderBudget;
   readonly #onError: (error: unknown, path: string) => void;
   readonly #editions: readonly SiteEdition[];
   readonly #newsHeaders: Headers;
   /** Only what may be otherwise in the next moment is kept by no cache: that an item is gone, or was never there, is as good as a page. */
   readonly #busyHeaders: Headers;
-  readonly #kept = new Map<string, Asset>();
+  readonly #kept = new Map<string, Rendered>();
   readonly #messages = new Map<string, Asset>();
 
   constructor(
     context: PageContext,
     news: NewsSource,
-    budget: RenderBudget,
+    { common, budget }: { readonly common: CommonRenders; readonly budget: RenderBudget },
     onError: (error: unknown, path: string) => void,
   ) {
     this.#context = context;
     this.#news = news;
+    this.#common = common;
     this.#budget = budget;
     this.#onError = onError;
     this.#editions = publicEditions(context.site);
@@ -83,30 +87,38 @@ export class NewsPages {
   }
 
   async #listPage(subject: Subject, before: number | null, client: string): Promise<Page> {
-    const key = JSON.stringify([subject.edition.id, subject.facet?.name, subject.facet?.id, before]);
-    const kept = this.#kept.get(key);
-    if (kept) return { status: 200, asset: kept };
-    const part = await this.#part(subject, before, client);
-    if (!part) return { status: 503, edition: subject.edition };
+    const key = JSON.stringify([subject.edition.id, subject.facet?.name, subject.facet?.id]);
+    const busy = { status: 503, edition: subject.edition } as const;
+    const render = (part: NewsPart) => this.#rendered(200, listPage(this.#context, subject, part, before));
+    if (before === null && subject.facet?.isConfigured !== false) {
+      const common = await this.#common.get(key, () => {
+        const part = this.#newest(subject);
+        return part && render(part);
+      });
+      return common ?? busy;
+    }
+    const kept = before === null && this.#kept.get(key);
+    if (kept) return kept;
+    const part = before === null ? this.#newest(subject) : await this.#older(subject, before, client);
+    if (!part) return busy;
     if (subject.facet?.isConfigured === false && part.items.length === 0) return this.#missing(subject.edition);
-    const asset = this.#budget.render(() =>
-      createAsset(listPage(this.#context, subject, part, before), html, this.#newsHeaders),
-    );
-    if (!asset) return { status: 503, edition: subject.edition };
-    if (before === null) this.#keep(key, asset);
-    return { status: 200, asset };
+    const page = this.#budget.render(() => render(part), client);
+    if (page && before === null) this.#keep(key, page);
+    return page ?? busy;
   }
 
-  async #part(subject: Subject, before: number | null, client: string): Promise<NewsPart | null> {
+  #newest(subject: Subject): NewsPart | null {
     const snapshot = this.#news.snapshot(filterOf(subject), itemsAPage);
-    const key = this.#news.snapshot(filterOf(subject, ['flash']), keys)?.items ?? [];
     if (!snapshot) return null;
+    const key = this.#news.snapshot(filterOf(subject, ['flash']), keys)?.items ?? [];
     const { items, more, position } = snapshot;
-    if (before !== null) {
-      const page = await this.#news.history(filterOf(subject), before, itemsAPage, client);
-      return page && { items: page.items, next: page.next, key, position };
-    }
     return { items, next: more ? (items.at(-1)?.place ?? null) : null, key, position };
+  }
+
+  async #older(subject: Subject, before: number, client: string): Promise<NewsPart | null> {
+    const newest = this.#newest(subject);
+    const page = newest && (await this.#news.history(filterOf(subject), before, itemsAPage, client));
+    return page && { ...newest, items: page.items, next: page.next };
   }
 
   async #itemPage(id: string, client: string): Promise<Page> {
@@ -117,12 +129,29 @@ export class NewsPages {
     const index = this.#editions.findIndex((known) => known.id === item?.edition);
     const edition = this.#editions[index];
     if (!item || !edition) return this.#missing();
-    const position = positions[index] ?? null;
-    const text = this.#budget.render(() => itemPage(this.#context, edition, item, position));
-    if (text === null) return { status: 503, edition };
-    return item.status === 'usable'
-      ? { status: 200, asset: createAsset(text, html, this.#newsHeaders) }
-      : { status: 410, text };
+    const common =
+      this.#newestItem(edition, id) &&
+      (await this.#common.get(`item ${id}`, () => {
+        const newest = this.#newestItem(edition, id);
+        return newest && this.#itemRendered(edition, newest.item, newest.position);
+      }));
+    const render = () => this.#itemRendered(edition, item, positions[index] ?? null);
+    return common ?? this.#budget.render(render, client) ?? { status: 503, edition };
+  }
+
+  /** Null where it is not among the items that a live page begins with. */
+  #newestItem(edition: SiteEdition, id: string): { readonly item: PublicItem; readonly position: string } | null {
+    const { items, position } = this.#news.snapshot(filterOf({ edition }), itemsAPage) ?? { items: [], position: '' };
+    const item = items.find((known) => known.id === id);
+    return item ? { item, position } : null;
+  }
+
+  #itemRendered(edition: SiteEdition, item: PublicItem, position: string | null): Rendered {
+    return this.#rendered(item.status === 'usable' ? 200 : 410, itemPage(this.#context, edition, item, position));
+  }
+
+  #rendered(status: Rendered['status'], text: string): Rendered {
+    return { status, asset: createAsset(text, html, this.#newsHeaders) };
   }
 
   async #missing(edition: SiteEdition = this.#editionOf('')): Promise<Page> {
@@ -135,9 +164,9 @@ export class NewsPages {
     return edition;
   }
 
-  #keep(key: string, asset: Asset): void {
+  #keep(key: string, page: Rendered): void {
     if (this.#kept.size >= pagesKept) this.#kept.clear();
-    this.#kept.set(key, asset);
+    this.#kept.set(key, page);
   }
 
   /** Made once: it is what a stranger who tries addresses gets, and who comes while there is too much to render. */
@@ -153,11 +182,8 @@ export class NewsPages {
 
   #send(req: IncomingMessage, res: ServerResponse, page: Page): void {
     if (res.headersSent || res.destroyed) return;
-    if (page.status === 200) sendAsset(req, res, page.asset);
-    else if (page.status === 410) sendAsset(req, res, createAsset(page.text, html, this.#newsHeaders), 410);
-    else {
-      sendAsset(req, res, this.#message(page.edition, page.status), page.status);
-    }
+    if ('asset' in page) sendAsset(req, res, page.asset, page.status);
+    else sendAsset(req, res, this.#message(page.edition, page.status), page.status);
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Site, SiteEdition } from '../../item/site.ts';
 import { articlePage } from './article-page.ts';
 import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
+import { CommonRenders } from './common-renders.ts';
 import { publicEditions } from './document.ts';
 import { embedPage } from './embed-page.ts';
 import { exampleArticles } from './examples/examples.ts';
@@ -56,9 +57,9 @@ export function createPages({ publicDir, site, news, publicUrl, securityContact,
     ...articles(context, editions, { ...policy, ...shortCache }),
     ...(securityContact === undefined ? [] : [securityText(securityContact)]),
   ]);
-  const budget = new RenderBudget();
-  const newsPages = new NewsPages(context, news, budget, onError);
-  const syndication = new Syndication(context, news, budget);
+  const renders = { common: new CommonRenders((listener) => news.onChange(listener)), budget: new RenderBudget() };
+  const newsPages = new NewsPages(context, news, renders, onError);
+  const syndication = new Syndication(context, news, renders, onError);
   const embeds = new Map(
     editions.map((edition) => [
       edition.id,

@@ -3,6 +3,7 @@ import { wireTime } from '../../item/item.ts';
 import { parseFeedQuery } from '../../protocol/feed-query.ts';
 import { type Filter, filterKey } from '../../protocol/filter.ts';
 import { type Asset, createAsset, type Headers, type LastModified, sendAsset } from './asset.ts';
+import type { CommonRenders } from './common-renders.ts';
 import { publicEditions } from './document.ts';
 import { atomFeed } from './feeds/atom.ts';
 import { type FeedDocument, feedDocument } from './feeds/document.ts';
@@ -30,6 +31,8 @@ const feedHeaders: Headers = {
 };
 const itemsAFeed = 50;
 const feedsKept = 64;
+const namesKept = 8;
+const unread = 'The news cannot be read right now.';
 const feedPath = /^\/feeds\/([^/]+)\.(rss|atom|json)$/;
 const hostName = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:]+\](:\d{1,5})?$/;
 
@@ -37,16 +40,27 @@ const hostName = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:]+\](:\d{1,5})?$/;
 export class Syndication {
   readonly #context: PageContext;
   readonly #news: NewsSource;
+  readonly #common: CommonRenders;
   readonly #budget: RenderBudget;
+  readonly #onError: (error: unknown, path: string) => void;
   readonly #kept = new Map<string, Asset>();
   /** The newest time that each edition's feeds have said, ms: they never go back, whatever happens to the log. Before the first entry, that of the start. */
   readonly #newest = new Map<string, number>();
   readonly #startedAt = Date.now();
+  /** Names that the site has been asked for by, where it does not know its own. */
+  readonly #names = new Set<string>();
 
-  constructor(context: PageContext, news: NewsSource, budget: RenderBudget) {
+  constructor(
+    context: PageContext,
+    news: NewsSource,
+    { common, budget }: { readonly common: CommonRenders; readonly budget: RenderBudget },
+    onError: (error: unknown, path: string) => void,
+  ) {
     this.#context = context;
     this.#news = news;
+    this.#common = common;
     this.#budget = budget;
+    this.#onError = onError;
     news.onChange(() => this.#kept.clear());
   }
 
@@ -65,18 +79,31 @@ export class Syndication {
     // The feed's address is made of the filter alone: whatever else a query has is the asker's, and the feed is kept for all.
     const address = new URL(addressOf(path, parsed.filter), base).href;
     const key = JSON.stringify([format, base, filterKey(parsed.filter)]);
+    const make = (): Asset | null => {
+      const snapshot = this.#news.snapshot(parsed.filter, itemsAFeed);
+      if (!snapshot) return null;
+      const lastModified = this.#lastModified(edition.id, snapshot);
+      const news = { ...snapshot, updated: wireTime(lastModified.at) };
+      const feed = feedDocument({ site: this.#context.site, edition, address }, news);
+      const made = createAsset(writers[format](feed), contentTypes[format], feedHeaders);
+      return { ...made, etag: `W/"${snapshot.position}"`, lastModified };
+    };
+    if (isWhole(parsed.filter) && this.#isOurs(base)) {
+      void this.#common
+        .get(key, () => {
+          const asset = make();
+          return asset && { status: 200, asset };
+        })
+        .catch((error: unknown) => this.#onError(error, path))
+        .then((made) => (made ? sendAsset(req, res, made.asset) : sendBusy(res, unread)));
+      return true;
+    }
     let asset = this.#kept.get(key);
     if (!asset) {
-      const snapshot = this.#news.snapshot(parsed.filter, itemsAFeed);
-      if (!snapshot) return sendText(res, 503, 'The news cannot be read right now.', { 'Retry-After': '2' });
-      const lastModified = this.#lastModified(edition.id, snapshot);
-      const made = this.#budget.render(() => {
-        const news = { ...snapshot, updated: wireTime(lastModified.at) };
-        const feed = feedDocument({ site: this.#context.site, edition, address }, news);
-        return createAsset(writers[format](feed), contentTypes[format], feedHeaders);
-      });
-      if (!made) return sendText(res, 503, 'Too many different feeds are asked for right now.', { 'Retry-After': '2' });
-      asset = { ...made, etag: `W/"${snapshot.position}"`, lastModified };
+      if (!this.#news.snapshot(parsed.filter, 1)) return sendBusy(res, unread);
+      const made = this.#budget.render(make, this.#news.clientOf?.(req) ?? '');
+      if (!made) return sendBusy(res, 'Too many different feeds are asked for right now.');
+      asset = made;
       if (this.#kept.size >= feedsKept) this.#kept.clear();
       this.#kept.set(key, asset);
     }
@@ -89,6 +116,12 @@ export class Syndication {
     const newest = Math.max(said, at);
     this.#newest.set(edition, newest);
     return { at: newest, isAloneInItsSecond: newest <= at && secondOf(before) < secondOf(at) };
+  }
+
+  /** The site's own name, or one of the first that it was asked for by: made-up names are rendered for who makes them up. */
+  #isOurs(base: string): boolean {
+    if (this.#context.publicUrl === undefined && this.#names.size < namesKept) this.#names.add(base);
+    return this.#context.publicUrl !== undefined || this.#names.has(base);
   }
 }
 
@@ -114,6 +147,14 @@ function baseOf(req: IncomingMessage): string {
 
 function isFormat(text: string | undefined): text is Format {
   return text === 'rss' || text === 'atom' || text === 'json';
+}
+
+function isWhole({ sections, regions, topics, urgencies }: Filter): boolean {
+  return sections.length + regions.length + topics.length + urgencies.length === 0;
+}
+
+function sendBusy(res: ServerResponse, text: string): true {
+  return res.headersSent || sendText(res, 503, text, { 'Retry-After': '2' });
 }
 
 function sendText(res: ServerResponse, status: number, text: string, headers: Headers = {}): true {
