@@ -116,8 +116,13 @@ function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler): void 
     async (_request, response) => void response.json({ ...deliveries.audience(), stop: await stop.state() }),
   );
   app.get('/v1/audit', isKnown, auditTrail(deps));
-  const description = openApiOf(deps.site, deps.version);
-  app.get('/v1/openapi.json', (_request, response) => void response.json(description));
+  // Written once: anybody may ask for it, and the desk is served by the same thread.
+  const description = Buffer.from(JSON.stringify(openApiOf(deps.site, deps.version)));
+  app.get(
+    '/v1/openapi.json',
+    (_request, response) =>
+      void response.type('json').set('content-length', String(description.length)).end(description),
+  );
 }
 
 function signIn({ keys, sessions, audit, meter, wrongKeys }: DeskDeps): RequestHandler {
