@@ -23,11 +23,11 @@ export function authenticate({ keys, sessions, meter, wrongKeys }: Authenticatio
         ? await bySession(request, sessions)
         : await keys.authenticate(/^Bearer (\S+)$/i.exec(header)?.[1] ?? '');
     if (!principal) {
-      // No key at all is nobody's guess.
-      if (header !== undefined) wrongKeys.count(request);
-      // A page that asks whether somebody is signed in shows nothing at all.
+      // A page that asks whether somebody is signed in shows nothing at all. Counted before an answer that may be 429.
       if (header !== undefined) meter.notLetIn('key');
       else if (request.get('cookie') !== undefined) meter.notLetIn('session');
+      // No key at all is not a guess.
+      if (header !== undefined) wrongKeys.count(request);
       throw new HttpProblem(
         'unauthorized',
         'Send a valid key as `Authorization: Bearer fw_<id>_<secret>`, or sign in at /desk.',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Registry } from 'prom-client';
 import { expect, inject, test } from 'vitest';
 import { createDeskMetrics } from '../../src/ops/desk-readings.ts';
@@ -48,6 +49,25 @@ test('the desk counts how requests end, who was not let in, and who signed in', 
     flashwire_sign_ins_total: 1,
     flashwire_accept_seconds_count: 1,
   });
+});
+
+test('every wrong key is counted, also one that is answered with 429, and the alert is below the limit of one address', async () => {
+  const { meter, values } = openMeter();
+  await using open = await openDesk(inject('redisUrl'), { meter, wrongKeysPerMinute: 2 });
+  const wrong = { authorization: `Bearer ${testKey}x` };
+  const statuses: number[] = [];
+  for (let tries = 0; tries < 6; tries++) {
+    const { status } = await desk(open.url, 'GET', '/v1/items', undefined, wrong);
+    statuses.push(status, (await desk(open.url, 'POST', '/v1/session', { key: `${testKey}x` })).status);
+  }
+  expect(statuses).toEqual([401, 401, ...Array(10).fill(429)]);
+  expect(await values()).toMatchObject({
+    'flashwire_authentication_failures_total{proof="key"}': 6,
+    'flashwire_authentication_failures_total{proof="sign-in"}': 6,
+  });
+  const rules = readFileSync(new URL('../../deploy/prometheus-rules.yml', import.meta.url), 'utf8');
+  const [, aSecond] = /authentication_failures_total\[5m\]\)\) > ([\d.]+)/.exec(rules) ?? [];
+  expect(Number(aSecond)).toBeLessThan(60 / 60);
 });
 
 test('what Redis keeps from being accepted is counted as unavailable', async () => {
