@@ -13,7 +13,7 @@ import type { KeyStore } from './key-store.ts';
 import { manageKeys } from './keys.ts';
 import { countAnswers } from './meter.ts';
 import { openApiOf } from './openapi.ts';
-import type { RateLimit } from './rate-limit.ts';
+import type { OtherLimits, RateLimit } from './rate-limit.ts';
 import { parseBodyWith } from './request.ts';
 import type { Sessions } from './session.ts';
 import { type StopSwitch, turnSwitch } from './stop-switch.ts';
@@ -23,6 +23,7 @@ export interface DeskDeps extends ItemsDeps {
   readonly keys: KeyStore;
   readonly sessions: Sessions;
   readonly rateLimit: Pick<RateLimit, 'take'>;
+  readonly limits: OtherLimits;
   readonly wrongKeys: Pick<WrongKeys, 'count'>;
   readonly stop: StopSwitch;
   readonly deliveries: Pick<Deliveries, 'of' | 'newest' | 'audience'>;
@@ -96,8 +97,12 @@ function routeItems(app: Express, deps: DeskDeps, isKnown: RequestHandler): void
 }
 
 function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler): void {
-  const { sessions, stop, deliveries } = deps;
+  const { sessions, stop, deliveries, limits } = deps;
   const json = jsonBody();
+  const limited: RequestHandler = (_request, response, next) => {
+    limits.keyChanges.take(principalOf(response).keyId);
+    next();
+  };
   app.post('/v1/session', json, signIn(deps));
   app.get('/v1/session', isKnown, (_request, response) => void response.json(principalView(response)));
   app.delete('/v1/session', isKnown, async (request, response) => {
@@ -106,10 +111,10 @@ function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler): void 
   });
   const ofKeys = manageKeys(deps);
   app.get('/v1/keys', isKnown, ofKeys.list);
-  app.post('/v1/keys', isKnown, json, ofKeys.create);
-  app.delete('/v1/keys/:id', isKnown, ofKeys.revoke);
+  app.post('/v1/keys', isKnown, limited, json, ofKeys.create);
+  app.delete('/v1/keys/:id', isKnown, limited, ofKeys.revoke);
   app.get('/v1/stop', isKnown, async (_request, response) => void response.json(await stop.state()));
-  app.put('/v1/stop', isKnown, json, turnSwitch(deps));
+  app.put('/v1/stop', isKnown, json, turnSwitch({ ...deps, ...limits }));
   app.get(
     '/v1/status',
     isKnown,
@@ -125,19 +130,20 @@ function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler): void 
   );
 }
 
-function signIn({ keys, sessions, audit, meter, wrongKeys }: DeskDeps): RequestHandler {
+function signIn({ keys, sessions, audit, meter, wrongKeys, limits }: DeskDeps): RequestHandler {
   return async (request, response) => {
     requireSameOrigin(request);
     const { key } = parseBodyWith(signInBody, request.body);
     const principal = await keys.authenticate(key);
     if (!principal) {
-      wrongKeys.count(request);
       meter.notLetIn('sign-in');
+      wrongKeys.count(request);
       throw new HttpProblem(
         'unauthorized',
         'This key is not valid. It may have been revoked, or a character is missing.',
       );
     }
+    limits.signIns.take(principal.keyId);
     response.locals['principal'] = principal;
     await audit.note({ action: 'sign-in', keyId: principal.keyId, name: principal.name });
     const token = await sessions.open(principal);

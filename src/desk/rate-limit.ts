@@ -25,13 +25,15 @@ export class RateLimit {
   readonly #prefix: string;
   readonly #perMinute: number;
   readonly #now: () => number;
+  readonly #what: string;
   readonly #counts = new Map<string, Count>();
 
-  constructor(redis: Redis, prefix: string, perMinute: number, now: () => number) {
+  constructor(redis: Redis, prefix: string, perMinute: number, now: () => number, what = 'requests') {
     this.#redis = redis;
     this.#prefix = prefix;
     this.#perMinute = perMinute;
     this.#now = now;
+    this.#what = what;
   }
 
   /** Throws `rate-limited` with the seconds until the next window. */
@@ -44,7 +46,7 @@ export class RateLimit {
     const retryAfter = windowSeconds - (seconds % windowSeconds);
     throw new HttpProblem(
       'rate-limited',
-      `At most ${this.#perMinute} requests a minute with one key. Hiding and retracting are not limited.`,
+      `At most ${this.#perMinute} ${this.#what} a minute with one key. Hiding and retracting are not limited.`,
       [],
       { 'retry-after': String(retryAfter) },
     );
@@ -65,7 +67,7 @@ export class RateLimit {
   }
 
   async #report(keyId: string, count: Count): Promise<void> {
-    const key = `${this.#prefix}:rate:${keyId}:${count.window}`;
+    const key = `${this.#prefix}:rate:${this.#what === 'requests' ? '' : `${this.#what}:`}${keyId}:${count.window}`;
     const by = count.here - count.reported;
     try {
       const replies = await this.#redis
@@ -81,4 +83,23 @@ export class RateLimit {
       count.isReporting = false;
     }
   }
+}
+
+export interface OtherLimits {
+  readonly signIns: Pick<RateLimit, 'take'>;
+  /** Of STOP: emergencies are short, so a hand that pulls is never stopped by it. */
+  readonly pulls: Pick<RateLimit, 'take'>;
+  readonly releases: Pick<RateLimit, 'take'>;
+  /** Keys made and revoked. */
+  readonly keyChanges: Pick<RateLimit, 'take'>;
+}
+
+/** What writes into the trails of the site is bounded too, each for itself. */
+export function otherLimits(redis: Redis, prefix: string, now: () => number): OtherLimits {
+  return {
+    signIns: new RateLimit(redis, prefix, 60, now, 'sign-ins'),
+    pulls: new RateLimit(redis, prefix, 60, now, 'turns-of-stop'),
+    releases: new RateLimit(redis, prefix, 10, now, 'releases-of-stop'),
+    keyChanges: new RateLimit(redis, prefix, 60, now, 'changes-of-keys'),
+  };
 }

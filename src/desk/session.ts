@@ -4,6 +4,8 @@ import type { Redis } from 'ioredis';
 import type { KeyStore, Principal } from './key-store.ts';
 
 const lifeSeconds = 12 * 3_600;
+/** Of one key at the same time: a new one ends the oldest. */
+const mostSessions = 100;
 
 /** The desk page's sign-in: a random token in a cookie that no script can read. It ends with its key. */
 export interface Sessions {
@@ -13,6 +15,15 @@ export interface Sessions {
   principal(headers: IncomingHttpHeaders): Promise<Principal | null>;
   end(headers: IncomingHttpHeaders): Promise<void>;
 }
+
+/** Of a door that only keys open: no cookie is anybody's. */
+export const noSessions: Sessions = {
+  cookieName: 'fw_session',
+  open: () => Promise.reject(new Error('there are no sessions here')),
+  cookie: () => '',
+  principal: async () => null,
+  end: async () => undefined,
+};
 
 export interface SessionOptions {
   readonly redis: Redis;
@@ -38,7 +49,16 @@ export function createSessions({ redis, prefix, keys, publicUrl }: SessionOption
   return {
     open: async ({ keyId }) => {
       const token = randomBytes(32).toString('base64url');
-      await redis.set(keyOf(token), `${keyId}:${(await keys.mark(keyId)) ?? ''}`, 'EX', lifeSeconds);
+      const key = keyOf(token);
+      await redis.set(key, `${keyId}:${(await keys.mark(keyId)) ?? ''}`, 'EX', lifeSeconds);
+      const ofKey = `${prefix}:sessions:${keyId}`;
+      await redis.lpush(ofKey, key);
+      await redis.expire(ofKey, lifeSeconds);
+      const oldest = await redis.lrange(ofKey, mostSessions, -1);
+      if (oldest.length > 0) {
+        await redis.ltrim(ofKey, 0, mostSessions - 1);
+        for (const one of oldest) await redis.del(one);
+      }
       return token;
     },
     cookie: (token, headers) =>

@@ -2,10 +2,14 @@ import type { RequestHandler } from 'express';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { line } from '../item/schema.ts';
+import type { Site } from '../item/site.ts';
 import { noteLimits } from '../item/text.ts';
 import type { Audit } from '../log/audit.ts';
 import type { Publisher } from '../queue/publisher.ts';
 import { principalOf, requirePublisher } from './authenticate.ts';
+import { HttpProblem } from './http-problem.ts';
+import type { Principal } from './key-store.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { parseBodyWith } from './request.ts';
 
 /** Whether publishes and corrections are held for everyone, and who has said so. */
@@ -16,8 +20,8 @@ export type StopState =
 /** The STOP switch: holds what is to go out. What takes back (hide, retract) never waits, and readers notice nothing. */
 export interface StopSwitch {
   state(): Promise<StopState>;
-  /** Whoever stops first is remembered. What was held goes out in its order once it is let go. */
-  turn(isStopped: boolean, by: string, reason?: string): Promise<StopState>;
+  /** Whoever stops first is remembered. What was held goes out in its order once it is let go. `onTurned`: it stood otherwise. */
+  turn(isStopped: boolean, by: string, reason?: string, onTurned?: () => void): Promise<StopState>;
   /**
    * Makes the queues do as the switch says, whoever turns it meanwhile: the last thing that anybody does to the queues is
    * followed by a look at the switch.
@@ -53,14 +57,17 @@ export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDe
   return {
     state,
     settle,
-    turn: async (isStopped, by, reason) => {
+    turn: async (isStopped, by, reason, onTurned) => {
       if (isStopped) {
         // The queues first: a switch that says STOP while items go out would be the worst of both.
         await publisher.hold(true);
-        if ((await redis.hsetnx(key, 'by', by)) === 1) await redis.hset(key, { at: now(), reason: reason ?? '' });
+        if ((await redis.hsetnx(key, 'by', by)) === 1) {
+          await redis.hset(key, { at: now(), reason: reason ?? '' });
+          onTurned?.();
+        }
         // Whoever was first may have ended between the two: a switch that cannot be pulled again would be a trap.
-        else await redis.hsetnx(key, 'at', now());
-      } else await redis.del(key);
+        else if ((await redis.hsetnx(key, 'at', now())) === 1) onTurned?.();
+      } else if ((await redis.del(key)) === 1) onTurned?.();
       return settle();
     },
   };
@@ -69,14 +76,32 @@ export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDe
 /** What is said to the switch. */
 export const turnedSchema = z.strictObject({ stopped: z.boolean(), reason: line(noteLimits).optional() });
 
-/** PUT /v1/stop, of editors and admins: seconds count, so nobody is asked twice. */
-export function turnSwitch({ stop, audit }: { readonly stop: StopSwitch; readonly audit: Audit }): RequestHandler {
+export interface TurnDeps {
+  readonly stop: StopSwitch;
+  readonly audit: Audit;
+  readonly site: Site;
+  /** How often a key may pull, and how often it may release: pulling has the wider limit. */
+  readonly pulls: Pick<RateLimit, 'take'>;
+  readonly releases: Pick<RateLimit, 'take'>;
+}
+
+/**
+ * PUT /v1/stop, of editors and admins: seconds count, so there is no second question. To stop is safe, so a key for some
+ * editions may do it; to release changes what goes out in all of them. What changes nothing is no event.
+ */
+export function turnSwitch({ stop, audit, site, pulls, releases }: TurnDeps): RequestHandler {
   return async (request, response) => {
     const principal = principalOf(response);
     requirePublisher(principal);
     const { stopped, reason } = parseBodyWith(turnedSchema, request.body);
-    const state = await stop.turn(stopped, principal.name, reason);
+    if (!stopped) requireAllEditions(principal, site);
     const { keyId, name } = principal;
+    (stopped ? pulls : releases).take(keyId);
+    let hasTurned = false;
+    const state = await stop.turn(stopped, name, reason, () => {
+      hasTurned = true;
+    });
+    if (!hasTurned) return void response.json(state);
     await audit.note({
       action: stopped ? 'stop' : 'let-go',
       keyId,
@@ -85,4 +110,12 @@ export function turnSwitch({ stop, audit }: { readonly stop: StopSwitch; readonl
     });
     response.json(state);
   };
+}
+
+function requireAllEditions({ editions }: Principal, site: Site): void {
+  if (editions === null || site.editions.every(({ id }) => editions.includes(id))) return;
+  throw new HttpProblem(
+    'forbidden',
+    `STOP holds every edition, and this key is for ${editions.join(', ')} only: it can stop, but not release. Ask someone whose key is for all editions.`,
+  );
 }

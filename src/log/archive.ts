@@ -47,7 +47,7 @@ const leftOut = [
   /^\{[^}]*\}:queue:/, // the reconciler gives every command that is due a job
   new RegExp(`^\\{${canaryEdition.id}\\}:`),
   /^\{[^}]*\}:suspect$/, // an import gives every edition a new epoch
-  /^(rate|session|own):/,
+  /^(rate|sessions?|own):/,
 ];
 
 /** Whether a key must outlive the Redis that it stands in; `name` is without the prefix. What is not known is kept. */

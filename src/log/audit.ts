@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { editionKeys, siteKeys } from './keys.ts';
+import { editionKeys, signInTrail, siteKeys, trails } from './keys.ts';
 import { Script } from './script.ts';
 
 /** Who did what, when, with which key. Never what a line says. */
@@ -49,19 +49,19 @@ interface AuditDeps {
 
 export function createAudit({ redis, prefix, onLost }: AuditDeps): Audit {
   const site = siteKeys(prefix);
+  const signIns = editionKeys(prefix, signInTrail);
   return {
     note: async (event) => {
       const fields = Object.entries(event).flatMap(([name, value]) =>
         value === undefined ? [] : [name, String(value)],
       );
-      await noteScript
-        .run(redis, [site.meta, site.audit], [site.base, ...fields])
-        .catch((error: unknown) => onLost(error, event));
+      const { meta, audit, base } = event.action === 'sign-in' ? signIns : site;
+      await noteScript.run(redis, [meta, audit], [base, ...fields]).catch((error: unknown) => onLost(error, event));
     },
     page: async ({ editions, withSite, before, limit }) => {
       const keys = [
         ...editions.map((edition) => editionKeys(prefix, edition).audit),
-        ...(withSite ? [site.audit] : []),
+        ...(withSite ? trails.map((trail) => editionKeys(prefix, trail).audit) : []),
       ];
       const end = before === undefined ? '+' : String(before - 1);
       const found = await Promise.all(keys.map((key) => redis.xrevrange(key, end, '-', 'COUNT', limit + 1)));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { canaryEdition } from '../item/canary.ts';
-import { editionKeys, siteTrail } from './keys.ts';
+import { editionKeys, trails } from './keys.ts';
 import { keysIn } from './scan.ts';
 
 /** An entry or an event as it stands. */
@@ -86,10 +86,10 @@ export async function editionsIn(redis: Redis, prefix: string): Promise<readonly
   return sorted(found);
 }
 
-/** By name, the site's own trail last. */
+/** By name, the site's own trails last. */
 export function sorted(editions: Iterable<string>): readonly string[] {
   const all = [...editions].sort();
-  return [...all.filter((id) => id !== siteTrail), ...all.filter((id) => id === siteTrail)];
+  return [...all.filter((id) => !trails.includes(id)), ...trails.filter((id) => all.includes(id))];
 }
 
 export function digestOf(text: string | null): string | null {

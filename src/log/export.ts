@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { ArchiveError, type ArchivePart, isKept, Seal } from './archive.ts';
 import { editionsIn } from './chain-source.ts';
-import { editionKeys, siteKeys, siteTrail } from './keys.ts';
+import { editionKeys, trails } from './keys.ts';
 import { keysIn } from './scan.ts';
 import { readSchema } from './schema-version.ts';
 
@@ -24,7 +24,7 @@ export class ChangedError extends ArchiveError {
  * before the end with a ChangedError where the site went on meanwhile, and with an ArchiveError for what it cannot keep.
  */
 export async function* exportSite({ redis, prefix, at }: ExportOptions): AsyncGenerator<string> {
-  const editions = (await editionsIn(redis, prefix)).filter((id) => id !== siteTrail);
+  const editions = (await editionsIn(redis, prefix)).filter((id) => !trails.includes(id));
   const schema = await readSchema({ redis, prefix, editions });
   if (schema === null) throw new ArchiveError(`there is nothing under the prefix ${prefix} in this Redis`);
   const before = await momentOf(redis, prefix, editions);
@@ -52,7 +52,8 @@ async function momentOf(redis: Redis, prefix: string, editions: readonly string[
     const keys = editionKeys(prefix, edition);
     return [await redis.hget(keys.meta, 'seq'), await newestId(redis, keys.audit), await redis.zcard(keys.due)];
   });
-  return JSON.stringify([await newestId(redis, siteKeys(prefix).audit), ...(await Promise.all(ofEditions))]);
+  const ofTrails = trails.map((trail) => newestId(redis, editionKeys(prefix, trail).audit));
+  return JSON.stringify(await Promise.all([...ofTrails, ...ofEditions]));
 }
 
 async function newestId(redis: Redis, stream: string): Promise<string> {

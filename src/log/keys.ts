@@ -70,7 +70,12 @@ export function idempotencyClaimKey(prefix: string, keyId: string, key: string):
 /** Stands where an edition's id does; no edition can be called so. */
 export const siteTrail = '_site';
 
-/** What was done with keys, sessions and the STOP switch stands in an audit trail of its own, chained as that of an edition. */
+/** Sign-ins have a trail of their own: however many there are, they push nothing out of the site's. */
+export const signInTrail = '_sign-ins';
+
+export const trails: readonly string[] = [siteTrail, signInTrail];
+
+/** What was done with keys and the STOP switch stands in an audit trail of its own, chained as that of an edition. */
 export function siteKeys(prefix: string): Pick<EditionKeys, 'base' | 'meta' | 'audit'> {
   return editionKeys(prefix, siteTrail);
 }

@@ -20,6 +20,8 @@ export interface Verification {
   readonly unchained: number;
   /** Items of the log whose record is over, so that there is nothing to compare. */
   readonly gone: number;
+  /** Of the oldest event that is kept, ms, where older ones have been trimmed; absent where the trail is whole. */
+  readonly eventsSince?: number;
   /** The first that does not fit, in words; null when all fit. */
   readonly broken: string | null;
 }
@@ -52,7 +54,16 @@ export async function verifyChain(source: ChainSource, edition: string, noted?: 
 }
 
 class Walk {
-  readonly found = { epoch: '', seq: 0, hash: '', entries: 0, events: 0, texts: 0, unchained: 0, gone: 0 };
+  readonly found = {
+    epoch: '',
+    seq: 0,
+    hash: '',
+    entries: 0,
+    events: 0,
+    texts: 0,
+    unchained: 0,
+    gone: 0,
+  };
   readonly #source: ChainSource;
   readonly #entries: Trail = { what: 'entry', links: [], hasStart: false };
   readonly #events: Trail = { what: 'event of the audit trail', links: [], hasStart: false };
@@ -145,6 +156,8 @@ class Walk {
     }
     if ((before ?? '') !== (meta['audit'] ?? ''))
       throw new Broken('the newest event of the audit trail is missing: the head names another');
+    const isWhole = this.#events.links.length === 0 || this.#events.hasStart;
+    if (!isWhole) Object.assign(this.found, { eventsSince: Number(oldest?.split('-')[0]) });
     if (before !== null && last) checkOldest('event', last.fields.get('o') || last.id, oldest ?? '');
   }
 

@@ -8,9 +8,9 @@ import { createDesk, type DeskDeps } from '../desk/desk.ts';
 import { createKeyStore } from '../desk/key-store.ts';
 import { type DeskMeter, silentMeter } from '../desk/meter.ts';
 import { openApiOf } from '../desk/openapi.ts';
-import { RateLimit } from '../desk/rate-limit.ts';
+import { otherLimits, RateLimit } from '../desk/rate-limit.ts';
 import { noDeliveries, RehearsalPublisher } from '../desk/rehearsal.ts';
-import { createSessions } from '../desk/session.ts';
+import { createSessions, noSessions } from '../desk/session.ts';
 import { createStopSwitch } from '../desk/stop-switch.ts';
 import { WrongKeys } from '../desk/wrong-keys.ts';
 import { clientKey, parseTrust } from '../fanout/client-address.ts';
@@ -140,6 +140,7 @@ function createApps(self: Process, shared: Shared) {
     version: readVersion(),
     site,
     rateLimit: new RateLimit(redis, prefix, config.FLASHWIRE_POST_RATE, now),
+    limits: otherLimits(redis, prefix, now),
     wrongKeys: openWrongKeys(self),
     newId: monotonicFactory(),
     meter,
@@ -167,6 +168,7 @@ function createApps(self: Process, shared: Shared) {
           ...deps,
           site: canarySite,
           keys: ownKeys,
+          sessions: noSessions,
           rateLimit: { take: () => undefined },
           meter: silentMeter,
         }),

@@ -51,10 +51,15 @@ function notedOf(text: string | undefined): NotedHead | undefined {
   return { seq: Number(seq), hash };
 }
 
-function lineOf({ edition, epoch, seq, hash, entries, events, texts, unchained, gone, broken }: Verification): string {
+function lineOf(result: Verification): string {
+  const { edition, epoch, seq, hash, entries, events, texts, unchained, gone, eventsSince, broken } = result;
   const head = epoch === '' ? '' : ` epoch ${epoch}, seq ${seq}, head ${hash || 'none'};`;
   if (broken !== null) return `${edition}:${head} BROKEN: ${broken}`;
   const bare = unchained === 0 ? '' : `; ${unchained} from before there was a chain, which nothing covers`;
   const over = gone === 0 ? '' : `; ${gone} items past their time, of which only the log is left`;
-  return `${edition}:${head} ${entries} entries, ${events} events and ${texts} texts fit${bare}${over}`;
+  const since =
+    eventsSince === undefined
+      ? ''
+      : `; events before ${new Date(eventsSince).toISOString()} have been trimmed from the audit trail`;
+  return `${edition}:${head} ${entries} entries, ${events} events and ${texts} texts fit${bare}${over}${since}`;
 }

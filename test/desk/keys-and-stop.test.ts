@@ -1,6 +1,9 @@
 import { describe, expect, inject, test } from 'vitest';
+import { createSessions } from '../../src/desk/session.ts';
+import { verifyEdition } from '../../src/log/verify.ts';
 import { desk, until } from '../resources/flashwire.ts';
-import { openDesk } from './open-desk.ts';
+import { type OpenDesk, openDesk } from './open-desk.ts';
+import { testSite } from './test-site.ts';
 
 const open = () => openDesk(inject('redisUrl'));
 const waits = { prefer: 'wait=5' };
@@ -100,5 +103,86 @@ describe('STOP', () => {
     const as = { authorization: `Bearer ${token}` };
     expect((await desk(api.url, 'PUT', '/v1/stop', { stopped: true }, as)).status).toBe(403);
     expect((await desk(api.url, 'PUT', '/v1/stop', { stopped: 'yes' })).status).toBe(422);
+  });
+});
+
+describe('what stands in the trail', () => {
+  const make = async (api: OpenDesk, more: object) => {
+    const { body } = await desk(api.url, 'POST', '/v1/keys', { name: 'One', role: 'editor', ...more });
+    return { authorization: `Bearer ${body['token']}` };
+  };
+  const stop = (api: OpenDesk, stopped: boolean, as: Record<string, string> = {}) =>
+    desk(api.url, 'PUT', '/v1/stop', { stopped }, as);
+  const actions = async (api: OpenDesk) => {
+    const { body } = await desk(api.url, 'GET', '/v1/audit?limit=200');
+    return (body['events'] as { action: string }[]).map(({ action }) => action).reverse();
+  };
+
+  test('a key that is not for all editions stops, and does not release', async () => {
+    await using api = await open();
+    const all = testSite.editions.map(({ id }) => id);
+    const [some, every] = [await make(api, { editions: ['en'] }), await make(api, { editions: all })];
+    expect(await stop(api, true, some)).toMatchObject({ status: 200, body: { stopped: true } });
+    expect(await stop(api, false, some)).toMatchObject({ status: 403, body: { type: '/problems/forbidden' } });
+    expect((await desk(api.url, 'GET', '/v1/stop')).body['stopped']).toBe(true);
+    expect(await stop(api, false, every)).toMatchObject({ status: 200, body: { stopped: false } });
+  });
+
+  test('STOP that stands as it is asked for is not an event', async () => {
+    await using api = await open();
+    for (const stopped of [false, false, true, true, true, false, false]) await stop(api, stopped);
+    expect(await actions(api)).toEqual(['stop', 'let-go']);
+  });
+
+  test('releases of STOP are limited for each key, and pulling it never by them', async () => {
+    await using api = await open();
+    const one = await make(api, {});
+    const statuses: number[] = [];
+    for (let turn = 0; turn < 25; turn++) statuses.push((await stop(api, false, one)).status);
+    expect(statuses).toContain(429);
+    expect(await stop(api, true, one)).toMatchObject({ status: 200, body: { stopped: true } });
+    expect((await stop(api, false)).status).toBe(200);
+  });
+
+  test('sign-ins are limited for each key, and stand in a trail of their own', async () => {
+    await using api = await open();
+    const [one, other] = [await make(api, {}), await make(api, {})];
+    const signIn = (as: { authorization: string }) =>
+      desk(api.url, 'POST', '/v1/session', { key: as.authorization.slice('Bearer '.length) }, { authorization: '' });
+    const answers = await Promise.all(Array.from({ length: 130 }, () => signIn(one)));
+    expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+    expect((await signIn(other)).status).toBe(200);
+    const signIns = await api.redis.xlen(`${api.prefix}:{_sign-ins}:audit`);
+    expect(signIns).toBe(answers.filter(({ status }) => status === 200).length + 1);
+    expect(await api.redis.xlen(`${api.prefix}:{_site}:audit`)).toBe(2);
+    expect(new Set(await actions(api))).toEqual(new Set(['create-key', 'sign-in']));
+    for (const trail of ['_site', '_sign-ins'])
+      expect(await verifyEdition(api.redis, api.prefix, trail)).not.toHaveProperty('eventsSince');
+  });
+
+  test('a key has a hundred sessions at the same time, and a new one ends the oldest', async () => {
+    await using api = await open();
+    const sessions = createSessions({ redis: api.redis, prefix: api.prefix, keys: api.keys, publicUrl: undefined });
+    const { keyId } = await api.keys.create({ name: 'One', role: 'editor' });
+    const principal = { keyId, name: 'One', role: 'editor', editions: null } as const;
+    const cookies: string[] = [];
+    for (let count = 0; count < 101; count++) cookies.push(`${sessions.cookieName}=${await sessions.open(principal)}`);
+    expect(await sessions.principal(cookies[0])).toBeNull();
+    expect(await sessions.principal(cookies[1])).toMatchObject({ keyId });
+    expect(await sessions.principal(cookies[100])).toMatchObject({ keyId });
+  });
+
+  test('verify says from when on a trail is kept that has been trimmed', async () => {
+    await using api = await open();
+    await stop(api, true);
+    await stop(api, false);
+    const audit = `${api.prefix}:{_site}:audit`;
+    await api.redis.xtrim(audit, 'MAXLEN', 1);
+    await stop(api, true);
+    const [[oldest = ''] = []] = await api.redis.xrange(audit, '-', '+', 'COUNT', 1);
+    expect(await verifyEdition(api.redis, api.prefix, '_site')).toMatchObject({
+      broken: null,
+      eventsSince: Number(oldest.split('-')[0]),
+    });
   });
 });

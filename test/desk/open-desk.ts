@@ -7,7 +7,7 @@ import { Deliveries } from '../../src/desk/deliveries.ts';
 import { createDesk } from '../../src/desk/desk.ts';
 import { createKeyStore, type KeyStore } from '../../src/desk/key-store.ts';
 import { type DeskMeter, silentMeter } from '../../src/desk/meter.ts';
-import { RateLimit } from '../../src/desk/rate-limit.ts';
+import { otherLimits, RateLimit } from '../../src/desk/rate-limit.ts';
 import { createSessions } from '../../src/desk/session.ts';
 import { createStopSwitch } from '../../src/desk/stop-switch.ts';
 import { WrongKeys } from '../../src/desk/wrong-keys.ts';
@@ -90,6 +90,7 @@ export async function openDesk(
     sessions: createSessions({ redis, prefix, keys, publicUrl: undefined }),
     stop: createStopSwitch({ redis, prefix, publisher, now: () => clock.now() }),
     rateLimit: new RateLimit(redis, prefix, options.postRate ?? 10_000, () => clock.now()),
+    limits: otherLimits(redis, prefix, () => clock.now()),
     wrongKeys: new WrongKeys({
       perMinute: options.wrongKeysPerMinute ?? 10_000,
       addressOf: ({ socket }) => socket.remoteAddress ?? '',

@@ -97,7 +97,7 @@ const expected: Readonly<Record<string, readonly [number, number, number, number
   readStatus: [200, 200, 200, 200, 200],
   readAudit: [200, 200, 200, 200, 200],
   readStop: [200, 200, 200, 200, 200],
-  turnStop: [403, 200, 200, 200, 200],
+  turnStop: [403, 403, 200, 403, 403],
   signIn: [200, 200, 200, 200, 200],
   readSession: [200, 200, 200, 200, 200],
   signOut: [204, 204, 204, 204, 204],
