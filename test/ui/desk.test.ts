@@ -51,6 +51,25 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
+  it('asks before a link signs in over a session', async () => {
+    const desk = new FakeDesk();
+    desk.signedIn = true;
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk`);
+    await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
+    const asked: string[] = [];
+    visited.page.on('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void (asked.length === 1 ? dialog.dismiss() : dialog.accept());
+    });
+    await visited.page.goto(`${server.url}/desk?1#key=${secret}`);
+    await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
+    expect(asked[0]).toContain('Nour Haddad');
+    expect(desk.requests).toEqual([]);
+    await visited.page.goto(`${server.url}/desk?2#key=${secret}`);
+    await poll(() => desk.requests.map(({ path }) => path)).toEqual(['/v1/session']);
+  });
+
   it('signs in with a pasted key and says when it is wrong', async () => {
     await using server = await deskServer(new FakeDesk());
     await using visited = await visit(browser, `${server.url}/desk`);

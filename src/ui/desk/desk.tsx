@@ -21,7 +21,10 @@ function Desk({ site, linkKey }: DeskProps) {
   const [words, setWords] = useState(() => preferredLanguage(storageOf(window), navigator.languages));
   const [isTest, setTest] = useState(false);
   const [session, setSession] = useState<Session>({ type: 'asking' });
-  const onSignedIn = useCallback((who: SignedIn) => setSession({ type: 'signed in', who }), []);
+  const onSignedIn = useCallback((who: SignedIn) => {
+    storageOf(window)?.setItem(sessionMark, '1');
+    setSession({ type: 'signed in', who });
+  }, []);
   const onSignedOut = useCallback(() => setSession({ type: 'signed out', problem: null }), []);
   const choose = (chosen: DeskWords) => {
     rememberLanguage(storageOf(window), chosen.language);
@@ -33,7 +36,10 @@ function Desk({ site, linkKey }: DeskProps) {
   }, [words]);
   useEffect(() => {
     const ask = async () => {
-      const answer = await (linkKey === null ? siteApi.session() : siteApi.signIn(linkKey));
+      const mayBeSignedIn = linkKey === null || storageOf(window)?.getItem(sessionMark) === '1';
+      const before = mayBeSignedIn ? await siteApi.session() : null;
+      const isKept = before?.type === 'ok' && linkKey !== null && !mayReplace(before.value.name, linkKey);
+      const answer = before && (isKept || linkKey === null) ? before : await siteApi.signIn(linkKey ?? '');
       if (answer.type === 'ok') return onSignedIn(answer.value);
       setSession({
         type: 'signed out',
@@ -60,6 +66,15 @@ function Desk({ site, linkKey }: DeskProps) {
       )}
     </SayingContext.Provider>
   );
+}
+
+/** Says that there has been a session: its cookie is out of the page's sight. */
+const sessionMark = 'flashwire-signed-in';
+
+/** A link of another page must not make someone work under another name without noticing it. */
+function mayReplace(name: string, linkKey: string): boolean {
+  const words = preferredLanguage(storageOf(window), navigator.languages);
+  return window.confirm(words.signInInstead(name, linkKey.split('_')[1] ?? ''));
 }
 
 /** The key of a sign-in link, `/desk#key=fw_...`. It leaves the address bar and the history before anything else happens. */

@@ -6,6 +6,8 @@ export const ar: DeskWords = {
   title: 'غرفة التحرير',
   signIn: 'دخول',
   signingIn: 'جارٍ الدخول…',
+  signInInstead: (name, key) =>
+    `أنت داخل باسم \u2068${name}\u2069. هل تريد الخروج واستخدام المفتاح \u2068${key}\u2069 الوارد في هذا الرابط؟`,
   signOut: 'خروج',
   yourKey: 'مفتاحك',
   httpsNeeded:

@@ -6,6 +6,7 @@ export const en: DeskWords = {
   title: 'Desk',
   signIn: 'Sign in',
   signingIn: 'Signing in…',
+  signInInstead: (name, key) => `You are signed in as ${name}. Sign out and use the key ${key} of this link instead?`,
   signOut: 'Sign out',
   yourKey: 'Your key',
   httpsNeeded:

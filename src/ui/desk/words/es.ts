@@ -6,6 +6,7 @@ export const es: DeskWords = {
   title: 'Mesa',
   signIn: 'Entrar',
   signingIn: 'Entrando…',
+  signInInstead: (name, key) => `Ha entrado como ${name}. ¿Salir y usar la clave ${key} de este enlace?`,
   signOut: 'Salir',
   yourKey: 'Su clave',
   httpsNeeded:

@@ -33,6 +33,8 @@ export interface DeskWords {
   readonly title: string;
   readonly signIn: string;
   readonly signingIn: string;
+  /** Asked before a link signs in with another key. */
+  readonly signInInstead: (name: string, key: string) => string;
   readonly signOut: string;
   readonly yourKey: string;
   readonly httpsNeeded: string;
