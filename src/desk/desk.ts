@@ -1,6 +1,7 @@
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import { itemStates } from '../item/lifecycle.ts';
+import { publicSite, type Site } from '../item/site.ts';
 import type { Audit } from '../log/audit.ts';
 import type { DeskItem } from '../log/desk-log.ts';
 import { auditTrail } from './audit-trail.ts';
@@ -104,7 +105,7 @@ function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler): void 
     next();
   };
   app.post('/v1/session', json, signIn(deps));
-  app.get('/v1/session', isKnown, (_request, response) => void response.json(principalView(response)));
+  app.get('/v1/session', isKnown, (_request, response) => void response.json(principalView(response, deps.site)));
   app.delete('/v1/session', isKnown, async (request, response) => {
     await sessions.end(request.headers);
     response.set('set-cookie', sessions.cookie('', request.headers)).status(204).end();
@@ -130,7 +131,7 @@ function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler): void 
   );
 }
 
-function signIn({ keys, sessions, audit, meter, wrongKeys, limits }: DeskDeps): RequestHandler {
+function signIn({ keys, sessions, audit, meter, wrongKeys, limits, site }: DeskDeps): RequestHandler {
   return async (request, response) => {
     requireSameOrigin(request);
     const { key } = parseBodyWith(signInBody, request.body);
@@ -147,14 +148,18 @@ function signIn({ keys, sessions, audit, meter, wrongKeys, limits }: DeskDeps): 
     response.locals['principal'] = principal;
     await audit.note({ action: 'sign-in', keyId: principal.keyId, name: principal.name });
     const token = await sessions.open(principal);
-    response.set('set-cookie', sessions.cookie(token, request.headers)).json(principalView(response));
+    response.set('set-cookie', sessions.cookie(token, request.headers)).json(principalView(response, site));
     meter.signedIn();
   };
 }
 
-function principalView(response: Response) {
+/** Who asks, and the editions that the desk page does not name because they need a key: those that this key is for. */
+function principalView(response: Response, site: Site) {
   const { keyId, name, role, editions } = principalOf(response);
-  return { keyId, name, role, ...(editions && { editions }) };
+  const keyEditions = site.editions.filter(
+    ({ id, access }) => access === 'key' && (editions === null || editions.includes(id)),
+  );
+  return { keyId, name, role, ...(editions && { editions }), ...(keyEditions.length > 0 && { keyEditions }) };
 }
 
 function listItems({ log, site, deliveries }: DeskDeps): RequestHandler {
@@ -169,7 +174,12 @@ function listItems({ log, site, deliveries }: DeskDeps): RequestHandler {
       ...(site.editions.some((known) => known.id === edition)
         ? []
         : [
-            { parameter: 'edition', detail: `edition: is not one of ${site.editions.map(({ id }) => id).join(', ')}.` },
+            {
+              parameter: 'edition',
+              detail: `edition: is not one of ${publicSite(site)
+                .editions.map(({ id }) => id)
+                .join(', ')}.`,
+            },
           ]),
       ...(Number.isInteger(limit) && limit >= 1 && limit <= 100
         ? []

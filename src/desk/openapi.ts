@@ -1,13 +1,16 @@
 import { z } from 'zod';
-import type { Site } from '../item/site.ts';
+import { publicSite, type Site } from '../item/site.ts';
 import { type ProblemType, problemTypes } from '../protocol/problem.ts';
 import { operationsOf } from './openapi-operations.ts';
 import type { Json, Operation, Parameter } from './operation.ts';
 
-/** The desk API as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1): bodies are the very schemas that requests are parsed with. */
+/**
+ * The desk API as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1): bodies are the very schemas that requests are parsed with.
+ * It is read without a key, so it names public editions alone.
+ */
 export function openApiOf(site: Site, version: string) {
   const paths: Record<string, Record<string, ReturnType<typeof describe>>> = {};
-  for (const operation of operationsOf(site)) {
+  for (const operation of operationsOf(publicSite(site))) {
     const path = operation.path.replace(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [operation.method]: describe(operation) };
   }
@@ -175,11 +178,16 @@ const answerSchemas: Json = {
     ['events'],
   ),
   Stop: object({ stopped: { type: 'boolean' }, by: text, at: moment, reason: text }, ['stopped']),
-  Who: object({ keyId: text, name: text, role: text, editions: { type: 'array', items: text } }, [
-    'keyId',
-    'name',
-    'role',
-  ]),
+  Who: object(
+    {
+      keyId: text,
+      name: text,
+      role: text,
+      editions: { type: 'array', items: text },
+      keyEditions: { type: 'array', items: { type: 'object' } },
+    },
+    ['keyId', 'name', 'role'],
+  ),
   Problem: object(
     {
       type: text,

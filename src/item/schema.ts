@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Correction, Facets, ItemBody } from './item.ts';
 import { languageTag } from './language-tag.ts';
-import type { Site, SiteFacet } from './site.ts';
+import { publicSite, type Site, type SiteFacet } from './site.ts';
 import { attributionLimits, cleanText, headlineLimits, noteLimits, type TextLimits } from './text.ts';
 import { webAddress } from './web-address.ts';
 
@@ -85,11 +85,11 @@ export function line(limits: TextLimits) {
 }
 
 /** Says nothing of editions that need a key, also to one who has a key for another. */
-function editionId({ editions }: Site) {
-  const open = editions.filter(({ access }) => access === 'public').map(({ id }) => id);
+function editionId(site: Site) {
+  const open = publicSite(site).editions.map(({ id }) => id);
   const must = `must be the id of an edition${open.length > 0 ? `, such as ${open.join(', ')}` : ''}`;
   return z.enum(
-    editions.map(({ id }) => id),
+    site.editions.map(({ id }) => id),
     { error: ({ input }) => (input === undefined ? `is missing: it ${must}` : must) },
   );
 }

@@ -30,3 +30,8 @@ export interface Site {
   readonly regions: readonly SiteFacet[];
   readonly topics: readonly SiteTopic[];
 }
+
+/** The site as anybody may know it: editions that need a key are not named. */
+export function publicSite<Part extends Pick<Site, 'editions'>>(site: Part): Part {
+  return { ...site, editions: site.editions.filter(({ access }) => access === 'public') };
+}

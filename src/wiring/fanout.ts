@@ -3,6 +3,7 @@ import { systemClock } from '../fanout/clock.ts';
 import { createFanout } from '../fanout/fanout.ts';
 import type { Fanout } from '../fanout/fanout-options.ts';
 import { canaryEdition } from '../item/canary.ts';
+import { publicSite, type Site } from '../item/site.ts';
 import { createRollCall, type ProcessReport } from '../log/delivery.ts';
 import { listenForOtherSite, type OwnSite } from '../log/other-site.ts';
 import { RedisClock } from '../log/redis-clock.ts';
@@ -49,7 +50,7 @@ export function openFanout({ id, config, site, editions, logger, connect, strain
     now: () => performance.now(),
     peers: () =>
       peers().map(({ isReady, canary }) => ({ isReady, provenAgoMs: canary && Math.max(0, now() - canary.at) })),
-    fault: () => strain.whyNot() ?? staleness(feed.stats().editions),
+    fault: () => strain.whyNot() ?? staleness(feed.stats().editions, publicSite(site)),
   });
   let canary: ProcessReport['canary'] = null;
   const unread = new Unread();
@@ -102,7 +103,12 @@ export function openFanout({ id, config, site, editions, logger, connect, strain
   };
 }
 
-function staleness(editions: Readonly<Record<string, { readonly isStale: boolean }>>): string | null {
+/** Anybody may read it: an edition that needs a key is not named. */
+function staleness(
+  editions: Readonly<Record<string, { readonly isStale: boolean }>>,
+  { editions: open }: Pick<Site, 'editions'>,
+): string | null {
   const stale = Object.keys(editions).filter((id) => editions[id]?.isStale);
-  return stale.length === 0 ? null : `${stale.join(', ')} cannot be followed`;
+  const named = open.filter(({ id }) => stale.includes(id)).map(({ id }) => id);
+  return stale.length === 0 ? null : `${named.join(', ') || 'an edition'} cannot be followed`;
 }

@@ -1,7 +1,9 @@
 import { describe, expect, inject, test } from 'vitest';
+import type { Site } from '../../src/item/site.ts';
 import { startRedis } from '../redis-server.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
 import { type OpenDesk, openDesk } from './open-desk.ts';
+import { testSite } from './test-site.ts';
 
 const open = (options?: Parameters<typeof openDesk>[1]) => openDesk(inject('redisUrl'), options);
 const waits = { prefer: 'wait=5' };
@@ -248,4 +250,42 @@ test('while Redis is away a post is 503 or 504 within 2.5 s', async () => {
   expect([503, 504]).toContain(status);
   expect(body['type']).toMatch(/unavailable|outcome-unknown/);
   expect(performance.now() - startedAt).toBeLessThan(2_500);
+});
+
+describe('an edition that needs a key', () => {
+  const vip = { id: 'vip', name: 'Ministers', language: 'de', dir: 'ltr', timeZone: 'UTC', numerals: 'latn' } as const;
+  const site: Site = { ...testSite, editions: [...testSite.editions, { ...vip, access: 'key' }] };
+
+  test('is named to those whose key is for it, and in no answer to others', async () => {
+    await using api = await open({ site, workers: false });
+    const one = await api.keys.create({ name: 'English only', role: 'editor', editions: ['en'] });
+    const asked = async (method: string, path: string, body?: object, key = one.token) =>
+      (await desk(api.url, method, path, body, { authorization: `Bearer ${key}` })).body;
+    expect(await asked('GET', '/v1/session', undefined, testKey)).toMatchObject({ keyEditions: [vip] });
+    const answers = [
+      await asked('GET', '/v1/session'),
+      await asked('POST', '/v1/items', { ...line, edition: 'xx' }),
+      await asked('GET', '/v1/items?edition=xx'),
+    ];
+    expect(JSON.stringify(answers)).not.toMatch(/vip|Ministers/);
+    expect(JSON.stringify(answers)).toContain('en, ar, es');
+  });
+
+  test('is taken back from in no language but its own', async () => {
+    await using api = await open({ site });
+    const given = {
+      edition: 'vip',
+      headline: 'Eine Meldung',
+      language: 'DE-ch',
+      url: 'https://News.example/می\u200Cخواهم',
+    };
+    const id = await publish(api, given);
+    const item = await desk(api.url, 'GET', `/v1/items/${id}`);
+    expect(item.body).toMatchObject({
+      body: { language: 'de-CH', url: 'https://news.example/%D9%85%DB%8C%E2%80%8C%D8%AE%D9%88%D8%A7%D9%87%D9%85' },
+    });
+    expect((await desk(api.url, 'POST', `/v1/items/${id}/retract`, { reason: 'Falsch' }, waits)).status).toBe(200);
+    const { versions } = (await desk(api.url, 'GET', `/v1/items/${id}`)).body as { versions: { notice: string }[] };
+    expect(versions.map(({ notice }) => notice).find((notice) => notice)).toMatch(/^✕ \d\d:\d\d$/);
+  });
 });

@@ -11,6 +11,7 @@ import { otherLimits, RateLimit } from '../../src/desk/rate-limit.ts';
 import { createSessions } from '../../src/desk/session.ts';
 import { createStopSwitch } from '../../src/desk/stop-switch.ts';
 import { WrongKeys } from '../../src/desk/wrong-keys.ts';
+import type { Site } from '../../src/item/site.ts';
 import { createAudit } from '../../src/log/audit.ts';
 import { createRollCall, type RollCall } from '../../src/log/delivery.ts';
 import { RedisClock } from '../../src/log/redis-clock.ts';
@@ -44,10 +45,12 @@ export async function openDesk(
     readonly postRate?: number;
     readonly meter?: DeskMeter;
     readonly wrongKeysPerMinute?: number;
+    readonly site?: Site;
   } = {},
 ): Promise<OpenDesk> {
   const prefix = ownPrefix();
-  const editions = testSite.editions.map(({ id }) => id);
+  const { site = testSite } = options;
+  const editions = site.editions.map(({ id }) => id);
   const connections: Redis[] = [];
   const connect = (kind: 'command' | 'blocking' | 'subscriber') => {
     const redis = connectRedis(redisUrl, kind, 'test', () => undefined);
@@ -97,7 +100,7 @@ export async function openDesk(
       now: () => performance.now(),
       onMany: () => undefined,
     }),
-    site: testSite,
+    site,
     base: '/v1',
     audit: createAudit({
       redis,

@@ -3,6 +3,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { createDesk } from '../../src/desk/desk.ts';
 import { openApiOf } from '../../src/desk/openapi.ts';
 import { operationsOf } from '../../src/desk/openapi-operations.ts';
+import type { SiteEdition } from '../../src/item/site.ts';
 import { desk } from '../resources/flashwire.ts';
 import { openDesk } from './open-desk.ts';
 import { testSite } from './test-site.ts';
@@ -39,5 +40,17 @@ describe('the OpenAPI description', () => {
       colour: 1,
     });
     expect(bad.status).toBe(422);
+  });
+
+  test('names no edition that needs a key, and is valid where all do', async () => {
+    const vip: SiteEdition = {
+      ...{ id: 'vip-desk', name: 'The ministers', language: 'en', dir: 'ltr', timeZone: 'UTC', numerals: 'latn' },
+      access: 'key',
+    };
+    const text = JSON.stringify(openApiOf({ ...testSite, editions: [...testSite.editions, vip] }, '1.0.0'));
+    expect(text).not.toMatch(/vip-desk|ministers/);
+    expect(text).toContain('"enum":["en","ar","es"]');
+    const document = JSON.parse(JSON.stringify(openApiOf({ ...testSite, editions: [vip] }, '1.0.0')));
+    expect(await new Validator().validate(document)).toMatchObject({ valid: true });
   });
 });

@@ -70,6 +70,20 @@ describe('the desk page', () => {
     await poll(() => desk.requests.map(({ path }) => path)).toEqual(['/v1/session']);
   });
 
+  it('knows an edition that needs a key once somebody has signed in who has one', async () => {
+    const desk = new FakeDesk();
+    desk.keyEditions = [
+      { id: 'vip', name: 'Ministers', language: 'en', dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'key' },
+    ];
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const names = visited.page.locator('[name=edition] option');
+    await poll(() => names.allTextContents()).toEqual(['English', 'العربية', 'Ministers']);
+    await visited.page.locator('[name=edition]').selectOption('vip');
+    await visited.page.locator('.composer textarea').waitFor();
+    expect(visited.faults).toEqual([]);
+  });
+
   it('signs in with a pasted key and says when it is wrong', async () => {
     await using server = await deskServer(new FakeDesk());
     await using visited = await visit(browser, `${server.url}/desk`);

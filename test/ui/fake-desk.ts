@@ -18,6 +18,8 @@ export class FakeDesk {
   readonly requests: DeskRequest[] = [];
   items: readonly object[] = [];
   signedIn = false;
+  /** Editions that need a key, as GET /v1/session names them. */
+  keyEditions: readonly object[] = [];
   stop: object = { stopped: false };
   /** Connections open now, by edition, and ms since the last proof. */
   status: object = { readers: { en: 1_204 }, processes: [], provenAgoMs: 4_000 };
@@ -63,7 +65,15 @@ export class FakeDesk {
     }
     if (!this.signedIn) return { status: 401, body: { title: 'Sign in first.', status: 401 } };
     if (path === '/v1/session')
-      return { status: 200, body: { name: 'Nour Haddad', role: 'editor', editions: ['en', 'ar'] } };
+      return {
+        status: 200,
+        body: {
+          name: 'Nour Haddad',
+          role: 'editor',
+          editions: ['en', 'ar', ...this.keyEditions.map((edition) => Object(edition).id)],
+          ...(this.keyEditions.length > 0 && { keyEditions: this.keyEditions }),
+        },
+      };
     if (path === '/v1/stop' && method === 'PUT') {
       const isStopped = JSON.stringify(request.body) === '{"stopped":true}';
       this.stop = isStopped ? { stopped: true, by: 'Nour Haddad', at: '2026-03-01T10:00:00.000Z' } : { stopped: false };

@@ -129,6 +129,23 @@ describe('the public pages', () => {
     expect(arabic).toContain('<html lang="ar" dir="rtl">');
     expect(arabic).not.toContain('Español');
     expect(await (await fetch(`${server.url}/?edition=nowhere`)).text()).toContain('<html lang="en" dir="ltr">');
+    await using desk = await serve(createDeskPage({ publicDir, site: closed, api: openApiOf(closed, '0.0.0') }));
+    for (const path of ['/desk', '/desk/api', '/embed', '/site.json', '/'])
+      for (const { url } of [desk, server]) {
+        const text = await (await fetch(url + path)).text();
+        expect([path, text.match(/Español|"id":"es"|&quot;es&quot;|edition=es/)]).toEqual([path, null]);
+      }
+    const answers = await Promise.all(
+      ['/live/es', '/live/xx', '/feeds/es.rss', '/feeds/xx.rss', '/section/es/politics', '/section/xx/politics'].map(
+        async (path) => {
+          const response = await fetch(server.url + path);
+          return [response.status, (await response.text()).replaceAll(/\b(es|xx)\b/g, '')] as const;
+        },
+      ),
+    );
+    expect(answers[0]).toEqual(answers[1]);
+    expect(answers[2]).toEqual(answers[3]);
+    expect(answers[4]).toEqual(answers[5]);
   });
 
   it('give nobody a hold of the window of the desk', async () => {

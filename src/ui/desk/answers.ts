@@ -1,3 +1,4 @@
+import type { SiteEdition } from '../../item/site.ts';
 import { isCount, isRecord } from '../../protocol/item-parse.ts';
 import { parseReach, type Reach } from './desk-item.ts';
 
@@ -21,6 +22,8 @@ export interface SignedIn {
   readonly role: string;
   /** Null: every edition. */
   readonly editions: readonly string[] | null;
+  /** Those that the page does not name, since they need a key. */
+  readonly keyEditions: readonly SiteEdition[];
 }
 
 /** Where a command stands after the API has answered. */
@@ -70,11 +73,33 @@ export interface AuditPage {
 }
 
 export function parseSession(value: unknown): SignedIn {
-  const { name, role, editions } = isRecord(value) ? value : {};
+  const { name, role, editions, keyEditions } = isRecord(value) ? value : {};
   return {
     name: textOf(name),
     role: textOf(role),
     editions: Array.isArray(editions) ? editions.filter((edition) => typeof edition === 'string') : null,
+    keyEditions: Array.isArray(keyEditions) ? keyEditions.filter(isRecord).map(editionOf) : [],
+  };
+}
+
+function editionOf({
+  id,
+  name,
+  language,
+  dir,
+  timeZone,
+  numerals,
+  notice,
+}: Readonly<Record<string, unknown>>): SiteEdition {
+  return {
+    id: textOf(id),
+    name: textOf(name),
+    language: textOf(language),
+    dir: dir === 'rtl' ? 'rtl' : 'ltr',
+    timeZone: textOf(timeZone),
+    numerals: textOf(numerals),
+    access: 'key',
+    ...(typeof notice === 'string' && { notice }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { DeskApi, type Problem, type SignedIn } from './desk-api.ts';
 import { type DeskSite, readDeskSite } from './desk-site.ts';
 import { DeskView } from './desk-view.tsx';
@@ -11,6 +11,8 @@ type Session =
   | { readonly type: 'asking' }
   | { readonly type: 'signed out'; readonly problem: Problem | null }
   | { readonly type: 'signed in'; readonly who: SignedIn };
+
+const none: SignedIn['keyEditions'] = [];
 
 interface DeskProps {
   readonly site: DeskSite;
@@ -48,6 +50,8 @@ function Desk({ site, linkKey }: DeskProps) {
     };
     void ask();
   }, [linkKey, onSignedIn]);
+  const keyEditions = session.type === 'signed in' ? session.who.keyEditions : none;
+  const whole = useMemo(() => ({ ...site, editions: [...site.editions, ...keyEditions] }), [site, keyEditions]);
   const verbs = isTest ? words.test : words.live;
   return (
     <SayingContext.Provider value={{ words, verbs, isTest }}>
@@ -57,7 +61,7 @@ function Desk({ site, linkKey }: DeskProps) {
         <DeskView
           key={String(isTest)}
           api={isTest ? testApi : siteApi}
-          site={site}
+          site={whole}
           who={session.who}
           onLanguage={choose}
           onSwitchOver={() => setTest(!isTest)}

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Site } from '../../item/site.ts';
+import { publicSite, type Site } from '../../item/site.ts';
 import { type ApiDescription, apiPage } from './api-page.ts';
 import { type Asset, createAsset, sendAsset } from './asset.ts';
 import { html, jsonBlock } from './html.ts';
@@ -44,7 +44,9 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
   };
 }
 
-function deskPage({ editions, sections, regions, topics }: Site): string {
+/** It is read before anybody has signed in; `/v1/session` names the editions that need a key to those who have one. */
+function deskPage(site: Site): string {
+  const { editions, sections, regions, topics } = publicSite(site);
   return html`<!doctype html>
 <html lang="en">
 <head>
