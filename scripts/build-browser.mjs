@@ -14,8 +14,9 @@ const embedded = { ticker: 'src/ui/ticker/define.ts' };
  * None of them is in JSON, in the protocol, or a name that a browser or JavaScript itself has.
  */
 const ownProperties = `allowSilence announcer answered better board choices clock cursor failed filler hear improve
-  isOpen isStill isUrgent missing onAnswered onFrame onHidden onHide onItems onList onLost onOffline onOnline onPause onState
-  onText onVisible openList restyle retrying rotation setItems setOpen setPaused setState silenceMs strings turn`;
+  hold isOpen isStill isUrgent linked missing onAnswered onFrame onHidden onHide onItems onList onLost onOffline onOnline onPause onState
+  onText onVisible openList position restart restyle retrying root rotation setItems setOpen setPaused setState silenceMs since
+  strings turn`;
 
 const scripts = {
   sdk: 'src/client/index.ts',

@@ -53,7 +53,10 @@ export class Connection {
 
   /** Ends the socket without a word to `onLost`. */
   close(): void {
-    this.#end();
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#cancelWatch();
+    this.#socket?.close();
   }
 
   /** A browser that will not even try (a page over https, a server without) throws: a loss like any other. */
@@ -85,14 +88,7 @@ export class Connection {
 
   #lose(code: number): void {
     if (this.#isOver) return;
-    this.#end();
+    this.close();
     this.#options.onLost(code);
-  }
-
-  #end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#cancelWatch();
-    this.#socket?.close();
   }
 }

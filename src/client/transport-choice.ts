@@ -9,14 +9,14 @@ const patience = 4;
 
 /** Which transport the next attempt takes: the WebSocket where it gets through, else events, else polls, round and round. */
 export class TransportChoice {
-  readonly #webSocket: FeedSocketConstructor | undefined;
+  readonly #sockets: readonly (FeedSocketConstructor | undefined)[];
   readonly #hasWorked = new Set<number>();
   #rung: number;
   #failures = 0;
 
   /** Without a WebSocket (Node 20) it begins with events. */
   constructor(webSocket: FeedSocketConstructor | undefined) {
-    this.#webSocket = webSocket;
+    this.#sockets = [webSocket, ...httpSockets];
     this.#rung = webSocket ? 0 : 1;
   }
 
@@ -25,12 +25,14 @@ export class TransportChoice {
   }
 
   get socket(): FeedSocketConstructor {
-    return this.#constructorOf(this.#rung);
+    const known = this.#sockets[this.#rung];
+    if (!known) throw new TypeError('no transport');
+    return known;
   }
 
   /** What is worth trying beside a transport that works; null: there is nothing better. */
   get better(): FeedSocketConstructor | null {
-    return this.#rung > 0 && this.#webSocket ? this.#webSocket : null;
+    return (this.#rung > 0 && this.#sockets[0]) || null;
   }
 
   answered(): void {
@@ -44,18 +46,12 @@ export class TransportChoice {
     if (this.#failures < (this.#hasWorked.has(this.#rung) ? patience : 1)) return;
     this.#failures = 0;
     this.#rung = (this.#rung + 1) % names.length;
-    if (this.#rung === 0 && !this.#webSocket) this.#rung = 1;
+    if (!this.#sockets[this.#rung]) this.#rung = 1;
   }
 
   /** The WebSocket has been answered. */
   improve(): void {
     this.#rung = 0;
     this.answered();
-  }
-
-  #constructorOf(rung: number): FeedSocketConstructor {
-    const known = rung === 0 ? this.#webSocket : httpSockets[rung - 1];
-    if (!known) throw new TypeError('no transport');
-    return known;
   }
 }
