@@ -7,6 +7,7 @@ import { type Cursor, follow, startCursor } from './cursor.ts';
 import type { FeedHandle, FeedOptions, FeedState, FeedStats } from './feed-options.ts';
 import { type FeedAddress, feedUrl } from './feed-url.ts';
 import { pageSignals } from './page-signals.ts';
+import { report } from './report.ts';
 import { retryDelay, stableMs } from './retry.ts';
 import { TransportChoice } from './transport-choice.ts';
 import { Upgrade } from './upgrade.ts';
@@ -242,7 +243,7 @@ class Feed implements FeedHandle {
       try {
         await callback(); // an async one rejects
       } catch (error) {
-        (globalThis.reportError ?? console.error)(error); // Node has no reportError
+        report(error);
       }
     }
   }

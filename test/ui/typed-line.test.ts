@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseTypedLine } from '../../src/ui/desk/typed-line.ts';
+import { timeIn } from '../../src/ui/desk/review.tsx';
+import { graphemes, parseTypedLine } from '../../src/ui/desk/typed-line.ts';
 
 describe('parseTypedLine', () => {
   it.each([
@@ -10,4 +11,22 @@ describe('parseTypedLine', () => {
     [': headline', { headline: ': headline' }],
     [`${'x'.repeat(81)}: y`, { headline: `${'x'.repeat(81)}: y` }],
   ])('reads %j', (text, line) => expect(parseTypedLine(text)).toEqual(line));
+});
+
+describe('a desk in a browser that does not know', () => {
+  it('how letters are put together counts code points', () => {
+    const { Segmenter } = Intl;
+    try {
+      Reflect.deleteProperty(Intl, 'Segmenter');
+      expect(graphemes('a😀')).toEqual(['a', '😀']);
+    } finally {
+      Object.assign(Intl, { Segmenter });
+    }
+  });
+
+  it('the time zone of an edition writes its times in UTC', () => {
+    const at = Date.UTC(2026, 2, 1, 10, 5);
+    expect(timeIn({ timeZone: 'Mars/Olympus' }, at)).toBe('2026-03-01 10:05 UTC');
+    expect(timeIn({ timeZone: 'Asia/Tokyo' }, at)).toBe('01/03/2026, 19:05');
+  });
 });

@@ -130,7 +130,11 @@ export function Warnings({ warnings, names }: WarningsProps) {
   );
 }
 
-/** Date and time on the wall of an edition. */
+/** Date and time on the wall of an edition; in UTC, and so marked, where the browser does not know its zone. */
 export function timeIn({ timeZone }: Pick<SiteEdition, 'timeZone'>, ms: number): string {
-  return new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(ms);
+  try {
+    return new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(ms);
+  } catch {
+    return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  }
 }

@@ -1,6 +1,6 @@
 /**
  * JSX that makes elements at once. The build puts this in the place of `preact/jsx-runtime` in the ticker's script: its
- * lines never change (a new version is a new line), so it needs the components but nothing that compares trees.
+ * lines never change (a new version is a new line), so it needs the components but nothing that compares trees. What has a class is a part of that name, for the page to style.
  */
 type Child = Node | string | number | boolean | null | undefined | readonly Child[];
 type Properties = Readonly<Record<string, unknown>> & { readonly children?: Child };
@@ -13,6 +13,7 @@ export function jsx(type: string | Component, properties: Properties): Child {
     if (name === 'children') element.append(...nodesOf(properties.children));
     else if (typeof value === 'function') element.addEventListener(name.slice(2).toLowerCase(), value as EventListener);
     else if (value !== undefined && value !== null && value !== false) element.setAttribute(name, String(value));
+    if (name === 'class') element.setAttribute('part', String(value));
   }
   return element;
 }

@@ -15,16 +15,10 @@ export function About({ item, style }: { readonly item: PublicItem; readonly sty
   const { strings } = style;
   const isUsable = item.status === 'usable';
   return (
-    <p class="about" part="about" lang={strings.language} dir={strings.dir}>
-      <span class="urgency" part="urgency">
-        {isUsable ? strings.urgency[item.urgency] : strings.withdrawn}
-      </span>
+    <p class="about" lang={strings.language} dir={strings.dir}>
+      <span class="urgency">{isUsable ? strings.urgency[item.urgency] : strings.withdrawn}</span>
       <Time at={isUsable ? item.publishedAt : item.updatedAt} style={style} />
-      {isUsable && item.correction?.kind === 'corrected' && (
-        <span class="corrected" part="corrected">
-          {strings.corrected}
-        </span>
-      )}
+      {isUsable && item.correction?.kind === 'corrected' && <span class="corrected">{strings.corrected}</span>}
     </p>
   );
 }
@@ -52,14 +46,14 @@ interface LineTextProps {
 function LineText({ item, as: Line, linked }: LineTextProps) {
   const { attribution, language, dir } = item;
   const headline = (
-    <bdi class="headline" part="headline" lang={language} dir={dir}>
+    <bdi class="headline" lang={language} dir={dir}>
       {item.headline}
     </bdi>
   );
   return (
-    <Line class="line" part="line">
+    <Line class="line">
       {attribution && (
-        <bdi class="attribution" part="attribution" lang={language} dir={dir}>
+        <bdi class="attribution" lang={language} dir={dir}>
           {attribution}
         </bdi>
       )}
@@ -78,7 +72,7 @@ function LineText({ item, as: Line, linked }: LineTextProps) {
 export function Note({ item }: { readonly item: PublicItem }) {
   const note = item.status === 'usable' ? item.correction?.note : undefined;
   return note ? (
-    <p class="note" part="note">
+    <p class="note">
       <bdi lang={item.language} dir={item.dir}>
         {note}
       </bdi>
@@ -88,7 +82,7 @@ export function Note({ item }: { readonly item: PublicItem }) {
 
 function Notice({ item }: { readonly item: Tombstone }) {
   return item.notice ? (
-    <p class="notice" part="notice">
+    <p class="notice">
       <bdi lang={item.language} dir={item.dir}>
         {item.notice}
       </bdi>

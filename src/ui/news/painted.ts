@@ -9,7 +9,8 @@ const spreadMs = 10_000;
  * No cookie, no identifier, no address of the page; nothing waits for it and nothing becomes of an answer.
  */
 export function samplePaint(server: string, edition: string, frame: ReceivedFrame): void {
-  if (document.hidden || Math.random() * oneIn >= 1) return;
+  // A browser without one of these takes no sample.
+  if (document.hidden || !globalThis.requestAnimationFrame || Math.random() * oneIn >= 1) return;
   const told = frame.type === 'item' ? frame.item : frame.type === 'removal' ? frame : null;
   if (!told) return;
   const cameAt = performance.now();

@@ -3,6 +3,7 @@ import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
 import { fullTime } from '../news/time-text.ts';
 import { pageStringsOf } from '../strings/page-language.ts';
 import type { PageStrings } from '../strings/strings.ts';
+import { Guarded } from './guarded.tsx';
 import { itemPath, lineStyleOf, livePath, type NewsModel } from './model.ts';
 import type { NewsView } from './news-store.ts';
 import { ShareButton } from './share-button.tsx';
@@ -10,11 +11,25 @@ import { Filed } from './update.tsx';
 
 /** The permanent page of one item: its newest version, or what is left of it. */
 export function ItemView({ model, view }: { readonly model: NewsModel; readonly view: NewsView }) {
-  const { edition, labels } = model;
-  const strings = pageStringsOf(edition.language);
-  const style = lineStyleOf(edition, view.now);
+  const strings = pageStringsOf(model.edition.language);
+  const style = lineStyleOf(model.edition, view.now);
   const [item] = view.items;
   if (!item) return null;
+  return (
+    <Guarded item={item} as="article">
+      <Article item={item} style={style} strings={strings} model={model} />
+    </Guarded>
+  );
+}
+
+interface ArticleProps {
+  readonly item: PublicItem;
+  readonly style: LineStyle;
+  readonly strings: PageStrings;
+  readonly model: NewsModel;
+}
+
+function Article({ item, style, strings, model: { edition, labels } }: ArticleProps) {
   return (
     <article class={`item ${kindOf(item)}`} lang={item.language} dir={item.dir}>
       {item.status === 'usable' ? (

@@ -28,7 +28,7 @@ export function jsonLdOf(model: NewsModel, items: readonly PublicItem[]): string
 }
 
 function postOf(item: UsableItem, pageUrl: string) {
-  const url = URL.canParse(pageUrl) ? new URL(itemPath(item), pageUrl).href : itemPath(item);
+  const url = urlOf(item, pageUrl);
   return {
     '@type': 'BlogPosting',
     '@id': url,
@@ -41,6 +41,11 @@ function postOf(item: UsableItem, pageUrl: string) {
     author: { '@type': 'Organization', name: item.attribution ?? 'Flashwire' },
     ...(item.correction?.note && { correction: item.correction.note }),
   };
+}
+
+/** A path where the site does not know its own address. */
+function urlOf(item: UsableItem, pageUrl: string): string {
+  return (/^https?:\/\/[^/]+/.exec(pageUrl)?.[0] ?? '') + itemPath(item);
 }
 
 /** Nothing in it can end the script element that holds it. */

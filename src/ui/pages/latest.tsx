@@ -1,5 +1,6 @@
 import { About, kindOf, Words } from '../news/line.tsx';
 import { pageStringsOf } from '../strings/page-language.ts';
+import { Guarded } from './guarded.tsx';
 import { itemPath, lineStyleOf, livePath, type NewsModel } from './model.ts';
 import type { NewsView } from './news-store.ts';
 import { StateWords } from './state-words.tsx';
@@ -19,16 +20,18 @@ export function Latest({ model, view }: { readonly model: NewsModel; readonly vi
       </div>
       <ol>
         {view.items.slice(0, most).map((item) => (
-          <li key={item.id} class={kindOf(item)} lang={item.language} dir={item.dir}>
-            <About item={item} style={style} />
-            {item.status === 'usable' ? (
-              <a class="whole" href={itemPath(item)}>
-                <Words item={item} linked={false} />
-              </a>
-            ) : (
-              <Words item={item} />
-            )}
-          </li>
+          <Guarded key={item.id} item={item} as="li">
+            <li class={kindOf(item)} lang={item.language} dir={item.dir}>
+              <About item={item} style={style} />
+              {item.status === 'usable' ? (
+                <a class="whole" href={itemPath(item)}>
+                  <Words item={item} linked={false} />
+                </a>
+              ) : (
+                <Words item={item} />
+              )}
+            </li>
+          </Guarded>
         ))}
       </ol>
       <p class="onward">

@@ -42,9 +42,9 @@ export function lineStyleOf(edition: SiteEdition, now: number | null): LineStyle
   return { strings: stringsOf(language), time: { language, timeZone, numerals }, now };
 }
 
-/** Half of a surrogate pair has no place in an address: it becomes U+FFFD rather than an error. */
+/** Half of a surrogate pair has no place in an address: it becomes U+FFFD rather than an error. Browsers of 2022 have no `toWellFormed`. */
 function encode(text: string): string {
-  return encodeURIComponent(text.toWellFormed());
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
 }
 
 export function itemPath(item: Pick<PublicItem, 'id'>): string {

@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks';
 import { lineOf, type PublicItem } from '../../item/item.ts';
 import { absoluteTime } from '../news/time-text.ts';
 import { pageStringsOf } from '../strings/page-language.ts';
+import { Guarded } from './guarded.tsx';
 import { itemPath, lineStyleOf, type NewsModel } from './model.ts';
 import type { NewsView } from './news-store.ts';
 import { StateWords } from './state-words.tsx';
@@ -76,7 +77,11 @@ function useUpdates() {
     const made = new Map(
       items.map((item) => [
         item,
-        before.get(item) ?? <Update key={item.id} item={item} style={style} strings={strings} labels={labels} />,
+        before.get(item) ?? (
+          <Guarded key={item.id} item={item} as="li">
+            <Update item={item} style={style} strings={strings} labels={labels} />
+          </Guarded>
+        ),
       ]),
     );
     known.current = { now, made };

@@ -16,7 +16,8 @@ function takeOver(root: HTMLElement, model: NewsModel): void {
   const store = new NewsStore(model);
   const showWaiting = () => {
     store.setAtTop(true);
-    scrollTo({ top: 0, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+    const isStill = globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches !== false;
+    scrollTo({ top: 0, behavior: isStill ? 'auto' : 'smooth' });
     root.querySelector<HTMLElement>('#updates')?.focus({ preventScroll: true });
   };
   const showOlder = async () => {

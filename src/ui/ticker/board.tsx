@@ -1,5 +1,6 @@
 import type { ComponentChild } from 'preact';
 import { type FeedState, lineOf, type PublicItem } from '../../client/index.ts';
+import { report } from '../../client/report.ts';
 import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
 import { absoluteTime, fullTime, relativeTime } from '../news/time-text.ts';
 import type { Choices } from './choices.ts';
@@ -46,6 +47,8 @@ export class Board {
   #style: LineStyle;
   readonly #list: HTMLElement;
   readonly #empty: HTMLElement;
+  /** What the page has put into the tag, until there is news. */
+  readonly #fallback = element(<slot />);
   readonly #state: HTMLElement;
   readonly #pause: HTMLElement;
   readonly #toggle: HTMLElement;
@@ -60,7 +63,7 @@ export class Board {
     this.#list = element(<ol part="lines" />);
     this.#list.dataset['room'] = strings.filler.repeat(Math.ceil(reservedCharacters / strings.filler.length));
     this.#empty = element(
-      <p class="empty" part="empty" hidden>
+      <p class="empty" hidden>
         {strings.empty}
       </p>,
     );
@@ -80,16 +83,17 @@ export class Board {
           <h2 id="title" part="title">
             {strings.title}
           </h2>
-          <p class="state" part="state">
-            <span class="dot" part="dot" aria-hidden="true" />
+          <p class="state">
+            <span class="dot" aria-hidden="true" />
             {child(this.#state)}
           </p>
         </header>
-        <div class="stage" part="stage">
+        <div class="stage">
           {child(this.#list)}
           {child(this.#empty)}
+          {child(this.#fallback)}
         </div>
-        <div class="controls" part="controls">
+        <div class="controls">
           {!options.isStill && child(this.#pause)}
           {child(this.#toggle)}
           {child(button('hide', options.onHide, strings.hide))}
@@ -129,6 +133,7 @@ export class Board {
     this.#shown.forEach(({ element }, index) => {
       if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index] ?? null);
     });
+    this.#fallback.remove();
     this.#empty.hidden = items.length > 0;
     const newest = items[0];
     const hasNews = newest && before[0] && newest.place > before[0].item.place;
@@ -173,18 +178,27 @@ export class Board {
 
   #draw(item: PublicItem, now: number): Shown {
     const kind = kindOf(item);
+    let words: ComponentChild = item.status === 'usable' ? lineOf(item) : item.notice;
+    try {
+      words = (
+        <>
+          <About item={item} style={{ ...this.#style, now }} />
+          <Words item={item} />
+          <Note item={item} />
+        </>
+      );
+    } catch (error) {
+      report(error); // this line is plain text, the others are as they are
+    }
     const drawn = element(
       <li
         class={`entry ${kind} ${sizeOf(item)}`}
-        part={`entry ${kind}`}
         data-id={item.id}
         data-version={item.version}
         lang={item.language}
         dir={item.dir}
       >
-        <About item={item} style={{ ...this.#style, now }} />
-        <Words item={item} />
-        <Note item={item} />
+        {words}
       </li>,
     );
     return { item, element: drawn };
@@ -205,7 +219,7 @@ export class Board {
 export function showButton(style: LineStyle, onShow: () => void): HTMLElement {
   const { strings } = style;
   return element(
-    <div class="away" part="away" lang={strings.language} dir={strings.dir}>
+    <div class="away" lang={strings.language} dir={strings.dir}>
       {child(button('show', onShow, strings.show))}
     </div>,
   );

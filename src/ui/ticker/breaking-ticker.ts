@@ -43,7 +43,7 @@ export class BreakingTicker extends HTMLElement {
   ];
 
   readonly #root = this.attachShadow({ mode: 'open' });
-  readonly #motion = matchMedia('(prefers-reduced-motion: reduce)');
+  readonly #styles = styleOf(this.#root);
   #choices = readChoices();
   #edition: EditionStyle | null = null;
   #feed: FeedHandle | null = null;
@@ -54,9 +54,7 @@ export class BreakingTicker extends HTMLElement {
 
   constructor() {
     super();
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles);
-    this.#root.adoptedStyleSheets = [sheet];
+    this.#root.append(document.createElement('slot')); // what the page has put here stands until the ticker does
   }
 
   connectedCallback(): void {
@@ -112,17 +110,18 @@ export class BreakingTicker extends HTMLElement {
       this.#choose({ hidden: false });
       this.#root.querySelector('section')?.focus({ preventScroll: true });
     });
-    this.#root.replaceChildren(away);
+    this.#root.replaceChildren(...this.#styles, away);
     return { close: () => {} };
   }
 
   #boardFace(): Face {
     const style = this.#style();
+    const isStill = wantsNoMotion();
     const board = new Board({
       style,
       choices: this.#choices,
       isOpen: this.#isOpen,
-      isStill: this.#motion.matches,
+      isStill,
       onPause: () => {
         this.#choices = { ...this.#choices, paused: !this.#choices.paused };
         rememberChoices(this.#choices);
@@ -142,13 +141,13 @@ export class BreakingTicker extends HTMLElement {
     const rotation = new Rotation(systemClock, () => board.turn());
     rotation.hold('paused', this.#choices.paused);
     rotation.hold('list', this.#isOpen);
-    rotation.hold('motion', this.#motion.matches);
+    rotation.hold('motion', isStill);
     const stopWatching = watch(board.root, rotation);
     const announcer = new Announcer(systemClock, style.strings, (text, isUrgent) => board.say(text, isUrgent));
     const timer = setInterval(() => board.tick(Date.now()), tickMs);
     if (this.#items) board.setItems(this.#items, Date.now());
     board.setState(this.#state, Date.now());
-    this.#root.replaceChildren(board.root);
+    this.#root.replaceChildren(...this.#styles, board.root);
     const close = () => {
       announcer.close();
       rotation.stop();
@@ -216,6 +215,31 @@ export class BreakingTicker extends HTMLElement {
 
   #words(name: string): readonly string[] {
     return (this.getAttribute(name) ?? '').split(/[\s,]+/).filter((word) => word !== '');
+  }
+}
+
+/**
+ * Puts the style sheet on a root. Where that takes an element (Safari before 16.4), returns it: a strict policy of the page
+ * leaves the lines without style then, and readable.
+ */
+function styleOf(root: ShadowRoot): readonly HTMLElement[] {
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(styles);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    return [];
+  } catch {
+    const style = document.createElement('style');
+    style.textContent = styles;
+    return [style];
+  }
+}
+
+function wantsNoMotion(): boolean {
+  try {
+    return matchMedia('(prefers-reduced-motion: reduce)').matches;
+  } catch {
+    return false; // this browser cannot tell
   }
 }
 
