@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { renewText } from '../dom/renewed-text.ts';
 import { DeskApi, type Problem, type SignedIn } from './desk-api.ts';
 import { type DeskSite, readDeskSite } from './desk-site.ts';
 import { DeskView } from './desk-view.tsx';
@@ -88,6 +89,7 @@ function takeLinkKey(): string | null {
   return key;
 }
 
+renewText();
 const ask = (path: string, init: RequestInit) => fetch(path, init);
 const siteApi = new DeskApi(ask);
 const testApi = new DeskApi(ask, true);

@@ -1,6 +1,7 @@
 /**
  * JSX that makes elements at once. The build puts this in the place of `preact/jsx-runtime` in the ticker's script: its
- * lines never change (a new version is a new line), so it needs the components but nothing that compares trees. What has a class is a part of that name, for the page to style.
+ * lines never change (a new version is a new line), so it needs the components but nothing that compares trees. The class
+ * of an element is also its part, for a page to style.
  */
 type Child = Node | string | number | boolean | null | undefined | readonly Child[];
 type Properties = Readonly<Record<string, unknown>> & { readonly children?: Child };

@@ -48,11 +48,11 @@ export function EmbedForm({ model }: { readonly model: EmbedModel }) {
       <Options model={model} options={options} set={set} />
       <section aria-labelledby="snippet">
         <h2 id="snippet">{strings.snippet}</h2>
-        <pre lang="en" dir="ltr">
+        <pre key={snippet} lang="en" dir="ltr">
           {snippet}
         </pre>
         <button type="button" onClick={copy}>
-          {isCopied ? strings.copied : strings.copy}
+          <span key={String(isCopied)}>{isCopied ? strings.copied : strings.copy}</span>
         </button>
       </section>
       <section aria-labelledby="preview">

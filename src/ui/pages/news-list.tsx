@@ -35,7 +35,7 @@ export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps)
           <p class="waiting" aria-live="polite">
             {view.waiting > 0 && (
               <button type="button" onClick={onShowWaiting}>
-                {strings.waiting.replace('{count}', String(view.waiting))}
+                <span>{strings.waiting.replace('{count}', String(view.waiting))}</span>
               </button>
             )}
           </p>

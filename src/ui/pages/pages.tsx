@@ -1,5 +1,6 @@
 import { hydrate } from 'preact';
 import { connectFeed } from '../../client/index.ts';
+import { renewText } from '../dom/renewed-text.ts';
 import { pageStringsOf } from '../strings/page-language.ts';
 import { showDebug } from './debug.tsx';
 import type { NewsModel } from './model.ts';
@@ -65,6 +66,7 @@ function takeOverShare(place: HTMLElement): void {
 }
 
 document.documentElement.classList.add('has-script');
+renewText();
 const root = document.getElementById('news');
 const data = document.getElementById('model');
 const share = document.getElementById('share');

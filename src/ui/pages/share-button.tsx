@@ -24,7 +24,7 @@ export function ShareButton({ path, title, strings }: ShareProps) {
   };
   return (
     <button type="button" class="share needs-script" onClick={() => void share()}>
-      {isCopied ? strings.copied : strings.share}
+      <span>{isCopied ? strings.copied : strings.share}</span>
     </button>
   );
 }
