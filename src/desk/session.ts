@@ -18,7 +18,6 @@ export interface Sessions {
 
 /** Of a door that only keys open: no cookie is anybody's. */
 export const noSessions: Sessions = {
-  cookieName: 'fw_session',
   open: () => Promise.reject(new Error('there are no sessions here')),
   cookie: () => '',
   principal: async () => null,

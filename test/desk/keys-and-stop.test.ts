@@ -166,10 +166,10 @@ describe('what stands in the trail', () => {
     const { keyId } = await api.keys.create({ name: 'One', role: 'editor' });
     const principal = { keyId, name: 'One', role: 'editor', editions: null } as const;
     const cookies: string[] = [];
-    for (let count = 0; count < 101; count++) cookies.push(`${sessions.cookieName}=${await sessions.open(principal)}`);
-    expect(await sessions.principal(cookies[0])).toBeNull();
-    expect(await sessions.principal(cookies[1])).toMatchObject({ keyId });
-    expect(await sessions.principal(cookies[100])).toMatchObject({ keyId });
+    for (let count = 0; count < 101; count++) cookies.push(`fw_session=${await sessions.open(principal)}`);
+    expect(await sessions.principal({ cookie: cookies[0] })).toBeNull();
+    expect(await sessions.principal({ cookie: cookies[1] })).toMatchObject({ keyId });
+    expect(await sessions.principal({ cookie: cookies[100] })).toMatchObject({ keyId });
   });
 
   test('verify says from when on a trail is kept that has been trimmed', async () => {
