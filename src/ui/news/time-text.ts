@@ -54,9 +54,9 @@ export function fullTime(ms: number, style: TimeStyle): string {
 /** As close to the style as this browser can. */
 function format(ms: number, style: TimeStyle, options: Intl.DateTimeFormatOptions): string {
   for (const timeZone of [style.timeZone || undefined, undefined]) {
-    for (const locale of [localeOf(style), undefined]) {
+    for (const isLocal of [true, false]) {
       try {
-        return new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(ms);
+        return new Intl.DateTimeFormat(isLocal ? localeOf(style) : undefined, { ...options, timeZone }).format(ms);
       } catch {
         // Not known here: the next one is.
       }
