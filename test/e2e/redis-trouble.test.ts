@@ -42,14 +42,17 @@ afterAll(() => stack[Symbol.asyncDispose]());
 /** Two shards that know each other. */
 async function startCluster(stack: ResourceStack): Promise<RedisServer> {
   const shard = async (from: number, to: number) => {
-    const server = stack.use(await startRedis([...forgetful, '--cluster-enabled', 'yes']));
+    // Its bus would be at this port plus 10,000, which may be beyond the last one.
+    const bus = await freePort();
+    const settings = [...forgetful, '--cluster-enabled', 'yes', '--cluster-port', String(bus)];
+    const server = { ...stack.use(await startRedis(settings)), bus };
     using admin = connect(server.url);
     await admin.redis.call('CLUSTER', 'ADDSLOTSRANGE', from, to);
     return server;
   };
   const [first, second] = await Promise.all([shard(0, 8_191), shard(8_192, 16_383)]);
   using admin = connect(first.url);
-  await admin.redis.call('CLUSTER', 'MEET', '127.0.0.1', new URL(second.url).port);
+  await admin.redis.call('CLUSTER', 'MEET', '127.0.0.1', new URL(second.url).port, second.bus);
   const isWhole = async () =>
     /cluster_state:ok[\s\S]*cluster_size:2/.test(String(await admin.redis.call('CLUSTER', 'INFO')));
   await until(isWhole, 20_000, 'the cluster is whole');
