@@ -4,7 +4,7 @@ import { canarySite } from '../item/canary.ts';
 import type { Site } from '../item/site.ts';
 import { closeCodes } from '../protocol/close-code.ts';
 import { type Filter, filterKey } from '../protocol/filter.ts';
-import { parsePosition } from '../protocol/position.ts';
+import { isNameOf, parsePosition } from '../protocol/position.ts';
 import { clientKey, type Trust } from './client-address.ts';
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
@@ -169,12 +169,15 @@ export class Admission {
 }
 
 /** What a reader that comes with this position is told first, and where its cursor stands. */
-function greetingOf(since: string | null, replica: Replica): Pick<ReaderStart, 'greeting' | 'cursor' | 'expected'> {
+function greetingOf(
+  since: string | null,
+  replica: Replica,
+): Pick<ReaderStart, 'greeting' | 'epoch' | 'cursor' | 'expected'> {
   const { epoch, floor, head } = replica;
   const position = since === null ? null : parsePosition(since);
-  if (!position) return { greeting: 'start', cursor: head, expected: '' };
-  const { seq: cursor, hash: expected = '' } = position;
-  if (position.epoch !== epoch) return { greeting: 'epoch', cursor: head, expected: '' };
-  if (cursor < floor) return { greeting: 'gap', cursor: head, expected: '' };
-  return { greeting: 'resumed', cursor, expected };
+  if (!position) return { greeting: 'start', epoch, cursor: head, expected: '' };
+  const { epoch: name, seq: cursor, hash: expected = '' } = position;
+  if (!isNameOf(name, epoch)) return { greeting: 'epoch', epoch, cursor: head, expected: '' };
+  if (cursor < floor) return { greeting: 'gap', epoch: name, cursor: head, expected: '' };
+  return { greeting: 'resumed', epoch: name, cursor, expected };
 }

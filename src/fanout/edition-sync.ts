@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import type { Entry, Head, LogReader } from '../log/entry.ts';
 import { isRewritten } from '../log/rewritten.ts';
-import { Claims } from './claims.ts';
 import type { Counters } from './counters.ts';
-import type { Edition } from './edition.ts';
+import type { Edition, HeadReads } from './edition.ts';
 import { type Home, Replica, type ReplicaLimits } from './replica.ts';
 
 export interface EditionSyncDeps {
@@ -14,6 +13,8 @@ export interface EditionSyncDeps {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Called after every change of what readers can be told. */
   onChange(edition: Edition): void;
+  /** Called after every read of the log's head that found the replica there. */
+  onHeadRead(edition: Edition): void;
 }
 
 const bufferedEntries = 4_096;
@@ -28,7 +29,6 @@ const passesARepair = 8;
 export class EditionSync implements Edition {
   readonly id: string;
   readonly #deps: EditionSyncDeps;
-  readonly #claims: Claims;
   #replica: Replica | null = null;
   #generation = 0;
   #revision = 0;
@@ -39,6 +39,7 @@ export class EditionSync implements Edition {
   /** What the next pass of the repair has to do. */
   #need: 'nothing' | 'range' | 'load' = 'load';
   #failedHeads = 0;
+  #headReads: HeadReads = { begun: 0, confirmed: 0 };
   /** The log is not what the replica holds, and has not taken a new epoch yet. */
   #isSuspect = false;
   #headReading: Promise<void> | null = null;
@@ -50,7 +51,6 @@ export class EditionSync implements Edition {
   constructor(deps: EditionSyncDeps) {
     this.id = deps.home.id;
     this.#deps = deps;
-    this.#claims = new Claims(deps.reader);
   }
 
   /** Resolves when there is something to serve. */
@@ -68,6 +68,10 @@ export class EditionSync implements Edition {
 
   get revision(): number {
     return this.#revision;
+  }
+
+  get headReads(): HeadReads {
+    return this.#headReads;
   }
 
   get isStale(): boolean {
@@ -102,14 +106,6 @@ export class EditionSync implements Edition {
     this.#setStale(true);
   }
 
-  /**
-   * A reader came back with a position that does not lie in the log: beyond the head, where this process may only be behind,
-   * or (Infinity) with another history before it.
-   */
-  claim(seq: number): void {
-    this.#claims.add(seq);
-  }
-
   /** Compares with the log's head; called once a second. Rejects never. */
   async checkHead(): Promise<void> {
     if (this.#headReading !== null || this.#repair !== null) return;
@@ -133,18 +129,22 @@ export class EditionSync implements Edition {
 
   async #compareHead(known: Replica): Promise<void> {
     const at = headOf(known);
-    const claimed = this.#claims.take();
+    const begun = this.#headReads.begun + 1;
+    this.#headReads = { ...this.#headReads, begun };
     try {
       const head = await this.#deps.reader.head(this.id);
       this.#failedHeads = 0;
-      if (this.#replica !== known) this.#claims.add(claimed);
-      else if (head.epoch !== known.epoch) await this.#start('load');
+      if (this.#replica !== known) return;
+      if (head.epoch !== known.epoch) await this.#start('load');
       else if (head.seq < at.seq || (head.seq === at.seq && head.hash !== at.hash)) await this.#start('range');
-      else if (this.#isSuspect || (claimed > head.seq && (await this.#claims.isBelieved()))) await this.#suspect(known);
+      else if (this.#isSuspect) await this.#suspect(known);
       else if (head.seq > known.head) await this.#start('range');
-      else if (this.#isFollowing) this.#setStale(false);
+      else {
+        if (this.#isFollowing) this.#setStale(false);
+        this.#headReads = { ...this.#headReads, confirmed: begun };
+        this.#deps.onHeadRead(this);
+      }
     } catch (error) {
-      this.#claims.add(claimed);
       this.#failed(error, 'head not read');
     }
   }

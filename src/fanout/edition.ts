@@ -10,8 +10,17 @@ export interface Edition {
   readonly generation: number;
   /** Rises with every change of what a reader can be told. */
   readonly revision: number;
+  readonly headReads: HeadReads;
   /** The log cannot be heard: what is served may be behind. */
   readonly isStale: boolean;
+}
+
+/** Reads of the log's head, counted. */
+export interface HeadReads {
+  /** How many have begun. */
+  readonly begun: number;
+  /** The number of the newest one that found the replica at the head; 0: none has. */
+  readonly confirmed: number;
 }
 
 /** JSON text of an item, made once however many feeds and snapshots carry it. */

@@ -197,12 +197,14 @@ class FanoutProcess implements Fanout {
   #addEditions(): void {
     const { site, reader, options, logger } = this.#deps;
     const homes = site.editions.filter((home) => home.access === 'public');
+    const limits = options.replica ?? replicaLimits;
+    const heard = {
+      onChange: this.#changed.bind(this),
+      onHeadRead: (edition: Edition) => [...this.#feeds.takenBack(edition)].forEach(this.#goOn, this),
+    };
     for (const home of this.#deps.telling ? [...homes, canaryEdition] : homes) {
-      const limits = options.replica ?? replicaLimits;
-      this.#editions.set(
-        home.id,
-        new EditionSync({ home, reader, limits, counters: this.#counters, logger, onChange: this.#changed.bind(this) }),
-      );
+      const deps = { home, reader, limits, counters: this.#counters, logger, ...heard };
+      this.#editions.set(home.id, new EditionSync(deps));
     }
   }
 
@@ -226,7 +228,6 @@ class FanoutProcess implements Fanout {
       counters: this.#counters,
       ledger: this.#delivery.ledger,
       now: () => this.#deps.clock.now(),
-      onClaim: (feed, position) => this.#editions.get(feed.edition.id)?.claim(position),
       onFlushed: (reader) => {
         this.#counters.caughtUp++;
         this.#goOn(reader);

@@ -40,7 +40,7 @@ const askedOnceKept = 64;
 
 /**
  * The bytes of one feed in one framing. Everything is built once and shared: a frame per entry, a batch per (cursor,
- * head], a snapshot per (position, limit, reason), a beat per head. What is built depends only on the edition's revision
+ * head], a snapshot per (position, limit, reason, name of the epoch), a beat per head. What is built depends only on the edition's revision
  * and the session; when either changes it is built again, so a text that was taken back cannot be served from here. What
  * nearly all readers get is kept at once. What depends on a position that anybody can name is kept from the second time it
  * is asked for, in a budget of its own.
@@ -79,25 +79,25 @@ export class FeedWire {
     return this.#shared.get(index) ?? this.#shared.set(index, this.#compose(replica, index, []));
   }
 
-  snapshot(replica: Replica, limit: number, reason: SnapshotFrame['reason']): Batch {
+  snapshot(replica: Replica, limit: number, reason: SnapshotFrame['reason'], epoch = replica.epoch): Batch {
     const session = this.#refresh();
-    const key = `snapshot ${limit} ${reason}`;
+    const key = `snapshot ${limit} ${reason} ${epoch}`;
     const known = this.#shared.get(key);
     if (known) return known;
     const { items, more } = replica.snapshot(this.#feed.filter, limit);
     const texts = items.map((item) => this.#context.texts.of(item));
-    const json = encodeSnapshot({ ...replica.positionAt(replica.head), more, reason }, texts, session);
-    const bytes = this.#frame('snapshot', replica, replica.head, json);
+    const json = encodeSnapshot({ ...replica.positionAt(replica.head), epoch, more, reason }, texts, session);
+    const bytes = this.#frame('snapshot', replica, replica.head, json, epoch);
     return this.#shared.set(key, { bytes, to: replica.head, entries: 0 });
   }
 
   /** The answer to a resume at `cursor` and as much of what it missed as one write takes. */
-  resumed(replica: Replica, cursor: number): Batch {
+  resumed(replica: Replica, cursor: number, epoch = replica.epoch): Batch {
     const session = this.#refresh();
-    return this.#fromSecondTime(`resumed ${cursor}`, () => {
+    return this.#fromSecondTime(`resumed ${cursor} ${epoch}`, () => {
       const index = this.#feed.indexAfter(cursor);
-      const json = encodeResumed(replica.epoch, replica.positionAt(cursor), this.#feed.seqs.length - index, session);
-      const batch = this.#compose(replica, index, [this.#frame('resumed', replica, cursor, json)]);
+      const json = encodeResumed(epoch, replica.positionAt(cursor), this.#feed.seqs.length - index, session);
+      const batch = this.#compose(replica, index, [this.#frame('resumed', replica, cursor, json, epoch)]);
       return { ...batch, to: Math.max(batch.to, cursor) };
     });
   }
@@ -159,8 +159,8 @@ export class FeedWire {
     return this.#frame('item', replica, seq, json);
   }
 
-  #frame(type: string, replica: Replica, seq: number, json: string): Buffer {
-    return this.framing.frame(type, formatPosition(replica.positionAt(seq)), json);
+  #frame(type: string, replica: Replica, seq: number, json: string, epoch = replica.epoch): Buffer {
+    return this.framing.frame(type, formatPosition({ ...replica.positionAt(seq), epoch }), json);
   }
 
   /** For what only one reader may ever ask for. */

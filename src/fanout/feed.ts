@@ -111,6 +111,10 @@ export class Feed {
     return this.#ahead.size;
   }
 
+  *takenBack(replica: Replica): Iterable<Reader> {
+    for (const reader of this.#ahead) if (reader.takeBack(replica)) yield reader;
+  }
+
   remove(reader: Reader, now: number): void {
     this.#ahead.delete(reader);
     const last = this.readers.at(-1);

@@ -4,6 +4,7 @@ import type { Edition } from './edition.ts';
 import { Feed } from './feed.ts';
 import { FeedWire, type WireContext } from './feed-wire.ts';
 import type { Framing } from './framing.ts';
+import type { Reader } from './reader.ts';
 
 export interface FeedLimits {
   /** Feeds of filters that are not plain: anybody can make up more of them than a process can hold. */
@@ -81,6 +82,11 @@ export class Feeds {
 
   *of(editionId: string): Iterable<Feed> {
     for (const { feed } of this.#editions.get(editionId)?.byKey.values() ?? []) yield feed;
+  }
+
+  /** Readers to be told anew: their position is beyond a head that was read after they came. */
+  *takenBack({ id, replica }: Edition): Iterable<Reader> {
+    if (replica) for (const feed of this.of(id)) yield* feed.takenBack(replica);
   }
 
   /** What feeds without readers have built is out of date, and may hold a text that has just been taken back. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parsePosition } from '../protocol/position.ts';
+import { isNameOf, parsePosition } from '../protocol/position.ts';
 import type { Admission, Asker, Refusal } from './admission.ts';
 import type { Clock } from './clock.ts';
 import { parseTarget } from './feed-request.ts';
@@ -183,7 +183,7 @@ function takesForward({ since }: Asker, { feed, isPatient }: Reader): boolean {
   const position = since === null ? null : parsePosition(since);
   const { replica } = feed.edition;
   if (!replica) return false;
-  return position?.epoch !== replica.epoch || (isPatient ? replica.head : feed.last) > position.seq;
+  return !position || !isNameOf(position.epoch, replica.epoch) || (isPatient ? replica.head : feed.last) > position.seq;
 }
 
 /** Seconds; null when it is none. Takes the name out of the query. */

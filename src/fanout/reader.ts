@@ -1,5 +1,6 @@
 import type { CloseCode } from '../protocol/close-code.ts';
 import type { SnapshotFrame } from '../protocol/frame.ts';
+import { otherNameOf } from '../protocol/position.ts';
 import type { Counters } from './counters.ts';
 import type { DeliveryLedger } from './delivery-ledger.ts';
 import type { Feed } from './feed.ts';
@@ -18,8 +19,6 @@ export interface ReaderContext {
   readonly ledger: DeliveryLedger;
   /** Monotonic, ms. */
   now(): number;
-  /** It came with a position beyond what this process holds, or (Infinity) with one of another history in the same epoch. */
-  onClaim(feed: Feed, position: number): void;
   /** Called when a busy reader can be written to again. */
   onFlushed(reader: Reader): void;
   /** Something was thrown while one connection was served; it is a fault of ours. */
@@ -32,6 +31,8 @@ export interface ReaderStart {
   readonly wire: FeedWire;
   readonly limit: number;
   readonly greeting: Greeting;
+  /** The name of the edition's epoch that its positions are to have. */
+  readonly epoch: string;
   readonly cursor: number;
   /** The beginning of the chain's link where its cursor stands, as it was told; empty where it was told none. */
   readonly expected: string;
@@ -58,6 +59,9 @@ export class Reader {
   readonly #limit: number;
   readonly isPatient: boolean;
   #joinedAt: number;
+  /** Reads of the log's head that had begun when it came. */
+  readonly #joinedInRead: number;
+  #epoch: string;
   #greeting: Greeting | null;
   #cursor: number;
   #generation: number;
@@ -78,13 +82,14 @@ export class Reader {
     this.#limit = start.limit;
     this.isPatient = start.isPatient;
     this.#joinedAt = start.joinedAt;
+    this.#joinedInRead = start.feed.edition.headReads.begun;
+    this.#epoch = start.epoch;
     this.#greeting = start.greeting;
     this.#cursor = start.cursor;
     this.#generation = start.feed.edition.generation;
     this.#expected = start.expected;
     this.#staleTold = start.feed.edition.isStale;
     this.#context = context;
-    if (start.cursor > start.joinedAt) context.onClaim(start.feed, start.cursor);
   }
 
   get cursor(): number {
@@ -94,6 +99,22 @@ export class Reader {
   /** It came with a position at this seq or beyond it, and has not been taken back: an entry of this seq is not for it. */
   isBeyond(seq: number): boolean {
     return this.#isOfThisHistory && this.#cursor >= seq;
+  }
+
+  /**
+   * Whether it is to be told anew: the log's head has been read since it came, and its position is beyond that. Nobody can
+   * have given it out of this log, so it gets a snapshot; no other reader is concerned.
+   */
+  takeBack(replica: Replica): boolean {
+    const isInvented =
+      this.#isOfThisHistory &&
+      this.#cursor > replica.head &&
+      this.feed.edition.headReads.confirmed > this.#joinedInRead;
+    if (!isInvented || this.#greeting === 'epoch') return false;
+    this.#greeting = 'epoch';
+    this.#expected = '';
+    this.#epoch = otherNameOf(this.#epoch);
+    return true;
   }
 
   get isGone(): boolean {
@@ -195,10 +216,7 @@ export class Reader {
   #compare(replica: Replica): void {
     if (this.#expected === '' || this.#cursor > replica.head) return;
     const { hash } = replica.positionAt(this.#cursor);
-    if (hash !== '' && hash !== this.#expected) {
-      this.#greeting = 'epoch';
-      this.#context.onClaim(this.feed, Number.POSITIVE_INFINITY);
-    }
+    if (hash !== '' && hash !== this.#expected) this.#greeting = 'epoch';
     this.#expected = '';
   }
 
@@ -212,8 +230,10 @@ export class Reader {
 
   #next(replica: Replica): Batch {
     const { edition } = this.feed;
-    if (!this.#isOfThisHistory) this.#greeting = 'epoch';
-    else if (this.#cursor < this.feed.floor && this.#greeting !== 'start') this.#greeting = 'gap';
+    if (!this.#isOfThisHistory) {
+      this.#greeting = 'epoch';
+      this.#epoch = replica.epoch;
+    } else if (this.#cursor < this.feed.floor && this.#greeting !== 'start') this.#greeting = 'gap';
     if (this.#greeting !== null && !this.#isWaitingForNews) return this.#greet(replica, this.#greeting);
     if (this.feed.last > this.#cursor) return this.#wire.batch(replica, this.#cursor);
     this.#staleTold = edition.isStale;
@@ -225,8 +245,8 @@ export class Reader {
     const isResume = greeting === 'resumed';
     // First what can throw: a reader that fails leaves from where it stood.
     const batch = isResume
-      ? this.#wire.resumed(replica, this.#cursor)
-      : this.#wire.snapshot(replica, this.#limit, greeting);
+      ? this.#wire.resumed(replica, this.#cursor, this.#epoch)
+      : this.#wire.snapshot(replica, this.#limit, greeting, this.#epoch);
     if (isResume) counters.resumed++;
     else {
       counters.snapshots[greeting]++;

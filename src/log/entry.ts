@@ -86,18 +86,8 @@ export interface OlderRead {
   readonly lowest: number | null;
 }
 
-/** A Redis from its start, or from the moment that it was made a primary. */
-export interface RedisRun {
-  readonly id: string;
-  /** Since its start. */
-  readonly seconds: number;
-  /** It was a replica before, and may have been behind. */
-  readonly isPromoted: boolean;
-}
-
 /** What a fan-out process needs of the log. Every method rejects when Redis is away; none retries by itself. */
 export interface LogReader {
-  run(): Promise<RedisRun>;
   head(edition: string): Promise<Head>;
   load(edition: string, limits: { readonly items: number; readonly entries: number }): Promise<EditionState>;
   /**

@@ -42,15 +42,6 @@ export function createLogReader({ redis, prefix }: { readonly redis: Redis; read
     (await Promise.all(found.map((id) => readShown(redis, edition, keys, id)))).filter((item) => item !== null);
 
   return {
-    run: async () => {
-      const info = await redis.info();
-      const field = (name: string) => new RegExp(`^${name}:([\\w-]+)`, 'm').exec(info)?.[1] ?? '';
-      return {
-        id: `${field('run_id')} ${field('master_replid')}`,
-        seconds: Number(field('uptime_in_seconds')),
-        isPromoted: Number(field('second_repl_offset')) >= 0,
-      };
-    },
     head: (edition) => readHead(editionKeys(prefix, edition)),
     load: async (edition, limits) => {
       const keys = editionKeys(prefix, edition);

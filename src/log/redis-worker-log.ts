@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { itemDaysOf } from '../item/canary.ts';
 import type { Command, CommandKind } from '../item/command.ts';
 import type { AppendOutcome, Due, WorkerLog } from './desk-log.ts';
-import { newEpoch, settleEpochs } from './epoch.ts';
+import type { Head } from './entry.ts';
+import { newEpoch, settleEpoch } from './epoch.ts';
 import { followUpOf } from './follow-up.ts';
 import { channelsOf, editionKeys, schemaKey } from './keys.ts';
 import type { RedisClock } from './redis-clock.ts';
@@ -45,6 +46,12 @@ const noticeWithinMs = 6 * 3_600_000;
 /** The log as a worker needs it. An append is idempotent: the same command twice is one entry. */
 export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
   const { redis, clock, prefix } = options;
+  /** By edition, where this process has seen its log end: one that ends before that has lost entries. */
+  const heads = new Map<string, Head>();
+  const remember = (edition: string, head: Head) => {
+    const known = heads.get(edition);
+    if (known?.epoch !== head.epoch || head.seq >= known.seq) heads.set(edition, head);
+  };
   return {
     now: () => clock.now(),
     command: async (edition, commandId) => {
@@ -56,11 +63,16 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
       await redis.hset(key, lost);
       return parseCommand(lost);
     },
-    append: (command) => append(options, command),
+    append: async (command) => {
+      const outcome = await append(options, command);
+      const known = heads.get(command.edition);
+      if (outcome.type === 'appended' && known) remember(command.edition, { ...known, seq: outcome.seq, hash: '' });
+      return outcome;
+    },
     settleSchema: async (editions) => {
       if ((await redis.exists(schemaKey(prefix))) === 0) await migrate({ redis, prefix, editions });
     },
-    settleEpoch: (edition) => settleEpochs(redis, prefix, [edition]),
+    settleEpoch: async (edition) => remember(edition, await settleEpoch(redis, prefix, edition, heads.get(edition))),
     overdue: async (edition, olderThanMs, limit, from) => {
       const { due } = editionKeys(prefix, edition);
       const until = clock.now() - olderThanMs;

@@ -25,6 +25,21 @@ export function parsePosition(token: string): Position | null {
   return { epoch, seq: Number(seq), ...(isHash(hash) && { hash }) };
 }
 
+/**
+ * The other of an epoch's two names. A client drops a snapshot that goes back within an epoch, so a reader that has to go back
+ * gets its snapshot under the name that it does not have. `<epoch>` and `<epoch>-1` are one epoch, with one count of seqs.
+ */
+export function otherNameOf(epoch: string): string {
+  return epoch.endsWith(suffix) ? epoch.slice(0, -suffix.length) : `${epoch}${suffix}`;
+}
+
+/** Whether a name is one of the two of an epoch. */
+export function isNameOf(name: string, epoch: string): boolean {
+  return name === epoch || name === `${epoch}${suffix}`;
+}
+
+const suffix = '-1';
+
 export function isHash(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{8}$/.test(value);
 }

@@ -31,6 +31,7 @@ export class HandFedEdition implements Edition {
   replica: Replica;
   generation = 0;
   revision = 0;
+  headReads = { begun: 0, confirmed: 0 };
   isStale = false;
 
   constructor(

@@ -7,16 +7,15 @@ import { home } from './edition-resource.ts';
 import { quietLogger } from './fanout-server.ts';
 import { facets, MemoryLog } from './memory-log.ts';
 
-async function subscribe(log: MemoryLog) {
+function syncOf(log: MemoryLog) {
   const counters = new Counters();
-  const sync = new EditionSync({
-    home,
-    reader: log,
-    limits: replicaLimits,
-    counters,
-    logger: quietLogger,
-    onChange: () => undefined,
-  });
+  const nothing = () => undefined;
+  const how = { home, reader: log, limits: replicaLimits, logger: quietLogger, onChange: nothing, onHeadRead: nothing };
+  return { sync: new EditionSync({ ...how, counters }), counters };
+}
+
+async function subscribe(log: MemoryLog) {
+  const { sync, counters } = syncOf(log);
   await log.start({
     onEntry: (_id, entry) => sync.onEntry(entry),
     onReady: () => void sync.onReady(),
@@ -36,21 +35,11 @@ function items(sync: EditionSync): readonly string[] {
   return (sync.replica?.items ?? []).map((item) => item.id);
 }
 
-const young = { id: 'run-one', seconds: 60, isPromoted: false };
-
 describe('an edition that follows its log', () => {
   it('merges what comes by message while it reads', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
-    const counters = new Counters();
-    const sync = new EditionSync({
-      home,
-      reader: log,
-      limits: replicaLimits,
-      counters,
-      logger: quietLogger,
-      onChange: () => undefined,
-    });
+    const { sync } = syncOf(log);
     const loading = log.start({
       onEntry: (_id, entry) => sync.onEntry(entry),
       onReady: () => void sync.onReady(),
@@ -109,60 +98,31 @@ describe('an edition that follows its log', () => {
     expect(counters.reloads).toBe(2);
   });
 
-  it('takes a new epoch when readers know of more than the log of a Redis that has just been started', async () => {
+  it('says which read of the head found it there', async () => {
     const log = new MemoryLog();
-    log.lasted = young;
-    log.publish('a', facets());
     const { sync } = await follow(log);
-    sync.claim(3);
+    await sync.onReady();
     await sync.checkHead();
-    expect([sync.isStale, log.suspected, items(sync)]).toEqual([true, 'epochone', ['a']]);
-    log.settleEpoch('epochtwo');
-    await sync.checkHead();
-    expect([sync.isStale, sync.generation, sync.replica?.epoch]).toEqual([false, 1, 'epochtwo']);
-    // Anybody can claim anything: once for a run of Redis is enough.
-    sync.claim(1_000_000);
-    await sync.checkHead();
-    expect([sync.isStale, log.suspected]).toEqual([false, null]);
-    log.lasted = { id: 'run-two', seconds: 86_400, isPromoted: true };
-    sync.claim(1_000_000);
-    await sync.checkHead();
-    expect(log.suspected).toBe('epochtwo');
-  });
-
-  it.each([
-    ['Redis has run for long', 3_601, 3],
-    ['it was only behind', 60, 2],
-  ])('does not believe readers where %s', async (_, seconds, claimed) => {
-    const log = new MemoryLog();
-    log.lasted = { ...young, seconds };
-    log.publish('a', facets());
-    const { sync } = await follow(log);
-    log.isDeaf = true;
-    if (claimed === 2) log.publish('b', facets());
-    sync.claim(claimed);
-    for (let check = 0; check < 2; check++) await sync.checkHead();
-    expect([sync.isStale, log.suspected]).toEqual([false, null]);
-  });
-
-  it('remembers a claim while the log is away', async () => {
-    const log = new MemoryLog();
-    log.lasted = young;
-    const { sync } = await follow(log);
+    const { begun } = sync.headReads;
+    expect(sync.headReads).toEqual({ begun, confirmed: begun });
     log.isAway = true;
-    sync.claim(3);
     await sync.checkHead();
+    expect(sync.headReads).toEqual({ begun: begun + 1, confirmed: begun });
     log.isAway = false;
+    log.isDeaf = true;
+    log.publish('a', facets());
     await sync.checkHead();
-    expect(log.suspected).toBe('epochone');
+    expect([items(sync), sync.headReads]).toEqual([['a'], { begun: begun + 2, confirmed: begun }]);
+    await sync.checkHead();
+    expect(sync.headReads).toEqual({ begun: begun + 3, confirmed: begun + 3 });
   });
 
   it('says again that its history is suspect until the log has heard it', async () => {
     const log = new MemoryLog();
-    log.lasted = young;
+    log.publish('a', facets());
     const { sync } = await follow(log);
+    log.loseTail(0);
     log.isFull = true;
-    sync.claim(3);
     await sync.checkHead();
     expect([sync.isStale, log.suspected]).toEqual([true, null]);
     log.isFull = false;

@@ -37,6 +37,8 @@ interface Served {
   readonly telling?: FanoutTelling;
   readonly clock?: Clock;
   readonly unread?: UnreadBytes;
+  /** Any free one if left out. */
+  readonly port?: number;
   pages?(fanout: Fanout): (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
@@ -68,7 +70,7 @@ export async function serveFanout(
     if (!fanout.handleRequest(request, response) && !pages?.(request, response)) response.writeHead(404).end();
   });
   server.on('upgrade', (request, socket, head) => fanout.handleUpgrade(request, socket as Socket, head));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(served.port ?? 0, '127.0.0.1', resolve));
   await fanout.start();
   const { port } = server.address() as AddressInfo;
   return {

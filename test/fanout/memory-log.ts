@@ -16,7 +16,6 @@ import type {
   LogFollower,
   LogReader,
   OlderRead,
-  RedisRun,
   Rewritten,
   ShownItem,
 } from '../../src/log/entry.ts';
@@ -47,9 +46,7 @@ export class MemoryLog implements LogReader, LogFollower {
   isFull = false;
   /** Entries appended while this is true reach nobody by message. */
   isDeaf = false;
-  readonly calls = { head: 0, load: 0, range: 0, history: 0, item: 0, suspect: 0, run: 0 };
-  /** Of the Redis that it stands for. */
-  lasted: RedisRun = { id: 'run-one', seconds: 86_400, isPromoted: false };
+  readonly calls = { head: 0, load: 0, range: 0, history: 0, item: 0, suspect: 0 };
   /** The epoch that a replica found rewritten. */
   suspected: string | null = null;
   readonly #edition: string;
@@ -198,11 +195,6 @@ export class MemoryLog implements LogReader, LogFollower {
       return written.state === 'shown' || written.state === 'notice' ? [{ facets: written.facets, item }] : [];
     });
     return shown.sort((a, b) => b.item.place - a.item.place);
-  }
-
-  async run() {
-    this.#read('run');
-    return this.lasted;
   }
 
   async head(): Promise<Head> {

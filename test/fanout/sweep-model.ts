@@ -173,14 +173,23 @@ export class SweepModel {
       counters: this.counters,
       ledger: this.ledger,
       now: () => this.clock.time,
-      onClaim: () => undefined,
       onFlushed: (flushed: Reader) => this.#goOn(flushed),
       onFault: () => {
         this.faults++;
       },
     };
     const reader = new Reader(
-      { transport, ...opened, limit, greeting, cursor, expected: '', joinedAt, isPatient },
+      {
+        transport,
+        ...opened,
+        limit,
+        greeting,
+        epoch: this.edition.replica.epoch,
+        cursor,
+        expected: '',
+        joinedAt,
+        isPatient,
+      },
       context,
     );
     opened.feed.add(reader);

@@ -193,6 +193,37 @@ describe('an epoch', () => {
     expect(await verify(log)).toMatchObject({ entries: 6, broken: null });
   });
 
+  test('is changed where the log ends before what the worker has seen, or with other entries', async () => {
+    await using log = await open();
+    const meta = `${log.prefix}:{en}:meta`;
+    const epochs: string[] = [];
+    const settled = async () => {
+      await log.worker.settleEpoch('en');
+      const { epoch } = await log.reader.head('en');
+      epochs.push(epoch);
+    };
+    await settled();
+    await aDay(log);
+    await settled();
+    expect(epochs[1]).toBe(epochs[0]);
+    const { seq } = await log.reader.head('en');
+    await log.redis.xtrim(`${log.prefix}:{en}:log`, 'MAXLEN', 1);
+    await settled();
+    expect(epochs[2]).toBe(epochs[0]);
+    await log.redis.hset(meta, 'seq', seq - 1);
+    await settled();
+    expect(epochs[3]).not.toBe(epochs[0]);
+    await settled();
+    expect(epochs[4]).toBe(epochs[3]);
+    await log.run({ action: 'publish', itemId: log.newId(), body: bodyOf('Next') });
+    await settled();
+    const head = await log.reader.head('en');
+    await log.redis.del(`${log.prefix}:{en}:log`);
+    await log.redis.xadd(`${log.prefix}:{en}:log`, `${head.seq}-0`, 'h', 'f'.repeat(40));
+    await settled();
+    expect(epochs[6]).not.toBe(epochs[4]);
+  });
+
   test('stands where an older one is suspected', async () => {
     await using log = await open();
     await aDay(log);

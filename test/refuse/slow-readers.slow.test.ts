@@ -209,8 +209,7 @@ describe('a resume with any since at all', () => {
       }),
       { numRuns: 200 },
     );
-    // The head is read once a second whoever asks, and with it whether a claim beyond it is to be believed.
-    expect({ ...log.calls, head: 0, run: 0 }).toEqual({ ...reads, head: 0 });
-    expect(log.calls.run).toBeLessThanOrEqual(log.calls.head);
+    // The head is read once a second, whoever asks.
+    expect({ ...log.calls, head: 0 }).toEqual({ ...reads, head: 0 });
   });
 });

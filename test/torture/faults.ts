@@ -359,7 +359,7 @@ export const faults: readonly Fault[] = [
     strike: (strike) => failOver(strike),
   },
   {
-    name: 'the same, and nobody but readers remembers',
+    name: 'the same, and only a worker remembers',
     rows: '6',
     losesData: true,
     strike: (strike) => failOver(strike, ['fanout-1', 'fanout-2']),

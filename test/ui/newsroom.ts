@@ -18,7 +18,6 @@ export async function openNewsroom(publicDir: string, publicUrl?: string, hostBo
   const logs = { en: new MemoryLog('en'), ar: new MemoryLog('ar'), es: new MemoryLog('es') };
   const of = (edition: string) => logs[edition === 'ar' || edition === 'es' ? edition : 'en'];
   const log: LogReader & LogFollower = {
-    run: () => logs.en.run(),
     head: (edition) => of(edition).head(),
     load: (edition, limits) => of(edition).load(edition, limits),
     range: (edition, after) => of(edition).range(edition, after),
