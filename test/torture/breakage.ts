@@ -76,7 +76,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   'epoch-of-lost-history': {
     kind: 'hole',
     faults: ['failover that lost the tail'],
-    edits: [['src/log/redis-log-reader.js', 'await redis.set(editionKeys(prefix, edition).suspect, epoch);', '']],
+    edits: [['src/log/chain.lua', 'if epoch and suspected ~= epoch then', 'if epoch then']],
   },
   'history-is-chained': {
     kind: 'chain',
