@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { documents, documentWithTable } from '../docs/documents.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { startFlashwire, until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
@@ -42,7 +43,8 @@ const dashboardFile = z.object({
   ),
 });
 
-const document = await readFile('docs/operations.md', 'utf8');
+const { path: runbook, text: document } = documentWithTable('| alert | severity | what it says | runbook |');
+const { text: metricTable } = documentWithTable('| metric | type | labels | meaning |');
 const rules = ruleFile
   .parse(parse(await readFile('deploy/prometheus-rules.yml', 'utf8')))
   .groups.flatMap((group) => group.rules);
@@ -94,7 +96,7 @@ function labelsOf(name: string): ReadonlySet<string> | undefined {
 }
 
 test('the document has every metric of Flashwire with its type and labels, and no other', () => {
-  const rows = [...document.matchAll(/^\| `(flashwire_\w+)` \| (\w+) \| ([\w, ]+) \| .{10,} \|$/gm)].map(
+  const rows = [...metricTable.matchAll(/^\| `(flashwire_\w+)` \| (\w+) \| ([\w, ]+) \| .{10,} \|$/gm)].map(
     ([, name = '', type, labels = '']) => [name, `${type}: ${labels === 'none' ? '' : labels}`],
   );
   const real = [...scraped].filter(([name]) => name.startsWith('flashwire_'));
@@ -132,8 +134,9 @@ test('every metric of every role has a name that promtool takes', () => {
   expect(known.flatMap(([name, metric]) => lintOf(name, metric))).toEqual([]);
 });
 
-test('every metric that the document names anywhere exists', () => {
-  for (const [name] of document.matchAll(/\bflashwire_\w+/g)) expect(labelsOf(name), name).toBeDefined();
+test('every metric that a document names anywhere exists', () => {
+  for (const { path, text } of documents.filter(({ path: file }) => file !== 'CHANGELOG.md'))
+    for (const [name] of text.matchAll(/\bflashwire_\w+/g)) expect(labelsOf(name), `${path}: ${name}`).toBeDefined();
 });
 
 test.each(expressions)('%s: %s names metrics and labels that exist, in an expression that is whole', (_where, expr) => {
@@ -155,7 +158,7 @@ test('every alert is in the table of the document, with a runbook that is there'
   expect(rows).toEqual(new Map(rules.map(({ alert, labels }) => [alert, labels.severity])));
   for (const { alert, annotations } of rules) {
     const [file, anchor = ''] = annotations.runbook.split('#');
-    expect(file, alert).toBe('docs/operations.md');
+    expect(file, alert).toBe(runbook);
     expect(anchors, alert).toContain(anchor);
   }
   for (const [, anchor = ''] of document.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors, anchor).toContain(anchor);
@@ -164,12 +167,10 @@ test('every alert is in the table of the document, with a runbook that is there'
 
 test('every reason, outcome and code that an alert asks for is one that exists', async () => {
   const asked = rules.flatMap(({ expr }) => [...expr.matchAll(/(\w+)=~?"([^"]+)"/g)]);
-  const known = await readFile('docs/operations.md', 'utf8');
-  const protocol = await readFile('PROTOCOL.md', 'utf8');
+  const isKnown = (value: string) =>
+    documents.some(({ text }) => text.includes(`\`${value}\``)) || metricTable.includes(value);
   for (const [, label = '', values = ''] of asked)
-    for (const value of values.split('|'))
-      if (label !== 'job')
-        expect(known.includes(value) || protocol.includes(`\`${value}\``), `${label}=${value}`).toBe(true);
+    for (const value of values.split('|')) if (label !== 'job') expect(isKnown(value), `${label}=${value}`).toBe(true);
 });
 
 test('the dashboard can be imported: a variable for the data source, ids that differ, rows for all that matters', () => {

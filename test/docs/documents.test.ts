@@ -1,24 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig, variableNames } from '../../src/ops/config.ts';
 import { closeCodes } from '../../src/protocol/close-code.ts';
 import { parseFrame } from '../../src/protocol/frame-parse.ts';
 import { problemTypes } from '../../src/protocol/problem.ts';
+import { documents, documentWithTable } from './documents.ts';
 
-const readme = readFileSync('README.md', 'utf8');
-const protocol = readFileSync('PROTOCOL.md', 'utf8');
-const documents = [
-  ...readdirSync('.').filter((name) => name.endsWith('.md')),
-  ...['docs', 'docs/decisions'].flatMap((folder) =>
-    readdirSync(folder)
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => join(folder, name)),
-  ),
-];
-
-test('the README lists every variable with its default, and no other', () => {
-  const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`|none) \|/gm)];
+test('one document lists every variable with its default, and no other', () => {
+  const { text } = documentWithTable('| variable | default | meaning |');
+  const rows = [...text.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`|none) \|/gm)];
   expect(rows.map(([, name]) => name).sort()).toEqual([...variableNames].sort());
   const defaults = parseConfig({});
   for (const [, name, value] of rows) {
@@ -28,22 +19,23 @@ test('the README lists every variable with its default, and no other', () => {
   }
 });
 
-test('PROTOCOL.md lists every close code with its name, and no other', () => {
-  const rows = [...protocol.matchAll(/^\| `(\d{4})` \| (\w+) \|/gm)].map(([, code, name]) => [name, Number(code)]);
+test('one document lists every close code with its name, and no other', () => {
+  const { text } = documentWithTable('| code | name | meaning |');
+  const rows = [...text.matchAll(/^\| `(\d{4})` \| (\w+) \|/gm)].map(([, code, name]) => [name, Number(code)]);
   expect(Object.fromEntries(rows)).toEqual(closeCodes);
 });
 
-test('PROTOCOL.md lists every problem type with its status, and no other', () => {
-  const rows = [...protocol.matchAll(/^\| `([a-z-]+)` \| (\d{3}) \|/gm)].map(([, slug, status]) => [
-    slug,
-    Number(status),
-  ]);
+test('one document lists every problem type with its status, and no other', () => {
+  const { text } = documentWithTable('| slug | status | what to do |');
+  const rows = [...text.matchAll(/^\| `([a-z-]+)` \| (\d{3}) \|/gm)].map(([, slug, status]) => [slug, Number(status)]);
   const types = Object.entries(problemTypes).map(([slug, { status }]) => [slug, status]);
   expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(types));
 });
 
-test('every JSON example of PROTOCOL.md parses, and every frame is one that the SDK reads', () => {
-  const examples = [...protocol.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => json ?? '');
+test('every JSON example parses, and every frame among them is one that the SDK reads', () => {
+  const examples = documents.flatMap(({ text }) =>
+    [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => json ?? ''),
+  );
   expect(examples.length).toBeGreaterThan(6);
   for (const json of examples) {
     const value = JSON.parse(json) as { readonly type?: string };
@@ -51,22 +43,22 @@ test('every JSON example of PROTOCOL.md parses, and every frame is one that the 
   }
 });
 
-test.each(documents)('every file that %s names exists', (document) => {
-  const text = readFileSync(document, 'utf8');
+const pathPattern =
+  /`((?:src|workers|test|torture|bench|docs|deploy|scripts)\/[\w./-]+|(?:flashwire|docker-compose|package)[\w.-]*\.(?:json|yml)|[A-Z]+\.md)`/g;
+/** They tell of how it was. */
+const isHistory = (path: string) => path === 'CHANGELOG.md' || path.startsWith('docs/decisions/');
+
+test.each(documents)('every file that $path names exists', ({ path: document, text }) => {
   const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link]) =>
     join(dirname(document), link ?? ''),
   );
-  const paths = [
-    ...text.matchAll(
-      /`((?:src|workers|test|bench|docs|deploy|scripts)\/[\w./-]+|(?:flashwire|docker-compose|package)[\w.-]*\.(?:json|yml)|[A-Z]+\.md)`/g,
-    ),
-  ].map(([, path]) => path ?? '');
+  const paths = isHistory(document) ? [] : [...text.matchAll(pathPattern)].map(([, path]) => path ?? '');
   for (const path of [...links, ...paths]) expect(existsSync(path), `${document}: ${path}`).toBe(true);
 });
 
 test('SECURITY.md names a test that exists for every control and every promise', () => {
   // Of the tables whose last column is the test.
-  const rows = readFileSync('SECURITY.md', 'utf8')
+  const rows = (documents.find(({ path }) => path === 'SECURITY.md')?.text ?? '')
     .split('\n\n')
     .map((block) => block.trim().split('\n'))
     .flatMap(([head, , ...body]) => (head?.endsWith('| test |') ? body : []));

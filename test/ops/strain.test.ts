@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { budgetBytes } from '../../src/fanout/budgets.ts';
 import { feedLimits } from '../../src/fanout/feeds.ts';
@@ -9,6 +8,7 @@ import { healthOf } from '../../src/ops/redis-health.ts';
 import { memoryLimit, Strain } from '../../src/ops/strain.ts';
 import { unreadBytes } from '../../src/ops/unread.ts';
 import { processesOf } from '../../src/wiring/process.ts';
+import { documents } from '../docs/documents.ts';
 
 /** Pages and syndication that are kept between two entries, 256 and 64 of them: 72 kB each with headlines of 270 characters. */
 const pagesKeptBytes = (256 + 64) * 200_000;
@@ -72,8 +72,8 @@ test('the memory of a process is its share of its container, or of the machine w
 });
 
 test('what strangers can make a process keep is below 60 % of the smallest memory, so that they cannot close it', async () => {
-  const document = await readFile('docs/operations.md', 'utf8');
-  const [, smallest, empty] = /at least (\d+) MB a process; (\d+) MB empty/.exec(document) ?? [];
+  const pattern = /at least (\d+) MB a process; (\d+) MB empty/;
+  const [, smallest, empty] = documents.map(({ text }) => pattern.exec(text)).find((match) => match !== null) ?? [];
   const kept = Object.values(budgetBytes).reduce((sum, bytes) => sum + bytes, 0);
   // A feed has at most a number for each entry of the ring.
   const feeds = feedLimits.feeds * (replicaLimits.entries * 8 + 4_096);
