@@ -1,18 +1,18 @@
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
-import { type Command, isUrgent } from '../src/item/command.ts';
+import type { Command } from '../src/item/command.ts';
 import type { AppendOutcome, Due, WorkerLog } from '../src/log/desk-log.ts';
 import { ParseError } from '../src/log/reply.ts';
-import { isWrongType } from '../src/log/wrong-type.ts';
 import type { BullPublisher } from '../src/queue/bull-publisher.ts';
 import { poisonAttempts, readJob } from '../src/queue/job.ts';
 import type { Publisher } from '../src/queue/publisher.ts';
-import { appendOlder, oldestDue } from './append-older.ts';
+import { appendOlder, type OlderDeps } from './append-older.ts';
 import { kindOfRefusal, type WorkerCounters } from './counters.ts';
+import { isOwnFault } from './own-fault.ts';
 
 export interface AppendDeps {
   readonly log: WorkerLog;
-  readonly publisher: Publisher & Pick<BullPublisher, 'has'>;
+  readonly publisher: Publisher & Pick<BullPublisher, 'allowsAhead'>;
   readonly logger: Logger;
   readonly counters: WorkerCounters;
 }
@@ -32,18 +32,16 @@ export async function appendCommand(
   if (reading.type === 'unreadable') throw new UnrecoverableError(`not a job of this queue: ${reading.why}`);
   if (reading.type === 'newer') return leaveForNewer(deps, job, token, reading.version);
   const { edition, commandId } = reading.data;
-  const [command, oldest] = await Promise.all([readCommand(deps, edition, commandId), oldestDue(deps.log, edition)]);
+  const command = await readCommand(deps, edition, commandId);
   if (!command) {
     deps.logger.error({ edition, commandId }, 'command unknown');
     await deps.log.refuse(edition, commandId, 'unknown-command');
     deps.counters.refused.broken++;
     return { refused: 'unknown-command' };
   }
-  const onAppended = (older: Appended) => appended(deps, edition, older);
-  if (oldest !== commandId && !isUrgent(command.kind)) await appendOlder({ ...deps, onAppended }, edition, commandId);
   const outcome = await append(deps, job, command);
-  if (outcome.type === 'early') {
-    await job.moveToDelayed(Date.now() + outcome.waitMs, token);
+  if (outcome.type === 'early' || outcome.type === 'behind') {
+    await job.moveToDelayed(outcome.type === 'early' ? Date.now() + outcome.waitMs : Date.now(), token);
     throw new DelayedError();
   }
   if (outcome.type === 'refused') {
@@ -63,31 +61,31 @@ async function appended(deps: AppendDeps, edition: string, { seen, followUps }: 
 }
 
 /**
- * Appends; what fails is tried again. A command that fails by what it carries, not by a Redis that is away or full, is refused
+ * Appends in turn; what fails is tried again. A command that fails by what it carries, not by a Redis that is away or full, is refused
  * after a few attempts: its job is a dead letter, and the desk is told.
  */
-async function append({ log, logger, counters }: AppendDeps, job: Job, command: Command): Promise<AppendOutcome> {
+async function append(deps: AppendDeps, job: Job, command: Command): Promise<AppendOutcome> {
+  const { log, logger, counters } = deps;
+  const made = job.attemptsMade + 1;
+  const isPatient = made < Math.min(poisonAttempts, job.opts.attempts ?? 1);
   try {
-    return await log.append(command);
+    const outcome = await log.append(command, { inTurn: true });
+    if (outcome.type !== 'behind') return outcome;
+    const older: OlderDeps = {
+      ...deps,
+      onAppended: (brought) => appended(deps, command.edition, brought),
+      // Redis in trouble hinders this command as well; what hinders an older one alone delays it for seconds and not longer.
+      mayPass: (error) => isOwnFault(error) || !isPatient,
+    };
+    return (await appendOlder(older, command)) ? await log.append(command) : outcome;
   } catch (error) {
-    const made = job.attemptsMade + 1;
-    if (!isOwnFault(error) || made < Math.min(poisonAttempts, job.opts.attempts ?? 1)) throw error;
+    if (!isOwnFault(error) || isPatient) throw error;
     const { edition, id: commandId, itemId } = command;
     logger.error({ edition, commandId, itemId, attempts: made, err: error }, 'command refused: it cannot be appended');
     await log.refuse(edition, commandId, 'append-failed');
     counters.refused.broken++;
     throw new UnrecoverableError(`cannot be appended: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-/**
- * Whether the same command would fail again however well Redis is: its record does not parse, or the script stumbles over its
- * item's. A rule that keeps the worker from a command of the script is the site's fault, and what was accepted waits for it to be mended.
- */
-function isOwnFault(error: unknown): boolean {
-  if (!(error instanceof Error) || /user executing the script|NOPERM|ACL/i.test(error.message)) return false;
-  if (error instanceof ParseError || error instanceof SyntaxError || error.name === 'ZodError') return true;
-  return isWrongType(error) || (error.message.startsWith('ERR') && /user_script/.test(error.message));
 }
 
 /** How soon a worker looks at it again: in the middle of an upgrade the next one may be new enough. */

@@ -4,11 +4,13 @@
 -- ARGV  1 key base of the edition  2 command id  3 item id  4 epoch to take where there is none or it is suspect  5 digest of the body
 --       6 language  7 dir  8 channel of entries  9 channel of outcomes  10 entries to keep  11 ttl of an item, s
 --       12 how long a notice stays, ms  13 age up to which a retracted item leaves a notice, ms  14 ttl of what is over, s
+--       15 "1" = only in its turn
 --
 -- Publishes the entry with its text on 8 (JSON; bodies and facets are joined into it as they are), "<command id>" on 9.
 --
 -- Returns {"appended", seq, "1" if it had been appended before, {id, due, kind} of each command that time will ask for ...}
 --      or {"early", ms to wait}
+--      or {"behind"}: in its turn it is not, since a command of the edition that was due before it still is
 --      or {"refused", problem}
 
 local base, command_id, item_id = ARGV[1], ARGV[2], ARGV[3]
@@ -64,10 +66,14 @@ elseif carries_text and (body == '' or facets == '') then return refuse('unreada
 end
 
 -- What is wrong with the whole edition is nothing that a command shall be refused for: it is tried again until somebody mends it.
-for key, wanted in pairs({ [KEYS[1]] = 'hash', [KEYS[2]] = 'stream', [KEYS[3]] = 'zset', [KEYS[8]] = 'zset', [KEYS[9]] = 'string', [base .. ':audit'] = 'stream' }) do
+for key, wanted in pairs({ [KEYS[1]] = 'hash', [KEYS[2]] = 'stream', [KEYS[3]] = 'zset', [KEYS[4]] = 'zset', [KEYS[8]] = 'zset', [KEYS[9]] = 'string', [base .. ':audit'] = 'stream' }) do
   local found = redis.call('TYPE', key).ok
   if found ~= wanted and found ~= 'none' then return redis.error_reply('DAMAGED ' .. key .. ' is a ' .. found) end
 end
+
+-- What takes a line back waits for nothing.
+local is_urgent = kind == 'withhold' or kind == 'retract'
+if ARGV[15] == '1' and not is_urgent and redis.call('ZRANGE', KEYS[4], 0, 0)[1] ~= command_id then return { 'behind' } end
 
 local epoch = current_epoch(base, now, ARGV[4])
 local last_seq, before, event = unpack(redis.call('HMGET', KEYS[1], 'seq', 'hash', 'audit'))

@@ -145,6 +145,8 @@ export interface DeskLog {
 export type AppendOutcome =
   | { readonly type: 'appended'; readonly seq: number; readonly seen: boolean; readonly followUps: readonly Due[] }
   | { readonly type: 'early'; readonly waitMs: number }
+  /** A command that was due before it still is; only for an append in turn. */
+  | { readonly type: 'behind' }
   | { readonly type: 'refused'; readonly problem: string };
 
 /** A command that is waiting for its time or for a worker. */
@@ -165,7 +167,10 @@ export interface WorkerLog {
   now(): number;
   /** Parsed again here; rejects with a ParseError (unrecoverable) when the stored record is not a command. */
   command(edition: string, commandId: string): Promise<Command | null>;
-  append(command: Command): Promise<AppendOutcome>;
+  /** `inTurn`: not while a command of the edition that was due before it still is. What takes back has no turn. */
+  append(command: Command, how?: { readonly inTurn: boolean }): Promise<AppendOutcome>;
+  /** What was due before this command in its edition and still is, the oldest first. */
+  dueBefore(command: Command, limit: number): Promise<readonly Due[]>;
   /** Accepted, past its due time by `olderThanMs`, and in neither log nor grave; from a cursor on, the oldest without one. */
   overdue(edition: string, olderThanMs: number, limit: number, from?: DueCursor): Promise<readonly Due[]>;
   /** The same, newest first. */

@@ -25,6 +25,7 @@ const followUp = z
 const appendReply = z.union([
   z.tuple([z.literal('appended'), z.number(), z.string()], followUp),
   z.tuple([z.literal('early'), z.number()]),
+  z.tuple([z.literal('behind')]),
   z.tuple([z.literal('refused'), z.string()]),
 ]);
 
@@ -63,11 +64,18 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
       await redis.hset(key, lost);
       return parseCommand(lost);
     },
-    append: async (command) => {
-      const outcome = await append(options, command);
+    append: async (command, how) => {
+      const outcome = await append(options, command, how?.inTurn ?? false);
       const known = heads.get(command.edition);
       if (outcome.type === 'appended' && known) remember(command.edition, { ...known, seq: outcome.seq, hash: '' });
       return outcome;
+    },
+    dueBefore: async ({ edition, id, dueAt }, limit) => {
+      const { due } = editionKeys(prefix, edition);
+      const found = await redis.zrangebyscore(due, '-inf', dueAt, 'WITHSCORES', 'LIMIT', 0, limit);
+      const all = await withKinds(options, edition, found);
+      // As Redis orders them.
+      return all.filter((other) => other.dueAt < dueAt || other.commandId < id);
     },
     settleSchema: async (editions) => {
       if ((await redis.exists(schemaKey(prefix))) === 0) await migrate({ redis, prefix, editions });
@@ -118,6 +126,7 @@ async function withKinds(
 async function append(
   { redis, prefix, entriesKept, itemDays, noticeMs = 600_000 }: WorkerLogOptions,
   command: Command,
+  inTurn: boolean,
 ): Promise<AppendOutcome> {
   const keys = editionKeys(prefix, command.edition);
   const channels = channelsOf(redis, prefix);
@@ -150,10 +159,12 @@ async function append(
       noticeMs,
       noticeWithinMs,
       overTtlSeconds,
+      inTurn ? '1' : '',
     ],
   );
   const [type, value, seen, ...followUps] = appendReply.parse(reply);
   if (type === 'early') return { type, waitMs: Number(value) };
+  if (type === 'behind') return { type };
   if (type === 'refused') return { type, problem: String(value) };
   return { type, seq: Number(value), seen: seen === '1', followUps: followUps as readonly Due[] };
 }

@@ -105,9 +105,16 @@ export class BullPublisher implements Publisher {
     await Promise.all(queues.map((queue) => (isHeld ? queue.pause() : queue.resume())));
   }
 
-  /** Whether the queue has a job of this command, in whatever state. */
-  async has(edition: string, due: Due): Promise<boolean> {
-    return (await this.#queueOf(edition, due).getJob(jobIdOf(due.commandId, 0))) !== undefined;
+  /**
+   * Whether a worker may append this command ahead of its job; not where only newer workers can read that. A job that has failed
+   * is tried again: it finds its command done, and is no dead letter any more.
+   */
+  async allowsAhead(edition: string, due: Due): Promise<boolean> {
+    const job = await this.#queueOf(edition, due).getJob(jobIdOf(due.commandId, 0));
+    const { type } = job ? readJob(job.data) : { type: 'none' };
+    if (type === 'newer') return false;
+    if (type === 'job' && (await job?.isFailed())) await job?.retry('failed', { resetAttemptsMade: true });
+    return true;
   }
 
   async close(): Promise<void> {

@@ -36,8 +36,8 @@ export const breakages: Readonly<Record<string, Breakage>> = {
       ['src/log/append.lua', "elseif version <= item_version then return refuse('stale-version')", ''],
       [
         'workers/append-command.js',
-        'return await log.append(command);',
-        'await log.append(command);\n        return await log.append(command);',
+        'const outcome = await log.append(command, { inTurn: true });',
+        'await log.append(command);\n        const outcome = await log.append(command);',
       ],
     ],
   },
@@ -91,8 +91,8 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   },
   'lines-stand-as-acknowledged': {
     kind: 'acknowledged',
-    faults: ['replies lost'],
-    edits: [['workers/append-command.js', 'oldest !== commandId', 'false']],
+    faults: ['replies lost', 'Redis killed'],
+    edits: [['workers/append-command.js', 'inTurn: true', 'inTurn: false']],
   },
   'a-reader-is-counted-once': {
     kind: 'account',

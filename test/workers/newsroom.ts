@@ -42,6 +42,8 @@ export interface NewsroomOptions {
   /** Opens the connection of a worker; an ordinary one if left out. */
   readonly connect?: (name: string) => Redis;
   readonly onStuck?: (tag: string) => void;
+  /** Stands between the workers and the log: what Redis does to an append at a bad moment. */
+  readonly between?: (log: WorkerLog) => WorkerLog;
 }
 
 export async function openNewsroom(url: string, options: NewsroomOptions = {}): Promise<Newsroom> {
@@ -64,7 +66,7 @@ export async function openNewsroom(url: string, options: NewsroomOptions = {}): 
   const lines: string[] = [];
   const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
   const desk = createDeskLog({ redis, subscriber: outcomes, clock, prefix, editions });
-  const { noticeMs, connect: connectWorker, onStuck } = options;
+  const { noticeMs, connect: connectWorker, onStuck, between = (own) => own } = options;
   const log = createWorkerLog({
     redis,
     clock,
@@ -108,7 +110,7 @@ export async function openNewsroom(url: string, options: NewsroomOptions = {}): 
     newId,
     work: async () => {
       const workers = await startWorkers({
-        log,
+        log: between(log),
         publisher,
         connect: connectWorker ?? ((name) => connect('blocking', name)),
         prefix,

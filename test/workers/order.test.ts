@@ -1,0 +1,168 @@
+import { Queue } from 'bullmq';
+import { expect, inject, test } from 'vitest';
+import type { WorkerLog } from '../../src/log/desk-log.ts';
+import { publishQueue, queuePrefix } from '../../src/queue/job.ts';
+import { connect } from '../redis-server.ts';
+import { until } from '../resources/flashwire.ts';
+import { type Newsroom, openNewsroom } from './newsroom.ts';
+
+const url = () => inject('redisUrl');
+const ordered = async ({ reader }: Newsroom) =>
+  (await reader.load('en', { items: 1_000, entries: 1_000 })).entries.map(({ commandId }) => commandId);
+const lineOf = (newsroom: Newsroom) => ({ action: 'publish', itemId: newsroom.newId() }) as const;
+
+function openQueue({ prefix }: Newsroom) {
+  const connection = connect(url());
+  const queue = new Queue(publishQueue, { connection: connection.redis, prefix: queuePrefix(prefix, 'en') });
+  return {
+    queue,
+    [Symbol.asyncDispose]: async () => {
+      await queue.close();
+      connection[Symbol.dispose]();
+    },
+  };
+}
+
+/** What becomes of the job of a line that was acknowledged before the next one was sent. */
+const jobs: Record<string, (newsroom: Newsroom, queue: Queue, id: string) => Promise<unknown>> = {
+  'was added behind the job of a later line': ({ publisher }, _queue, commandId) =>
+    publisher.enqueue('en', { commandId, dueAt: 0, kind: 'publish' }),
+  'waits for its next attempt': async (_newsroom, queue, id) =>
+    queue.add('publish', { v: 1, edition: 'en', commandId: id }, { jobId: id, delay: 60_000 }),
+  'has failed': async ({ redis }, queue, id) => {
+    await queue.add('publish', { v: 1, edition: 'en', commandId: id }, { jobId: id });
+    await redis.lrem(queue.toKey('wait'), 0, id);
+    await redis.zadd(queue.toKey('failed'), Date.now(), id);
+  },
+  'cannot be read': async (_newsroom, queue, id) => queue.add('publish', { v: 'one' }, { jobId: id, delay: 60_000 }),
+  'is lost': async () => undefined,
+};
+
+test.each(Object.entries(jobs))(
+  'a line whose job %s stands before those sent after its acknowledgement',
+  async (_, put) => {
+    await using newsroom = await openNewsroom(url());
+    await using jobsOf = openQueue(newsroom);
+    const first = await newsroom.accept(lineOf(newsroom));
+    const second = await newsroom.ask(lineOf(newsroom));
+    await put(newsroom, jobsOf.queue, first);
+    const third = await newsroom.ask(lineOf(newsroom));
+    await Promise.all([newsroom.work(), newsroom.work()]);
+    await newsroom.outcome(third, 5_000);
+    await newsroom.outcome(first, 5_000);
+    expect(await ordered(newsroom)).toEqual([first, second, third]);
+  },
+);
+
+test('a line that was appended ahead of its failed job leaves no dead letter', async () => {
+  await using newsroom = await openNewsroom(url());
+  await using jobsOf = openQueue(newsroom);
+  const first = await newsroom.accept(lineOf(newsroom));
+  const second = await newsroom.ask(lineOf(newsroom));
+  await jobs['has failed']?.(newsroom, jobsOf.queue, first);
+  await newsroom.work();
+  await newsroom.outcome(second, 5_000);
+  await until(async () => (await jobsOf.queue.getJobState(first)) === 'completed', 5_000, 'its job is done');
+  expect(await jobsOf.queue.getFailedCount()).toBe(0);
+  expect(await ordered(newsroom)).toEqual([first, second]);
+});
+
+test('lines stand in order after the queue has lost all its jobs, however many', async () => {
+  await using newsroom = await openNewsroom(url());
+  const commands: string[] = [];
+  for (let n = 0; n < 250; n += 1) commands.push(await newsroom.accept(lineOf(newsroom)));
+  commands.push(await newsroom.ask(lineOf(newsroom)));
+  await newsroom.work();
+  await newsroom.outcome(commands.at(-1) ?? '', 10_000);
+  expect(await ordered(newsroom)).toEqual(commands);
+});
+
+/** Redis goes away in the middle of the first appends of a command. */
+function failing(ids: ReadonlySet<string>, times: number) {
+  let left = times;
+  return (log: WorkerLog): WorkerLog => ({
+    ...log,
+    append: async (command, how) => {
+      if (ids.has(command.id) && left-- > 0) throw new Error('Connection is closed.');
+      return log.append(command, how);
+    },
+  });
+}
+
+test('a line that could not be appended yet keeps later ones behind it, whoever tries', async () => {
+  const ids = new Set<string>();
+  await using newsroom = await openNewsroom(url(), { between: failing(ids, 3) });
+  const first = await newsroom.accept(lineOf(newsroom));
+  ids.add(first);
+  await newsroom.publisher.enqueue('en', { commandId: first, dueAt: 0, kind: 'publish' });
+  const second = await newsroom.ask(lineOf(newsroom));
+  await newsroom.work();
+  await newsroom.outcome(second, 10_000);
+  expect(await ordered(newsroom)).toEqual([first, second]);
+});
+
+test('a line that fails where others do not holds up later ones for seconds only', async () => {
+  const ids = new Set<string>();
+  await using newsroom = await openNewsroom(url(), { between: failing(ids, 1_000) });
+  const stuck = await newsroom.accept(lineOf(newsroom));
+  ids.add(stuck);
+  await newsroom.publisher.enqueue('en', { commandId: stuck, dueAt: 0, kind: 'publish' });
+  await newsroom.work();
+  const next = await newsroom.ask(lineOf(newsroom));
+  expect(await newsroom.outcome(next, 5_000)).toMatchObject({ state: 'published', seq: 1 });
+  expect(await newsroom.desk.status('en', stuck)).toMatchObject({ state: 'queued' });
+});
+
+test('a hide and a retraction wait for no line that cannot be appended', async () => {
+  const ids = new Set<string>();
+  await using newsroom = await openNewsroom(url(), { between: failing(ids, 1_000) });
+  await newsroom.work();
+  const itemId = newsroom.newId();
+  await newsroom.outcome(await newsroom.ask({ action: 'publish', itemId }), 5_000);
+  const stuck = await newsroom.accept(lineOf(newsroom));
+  ids.add(stuck);
+  await newsroom.publisher.enqueue('en', { commandId: stuck, dueAt: 0, kind: 'publish' });
+  const hide = await newsroom.ask({ action: 'withhold', itemId });
+  expect(await newsroom.outcome(hide, 5_000)).toMatchObject({ state: 'published', seq: 2 });
+  const retraction = await newsroom.ask({ action: 'retract', itemId });
+  expect(await newsroom.outcome(retraction, 5_000)).toMatchObject({ state: 'published', seq: 3 });
+});
+
+test.each([
+  ['is scheduled', async ({ desk }: Newsroom) => ({ publishAtMs: desk.now() + 60_000 }), 'scheduled'],
+  ['is held', async () => ({ holdMs: 60_000 }), 'held'],
+  ['is a draft', async () => ({ draft: true }), 'draft'],
+] as const)('a line that %s stands in front of none that is due', async (_why, timesOf, state) => {
+  await using newsroom = await openNewsroom(url());
+  const early = await newsroom.ask({ ...lineOf(newsroom), ...(await timesOf(newsroom)) });
+  const next = await newsroom.ask(lineOf(newsroom));
+  await newsroom.work();
+  expect(await newsroom.outcome(next, 5_000)).toMatchObject({ state: 'published', seq: 1 });
+  expect(await newsroom.desk.status('en', early)).toMatchObject({ state });
+});
+
+test.each([
+  ['whose record cannot be read', 'command', 'body', '{'],
+  ['that no attempt can append', 'item', 'version', 'many'],
+] as const)('a line %s stands in front of none', async (_why, key, field, value) => {
+  await using newsroom = await openNewsroom(url());
+  const line = lineOf(newsroom);
+  const bad = await newsroom.accept(line);
+  await newsroom.redis.hset(`${newsroom.prefix}:{en}:${key}:${key === 'item' ? line.itemId : bad}`, field, value);
+  const next = await newsroom.ask(lineOf(newsroom));
+  await newsroom.work();
+  expect(await newsroom.outcome(next, 5_000)).toMatchObject({ state: 'published', seq: 1 });
+  expect(await newsroom.outcome(bad, 10_000)).toMatchObject({ state: 'refused' });
+});
+
+test('lines that STOP holds come out as acknowledged, jobs lost or not', async () => {
+  await using newsroom = await openNewsroom(url());
+  await newsroom.work();
+  await newsroom.publisher.hold(true);
+  const asked = () => newsroom.ask(lineOf(newsroom));
+  const lost = () => newsroom.accept(lineOf(newsroom));
+  const commands = [await lost(), await asked(), await lost(), await asked()];
+  await newsroom.publisher.hold(false);
+  for (const command of commands) await newsroom.outcome(command, 5_000);
+  expect(await ordered(newsroom)).toEqual(commands);
+});
