@@ -105,7 +105,7 @@ describe('an address', () => {
     ],
     ['https://नेपाल.example/क\u094D\u200Dष', 'https://xn--l2bey1c2b.example/%E0%A4%95%E0%A5%8D%E2%80%8D%E0%A4%B7'],
     ['https://news.example/a/../b?q=%20#c', 'https://news.example/b?q=%20#c'],
-    ['https://news.example/\u202Egnp.exe', 'https://news.example/%E2%80%AEgnp.exe'],
+    ['https://news.example/%E2%80%AEgnp.exe', 'https://news.example/%E2%80%AEgnp.exe'],
     ['https://news.example:443/', 'https://news.example/'],
   ])('%j is stored as %s', (given, href) => {
     expect(published({ url: given })).toMatchObject({ url: href });
@@ -119,6 +119,14 @@ describe('an address', () => {
     ['https://news.example/a b', /space/],
     ['https://news.example/a\nb', /control/],
     ['https://news.example/\uD800', /control|backslash/],
+    ['https://news.example/\u202Egnp.exe', /invisible/],
+    ['https://news.example/\u2067a\u2069', /invisible/],
+    ['https://news.example/a\u200F', /invisible/],
+    ['https://news.example/?q=\u061C', /invisible/],
+    ['https://news.example/a\u00ADb', /invisible/],
+    ['https://news.example/a\u200B', /invisible/],
+    ['\uFEFFhttps://news.example/', /invisible/],
+    ['https://news.example/#\u{E0041}', /invisible/],
     ['https://user@news.example/', /user name/],
     ['https://user:secret@news.example/', /user name/],
     ['https:news.example', /https address/],
