@@ -127,12 +127,13 @@ describe('GET /v1/items/:id/delivery', () => {
     using _ = { [Symbol.dispose]: () => redis.disconnect() };
     await once(redis, 'ready');
     const prefix = ownPrefix();
-    const monitor = await redis.monitor();
-    using __ = { [Symbol.dispose]: () => monitor.disconnect() };
     const commands: string[] = [];
-    monitor.on('monitor', (_time: string, [name = '', key = '']: string[]) => {
-      if (key.startsWith(prefix)) commands.push(`${name} ${key.slice(prefix.length + 1)}`);
-    });
+    // Not MONITOR: ioredis breaks where a line of another connection arrives in one packet with the `OK` that MONITOR began.
+    const sendCommand = redis.sendCommand.bind(redis);
+    redis.sendCommand = (command, ...more) => {
+      commands.push(`${command.name} ${String(command.args[0]).replace(`${prefix}:`, '')}`);
+      return sendCommand(command, ...more);
+    };
     let pipelines = 0;
     const pipeline = redis.pipeline.bind(redis);
     redis.pipeline = (...asked) => {
@@ -146,15 +147,12 @@ describe('GET /v1/items/:id/delivery', () => {
       for (let times = 0; times < 10; times++) model.call('p1', { deliveries: structuredClone(said) });
       await deliveries.close();
     }
-    await redis.exists(`${prefix}:end`);
-    await until(() => commands.includes('exists end'), 5_000, 'all commands were seen');
-    const expected = [
-      'hset {ar}:delivery:b',
+    expect(commands.sort()).toEqual([
       'expire {ar}:delivery:b',
-      'hset {en}:delivery:a',
       'expire {en}:delivery:a',
-    ];
-    expect(commands.sort()).toEqual([...expected, 'exists end'].sort());
+      'hset {ar}:delivery:b',
+      'hset {en}:delivery:a',
+    ]);
     expect(pipelines).toBe(2);
   });
 
