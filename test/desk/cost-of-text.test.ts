@@ -68,23 +68,32 @@ function largest(unit: string): string {
   return `a${unit.repeat(Math.floor((mostBytes - 200) / bytes))}b`;
 }
 
-/** The longest turn of the event loop while this is asked. The machine is shared, so of a few tries the best one counts. */
+/**
+ * The longest turn of the event loop while this is asked, in ms of processor time: what other processes take of a shared machine is
+ * not counted, and wall clock time bounds what threads beside the loop add. Of a few tries the best one counts.
+ */
 async function longestTurnMs(ask: () => Promise<unknown>): Promise<number> {
   let best = Number.POSITIVE_INFINITY;
-  for (let tries = 0; tries < 5 && best > mostMs; tries++) {
-    let [isOver, longest, before] = [false, 0, performance.now()];
+  for (let tries = 0; tries < 8 && best > mostMs; tries++) {
+    let [isOver, longest, before] = [false, 0, clocks()];
     const asked = ask().finally(() => {
       isOver = true;
     });
     while (!isOver) {
       await nextTurn();
-      const now = performance.now();
-      [longest, before] = [Math.max(longest, now - before), now];
+      const now = clocks();
+      longest = Math.max(longest, Math.min(now.wall - before.wall, now.processor - before.processor));
+      before = now;
     }
     await asked;
     best = Math.min(best, longest);
   }
   return best;
+}
+
+function clocks(): { readonly wall: number; readonly processor: number } {
+  const { user, system } = process.cpuUsage();
+  return { wall: performance.now(), processor: (user + system) / 1_000 };
 }
 
 const operations = operationsOf(testSite).filter(
@@ -141,5 +150,4 @@ test.each(operations.map((operation) => [`${operation.method} ${operation.path}`
     await measure('names that there are not', Object.fromEntries(names));
     expect(slow).toEqual([]);
   },
-  30_000,
 );
