@@ -12,19 +12,28 @@ test('four readers on polls behind nginx stay live while nothing happens for lon
   const [, PollSocket] = httpSockets;
   if (!PollSocket) throw new Error('a transport is missing');
   const states: string[] = [];
+  const told = new Set<unknown>();
+  class CountedSocket extends PollSocket {
+    constructor(url: string) {
+      super(url);
+      this.addEventListener('message', ({ data }) => {
+        if (data === null) told.add(this);
+      });
+    }
+  }
   const readers = Array.from({ length: 4 }, () =>
     connectFeed({
       url: server.origin,
       edition: 'en',
-      WebSocket: PollSocket,
+      WebSocket: CountedSocket,
       signals: () => () => {},
       onItems: () => {},
       onState: ({ type }) => states.push(type),
     }),
   );
   await until(() => states.filter((state) => state === 'live').length === 4, 'all are live');
-  // A reader that hears nothing for 30 s gives up.
-  await new Promise((resolve) => setTimeout(resolve, 33_000));
+  // A poll waits 25 s, and a reader that hears nothing for 30 s gives up.
+  await until(() => told.size === 4, 'all are told that nothing has come', 29_000);
   expect(readers.map((reader) => reader.stats().reconnects)).toEqual([0, 0, 0, 0]);
   expect(states).not.toContain('offline');
   log.publish('b', facets());
