@@ -1,5 +1,4 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { RedisSetupError } from './redis-setup.ts';
 
 /**
  * Three kinds of connection, by what may happen while Redis is away (measured on ioredis 6.0.0):
@@ -38,23 +37,9 @@ export function connectRedis(url: string, kind: ConnectionKind, name: string, on
   return redis;
 }
 
-/** Resolves once Redis answers; a worker has nothing to do before. Rejects with a RedisSetupError where it has not the database that was asked for. */
+/** Resolves once Redis answers; a worker has nothing to do before. What no retry heals is RedisTrouble's to find. */
 export async function whenReady(redis: Redis): Promise<void> {
-  if (redis.status === 'ready') return;
-  await new Promise<void>((resolve, reject) => {
-    const hear = (error: Error) => {
-      if (!isOfDatabase(error)) return;
-      redis.off('ready', ready);
-      redis.off('error', hear);
-      reject(new RedisSetupError(`REDIS_URL: database ${redis.options.db} cannot be used: ${error.message}`));
-    };
-    const ready = () => {
-      redis.off('error', hear);
-      resolve();
-    };
-    redis.on('error', hear);
-    redis.once('ready', ready);
-  });
+  if (redis.status !== 'ready') await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
 }
 
 /** Redis has refused to SELECT: there is no such database, or this user may not. */
