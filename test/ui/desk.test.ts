@@ -51,7 +51,7 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('asks before a link signs in over a session', async () => {
+  it('asks before a link signs in over a session, and names both', async () => {
     const desk = new FakeDesk();
     desk.signedIn = true;
     await using server = await deskServer(desk);
@@ -64,10 +64,37 @@ describe('the desk page', () => {
     });
     await visited.page.goto(`${server.url}/desk?1#key=${secret}`);
     await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
-    expect(asked[0]).toContain('Nour Haddad');
+    expect(asked[0]).toMatch(/as Nour Haddad\..*as Sam Okafor /);
     expect(desk.requests).toEqual([]);
-    await visited.page.goto(`${server.url}/desk?2#key=${secret}`);
+    await visited.page.goto(`${server.url}/desk?2#key=fw_evil_0`);
+    await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
+    expect(desk.requests).toEqual([]);
+    await visited.page.goto(`${server.url}/desk?3#key=${secret}`);
     await poll(() => desk.requests.map(({ path }) => path)).toEqual(['/v1/session']);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('asks before a link on a page of another site signs in, and names whose key it is', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using other = await FakeFeed.start((_request, response) => {
+      response.setHeader('Content-Type', 'text/html');
+      response.end(`<a rel="noreferrer" href="${server.url}/desk#key=${secret}">News</a>`);
+    });
+    await using visited = await visit(browser, other.url);
+    const asked: string[] = [];
+    visited.page.on('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void (asked.length === 1 ? dialog.dismiss() : dialog.accept());
+    });
+    await visited.page.locator('a').click();
+    await visited.page.locator('input[type=password]').waitFor();
+    expect(asked[0]).toContain('as Sam Okafor?');
+    expect(desk.requests).toEqual([]);
+    await visited.page.goto(other.url);
+    await visited.page.locator('a').click();
+    await visited.page.locator('.composer textarea').waitFor();
+    expect(asked).toHaveLength(2);
   });
 
   it('knows an edition that needs a key once somebody has signed in who has one', async () => {

@@ -63,6 +63,11 @@ export class FakeDesk {
       this.signedIn = JSON.stringify(request.body).includes('fw_good_');
       return this.signedIn ? { status: 204 } : { status: 401, body: { title: 'This key is not known.', status: 401 } };
     }
+    const { authorization } = request.headers;
+    if (authorization !== undefined)
+      return authorization.includes('fw_good_')
+        ? { status: 200, body: { name: 'Sam Okafor', role: 'reporter' } }
+        : { status: 401, body: { title: 'This key is not known.', status: 401 } };
     if (!this.signedIn) return { status: 401, body: { title: 'Sign in first.', status: 401 } };
     if (path === '/v1/session')
       return {

@@ -53,6 +53,12 @@ export class DeskApi {
     return mapAnswer(await this.#send('GET', '/v1/session'), parseSession);
   }
 
+  /** Whose key this is; a session stays as it is. */
+  async ownerOf(key: string): Promise<Answer<SignedIn>> {
+    const headers = { Authorization: `Bearer ${key}` };
+    return mapAnswer(await this.#send('GET', '/v1/session', undefined, headers), parseSession);
+  }
+
   signOut(): Promise<Answer<unknown>> {
     return this.#send('DELETE', '/v1/session');
   }

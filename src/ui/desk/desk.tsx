@@ -18,9 +18,11 @@ const none: SignedIn['keyEditions'] = [];
 interface DeskProps {
   readonly site: DeskSite;
   readonly linkKey: string | null;
+  /** Whether a page of another site has led here. */
+  readonly isFromElsewhere: boolean;
 }
 
-function Desk({ site, linkKey }: DeskProps) {
+function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
   const [words, setWords] = useState(() => preferredLanguage(storageOf(window), navigator.languages));
   const [isTest, setTest] = useState(false);
   const [session, setSession] = useState<Session>({ type: 'asking' });
@@ -41,16 +43,15 @@ function Desk({ site, linkKey }: DeskProps) {
     const ask = async () => {
       const mayBeSignedIn = linkKey === null || storageOf(window)?.getItem(sessionMark) === '1';
       const before = mayBeSignedIn ? await siteApi.session() : null;
-      const isKept = before?.type === 'ok' && linkKey !== null && !mayReplace(before.value.name, linkKey);
-      const answer = before && (isKept || linkKey === null) ? before : await siteApi.signIn(linkKey ?? '');
-      if (answer.type === 'ok') return onSignedIn(answer.value);
-      setSession({
-        type: 'signed out',
-        problem: linkKey === null && answer.problem.status === 401 ? null : answer.problem,
-      });
+      const signedIn = before?.type === 'ok' ? before.value : null;
+      const isUsed = linkKey !== null && ((!signedIn && !isFromElsewhere) || (await maySignIn(linkKey, signedIn)));
+      const answer = isUsed ? await siteApi.signIn(linkKey) : before;
+      if (answer?.type === 'ok') return onSignedIn(answer.value);
+      const problem = answer?.problem ?? null;
+      setSession({ type: 'signed out', problem: !isUsed && problem?.status === 401 ? null : problem });
     };
     void ask();
-  }, [linkKey, onSignedIn]);
+  }, [linkKey, isFromElsewhere, onSignedIn]);
   const keyEditions = session.type === 'signed in' ? session.who.keyEditions : none;
   const whole = useMemo(() => ({ ...site, editions: [...site.editions, ...keyEditions] }), [site, keyEditions]);
   const verbs = isTest ? words.test : words.live;
@@ -76,10 +77,13 @@ function Desk({ site, linkKey }: DeskProps) {
 /** Says that there has been a session: its cookie is out of the page's sight. */
 const sessionMark = 'flashwire-signed-in';
 
-/** A link of another page must not make someone work under another name without noticing it. */
-function mayReplace(name: string, linkKey: string): boolean {
+/** A link of another page must not make someone work under another name without noticing it; one that is not valid ends no session. */
+async function maySignIn(linkKey: string, signedIn: SignedIn | null): Promise<boolean> {
+  const owner = await siteApi.ownerOf(linkKey);
+  if (owner.type !== 'ok') return signedIn === null;
   const words = preferredLanguage(storageOf(window), navigator.languages);
-  return window.confirm(words.signInInstead(name, linkKey.split('_')[1] ?? ''));
+  const { name } = owner.value;
+  return window.confirm(signedIn ? words.signInInstead(signedIn.name, name) : words.signInByLink(name));
 }
 
 /** The key of a sign-in link, `/desk#key=fw_...`. It leaves the address bar and the history before anything else happens. */
@@ -93,6 +97,9 @@ renewText();
 const ask = (path: string, init: RequestInit) => fetch(path, init);
 const siteApi = new DeskApi(ask);
 const testApi = new DeskApi(ask, true);
-const root = document.querySelector('#desk');
+const root = document.querySelector<HTMLElement>('#desk');
 const siteText = document.querySelector('#site')?.textContent;
-if (root && siteText) render(<Desk site={readDeskSite(siteText)} linkKey={takeLinkKey()} />, root);
+if (root && siteText) {
+  const isFromElsewhere = root.dataset['from'] === 'elsewhere';
+  render(<Desk site={readDeskSite(siteText)} linkKey={takeLinkKey()} isFromElsewhere={isFromElsewhere} />, root);
+}

@@ -26,10 +26,11 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
     'Cross-Origin-Opener-Policy': 'same-origin',
   };
   const file = (name: string, type: string) => createAsset(readFileSync(join(publicDir, name)), type, headers);
-  const page = createAsset(deskPage(site), 'text/html; charset=utf-8', headers);
+  const page = (from: string) => createAsset(deskPage(site, from), 'text/html; charset=utf-8', headers);
+  const [desk, deskFromElsewhere] = [page(''), page('elsewhere')];
   const files = new Map<string, Asset>([
-    ['/desk', page],
-    ['/desk/', page],
+    ['/desk', desk],
+    ['/desk/', desk],
     ['/desk/api', createAsset(apiPage(api), 'text/html; charset=utf-8', headers)],
     ['/desk.js', file('desk.js', 'text/javascript; charset=utf-8')],
     ['/desk.css', file('desk.css', 'text/css; charset=utf-8')],
@@ -38,14 +39,16 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
   return {
     handleRequest(req, res) {
       const asset = files.get((req.url ?? '').split('?')[0] ?? '');
-      if (asset) sendAsset(req, res, asset);
+      // The page itself cannot know who has led to it: a link can leave out the referrer.
+      const isFromElsewhere = /^(cross|same)-site$/.test(String(req.headers['sec-fetch-site']));
+      if (asset) sendAsset(req, res, asset === desk && isFromElsewhere ? deskFromElsewhere : asset);
       return asset !== undefined;
     },
   };
 }
 
 /** It is read before anybody has signed in; `/v1/session` names the editions that need a key to those who have one. */
-function deskPage(site: Site): string {
+function deskPage(site: Site, from: string): string {
   const { editions, sections, regions, topics } = publicSite(site);
   return html`<!doctype html>
 <html lang="en">
@@ -60,7 +63,7 @@ function deskPage(site: Site): string {
 <script type="module" src="/desk.js"></script>
 </head>
 <body>
-<div id="desk"></div>
+<div id="desk" data-from="${from}"></div>
 </body>
 </html>
 `.text;

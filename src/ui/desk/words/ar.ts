@@ -6,8 +6,9 @@ export const ar: DeskWords = {
   title: 'غرفة التحرير',
   signIn: 'دخول',
   signingIn: 'جارٍ الدخول…',
-  signInInstead: (name, key) =>
-    `أنت داخل باسم \u2068${name}\u2069. هل تريد الخروج واستخدام المفتاح \u2068${key}\u2069 الوارد في هذا الرابط؟`,
+  signInInstead: (name, owner) =>
+    `أنت داخل باسم \u2068${name}\u2069. هل تريد الخروج والدخول باسم \u2068${owner}\u2069 عبر هذا الرابط؟`,
+  signInByLink: (owner) => `وصلت إلى هنا عبر رابط في موقع آخر. هل تريد الدخول باسم \u2068${owner}\u2069؟`,
   signOut: 'خروج',
   yourKey: 'مفتاحك',
   httpsNeeded:

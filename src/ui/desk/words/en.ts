@@ -6,7 +6,8 @@ export const en: DeskWords = {
   title: 'Desk',
   signIn: 'Sign in',
   signingIn: 'Signing in…',
-  signInInstead: (name, key) => `You are signed in as ${name}. Sign out and use the key ${key} of this link instead?`,
+  signInInstead: (name, owner) => `You are signed in as ${name}. Sign out and sign in as ${owner} with this link?`,
+  signInByLink: (owner) => `A link on another site has brought you here. Sign in as ${owner}?`,
   signOut: 'Sign out',
   yourKey: 'Your key',
   httpsNeeded:

@@ -6,7 +6,8 @@ export const es: DeskWords = {
   title: 'Mesa',
   signIn: 'Entrar',
   signingIn: 'Entrando…',
-  signInInstead: (name, key) => `Ha entrado como ${name}. ¿Salir y usar la clave ${key} de este enlace?`,
+  signInInstead: (name, owner) => `Ha entrado como ${name}. ¿Salir y entrar como ${owner} con este enlace?`,
+  signInByLink: (owner) => `Ha llegado por un enlace de otro sitio. ¿Entrar como ${owner}?`,
   signOut: 'Salir',
   yourKey: 'Su clave',
   httpsNeeded:

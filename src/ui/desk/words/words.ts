@@ -33,8 +33,10 @@ export interface DeskWords {
   readonly title: string;
   readonly signIn: string;
   readonly signingIn: string;
-  /** Asked before a link signs in with another key. */
-  readonly signInInstead: (name: string, key: string) => string;
+  /** Asked before a link signs in another person than is signed in. */
+  readonly signInInstead: (name: string, owner: string) => string;
+  /** Asked before a link on a page of another site signs in. */
+  readonly signInByLink: (owner: string) => string;
   readonly signOut: string;
   readonly yourKey: string;
   readonly httpsNeeded: string;
