@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { describe, expect, inject, test } from 'vitest';
 import { ownPrefix } from '../redis-server.ts';
@@ -36,6 +37,53 @@ describe('the canary', () => {
     // No worker runs, so nothing arrives; that is everybody's fault and takes nobody out.
     expect((await fetch(`${all.url}/readyz`)).status).toBe(200);
   });
+});
+
+/** Loopback ports on which a process listens, as Linux tells. */
+function portsOf(pid: number | undefined): readonly number[] {
+  const files = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      return ''; // closed meanwhile
+    }
+  });
+  const sockets = readFileSync(`/proc/${pid}/net/tcp`, 'utf8').split('\n').slice(1);
+  return sockets.flatMap((line) => {
+    const [, address = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+    const [host, port = ''] = address.split(':');
+    const isListening = state === '0A' && host === '0100007F' && files.includes(`socket:[${inode}]`);
+    return isListening ? [Number.parseInt(port, 16)] : [];
+  });
+}
+
+test('the door of the canary opens for no session and no key of the site', async () => {
+  await using api = await startFlashwire('api', env());
+  const signedIn = await fetch(`${api.url}/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ key: testKey }),
+  });
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const ask = async (port: number, headers: Record<string, string>) => {
+    const url = `http://127.0.0.1:${port}`;
+    const answer = await fetch(`${url}/v1/items`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: url, ...headers },
+      body: JSON.stringify({ edition: '_canary', headline: 'x' }),
+    });
+    return answer.status;
+  };
+  const site = Number(new URL(api.url).port);
+  expect(await ask(site, { cookie })).toBe(422); // the session is good, the edition is not one of the site
+  const others = portsOf(api.child.pid).filter((port) => port !== site);
+  const [bySession, byKey] = await Promise.all(
+    [{ cookie }, { authorization: `Bearer ${testKey}` }].map((headers) =>
+      Promise.all(others.map((port) => ask(port, headers))),
+    ),
+  );
+  expect(bySession?.toSorted()).toEqual([401, 404]); // the door, and the metrics
+  expect(byKey).toEqual(bySession);
 });
 
 describe('STOP', () => {
