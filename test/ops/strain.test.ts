@@ -7,11 +7,9 @@ import { parseConfig } from '../../src/ops/config.ts';
 import { healthOf } from '../../src/ops/redis-health.ts';
 import { memoryLimit, Strain } from '../../src/ops/strain.ts';
 import { unreadBytes } from '../../src/ops/unread.ts';
+import { keptAssetsBytes } from '../../src/ui/server/kept-assets.ts';
 import { processesOf } from '../../src/wiring/process.ts';
 import { documents } from '../docs/documents.ts';
-
-/** Pages and syndication that are kept between two entries, 256 and 64 of them: 72 kB each with headlines of 270 characters. */
-const pagesKeptBytes = (256 + 64) * 200_000;
 
 class Model {
   heap = 0.2;
@@ -77,7 +75,7 @@ test('what strangers can make a process keep is below 60 % of the smallest memor
   const kept = Object.values(budgetBytes).reduce((sum, bytes) => sum + bytes, 0);
   // A feed has at most a number for each entry of the ring.
   const feeds = feedLimits.feeds * (replicaLimits.entries * 8 + 4_096);
-  const sum = kept + feeds + unreadBytes + pagesKeptBytes + Number(empty) * 2 ** 20;
+  const sum = kept + feeds + unreadBytes + keptAssetsBytes + Number(empty) * 2 ** 20;
   expect(sum / (Number(smallest) * 2 ** 20)).toBeLessThan(0.6);
 });
 

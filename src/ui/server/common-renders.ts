@@ -1,5 +1,14 @@
 import type { Asset } from './asset.ts';
+import type { KeptAssets } from './kept-assets.ts';
 import { RenderBudget } from './render-budget.ts';
+
+/** What the pages and feeds of a process share. */
+export interface Renders {
+  readonly common: CommonRenders;
+  /** For what only some ask for: what may be spent on it, and what is kept of it until there is news. */
+  readonly budget: RenderBudget;
+  readonly kept: KeptAssets;
+}
 
 export interface Rendered {
   readonly status: 200 | 410;

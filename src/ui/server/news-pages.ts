@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PublicItem } from '../../item/item.ts';
 import type { SiteEdition } from '../../item/site.ts';
 import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
-import type { CommonRenders, Rendered } from './common-renders.ts';
+import type { CommonRenders, Rendered, Renders } from './common-renders.ts';
 import { publicEditions } from './document.ts';
+import type { KeptAssets } from './kept-assets.ts';
 import { messagePage } from './message-page.ts';
 import { filterOf, itemPage, listPage, type NewsPart, type PageContext, type Subject, subjectOf } from './news-page.ts';
 import type { NewsSource } from './news-source.ts';
@@ -12,7 +13,6 @@ import type { RenderBudget } from './render-budget.ts';
 
 const itemsAPage = 20;
 const keys = 5;
-const pagesKept = 256;
 const html = 'text/html; charset=utf-8';
 
 type Page = Rendered | { readonly status: 404 | 503; readonly edition: SiteEdition };
@@ -31,25 +31,25 @@ export class NewsPages {
   readonly #newsHeaders: Headers;
   /** Only what may be otherwise in the next moment is kept by no cache: that an item is gone, or was never there, is as good as a page. */
   readonly #busyHeaders: Headers;
-  readonly #kept = new Map<string, Rendered>();
+  readonly #kept: KeptAssets;
   readonly #messages = new Map<string, Asset>();
 
   constructor(
     context: PageContext,
     news: NewsSource,
-    { common, budget }: { readonly common: CommonRenders; readonly budget: RenderBudget },
+    { common, budget, kept }: Renders,
     onError: (error: unknown, path: string) => void,
   ) {
     this.#context = context;
     this.#news = news;
     this.#common = common;
     this.#budget = budget;
+    this.#kept = kept;
     this.#onError = onError;
     this.#editions = publicEditions(context.site);
     const policy = readerPolicy(context.publicUrl);
     this.#newsHeaders = { ...policy, 'Cache-Control': 'public, max-age=0, s-maxage=1, stale-while-revalidate=1' };
     this.#busyHeaders = { ...policy, 'Cache-Control': 'no-store', 'Retry-After': '2' };
-    news.onChange(() => this.#kept.clear());
   }
 
   /** False when the path is of another kind. */
@@ -87,7 +87,7 @@ export class NewsPages {
   }
 
   async #listPage(subject: Subject, before: number | null, client: string): Promise<Page> {
-    const key = JSON.stringify([subject.edition.id, subject.facet?.name, subject.facet?.id]);
+    const key = JSON.stringify(['page', subject.edition.id, subject.facet?.name, subject.facet?.id]);
     const busy = { status: 503, edition: subject.edition } as const;
     const render = (part: NewsPart) => this.#rendered(200, listPage(this.#context, subject, part, before));
     if (before === null && subject.facet?.isConfigured !== false) {
@@ -98,12 +98,12 @@ export class NewsPages {
       return common ?? busy;
     }
     const kept = before === null && this.#kept.get(key);
-    if (kept) return kept;
+    if (kept) return { status: 200, asset: kept };
     const part = before === null ? this.#newest(subject) : await this.#older(subject, before, client);
     if (!part) return busy;
     if (subject.facet?.isConfigured === false && part.items.length === 0) return this.#missing(subject.edition);
     const page = this.#budget.render(() => render(part), client);
-    if (page && before === null) this.#keep(key, page);
+    if (page && before === null) this.#kept.set(key, page.asset);
     return page ?? busy;
   }
 
@@ -162,11 +162,6 @@ export class NewsPages {
     const edition = this.#editions.find((known) => known.id === id) ?? this.#editions[0];
     if (!edition) throw new TypeError('the site has no public edition');
     return edition;
-  }
-
-  #keep(key: string, page: Rendered): void {
-    if (this.#kept.size >= pagesKept) this.#kept.clear();
-    this.#kept.set(key, page);
   }
 
   /** Made once: it is what a stranger who tries addresses gets, and who comes while there is too much to render. */

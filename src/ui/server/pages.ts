@@ -9,6 +9,7 @@ import { publicEditions } from './document.ts';
 import { embedPage } from './embed-page.ts';
 import { exampleArticles } from './examples/examples.ts';
 import { frontPage } from './front-page.ts';
+import { KeptAssets } from './kept-assets.ts';
 import { filterOf, type PageContext } from './news-page.ts';
 import { NewsPages } from './news-pages.ts';
 import type { NewsSource } from './news-source.ts';
@@ -57,7 +58,12 @@ export function createPages({ publicDir, site, news, publicUrl, securityContact,
     ...articles(context, editions, { ...policy, ...shortCache }),
     ...(securityContact === undefined ? [] : [securityText(securityContact)]),
   ]);
-  const renders = { common: new CommonRenders((listener) => news.onChange(listener)), budget: new RenderBudget() };
+  const renders = {
+    common: new CommonRenders((listener) => news.onChange(listener)),
+    budget: new RenderBudget(),
+    kept: new KeptAssets(),
+  };
+  news.onChange(() => renders.kept.clear());
   const newsPages = new NewsPages(context, news, renders, onError);
   const syndication = new Syndication(context, news, renders, onError);
   const embeds = new Map(

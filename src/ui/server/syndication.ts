@@ -3,12 +3,13 @@ import { wireTime } from '../../item/item.ts';
 import { parseFeedQuery } from '../../protocol/feed-query.ts';
 import { type Filter, filterKey } from '../../protocol/filter.ts';
 import { type Asset, createAsset, type Headers, type LastModified, sendAsset } from './asset.ts';
-import type { CommonRenders } from './common-renders.ts';
+import type { CommonRenders, Renders } from './common-renders.ts';
 import { publicEditions } from './document.ts';
 import { atomFeed } from './feeds/atom.ts';
 import { type FeedDocument, feedDocument } from './feeds/document.ts';
 import { jsonFeed } from './feeds/json-feed.ts';
 import { rssFeed } from './feeds/rss.ts';
+import type { KeptAssets } from './kept-assets.ts';
 import type { PageContext } from './news-page.ts';
 import type { NewsSnapshot, NewsSource } from './news-source.ts';
 import type { RenderBudget } from './render-budget.ts';
@@ -30,7 +31,6 @@ const feedHeaders: Headers = {
   'Access-Control-Allow-Origin': '*',
 };
 const itemsAFeed = 50;
-const feedsKept = 64;
 const namesKept = 8;
 const unread = 'The news cannot be read right now.';
 const feedPath = /^\/feeds\/([^/]+)\.(rss|atom|json)$/;
@@ -43,7 +43,7 @@ export class Syndication {
   readonly #common: CommonRenders;
   readonly #budget: RenderBudget;
   readonly #onError: (error: unknown, path: string) => void;
-  readonly #kept = new Map<string, Asset>();
+  readonly #kept: KeptAssets;
   /** The newest time that each edition's feeds have said, ms: they never go back, whatever happens to the log. Before the first entry, that of the start. */
   readonly #newest = new Map<string, number>();
   readonly #startedAt = Date.now();
@@ -53,15 +53,15 @@ export class Syndication {
   constructor(
     context: PageContext,
     news: NewsSource,
-    { common, budget }: { readonly common: CommonRenders; readonly budget: RenderBudget },
+    { common, budget, kept }: Renders,
     onError: (error: unknown, path: string) => void,
   ) {
     this.#context = context;
     this.#news = news;
     this.#common = common;
     this.#budget = budget;
+    this.#kept = kept;
     this.#onError = onError;
-    news.onChange(() => this.#kept.clear());
   }
 
   /** False when the path is of another kind. */
@@ -104,7 +104,6 @@ export class Syndication {
       const made = this.#budget.render(make, this.#news.clientOf?.(req) ?? '');
       if (!made) return sendBusy(res, 'Too many different feeds are asked for right now.');
       asset = made;
-      if (this.#kept.size >= feedsKept) this.#kept.clear();
       this.#kept.set(key, asset);
     }
     sendAsset(req, res, asset);
