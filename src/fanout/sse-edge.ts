@@ -89,11 +89,12 @@ export class SseEdge {
   #begin(request: IncomingMessage, response: ServerResponse): ServerResponse {
     writeShared(request, response, this.#deps.origins, ['Accept']);
     response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
-    response.setHeader('Cache-Control', 'no-store');
     // nginx would keep frames back until its buffer is full.
     response.setHeader('X-Accel-Buffering', 'no');
-    // A proxy that compresses would keep them back until it has enough for a block.
+    // A proxy that compresses would keep them back until it has enough for a block. Some (nginx) look at the encoding alone,
+    // others (Express' `compression`, so most development servers) at no-transform alone (RFC 9111 5.2.2.6).
     response.setHeader('Content-Encoding', 'identity');
+    response.setHeader('Cache-Control', 'no-store, no-transform');
     response.setHeader('Connection', 'close');
     response.removeHeader('Transfer-Encoding');
     response.writeHead(200);

@@ -70,7 +70,7 @@ describe('the event stream', () => {
     await using server = await serveFanout(log);
     await using stream = await TestStream.open(server.origin, '/v1/feed.sse?edition=en');
     expect(stream.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
-    expect(stream.headers.get('cache-control')).toBe('no-store');
+    expect(stream.headers.get('cache-control')).toBe('no-store, no-transform');
     expect(stream.headers.get('content-encoding')).toBe('identity');
     expect(stream.headers.get('access-control-allow-origin')).toBe('*');
     expect(stream.headers.get('transfer-encoding')).toBeNull();
