@@ -121,9 +121,20 @@ export class MemoryLog implements LogReader, LogFollower {
     const written = this.#items.get(id);
     if (written?.state !== 'hidden') return null;
     written.version++;
+    const { expiresAt } = written.item;
+    if (expiresAt !== undefined && Date.parse(expiresAt) <= this.#clock) {
+      written.state = 'expired';
+      return this.#append(id, written, { was: null, reason: 'expired' });
+    }
     written.state = 'shown';
     written.item = { ...written.item, version: written.version, updatedAt: wireTime(this.#clock + 1) };
     return this.#append(id, written, { was: null, change: 'released' });
+  }
+
+  /** The end of its time, while nobody sees it. */
+  endTime(id: string): void {
+    const written = this.#items.get(id);
+    if (written) written.item = { ...written.item, expiresAt: wireTime(this.#clock) };
   }
 
   expire(id: string): Entry | null {

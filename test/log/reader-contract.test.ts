@@ -4,7 +4,8 @@ import type { LogReader, ShownItem } from '../../src/log/entry.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { bodyOf, openEditionLog } from './edition-log.ts';
 
-type Verb = 'correct' | 'withhold' | 'release' | 'expire' | 'retract' | 'retractWithNotice' | 'clear';
+/** `timeOver`: its time ends, and what would take it away then finds it hidden. */
+type Verb = 'timeOver' | 'correct' | 'withhold' | 'release' | 'expire' | 'retract' | 'retractWithNotice' | 'clear';
 
 /** An edition in which a test makes things happen, and the reader of its log. */
 interface Contract extends AsyncDisposable {
@@ -22,6 +23,7 @@ async function inMemory(): Promise<Contract> {
     reader: log,
     publish: async (id) => void log.publish(id, itemFacets),
     take: async (id, verb) => {
+      if (verb === 'timeOver') return log.endTime(id);
       const entry =
         verb === 'correct'
           ? log.correct(id, itemFacets)
@@ -45,7 +47,7 @@ async function inRedis(): Promise<Contract> {
     await log.redis.hset(`${log.prefix}:{en}:command:${commandId}`, 'due', '1');
     return log.append(commandId);
   };
-  const run = (id: string, verb: Verb) => {
+  const run = (id: string, verb: Exclude<Verb, 'timeOver'>) => {
     const edit = { action: 'edit', change: 'corrected', facets: itemFacets, expiresAtMs } as const;
     if (verb === 'correct') return log.run({ itemId: id, body: body(`corrected ${id}`), ...edit });
     if (verb === 'expire') return bringForward('x', id);
@@ -60,6 +62,11 @@ async function inRedis(): Promise<Contract> {
       await log.run({ itemId: id, body: body(`headline of ${id}`), ...publish });
     },
     take: async (id, verb) => {
+      if (verb === 'timeOver') {
+        const command = (await log.redis.hget(record(id), 'textCommand')) ?? '';
+        await log.redis.hset(`${log.prefix}:{en}:command:${command}`, 'expires', '1');
+        return;
+      }
       const outcome = await run(id, verb);
       if (outcome.type !== 'appended') throw new Error(`${verb} ${id}: ${JSON.stringify(outcome)}`);
     },
@@ -80,6 +87,9 @@ const rows: readonly (readonly [readonly Verb[], Partial<Tombstone | UsableItem>
   [['expire'], { status: 'expired', version: 1 }, false],
   [['correct', 'expire'], { status: 'expired', version: 2 }, false],
   [['withhold', 'release', 'expire'], { status: 'expired', version: 3 }, false],
+  [['withhold', 'timeOver', 'release'], { status: 'expired', version: 3 }, false],
+  [['correct', 'withhold', 'timeOver', 'release'], { status: 'expired', version: 4 }, false],
+  [['withhold', 'timeOver', 'release', 'retract'], { status: 'retracted', version: 4 }, false],
   [['expire', 'retract'], { status: 'retracted', version: 2 }, false],
   [['expire', 'retractWithNotice'], { status: 'retracted', notice, version: 2 }, false],
   [['retract'], { status: 'retracted', version: 2 }, false],
