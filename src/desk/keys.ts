@@ -23,6 +23,8 @@ export function newKeySchema(editions: readonly string[]) {
     editions: z
       .array(z.enum(editions, `is not one of ${editions.join(', ')}`))
       .min(1)
+      // In front of its elements: each that is wrong would be a fault of its own.
+      .max(editions.length)
       .optional(),
     expiresAt: z.iso.datetime({ offset: true, error: 'is not a time such as 2027-01-31T00:00:00Z' }).optional(),
   });

@@ -137,12 +137,12 @@ test.each(operations.map((operation) => [`${operation.method} ${operation.path}`
       for (const [name, unit] of Object.entries(nasty))
         await measure(`${field.join('/')} of ${name}`, bodyWith(field, largest(unit)));
       if (field.at(-1) !== 0) continue;
-      for (const element of ['', 'x', ' \u0301'])
+      for (const element of ['', 'x', ' \u0301', 0])
         await measure(
           `${field.join('/')}: as many as ${JSON.stringify(element)} as there can be`,
           bodyWith(
             field.slice(0, -1),
-            Array.from({ length: Math.floor(mostBytes / (element.length + 5)) }, () => element),
+            Array.from({ length: Math.floor(mostBytes / (JSON.stringify(element).length + 1)) }, () => element),
           ),
         );
     }

@@ -45,6 +45,14 @@ describe('keys', () => {
     expect(Math.abs(Date.parse(first?.['lastUsedAt'] ?? '') - Date.now())).toBeLessThan(60_000);
   });
 
+  test.each(['fr', 'en', 0])('are refused before anything looks at 5,000 editions (%j)', async (edition) => {
+    await using api = await open();
+    const body = { name: 'Night desk', role: 'editor', editions: Array.from({ length: 5_000 }, () => edition) };
+    const answer = await desk(api.url, 'POST', '/v1/keys', body);
+    expect(answer.status).toBe(422);
+    expect(answer.body['errors']).toEqual([{ pointer: '/editions', detail: 'must have at most 3 entries' }]);
+  });
+
   test('are refused with all that is wrong with them', async () => {
     await using api = await open();
     const { status, body } = await desk(api.url, 'POST', '/v1/keys', {
