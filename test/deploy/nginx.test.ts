@@ -1,7 +1,9 @@
-import { createServer, request, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { type ClientRequest, createServer, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { facets } from '../fanout/memory-log.ts';
+import { until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 import { type Newsroom, openNewsroom } from '../ui/newsroom.ts';
 import { buildPublicFiles } from '../ui/public-files.ts';
@@ -70,6 +72,39 @@ test('polls at one position that nothing comes for end when their time is up, an
   const welcomes = await ask(`/v1/feed.poll?edition=en&since=${position}&wait=0`, 50);
   expect([...welcomes.statuses]).toEqual([200]);
   expect(welcomes.lastMs).toBeLessThan(3_000);
+});
+
+test('2,000 requests of one address are answered at once, one more is 429, and other addresses are served', async () => {
+  let held = 0;
+  const upstream = createServer(({ url }, response) => {
+    if (url === '/v1/feed.sse') held++;
+    else response.end();
+  }).listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  const { port } = upstream.address() as AddressInfo;
+  await using nginx = await startNginx({ 'fanout-1': port, 'fanout-2': port, api: port });
+  const ask = (localAddress: string, path = '/v1/feed.sse') =>
+    request({ port: nginx.port, host: '127.0.0.1', localAddress, path, agent: false })
+      .on('error', () => undefined)
+      .end();
+  const status = (asked: ClientRequest) => once(asked, 'response').then(([{ statusCode }]) => statusCode);
+  const many = Array.from({ length: 2_000 }, () => ask('127.0.0.2'));
+  try {
+    await until(() => held === 2_000, 15_000, 'all 2,000 are held');
+    expect(await status(ask('127.0.0.2'))).toBe(429);
+    expect(await status(ask('127.0.0.2', '/desk'))).toBe(429);
+    expect(await status(ask('127.0.0.3', '/site.json'))).toBe(200);
+    many[0]?.destroy();
+    await until(
+      async () => (await status(ask('127.0.0.2', '/site.json'))) === 200,
+      5_000,
+      'there is room for another one',
+    );
+  } finally {
+    for (const asked of many) asked.destroy();
+    upstream.closeAllConnections();
+    upstream.close();
+  }
 });
 
 /** A process that refuses what has `no` in its query, or all but the question whether it is ready. */
