@@ -69,7 +69,11 @@ describe('the desk page', () => {
     await visited.page.goto(`${server.url}/desk?2#key=fw_evil_0`);
     await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
     expect(desk.requests).toEqual([]);
-    await visited.page.goto(`${server.url}/desk?3#key=${secret}`);
+    // The same key again is no question.
+    await visited.page.goto(`${server.url}/desk?3#key=fw_good_nour_0`);
+    await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
+    expect(asked).toHaveLength(1);
+    await visited.page.goto(`${server.url}/desk?4#key=${secret}`);
     await poll(() => desk.requests.map(({ path }) => path)).toEqual(['/v1/session']);
     expect(asked).toHaveLength(2);
   });

@@ -66,13 +66,17 @@ export class FakeDesk {
     const { authorization } = request.headers;
     if (authorization !== undefined)
       return authorization.includes('fw_good_')
-        ? { status: 200, body: { name: 'Sam Okafor', role: 'reporter' } }
+        ? {
+            status: 200,
+            body: { keyId: /fw_good_[a-z]+/.exec(authorization)?.[0] ?? 'sam', name: 'Sam Okafor', role: 'reporter' },
+          }
         : { status: 401, body: { title: 'This key is not known.', status: 401 } };
     if (!this.signedIn) return { status: 401, body: { title: 'Sign in first.', status: 401 } };
     if (path === '/v1/session')
       return {
         status: 200,
         body: {
+          keyId: 'fw_good_nour',
           name: 'Nour Haddad',
           role: 'editor',
           editions: ['en', 'ar', ...this.keyEditions.map((edition) => Object(edition).id)],

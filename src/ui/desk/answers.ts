@@ -18,6 +18,7 @@ export interface Problem {
 }
 
 export interface SignedIn {
+  readonly keyId: string;
   readonly name: string;
   readonly role: string;
   /** Null: every edition. */
@@ -73,8 +74,9 @@ export interface AuditPage {
 }
 
 export function parseSession(value: unknown): SignedIn {
-  const { name, role, editions, keyEditions } = isRecord(value) ? value : {};
+  const { keyId, name, role, editions, keyEditions } = isRecord(value) ? value : {};
   return {
+    keyId: textOf(keyId),
     name: textOf(name),
     role: textOf(role),
     editions: Array.isArray(editions) ? editions.filter((edition) => typeof edition === 'string') : null,

@@ -81,6 +81,7 @@ const sessionMark = 'flashwire-signed-in';
 async function maySignIn(linkKey: string, signedIn: SignedIn | null): Promise<boolean> {
   const owner = await siteApi.ownerOf(linkKey);
   if (owner.type !== 'ok') return signedIn === null;
+  if (owner.value.keyId === signedIn?.keyId) return false;
   const words = preferredLanguage(storageOf(window), navigator.languages);
   const { name } = owner.value;
   return window.confirm(signedIn ? words.signInInstead(signedIn.name, name) : words.signInByLink(name));
