@@ -20,23 +20,15 @@ export const deskCommands: Readonly<Record<string, Command>> = {
   async correct(desk, given) {
     const id = word(given, 1, 'the id of an item');
     const item = await desk.call({ method: 'GET', path: itemPath(id) });
-    const { attribution: _, ...before } = item['body'] as Reply;
-    const line = given.words[2] === undefined ? {} : lineOf(given, 2);
+    // All that the item has, whatever this program knows of it: what is not given is kept.
+    const { correction: _, attribution: before, ...kept } = (item['body'] ?? {}) as Reply;
+    const { attribution = before, ...words } = {
+      ...attributionOf(given),
+      ...(given.words[2] !== undefined && lineOf(word(given, 2, 'a line'), given)),
+    };
     const note = given.one('note');
     const kind = given.is('refile') ? 'refile' : 'corrected';
     const correction = { correction: { kind, ...(note !== undefined && { note }) } };
-    const editable = [
-      'edition',
-      'headline',
-      'urgency',
-      'sections',
-      'regions',
-      'topics',
-      'url',
-      'expiresAt',
-      'replaces',
-    ];
-    const kept = Object.fromEntries(Object.entries(before).filter(([name]) => editable.includes(name)));
     const reply = await desk.call({
       method: 'PUT',
       path: itemPath(id),
@@ -44,7 +36,8 @@ export const deskCommands: Readonly<Record<string, Command>> = {
       body: {
         ...kept,
         ...fieldsOf(given),
-        ...(given.words[2] === undefined ? attributionOf(item) : line),
+        ...words,
+        ...(attribution !== undefined && attribution !== '' && { attribution }),
         ...correction,
       },
     });
@@ -123,9 +116,12 @@ async function act(desk: DeskClient, given: Arguments, action: 'withhold' | 'rel
 function newItem(given: Arguments): object {
   const hold = given.one('hold');
   const at = given.one('at');
+  const line = word(given, 1, 'a line, such as "AFP: The new bridge opens tonight"');
+  const { attribution, ...words } = { ...attributionOf(given), ...lineOf(line, given) };
   return {
     edition: given.one('edition') ?? usualEdition,
-    ...lineOf(given, 1),
+    ...words,
+    ...(attribution !== undefined && attribution !== '' && { attribution }),
     ...fieldsOf(given),
     ...(hold !== undefined && { holdSeconds: Number(hold) }),
     ...(at !== undefined && { publishAt: at }),
@@ -133,17 +129,22 @@ function newItem(given: Arguments): object {
   };
 }
 
+interface Words {
+  readonly headline?: string;
+  /** Empty: none. */
+  readonly attribution?: string;
+}
+
 /** "AFP: headline" is split as on the desk, unless the agency is given by itself. */
-function lineOf(given: Arguments, index: number): { readonly headline: string; readonly attribution?: string } {
-  const line = word(given, index, 'a line, such as "AFP: The new bridge opens tonight"').trim();
-  const attribution = given.one('attribution');
-  if (attribution !== undefined) return { headline: line, ...(attribution !== '' && { attribution }) };
+function lineOf(word: string, given: Arguments): Words {
+  const line = word.trim();
+  if (given.one('attribution') !== undefined) return { headline: line };
   const [, agency, headline] = /^([^:]{1,80}): +(.+)$/s.exec(line) ?? [];
   return agency && headline ? { attribution: agency, headline } : { headline: line };
 }
 
-function attributionOf(item: Reply): object {
-  const { attribution } = item['body'] as { readonly attribution?: string };
+function attributionOf(given: Arguments): Words {
+  const attribution = given.one('attribution');
   return attribution === undefined ? {} : { attribution };
 }
 
