@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
-import { commandNames, runCommand } from './cli/cli.ts';
+import { readCommandLine, runCommand } from './cli/cli.ts';
 import { OtherSiteError } from './log/other-site.ts';
 import { SchemaError } from './log/schema-version.ts';
 import { ConfigError, parseConfig } from './ops/config.ts';
@@ -12,22 +12,22 @@ import { RedisSetupError } from './ops/redis-setup.ts';
 import { RedisTrouble } from './ops/redis-trouble.ts';
 import { endOnFault } from './ops/shutdown.ts';
 import { watchStrain } from './ops/strain.ts';
-import { readSite } from './site-file.ts';
-import { archiveCommands, runArchive } from './wiring/archive.ts';
+import { readSite, readVersion } from './site-file.ts';
+import { runArchive } from './wiring/archive.ts';
 import { newProcessId, type Process, processesOf, requireReadable, roles } from './wiring/process.ts';
 
-const usage = `usage: flashwire fanout|api|worker|all, or ${[...commandNames, ...archiveCommands].join('|')} (--help; see README.md for the environment variables)`;
 const refusals = [ConfigError, SchemaError, RedisSetupError, OtherSiteError];
 
 async function main(): Promise<void> {
-  const [, , name = '', ...rest] = process.argv;
-  const terminal = { env: process.env, out: console.log, err: console.error };
+  const argv = process.argv.slice(2);
+  const terminal = { env: process.env, version: readVersion(), out: console.log, err: console.error };
   // Commands for scripts and emergencies: over the same API as the desk, or with Redis itself.
-  if (commandNames.includes(name)) return endWith(await runCommand([name, ...rest], terminal));
-  if (archiveCommands.includes(name))
-    return endWith(await runArchive([name, ...rest], { ...terminal, stdout: process.stdout }));
-  const role = roles.find((known) => known === name);
-  if (!role) return fail(usage);
+  const given = readCommandLine(argv, terminal);
+  if (typeof given === 'number') return endWith(given);
+  if (given.kind === 'desk') return endWith(await runCommand(argv, terminal));
+  if (given.kind === 'redis') return endWith(await runArchive(argv, { ...terminal, stdout: process.stdout }));
+  const role = roles.find((known) => known === given.words[0]);
+  if (!role) throw new Error(`${given.words[0]} is no role`);
   if (role !== 'all') obeySupervisor();
   try {
     const config = parseConfig(process.env);

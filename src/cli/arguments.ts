@@ -1,4 +1,18 @@
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import {
+  type CommandKind,
+  common,
+  type FlagName,
+  flags,
+  formOf,
+  isOption,
+  namesOf,
+  type Option,
+  type OptionName,
+  options,
+  type Usage,
+  usages,
+} from './usage.ts';
 
 /** What the command line says wrongly; one line, exit code 2. */
 export class UsageError extends Error {
@@ -6,70 +20,106 @@ export class UsageError extends Error {
 }
 
 export interface Arguments {
+  readonly kind: CommandKind;
+  /** The name of the command, its verb where it has several forms, and its words. */
   readonly words: readonly string[];
-  /** The last one given, or undefined. */
   one(name: OptionName): string | undefined;
   /** Every one given, in order. */
   all(name: OptionName): readonly string[];
   is(name: FlagName): boolean;
 }
 
-const options = {
-  url: 'string',
-  key: 'string',
-  'key-file': 'string',
-  edition: 'string',
-  section: 'string',
-  region: 'string',
-  topic: 'string',
-  urgency: 'string',
-  attribution: 'string',
-  link: 'string',
-  hold: 'string',
-  at: 'string',
-  expires: 'string',
-  note: 'string',
-  notice: 'string',
-  reason: 'string',
-  state: 'string',
-  limit: 'string',
-  name: 'string',
-  role: 'string',
-  out: 'string',
-  head: 'string',
-} as const;
-const flags = {
-  json: 'boolean',
-  draft: 'boolean',
-  refile: 'boolean',
-  stats: 'boolean',
-  off: 'boolean',
-  again: 'boolean',
-  help: 'boolean',
-} as const;
-
-export type OptionName = keyof typeof options;
-export type FlagName = keyof typeof flags;
-
-/** Throws a UsageError for an option that there is not, or one without its value. */
+/** Throws a UsageError for whatever the table of usage.ts does not have. With --help or --version nothing else is looked at. */
 export function parseArguments(argv: readonly string[]): Arguments {
-  const strings = Object.fromEntries(
-    Object.keys(options).map((name) => [name, { type: 'string', multiple: true }] as const),
-  );
-  const booleans = Object.fromEntries(Object.keys(flags).map((name) => [name, { type: 'boolean' }] as const));
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      options: { ...strings, ...booleans },
-      allowPositionals: true,
-    });
-    const given = values as Readonly<Record<string, readonly string[] | boolean | undefined>>;
-    const all = (name: OptionName) => {
-      const found = given[name];
-      return Array.isArray(found) ? (found as readonly string[]) : [];
-    };
-    return { words: positionals, all, one: (name) => all(name).at(-1), is: (name) => given[name] === true };
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : 'the options cannot be read', { cause: error });
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: known,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const given = tokens.filter((token) => token.kind === 'option');
+  const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  const answer = given.find(({ name }) => name === 'help' || name === 'version');
+  if (answer) return argumentsOf('desk', words, [{ name: answer.name }]);
+  const [name = '', ...rest] = words;
+  const forms = Object.hasOwn(usages, name) ? (usages[name] ?? []) : [];
+  const [first] = forms;
+  if (name === '') throw new UsageError(`usage: flashwire ${namesOf('role', 'desk', 'redis').join('|')} (--help)`);
+  if (!first)
+    throw new UsageError(
+      `there is no command ${JSON.stringify(name)}; there are ${namesOf('role', 'desk', 'redis').join(', ')}`,
+    );
+  const form = first.verb === undefined ? first : (forms.find(({ verb }) => verb === (rest[0] ?? first.verb)) ?? null);
+  const alternatives = `${name}: ${eitherOf(forms.map(formOf))}`;
+  if (form === null) throw new UsageError(alternatives);
+  checkOptions(name, form, given);
+  const fault = checkWords(form, rest.slice(form.verb === undefined ? 0 : 1));
+  if (fault !== null) throw new UsageError(form.verb === undefined ? `${name}: ${fault}` : alternatives);
+  const missing = form.required?.find((option) => !given.some((one) => one.name === option));
+  if (missing !== undefined) throw new UsageError(`${name}: give --${missing} ${options[missing].hint}`);
+  return argumentsOf(form.kind, words, given);
+}
+
+interface Given {
+  readonly name: string;
+  readonly rawName?: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+const known: NonNullable<ParseArgsConfig['options']> = {
+  ...Object.fromEntries(Object.keys(options).map((name) => [name, { type: 'string' }] as const)),
+  ...Object.fromEntries(flags.map((name) => [name, { type: 'boolean' }] as const)),
+  help: { type: 'boolean', short: 'h' },
+};
+
+function argumentsOf(kind: CommandKind, words: readonly string[], given: readonly Given[]): Arguments {
+  const all = (wanted: OptionName) => given.flatMap(({ name, value = '' }) => (name === wanted ? [value] : []));
+  return { kind, words, all, one: (name) => all(name).at(-1), is: (flag) => given.some(({ name }) => name === flag) };
+}
+
+/** What is wrong with the words, if anything is. */
+function checkWords({ words = [] }: Usage, given: readonly string[]): string | null {
+  const missing = words.find((word, at) => (given[at] ?? (word.startsWith('[') ? 'left out' : '')).trim() === '');
+  if (missing !== undefined) return `give ${missing}`;
+  const extra = given[words.length];
+  if (extra === undefined) return null;
+  return `unexpected ${JSON.stringify(extra)}; it takes ${words.length === 0 ? 'options only' : `${words.join(' ')}, and what has spaces in quotes`}`;
+}
+
+function checkOptions(command: string, form: Usage, given: readonly Given[]): void {
+  const { required = [], options: optional = [], many = [], kind } = form;
+  const allowed: readonly string[] = [...required, ...optional, ...common[kind]];
+  for (const [at, option] of given.entries()) {
+    const { name, rawName = `--${name}` } = option;
+    if (!allowed.includes(name))
+      throw new UsageError(
+        `${command}: there is no option ${rawName}; ${allowed.length === 0 ? 'it takes none' : `there are ${allowed.map((one) => `--${one}`).join(', ')}`}`,
+      );
+    if (isOption(name)) checkValue(name, option);
+    else if (option.value !== undefined) throw new UsageError(`--${name} takes no value`);
+    const isAgain = given.slice(0, at).some((before) => before.name === name);
+    if (isAgain && isOption(name) && !many.includes(name)) throw new UsageError(`--${name} may be given once`);
   }
+}
+
+function checkValue(name: OptionName, { value, inlineValue }: Given): void {
+  const { isOptional = false, range, oneOf, isList = false }: Option = options[name];
+  // `--note --refile`: more likely a forgotten value than a value; `--note=--refile` is one.
+  const isForgotten = value === undefined || (inlineValue !== true && /^-./.test(value));
+  if (isForgotten || (value.trim() === '' && !isOptional))
+    throw new UsageError(
+      `--${name} needs a value${value === undefined || value === '' ? '' : `, not ${JSON.stringify(value)}`}`,
+    );
+  const [least, most] = range ?? [];
+  if (range && !(/^\d{1,9}$/.test(value) && Number(value) >= range[0] && Number(value) <= range[1]))
+    throw new UsageError(`--${name}: ${JSON.stringify(value)} is not a whole number from ${least} to ${most}`);
+  const wrong = oneOf && (isList ? value.split(',') : [value]).find((one) => !oneOf.includes(one));
+  if (wrong !== undefined)
+    throw new UsageError(`--${name}: ${JSON.stringify(wrong)} is not one of ${oneOf?.join(', ')}`);
+}
+
+function eitherOf(forms: readonly string[]): string {
+  return `${forms.slice(0, -1).join(', ')}, or ${forms.at(-1)}`;
 }

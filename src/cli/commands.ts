@@ -1,4 +1,4 @@
-import { type Arguments, UsageError } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
 import type { DeskClient, Reply } from './desk-client.ts';
 
 /** What a command prints: words for a person, and the same as data for `--json`. */
@@ -18,13 +18,13 @@ export const deskCommands: Readonly<Record<string, Command>> = {
   },
 
   async correct(desk, given) {
-    const id = word(given, 1, 'the id of an item');
+    const [, id = '', line] = given.words;
     const item = await desk.call({ method: 'GET', path: itemPath(id) });
     // All that the item has, whatever this program knows of it: what is not given is kept.
     const { correction: _, attribution: before, ...kept } = (item['body'] ?? {}) as Reply;
     const { attribution = before, ...words } = {
       ...attributionOf(given),
-      ...(given.words[2] !== undefined && lineOf(word(given, 2, 'a line'), given)),
+      ...(line !== undefined && lineOf(line, given)),
     };
     const note = given.one('note');
     const kind = given.is('refile') ? 'refile' : 'corrected';
@@ -48,7 +48,7 @@ export const deskCommands: Readonly<Record<string, Command>> = {
   release: (desk, given) => act(desk, given, 'release'),
 
   async retract(desk, given) {
-    const id = word(given, 1, 'the id of an item');
+    const [, id = ''] = given.words;
     const notice = given.one('notice');
     const body = {
       reason: given.one('reason') ?? 'retracted from the command line',
@@ -71,11 +71,7 @@ export const deskCommands: Readonly<Record<string, Command>> = {
   },
 
   async keys(desk, given) {
-    const [, verb = 'list', id] = given.words;
-    if (verb === 'list') {
-      const reply = await desk.call({ method: 'GET', path: '/v1/keys' });
-      return { text: (reply['keys'] as readonly Reply[]).map(keyLine).join('\n'), data: reply };
-    }
+    const [, verb = 'list', id = ''] = given.words;
     if (verb === 'create') {
       const editions = given.all('edition');
       const expires = given.one('expires');
@@ -88,11 +84,12 @@ export const deskCommands: Readonly<Record<string, Command>> = {
       const reply = await desk.call({ method: 'POST', path: '/v1/keys', body });
       return { text: String(reply['token']), data: reply };
     }
-    if (verb === 'revoke' && id !== undefined) {
+    if (verb === 'revoke') {
       await desk.call({ method: 'DELETE', path: `/v1/keys/${encodeURIComponent(id)}` });
       return { text: `${id} is revoked`, data: { keyId: id, revoked: true } };
     }
-    throw new UsageError('keys: list, create --name <who> [--role editor] [--edition en], or revoke <id>');
+    const reply = await desk.call({ method: 'GET', path: '/v1/keys' });
+    return { text: (reply['keys'] as readonly Reply[]).map(keyLine).join('\n'), data: reply };
   },
 
   async stop(desk, given) {
@@ -108,7 +105,7 @@ export const deskCommands: Readonly<Record<string, Command>> = {
 };
 
 async function act(desk: DeskClient, given: Arguments, action: 'withhold' | 'release'): Promise<Printed> {
-  const id = word(given, 1, 'the id of an item');
+  const [, id = ''] = given.words;
   const reply = await desk.call({ method: 'POST', path: `${itemPath(id)}/${action}`, body: {} });
   return { text: standing(reply), data: reply };
 }
@@ -116,7 +113,7 @@ async function act(desk: DeskClient, given: Arguments, action: 'withhold' | 'rel
 function newItem(given: Arguments): object {
   const hold = given.one('hold');
   const at = given.one('at');
-  const line = word(given, 1, 'a line, such as "AFP: The new bridge opens tonight"');
+  const [, line = ''] = given.words;
   const { attribution, ...words } = { ...attributionOf(given), ...lineOf(line, given) };
   return {
     edition: given.one('edition') ?? usualEdition,
@@ -159,12 +156,6 @@ function fieldsOf(given: Arguments): object {
     ...(url !== undefined && { url }),
     ...(expiresAt !== undefined && { expiresAt }),
   };
-}
-
-function word({ words }: Arguments, index: number, what: string): string {
-  const found = words[index];
-  if (found === undefined || found.trim() === '') throw new UsageError(`${words[0]}: give ${what}`);
-  return found;
 }
 
 function standing({ id, version, state, seq }: Reply): string {

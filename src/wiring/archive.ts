@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { open, rename, rm } from 'node:fs/promises';
 import type { Redis } from 'ioredis';
-import { type Arguments, parseArguments, UsageError } from '../cli/arguments.ts';
-import { help, type Terminal } from '../cli/cli.ts';
+import { type Arguments, UsageError } from '../cli/arguments.ts';
+import { readCommandLine } from '../cli/cli.ts';
+import type { Terminal } from '../cli/terminal.ts';
 import { ArchiveError } from '../log/archive.ts';
 import { archiveSources } from '../log/archive-source.ts';
 import { ChangedError, exportSite } from '../log/export.ts';
@@ -15,9 +16,6 @@ import { runDeadLetters } from './dead-letters.ts';
 import { runPurge } from './purge.ts';
 import { redisSources, runVerify } from './verify.ts';
 
-/** Commands that speak to Redis itself, as REDIS_URL and FLASHWIRE_REDIS_PREFIX name it. */
-export const archiveCommands: readonly string[] = ['export', 'import', 'verify', 'purge', 'dead-letters'];
-
 export interface ArchiveTerminal extends Terminal {
   /** Bytes for another program; `out` is for people. */
   readonly stdout: NodeJS.WritableStream;
@@ -25,15 +23,12 @@ export interface ArchiveTerminal extends Terminal {
 
 const answerWithinMs = 5_000;
 
-/** Exit codes as those of the other commands: 0 done, 1 refused or broken, 2 wrong command line, 3 Redis is away or unknown. */
+/** Commands that speak to Redis itself, as REDIS_URL and FLASHWIRE_REDIS_PREFIX name it. Exit codes as those of the other commands: 0 done, 1 refused or broken, 2 wrong command line, 3 Redis is away or unknown. */
 export async function runArchive(argv: readonly string[], terminal: ArchiveTerminal): Promise<number> {
+  const given = readCommandLine(argv, terminal);
+  if (typeof given === 'number') return given;
   const opened: Redis[] = [];
   try {
-    const given = parseArguments(argv);
-    if (given.is('help')) {
-      terminal.out(help);
-      return 0;
-    }
     const { REDIS_URL: url, FLASHWIRE_REDIS_PREFIX: prefix } = parseConfig(terminal.env);
     const open = async () => {
       const trouble = new RedisTrouble(url);
@@ -50,10 +45,10 @@ export async function runArchive(argv: readonly string[], terminal: ArchiveTermi
         await runImport(await open(), prefix, given, terminal);
         return 0;
       case 'purge':
-        await runPurge(await open(), prefix, given, terminal);
+        await runPurge(open, prefix, given, terminal);
         return 0;
       case 'dead-letters':
-        await runDeadLetters(await open(), prefix, given, terminal);
+        await runDeadLetters(open, prefix, given, terminal);
         return 0;
       default: {
         const sourcesOf = async (file: string | undefined) =>
@@ -97,7 +92,7 @@ async function runExport(redis: Redis, prefix: string, given: Arguments, termina
     try {
       const lines = await writeFile(unfinished, exportSite(options));
       await rename(unfinished, file);
-      terminal.out(`${file}: ${lines} lines`);
+      terminal.out(given.is('json') ? JSON.stringify({ file, lines }) : `${file}: ${lines} lines`);
       return;
     } catch (error) {
       await rm(unfinished, { force: true });
@@ -122,9 +117,13 @@ async function writeFile(path: string, lines: AsyncIterable<string>): Promise<nu
 }
 
 async function runImport(redis: Redis, prefix: string, given: Arguments, terminal: Terminal): Promise<void> {
-  const [, file] = given.words;
-  if (file === undefined) throw new UsageError('import: give the file that export has written');
-  const { editions, lines, expired } = await importSite({ redis, prefix, file, isAgain: given.is('again') });
+  const [, file = ''] = given.words;
+  const done = await importSite({ redis, prefix, file, isAgain: given.is('again') });
+  const { editions, lines, expired } = done;
+  if (given.is('json')) {
+    terminal.out(JSON.stringify(done));
+    return;
+  }
   const over = expired === 0 ? '' : `, ${expired} of them over by now`;
   terminal.out(`${editions.join(', ')}: ${lines} lines${over}; every edition has a new epoch. Start the roles.`);
 }

@@ -1,22 +1,23 @@
 import type { Redis } from 'ioredis';
-import { type Arguments, UsageError } from '../cli/arguments.ts';
-import type { Terminal } from '../cli/cli.ts';
+import type { Arguments } from '../cli/arguments.ts';
+import type { Terminal } from '../cli/terminal.ts';
 import { ArchiveError } from '../log/archive.ts';
 import { type DeadLetter, listDeadLetters, removeDeadLetter } from '../queue/dead-letters.ts';
 
 /** `flashwire dead-letters [list] | remove <id>`. */
 export async function runDeadLetters(
-  redis: Redis,
+  open: () => Promise<Redis>,
   prefix: string,
   given: Arguments,
   terminal: Terminal,
 ): Promise<void> {
-  const [, verb = 'list', id] = given.words;
+  const [, verb = 'list', id = ''] = given.words;
+  const redis = await open();
   if (verb === 'list') {
     const letters = await listDeadLetters(redis, prefix);
     if (given.is('json')) terminal.out(JSON.stringify({ deadLetters: letters.map(viewOf) }));
     else terminal.out(letters.length === 0 ? 'no dead letters' : letters.map(lineOf).join('\n'));
-  } else if (verb === 'remove' && id !== undefined) {
+  } else {
     const queues = await removeDeadLetter(redis, prefix, id);
     if (queues.length === 0)
       throw new ArchiveError(`there is no dead letter ${printed(id)}; \`flashwire dead-letters list\` shows them`);
@@ -25,7 +26,7 @@ export async function runDeadLetters(
         ? JSON.stringify({ id, queues })
         : `${printed(id)} is removed from ${queues.map(printed).join(', ')}`,
     );
-  } else throw new UsageError('dead-letters: list, or remove <id>');
+  }
 }
 
 function viewOf({ failedAt, ...letter }: DeadLetter) {

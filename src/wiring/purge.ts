@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type Arguments, UsageError } from '../cli/arguments.ts';
-import type { Terminal } from '../cli/cli.ts';
+import type { Terminal } from '../cli/terminal.ts';
 import { itemId } from '../item/schema.ts';
 import { cleanText, noteLimits } from '../item/text.ts';
 import { ArchiveError } from '../log/archive.ts';
@@ -9,13 +9,18 @@ import { purgeItem } from '../log/purge.ts';
 import { readSchema } from '../log/schema-version.ts';
 
 /** `flashwire purge <id>`: in the newsroom's store or in that of its rehearsals, whichever has it; then out of the append-only file. */
-export async function runPurge(redis: Redis, site: string, given: Arguments, terminal: Terminal): Promise<void> {
+export async function runPurge(
+  open: () => Promise<Redis>,
+  site: string,
+  given: Arguments,
+  terminal: Terminal,
+): Promise<void> {
   const [, id = ''] = given.words;
-  const edition = given.one('edition');
+  const edition = given.one('edition') ?? '';
   if (!itemId.safeParse(id).success) throw new UsageError('purge: give the id of the item');
-  if (edition === undefined) throw new UsageError('purge: name the edition of the item with --edition');
   const name = textOf(given, 'name');
-  if (name === '') throw new UsageError('purge: say who does it with --name: it stands in the audit trail');
+  const reason = textOf(given, 'reason');
+  const redis = await open();
   const editions = [edition];
   if ((await readSchema({ redis, prefix: site, editions })) === null)
     throw new ArchiveError(`there is nothing of an edition ${edition} under the prefix ${site} in this Redis`);
@@ -28,7 +33,7 @@ export async function runPurge(redis: Redis, site: string, given: Arguments, ter
     edition,
     itemId: id,
     name,
-    reason: textOf(given, 'reason'),
+    reason,
   });
   const file = await rewriteFile(redis);
   const when = new Date(at).toISOString();

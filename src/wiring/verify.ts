@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type Arguments, UsageError } from '../cli/arguments.ts';
-import type { Terminal } from '../cli/cli.ts';
+import type { Terminal } from '../cli/terminal.ts';
 import { ArchiveError } from '../log/archive.ts';
 import { type ChainSource, editionsIn, redisSource } from '../log/chain-source.ts';
 import { readSchema } from '../log/schema-version.ts';
@@ -20,8 +20,7 @@ export async function runVerify(
   given: Arguments,
   terminal: Terminal,
 ): Promise<boolean> {
-  const [, file, ...more] = given.words;
-  if (more.length > 0) throw new UsageError('verify: give one file, or none to walk what is in Redis');
+  const [, file] = given.words;
   const only = given.one('edition');
   const noted = notedOf(given.one('head'));
   if (noted && only === undefined)

@@ -15,6 +15,7 @@ async function flashwire(url: string, ...argv: readonly string[]) {
   const err: string[] = [];
   const code = await runCommand(argv, {
     env: { FLASHWIRE_URL: url, FLASHWIRE_KEY: testKey },
+    version: '1.2.3',
     out: (line) => out.push(line),
     err: (line) => err.push(line),
   });
@@ -65,8 +66,8 @@ describe('the command line', () => {
     const invalid = await flashwire(api.url, 'post', 'x', '--section', 'cooking');
     expect(invalid.code).toBe(1);
     expect(invalid.err).toMatch(/\/sections\/0/);
-    const json = await flashwire(api.url, 'post', 'x', '--urgency', 'loud', '--json');
-    expect(JSON.parse(json.out)).toMatchObject({ status: 422, errors: [{ pointer: '/urgency' }] });
+    const json = await flashwire(api.url, 'post', 'x', '--section', 'cooking', '--json');
+    expect(JSON.parse(json.out)).toMatchObject({ status: 422, errors: [{ pointer: '/sections/0' }] });
     expect((await flashwire(api.url, 'hide', 'NOSUCHITEM')).code).toBe(1);
     for (const argv of [['post'], ['post', 'x', '--sektion', 'y'], ['shout'], ['keys', 'steal']])
       expect((await flashwire(api.url, ...argv)).code, argv.join(' ')).toBe(2);

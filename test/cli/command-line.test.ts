@@ -1,7 +1,8 @@
-import { expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { runCommand } from '../../src/cli/cli.ts';
 import { openDesk } from '../desk/open-desk.ts';
 import { testKey } from '../resources/flashwire.ts';
+import { run as runArchive } from '../wiring/run-archive.ts';
 
 async function flashwire(url: string, ...argv: readonly string[]) {
   const out: string[] = [];
@@ -9,11 +10,106 @@ async function flashwire(url: string, ...argv: readonly string[]) {
   const env = { FLASHWIRE_URL: url, FLASHWIRE_KEY: testKey };
   const code = await runCommand(argv, {
     env,
+    version: '1.2.3',
     out: (line) => out.push(line),
     err: (line) => err.push(line),
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
+
+/** Nothing listens there: what is refused has asked nobody. */
+const nowhere = 'http://127.0.0.1:1';
+const awayRedis = { REDIS_URL: 'redis://127.0.0.1:1' };
+
+const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ['a line without quotes', ['post', 'Fire', 'in', 'Lyon', '--urgency', 'flash'], /unexpected "in".*quotes/],
+  ['a second id', ['hide', 'A', 'B'], /unexpected "B"/],
+  ['a second id', ['release', 'A', 'B'], /unexpected "B"/],
+  ['a second id', ['retract', 'A', 'B'], /unexpected "B"/],
+  ['a line without quotes', ['correct', 'A', 'Fire', 'in', '--refile'], /unexpected "in"/],
+  ['a word', ['list', 'published'], /unexpected "published"/],
+  ['a word', ['tail', 'ar'], /unexpected "ar"/],
+  ['a word', ['stop', 'off'], /unexpected "off"/],
+  ['a word', ['keys', 'list', 'x'], /^flashwire: keys: /],
+  ['two keys', ['keys', 'revoke', 'a', 'b'], /^flashwire: keys: /],
+  ['an empty id', ['hide', ' '], /<id>/],
+  ['no id', ['retract'], /<id>/],
+  ['an empty line', ['correct', 'A', '', '--refile'], /AFP: headline/],
+  ['a name that is missing', ['keys', 'create'], /--name/],
+  ['an option of another command', ['hide', 'A', '--urgency', 'flash'], /hide.*--urgency/],
+  ['an option that there is not', ['post', 'x', '--sektion', 'y'], /--sektion.*--section/],
+  ['an option that there is not', ['post', 'x', '--__proto__', 'y'], /--__proto__/],
+  ['a short option that there is not', ['post', 'x', '-u', 'flash'], /-u/],
+  ['an option without its value', ['post', 'x', '--urgency'], /--urgency needs a value/],
+  ['an option for a value', ['post', 'x', '--urgency', '--draft'], /--urgency needs a value/],
+  ['an empty value', ['post', 'x', '--edition='], /--edition needs a value/],
+  ['a flag with a value', ['post', 'x', '--draft=yes'], /--draft takes no value/],
+  ['two of which one would be lost', ['post', 'x', '--edition', 'en', '--edition', 'ar'], /--edition.*once/],
+  ['a duration with a unit', ['post', 'x', '--hold', '5s'], /--hold.*"5s".*whole number from 0 to 30/],
+  ['an empty duration', ['post', 'x', '--hold', ' '], /--hold/],
+  ['too long a hold', ['post', 'x', '--hold', '31'], /from 0 to 30/],
+  ['no number', ['list', '--limit', '1e1'], /--limit.*"1e1".*from 1 to 100/],
+  ['an urgency that there is not', ['post', 'x', '--urgency', 'loud'], /--urgency.*"loud".*flash, urgent, update/],
+  ['an urgency that there is not', ['tail', '--urgency', 'loud'], /flash, urgent, update/],
+  ['a state that there is not', ['list', '--state', 'published,gone'], /--state.*"gone".*draft, held/],
+  ['a role that there is not', ['keys', 'create', '--name', 'A', '--role', 'king'], /reporter, editor, admin/],
+  ['another protocol', ['list', '--url', 'ftp://news.example'], /--url.*http/],
+];
+
+const wrongOfRedis: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ['no file', ['import'], /<file>/],
+  ['two files', ['import', 'a', 'b'], /unexpected "b"/],
+  ['a word', ['export', 'site.ndjson'], /unexpected "site.ndjson"/],
+  ['no id', ['purge', '--edition', 'en', '--name', 'Ana'], /<id>/],
+  ['no id of an item', ['purge', 'x', '--edition', 'en', '--name', 'Ana'], /id of the item/],
+  ['no edition', ['purge', '01M852QEH281X1WTP23FQPMEGN', '--name', 'Ana'], /--edition/],
+  ['nobody', ['purge', '01M852QEH281X1WTP23FQPMEGN', '--edition', 'en'], /--name/],
+  [
+    'a name with a control character',
+    ['purge', '01M852QEH281X1WTP23FQPMEGN', '--edition', 'en', '--name', 'A\u202E'],
+    /--name/,
+  ],
+  ['two files', ['verify', 'a', 'b'], /unexpected "b"/],
+  ['an empty name of a file', ['verify', ''], /<file>/],
+  ['another server', ['verify', '--url', 'https://news.example'], /verify.*--url/],
+  ['a word too many', ['dead-letters', 'list', 'x'], /^flashwire: dead-letters: /],
+  ['two jobs', ['dead-letters', 'remove', 'a', 'b'], /^flashwire: dead-letters: /],
+];
+
+describe('a command line that is wrong ends with 2 and one line, before anybody is asked', () => {
+  test.each(wrong)('%s: %j', async (_, argv, line) => {
+    const { code, out, err } = await flashwire(nowhere, ...argv);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^flashwire: [^\n]+$/);
+    expect(err).toMatch(line);
+  });
+
+  test.each(wrongOfRedis)('%s: %j', async (_, argv, line) => {
+    const { code, out, err } = await runArchive(argv, awayRedis);
+    expect({ code, out }).toEqual({ code: 2, out: [] });
+    expect(err).toEqual([expect.stringMatching(line)]);
+  });
+});
+
+const said = [
+  ...['post', 'correct', 'hide', 'release', 'retract', 'list', 'tail', 'keys', 'stop'].map((name) => ({
+    name,
+    ask: async (option: string) => (await flashwire(nowhere, name, option)) as unknown,
+  })),
+  ...['export', 'import', 'verify', 'purge', 'dead-letters'].map((name) => ({
+    name,
+    ask: async (option: string): Promise<unknown> => {
+      const { code, out, err } = await runArchive([name, option], awayRedis);
+      return { code, out: out.join('\n'), err: err.join('\n') };
+    },
+  })),
+];
+
+test.each(said)('$name answers --help, -h and --version', async ({ name, ask }) => {
+  for (const option of ['--help', '-h'])
+    expect(await ask(option)).toEqual({ code: 0, out: expect.stringContaining(`flashwire ${name}`), err: '' });
+  expect(await ask('--version')).toEqual({ code: 0, out: '1.2.3', err: '' });
+});
 
 test('a correction keeps what is not given', async () => {
   await using api = await openDesk(inject('redisUrl'));

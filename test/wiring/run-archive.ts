@@ -5,6 +5,7 @@ export async function run(argv: readonly string[], env: Readonly<Record<string, 
   const said = { out: [] as string[], err: [] as string[] };
   const terminal = {
     env,
+    version: '1.2.3',
     stdout: process.stdout,
     out: (line: string) => said.out.push(line),
     err: (line: string) => said.err.push(line),

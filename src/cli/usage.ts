@@ -1,0 +1,146 @@
+import { itemStates } from '../item/lifecycle.ts';
+
+/** What an option takes: text (`isOptional`: also none), a whole number, or one of a list (`isList`: several, divided by commas). */
+export interface Option {
+  readonly hint: string;
+  readonly isOptional?: boolean;
+  readonly range?: readonly [number, number];
+  readonly oneOf?: readonly string[];
+  readonly isList?: boolean;
+}
+
+const urgencies = ['flash', 'urgent', 'update'];
+const roles = ['reporter', 'editor', 'admin'];
+
+export const options = {
+  url: { hint: 'address' },
+  key: { hint: 'key' },
+  'key-file': { hint: 'file' },
+  edition: { hint: 'en' },
+  section: { hint: 'id' },
+  region: { hint: 'id' },
+  topic: { hint: 'id' },
+  urgency: { hint: urgencies.join('|'), oneOf: urgencies },
+  attribution: { hint: '".."', isOptional: true },
+  link: { hint: 'https://..' },
+  hold: { hint: 'seconds', range: [0, 30] },
+  at: { hint: 'time' },
+  expires: { hint: 'time' },
+  note: { hint: '".."' },
+  notice: { hint: '".."' },
+  reason: { hint: '".."', isOptional: true },
+  state: { hint: 'published,..', oneOf: itemStates, isList: true },
+  limit: { hint: '1..100', range: [1, 100] },
+  name: { hint: '<who>' },
+  role: { hint: roles.join('|'), oneOf: roles },
+  out: { hint: 'file' },
+  head: { hint: '<epoch>:<seq>:<hash>' },
+} as const satisfies Readonly<Record<string, Option>>;
+
+export const flags = ['json', 'draft', 'refile', 'stats', 'off', 'again', 'help', 'version'] as const;
+
+export type OptionName = keyof typeof options;
+export type FlagName = (typeof flags)[number];
+
+/** Over the API as the desk, with Redis itself, or a process that stays. */
+export type CommandKind = 'desk' | 'redis' | 'role';
+
+/** One form of a command. What may be left out stands in brackets, what may be given more than once ends with `..`. */
+export interface Usage {
+  readonly kind: CommandKind;
+  /** Behind the name: what it does, where the command has several forms. The first form is what the name alone means. */
+  readonly verb?: string;
+  readonly words?: readonly string[];
+  readonly required?: readonly OptionName[];
+  readonly options?: readonly (OptionName | FlagName)[];
+  /** Of `options`, those that may be given more than once. */
+  readonly many?: readonly OptionName[];
+  /** Not for people: `all` starts it. */
+  readonly isInternal?: boolean;
+}
+
+const facets = ['section', 'region', 'topic'] as const;
+const content = ['edition', 'urgency', ...facets, 'attribution', 'link', 'expires'] as const;
+const line = '"AFP: headline"';
+
+/** What every command takes, by name: help and the check of a command line are both made of this. */
+export const usages: Readonly<Record<string, readonly Usage[]>> = {
+  post: [{ kind: 'desk', words: [line], options: [...content, 'hold', 'at', 'draft'], many: facets }],
+  correct: [{ kind: 'desk', words: ['<id>', `[${line}]`], options: ['note', 'refile', ...content], many: facets }],
+  hide: [{ kind: 'desk', words: ['<id>'] }],
+  release: [{ kind: 'desk', words: ['<id>'] }],
+  retract: [{ kind: 'desk', words: ['<id>'], options: ['reason', 'notice'] }],
+  list: [{ kind: 'desk', options: ['edition', 'state', 'limit'] }],
+  tail: [{ kind: 'desk', options: ['edition', ...facets, 'urgency', 'stats'], many: [...facets, 'urgency'] }],
+  keys: [
+    { kind: 'desk', verb: 'list' },
+    { kind: 'desk', verb: 'create', required: ['name'], options: ['role', 'edition', 'expires'], many: ['edition'] },
+    { kind: 'desk', verb: 'revoke', words: ['<id>'] },
+  ],
+  stop: [{ kind: 'desk', options: ['reason', 'off'] }],
+  export: [{ kind: 'redis', options: ['out'] }],
+  import: [{ kind: 'redis', words: ['<file>'], options: ['again'] }],
+  verify: [{ kind: 'redis', words: ['[<file>]'], options: ['edition', 'head'] }],
+  purge: [{ kind: 'redis', words: ['<id>'], required: ['edition', 'name'], options: ['reason'] }],
+  'dead-letters': [
+    { kind: 'redis', verb: 'list' },
+    { kind: 'redis', verb: 'remove', words: ['<id>'] },
+  ],
+  fanout: [{ kind: 'role' }],
+  api: [{ kind: 'role' }],
+  worker: [{ kind: 'role' }],
+  all: [{ kind: 'role' }],
+  edge: [{ kind: 'role', isInternal: true }],
+};
+
+/** Options of every command of a kind, beside --help and --version. */
+export const common: Readonly<Record<CommandKind, readonly (OptionName | FlagName)[]>> = {
+  desk: ['url', 'key', 'key-file', 'json'],
+  redis: ['json'],
+  role: [],
+};
+
+export function namesOf(...kinds: readonly CommandKind[]): readonly string[] {
+  return Object.entries(usages).flatMap(([name, [first]]) =>
+    first && !first.isInternal && kinds.includes(first.kind) ? [name] : [],
+  );
+}
+
+export function isOption(name: string): name is OptionName {
+  return Object.hasOwn(options, name);
+}
+
+/** The rest of a form behind the name of its command. */
+export function formOf({ verb, words = [], required = [], options: optional = [], many = [] }: Usage): string {
+  const shown = (name: OptionName | FlagName) => (isOption(name) ? `--${name} ${options[name].hint}` : `--${name}`);
+  const rest = optional.map((name) => `[${shown(name)}]${many.some((one) => one === name) ? '..' : ''}`);
+  return [...(verb === undefined ? [] : [verb]), ...words, ...required.map(shown), ...rest].join(' ');
+}
+
+const width = 110;
+
+function wrapped(text: string): string {
+  const lines: string[] = [];
+  for (const part of text.match(/\[[^\]]*\](?:\]|\.\.)?|"[^"]*"|\S+/g) ?? []) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + part.length >= width) lines.push(last === undefined ? part : `    ${part}`);
+    else lines[lines.length - 1] = `${last} ${part}`;
+  }
+  return lines.join('\n');
+}
+
+function formsOf(kind: CommandKind): readonly string[] {
+  return namesOf(kind).flatMap((name) =>
+    (usages[name] ?? []).map((usage) => wrapped(`flashwire ${name} ${formOf(usage)}`)),
+  );
+}
+
+export const help = `${formsOf('desk').join('\n')}
+  These speak to the API: --url (FLASHWIRE_URL, http://127.0.0.1:8080), --key or --key-file (FLASHWIRE_KEY, .flashwire/key).
+  correct needs --note or --refile, and keeps what is not given; --attribution "" takes the attribution away.
+${formsOf('redis').join('\n')}
+  These speak to Redis itself: REDIS_URL, FLASHWIRE_REDIS_PREFIX.
+flashwire ${namesOf('role').join('|')}
+  The roles of a server, set up by the environment variables of README.md.
+--json prints data (all but roles); --help, -h; --version. A line with spaces is one word in quotes; what begins with - stands behind --.
+Exit: 0 done, 1 refused, 2 wrong command line, 3 unknown or the server is away.`;

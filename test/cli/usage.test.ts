@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseArguments, UsageError } from '../../src/cli/arguments.ts';
+import { formOf, help, namesOf, options, usages } from '../../src/cli/usage.ts';
+import { newKeySchema } from '../../src/desk/keys.ts';
+import { createItemSchemas } from '../../src/item/schema.ts';
+import { roles } from '../../src/wiring/process.ts';
+import { testSite } from '../desk/test-site.ts';
+
+const documents = ['README.md', ...readdirSync('docs').map((name) => join('docs', name))].filter((name) =>
+  name.endsWith('.md'),
+);
+const oneLine = (text: string) => text.replace(/\s+/g, ' ');
+
+describe('the table of commands', () => {
+  test('is the help: every form of it, and no other', () => {
+    const forms = Object.entries(usages).flatMap(([name, all]) =>
+      all.filter(({ kind }) => kind !== 'role').map((usage) => `flashwire ${name} ${formOf(usage)}`.trim()),
+    );
+    for (const form of forms) expect(oneLine(help)).toContain(form);
+    const listed = [...help.matchAll(/^flashwire (\S+)/gm)].map(([, name]) => name ?? '');
+    expect([...new Set(listed)]).toEqual([...namesOf('desk', 'redis'), namesOf('role').join('|')]);
+    expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(150);
+  });
+
+  test('has every role, and what the server takes', () => {
+    const ofTable = Object.entries(usages).flatMap(([name, [first]]) => (first?.kind === 'role' ? [name] : []));
+    expect(ofTable).toEqual([...roles]);
+    expect(options.role.oneOf).toEqual(newKeySchema(['en']).shape.role.options);
+    const takes = (fields: object) =>
+      createItemSchemas(testSite).publish.safeParse({ edition: 'en', headline: 'x', ...fields }).success;
+    for (const urgency of options.urgency.oneOf) expect(takes({ urgency }), urgency).toBe(true);
+    const [least, most] = options.hold.range;
+    expect([least - 1, least, most, most + 1].map((holdSeconds) => takes({ holdSeconds }))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test('is what the README names', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    for (const name of namesOf('desk', 'redis', 'role')) expect(readme, name).toMatch(new RegExp(`\\b${name}\\b`));
+  });
+
+  test.each(documents)('takes every command that %s shows', (document) => {
+    const text = readFileSync(document, 'utf8');
+    const shown = [
+      ...text.matchAll(/`(?:npx )?flashwire ([a-z][^`|]*)`/g),
+      ...text.matchAll(/^npx flashwire ([^#\n]*)/gm),
+    ].map(([, command]) => command ?? '');
+    for (const command of shown.filter((one) => !/\.\.$/.test(one.trim()))) {
+      const words = [...command.matchAll(/"([^"]*)"|'([^']*)'|(\$\([^)]*\)|\S)+/g)].map(
+        (found) => found[1] ?? found[0],
+      );
+      const named = namesOf('desk', 'redis').includes(command.trim());
+      if (!named) expect(() => parseArguments(words), command).not.toThrow(UsageError);
+    }
+  });
+});
+
+test('roles take nothing', () => {
+  for (const role of roles) {
+    expect(parseArguments([role])).toMatchObject({ kind: 'role', words: [role] });
+    for (const extra of ['fanout', '--json', '--port=80', '-p'])
+      expect(() => parseArguments([role, extra]), extra).toThrow(UsageError);
+  }
+});
