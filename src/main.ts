@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import { readCommandLine, runCommand } from './cli/cli.ts';
+import { plain } from './cli/terminal.ts';
 import { OtherSiteError } from './log/other-site.ts';
 import { SchemaError } from './log/schema-version.ts';
 import { ConfigError, parseConfig } from './ops/config.ts';
@@ -84,7 +85,7 @@ function endWith(code: number): void {
 }
 
 function fail(line: string): never {
-  process.stderr.write(`flashwire: ${line}\n`);
+  process.stderr.write(`${plain`flashwire: ${line}`}\n`);
   process.exit(2); // connections that were opened meanwhile would keep the process alive
 }
 

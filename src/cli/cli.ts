@@ -3,7 +3,7 @@ import { type Arguments, parseArguments, UsageError } from './arguments.ts';
 import { deskCommands } from './commands.ts';
 import { DeskClient, DeskError } from './desk-client.ts';
 import { tail } from './tail.ts';
-import type { Terminal } from './terminal.ts';
+import { jsonLine, plain, type Terminal } from './terminal.ts';
 import { help } from './usage.ts';
 
 /** What the command line asks for; the exit code where that has been answered already: help, the version, or what is wrong with it. */
@@ -32,11 +32,11 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     const command = deskCommands[name];
     if (!command) throw new UsageError(`${name} is not a command of the desk`);
     const { text, data } = await command(new DeskClient(url, await readKey(given, terminal)), given);
-    return say(terminal, given.is('json') ? JSON.stringify(data) : text);
+    return say(terminal, given.is('json') ? jsonLine(data) : text);
   } catch (error) {
     if (error instanceof UsageError) return refuse(terminal, error);
     if (!(error instanceof DeskError)) throw error;
-    if (given.is('json') && error.problem) terminal.out(JSON.stringify(error.problem));
+    if (given.is('json') && error.problem) terminal.out(jsonLine(error.problem));
     terminal.err(`flashwire: ${error.message}`);
     return error.exitCode;
   }
@@ -48,7 +48,7 @@ function say(terminal: Terminal, text: string): 0 {
 }
 
 function refuse(terminal: Terminal, { message }: UsageError): 2 {
-  terminal.err(`flashwire: ${message}`);
+  terminal.err(plain`flashwire: ${message}`);
   return 2;
 }
 

@@ -1,5 +1,6 @@
 import type { Arguments } from './arguments.ts';
 import type { DeskClient, Reply } from './desk-client.ts';
+import { plain } from './terminal.ts';
 
 /** What a command prints: words for a person, and the same as data for `--json`. */
 export interface Printed {
@@ -82,11 +83,11 @@ export const deskCommands: Readonly<Record<string, Command>> = {
         ...(expires !== undefined && { expiresAt: expires }),
       };
       const reply = await desk.call({ method: 'POST', path: '/v1/keys', body });
-      return { text: String(reply['token']), data: reply };
+      return { text: plain`${reply['token']}`, data: reply };
     }
     if (verb === 'revoke') {
       await desk.call({ method: 'DELETE', path: `/v1/keys/${encodeURIComponent(id)}` });
-      return { text: `${id} is revoked`, data: { keyId: id, revoked: true } };
+      return { text: plain`${id} is revoked`, data: { keyId: id, revoked: true } };
     }
     const reply = await desk.call({ method: 'GET', path: '/v1/keys' });
     return { text: (reply['keys'] as readonly Reply[]).map(keyLine).join('\n'), data: reply };
@@ -98,7 +99,7 @@ export const deskCommands: Readonly<Record<string, Command>> = {
     const reply = await desk.call({ method: 'PUT', path: '/v1/stop', body });
     const text =
       reply['stopped'] === true
-        ? `STOPPED by ${reply['by']} since ${reply['at']}: publishes and corrections are held; hide and retract go on`
+        ? plain`STOPPED by ${reply['by']} since ${reply['at']}: publishes and corrections are held; hide and retract go on`
         : 'publishes and corrections go out';
     return { text, data: reply };
   },
@@ -159,7 +160,7 @@ function fieldsOf(given: Arguments): object {
 }
 
 function standing({ id, version, state, seq }: Reply): string {
-  return `${id} v${version} ${state}${seq === undefined ? '' : ` seq ${seq}`}`;
+  return plain`${id} v${version} ${state}${seq === undefined ? '' : ` seq ${seq}`}`;
 }
 
 function itemLine(item: Reply): string {
@@ -167,7 +168,7 @@ function itemLine(item: Reply): string {
     readonly headline?: string;
     readonly attribution?: string;
   };
-  return `${item['id']} v${item['version']} ${String(item['state']).padEnd(9)} ${attribution ? `${attribution}: ` : ''}${headline}`;
+  return plain`${item['id']} v${item['version']} ${String(item['state']).padEnd(9)} ${attribution ? `${attribution}: ` : ''}${headline}`;
 }
 
 function keyLine(key: Reply): string {
@@ -175,7 +176,7 @@ function keyLine(key: Reply): string {
   const end = key['revokedAt'] ? ` revoked ${key['revokedAt']}` : key['expiresAt'] ? ` until ${key['expiresAt']}` : '';
   const used = key['lastUsedAt'];
   const use = used === undefined ? ' use not known' : used === null ? ' never used' : ` used ${used}`;
-  return `${key['keyId']} ${String(key['role']).padEnd(8)} ${editions} ${key['name']}${use}${end}`;
+  return plain`${key['keyId']} ${String(key['role']).padEnd(8)} ${editions} ${key['name']}${use}${end}`;
 }
 
 function itemPath(id: string): string {

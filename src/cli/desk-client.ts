@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { plain } from './terminal.ts';
 
 /** The desk has said no, or has said nothing. */
 export class DeskError extends Error {
@@ -88,7 +89,7 @@ function errorOf(
   url: string,
 ): DeskError {
   const unknown = method === 'GET' ? '' : '; nobody knows whether it was accepted';
-  if (!answer) return new DeskError(`${url} does not answer${unknown}`, 3);
+  if (!answer) return new DeskError(plain`${url} does not answer${unknown}`, 3);
   const { status, body } = answer;
   const {
     title = `HTTP ${status}`,
@@ -99,6 +100,6 @@ function errorOf(
     readonly detail?: string;
     readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly detail: string }[];
   };
-  const faults = errors.map((fault) => `\n  ${fault.pointer ?? fault.parameter ?? ''} ${fault.detail}`);
-  return new DeskError(`${title}. ${detail}${faults.join('')}`, status >= 500 ? 3 : 1, body);
+  const faults = errors.map((fault) => `\n${plain`  ${fault.pointer ?? fault.parameter ?? ''} ${fault.detail}`}`);
+  return new DeskError(`${plain`${title}. ${detail}`}${faults.join('')}`, status >= 500 ? 3 : 1, body);
 }

@@ -1,5 +1,6 @@
 import { connectFeed, type FeedHandle, lineOf, type PublicItem, type ReceivedFrame } from '../client/index.ts';
 import type { Arguments } from './arguments.ts';
+import { jsonLine, plain } from './terminal.ts';
 
 interface TailOptions {
   readonly url: string;
@@ -21,8 +22,7 @@ export function tail({ url, given, now, print, status }: TailOptions): FeedHandl
       `${sorted.length} lines  last ${latencies.at(-1)} ms  p50 ${at(0.5)} ms  p99 ${at(0.99)} ms  max ${at(1)} ms`,
     );
   };
-  const show = (change: string, item: PublicItem) =>
-    print(isJson ? JSON.stringify({ change, item }) : words(change, item));
+  const show = (change: string, item: PublicItem) => print(isJson ? jsonLine({ change, item }) : words(change, item));
   return connectFeed({
     url,
     edition: given.one('edition') ?? 'en',
@@ -37,7 +37,7 @@ export function tail({ url, given, now, print, status }: TailOptions): FeedHandl
     onFrame: (frame: ReceivedFrame) => {
       if (frame.type === 'snapshot') for (const item of frame.items.toReversed()) show('', item);
       if (frame.type === 'removal')
-        print(isJson ? JSON.stringify(frame) : `${frame.reason.toUpperCase()} ${frame.notice ?? frame.id}`);
+        print(isJson ? jsonLine(frame) : plain`${frame.reason.toUpperCase()} ${frame.notice ?? frame.id}`);
       if (frame.type !== 'item') return;
       show(frame.change, frame.item);
       if (!given.is('stats') || frame.change !== 'new' || frame.item.status !== 'usable') return;
@@ -49,7 +49,7 @@ export function tail({ url, given, now, print, status }: TailOptions): FeedHandl
 
 function words(change: string, item: PublicItem): string {
   const clock = item.updatedAt.slice(11, 19);
-  if (item.status !== 'usable') return `${clock} WITHDRAWN ${item.notice ?? ''}`;
+  if (item.status !== 'usable') return plain`${clock} WITHDRAWN ${item.notice ?? ''}`;
   const mark = change === 'corrected' ? 'CORRECTED ' : item.urgency === 'flash' ? 'FLASH ' : '';
-  return `${clock} ${mark}${lineOf(item)}`;
+  return plain`${clock} ${mark}${lineOf(item)}`;
 }

@@ -3,7 +3,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import type { Redis } from 'ioredis';
 import { type Arguments, UsageError } from '../cli/arguments.ts';
 import { readCommandLine } from '../cli/cli.ts';
-import type { Terminal } from '../cli/terminal.ts';
+import { jsonLine, plain, type Terminal } from '../cli/terminal.ts';
 import { ArchiveError } from '../log/archive.ts';
 import { archiveSources } from '../log/archive-source.ts';
 import { ChangedError, exportSite } from '../log/export.ts';
@@ -58,7 +58,7 @@ export async function runArchive(argv: readonly string[], terminal: ArchiveTermi
     }
   } catch (error) {
     const { message } = error instanceof Error ? error : new Error(String(error));
-    terminal.err(`flashwire: ${message}`);
+    terminal.err(plain`flashwire: ${message}`);
     if (error instanceof UsageError || error instanceof ConfigError) return 2;
     return error instanceof ArchiveError || error instanceof SchemaError || isFileError(error) ? 1 : 3;
   } finally {
@@ -92,7 +92,7 @@ async function runExport(redis: Redis, prefix: string, given: Arguments, termina
     try {
       const lines = await writeFile(unfinished, exportSite(options));
       await rename(unfinished, file);
-      terminal.out(given.is('json') ? JSON.stringify({ file, lines }) : `${file}: ${lines} lines`);
+      terminal.out(given.is('json') ? jsonLine({ file, lines }) : plain`${file}: ${lines} lines`);
       return;
     } catch (error) {
       await rm(unfinished, { force: true });
@@ -121,11 +121,11 @@ async function runImport(redis: Redis, prefix: string, given: Arguments, termina
   const done = await importSite({ redis, prefix, file, isAgain: given.is('again') });
   const { editions, lines, expired } = done;
   if (given.is('json')) {
-    terminal.out(JSON.stringify(done));
+    terminal.out(jsonLine(done));
     return;
   }
   const over = expired === 0 ? '' : `, ${expired} of them over by now`;
-  terminal.out(`${editions.join(', ')}: ${lines} lines${over}; every edition has a new epoch. Start the roles.`);
+  terminal.out(plain`${editions.join(', ')}: ${lines} lines${over}; every edition has a new epoch. Start the roles.`);
 }
 
 function isFileError(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Arguments } from '../cli/arguments.ts';
-import type { Terminal } from '../cli/terminal.ts';
+import { jsonLine, plain, type Terminal } from '../cli/terminal.ts';
 import { ArchiveError } from '../log/archive.ts';
 import { type DeadLetter, listDeadLetters, removeDeadLetter } from '../queue/dead-letters.ts';
 
@@ -15,16 +15,14 @@ export async function runDeadLetters(
   const redis = await open();
   if (verb === 'list') {
     const letters = await listDeadLetters(redis, prefix);
-    if (given.is('json')) terminal.out(JSON.stringify({ deadLetters: letters.map(viewOf) }));
+    if (given.is('json')) terminal.out(jsonLine({ deadLetters: letters.map(viewOf) }));
     else terminal.out(letters.length === 0 ? 'no dead letters' : letters.map(lineOf).join('\n'));
   } else {
     const queues = await removeDeadLetter(redis, prefix, id);
     if (queues.length === 0)
       throw new ArchiveError(`there is no dead letter ${printed(id)}; \`flashwire dead-letters list\` shows them`);
     terminal.out(
-      given.is('json')
-        ? JSON.stringify({ id, queues })
-        : `${printed(id)} is removed from ${queues.map(printed).join(', ')}`,
+      given.is('json') ? jsonLine({ id, queues }) : `${printed(id)} is removed from ${queues.map(printed).join(', ')}`,
     );
   }
 }
@@ -45,6 +43,6 @@ function timeOf(ms: number | null): string | null {
 
 /** Anybody may have written it: on one line, and nothing that a terminal would obey. */
 function printed(text: string): string {
-  const line = text.replace(/[\p{C}\s]+/gu, ' ');
+  const line = plain`${text}`;
   return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }

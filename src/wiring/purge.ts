@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type Arguments, UsageError } from '../cli/arguments.ts';
-import type { Terminal } from '../cli/terminal.ts';
+import { jsonLine, type Terminal } from '../cli/terminal.ts';
 import { itemId } from '../item/schema.ts';
 import { cleanText, noteLimits } from '../item/text.ts';
 import { ArchiveError } from '../log/archive.ts';
@@ -37,8 +37,7 @@ export async function runPurge(
   });
   const file = await rewriteFile(redis);
   const when = new Date(at).toISOString();
-  if (given.is('json'))
-    terminal.out(JSON.stringify({ id, edition, purgedAt: when, versions, again, appendOnlyFile: file }));
+  if (given.is('json')) terminal.out(jsonLine({ id, edition, purgedAt: when, versions, again, appendOnlyFile: file }));
   else {
     terminal.out(
       `${id}: the texts of ${versions} versions are erased${again ? `; it was purged on ${when} already` : ''}`,

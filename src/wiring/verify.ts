@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type Arguments, UsageError } from '../cli/arguments.ts';
-import type { Terminal } from '../cli/terminal.ts';
+import { jsonLine, plain, type Terminal } from '../cli/terminal.ts';
 import { ArchiveError } from '../log/archive.ts';
 import { type ChainSource, editionsIn, redisSource } from '../log/chain-source.ts';
 import { readSchema } from '../log/schema-version.ts';
@@ -37,7 +37,7 @@ export async function runVerify(
       results.push(result);
       if (!given.is('json')) terminal.out(lineOf(result));
     }
-  if (given.is('json')) terminal.out(JSON.stringify(results));
+  if (given.is('json')) terminal.out(jsonLine(results));
   return results.every(({ broken }) => broken === null);
 }
 
@@ -53,12 +53,12 @@ function notedOf(text: string | undefined): NotedHead | undefined {
 function lineOf(result: Verification): string {
   const { edition, epoch, seq, hash, entries, events, texts, unchained, gone, eventsSince, broken } = result;
   const head = epoch === '' ? '' : ` epoch ${epoch}, seq ${seq}, head ${hash || 'none'};`;
-  if (broken !== null) return `${edition}:${head} BROKEN: ${broken}`;
+  if (broken !== null) return plain`${edition}:${head} BROKEN: ${broken}`;
   const bare = unchained === 0 ? '' : `; ${unchained} from before there was a chain, which nothing covers`;
   const over = gone === 0 ? '' : `; ${gone} items past their time, of which only the log is left`;
   const since =
     eventsSince === undefined
       ? ''
       : `; events before ${new Date(eventsSince).toISOString()} have been trimmed from the audit trail`;
-  return `${edition}:${head} ${entries} entries, ${events} events and ${texts} texts fit${bare}${over}${since}`;
+  return plain`${edition}:${head} ${entries} entries, ${events} events and ${texts} texts fit${bare}${over}${since}`;
 }

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, inject, test } from 'vitest';
 import { runCommand } from '../../src/cli/cli.ts';
 import { openDesk } from '../desk/open-desk.ts';
@@ -54,6 +56,7 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a state that there is not', ['list', '--state', 'published,gone'], /--state.*"gone".*draft, held/],
   ['a role that there is not', ['keys', 'create', '--name', 'A', '--role', 'king'], /reporter, editor, admin/],
   ['another protocol', ['list', '--url', 'ftp://news.example'], /--url.*http/],
+  ['text that a terminal would obey', ['hide', 'A', '\u001b]0;x\u0007\nB'], /^flashwire: [\x20-\x7e]*$/],
 ];
 
 const wrongOfRedis: readonly (readonly [string, readonly string[], RegExp])[] = [
@@ -155,4 +158,58 @@ test('a correction keeps what is not given', async () => {
   await correct('--refile', '--key', token); // which does not see the original
   const { attribution: _, ...rest } = body;
   expect(await bodyNow()).toEqual({ ...rest, headline: 'Der Zug hält', url: 'https://news.example/zug' });
+});
+
+const hostile = 'A\u001b[2J\u009b31m\u0007\r\n\u2028\u202eB';
+const plainBytes = /^[^\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E]*$/u;
+
+test('no answer of a server reaches the terminal with what a terminal obeys', async () => {
+  const item = {
+    id: hostile,
+    version: 1,
+    state: hostile,
+    seq: hostile,
+    body: { headline: hostile, attribution: hostile },
+  };
+  const key = {
+    keyId: hostile,
+    role: hostile,
+    name: hostile,
+    editions: [hostile],
+    lastUsedAt: hostile,
+    revokedAt: hostile,
+  };
+  const fields = { stopped: true, by: hostile, at: hostile, token: hostile, items: [item], keys: [key] };
+  const problem = { title: hostile, detail: hostile, errors: [{ pointer: hostile, detail: hostile }] };
+  let status = 200;
+  const server = createServer((_, response) =>
+    response.writeHead(status).end(JSON.stringify(status === 200 ? { ...item, ...fields } : problem)),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const commands = [
+    ['post', 'x'],
+    ['correct', 'x', '--refile'],
+    ['hide', 'x'],
+    ['release', 'x'],
+    ['retract', 'x'],
+    ['list'],
+    ['keys'],
+    ['keys', 'create', '--name', 'x'],
+    ['keys', 'revoke', hostile],
+    ['stop'],
+  ];
+  try {
+    for (status of [200, 422])
+      for (const argv of commands)
+        for (const form of [[], ['--json']]) {
+          const { code, out, err } = await flashwire(url, ...argv, ...form);
+          expect(code).toBe(status === 200 ? 0 : 1);
+          for (const line of [out, ...err.split('\n')]) expect(line, argv.join(' ')).toMatch(plainBytes);
+          if (form.length > 0 && argv[1] !== 'revoke' && argv[0] !== 'keys')
+            expect(JSON.parse(out)).toEqual(status === 200 ? { ...item, ...fields } : problem);
+        }
+  } finally {
+    server.close();
+  }
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseArguments, UsageError } from '../../src/cli/arguments.ts';
+import { jsonLine, plain } from '../../src/cli/terminal.ts';
 import { formOf, help, namesOf, options, usages } from '../../src/cli/usage.ts';
 import { newKeySchema } from '../../src/desk/keys.ts';
 import { createItemSchemas } from '../../src/item/schema.ts';
@@ -67,4 +68,13 @@ test('roles take nothing', () => {
     for (const extra of ['fanout', '--json', '--port=80', '-p'])
       expect(() => parseArguments([role, extra]), extra).toThrow(UsageError);
   }
+});
+
+test('what others wrote stays on its line and says nothing to a terminal, in every script', () => {
+  const text = 'می‌خواهم \u200Fא\u2066b\u2069 👩‍🚒';
+  expect(plain`${text}`).toBe(text);
+  expect(plain`a ${'\u001b[31m\r\n\u009b\u202e'} b`).toBe('a  [31m  b');
+  const data = { text: 'a\u009b\u2028\u202e\u001b\u007f', emoji: '👩‍🚒' };
+  expect(jsonLine(data)).toMatch(/^[^\p{Cc}\u2028\u202e]*$/u);
+  expect(JSON.parse(jsonLine(data))).toEqual(data);
 });
