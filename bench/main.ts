@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { readVersion } from '../src/site-file.ts';
 import { api } from './api.ts';
 import { BenchError } from './bench-error.ts';
 import { burst } from './burst.ts';
@@ -62,23 +63,30 @@ main(process.argv.slice(2)).then(
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
-  if (name === undefined || (name.startsWith('--') && name !== '--help')) return quick(argv);
-  if (name === '--help' || name === 'help') return print(overview());
+  if (argv.includes('--version')) return print(readVersion());
+  if (name === undefined || (name.startsWith('--') && !isHelp(name))) return quick(argv);
+  if (isHelp(name) || name === 'help') return print(overview());
   if (name === 'peers') return peers(rest);
   if (name === 'results') return writeResults(rest);
   const scenario = scenarios.find((one) => one.name === name);
   if (scenario === undefined)
-    throw new OptionError(`no scenario "${name}": there are ${scenarios.map((one) => one.name).join(', ')}`);
-  if (rest.includes('--help')) return print(scenario.help);
+    throw new OptionError(
+      `no scenario "${name}": there are ${[...scenarios.map((one) => one.name), 'peers', 'results'].join(', ')}`,
+    );
+  if (rest.some(isHelp)) return print(scenario.help);
   const { result, isJson, htmlFile } = await scenario.run(rest, bench());
   print(isJson ? JSON.stringify(result, null, 2) : renderResult(result));
   await writePage(htmlFile, () => renderPage(result));
   return result.faults.length === 0 ? 0 : 1;
 }
 
+function isHelp(argument: string): boolean {
+  return argument === '--help' || argument === '-h';
+}
+
 /** Faults of another system are facts to report; only ours are a failure. */
 async function peers(argv: readonly string[]): Promise<number> {
-  if (argv.includes('--help'))
+  if (argv.some(isHelp))
     return print(`npm run bench -- peers [options]\n\n${peersSummary}\n\n${renderOptions(peersOptions)}`);
   const values = parseOptions(peersOptions, argv);
   const comparison = await comparePeers(values, bench());
@@ -88,10 +96,9 @@ async function peers(argv: readonly string[]): Promise<number> {
 }
 
 function writeResults(argv: readonly string[]): number {
-  const { check } = parseOptions(
-    { check: { default: false, help: 'exit 1 if bench/RESULTS.md is out of date' } },
-    argv,
-  );
+  const table = { check: { default: false, help: 'exit 1 if bench/RESULTS.md is out of date' } };
+  if (argv.some(isHelp)) return print(`npm run bench -- results [options]\n\n${renderOptions(table)}`);
+  const { check } = parseOptions(table, argv);
   if (results(check)) return 0;
   throw new BenchError('bench/RESULTS.md is out of date: npm run bench -- results');
 }

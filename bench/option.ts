@@ -73,7 +73,7 @@ function valueFor(
   if (given === undefined || typeof option.default !== 'number') return given ?? option.default;
   const value = Number(given);
   const min = 'min' in option && option.min !== undefined ? option.min : 0;
-  if (given === '' || !Number.isFinite(value) || value < min)
+  if (String(given).trim() === '' || !Number.isFinite(value) || value < min)
     throw new OptionError(`--${name}: must be a number of at least ${min}, not "${given}"`);
   return value;
 }

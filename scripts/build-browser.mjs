@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+import { readCommandLine, root } from './step.mjs';
 
 /** The ticker goes to other people's pages, so every byte counts: its components make elements at once, without Preact. */
 const embedded = { ticker: 'src/ui/ticker/define.ts' };
@@ -96,4 +95,7 @@ async function nameRelease(outDir) {
   return `${file} ${integrity}`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await buildBrowser(join(root, 'dist/public')));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  readCommandLine('usage: node scripts/build-browser.mjs');
+  console.log(await buildBrowser(join(root, 'dist/public')));
+}

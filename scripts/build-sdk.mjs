@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { root, run } from './step.mjs';
+import { readCommandLine, root, run } from './step.mjs';
 
 /** Builds the npm package of the SDK into `outDir`: one module without dependencies, its types, its README. `npm pack` it there. */
 export async function buildSdk(outDir) {
@@ -55,4 +55,7 @@ async function nameModules(dir) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildSdk(join(root, 'dist/sdk'));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  readCommandLine('usage: node scripts/build-sdk.mjs');
+  await buildSdk(join(root, 'dist/sdk'));
+}

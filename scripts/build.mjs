@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { endWith, hashOf, requireNode, root, run, say, unlessDone } from './step.mjs';
+import { endWith, hashOf, readCommandLine, requireNode, root, run, say, unlessDone } from './step.mjs';
 
 const sources = [
   'src',
@@ -56,6 +56,7 @@ async function copyScripts() {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     requireNode();
+    readCommandLine('usage: npm run build');
     await install();
     await build();
   } catch (error) {

@@ -12,11 +12,13 @@ import { build, install } from './build.mjs';
 import { keyIn } from './data-folder.mjs';
 import { findOrInstallRedis } from './machine.mjs';
 import { freePort, hasEnded, startRedis, stopProcess } from './private-redis.mjs';
-import { endWith, requireNode, root, Stop, say } from './step.mjs';
+import { endWith, readCommandLine, requireNode, root, Stop, say } from './step.mjs';
 
 const port = Number(process.env.PORT || 8080);
-const stillsAt = process.argv.indexOf('--stills');
-const stills = stillsAt === -1 ? null : resolve(process.argv[stillsAt + 1] ?? 'docs/screenshots');
+const { values } = readCommandLine('usage: npm run demo [-- --stills <folder>]', {
+  options: { stills: { type: 'string' } },
+});
+const stills = values.stills === undefined ? null : resolve(values.stills);
 /** A day takes two minutes; a machine that is busy with other things takes longer. */
 const dayMs = 300_000;
 /** What the three tickers show when it is over; and what none of them does: the line that was stopped, the bridge in three languages. */

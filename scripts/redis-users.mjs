@@ -5,10 +5,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { root } from './step.mjs';
+import { readCommandLine, refuse, root } from './step.mjs';
 
-const { values } = parseArgs({
+const usage =
+  'usage: node scripts/redis-users.mjs [--out secrets] [--host redis:6379] [--database 0] [--prefix fw] [--config flashwire.config.json]';
+const { values } = readCommandLine(usage, {
   options: {
     out: { type: 'string', default: join(root, 'secrets') },
     host: { type: 'string', default: 'redis:6379' },
@@ -21,10 +22,8 @@ const { out, prefix } = values;
 // As in a URL, a host may be followed by its database.
 const [host, databaseOfHost = '0'] = values.host.split('/');
 const database = Number(values.database ?? databaseOfHost);
-if (!Number.isInteger(database) || database < 0) {
-  process.stderr.write('redis-users: --database is a number\n');
-  process.exit(2);
-}
+if (!Number.isInteger(database) || database < 0)
+  refuse(`--database: ${JSON.stringify(values.database ?? databaseOfHost)} is not a whole number of at least 0`);
 const site = JSON.parse(readFileSync(resolve(values.config), 'utf8'));
 const editions = [...site.editions.map(({ id }) => id), '_canary'];
 

@@ -1,13 +1,14 @@
 import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, install } from './build.mjs';
-import { endWith, root, Stop, say } from './step.mjs';
+import { endWith, readCommandLine, root, Stop, say } from './step.mjs';
 
 const kept = 5;
 const releases = join(root, 'src/ui/releases');
 
 /** Keeps the ticker of this version for ever as it is now, and lets the oldest of more than five releases go. */
 try {
+  readCommandLine('usage: npm run release');
   await install();
   await build();
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));

@@ -4,8 +4,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endWith, root, run } from './step.mjs';
+import { endWith, readCommandLine, root, run } from './step.mjs';
 
+readCommandLine('usage: npm run sbom > sbom.json');
 const read = (name) => JSON.parse(readFileSync(join(root, name), 'utf8'));
 const temporary = mkdtempSync(join(tmpdir(), 'flashwire-sbom-'));
 try {

@@ -2,9 +2,12 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { root } from './step.mjs';
+import { readCommandLine, refuse, root } from './step.mjs';
 
-const [url = 'http://127.0.0.1:8080', keyFile = 'data/key', only = ''] = process.argv.slice(2);
+const usage = 'usage: node scripts/screenshots.mjs [<url> [<key file> [desk]]]';
+const { words } = readCommandLine(usage, { mostWords: 3 });
+const [url = 'http://127.0.0.1:8080', keyFile = 'data/key', only = ''] = words;
+if (!URL.canParse(url) || !['', 'desk'].includes(only)) refuse(usage);
 const key = (await readFile(keyFile, 'utf8')).trim();
 const folder = join(root, 'docs/screenshots');
 

@@ -10,7 +10,7 @@ import { keyIn, lockFolder } from './data-folder.mjs';
 import { isReady, originOf } from './listen-address.mjs';
 import { findOrInstallRedis, variable } from './machine.mjs';
 import { isRedisOf, startRedis, stopProcess } from './private-redis.mjs';
-import { endWith, requireNode, root, Stop, say } from './step.mjs';
+import { endWith, readCommandLine, requireNode, root, Stop, say } from './step.mjs';
 
 const folder = resolve(root, process.env.FLASHWIRE_DATA_DIR || '.flashwire');
 const host = (variable('HOST') || '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
@@ -22,6 +22,7 @@ let isStopping = false;
 
 try {
   requireNode();
+  readCommandLine('usage: npm start (set up by the environment variables of README.md)');
   requirePort();
   undo.push(await lockFolder(folder));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));

@@ -3,11 +3,42 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import util from 'node:util';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** What ends a script: one line that says what is wrong and what to do. */
 export class Stop extends Error {}
+
+/**
+ * The options and words that a script was given. Answers --help, -h and --version, and ends with 2 and one line for anything that
+ * is not in `options` or stands behind `mostWords` words.
+ */
+export function readCommandLine(usage, { options = {}, mostWords = 0 } = {}) {
+  const own = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } };
+  try {
+    const { values, positionals: words } = util.parseArgs({ options: { ...options, ...own }, allowPositionals: true });
+    if (values.help) answer(usage);
+    if (values.version) answer(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version);
+    if (words.length > mostWords) throw new Error(`unexpected ${JSON.stringify(words[mostWords])}`);
+    const empty = Object.entries(values).find(([, value]) => [value].flat().includes(''))?.[0];
+    if (empty !== undefined) throw new Error(`--${empty} needs a value`);
+    return { values, words };
+  } catch (error) {
+    refuse(`${error.message.split('\n')[0]}; ${usage.split('\n')[0]}`);
+  }
+}
+
+/** Ends the script as one that was started wrongly. */
+export function refuse(line) {
+  process.stderr.write(`flashwire: ${line}\n`);
+  process.exit(2);
+}
+
+function answer(text) {
+  process.stdout.write(`${text}\n`);
+  process.exit(0);
+}
 
 /** Says on stderr what is being done, while it is done: stdout is for results. */
 export function say(line) {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { build, install } from './build.mjs';
 import { canInstall, find, installPackages } from './machine.mjs';
-import { endWith, requireNode, root, Stop, say } from './step.mjs';
+import { endWith, readCommandLine, requireNode, root, Stop, say } from './step.mjs';
 
 const packages = [
   { name: 'redis-server', isThere: () => find('redis-server') !== undefined },
@@ -20,10 +20,14 @@ const shell = { name: 'chromium-headless-shell', isThere: () => existsSync('/usr
 
 try {
   requireNode();
+  const given = readCommandLine('usage: npm test [-- [--slow] [-t <words of a name>] [<file>..]]', {
+    options: { slow: { type: 'boolean', default: false }, testNamePattern: { type: 'string', short: 't' } },
+    mostWords: Number.POSITIVE_INFINITY,
+  });
   await install();
   await bringPackages();
   await build();
-  process.exitCode = test(process.argv.slice(2));
+  process.exitCode = test(given);
 } catch (error) {
   endWith(error);
 }
@@ -40,10 +44,12 @@ async function bringPackages() {
 }
 
 /** Runs vitest and prints the line made from its own report; the exit code. `--slow`: only the slow ones; a named file: whatever it is. */
-function test(given) {
-  const named = given.filter((arg) => arg !== '--slow');
-  const tier = given.includes('--slow') ? ['.slow.test.ts'] : ['--exclude', '**/*.slow.test.ts'];
-  const args = named.length > 0 ? named : tier;
+function test({ values: { slow, testNamePattern }, words }) {
+  const tier = slow ? ['.slow.test.ts'] : ['--exclude', '**/*.slow.test.ts'];
+  const args = [
+    ...(words.length > 0 ? words : tier),
+    ...(testNamePattern === undefined ? [] : ['-t', testNamePattern]),
+  ];
   const folder = mkdtempSync(join(tmpdir(), 'flashwire-test-'));
   const report = join(folder, 'report.json');
   try {

@@ -3,10 +3,12 @@
 import { connectFeed, lineOf } from '../../dist/sdk/index.js';
 
 const [edition = 'en', ...wanted] = process.argv.slice(2);
+const usage = 'usage: node examples/node/follow.mjs [edition] [section=politics] [region=europe] [topic=talks]';
+if (edition.startsWith('-')) end(usage);
 const filter = { sections: [], regions: [], topics: [] };
 for (const word of wanted) {
-  const [name, value] = word.split('=');
-  filter[`${name}s`]?.push(value);
+  const [, name, value] = /^(section|region|topic)=(.+)$/.exec(word) ?? end(usage);
+  filter[`${name}s`].push(value);
 }
 
 connectFeed({
@@ -18,11 +20,21 @@ connectFeed({
   onFrame(frame) {
     if (frame.type === 'snapshot') for (const item of frame.items.toReversed()) print('', item);
     if (frame.type === 'item') print(frame.change, frame.item);
-    if (frame.type === 'removal') console.log(`${frame.reason}: ${frame.notice ?? frame.id}`);
+    if (frame.type === 'removal') say(`${frame.reason}: ${frame.notice ?? frame.id}`);
   },
 });
 
 function print(change, item) {
   const mark = change === '' || change === 'new' ? '' : `${change}: `;
-  console.log(mark + (item.status === 'usable' ? lineOf(item) : (item.notice ?? item.id)));
+  say(mark + (item.status === 'usable' ? lineOf(item) : (item.notice ?? item.id)));
+}
+
+/** What others wrote, without what a terminal would obey. */
+function say(line) {
+  console.log(line.replace(/[\p{Cc}\u202A-\u202E]/gu, ' '));
+}
+
+function end(line) {
+  console.error(line);
+  process.exit(2);
 }

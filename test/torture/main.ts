@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readVersion } from '../../src/site-file.ts';
 import { breakages, brokenProgram } from './breakage.ts';
 import { killUnderCrowd } from './crowd.ts';
 import { faults } from './faults.ts';
@@ -26,29 +27,24 @@ and where the desk or a reader never comes back.
   --fuzz N       pieces of odd input (100000; 0: none)
   --json         the whole result on stdout`;
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string' },
-    short: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    fault: { type: 'string', multiple: true, default: [] },
-    break: { type: 'string' },
-    crowd: { type: 'string' },
-    fuzz: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const values = readOptions();
 
 const build = 'dist/src/main.js';
 const isWhole = !values.short && values.fault.length === 0;
-const say = (line: string) => process.stderr.write(`${line}\n`);
 
 async function main(): Promise<number> {
   if (values.help) {
     console.log(usage);
     return 0;
   }
+  if (values.version) {
+    console.log(readVersion());
+    return 0;
+  }
   const seed = numberOf('seed', randomInt(1_000_000));
+  const readers = numberOf('crowd', isWhole ? 10_000 : 0);
+  const cases = numberOf('fuzz', isWhole ? 100_000 : 0);
   if (values.break !== undefined) return breakThem(values.break, seed);
   const { verdict, rows } = await live(
     seed,
@@ -57,10 +53,8 @@ async function main(): Promise<number> {
     values.short,
     mkdtempSync(join(tmpdir(), 'flashwire-torture-')),
   );
-  const readers = numberOf('crowd', isWhole ? 10_000 : 0);
   if (readers > 0) say(`a fan-out is killed under ${readers} readers`);
   const crowd = readers === 0 ? null : await killUnderCrowd({ readers, program: build });
-  const cases = numberOf('fuzz', isWhole ? 100_000 : 0);
   if (cases > 0) say(`${cases} pieces of odd input`);
   const odd = cases === 0 ? null : await throwOddInput(seed, cases);
   if (values.json) console.log(JSON.stringify({ seed, rows, crowd, odd, violations: verdict.violations }, null, 2));
@@ -125,6 +119,27 @@ async function throwOddInput(seed: number, cases: number): Promise<FuzzResult> {
   });
 }
 
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        seed: { type: 'string' },
+        short: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        fault: { type: 'string', multiple: true, default: [] },
+        break: { type: 'string' },
+        crowd: { type: 'string' },
+        fuzz: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+        version: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    say(`flashwire torture: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+    return process.exit(2);
+  }
+}
+
 function chosen(): typeof faults {
   const unknown = values.fault.find((name) => !faults.some((fault) => fault.name === name));
   if (unknown !== undefined)
@@ -135,8 +150,9 @@ function chosen(): typeof faults {
 
 function numberOf(name: 'seed' | 'crowd' | 'fuzz', fallback: number): number {
   const given = values[name];
-  const number = given === undefined ? fallback : Number(given);
-  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`--${name}: ${given} is not a whole number`);
+  const number = given === undefined ? fallback : Number(given.trim() || Number.NaN);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new Error(`--${name}: ${JSON.stringify(given)} is not a whole number of at least 0`);
   return number;
 }
 
