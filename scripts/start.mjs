@@ -10,7 +10,7 @@ import { keyIn, lockFolder } from './data-folder.mjs';
 import { isReady, originOf } from './listen-address.mjs';
 import { findOrInstallRedis, variable } from './machine.mjs';
 import { isRedisOf, startRedis, stopProcess } from './private-redis.mjs';
-import { endWith, readCommandLine, requireNode, root, Stop, say } from './step.mjs';
+import { endWith, readCommandLine, requireNode, root, Stop, say, shellWord } from './step.mjs';
 
 const folder = resolve(root, process.env.FLASHWIRE_DATA_DIR || '.flashwire');
 const host = (variable('HOST') || '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
@@ -137,9 +137,9 @@ function greet(own) {
     process.stdout.isTTY && own
       ? `${url}/desk#key=${own.key}`
       : `${url}/desk   (key: ${own ? own.file : 'FLASHWIRE_BOOTSTRAP_KEY'})`;
-  const bearer = own ? `$(cat ${own.file})` : '$FLASHWIRE_BOOTSTRAP_KEY';
+  const bearer = own ? `$(cat ${shellWord(own.file)})` : '$FLASHWIRE_BOOTSTRAP_KEY';
   process.stdout.write(
-    `ticker  ${url}/\ndesk    ${signIn}\npost    curl ${url}/v1/items -H "Authorization: Bearer ${bearer}" -H 'Content-Type: application/json' -H 'Prefer: wait=5' -d '{"edition":"en","attribution":"Harbour office","headline":"The new bridge opens tonight","urgency":"flash"}'\n`,
+    `ticker  ${url}/\ndesk    ${signIn}\npost    curl ${shellWord(`${url}/v1/items`)} -H "Authorization: Bearer ${bearer}" -H 'Content-Type: application/json' -H 'Prefer: wait=5' -d '{"edition":"en","attribution":"Harbour office","headline":"The new bridge opens tonight","urgency":"flash"}'\n`,
   );
 }
 

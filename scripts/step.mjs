@@ -40,6 +40,11 @@ function answer(text) {
   process.exit(0);
 }
 
+/** A word as a shell reads it back, whatever is in it. */
+export function shellWord(text) {
+  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** Says on stderr what is being done, while it is done: stdout is for results. */
 export function say(line) {
   process.stderr.write(`flashwire: ${line}\n`);

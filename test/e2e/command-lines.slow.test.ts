@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
@@ -78,3 +80,16 @@ test.each([
     err: expect.stringMatching(/^[^\n]+\n$/),
   });
 });
+
+test.each(['plain', 'a folder', 'it’s "$(x)" `y`', "it's"])(
+  'a shell reads the folder %j back as it is',
+  async (name) => {
+    const { shellWord } = await import(new URL('../../scripts/step.mjs', import.meta.url).href);
+    const folder = mkdtempSync(join(tmpdir(), 'flashwire-word-'));
+    const path = join(folder, name);
+    expect(spawnSync('sh', ['-c', `printf %s "Bearer $(printf %s ${shellWord(path)})"`]).stdout.toString()).toBe(
+      `Bearer ${path}`,
+    );
+    rmSync(folder, { recursive: true });
+  },
+);

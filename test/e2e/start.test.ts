@@ -38,13 +38,19 @@ async function start(env: Readonly<Record<string, string>>): Promise<Spoken> {
   return listenTo(spawn(process.execPath, ['scripts/start.mjs'], { env: { PATH, ...own, ...redis, ...env } }));
 }
 
-test('npm start on every address of the machine (HOST=::) becomes ready and says where it is', async () => {
+test('npm start on every address of the machine (HOST=::) becomes ready, says where it is, and how to post', async () => {
   const port = await freePort();
-  const { child, ended, said } = await start({ HOST: '::', PORT: String(port) });
+  const data = await mkdtemp(join(folder, `it's "my" $(data)-`));
+  const { child, ended, said } = await start({ HOST: '::', PORT: String(port), FLASHWIRE_DATA_DIR: data });
   try {
     await until(() => said().includes('ticker') || child.exitCode !== null, 40_000, 'it is ready');
     expect(said()).toContain(`ticker  http://[::1]:${port}/\n`);
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+    await until(() => /^post .*\n/m.test(said()), 5_000, 'the command is printed');
+    const command = /^post +(curl .*)$/m.exec(said())?.[1] ?? '';
+    const shell = listenTo(spawn('sh', ['-c', `${command} -s -o /dev/null -w '%{http_code}'`]));
+    await shell.ended;
+    expect(shell.said(), command).toBe('201');
   } finally {
     child.kill('SIGTERM');
     await ended;
