@@ -18,25 +18,35 @@ function at(seq: number, items = [itemAt(9), itemAt(7)]): Cursor {
 
 describe('the reader rule at position 10', () => {
   const rows: readonly [name: string, frame: object, type: string, seq: number][] = [
-    ['an entry it has already seen is ignored', itemFrame(10, 9), 'ignored', 10],
-    ['an older entry is ignored even when its prev is older too', itemFrame(4, 3), 'ignored', 10],
-    ['the next entry is applied', itemFrame(11, 10), 'applied', 11],
-    ['an entry whose prev lies before the position is applied', itemFrame(15, 8), 'applied', 15],
-    ['an entry whose prev lies after the position is a hole', itemFrame(15, 12), 'hole', 10],
-    ['a removal follows the same rule', removal(12, 11, 'item-9', 2), 'hole', 10],
-    ['a beat advances', beat(30, 10), 'applied', 30],
-    ['a beat after a lost entry is a hole', beat(30, 20), 'hole', 10],
-    ['a beat at the position itself is applied for its stale', beat(10, 9, true), 'applied', 10],
-    ['a beat from behind never moves the position back', beat(6, 5), 'applied', 10],
-    ['an unknown type counts with its seq', { type: 'poll', seq: 11, prev: 10 }, 'applied', 11],
-    ['an unknown type can show a hole', { type: 'poll', seq: 13, prev: 12 }, 'hole', 10],
-    ['an unknown type without a seq is ignored', { type: 'advice' }, 'ignored', 10],
-    ['an item that cannot be read counts with its seq', { type: 'item', seq: 11, prev: 10, item: 7 }, 'applied', 11],
-    ['a snapshot of an earlier position in the same epoch is ignored', snapshot(8, []), 'ignored', 10],
-    ['a snapshot of another epoch is taken, whatever its seq', snapshot(2, [], { epoch: 'zzzz9999' }), 'applied', 2],
-    ['resumed keeps the position', resumed(10, 2), 'applied', 10],
-    ['resumed in another epoch is a hole', resumed(10, 0, { epoch: 'zzzz9999' }), 'hole', 10],
-    ['resumed ahead of the reader is a hole', resumed(12, 0), 'hole', 10],
+    ['CR-5: an entry it has already seen is ignored', itemFrame(10, 9), 'ignored', 10],
+    ['CR-5: an older entry is ignored even when its prev is older too', itemFrame(4, 3), 'ignored', 10],
+    ['CR-7: the next entry is applied', itemFrame(11, 10), 'applied', 11],
+    ['CR-7: an entry whose prev lies before the position is applied', itemFrame(15, 8), 'applied', 15],
+    ['CR-6: an entry whose prev lies after the position is a hole', itemFrame(15, 12), 'hole', 10],
+    ['CR-6: a removal follows the same rule', removal(12, 11, 'item-9', 2), 'hole', 10],
+    ['CR-8: a beat advances', beat(30, 10), 'applied', 30],
+    ['CR-6: a beat after a lost entry is a hole', beat(30, 20), 'hole', 10],
+    ['CR-8: a beat at the position itself is applied for its stale', beat(10, 9, true), 'applied', 10],
+    ['CR-8: a beat from behind never moves the position back', beat(6, 5), 'applied', 10],
+    ['CR-9: an unknown type counts with its seq', { type: 'poll', seq: 11, prev: 10 }, 'applied', 11],
+    ['CR-9: an unknown type can show a hole', { type: 'poll', seq: 13, prev: 12 }, 'hole', 10],
+    ['CR-10: an unknown type without a seq is ignored', { type: 'advice' }, 'ignored', 10],
+    [
+      'CR-9: an item that cannot be read counts with its seq',
+      { type: 'item', seq: 11, prev: 10, item: 7 },
+      'applied',
+      11,
+    ],
+    ['CR-1: a snapshot of an earlier position in the same epoch is ignored', snapshot(8, []), 'ignored', 10],
+    [
+      'CR-2: a snapshot of another epoch is taken, whatever its seq',
+      snapshot(2, [], { epoch: 'zzzz9999' }),
+      'applied',
+      2,
+    ],
+    ['CR-3: resumed keeps the position', resumed(10, 2), 'applied', 10],
+    ['CR-4: resumed in another epoch is a hole', resumed(10, 0, { epoch: 'zzzz9999' }), 'hole', 10],
+    ['CR-4: resumed ahead of the reader is a hole', resumed(12, 0), 'hole', 10],
   ];
   it.each(rows)('%s', (_name, value, type, seq) => {
     const before = at(10);
@@ -52,12 +62,12 @@ describe('the list of a cursor', () => {
     return step.type === 'applied' ? step.cursor : cursor;
   };
 
-  it('removes for a reason that it does not know', () => {
+  it('RM-2: removes for a reason that it does not know', () => {
     const cursor = apply(at(10), removal(11, 10, 'item-9', 2, { reason: 'eclipse' }));
     expect(cursor.items.map((item) => item.id)).toEqual(['item-7']);
   });
 
-  it('leaves a notice in the place of a retracted item, without its text', () => {
+  it('RM-4: leaves a notice in the place of a retracted item, without its text', () => {
     const cursor = apply(at(10), removal(11, 10, 'item-9', 2, { notice: 'A line about the strike was withdrawn.' }));
     expect(cursor.items[0]).toMatchObject({
       id: 'item-9',
@@ -68,7 +78,7 @@ describe('the list of a cursor', () => {
     expect(JSON.stringify(cursor.items[0])).not.toContain('Headline number 9');
   });
 
-  it('does not show an old item released below what it can speak for', () => {
+  it('CR-14: does not show an old item released below what it can speak for', () => {
     const first = follow(startCursor(null), frame(snapshot(10, [itemAt(9), itemAt(7)], { more: true })), 4);
     const cursor = first.type === 'applied' ? first.cursor : startCursor(null);
     const after = apply(cursor, itemFrame(11, 10, itemAt(3, { version: 3 }), 'released'));

@@ -58,7 +58,7 @@ function blocked() {
 }
 
 describe.each(ways)('the transports of the SDK %s', (_name, serve) => {
-  it('follows the feed as events where no WebSocket gets through, and goes back up without a hole or a double', async () => {
+  it('TR-1: follows the feed as events where no WebSocket gets through, and goes back up without a hole or a double', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serve(log, calm);
@@ -85,7 +85,7 @@ describe.each(ways)('the transports of the SDK %s', (_name, serve) => {
     expect(reader.seen.states.filter((state) => state.type === 'offline')).toHaveLength(1);
   });
 
-  it('polls where events do not get through either, and never asks in circles', async () => {
+  it('PL-11: polls where events do not get through either, and never asks in circles', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serve(log, calm);
@@ -119,7 +119,7 @@ describe.each(ways)('the transports of the SDK %s', (_name, serve) => {
     }
   });
 
-  it('gives up where the server says so for good', async () => {
+  it('RW-4: gives up where the server says so for good', async () => {
     await using server = await serve(new MemoryLog(), calm);
     const { Socket } = blocked();
     using reader = follow(server, { WebSocket: Socket, edition: 'xx' });
@@ -133,7 +133,7 @@ describe.each(ways)('the transports of the SDK %s', (_name, serve) => {
 });
 
 describe('a reader on polls', () => {
-  it('is told over polls that the news is stale, and that it no longer is, without an entry', async () => {
+  it('PL-8: is told over polls that the news is stale, and that it no longer is, without an entry', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log, calm);

@@ -42,7 +42,7 @@ function follow(url: string, options: Partial<FeedOptions> = {}) {
 const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 5 });
 
 describe('connectFeed', () => {
-  it('asks for its edition and filter, shows the snapshot and folds what follows', async () => {
+  it('IT-1, RM-3: asks for its edition and filter, shows the snapshot and folds what follows', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url, { filter: { sections: ['sports', 'health'], topics: ['cup final'] }, limit: 50 });
     const peer = await feed.reader(0);
@@ -57,7 +57,7 @@ describe('connectFeed', () => {
     expect(reader.seen.states.map((state) => state.type)).toEqual(['connecting', 'live']);
   });
 
-  it('comes back with its position at a random time in the window, and catches up', async () => {
+  it('PO-2, RW-2: comes back with its position at a random time in the window, and catches up', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     (await feed.reader(0)).send(snapshot(10, [itemAt(10)]));
@@ -76,7 +76,7 @@ describe('connectFeed', () => {
     expect(reader.seen.items.map((item) => item.place)).toEqual([12, 11, 10]);
   });
 
-  it('comes back in the window of the newest beat', async () => {
+  it('BT-3: comes back in the window of the newest beat', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     const peer = await feed.reader(0);
@@ -113,7 +113,7 @@ describe('connectFeed', () => {
     expect((await feed.reader(1)).query.get('since')).toBe('zzzz9999:1');
   });
 
-  it('says delayed while the server has lost sight of the log', async () => {
+  it('BT-2: says delayed while the server has lost sight of the log', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     const peer = await feed.reader(0);
@@ -124,7 +124,7 @@ describe('connectFeed', () => {
     await poll(reader.state).toBe('live');
   });
 
-  it('gives up a server that is silent for a beat and ten seconds', async () => {
+  it('RW-1: gives up a server that is silent for a beat and ten seconds', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     (await feed.reader(0)).send(snapshot(10, []));
@@ -135,7 +135,7 @@ describe('connectFeed', () => {
     expect(reader.seen.states.at(-1)).toEqual({ type: 'offline', since: reader.clock.now(), retrying: true });
   });
 
-  it('stays on its connection until its time in a drain has come', async () => {
+  it('RC-1: stays on its connection until its time in a drain has come', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     const peer = await feed.reader(0);
@@ -149,7 +149,7 @@ describe('connectFeed', () => {
     expect(reader.seen.states.map((state) => state.type)).toEqual(['connecting', 'live']);
   });
 
-  it('never comes back when the server says so', async () => {
+  it('CL-1: never comes back when the server says so', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     (await feed.reader(0)).socket.close(4000);
@@ -210,13 +210,13 @@ describe('retryDelay', () => {
   const window = { afterMs: 100, withinMs: 4_000 };
   const most = () => 1;
 
-  it('draws the first retry from the window and the later ones from a growing back-off', () => {
+  it('RW-2, RW-3: draws the first retry from the window and the later ones from a growing back-off', () => {
     expect([0, 1, 2, 3, 9].map((attempt) => retryDelay(1006, attempt, window, most))).toEqual([
       4_100, 500, 1_000, 2_000, 20_000,
     ]);
   });
 
-  it('obeys the range of the close code', () => {
+  it('CL-1, CL-2, CL-3: obeys the range of the close code', () => {
     expect(retryDelay(4001, 0, window, most)).toBeNull();
     expect(retryDelay(4100, 0, window, most)).toBe(4_600);
     expect(retryDelay(4200, 5, window, most)).toBe(4_100);

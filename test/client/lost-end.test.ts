@@ -80,7 +80,7 @@ describe('a reader that knows more than the log, which nobody else remembers', (
 });
 
 describe('positions that were never given out', () => {
-  it('cost nobody but those who come with them anything', async () => {
+  it('PO-12, PO-13, PO-14: cost nobody but those who come with them anything', async () => {
     const log = logOf('a', 'b');
     await using server = await serveFanout(log, { acceptRate: 1_000_000 });
     using honest = new TestReader(server.port, 'edition=en');
@@ -111,7 +111,7 @@ describe('positions that were never given out', () => {
     }
   });
 
-  it('are waited for while this process may only be behind', async () => {
+  it('PO-8: are waited for while this process may only be behind', async () => {
     const log = logOf('a');
     await using server = await serveFanout(log, { acceptRate: 1_000_000 });
     log.isDeaf = true;

@@ -102,7 +102,7 @@ describe('admission', () => {
     expect(taken()).toBe(10);
   });
 
-  it('asks lost readers back in a window that it can admit them in', () => {
+  it('RW-5: asks lost readers back in a window that it can admit them in', () => {
     expect([0, 10_000, 1_000_000].map((connections) => retryWindow(connections, 2_000).withinMs)).toEqual([
       1_000, 6_500, 60_000,
     ]);

@@ -90,14 +90,14 @@ describe('feeds of filters that anybody can make up', () => {
     expect(server.fanout.stats().feeds).toBe(before);
   });
 
-  it.each(plain)('take no room from a plain one, which is always opened (%s)', async (query) => {
+  it.each(plain)('FL-5: take no room from a plain one, which is always opened (%s)', async (query) => {
     await fill();
     await follow(query, '198.51.100.1').frame('snapshot');
     expect((await poll(`wait=0${query}`)).status).toBe(200);
     expect(await firstPiece(await stream(query))).toContain('event: snapshot');
   });
 
-  it('are refused beyond the bound they share, counted over every transport, and never with 503', async () => {
+  it('FL-6, FL-7: are refused beyond the bound they share, counted over every transport, and never with 503', async () => {
     await fill();
     const { counters } = server.fanout.stats();
     const [busy, cut] = [counters.refused.busy, counters.cutBy[4100]];
@@ -121,7 +121,7 @@ describe('feeds of filters that anybody can make up', () => {
   it.each([
     ['192.0.2.1', '192.0.2.1', '192.0.2.2'],
     ['2001:db8:1:2::1', '2001:db8:1:2::2', '2001:db8:1:3::1'],
-  ])('are counted for an address, %s, which has its share', async (address, sameAddress, another) => {
+  ])('FL-6: are counted for an address, %s, which has its share', async (address, sameAddress, another) => {
     const { counters } = server.fanout.stats();
     const refused = counters.refused.address;
     const own = Array.from({ length: ofAnAddress }, (_, n) => follow(`topic=own-${n}`, address));

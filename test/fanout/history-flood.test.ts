@@ -11,7 +11,7 @@ import { openNewsroom } from './redis-newsroom.ts';
 
 const historyOf = (origin: string, query: string) => fetch(`${origin}/v1/feed/history?edition=en&${query}`);
 
-test('two hundred searches at once that find nothing in a thousand items: some are answered, the rest 503, nobody is stale', async () => {
+test('HT-2: two hundred searches at once that find nothing in a thousand items: some are answered, the rest 503, nobody is stale', async () => {
   const prefix = ownPrefix();
   await using newsroom = await openNewsroom(inject('redisUrl'), prefix);
   for (let n = 0; n < 1_000; n += 100)
@@ -116,7 +116,7 @@ test('a read that fails makes room for the next', async () => {
 
 const ulid = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
 
-test('of a hundred who ask for items that nobody knows some wait and the rest hear busy: others, and what is in memory, are answered', async () => {
+test('HT-3: of a hundred who ask for items that nobody knows some wait and the rest hear busy: others, and what is in memory, are answered', async () => {
   const log = new SlowLog();
   log.publish(ulid(1), facets());
   await using server = await serveFanout(log, { trustProxy: '1' });

@@ -5,7 +5,7 @@ import { facets, MemoryLog } from './memory-log.ts';
 const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
 
 describe('the JSON edge', () => {
-  it('answers feed.json with a snapshot that a cache may keep for a second', async () => {
+  it('HT-1, SN-1, SN-2: answers feed.json with a snapshot that a cache may keep for a second', async () => {
     const log = new MemoryLog();
     for (let index = 0; index < 25; index++) log.publish(`i${index}`, facets());
     await using server = await serveFanout(log);
@@ -21,7 +21,7 @@ describe('the JSON edge', () => {
     expect(server.fanout.stats().feeds).toBe(0);
   });
 
-  it('answers 304 until the position changes', async () => {
+  it('HT-1: answers 304 until the position changes', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -32,7 +32,7 @@ describe('the JSON edge', () => {
     expect((await fetch(url, { headers })).status).toBe(200);
   });
 
-  it('keeps /v1/feed out of caches', async () => {
+  it('HT-1: keeps /v1/feed out of caches', async () => {
     await using server = await serveFanout(new MemoryLog());
     const response = await fetch(`${server.origin}/v1/feed?edition=en`);
     expect(response.headers.get('cache-control')).toBe('no-store');
@@ -60,7 +60,7 @@ describe('the JSON edge', () => {
     'traceparent,tracestate,baggage,sentry-trace',
     'X-Requested-With, Last-Event-ID',
     'accept-language,if-none-match,x-datadog-trace-id',
-  ])('lets pages send %s on every public address', async (asked) => {
+  ])('TR-2: lets pages send %s on every public address', async (asked) => {
     await using server = await serveFanout(new MemoryLog());
     const paths = ['feed', 'feed.json', 'feed.sse', 'feed.poll', 'feed/history', 'feed/items/x', 'log/head', 'painted'];
     for (const path of paths) {
@@ -90,7 +90,7 @@ describe('the JSON edge', () => {
     ]);
   });
 
-  it('names all that is wrong with a query', async () => {
+  it('GE-3: names all that is wrong with a query', async () => {
     await using server = await serveFanout(new MemoryLog());
     const response = await fetch(`${server.origin}/v1/feed.json?edition=nowhere&limit=7`);
     expect(response.status).toBe(400);
@@ -125,7 +125,7 @@ describe('the JSON edge', () => {
     expect((await heads.text()).length).toBeLessThan(6_000);
   });
 
-  it('answers for an edition that needs a key as for one that there is not', async () => {
+  it('FL-4: answers for an edition that needs a key as for one that there is not', async () => {
     await using server = await serveFanout(new MemoryLog());
     const paths = ['feed.json?', 'feed?', 'feed.poll?', 'feed.sse?', 'feed/history?', 'feed/items/a?', 'log/head?'];
     for (const path of paths) {
@@ -139,7 +139,7 @@ describe('the JSON edge', () => {
     }
   });
 
-  it('pages through history', async () => {
+  it('HT-2: pages through history', async () => {
     const log = new MemoryLog();
     for (let index = 1; index <= 7; index++)
       log.publish(`i${index}`, facets([index % 2 === 0 ? 'sports' : 'politics']));
@@ -154,7 +154,7 @@ describe('the JSON edge', () => {
     expect((await fetch(`${server.origin}/v1/feed/history?edition=en&before=x&limit=0`)).status).toBe(400);
   });
 
-  it('answers one item, what is left of it, or that there is none', async () => {
+  it('HT-3: answers one item, what is left of it, or that there is none', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     log.publish('b', facets());
@@ -189,7 +189,7 @@ describe('the JSON edge', () => {
     expect([history.status, history.headers.get('retry-after')]).toEqual([503, '2']);
   });
 
-  it('says where the chain of every edition stands', async () => {
+  it('HT-4: says where the chain of every edition stands', async () => {
     const log = new MemoryLog();
     const { hash } = log.publish('a', facets());
     await using server = await serveFanout(log);

@@ -64,7 +64,7 @@ class TestStream implements AsyncDisposable {
 }
 
 describe('the event stream', () => {
-  it('carries the frames of the feed, each with its type and the position after it', async () => {
+  it('SE-1, SE-6: carries the frames of the feed, each with its type and the position after it', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -92,7 +92,7 @@ describe('the event stream', () => {
     expect((await stream.count(1))[0]?.type).toBe('snapshot');
   });
 
-  it('goes on from the last event that the browser names, whatever the address says', async () => {
+  it('SE-2: goes on from the last event that the browser names, whatever the address says', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -106,7 +106,7 @@ describe('the event stream', () => {
     ]);
   });
 
-  it('gives a snapshot to a reader of rewritten history, and resumes one that names no hash or none that can be', async () => {
+  it('PO-7, PO-10: gives a snapshot to a reader of rewritten history, and resumes one that names no hash or none that can be', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -131,7 +131,7 @@ describe('the event stream', () => {
     expect(server.fanout.stats().connections).toBe(1);
   });
 
-  it('tells who is refused for now when to come back, and ends', async () => {
+  it('SE-4: tells who is refused for now when to come back, and ends', async () => {
     await using server = await serveFanout(new MemoryLog(), { maxConnectionsPerAddress: 1 });
     await using first = await TestStream.open(server.origin, '/v1/feed.sse?edition=en');
     await first.count(1);
@@ -140,14 +140,14 @@ describe('the event stream', () => {
     expect([second.status, second.text]).toEqual([200, expect.stringMatching(/^retry: \d{5,}\n\n$/)]);
   });
 
-  it('names what is wrong with a query as JSON', async () => {
+  it('SE-5: names what is wrong with a query as JSON', async () => {
     await using server = await serveFanout(new MemoryLog());
     const response = await fetch(`${server.origin}/v1/feed.sse?edition=xx`);
     expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
     await response.body?.cancel();
   });
 
-  it('sends its readers away with a window and a time of their own', async () => {
+  it('SE-3: sends its readers away with a window and a time of their own', async () => {
     await using server = await serveFanout(new MemoryLog());
     await using stream = await TestStream.open(server.origin, '/v1/feed.sse?edition=en');
     await stream.count(1);

@@ -4,7 +4,7 @@ import { rawReader, serveFanout, TestReader, textFrames, until } from './fanout-
 import { facets, MemoryLog } from './memory-log.ts';
 
 describe('the WebSocket feed', () => {
-  it('starts with a snapshot and goes on with items in order', async () => {
+  it('WS-1, FR-1: starts with a snapshot and goes on with items in order', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log, { beatMs: 20_000 });
@@ -30,7 +30,7 @@ describe('the WebSocket feed', () => {
     expect(reader.seqs).toEqual([2, 3]);
   });
 
-  it('tells a filtered reader that an item has moved out, and chains prev over what it was not sent', async () => {
+  it('FR-2, FR-3, FR-4, RM-1: tells a filtered reader that an item has moved out, and chains prev over what it was not sent', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using reader = new TestReader(server.port, 'edition=en&section=politics');
@@ -50,7 +50,25 @@ describe('the WebSocket feed', () => {
     });
   });
 
-  it('resumes a reader with exactly what it missed', async () => {
+  it('GE-1: writes no null, and times in UTC with milliseconds', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    await using server = await serveFanout(log);
+    using reader = new TestReader(server.port, 'edition=en');
+    await reader.frame('snapshot');
+    log.correct('a', facets());
+    log.publish('b', facets());
+    log.retract('a', 'A line was withdrawn.');
+    log.withhold('b');
+    await reader.frame('removal', 1);
+    const text = JSON.stringify(reader.frames);
+    expect(text).not.toContain('null');
+    const times = [...text.matchAll(/"\w+At":"([^"]*)"/g)].map(([, time]) => time);
+    expect(times.length).toBeGreaterThan(3);
+    for (const time of times) expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  });
+
+  it('RS-1, RS-2, PO-9: resumes a reader with exactly what it missed', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -81,7 +99,7 @@ describe('the WebSocket feed', () => {
     ['unreadable', 'nonsense', 'start'],
     ['of another epoch', 'otherone:1', 'epoch'],
     ['off the ring', 'epochone:1', 'gap'],
-  ])('answers a since that is %s with a snapshot', async (_name, since, reason) => {
+  ])('PO-4, PO-5, PO-6, SN-3: answers a since that is %s with a snapshot', async (_name, since, reason) => {
     const log = new MemoryLog();
     for (let index = 0; index < 20; index++) log.publish(`i${index}`, facets());
     await using server = await serveFanout(log, { replica: { items: 100, entries: 10 } });
@@ -93,7 +111,7 @@ describe('the WebSocket feed', () => {
     ['at the head', 3, 0],
     ['behind it', 2, 0],
     ['ahead of this process, once it has got there', 4, 1],
-  ])('gives a snapshot to a reader of rewritten history: %s', async (_, seq, later) => {
+  ])('PO-7, PO-11: gives a snapshot to a reader of rewritten history: %s', async (_, seq, later) => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -103,7 +121,7 @@ describe('the WebSocket feed', () => {
     expect(await reader.frame('snapshot')).toMatchObject({ reason: 'epoch', seq: 3 + later });
   });
 
-  it('resumes a reader whose hash fits, and one that names none', async () => {
+  it('PO-10: resumes a reader whose hash fits, and one that names none', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -113,7 +131,7 @@ describe('the WebSocket feed', () => {
     }
   });
 
-  it('keeps the position of a reader that is ahead and sends nothing until the head passes it', async () => {
+  it('PO-8: keeps the position of a reader that is ahead and sends nothing until the head passes it', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -124,7 +142,7 @@ describe('the WebSocket feed', () => {
     expect(reader.seqs).toEqual([4]);
   });
 
-  it('beats and pings, and cuts who gives no sign of life', async () => {
+  it('WS-4, BT-1: beats and pings, and cuts who gives no sign of life', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { beatMs: 200 });
     using alive = new TestReader(server.port, 'edition=en');
@@ -142,7 +160,7 @@ describe('the WebSocket feed', () => {
     expect(server.fanout.stats().counters.cutBy[4102]).toBe(1);
   });
 
-  it('tells everybody at once when it can no longer hear the log, and when it can again', async () => {
+  it('BT-1, BT-2: tells everybody at once when it can no longer hear the log, and when it can again', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using reader = new TestReader(server.port, 'edition=en');
@@ -178,7 +196,7 @@ describe('the WebSocket feed', () => {
     expect(await reader.frame('item')).toMatchObject({ seq: 1 });
   });
 
-  it('closes alone who sends binary, too much or a malformed frame', async () => {
+  it('WS-5, WS-6: closes alone who sends binary, too much or a malformed frame', async () => {
     await using server = await serveFanout(new MemoryLog());
     using other = new TestReader(server.port, 'edition=en');
     using binary = new TestReader(server.port, 'edition=en');
@@ -201,7 +219,7 @@ describe('the WebSocket feed', () => {
     await until(() => server.fanout.stats().connections === 1, 'the others are gone');
   });
 
-  it('echoes the sub-protocol when it is offered', async () => {
+  it('WS-2: echoes the sub-protocol when it is offered', async () => {
     await using server = await serveFanout(new MemoryLog());
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}/v1/feed?edition=en`, ['other', 'flashwire.v1']);
     await new Promise((resolve) => socket.once('open', resolve));
@@ -213,14 +231,14 @@ describe('the WebSocket feed', () => {
     ['a bad query', 'edition=nowhere&limit=7', {}, 400],
     ['an edition that needs a key', 'edition=vip', {}, 400],
     ['a foreign origin', 'edition=en', { origin: 'https://elsewhere.example' }, 403],
-  ])('refuses %s before the handshake', async (_name, query, options, status) => {
+  ])('WS-3: refuses %s before the handshake', async (_name, query, options, status) => {
     await using server = await serveFanout(new MemoryLog(), { allowedOrigins: 'https://here.example' });
     using reader = new TestReader(server.port, query, options);
     await until(() => reader.refusedWith !== null, 'a refusal');
     expect(reader.refusedWith).toBe(status);
   });
 
-  it('limits connections per address as the proxies in front name it', async () => {
+  it('WS-3: limits connections per address as the proxies in front name it', async () => {
     await using server = await serveFanout(new MemoryLog(), { maxConnectionsPerAddress: 1, trustProxy: '1' });
     const from = (address: string) =>
       new TestReader(server.port, 'edition=en', { headers: { 'X-Forwarded-For': address } });
@@ -236,7 +254,7 @@ describe('the WebSocket feed', () => {
     await third.frame('snapshot');
   });
 
-  it('drains: says where to go, closes with 4200 and refuses new readers', async () => {
+  it('WS-3: drains: says where to go, closes with 4200 and refuses new readers', async () => {
     await using server = await serveFanout(new MemoryLog());
     using reader = new TestReader(server.port, 'edition=en');
     await reader.frame('snapshot');

@@ -89,7 +89,7 @@ test('invariant 2: fifty appends of one command at once are one entry', async ()
   expect(await entriesOf(log)).toHaveLength(1);
 });
 
-test('invariant 3: versions only rise; retracted stays retracted', async () => {
+test('IM-2, IM-5: invariant 3: versions only rise; retracted stays retracted', async () => {
   await check(async (log) => {
     const newest = new Map<string, { version: number; isRetracted: boolean }>();
     for (const entry of await entriesOf(log)) {

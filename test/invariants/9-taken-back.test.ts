@@ -10,7 +10,7 @@ import { SweepModel } from '../fanout/sweep-model.ts';
 
 describe('invariant 9: once a retraction or withholding is applied, that text is written no more', () => {
   it.each(['withhold', 'retract'] as const)(
-    'turns earlier frames of the item into removals with the same seq and prev: %s',
+    'RM-5: turns earlier frames of the item into removals with the same seq and prev: %s',
     async (verb) => {
       const log = new MemoryLog();
       const edition = new HandFedEdition();

@@ -199,7 +199,7 @@ describe('append', () => {
     expect(outcome.type === 'early' && outcome.waitMs).toBeGreaterThan(58_000);
   });
 
-  test('an item expires by an entry of the same version, and not when a newer version is out', async () => {
+  test('IM-3: an item expires by an entry of the same version, and not when a newer version is out', async () => {
     await using log = await open();
     const kept = log.newId();
     const past = log.desk.now() - 1_000;
@@ -218,7 +218,7 @@ describe('append', () => {
     expect(entries.at(-1)).toMatchObject({ itemId: gone, version: 1, reason: 'expired', now: null, item: null });
   });
 
-  test('an item whose time ends while it is hidden, or before its append, is shown to no reader for a moment', async () => {
+  test('IM-4: an item whose time ends while it is hidden, or before its append, is shown to no reader for a moment', async () => {
     await using log = await open();
     const limits = { items: 10, entries: 10 };
     const hidden = log.newId();
@@ -256,7 +256,7 @@ describe('append', () => {
     expect((await verifyEdition(log.redis, log.prefix, 'en')).broken).toBeNull();
   });
 
-  test('a retraction erases the text everywhere but with the desk, leaves a notice, and clears it later', async () => {
+  test('IM-6: a retraction erases the text everywhere but with the desk, leaves a notice, and clears it later', async () => {
     await using log = await open({ noticeMs: 0 });
     const itemId = log.newId();
     await log.run({ action: 'publish', itemId, body: bodyOf('The false claim') });

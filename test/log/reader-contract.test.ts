@@ -125,7 +125,7 @@ describe.each([
     expect(await log.reader.item('en', 'never')).toBeNull();
   });
 
-  test('pages through what is shown, newest place first, and lists nothing else', async () => {
+  test('IM-1: pages through what is shown, newest place first, and lists nothing else', async () => {
     await using log = await open();
     for (const [at, [verbs]] of rows.entries()) {
       await log.publish(idOf(at));

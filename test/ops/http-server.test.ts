@@ -63,7 +63,7 @@ test.each([
   ['a version of a WebSocket that does not exist', 'GET', ['Connection: Upgrade', 'Upgrade: websocket/13']],
   ['a WebSocket with a method that has none', 'POST', ['Connection: Upgrade', 'Upgrade: websocket']],
 ])(
-  'a request to change to %s is answered as if it had not asked (%s), and its connection ends',
+  'TR-3: a request to change to %s is answered as if it had not asked (%s), and its connection ends',
   async (_name, method, headers) => {
     const began = performance.now();
     expect(await exchange(asked(`${method} /a`, headers))).toEqual(
@@ -118,7 +118,7 @@ test.each([
   ['http://name:password@news.example/a', 'http://name:password@news.example/a localhost'],
   ['http:///a', 'http:///a localhost'],
   ['gopher://news.example/a', 'gopher://news.example/a localhost'],
-])('GET %s is read as %s', async (target, seen) => {
+])('TR-4: GET %s is read as %s', async (target, seen) => {
   expect(await exchange(asked(`GET ${target}`, ['Connection: close']))).toEqual(['200', `<GET ${seen} >`]);
 });
 

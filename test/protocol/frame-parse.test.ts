@@ -39,7 +39,7 @@ describe('parseFrame', () => {
     expect(texts.map(parseFrame)).toEqual(texts.map(() => null));
   });
 
-  it('leaves out fields that it does not know', () => {
+  it('GE-2: leaves out fields that it does not know', () => {
     const text = JSON.stringify({ ...itemFrame(6, 5, { ...itemAt(6), mood: 'calm' }), weight: 3 });
     expect(parseFrame(text)).toEqual(itemFrame(6, 5, itemAt(6)));
   });
