@@ -70,7 +70,7 @@ test('the memory of a process is its share of its container, or of the machine w
 });
 
 test('what strangers can make a process keep is below 60 % of the smallest memory, so that they cannot close it', async () => {
-  const pattern = /at least (\d+) MB a process; (\d+) MB empty/;
+  const pattern = /at least (\d+) MB per process; (\d+) MB empty/;
   const [, smallest, empty] = documents.map(({ text }) => pattern.exec(text)).find((match) => match !== null) ?? [];
   const kept = Object.values(budgetBytes).reduce((sum, bytes) => sum + bytes, 0);
   // A feed has at most a number for each entry of the ring.
