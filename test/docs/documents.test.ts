@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig, variableNames } from '../../src/ops/config.ts';
 import { closeCodes } from '../../src/protocol/close-code.ts';
 import { parseFrame } from '../../src/protocol/frame-parse.ts';
 import { problemTypes } from '../../src/protocol/problem.ts';
-import { documents, documentWithTable } from './documents.ts';
+import { documents, documentWithTable, isHistory } from './documents.ts';
 
 test('one document lists every variable with its default, and no other', () => {
   const { text } = documentWithTable('| variable | default | meaning |');
@@ -45,15 +44,9 @@ test('every JSON example parses, and every frame among them is one that the SDK 
 
 const pathPattern =
   /`((?:src|workers|test|torture|bench|docs|deploy|scripts)\/[\w./-]+|(?:flashwire|docker-compose|package)[\w.-]*\.(?:json|yml)|[A-Z]+\.md)`/g;
-/** They tell of how it was. */
-const isHistory = (path: string) => path === 'CHANGELOG.md' || path.startsWith('docs/decisions/');
 
-test.each(documents)('every file that $path names exists', ({ path: document, text }) => {
-  const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link]) =>
-    join(dirname(document), link ?? ''),
-  );
-  const paths = isHistory(document) ? [] : [...text.matchAll(pathPattern)].map(([, path]) => path ?? '');
-  for (const path of [...links, ...paths]) expect(existsSync(path), `${document}: ${path}`).toBe(true);
+test.each(documents.filter(({ path }) => !isHistory(path)))('every file that $path names exists', ({ path, text }) => {
+  for (const [, file = ''] of text.matchAll(pathPattern)) expect(existsSync(file), `${path}: ${file}`).toBe(true);
 });
 
 test('SECURITY.md names a test that exists for every control and every promise', () => {
