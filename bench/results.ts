@@ -30,8 +30,8 @@ type StoredResult = z.infer<typeof resultSchema>;
 
 const introduction = `# What was measured
 
-Made by \`npm run bench -- results\` from the files in \`bench/results\`, each the \`--json\` of one run. Readers, server, Redis and whoever
-posts share the machine named with each run: read a figure with its machine, and compare only what was measured side by side.
+Made by \`npm run bench -- results\` from the files in \`bench/results\`, each the \`--json\` of one run. Readers, server, Redis and the publisher
+share the machine named with each run: read a figure with its machine, and compare only what was measured side by side.
 A last reader is counted from the moment that its POST was due, so a late POST counts its lateness.
 `;
 
