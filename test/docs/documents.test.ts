@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parseConfig, variableNames } from '../../src/ops/config.ts';
 import { closeCodes } from '../../src/protocol/close-code.ts';
@@ -47,6 +47,22 @@ const pathPattern =
 
 test.each(documents.filter(({ path }) => !isHistory(path)))('every file that $path names exists', ({ path, text }) => {
   for (const [, file = ''] of text.matchAll(pathPattern)) expect(existsSync(file), `${path}: ${file}`).toBe(true);
+});
+
+test('every log line that the runbook quotes is one that the code writes', () => {
+  const { text } = documentWithTable('| alert | severity | what it says | runbook |');
+  const commands = /^(?:appendfsync|chronyc|info|npx|redis-cli|flashwire) /;
+  const ofOthers = ['cannot assign requested address']; // nginx
+  const quoted = [...text.matchAll(/`([a-z]+(?: [a-z]+)+)(?: \.\.)?`/g)]
+    .map(([, line]) => line ?? '')
+    .filter((line) => !commands.test(line) && !ofOthers.includes(line));
+  expect(quoted.length).toBeGreaterThan(10);
+  const code = ['src', 'workers'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(`${folder}/${name}`, 'utf8')),
+  );
+  expect(quoted.filter((line) => !code.some((file) => file.includes(line)))).toEqual([]);
 });
 
 test('SECURITY.md names a test that exists for every control and every promise', () => {
