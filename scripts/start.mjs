@@ -22,7 +22,7 @@ let isStopping = false;
 
 try {
   requireNode();
-  readCommandLine('usage: npm start (set up by the environment variables of README.md)');
+  readCommandLine('usage: npm start (configured by the environment variables in docs/configuration.md)');
   requirePort();
   undo.push(await lockFolder(folder));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));

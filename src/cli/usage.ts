@@ -141,6 +141,6 @@ export const help = `${formsOf('desk').join('\n')}
 ${formsOf('redis').join('\n')}
   These speak to Redis itself: REDIS_URL, FLASHWIRE_REDIS_PREFIX.
 flashwire ${namesOf('role').join('|')}
-  The roles of a server, set up by the environment variables of README.md.
+  The roles of a server, set up by the environment variables of docs/configuration.md.
 --json prints data (all but roles); --help, -h; --version. A line with spaces is one word in quotes; what begins with - stands behind --.
-Exit: 0 done, 1 refused, 2 wrong command line, 3 unknown or the server is away.`;
+Exit: 0 success, 1 refused, 2 usage error, 3 outcome unknown or server unreachable.`;

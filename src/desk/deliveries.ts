@@ -59,7 +59,7 @@ const itemsKept = 2_000;
 const saveAfterMs = 1_000;
 const keptSeconds = 30 * 86_400;
 
-const estimateNote = 'A sample that browsers send by themselves; it cannot be checked and proves nothing.';
+const estimateNote = 'A sample that browsers report. It cannot be verified and proves nothing.';
 
 /** Keeps what fan-out processes report: in memory at once, in Redis a second later, so that it outlives this process. */
 export class Deliveries {
