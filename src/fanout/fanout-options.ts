@@ -4,13 +4,13 @@ import type { Logger } from 'pino';
 import type { Site } from '../item/site.ts';
 import type { ProcessReport } from '../log/delivery.ts';
 import type { LogFollower, LogReader } from '../log/entry.ts';
-import type { Door } from './admission.ts';
-import type { Clock } from './clock.ts';
-import type { Counters } from './counters.ts';
-import type { FeedView } from './feed-view.ts';
-import type { FeedLimits } from './feeds.ts';
-import type { ReplicaLimits } from './replica.ts';
-import type { UnreadBytes } from './socket-transport.ts';
+import type { Door } from './admission/admission.ts';
+import type { ReplicaLimits } from './edition/replica.ts';
+import type { FeedView } from './endpoints/feed-view.ts';
+import type { FeedLimits } from './feed/feeds.ts';
+import type { UnreadBytes } from './reader/socket-transport.ts';
+import type { Clock } from './scheduling/clock.ts';
+import type { Counters } from './scheduling/counters.ts';
 
 export interface FanoutOptions {
   readonly beatMs: number;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { Socket } from 'node:net';
 import { startCanaryPost } from '../desk/canary-post.ts';
-import { CanaryWatch } from '../fanout/canary-watch.ts';
+import { CanaryWatch } from '../fanout/delivery/canary-watch.ts';
 import { listen } from '../ops/http-server.ts';
 import { boundPipeline } from '../ops/pipeline.ts';
 import type { DeskRole } from './desk.ts';

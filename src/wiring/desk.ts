@@ -13,7 +13,7 @@ import { noDeliveries, RehearsalPublisher } from '../desk/rehearsal.ts';
 import { createSessions, noSessions } from '../desk/session.ts';
 import { createStopSwitch } from '../desk/stop-switch.ts';
 import { WrongKeys } from '../desk/wrong-keys.ts';
-import { clientKey, parseTrust } from '../fanout/client-address.ts';
+import { clientKey, parseTrust } from '../fanout/admission/client-address.ts';
 import { canaryEdition, canarySite } from '../item/canary.ts';
 import { createAudit } from '../log/audit.ts';
 import { createRollCall } from '../log/delivery.ts';

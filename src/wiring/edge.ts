@@ -1,5 +1,5 @@
 import cluster from 'node:cluster';
-import { clientKey, parseTrust, peerKey, settleScheme } from '../fanout/client-address.ts';
+import { clientKey, parseTrust, peerKey, settleScheme } from '../fanout/admission/client-address.ts';
 import { fanoutReadings } from '../ops/fanout-readings.ts';
 import { answerFault, createHttpServer, listen, pathOf, type RequestHandler } from '../ops/http-server.ts';
 import { answerMetrics } from '../ops/machine-metrics.ts';

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import { systemClock } from '../fanout/clock.ts';
 import { createFanout } from '../fanout/fanout.ts';
 import type { Fanout } from '../fanout/fanout-options.ts';
+import { systemClock } from '../fanout/scheduling/clock.ts';
 import { canaryEdition } from '../item/canary.ts';
 import { publicSite, type Site } from '../item/site.ts';
 import { createRollCall, type ProcessReport } from '../log/delivery.ts';

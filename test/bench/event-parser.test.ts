@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EventParser } from '../../bench/event-parser.ts';
-import { sseFraming } from '../../src/fanout/framing.ts';
+import { sseFraming } from '../../src/fanout/feed/framing.ts';
 
 test('every event comes out whole and in order however TCP cuts the bytes, and retry lines are none', () => {
   const payloads = fc.array(fc.string().map((text) => JSON.stringify({ text })));

@@ -1,9 +1,9 @@
-import type { Edition } from '../../src/fanout/edition.ts';
-import { ItemTexts } from '../../src/fanout/edition.ts';
-import { Feed } from '../../src/fanout/feed.ts';
-import { FeedWire } from '../../src/fanout/feed-wire.ts';
-import type { Framing } from '../../src/fanout/framing.ts';
-import { Replica, type ReplicaLimits, replicaLimits } from '../../src/fanout/replica.ts';
+import type { Edition } from '../../src/fanout/edition/edition.ts';
+import { ItemTexts } from '../../src/fanout/edition/edition.ts';
+import { Replica, type ReplicaLimits, replicaLimits } from '../../src/fanout/edition/replica.ts';
+import { Feed } from '../../src/fanout/feed/feed.ts';
+import { FeedWire } from '../../src/fanout/feed/feed-wire.ts';
+import type { Framing } from '../../src/fanout/feed/framing.ts';
 import type { EditionState, Entry } from '../../src/log/entry.ts';
 import { type Filter, filterKey } from '../../src/protocol/filter.ts';
 import type { Frame } from '../../src/protocol/frame.ts';

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
-import { type Clock, systemClock } from '../../src/fanout/clock.ts';
 import { createFanout } from '../../src/fanout/fanout.ts';
 import type { Fanout, FanoutOptions, FanoutTelling } from '../../src/fanout/fanout-options.ts';
-import type { UnreadBytes } from '../../src/fanout/socket-transport.ts';
+import type { UnreadBytes } from '../../src/fanout/reader/socket-transport.ts';
+import { type Clock, systemClock } from '../../src/fanout/scheduling/clock.ts';
 import type { Site } from '../../src/item/site.ts';
 import type { LogFollower, LogReader } from '../../src/log/entry.ts';
 import type { Frame, ItemFrame, RemovalFrame } from '../../src/protocol/frame.ts';

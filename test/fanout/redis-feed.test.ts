@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { describe, expect, inject, it } from 'vitest';
-import { Replica, replicaLimits } from '../../src/fanout/replica.ts';
+import { Replica, replicaLimits } from '../../src/fanout/edition/replica.ts';
 import { serveFanout, TestReader } from './fanout-server.ts';
 import { facets } from './memory-log.ts';
 import { openNewsroom } from './redis-newsroom.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { budgetBytes } from '../../src/fanout/budgets.ts';
-import { feedLimits } from '../../src/fanout/feeds.ts';
-import { replicaLimits } from '../../src/fanout/replica.ts';
+import { replicaLimits } from '../../src/fanout/edition/replica.ts';
+import { budgetBytes } from '../../src/fanout/feed/budgets.ts';
+import { feedLimits } from '../../src/fanout/feed/feeds.ts';
 import { ClockSkew } from '../../src/ops/clock-skew.ts';
 import { parseConfig } from '../../src/ops/config.ts';
 import { healthOf } from '../../src/ops/redis-health.ts';

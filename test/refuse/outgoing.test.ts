@@ -46,5 +46,9 @@ test('only the canary and the command line open connections of their own, to thi
         text,
       );
     });
-  expect(asking.sort()).toEqual(['src/cli/desk-client.ts', 'src/desk/canary-post.ts', 'src/fanout/canary-watch.ts']);
+  expect(asking.sort()).toEqual([
+    'src/cli/desk-client.ts',
+    'src/desk/canary-post.ts',
+    'src/fanout/delivery/canary-watch.ts',
+  ]);
 });

@@ -53,20 +53,20 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     kind: 'hole',
     faults: ['pub/sub cut'],
     edits: [
-      ['src/fanout/edition-sync.js', "return this.#start('range');", 'return Promise.resolve();'],
-      ['src/fanout/replica.js', 'if (entry.seq !== this.head + 1)', 'if (false)'],
-      ['src/fanout/replica.js', 'if (!follows(entry.before, this.hashAt(this.head)))', 'if (false)'],
+      ['src/fanout/edition/edition-sync.js', "return this.#start('range');", 'return Promise.resolve();'],
+      ['src/fanout/edition/replica.js', 'if (entry.seq !== this.head + 1)', 'if (false)'],
+      ['src/fanout/edition/replica.js', 'if (!follows(entry.before, this.hashAt(this.head)))', 'if (false)'],
     ],
   },
   'every-entry-is-told': {
     kind: 'unheard',
     faults: ['nothing'],
-    edits: [['src/fanout/feed.js', 'const isTouched = slot', 'const isTouched = seq % 16 !== 0 && slot']],
+    edits: [['src/fanout/feed/feed.js', 'const isTouched = slot', 'const isTouched = seq % 16 !== 0 && slot']],
   },
   'positions-rise': {
     kind: 'order',
     faults: ['nothing'],
-    edits: [['src/fanout/feed-wire.js', 'pieces.push(frame);', 'pieces.push(frame, frame);']],
+    edits: [['src/fanout/feed/feed-wire.js', 'pieces.push(frame);', 'pieces.push(frame, frame);']],
   },
   'same-bytes-everywhere': {
     kind: 'bytes',
@@ -98,9 +98,9 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     kind: 'account',
     faults: ['nothing'],
     edits: [
-      ['src/fanout/reader.js', 'this.#cursor = Math.max(this.#cursor, batch.to);', ''],
+      ['src/fanout/reader/reader.js', 'this.#cursor = Math.max(this.#cursor, batch.to);', ''],
       [
-        'src/fanout/reader.js',
+        'src/fanout/reader/reader.js',
         'if (this.feed.last > from)',
         'this.#cursor = Math.max(this.#cursor, batch.to);\n        if (this.feed.last > from)',
       ],
@@ -125,7 +125,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   'text-taken-back-is-gone': {
     kind: 'remembered',
     faults: ['text taken back'],
-    edits: [['src/fanout/delivery-ledger.js', 'waiting: new Map(),', 'waiting: new Map(), kept: entry,']],
+    edits: [['src/fanout/delivery/delivery-ledger.js', 'waiting: new Map(),', 'waiting: new Map(), kept: entry,']],
   },
 };
 

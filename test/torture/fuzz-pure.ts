@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseTarget, readFeedQuery } from '../../src/fanout/feed-request.ts';
+import { parseTarget, readFeedQuery } from '../../src/fanout/admission/feed-request.ts';
 import { bodyOf, createItemSchemas, facetsOf } from '../../src/item/schema.ts';
 import type { Site } from '../../src/item/site.ts';
 import { cleanText, countGraphemes, headlineLimits } from '../../src/item/text.ts';

@@ -1,0 +1,32 @@
+import type { Session } from '../../protocol/encode.ts';
+import { retryWindow } from './retry-window.ts';
+
+/** What every snapshot says of the connection. The same object until it changes, so that what was built with it is shared. */
+export class Sessions {
+  readonly #beatMs: number;
+  readonly #acceptRate: number;
+  readonly #connections: () => number;
+  #live: Session;
+  #stale: Session;
+
+  constructor(beatMs: number, acceptRate: number, connections: () => number) {
+    this.#beatMs = beatMs;
+    this.#acceptRate = acceptRate;
+    this.#connections = connections;
+    this.#live = this.#make(false);
+    this.#stale = this.#make(true);
+  }
+
+  current(isStale: boolean): Session {
+    const { withinMs } = retryWindow(this.#connections(), this.#acceptRate);
+    if (withinMs !== this.#live.retry.withinMs) {
+      this.#live = this.#make(false);
+      this.#stale = this.#make(true);
+    }
+    return isStale ? this.#stale : this.#live;
+  }
+
+  #make(stale: boolean): Session {
+    return { beatMs: this.#beatMs, stale, retry: retryWindow(this.#connections(), this.#acceptRate) };
+  }
+}

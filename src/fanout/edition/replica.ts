@@ -1,0 +1,204 @@
+import { type Effect, fold } from '../../item/fold.ts';
+import { type Facets, type PublicItem, type Tombstone, wireTime } from '../../item/item.ts';
+import type { SiteEdition } from '../../item/site.ts';
+import type { EditionState, Entry, Withdrawn } from '../../log/entry.ts';
+import { type Filter, matches } from '../../protocol/filter.ts';
+import { type Position, shortHash } from '../../protocol/position.ts';
+import { Ring, type Slot } from './ring.ts';
+import { Withdrawals } from './withdrawals.ts';
+
+export interface ReplicaLimits {
+  readonly items: number;
+  readonly entries: number;
+}
+
+export const replicaLimits: ReplicaLimits = { items: 1_000, entries: 1_024 };
+
+/** The edition, for a notice in the place of an item that was never held. */
+export type Home = Pick<SiteEdition, 'id' | 'language' | 'dir'>;
+
+export type Applied = 'applied' | 'duplicate' | 'hole' | 'epoch' | 'rewritten';
+
+export interface SnapshotItems {
+  readonly items: readonly PublicItem[];
+  /** Whether older items that match may exist. */
+  readonly more: boolean;
+}
+
+/**
+ * One edition as it stands at one position: the newest shown items and the ring of the newest entries. Entries are
+ * applied in order and each once; every other entry is refused and changes nothing. It folds with the browser's `fold`.
+ */
+export class Replica {
+  #epoch: string;
+  readonly #home: Home;
+  readonly #limits: ReplicaLimits;
+  readonly #ring: Ring;
+  readonly #facets = new Map<string, Facets>();
+  #items: readonly PublicItem[];
+  #rewrites = 0;
+  readonly #withdrawals: Withdrawals;
+  #changed = { at: 0, before: 0 };
+  /** Every shown item with at least this place is held; below it the log has more. */
+  #lowestPlace: number;
+
+  constructor(home: Home, state: EditionState, limits: ReplicaLimits = replicaLimits) {
+    this.#home = home;
+    this.#epoch = state.head.epoch;
+    this.#limits = limits;
+    this.#items = state.items.map((shown) => shown.item);
+    this.#lowestPlace = state.floor;
+    for (const shown of state.items) this.#facets.set(shown.item.id, shown.facets);
+    const entries = tailOf(state).slice(-limits.entries);
+    const floorHash = entries[0] ? entries[0].before : state.head.hash;
+    this.#withdrawals = new Withdrawals(state.withdrawn);
+    this.#ring = new Ring(limits.entries, state.head.seq - entries.length, floorHash);
+    for (const entry of entries) this.#remember(entry, this.#tombstoneOf(entry));
+  }
+
+  /** Empty while nothing has ever been written: the first entry brings it. */
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  get head(): number {
+    return this.#ring.head;
+  }
+
+  /** The chain's link at a position that it can speak for; empty where there is none. */
+  hashAt(seq: number): string {
+    return this.#ring.hashAt(seq);
+  }
+
+  /** A position that it can speak for, as readers know it. */
+  positionAt(seq: number): Required<Position> {
+    return { epoch: this.#epoch, seq, hash: shortHash(this.hashAt(seq)) };
+  }
+
+  /** A reader at this position or above can be told all that it missed. */
+  get floor(): number {
+    return this.#ring.floor;
+  }
+
+  /** Rises whenever text of earlier entries was taken back. */
+  get rewrites(): number {
+    return this.#rewrites;
+  }
+
+  /** Newest place first. */
+  get items(): readonly PublicItem[] {
+    return this.#items;
+  }
+
+  /** So much has been taken away that lists could come out short: a reload brings older items up. */
+  get isThin(): boolean {
+    return this.#lowestPlace > 0 && this.#items.length < this.#limits.items / 2;
+  }
+
+  slot(seq: number): Slot | undefined {
+    return this.#ring.slot(seq);
+  }
+
+  item(id: string): PublicItem | undefined {
+    return this.#facets.has(id) ? this.#items.find((item) => item.id === id) : undefined;
+  }
+
+  /** `hole`: entries before it are missing. `epoch`: it is of another log than this replica. `rewritten`: it follows another entry than the head. */
+  apply(entry: Entry): Applied {
+    if (entry.epoch !== this.#epoch && this.#epoch !== '') return 'epoch';
+    if (entry.seq <= this.head) return 'duplicate';
+    if (entry.seq !== this.head + 1) return 'hole';
+    if (!follows(entry.before, this.hashAt(this.head))) return 'rewritten';
+    this.#epoch = entry.epoch;
+    const tombstone = this.#tombstoneOf(entry);
+    this.#fold(entry, tombstone);
+    this.#remember(entry, tombstone);
+    return 'applied';
+  }
+
+  /** The newest `limit` items that the filter shows, as they stand at `head`. */
+  snapshot(filter: Filter, limit: number): SnapshotItems {
+    const items: PublicItem[] = [];
+    for (const item of this.#items) {
+      if (!matches(filter, this.#facets.get(item.id) ?? null)) continue;
+      if (items.length === limit) return { items, more: true };
+      items.push(item);
+    }
+    return { items, more: this.#lowestPlace > 0 };
+  }
+
+  /** What the filter would show and was taken back in the 48 h before the newest entry, newest place first: the same in every process. */
+  withdrawn(filter: Filter): readonly Withdrawn[] {
+    return this.#withdrawals.list(filter, this.#changed.at).filter(({ id }) => this.item(id)?.status !== 'usable');
+  }
+
+  /** Times of the newest entry and of the one before it, ms by Redis' clock; 0 where there is none. Never goes back. */
+  get changed(): { readonly at: number; readonly before: number } {
+    return this.#changed;
+  }
+
+  #fold(entry: Entry, tombstone: Tombstone | null): void {
+    const isHeld = entry.place >= this.#lowestPlace;
+    if (entry.now !== null && entry.item !== null) {
+      if (isHeld) this.#show({ type: 'item', item: entry.item }, entry.itemId, entry.now);
+      return;
+    }
+    const { itemId: id, version } = entry;
+    const notice = tombstone?.notice !== undefined && isHeld ? { notice: tombstone.notice, tombstone } : {};
+    this.#show({ type: 'removal', id, version, reason: entry.reason ?? 'retracted', ...notice }, id, entry.was);
+  }
+
+  #show(effect: Effect, id: string, facets: Facets | null): void {
+    const before = this.#items;
+    this.#items = fold(before, effect);
+    if (this.#items === before) return;
+    const isShown = this.#items.some((item) => item.id === id);
+    if (isShown && facets) this.#facets.set(id, facets);
+    if (!isShown) this.#facets.delete(id);
+    if (this.#items.length > this.#limits.items) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    for (const item of this.#items.slice(this.#limits.items)) this.#facets.delete(item.id);
+    this.#items = this.#items.slice(0, this.#limits.items);
+    this.#lowestPlace = this.#items.at(-1)?.place ?? 0;
+  }
+
+  #remember(entry: Entry, tombstone: Tombstone | null): void {
+    this.#ring.push(entry, tombstone);
+    this.#withdrawals.apply(entry, this.item(entry.itemId) ?? this.#home);
+    this.#changed = { at: Math.max(this.#changed.at, entry.at), before: this.#changed.at };
+    const { reason, was } = entry;
+    if (entry.now !== null || (reason !== 'retracted' && reason !== 'withheld')) return;
+    this.#ring.hide(entry.itemId, entry.seq, { reason, was, tombstone });
+    this.#rewrites++;
+  }
+
+  /** What stands in the line's place after a retraction with a notice of an item that was shown. */
+  #tombstoneOf(entry: Entry): Tombstone | null {
+    if (entry.notice === null || entry.was === null || entry.now !== null) return null;
+    const { language, dir } = this.item(entry.itemId) ?? this.#home;
+    return {
+      id: entry.itemId,
+      version: entry.version,
+      place: entry.place,
+      edition: this.#home.id,
+      language,
+      dir,
+      status: 'retracted',
+      updatedAt: wireTime(entry.at),
+      notice: entry.notice,
+    };
+  }
+}
+
+/** Entries from before there was a chain have no link. */
+function follows(before: string, hash: string): boolean {
+  return before === hash || before === '' || hash === '';
+}
+
+/** The entries that lead up to the head without a hole. */
+function tailOf({ entries, head }: EditionState): readonly Entry[] {
+  const first = entries.findLastIndex((entry, index) => entry.seq !== head.seq - (entries.length - 1 - index));
+  return entries.slice(first + 1);
+}

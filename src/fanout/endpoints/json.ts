@@ -1,0 +1,147 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import type { Site } from '../../item/site.ts';
+import { encodeSnapshot, type Session } from '../../protocol/encode.ts';
+import { filterKey } from '../../protocol/filter.ts';
+import { formatPosition } from '../../protocol/position.ts';
+import { parseTarget, readFeedQuery } from '../admission/feed-request.ts';
+import type { Origins } from '../admission/origins.ts';
+import { badQuery, type Problem, problems } from '../admission/problem.ts';
+import type { Edition, ItemTexts } from '../edition/edition.ts';
+import type { Reads } from '../edition/reads.ts';
+import type { Replica } from '../edition/replica.ts';
+import { budgetBytes } from '../feed/budgets.ts';
+import { ByteBudget, KeptBytes } from '../feed/kept-bytes.ts';
+import { readHistory, readItem } from './json-items.ts';
+import { cacheable, type JsonReply, sendJson, sendPreflight, sendProblem } from './json-reply.ts';
+
+export interface JsonEdgeDeps extends Reads {
+  readonly site: Site;
+  readonly texts: ItemTexts;
+  readonly origins: Origins;
+  readonly logger: Pick<Logger, 'warn'>;
+  edition(id: string): Edition | undefined;
+  session(isStale: boolean): Session;
+}
+
+const headsPath = '/v1/log/head';
+const itemPath = /^\/v1\/feed\/items\/([A-Za-z0-9_-]{1,64})$/;
+
+/** The feed for those who ask once: the snapshot, older items, one item. Opens no feed and keeps no reader. */
+export class JsonEdge {
+  readonly #deps: JsonEdgeDeps;
+  readonly #snapshots = new KeptBytes<string, { readonly bytes: Buffer }>(new ByteBudget(budgetBytes.json));
+  #session: Session | null = null;
+
+  constructor(deps: JsonEdgeDeps) {
+    this.#deps = deps;
+  }
+
+  /** False when the path is another edge's. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    const target = parseTarget(request.url ?? '');
+    if (!target || !isOurs(target.path)) return false;
+    const { origins } = this.#deps;
+    if (request.method === 'OPTIONS') sendPreflight(request, response, origins);
+    else if (request.method !== 'GET' && request.method !== 'HEAD')
+      sendProblem(request, response, origins, problems.method);
+    else void this.#answer(request, response, target.path, target.query);
+    return true;
+  }
+
+  /** Text that was taken back must not stay in memory either. */
+  forget(): void {
+    this.#snapshots.clear();
+    this.#deps.history.forget();
+    this.#deps.items.forget();
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    query: URLSearchParams,
+  ): Promise<void> {
+    const { origins, logger } = this.#deps;
+    let reply: JsonReply | { readonly problem: Problem };
+    try {
+      reply = await this.#reply(path, query, this.#deps.clientOf(request));
+    } catch (error) {
+      logger.warn({ err: error, path }, 'log not read');
+      reply = { problem: problems.unavailable };
+    }
+    if (response.headersSent || response.destroyed) return;
+    if ('problem' in reply) sendProblem(request, response, origins, reply.problem);
+    else sendJson(request, response, origins, reply);
+  }
+
+  #reply(path: string, query: URLSearchParams, client: string): Promise<JsonReply | { readonly problem: Problem }> {
+    const itemId = itemPath.exec(path)?.[1];
+    if (itemId !== undefined) return readItem(this.#deps, itemId, query.get('edition'), client);
+    if (path === '/v1/feed/history') return readHistory(this.#deps, query, client);
+    if (path === headsPath) return Promise.resolve(this.#heads(query.get('edition')));
+    return Promise.resolve(this.#snapshot(path, query));
+  }
+
+  /** Where the logs of all editions, or of one, stand: what their chains prove. */
+  #heads(asked: string | null): JsonReply | { readonly problem: Problem } {
+    const { site, edition } = this.#deps;
+    const open = site.editions.filter(({ id, access }) => access === 'public' && (asked === null || id === asked));
+    if (open.length === 0)
+      return {
+        problem: badQuery([
+          { parameter: 'edition', detail: `edition: there is no ${JSON.stringify(asked?.slice(0, 64))}.` },
+        ]),
+      };
+    const heads = open.flatMap(({ id }) => {
+      const replica = edition(id)?.replica;
+      return replica
+        ? [[id, { epoch: replica.epoch, seq: replica.head, hash: replica.hashAt(replica.head) }] as const]
+        : [];
+    });
+    if (heads.length < open.length) return { problem: problems.unavailable };
+    return { status: 200, body: Buffer.from(JSON.stringify({ editions: Object.fromEntries(heads) })) };
+  }
+
+  #snapshot(path: string, query: URLSearchParams): JsonReply | { readonly problem: Problem } {
+    const isPlain = path === '/v1/feed';
+    const asked = readFeedQuery(query, this.#deps.site);
+    if ('problem' in asked) return asked;
+    const edition = this.#deps.edition(asked.filter.edition);
+    if (!edition?.replica) return { problem: problems.unavailable };
+    const { replica, isStale } = edition;
+    const position = formatPosition(replica.positionAt(replica.head));
+    const key = `${filterKey(asked.filter)} ${asked.limit} ${position} ${isStale}`;
+    const body = this.#body(key, replica, isStale, asked);
+    const etag = `W/"${position}${isStale ? ':stale' : ''}"`;
+    if (isPlain) return { status: 200, body, etag, vary: ['Accept', 'Origin'] };
+    return { status: 200, body, etag, cacheControl: cacheable };
+  }
+
+  #body(
+    key: string,
+    replica: Replica,
+    isStale: boolean,
+    asked: Extract<ReturnType<typeof readFeedQuery>, { limit: number }>,
+  ): Buffer {
+    const session = this.#deps.session(isStale);
+    if (session !== this.#session) this.#snapshots.clear();
+    this.#session = session;
+    const known = this.#snapshots.get(key);
+    if (known) return known.bytes;
+    const { items, more } = replica.snapshot(asked.filter, asked.limit);
+    const texts = items.map((item) => this.#deps.texts.of(item));
+    const json = encodeSnapshot({ ...replica.positionAt(replica.head), more, reason: 'start' }, texts, session);
+    return this.#snapshots.set(key, { bytes: Buffer.from(json) }).bytes;
+  }
+}
+
+function isOurs(path: string): boolean {
+  return (
+    path === headsPath ||
+    path === '/v1/feed' ||
+    path === '/v1/feed.json' ||
+    path === '/v1/feed/history' ||
+    itemPath.test(path)
+  );
+}

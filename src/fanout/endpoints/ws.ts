@@ -1,0 +1,170 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { type RawData, type Server, type WebSocket, WebSocketServer } from 'ws';
+import { closeCodes } from '../../protocol/close-code.ts';
+import type { Admission, Asker, Door } from '../admission/admission.ts';
+import { parseTarget } from '../admission/feed-request.ts';
+import { problems } from '../admission/problem.ts';
+import type { SocketDeps } from '../reader/socket-transport.ts';
+import { ReaderSocket, WsTransport } from '../reader/ws-transport.ts';
+import type { Clock } from '../scheduling/clock.ts';
+import { refuseUpgrade } from './http-reply.ts';
+
+export interface WsEdgeDeps extends SocketDeps {
+  readonly admission: Admission;
+}
+
+const subprotocol = 'flashwire.v1';
+const messagesAWindow = 10;
+/** Pings and pongs: what a browser or a proxy sends is one in some seconds. */
+const controlsAWindow = 100;
+const windowMs = 10_000;
+
+// In a variable: the published types of ws do not list all of its options yet.
+const serverOptions = {
+  noServer: true,
+  clientTracking: false,
+  perMessageDeflate: false,
+  maxPayload: 4_096,
+  maxFragments: 16,
+  maxBufferedChunks: 64,
+  // Ten pings at once are allowed by every other server, and ws ends a connection without a word.
+  maxPendingAutoPongs: 16,
+  closeTimeout: 5_000,
+  WebSocket: ReaderSocket,
+  handleProtocols: (offered: Set<string>) => (offered.has(subprotocol) ? subprotocol : false),
+} as const;
+
+/** The WebSocket transport: takes handshakes, lets them in at their rate, and makes readers of them. */
+export class WsEdge {
+  readonly #deps: WsEdgeDeps;
+  readonly #server: Server<typeof ReaderSocket>;
+  readonly #listeners: SocketListeners;
+
+  constructor(deps: WsEdgeDeps) {
+    this.#deps = deps;
+    this.#server = new WebSocketServer<typeof ReaderSocket>(serverOptions);
+    this.#server.on('wsClientError', (_error, socket) => refuseUpgrade(socket as Socket, problems.badHandshake));
+    this.#listeners = socketListeners(deps.clock, (webSocket) => this.#closed(webSocket));
+  }
+
+  handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, door: Door): void {
+    socket.on('error', destroyIt);
+    const { admission } = this.#deps;
+    const target = parseTarget(request.url ?? '');
+    if (target?.path !== '/v1/feed') {
+      refuseUpgrade(socket, problems.unknownPath);
+      return;
+    }
+    const asker = admission.check(request, target.query, door);
+    if ('problem' in asker) {
+      refuseUpgrade(socket, asker.problem);
+      return;
+    }
+    admission.queueUp(
+      asker,
+      socket,
+      () => this.#join(asker, request, socket, head),
+      (problem) => refuseUpgrade(socket, problem),
+    );
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+
+  #join(asker: Asker, request: IncomingMessage, socket: Socket, head: Buffer): void {
+    let isUpgraded = false;
+    const upgraded = (webSocket: ReaderSocket) => {
+      isUpgraded = true;
+      // ws listens from here on; a second listener would cost every reader 200 bytes.
+      socket.off('error', destroyIt);
+      webSocket.address = asker.address;
+      webSocket.onControl = this.#listeners.control;
+      this.#listen(webSocket);
+      const transport = new WsTransport(webSocket, socket, this.#deps);
+      const joined = this.#deps.admission.join(asker, transport);
+      if ('problem' in joined) webSocket.close(closeCodes.overloaded, 'too many feeds');
+      else webSocket.reader = joined;
+    };
+    try {
+      this.#server.handleUpgrade(request, socket, head, upgraded);
+    } finally {
+      if (!isUpgraded) this.#deps.admission.exit(asker.address);
+    }
+  }
+
+  #listen(webSocket: ReaderSocket): void {
+    webSocket.on('error', this.#listeners.error);
+    webSocket.on('message', this.#listeners.message);
+    webSocket.on('close', this.#listeners.close);
+  }
+
+  #closed(webSocket: ReaderSocket): void {
+    const { admission } = this.#deps;
+    admission.exit(webSocket.address);
+    const { reader } = webSocket;
+    webSocket.reader = null;
+    if (reader) admission.leave(reader, webSocket.address);
+  }
+}
+
+interface SocketListeners {
+  error(this: WebSocket): void;
+  message(this: WebSocket, data: RawData, isBinary: boolean): void;
+  close(this: WebSocket): void;
+  control(webSocket: ReaderSocket): void;
+}
+
+/** One set for all sockets; a reader is found through its socket. */
+function socketListeners(clock: Clock, onClose: (webSocket: ReaderSocket) => void): SocketListeners {
+  const openWindow = (webSocket: ReaderSocket) => {
+    const now = clock.now();
+    if (now - webSocket.windowSince <= windowMs) return;
+    webSocket.windowSince = now;
+    webSocket.messages = 0;
+    webSocket.controls = 0;
+  };
+  const heard = (webSocket: ReaderSocket, isBinary: boolean) => {
+    if (isBinary) {
+      webSocket.close(1003, 'text only');
+      return;
+    }
+    openWindow(webSocket);
+    webSocket.messages++;
+    if (webSocket.messages > messagesAWindow) webSocket.reader?.cut(closeCodes.tooMuchSent, 'too many messages');
+  };
+  return {
+    // ws closes with the code that the malformed frame asks for (1002, 1007, 1008, 1009); `close` follows.
+    error() {
+      if (this instanceof ReaderSocket) this.reader?.leave();
+    },
+    message(_data, isBinary) {
+      if (this instanceof ReaderSocket) safely(this, () => heard(this, isBinary));
+    },
+    close() {
+      if (this instanceof ReaderSocket) onClose(this);
+    },
+    control(webSocket) {
+      openWindow(webSocket);
+      webSocket.controls++;
+      if (webSocket.controls <= controlsAWindow) return;
+      safely(webSocket, () => webSocket.reader?.cut(closeCodes.tooMuchSent, 'too many pings'));
+    },
+  };
+}
+
+/** ws would let it through to the socket's listener, and so to the end of the process. */
+function safely(webSocket: ReaderSocket, listen: () => void): void {
+  try {
+    listen();
+  } catch (error) {
+    if (webSocket.reader) webSocket.reader.fail(error);
+    else webSocket.terminate();
+  }
+}
+
+/** For a socket between the HTTP server and ws: without a listener, one reset during the handshake ends the process. */
+function destroyIt(this: Socket): void {
+  this.destroy();
+}

@@ -1,0 +1,147 @@
+import { type Filter, filterKey } from '../../protocol/filter.ts';
+import type { Edition } from '../edition/edition.ts';
+import type { Reader } from '../reader/reader.ts';
+import { createFeedBudgets } from './budgets.ts';
+import { Feed } from './feed.ts';
+import { FeedWire, type WireContext } from './feed-wire.ts';
+import type { Framing } from './framing.ts';
+
+export interface FeedLimits {
+  /** Feeds of filters that are not plain: anybody can make up more of them than a process can hold. */
+  readonly feeds: number;
+  /** How many of them one address may follow at once. */
+  readonly perAddress?: number;
+  /** How long a plain feed stays after its last reader. */
+  readonly idleMs: number;
+}
+
+export const feedLimits = { feeds: 4_096, perAddress: 64, idleMs: 60_000 } as const satisfies FeedLimits;
+
+export interface FeedsContext extends WireContext {
+  /** An entry is to be told to the readers that a feed has now. */
+  onTouched(feed: Feed, seq: number): void;
+  /** Whether a filter is one of the few that a site has by itself: its feed is always opened. None is, if left out. */
+  isPlain?(filter: Filter): boolean;
+}
+
+interface OpenFeed {
+  readonly feed: Feed;
+  readonly isPlain: boolean;
+  readonly wires: Map<Framing, FeedWire>;
+}
+
+interface EditionFeeds {
+  readonly byKey: Map<string, OpenFeed>;
+  readers: number;
+}
+
+/**
+ * The feeds of a process, one a filter. Feeds of plain filters are a closed set and stay for a while after their last
+ * reader. All others share a bound, and are closed with their last reader, so that only readers can use it up.
+ */
+export class Feeds {
+  readonly #limits: FeedLimits;
+  readonly #context: FeedsContext;
+  readonly #editions = new Map<string, EditionFeeds>();
+  #size = 0;
+  /** Those that are not plain, and of them those that have been opened and have no reader yet, oldest first. */
+  #bounded = 0;
+  readonly #unused = new Set<OpenFeed>();
+
+  constructor(limits: FeedLimits, context: FeedsContext) {
+    this.#limits = limits;
+    this.#context = { budgets: createFeedBudgets(), ...context };
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Readers of an edition. */
+  readersOf(editionId: string): number {
+    return this.#editions.get(editionId)?.readers ?? 0;
+  }
+
+  /** Null when there is no room for another feed. */
+  open(
+    edition: Edition,
+    filter: Filter,
+    framing: Framing,
+    now: number,
+  ): { readonly feed: Feed; readonly wire: FeedWire } | null {
+    const key = filterKey(filter);
+    const known = this.#editions.get(edition.id)?.byKey.get(key) ?? this.#add(edition, filter, key, now);
+    if (!known) return null;
+    let wire = known.wires.get(framing);
+    if (!wire) {
+      wire = new FeedWire(known.feed, framing, this.#context);
+      known.wires.set(framing, wire);
+    }
+    return { feed: known.feed, wire };
+  }
+
+  *of(editionId: string): Iterable<Feed> {
+    for (const { feed } of this.#editions.get(editionId)?.byKey.values() ?? []) yield feed;
+  }
+
+  /** Readers to be told anew: their position is beyond a head that was read after they came. */
+  *takenBack({ id, replica }: Edition): Iterable<Reader> {
+    if (replica) for (const feed of this.of(id)) yield* feed.takenBack(replica);
+  }
+
+  /** What feeds without readers have built is out of date, and may hold a text that has just been taken back. */
+  forgetIdle(editionId: string): void {
+    for (const { feed, wires } of this.#editions.get(editionId)?.byKey.values() ?? [])
+      if (feed.readers.length === 0) for (const wire of wires.values()) wire.clear();
+  }
+
+  /** Closes the feeds that have had no reader for long enough. */
+  expire(now: number): void {
+    for (const { byKey } of this.#editions.values())
+      for (const open of byKey.values()) {
+        const { idleSince } = open.feed;
+        if (idleSince !== null && now - idleSince >= this.#limits.idleMs) this.#close(open);
+      }
+  }
+
+  #add(edition: Edition, filter: Filter, key: string, now: number): OpenFeed | null {
+    const isPlain = this.#context.isPlain?.(filter) ?? false;
+    if (!isPlain && !this.#hasRoom()) return null;
+    const feeds = this.#editions.get(edition.id) ?? { byKey: new Map<string, OpenFeed>(), readers: 0 };
+    this.#editions.set(edition.id, feeds);
+    const onReaders = (change: number) => {
+      feeds.readers += change;
+      if (open.isPlain) return;
+      if (open.feed.readers.length === 0) this.#close(open);
+      else this.#unused.delete(open);
+    };
+    const feed = new Feed(key, filter, edition, this.#context.onTouched, onReaders);
+    feed.idleSince = now;
+    const open: OpenFeed = { feed, isPlain, wires: new Map() };
+    feeds.byKey.set(key, open);
+    this.#size++;
+    if (isPlain) return open;
+    this.#bounded++;
+    this.#unused.add(open);
+    return open;
+  }
+
+  /** One that no reader has come to makes room. */
+  #hasRoom(): boolean {
+    if (this.#bounded < this.#limits.feeds) return true;
+    const [oldest] = this.#unused;
+    if (oldest) this.#close(oldest);
+    return oldest !== undefined;
+  }
+
+  #close(open: OpenFeed): void {
+    const byKey = this.#editions.get(open.feed.edition.id)?.byKey;
+    if (byKey?.get(open.feed.key) !== open) return;
+    byKey.delete(open.feed.key);
+    for (const wire of open.wires.values()) wire.clear();
+    this.#size--;
+    if (open.isPlain) return;
+    this.#bounded--;
+    this.#unused.delete(open);
+  }
+}

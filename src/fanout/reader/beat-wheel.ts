@@ -1,0 +1,84 @@
+import { closeCodes } from '../../protocol/close-code.ts';
+import type { SweepSource } from '../scheduling/sweep.ts';
+import type { Reader } from './reader.ts';
+
+const readersAStep = 8;
+
+/**
+ * Beats and pings of all readers, spread evenly over the interval: readers sit in the buckets of a wheel and each tick
+ * makes one bucket due, so there is one timer in all. A bucket is served from its end, where a reader that leaves cannot
+ * move one that is still to come.
+ */
+export class BeatWheel implements SweepSource {
+  readonly #buckets: readonly Reader[][];
+  readonly #onRemainder: (reader: Reader) => void;
+  #joining = 0;
+  #turn = 0;
+  #due = 0;
+  #serving = 0;
+  #index = -1;
+
+  /** `onRemainder` gets a reader that has more to be told than one write took. */
+  constructor(buckets: number, onRemainder: (reader: Reader) => void) {
+    this.#buckets = Array.from({ length: buckets }, () => []);
+    this.#onRemainder = onRemainder;
+  }
+
+  add(reader: Reader): void {
+    this.#joining = (this.#joining + 1) % this.#buckets.length;
+    reader.bucket = this.#joining;
+    reader.bucketIndex = (this.#buckets[reader.bucket]?.push(reader) ?? 1) - 1;
+  }
+
+  remove(reader: Reader): void {
+    const bucket = this.#buckets[reader.bucket];
+    const last = bucket?.at(-1);
+    if (!bucket || !last || bucket[reader.bucketIndex] !== reader) return;
+    bucket[reader.bucketIndex] = last;
+    last.bucketIndex = reader.bucketIndex;
+    bucket.pop();
+  }
+
+  *readers(): Iterable<Reader> {
+    for (const bucket of this.#buckets) yield* bucket;
+  }
+
+  /** One more bucket is due. Called `buckets` times an interval. */
+  tick(): void {
+    this.#due = Math.min(this.#due + 1, this.#buckets.length);
+  }
+
+  step(): boolean {
+    if (this.#due === 0) return false;
+    const bucket = this.#buckets[this.#serving] ?? [];
+    if (this.#index < 0) this.#index = bucket.length;
+    for (let left = readersAStep; left > 0 && this.#index > 0; left--) {
+      this.#index = Math.min(this.#index, bucket.length) - 1;
+      const reader = bucket[this.#index];
+      if (reader) this.#beatSafely(reader);
+    }
+    if (this.#index > 0) return true;
+    this.#index = -1;
+    this.#serving = (this.#serving + 1) % this.#buckets.length;
+    if (this.#serving === 0) this.#turn++;
+    this.#due--;
+    return this.#due > 0;
+  }
+
+  #beatSafely(reader: Reader): void {
+    try {
+      this.#beat(reader);
+    } catch (error) {
+      reader.fail(error);
+    }
+  }
+
+  #beat(reader: Reader): void {
+    const { replica } = reader.feed.edition;
+    if (!replica || reader.beatTurn === this.#turn) return;
+    reader.beatTurn = this.#turn;
+    reader.feed.advance(replica);
+    if (!reader.beat(replica)) reader.cut(closeCodes.silent, 'no sign of life');
+    else if (reader.hasNews) this.#onRemainder(reader);
+  }
+}

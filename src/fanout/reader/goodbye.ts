@@ -1,0 +1,69 @@
+import { closeCodes } from '../../protocol/close-code.ts';
+import { encodeReconnect } from '../../protocol/encode.ts';
+import type { RetryWindow } from '../../protocol/frame.ts';
+import type { Clock } from '../scheduling/clock.ts';
+import type { SweepSource } from '../scheduling/sweep.ts';
+import type { Reader } from './reader.ts';
+
+const readersAStep = 16;
+const tickMs = 50;
+/** The last fifth of the drain is for closing handshakes. */
+const closingShare = 0.8;
+
+/** Sends the readers away: all are told at once, then closed a few at a time, and who is left at the end is cut off. */
+export class Goodbye implements SweepSource {
+  readonly #clock: Clock;
+  readonly #wake: () => void;
+  #toTell: Reader[] = [];
+  #toClose: Reader[] = [];
+  #window: RetryWindow = { afterMs: 0, withinMs: 0 };
+  #dueToClose = 0;
+
+  constructor(clock: Clock, wake: () => void) {
+    this.#clock = clock;
+    this.#wake = wake;
+  }
+
+  /** Resolves when all have gone, after `ms` at the latest. `remaining` yields those that are still connected. */
+  run(readers: readonly Reader[], window: RetryWindow, ms: number, remaining: () => Iterable<Reader>): Promise<void> {
+    this.#window = window;
+    this.#toTell = [...readers];
+    this.#toClose = [...readers];
+    this.#wake();
+    const start = this.#clock.now();
+    return new Promise((resolve) => {
+      const stop = this.#clock.every(tickMs, () => {
+        const took = this.#clock.now() - start;
+        const share = ms === 0 ? 1 : Math.min(1, took / (ms * closingShare));
+        this.#dueToClose = Math.ceil(readers.length * share) - (readers.length - this.#toClose.length);
+        this.#wake();
+        const left = [...remaining()];
+        if (left.length > 0 && took < Math.max(ms, tickMs * 2)) return;
+        stop();
+        for (const reader of left) reader.transport.terminate();
+        resolve();
+      });
+    });
+  }
+
+  step(): boolean {
+    for (const reader of this.#toTell.splice(-readersAStep))
+      orFail(reader, () => reader.tell(reader.transport.framing.frame('reconnect', '', encodeReconnect(this.#window))));
+    if (this.#toTell.length > 0) return true;
+    const count = Math.min(readersAStep, Math.max(0, this.#dueToClose), this.#toClose.length);
+    this.#dueToClose -= count;
+    if (count > 0)
+      for (const reader of this.#toClose.splice(-count))
+        orFail(reader, () => reader.cut(closeCodes.drain, 'this process is going away'));
+    return count > 0 && this.#dueToClose > 0;
+  }
+}
+
+/** A connection that cannot be written to ends, and the others are still told. */
+function orFail(reader: Reader, say: () => void): void {
+  try {
+    say();
+  } catch (error) {
+    reader.fail(error);
+  }
+}

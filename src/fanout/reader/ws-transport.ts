@@ -1,0 +1,66 @@
+import type { Socket } from 'node:net';
+import { WebSocket } from 'ws';
+import { closeCodes } from '../../protocol/close-code.ts';
+import { wsFraming } from '../feed/framing.ts';
+import type { Reader } from './reader.ts';
+import { type SocketDeps, SocketTransport } from './socket-transport.ts';
+
+/** A WebSocket that knows its reader, so that listeners can be shared by all of them. */
+export class ReaderSocket extends WebSocket {
+  reader: Reader | null = null;
+  address = '';
+  /** Messages, pings and pongs in the current window, and when it began. */
+  messages = 0;
+  controls = 0;
+  windowSince = 0;
+  onControl: ((webSocket: ReaderSocket) => void) | null = null;
+
+  /** Pings and pongs are counted here, where that costs a reader nothing; two listeners would be 96 bytes. */
+  override emit(event: string | symbol, ...values: unknown[]): boolean {
+    if (event === 'ping' || event === 'pong') this.onControl?.(this);
+    return super.emit(event, ...values);
+  }
+
+  /** Also called by ws, when the other side closes or breaks the protocol: after a close frame nothing may follow. */
+  override close(code?: number, reason?: string | Buffer): void {
+    this.reader?.leave();
+    super.close(code, reason);
+  }
+
+  override terminate(): void {
+    this.reader?.leave();
+    super.terminate();
+  }
+}
+
+/** A WebSocket. `ws` does handshake, parsing, pongs and closing, and writes whole frames too, so the two never cut into each other. */
+export class WsTransport extends SocketTransport {
+  readonly framing = wsFraming;
+  readonly #webSocket: ReaderSocket;
+
+  constructor(webSocket: ReaderSocket, socket: Socket, deps: SocketDeps) {
+    super(socket, deps);
+    this.#webSocket = webSocket;
+  }
+
+  get address(): string {
+    return this.#webSocket.address;
+  }
+
+  /** Every byte that has come from the other side counts. */
+  get signsOfLife(): number {
+    return this.socket.bytesRead;
+  }
+
+  close(code: number, reason: string): void {
+    this.#webSocket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate();
+  }
+
+  protected onNoProgress(): void {
+    this.#webSocket.reader?.cut(closeCodes.noProgress, 'no progress');
+  }
+}

@@ -1,0 +1,348 @@
+import { describe, expect, it } from 'vitest';
+import { Goodbye } from '../../../src/fanout/reader/goodbye.ts';
+import type { ProcessReport } from '../../../src/log/delivery.ts';
+import { rawReader, serveFanout, TestReader, until } from '../fanout-server.ts';
+import { filter } from '../lifecycle.ts';
+import { facets, MemoryLog } from '../memory-log.ts';
+import { SweepModel } from '../sweep-model.ts';
+
+/** Reports as a process says them, newest account of each entry. */
+class Heard {
+  readonly reports: ProcessReport[] = [];
+  canary: ProcessReport['canary'] = null;
+
+  readonly telling = {
+    process: 'p1',
+    logNow: () => Date.UTC(2026, 0, 1) + 50,
+    say: async (report: ProcessReport) => this.reports.push(report) > 0,
+    canary: () => this.canary,
+    isReady: () => true,
+  };
+
+  entry(seq: number) {
+    return this.reports.flatMap((report) => report.deliveries).findLast((delivery) => delivery.seq === seq);
+  }
+
+  painted(itemId: string) {
+    return this.reports.flatMap((report) => report.painted).findLast((painted) => painted.itemId === itemId);
+  }
+}
+
+const politics = facets(['politics']);
+const id = '01KAM0000000000000000000AA';
+
+describe('what a process can prove', () => {
+  it('says for each entry how many it was for and that each was written to, with the time since the append', async () => {
+    const log = new MemoryLog();
+    const heard = new Heard();
+    await using server = await serveFanout(log, {}, { telling: heard.telling });
+    const readers = [
+      new TestReader(server.port, 'edition=en'),
+      new TestReader(server.port, 'edition=en'),
+      new TestReader(server.port, 'edition=en&section=sports'),
+    ];
+    await Promise.all(readers.map((reader) => reader.frame('snapshot')));
+    log.publish(id, politics);
+    await until(() => heard.entry(1)?.written === 2, 'two written');
+    expect(heard.entry(1)).toMatchObject({
+      edition: 'en',
+      itemId: id,
+      version: 1,
+      what: 'new',
+      targeted: 2,
+      caughtUp: 0,
+      left: 0,
+      latency: [[expect.any(Number), 2]],
+    });
+    expect(heard.entry(1)?.maxMs).toBeGreaterThan(40);
+    log.retract(id);
+    await until(() => heard.entry(2)?.written === 2, 'the retraction written');
+    expect(heard.entry(2)).toMatchObject({ what: 'retracted', version: 2, targeted: 2 });
+    for (const reader of readers) reader[Symbol.dispose]();
+  });
+
+  it('calls the roll once a second, with the readers by edition', async () => {
+    const heard = new Heard();
+    await using server = await serveFanout(new MemoryLog(), {}, { telling: heard.telling });
+    using reader = new TestReader(server.port, 'edition=en');
+    await reader.frame('snapshot');
+    await until(() => heard.reports.some((report) => report.readers['en'] === 1), 'a roll call');
+    expect(heard.reports.at(-1)).toMatchObject({ process: 'p1', isReady: true, deliveries: [], painted: [] });
+  });
+
+  it('says goodbye in its last call, in which nobody waits any more', async () => {
+    const log = new MemoryLog();
+    const heard = new Heard();
+    const server = await serveFanout(log, {}, { telling: heard.telling });
+    const stuck = await rawReader(server.port, 'edition=en');
+    const { counters } = server.fanout.stats();
+    await until(() => counters.snapshots.start === 1, 'the reader is there');
+    for (let n = 0; counters.skipped === 0 && n < 5_000; n++) {
+      log.publish(`i${n}`, politics, 'x'.repeat(20_000));
+      if (n % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await server[Symbol.asyncDispose]();
+    stuck.destroy();
+    const last = heard.reports.at(-1);
+    expect(last).toMatchObject({ process: 'p1', readers: { en: 0 }, leaving: true });
+    expect(heard.reports.filter(({ leaving }) => leaving)).toHaveLength(1);
+    expect(heard.entry(log.seq)).toMatchObject({ targeted: 1, written: 0, left: 1 });
+  });
+
+  it('tells a reader that was busy from one that was written to in its turn', () => {
+    const model = new SweepModel(100);
+    const log = new MemoryLog();
+    void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
+    const readers = Array.from({ length: 5 }, () => model.join(filter()));
+    model.settle();
+    const [stuck] = readers;
+    if (stuck) stuck.transport.isStuck = true;
+    log.publish('a', politics);
+    model.settle();
+    log.publish('b', politics);
+    model.settle();
+    // The first write was taken by the socket, so it counts as written; the second found it busy.
+    expect(model.ledger.take().at(-1)).toMatchObject({ seq: 2, targeted: 5, written: 4, caughtUp: 0, left: 0 });
+    stuck?.transport.release();
+    model.settle();
+    expect(model.ledger.take()).toMatchObject([{ seq: 2, targeted: 5, written: 4, caughtUp: 1, left: 0 }]);
+  });
+
+  it('counts who had left before its turn, and who had it on coming back', () => {
+    const model = new SweepModel(100);
+    const log = new MemoryLog();
+    void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
+    const gone = model.join(filter());
+    model.join(filter());
+    model.settle();
+    gone.transport.isStuck = true;
+    log.publish('a', politics);
+    model.settle();
+    log.publish('b', politics);
+    model.settle();
+    model.leave(0);
+    expect(model.ledger.take().at(-1)).toMatchObject({ seq: 2, targeted: 2, written: 1, left: 1 });
+    model.join(filter(), 20, 'resumed', 1);
+    model.settle();
+    expect(model.ledger.take()).toMatchObject([{ seq: 2, targeted: 2, written: 1, left: 1, resumed: 1 }]);
+  });
+});
+
+/** A model with a log that it follows. */
+function follow(model: SweepModel): MemoryLog {
+  const log = new MemoryLog();
+  void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
+  return log;
+}
+
+async function loadAnew(model: SweepModel, log: MemoryLog, epoch: string): Promise<void> {
+  log.epoch = epoch;
+  await model.load(log);
+  model.settle();
+  model.ledger.take();
+}
+
+const account = (model: SweepModel, seq: number) => model.ledger.take().findLast((report) => report.seq === seq);
+
+describe('each reader in one account, once', () => {
+  it('counts a poll, which is answered and gone within its write, as written to', async () => {
+    const log = new MemoryLog();
+    const heard = new Heard();
+    await using server = await serveFanout(log, {}, { telling: heard.telling });
+    using reader = new TestReader(server.port, 'edition=en');
+    const { epoch, seq } = await reader.frame('snapshot');
+    const poll = fetch(`${server.origin}/v1/feed.poll?edition=en&since=${epoch}:${seq}&wait=25`);
+    await until(() => server.fanout.stats().connections === 2, 'both are there');
+    log.publish(id, politics);
+    await (await poll).json();
+    await until(() => heard.entry(1)?.written === 2, 'both were written to');
+    expect(heard.entry(1)).toMatchObject({ targeted: 2, written: 2, caughtUp: 0, left: 0 });
+  });
+
+  it('lets no poll answer for a reader that is stuck', () => {
+    const model = new SweepModel(100);
+    const log = follow(model);
+    const stuck = model.join(filter());
+    model.settle();
+    stuck.transport.isStuck = true;
+    log.publish('a', politics);
+    model.settle();
+    for (let n = 0; n < 3; n++) model.poll(filter());
+    log.publish('b', politics);
+    model.settle();
+    expect(account(model, 2)).toMatchObject({ targeted: 4, written: 3, caughtUp: 0, left: 0 });
+    expect(model.readers).toHaveLength(1);
+    stuck.transport.release();
+    model.settle();
+    expect(account(model, 2)).toMatchObject({ targeted: 4, written: 3, caughtUp: 1, left: 0 });
+  });
+
+  it.each([true, false])('counts a reader whose write throws as gone, and no other with it (a poll: %s)', (isPoll) => {
+    const model = new SweepModel(100);
+    const log = follow(model);
+    model.join(filter());
+    const faulty = isPoll ? model.poll(filter(), true) : model.join(filter());
+    model.join(filter());
+    model.settle();
+    if (!isPoll) {
+      faulty.transport.write = () => {
+        throw new Error('no socket');
+      };
+    }
+    log.publish('a', politics);
+    log.publish('b', politics);
+    model.settle();
+    const [first, second] = model.ledger.take();
+    for (const report of [first, second])
+      expect(report).toMatchObject({ targeted: 3, written: 2, caughtUp: 0, left: 1 });
+    expect(model.faults).toBe(1);
+    expect(model.readers.filter(({ reader }) => !reader.isGone && reader !== faulty.reader)).toHaveLength(2);
+  });
+
+  it('tells the others that the process goes away where one cannot be written to', () => {
+    const model = new SweepModel(100);
+    const [first, faulty, last] = [model.join(filter()), model.join(filter()), model.join(filter())];
+    model.settle();
+    faulty.transport.write = () => {
+      throw new Error('no socket');
+    };
+    const goodbye = new Goodbye(model.clock, () => undefined);
+    const readers = model.readers.map(({ reader }) => reader);
+    void goodbye.run(readers, { afterMs: 0, withinMs: 0 }, 1_000, () => []);
+    goodbye.step();
+    for (const { transport } of [first, last]) expect(transport.frames.at(-1)).toMatchObject({ type: 'reconnect' });
+    expect([faulty.transport.closedWith, faulty.reader.isGone]).toEqual([1006, true]);
+  });
+
+  it('counts a poll that is told in the beat, at the end of its time', () => {
+    const model = new SweepModel(100);
+    const log = follow(model);
+    const poll = model.poll(filter());
+    log.publish('a', politics);
+    poll.reader.beat(model.edition.replica);
+    model.settle();
+    expect(account(model, 1)).toMatchObject({ targeted: 1, written: 1, left: 0 });
+    expect(model.counters.skipped).toBe(0);
+  });
+});
+
+describe('readers with a position ahead of the log', () => {
+  it.each([0, 3])('are readers like others in the next epoch, and %i of them have gone by then', async (gone) => {
+    const model = new SweepModel(100);
+    const log = follow(model);
+    for (let n = 0; n < 20; n++) log.publish(`i${n}`, politics);
+    model.settle();
+    model.join(filter());
+    for (let n = 0; n < 3; n++) model.join(filter(), 20, 'resumed', 30);
+    model.settle();
+    await loadAnew(model, log, 'epochtwo');
+    for (let n = 0; n < gone; n++) model.leave(1);
+    for (let n = 0; n < 12; n++) {
+      log.publish(`new${n}`, politics);
+      model.settle();
+      expect(account(model, log.seq)).toMatchObject({ targeted: 4 - gone, written: 4 - gone, left: 0 });
+    }
+  });
+
+  it('are not counted while they are ahead, and are once they have been overtaken', () => {
+    const model = new SweepModel(100);
+    const log = follow(model);
+    const [, leaver] = [model.join(filter()), model.join(filter(), 20, 'resumed', 2)];
+    model.join(filter(), 20, 'resumed', 2);
+    model.settle();
+    log.publish('a', politics);
+    model.settle();
+    expect(account(model, 1)).toMatchObject({ targeted: 1, written: 1, resumed: 0 });
+    model.leave(model.readers.indexOf(leaver));
+    log.publish('b', politics);
+    log.publish('c', politics);
+    model.settle();
+    const [second, third] = model.ledger.take().slice(-2);
+    expect(second).toMatchObject({ seq: 2, targeted: 1, written: 1, left: 0 });
+    expect(third).toMatchObject({ seq: 3, targeted: 2, written: 2, left: 0 });
+  });
+
+  it('cost as little as others, however many they are', () => {
+    const model = new SweepModel(100);
+    const log = follow(model);
+    const count = 50_000;
+    const joined = Array.from({ length: count }, (_, nth) => model.join(filter(), 20, 'resumed', 1_000 + nth));
+    const feed = joined[0]?.reader.feed;
+    if (!feed) throw new Error('nobody has joined');
+    const before = process.cpuUsage();
+    for (const { reader } of joined) reader.leave();
+    for (const { reader } of joined) feed.add(reader);
+    log.publish('a', politics);
+    for (const { reader } of joined) feed.remove(reader, 0);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(200);
+  });
+});
+
+describe('readers of an epoch that has ended', () => {
+  it.each(['served', 'gone'])('wait for no entry of the next one for ever when they are %s', async (fate) => {
+    const model = new SweepModel(100);
+    const log = follow(model);
+    for (let n = 0; n < 20; n++) log.publish(`i${n}`, politics);
+    model.join(filter());
+    model.join(filter());
+    model.settle();
+    // Redis has come back without data: the next epoch begins far below where they stood.
+    log.replace('epochtwo');
+    await model.load(log);
+    log.publish('new', politics);
+    if (fate === 'gone') model.leave(0);
+    model.settle();
+    const isGone = fate === 'gone' ? 1 : 0;
+    expect(account(model, 1)).toMatchObject({ targeted: 2, written: 2 - isGone, left: isGone, resumed: 0 });
+  });
+});
+
+describe('what browsers say they have painted', () => {
+  const sample = (origin: string, query: string) => fetch(`${origin}/v1/painted?${query}`, { method: 'POST' });
+
+  it('is kept apart from the proof, and a thousand forged samples do not move it', async () => {
+    const log = new MemoryLog();
+    const heard = new Heard();
+    await using server = await serveFanout(log, {}, { telling: heard.telling });
+    using reader = new TestReader(server.port, 'edition=en');
+    await reader.frame('snapshot');
+    log.publish(id, politics);
+    await until(() => heard.entry(1)?.written === 1, 'written');
+    const proof = heard.entry(1);
+    expect((await sample(server.origin, `edition=en&id=${id}&version=1&ms=12`)).status).toBe(204);
+    await until(() => heard.painted(id)?.samples === 1, 'a sample');
+    const startedAt = performance.now();
+    for (let sent = 0; sent < 1_000; sent += 50) {
+      const forged = Array.from({ length: 50 }, (_, nth) =>
+        sample(server.origin, `edition=en&id=${id}&version=1&ms=${nth * 1_000}`),
+      );
+      for (const answer of await Promise.all(forged)) expect(answer.status).toBe(204);
+    }
+    expect(heard.entry(1)).toEqual(proof);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    // 50 a second: most of them were not even counted, unless the machine took very long.
+    expect(heard.painted(id)?.samples).toBeLessThan(50 * (seconds + 2));
+    expect(heard.painted(id)).toMatchObject({ itemId: id, version: 1 });
+  });
+
+  it('takes no sample of what was not sent, and refuses what it cannot read', async () => {
+    const log = new MemoryLog();
+    const heard = new Heard();
+    await using server = await serveFanout(log, {}, { telling: heard.telling });
+    log.publish(id, politics);
+    await sample(server.origin, `edition=en&id=${id}&version=7&ms=12`);
+    await sample(server.origin, 'edition=en&id=01KAM0000000000000000000ZZ&version=1&ms=12');
+    await sample(server.origin, `edition=en&id=${id}&version=1&ms=12`);
+    await until(() => heard.painted(id) !== undefined, 'the one good sample');
+    expect(heard.reports.flatMap((report) => report.painted)).toHaveLength(1);
+    for (const query of [
+      '',
+      `edition=en&id=${id}&version=1`,
+      `edition=en&id=${id}&version=0&ms=1`,
+      'edition=en&id=x&version=1&ms=1',
+    ])
+      expect((await sample(server.origin, query)).status, query).toBe(400);
+    expect((await fetch(`${server.origin}/v1/painted?edition=en&id=${id}&version=1&ms=1`)).status).toBe(400);
+  });
+});

@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import { EditionSync } from '../../../src/fanout/edition/edition-sync.ts';
+import { replicaLimits } from '../../../src/fanout/edition/replica.ts';
+import { Counters } from '../../../src/fanout/scheduling/counters.ts';
+import type { Entry } from '../../../src/log/entry.ts';
+import { home } from '../edition-resource.ts';
+import { quietLogger } from '../fanout-server.ts';
+import { facets, MemoryLog } from '../memory-log.ts';
+
+function syncOf(log: MemoryLog) {
+  const counters = new Counters();
+  const nothing = () => undefined;
+  const how = { home, reader: log, limits: replicaLimits, logger: quietLogger, onChange: nothing, onHeadRead: nothing };
+  return { sync: new EditionSync({ ...how, counters }), counters };
+}
+
+async function subscribe(log: MemoryLog) {
+  const { sync, counters } = syncOf(log);
+  await log.start({
+    onEntry: (_id, entry) => sync.onEntry(entry),
+    onReady: () => void sync.onReady(),
+    onLost: () => sync.onLost(),
+  });
+  return { sync, counters };
+}
+
+async function follow(log: MemoryLog) {
+  const { sync, counters } = await subscribe(log);
+  await sync.whenLoaded;
+  await sync.checkHead();
+  return { sync, counters };
+}
+
+function items(sync: EditionSync): readonly string[] {
+  return (sync.replica?.items ?? []).map((item) => item.id);
+}
+
+describe('an edition that follows its log', () => {
+  it('merges what comes by message while it reads', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    const { sync } = syncOf(log);
+    const loading = log.start({
+      onEntry: (_id, entry) => sync.onEntry(entry),
+      onReady: () => void sync.onReady(),
+      onLost: () => sync.onLost(),
+    });
+    log.publish('b', facets());
+    await loading;
+    await sync.whenLoaded;
+    expect(items(sync)).toEqual(['b', 'a']);
+    expect(sync.replica?.head).toBe(2);
+  });
+
+  it('serves nothing before a log has its epoch, and keeps what it has, as stale, when a log has lost it', async () => {
+    const log = new MemoryLog();
+    log.epoch = '';
+    const { sync } = await subscribe(log);
+    await sync.onReady();
+    expect(sync.replica).toBe(null);
+    log.epoch = 'epochone';
+    log.publish('a', facets());
+    await sync.checkHead();
+    expect(items(sync)).toEqual(['a']);
+    log.replace('');
+    await sync.checkHead();
+    expect([items(sync), sync.isStale]).toEqual([['a'], true]);
+    log.replace('epochtwo');
+    await sync.checkHead();
+    expect([items(sync), sync.isStale]).toEqual([[], false]);
+  });
+
+  it('repairs a hole by one read, and takes doubles and late ones for nothing', async () => {
+    const log = new MemoryLog();
+    const { sync, counters } = await follow(log);
+    const first = log.publish('a', facets());
+    log.isDeaf = true;
+    const lost = log.publish('b', facets());
+    log.isDeaf = false;
+    log.publish('c', facets());
+    log.publish('d', facets());
+    await sync.checkHead();
+    await expect.poll(() => sync.replica?.head).toBe(4);
+    for (const entry of [first, lost] satisfies Entry[]) log.deliver(entry);
+    expect(items(sync)).toEqual(['d', 'c', 'b', 'a']);
+    expect(counters).toMatchObject({ repairs: 1, reloads: 1 });
+  });
+
+  it('loads anew when the stream no longer reaches back', async () => {
+    const log = new MemoryLog();
+    const { sync, counters } = await follow(log);
+    log.isDeaf = true;
+    for (const id of ['a', 'b', 'c']) log.publish(id, facets());
+    log.trimmedTo = 2;
+    await sync.checkHead();
+    expect(items(sync)).toEqual(['c', 'b', 'a']);
+    expect(sync.generation).toBe(0);
+    expect(counters.reloads).toBe(2);
+  });
+
+  it('says which read of the head found it there', async () => {
+    const log = new MemoryLog();
+    const { sync } = await follow(log);
+    await sync.onReady();
+    await sync.checkHead();
+    const { begun } = sync.headReads;
+    expect(sync.headReads).toEqual({ begun, confirmed: begun });
+    log.isAway = true;
+    await sync.checkHead();
+    expect(sync.headReads).toEqual({ begun: begun + 1, confirmed: begun });
+    log.isAway = false;
+    log.isDeaf = true;
+    log.publish('a', facets());
+    await sync.checkHead();
+    expect([items(sync), sync.headReads]).toEqual([['a'], { begun: begun + 2, confirmed: begun }]);
+    await sync.checkHead();
+    expect(sync.headReads).toEqual({ begun: begun + 3, confirmed: begun + 3 });
+  });
+
+  it('says again that its history is suspect until the log has heard it', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    const { sync } = await follow(log);
+    log.loseTail(0);
+    log.isFull = true;
+    await sync.checkHead();
+    expect([sync.isStale, log.suspected]).toEqual([true, null]);
+    log.isFull = false;
+    await sync.checkHead();
+    expect(log.suspected).toBe('epochone');
+    log.settleEpoch('epochtwo');
+    await sync.checkHead();
+    expect([sync.isStale, sync.replica?.epoch]).toEqual([false, 'epochtwo']);
+  });
+
+  it('does what was asked for while it read, too', async () => {
+    const log = new MemoryLog();
+    const { sync, counters } = await follow(log);
+    log.isDeaf = true;
+    log.publish('a', facets());
+    const repair = sync.onReady();
+    // What this entry was published on had been lost; the one that follows is subscribed anew.
+    log.publish('b', facets());
+    await Promise.all([repair, sync.onReady()]);
+    expect(items(sync)).toEqual(['b', 'a']);
+    expect(counters.repairs).toBe(2);
+  });
+
+  it('voids all positions when the log was replaced', async () => {
+    const log = new MemoryLog();
+    const { sync } = await follow(log);
+    log.publish('a', facets());
+    log.publish('b', facets());
+    log.replace('epochtwo');
+    log.isDeaf = true;
+    log.publish('c', facets());
+    await sync.checkHead();
+    expect([sync.generation, sync.replica?.epoch]).toEqual([1, 'epochtwo']);
+    expect(items(sync)).toEqual(['c']);
+  });
+
+  it.each([
+    ['its tail was lost', []],
+    ['its tail was lost and another has grown as long', ['c']],
+    ['its tail was lost and a longer one has grown', ['c', 'd']],
+  ])('goes on showing what it has, as stale, until the log has taken a new epoch: %s', async (_, grown) => {
+    const log = new MemoryLog();
+    const { sync, counters } = await follow(log);
+    log.publish('a', facets());
+    log.publish('b', facets());
+    log.isDeaf = true;
+    log.loseTail(1);
+    for (const id of grown) log.publish(id, facets());
+    for (let check = 0; check < 2; check++) await sync.checkHead();
+    expect([sync.isStale, log.suspected, items(sync), sync.generation]).toEqual([true, 'epochone', ['b', 'a'], 0]);
+    expect(counters.suspected).toBe(1);
+    log.settleEpoch('epochtwo');
+    await sync.checkHead();
+    expect([sync.isStale, sync.generation, sync.replica?.epoch]).toEqual([false, 1, 'epochtwo']);
+  });
+
+  it('does not take an entry that follows another history than its own', async () => {
+    const log = new MemoryLog();
+    const { sync } = await follow(log);
+    log.publish('a', facets());
+    log.publish('b', facets());
+    log.isDeaf = true;
+    log.loseTail(1);
+    log.publish('c', facets());
+    log.isDeaf = false;
+    log.publish('d', facets());
+    await expect.poll(() => log.suspected).toBe('epochone');
+    expect(items(sync)).toEqual(['b', 'a']);
+  });
+
+  it('goes on serving while the log is away, marked stale, and is current before the mark is gone', async () => {
+    const log = new MemoryLog();
+    const { sync } = await follow(log);
+    log.publish('a', facets());
+    log.isDeaf = true;
+    log.lose();
+    expect(sync.isStale).toBe(true);
+    log.publish('b', facets());
+    await sync.checkHead();
+    expect(items(sync)).toEqual(['a']);
+    log.comeBack();
+    await expect.poll(() => sync.isStale).toBe(false);
+    expect(items(sync)).toEqual(['b', 'a']);
+  });
+
+  it('is stale when its head cannot be read, though nobody said that the log was lost', async () => {
+    const log = new MemoryLog();
+    const { sync } = await follow(log);
+    log.isAway = true;
+    await sync.checkHead();
+    await sync.checkHead();
+    expect(sync.isStale).toBe(true);
+    log.isAway = false;
+    await sync.checkHead();
+    expect(sync.isStale).toBe(false);
+  });
+});

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { ReadBudget } from '../../../src/fanout/edition/read-budget.ts';
+import { Counters } from '../../../src/fanout/scheduling/counters.ts';
+
+it('gives one client half of what may be read, and all of them together no more than the whole', async () => {
+  let now = 1_000_000;
+  const budget = new ReadBudget(new Counters(), { now: () => now });
+  /** How many reads of a hundred items are let in, one after the other. */
+  const reads = async (client: string) => {
+    let count = 0;
+    while ((await budget.run(client, 100, async () => true)) === true) count++;
+    return count;
+  };
+  expect([await reads('one'), await reads('two'), await reads('three')]).toEqual([40, 40, 0]);
+  now += 1_000;
+  expect([await reads('one'), await reads('three')]).toEqual([10, 10]);
+  now += 60_000;
+  expect([await reads('one'), await reads('two'), await reads('three')]).toEqual([40, 40, 0]);
+});
+
+it('takes back what was not read in the end, also where the read failed', async () => {
+  const budget = new ReadBudget(new Counters(), { now: () => 0 });
+  for (let n = 0; n < 100; n++) {
+    const read = budget.run('one', 4_000, async (unread) => {
+      unread(4_000);
+      throw new Error('the log is away');
+    });
+    await expect(read).rejects.toThrow('away');
+  }
+});

@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ItemTexts } from '../../../src/fanout/edition/edition.ts';
+import { Feeds } from '../../../src/fanout/feed/feeds.ts';
+import { HandFedEdition, lineFraming } from '../edition-resource.ts';
+import { type FanoutServer, serveFanout, site, TestReader, until } from '../fanout-server.ts';
+import { filter } from '../lifecycle.ts';
+import { facets, MemoryLog } from '../memory-log.ts';
+
+const most = 6;
+const ofAnAddress = 3;
+const topics = [{ id: 'elections', labels: { en: 'Elections' } }];
+const plain = [
+  '',
+  '&section=sports',
+  '&region=africa',
+  '&urgency=flash',
+  '&topic=elections',
+  '&section=sports&section=sports',
+];
+
+const from = (address: string) => ({ 'X-Forwarded-For': address });
+
+let log: MemoryLog;
+let server: FanoutServer;
+const readers: TestReader[] = [];
+
+beforeAll(async () => {
+  log = new MemoryLog();
+  for (const id of ['a', 'b', 'c']) log.publish(id, facets());
+  const feeds = { feeds: most, perAddress: ofAnAddress, idleMs: 60_000 };
+  server = await serveFanout(log, { feeds, trustProxy: '1' }, { site: { ...site, topics } });
+});
+
+beforeEach(leave);
+afterAll(async () => {
+  await leave();
+  await server[Symbol.asyncDispose]();
+});
+
+function follow(query: string, address: string): TestReader {
+  const reader = new TestReader(server.port, `edition=en&${query}`, { headers: from(address) });
+  readers.push(reader);
+  return reader;
+}
+
+async function leave(): Promise<void> {
+  for (const reader of readers.splice(0)) reader[Symbol.dispose]();
+  await until(() => server.fanout.stats().connections === 0, 'nobody is there');
+}
+
+/** Readers of topics that nobody has configured, as many as there is room for. */
+async function fill(): Promise<void> {
+  const all = Array.from({ length: most }, (_, n) => follow(`topic=made-up-${n}`, `192.0.2.${n}`));
+  await Promise.all(all.map((reader) => reader.frame('snapshot')));
+}
+
+const poll = (query: string, address = '198.51.100.1') =>
+  fetch(`${server.origin}/v1/feed.poll?edition=en&${query}`, { headers: from(address) });
+
+const stream = async (query: string, address = '198.51.100.1') =>
+  fetch(`${server.origin}/v1/feed.sse?edition=en&${query}`, { headers: from(address) });
+
+async function firstPiece(response: Response): Promise<string> {
+  for await (const bytes of response.body ?? []) return new TextDecoder().decode(bytes);
+  return '';
+}
+
+describe('feeds of filters that anybody can make up', () => {
+  it('are gone once their polls have been answered', async () => {
+    const before = server.fanout.stats().feeds;
+    for (const since of ['', '&since=epochone:1', '&since=epochone:3', '&since=another:1'])
+      await Promise.all(
+        Array.from({ length: 4 * most }, async (_, n) => {
+          const { status } = await poll(`wait=0&topic=made-up-${n % ofAnAddress}-${since}${since}`, `192.0.2.${n}`);
+          expect(status).toBe(200);
+        }),
+      );
+    const waiting = poll(`since=epochone:${log.seq}&topic=awaited`);
+    await until(() => server.fanout.stats().feeds === before + 1, 'it waits');
+    log.publish('d', facets([], { topics: ['awaited'] }));
+    expect((await waiting).status).toBe(200);
+    expect(server.fanout.stats().feeds).toBe(before);
+  });
+
+  it('are gone with their last reader', async () => {
+    const before = server.fanout.stats().feeds;
+    await fill();
+    expect(server.fanout.stats().feeds).toBe(before + most);
+    await leave();
+    expect(server.fanout.stats().feeds).toBe(before);
+  });
+
+  it.each(plain)('FL-5: take no room from a plain one, which is always opened (%s)', async (query) => {
+    await fill();
+    await follow(query, '198.51.100.1').frame('snapshot');
+    expect((await poll(`wait=0${query}`)).status).toBe(200);
+    expect(await firstPiece(await stream(query))).toContain('event: snapshot');
+  });
+
+  it('FL-6, FL-7: are refused beyond the bound they share, counted over every transport, and never with 503', async () => {
+    await fill();
+    const { counters } = server.fanout.stats();
+    const [busy, cut] = [counters.refused.busy, counters.cutBy[4100]];
+    const tooMany = ['topic=one-more', 'section=sports&region=africa', 'urgency=flash&urgency=urgent'];
+    for (const query of tooMany) {
+      const refused = await poll(`wait=0&${query}`);
+      expect([refused.status, refused.headers.get('retry-after'), (await refused.json()).type]).toEqual([
+        429,
+        '5',
+        '/problems/too-many-feeds',
+      ]);
+      expect(await follow(query, '198.51.100.1').closed()).toBe(4100);
+      expect(await (await stream(query)).text()).toMatch(/^retry: \d+\n\n$/);
+      expect((await fetch(`${server.origin}/v1/feed.json?edition=en&${query}`)).status).toBe(200);
+    }
+    expect(counters.refused.busy - busy).toBe(3 * tooMany.length);
+    expect(counters.cutBy[4100] - cut).toBe(2 * tooMany.length);
+    await follow('topic=made-up-0', '198.51.100.1').frame('snapshot');
+  });
+
+  it.each([
+    ['192.0.2.1', '192.0.2.1', '192.0.2.2'],
+    ['2001:db8:1:2::1', '2001:db8:1:2::2', '2001:db8:1:3::1'],
+  ])('FL-6: are counted for an address, %s, which has its share', async (address, sameAddress, another) => {
+    const { counters } = server.fanout.stats();
+    const refused = counters.refused.address;
+    const own = Array.from({ length: ofAnAddress }, (_, n) => follow(`topic=own-${n}`, address));
+    await Promise.all(own.map((reader) => reader.frame('snapshot')));
+    // The same again, whatever its order, and a plain one are not counted.
+    await follow('topic=own-0', sameAddress).frame('snapshot');
+    await follow('section=sports', sameAddress).frame('snapshot');
+    expect(await follow('topic=too-many', sameAddress).closed()).toBe(4100);
+    expect((await poll('wait=0&topic=too-many', sameAddress)).status).toBe(429);
+    expect(counters.refused.address - refused).toBe(2);
+    expect((await poll('wait=0&topic=too-many', another)).status).toBe(200);
+    own[1]?.[Symbol.dispose]();
+    await until(() => server.fanout.stats().connections === ofAnAddress + 1, 'it has left');
+    expect((await poll('wait=0&topic=too-many', sameAddress)).status).toBe(200);
+  });
+});
+
+describe('the feeds of a process', () => {
+  const context = {
+    texts: new ItemTexts(),
+    session: () => ({ beatMs: 1, stale: false, retry: { afterMs: 0, withinMs: 1 } }),
+    onTouched: () => undefined,
+  };
+
+  it('let go of the oldest that no reader has come to, when room is needed', () => {
+    const feeds = new Feeds({ feeds: 2, idleMs: 60_000 }, context);
+    const edition = new HandFedEdition();
+    const open = (topic: string) => feeds.open(edition, filter({ topics: [topic] }), lineFraming, 0)?.feed ?? null;
+    const [first, second, third] = ['one', 'two', 'three'].map(open);
+    expect([...feeds.of('en')]).toEqual([second, third]);
+    expect(open('two')).toBe(second);
+    expect(open('one')).not.toBe(first);
+    expect(feeds.size).toBe(2);
+  });
+
+  it('are not looked at for an entry of another edition', () => {
+    let looks = 0;
+    const feeds = new Feeds({ feeds: 100, idleMs: 60_000 }, context);
+    const other = new HandFedEdition();
+    for (let n = 0; n < 50; n++) feeds.open(other, filter({ topics: [`${n}`] }), lineFraming, 0);
+    const id = 'ar';
+    const own = feeds.open(Object.assign(new HandFedEdition(), { id }), filter({ edition: id }), lineFraming, 0)?.feed;
+    Object.defineProperty(other, 'id', {
+      get: () => {
+        looks++;
+        return 'en';
+      },
+    });
+    expect([...feeds.of('ar')]).toEqual([own]);
+    expect(looks).toBe(0);
+  });
+});

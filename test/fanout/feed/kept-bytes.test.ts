@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ItemTexts } from '../../../src/fanout/edition/edition.ts';
+import { budgetBytes, createFeedBudgets, type FeedBudgets } from '../../../src/fanout/feed/budgets.ts';
+import { Feeds } from '../../../src/fanout/feed/feeds.ts';
+import { wsFraming } from '../../../src/fanout/feed/framing.ts';
+import { ByteBudget, KeptBytes } from '../../../src/fanout/feed/kept-bytes.ts';
+import type { Filter } from '../../../src/protocol/filter.ts';
+import { HandFedEdition } from '../edition-resource.ts';
+import { filter } from '../lifecycle.ts';
+import { facets, MemoryLog } from '../memory-log.ts';
+
+const session = { beatMs: 20_000, stale: false, retry: { afterMs: 0, withinMs: 1_000 } };
+const entries = 300;
+
+let edition: HandFedEdition;
+let budgets: FeedBudgets;
+let feeds: Feeds;
+let log: MemoryLog;
+
+beforeEach(() => {
+  edition = new HandFedEdition();
+  log = new MemoryLog();
+  void log.start({ onEntry: (_id, entry) => edition.apply(entry), onReady: () => undefined, onLost: () => undefined });
+  for (let n = 0; n < entries; n++) log.publish(`i${n}`, facets(), `${'x'.repeat(1_000)} ${n}`);
+  budgets = createFeedBudgets();
+  const context = { texts: new ItemTexts(), budgets, session: () => session, onTouched: () => undefined };
+  feeds = new Feeds({ feeds: 4_096, idleMs: 60_000 }, { ...context, isPlain: ({ topics }) => topics.length === 0 });
+});
+
+function open(of: Filter) {
+  const opened = feeds.open(edition, of, wsFraming, 0);
+  if (!opened) throw new Error('no room for another feed');
+  opened.feed.advance(edition.replica);
+  return opened;
+}
+
+describe('what is kept within a budget', () => {
+  const piece = (size: number) => ({ bytes: Buffer.alloc(size) });
+
+  it('is what was used last, over all maps', () => {
+    const budget = new ByteBudget(30_000);
+    const [one, two] = [
+      new KeptBytes<number, { bytes: Buffer }>(budget),
+      new KeptBytes<number, { bytes: Buffer }>(budget),
+    ];
+    one.set(1, piece(9_000));
+    two.set(1, piece(9_000));
+    one.set(2, piece(9_000));
+    expect(one.get(1)).toBeDefined();
+    two.set(2, piece(9_000));
+    expect([one.get(1), one.get(2), two.get(1), two.get(2)].map((kept) => kept !== undefined)).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    one.clear();
+    two.delete(2);
+    expect(budget.used).toBe(0);
+  });
+
+  it('is never more than the budget, and nothing where one piece is more', () => {
+    const budget = new ByteBudget(10_000);
+    const map = new KeptBytes<number, { bytes: Buffer }>(budget);
+    for (let n = 0; n < 100; n++) {
+      map.set(n, piece(n * 50));
+      expect(budget.used).toBeLessThanOrEqual(10_000);
+    }
+    expect(map.set(0, piece(20_000)).bytes).toHaveLength(20_000);
+    expect([map.get(0), map.size, budget.used]).toEqual([undefined, 0, 0]);
+  });
+
+  it('holds no memory besides its own', () => {
+    const map = new KeptBytes<number, { bytes: Buffer }>(new ByteBudget(10_000));
+    const small = Buffer.from('a piece of a slab');
+    expect(small.buffer.byteLength).toBeGreaterThan(small.length);
+    expect(map.set(1, { bytes: small }).bytes.buffer.byteLength).toBe(small.length);
+    expect(map.get(1)?.bytes.toString()).toBe('a piece of a slab');
+  });
+});
+
+describe('what a feed has built', () => {
+  it('is shared by all who ask for it from the start, whatever others resume at', () => {
+    const { wire } = open(filter());
+    const shared = () => [
+      wire.snapshot(edition.replica, 20, 'start'),
+      wire.snapshot(edition.replica, 50, 'gap'),
+      wire.batch(edition.replica, entries - 1),
+    ];
+    const before = shared();
+    for (let n = 0; n < entries - 1; n++) {
+      for (const cursor of [n, n]) wire.resumed(edition.replica, cursor);
+      wire.batch(edition.replica, n);
+    }
+    for (const [index, batch] of shared().entries()) expect(batch).toBe(before[index]);
+  });
+
+  it('for one reader is kept for none, and for the second one for all', () => {
+    const { wire } = open(filter());
+    for (let n = 0; n < entries; n++) wire.resumed(edition.replica, n);
+    expect(budgets.resumed.used).toBe(0);
+    const [, second, third] = [1, 2, 3].map(() => wire.resumed(edition.replica, 10));
+    expect(second).toBe(third);
+    const [, again, once] = [1, 2, 3].map(() => wire.batch(edition.replica, 10));
+    expect(again).toBe(once);
+    expect(budgets.resumed.used).toBeGreaterThan(2 * 64 * 1_024);
+  });
+
+  it('stays within the budgets, however many filters and positions are asked for', () => {
+    for (let n = 0; n < 200; n++) {
+      const { wire } = open(filter({ sections: ['politics'], regions: [`r${n}`, 'europe'] }));
+      for (const limit of [20, 50]) wire.snapshot(edition.replica, limit, 'start');
+      for (const cursor of [n, n, n + 1, n + 1]) wire.resumed(edition.replica, cursor);
+    }
+    expect(budgets.resumed.used).toBeLessThanOrEqual(budgetBytes.resumed);
+    expect(budgets.shared.used).toBeLessThanOrEqual(budgetBytes.shared);
+    expect(budgets.resumed.used).toBeGreaterThan(budgetBytes.resumed / 2);
+  });
+
+  it('is forgotten with the feed, or at the next change where nobody reads it', () => {
+    const made = open(filter({ topics: ['made-up', 'x'] }));
+    const plain = open(filter());
+    for (const { wire } of [made, plain]) wire.snapshot(edition.replica, 20, 'start');
+    for (const cursor of [0, 0]) plain.wire.resumed(edition.replica, cursor);
+    feeds.forgetIdle('en');
+    expect([budgets.shared.used, budgets.resumed.used]).toEqual([0, 0]);
+    made.wire.snapshot(edition.replica, 20, 'start');
+    feeds.expire(60_000);
+    expect(budgets.shared.used).toBe(0);
+  });
+});

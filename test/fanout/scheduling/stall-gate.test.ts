@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { StallGate } from '../../../src/fanout/scheduling/stall-gate.ts';
+import { HandClock } from '../sweep-model.ts';
+
+function gate() {
+  const clock = new HandClock();
+  const compared: number[] = [];
+  let done: () => void = () => undefined;
+  const opened = new StallGate(clock, (ms) => {
+    compared.push(ms);
+    return new Promise<void>((resolve) => {
+      done = resolve;
+    });
+  });
+  return { clock, compared, gate: opened, read: () => done() };
+}
+
+describe('the gate before every write', () => {
+  it('is open while the loop turns', () => {
+    const { clock, gate: opened, compared } = gate();
+    for (let turn = 0; turn < 20; turn++) {
+      clock.time += 1_000;
+      expect(opened.opening()).toBeNull();
+    }
+    expect(compared).toEqual([]);
+  });
+
+  it('is shut by a stall until the heads have been read, once', async () => {
+    const { clock, gate: opened, compared, read } = gate();
+    clock.time += 1_001;
+    const opening = opened.opening();
+    expect(opening).not.toBeNull();
+    clock.time += 500;
+    expect(opened.opening()).toBe(opening);
+    read();
+    await opening;
+    expect(opened.opening()).toBeNull();
+    expect(compared).toEqual([1_001]);
+  });
+
+  it('stays shut when another stall comes while the heads are read', async () => {
+    const { clock, gate: opened, compared, read } = gate();
+    clock.time += 1_001;
+    const opening = opened.opening();
+    clock.time += 4_000;
+    expect(opened.opening()).toBe(opening);
+    read();
+    await expect.poll(() => compared.length).toBe(2);
+    expect(opened.opening()).toBe(opening);
+    read();
+    await opening;
+    expect(opened.opening()).toBeNull();
+  });
+
+  it('is shut again by another stall', async () => {
+    const { clock, gate: opened, compared, read } = gate();
+    for (const ms of [5_000, 3_000]) {
+      clock.time += ms;
+      const opening = opened.opening();
+      read();
+      await opening;
+    }
+    expect(compared).toEqual([5_000, 3_000]);
+  });
+});
