@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endWith, hashOf, readCommandLine, requireNode, root, run, say, unlessDone } from './step.mjs';
@@ -47,10 +47,8 @@ export async function build() {
 }
 
 async function copyScripts() {
-  const from = join(root, 'src/log');
-  await mkdir(join(root, 'dist/src/log'), { recursive: true });
-  for (const name of await readdir(from))
-    if (name.endsWith('.lua')) await cp(join(from, name), join(root, 'dist/src/log', name));
+  for (const name of await readdir(join(root, 'src/log'), { recursive: true }))
+    if (name.endsWith('.lua')) await cp(join(root, 'src/log', name), join(root, 'dist/src/log', name));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

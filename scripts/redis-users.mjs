@@ -52,7 +52,7 @@ function ruleOf([user, name, ...words]) {
     [user, userOf(name), ...words, ...select]
       .flatMap((word) => (word.includes('EDITION') ? editions.map((id) => word.replace('EDITION', id)) : [word]))
       .map((word) => (word === 'PASSWORD' ? hashOf(passwordOf(name)) : word.replace('PREFIX', prefix)))
-      // Channels carry the number of their database, as src/log/keys.ts names them.
+      // Channels carry the number of their database, as src/log/redis/redis-keys.ts names them.
       .map((word) => (database > 0 && /^&.*[^*]$/.test(word) ? `${word}@${database}` : word))
       .join(' ')
   );

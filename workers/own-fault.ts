@@ -1,5 +1,5 @@
-import { ParseError } from '../src/log/reply.ts';
-import { isWrongType } from '../src/log/wrong-type.ts';
+import { ParseError } from '../src/log/entries/reply.ts';
+import { isWrongType } from '../src/log/redis/wrong-type.ts';
 
 /**
  * Whether the same command would fail again however well Redis is: its record does not parse, or the script stumbles over its

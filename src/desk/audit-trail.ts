@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { parseWithFaults } from '../item/fault-text.ts';
 import type { Site } from '../item/site.ts';
-import type { Audit, AuditEvent } from '../log/audit.ts';
+import type { Audit, AuditEvent } from '../log/trail/audit.ts';
 import { principalOf } from './authenticate.ts';
 import { HttpProblem } from './http-problem.ts';
 

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Redis } from 'ioredis';
+import { editionKeys } from '../log/redis/redis-keys.ts';
 import {
   type DeliveryReport,
   type PaintedReport,
   type ProcessReport,
   parseDelivery,
   type RollCall,
-} from '../log/delivery.ts';
-import { editionKeys } from '../log/keys.ts';
-import type { Roll } from '../log/roll.ts';
+} from '../log/rollcall/delivery-report.ts';
+import type { Roll } from '../log/rollcall/roll.ts';
 import {
   type Painted,
   type Proof,

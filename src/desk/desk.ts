@@ -2,8 +2,8 @@ import express, { type Express, type RequestHandler, type Response } from 'expre
 import { z } from 'zod';
 import { itemStates } from '../item/lifecycle.ts';
 import { publicSite, type Site } from '../item/site.ts';
-import type { Audit } from '../log/audit.ts';
-import type { DeskItem } from '../log/desk-log.ts';
+import type { DeskItem } from '../log/commands/desk-log.ts';
+import type { Audit } from '../log/trail/audit.ts';
 import { auditTrail } from './audit-trail.ts';
 import { authenticate, principalOf, requireEdition, requireSameOrigin } from './authenticate.ts';
 import type { Deliveries } from './deliveries.ts';

@@ -3,7 +3,7 @@ import { type Correction, type ItemBody, wireTime } from '../item/item.ts';
 import { defaultNotice } from '../item/notice.ts';
 import { bodyOf, type CorrectFields, createItemSchemas, facetsOf, type ItemSchemas, itemId } from '../item/schema.ts';
 import type { Site } from '../item/site.ts';
-import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/desk-log.ts';
+import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/commands/desk-log.ts';
 import { principalOf, requireEdition, requirePublisher } from './authenticate.ts';
 import { HttpProblem } from './http-problem.ts';
 import type { Principal } from './key-store.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { line } from '../item/schema.ts';
 import type { Site } from '../item/site.ts';
 import { attributionLimits } from '../item/text.ts';
-import type { Audit } from '../log/audit.ts';
+import type { Audit } from '../log/trail/audit.ts';
 import { principalOf, requireAdmin } from './authenticate.ts';
 import { HttpProblem } from './http-problem.ts';
 import type { KeyStore, KeyView, Principal } from './key-store.ts';

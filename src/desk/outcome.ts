@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
-import type { AcceptOutcome, CommandStatus, DeskLog } from '../log/desk-log.ts';
+import type { AcceptOutcome, CommandStatus, DeskLog } from '../log/commands/desk-log.ts';
 import type { Publisher } from '../queue/publisher.ts';
 import { HttpProblem } from './http-problem.ts';
 import { preferredWait } from './request.ts';

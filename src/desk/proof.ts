@@ -1,5 +1,5 @@
 import { type Buckets, percentileOf, sumOf } from '../item/histogram.ts';
-import type { DeliveryReport, PaintedReport } from '../log/delivery.ts';
+import type { DeliveryReport, PaintedReport } from '../log/rollcall/delivery-report.ts';
 
 /** What has become of one entry, over all fan-out processes. Counts are readers (see `DeliveryReport`). */
 export interface Proof {

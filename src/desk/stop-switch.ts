@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { line } from '../item/schema.ts';
 import type { Site } from '../item/site.ts';
 import { noteLimits } from '../item/text.ts';
-import type { Audit } from '../log/audit.ts';
+import type { Audit } from '../log/trail/audit.ts';
 import type { Publisher } from '../queue/publisher.ts';
 import { principalOf, requirePublisher } from './authenticate.ts';
 import { HttpProblem } from './http-problem.ts';

@@ -1,4 +1,4 @@
-import { Goodbyes } from '../log/goodbyes.ts';
+import { Goodbyes } from '../log/rollcall/goodbyes.ts';
 import { machineMetrics } from '../ops/machine-metrics.ts';
 import { createRegistry, type Reading, serveMetrics } from '../ops/metrics.ts';
 import { onShutdown } from '../ops/shutdown.ts';

@@ -1,4 +1,4 @@
-import { listenForOtherSite, type OwnSite } from '../log/other-site.ts';
+import { listenForOtherSite, type OwnSite } from '../log/rollcall/other-site.ts';
 import { connectRedis } from '../ops/redis.ts';
 import type { Process } from './process.ts';
 

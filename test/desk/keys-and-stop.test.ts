@@ -1,6 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
 import { createSessions } from '../../src/desk/session.ts';
-import { verifyEdition } from '../../src/log/verify.ts';
+import { verifyEdition } from '../../src/log/trail/verify.ts';
 import { desk, until } from '../resources/flashwire.ts';
 import { type OpenDesk, openDesk } from './open-desk.ts';
 import { testSite } from './test-site.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { schemaVersion } from '../../src/log/schema-version.ts';
+import { schemaVersion } from '../../src/log/redis/schema-version.ts';
 import { connect, startRedis } from '../redis-server.ts';
 import { runFlashwire, until } from '../resources/flashwire.ts';
 

@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest';
-import { schemaVersion } from '../../src/log/schema-version.ts';
+import { schemaVersion } from '../../src/log/redis/schema-version.ts';
 import { connect, ownPrefix } from '../redis-server.ts';
 import { runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
 

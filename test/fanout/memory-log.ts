@@ -18,7 +18,7 @@ import type {
   OlderRead,
   Rewritten,
   ShownItem,
-} from '../../src/log/entry.ts';
+} from '../../src/log/entries/entry.ts';
 import { shortHash } from '../../src/protocol/position.ts';
 
 interface Written {

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import type { Facets, ItemBody } from '../../src/item/item.ts';
-import type { LogFollower, LogReader } from '../../src/log/entry.ts';
-import { settleEpochs } from '../../src/log/epoch.ts';
-import { RedisClock } from '../../src/log/redis-clock.ts';
-import { createDeskLog } from '../../src/log/redis-desk-log.ts';
-import { createLogFollower } from '../../src/log/redis-log-follower.ts';
-import { createLogReader } from '../../src/log/redis-log-reader.ts';
-import { createWorkerLog } from '../../src/log/redis-worker-log.ts';
-import { migrate } from '../../src/log/schema-version.ts';
+import { createDeskLog } from '../../src/log/commands/redis-desk-log.ts';
+import { createWorkerLog } from '../../src/log/commands/redis-worker-log.ts';
+import type { LogFollower, LogReader } from '../../src/log/entries/entry.ts';
+import { createLogFollower } from '../../src/log/entries/redis-log-follower.ts';
+import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
+import { settleEpochs } from '../../src/log/redis/epoch.ts';
+import { RedisClock } from '../../src/log/redis/redis-clock.ts';
+import { migrate } from '../../src/log/redis/schema-version.ts';
 import { facets } from './memory-log.ts';
 
 export interface RedisNewsroom extends AsyncDisposable {

@@ -8,7 +8,7 @@ import type { Transport } from '../../src/fanout/reader/transport.ts';
 import type { Clock } from '../../src/fanout/scheduling/clock.ts';
 import { Counters } from '../../src/fanout/scheduling/counters.ts';
 import { Sweep } from '../../src/fanout/scheduling/sweep.ts';
-import type { Entry, LogReader } from '../../src/log/entry.ts';
+import type { Entry, LogReader } from '../../src/log/entries/entry.ts';
 import type { Filter } from '../../src/protocol/filter.ts';
 import type { Frame } from '../../src/protocol/frame.ts';
 import { HandFedEdition, lineFraming, parseLines } from './edition-resource.ts';

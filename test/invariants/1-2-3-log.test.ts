@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
-import type { AcceptRequest } from '../../src/log/desk-log.ts';
+import type { AcceptRequest } from '../../src/log/commands/desk-log.ts';
 import { bodyOf, type EditionLog, openEditionLog } from '../log/edition-log.ts';
 
 type Step =

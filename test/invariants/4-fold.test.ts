@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { describe, expect, inject, it } from 'vitest';
 import { fold } from '../../src/item/fold.ts';
 import type { PublicItem } from '../../src/item/item.ts';
-import { createLogReader } from '../../src/log/redis-log-reader.ts';
+import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
 import type { Filter } from '../../src/protocol/filter.ts';
 import { HandFedEdition, parseLines } from '../fanout/edition-resource.ts';
 import { filter, filters, type Step, steps, take } from '../fanout/lifecycle.ts';

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import { freePort } from '../../bench/free-port.ts';
 import { connectFeed } from '../../src/client/index.ts';
 import type { PublicItem } from '../../src/item/item.ts';
-import { createLogReader } from '../../src/log/redis-log-reader.ts';
+import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
 import { startRedis } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';

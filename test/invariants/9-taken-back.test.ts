@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Entry } from '../../src/log/entry.ts';
+import type { Entry } from '../../src/log/entries/entry.ts';
 import { HandFedEdition, parseLines } from '../fanout/edition-resource.ts';
 import { filter, filters, steps, take } from '../fanout/lifecycle.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';

@@ -17,7 +17,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     faults: ['nothing', 'worker killed'],
     edits: [
       [
-        'src/log/accept.lua',
+        'src/log/commands/accept.lua',
         "redis.call('ZADD', KEYS[3], ms(due), command_id) end",
         "if version > 1 then redis.call('ZADD', KEYS[3], ms(due), command_id) end end",
       ],
@@ -32,8 +32,8 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     kind: 'doubled',
     faults: ['nothing'],
     edits: [
-      ['src/log/append.lua', "if state == 'published' then return", 'if false then return'],
-      ['src/log/append.lua', "elseif version <= item_version then return refuse('stale-version')", ''],
+      ['src/log/commands/append.lua', "if state == 'published' then return", 'if false then return'],
+      ['src/log/commands/append.lua', "elseif version <= item_version then return refuse('stale-version')", ''],
       [
         'workers/append-command.js',
         'const outcome = await log.append(command, { inTurn: true });',
@@ -45,7 +45,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     kind: 'ghost',
     faults: ['replies lost'],
     edits: [
-      ['src/log/accept.lua', 'if now > tonumber(ARGV[19]) then', 'if false then'],
+      ['src/log/commands/accept.lua', 'if now > tonumber(ARGV[19]) then', 'if false then'],
       ['src/desk/http-problem.js', 'if (mayHaveWritten)', 'if (false)'],
     ],
   },
@@ -76,14 +76,14 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   'epoch-of-lost-history': {
     kind: 'hole',
     faults: ['failover that lost the tail'],
-    edits: [['src/log/chain.lua', 'if epoch and suspected ~= epoch then', 'if epoch then']],
+    edits: [['src/log/redis/chain.lua', 'if epoch and suspected ~= epoch then', 'if epoch then']],
   },
   'history-is-chained': {
     kind: 'chain',
     faults: ['nothing'],
     edits: [
       [
-        'src/log/append.lua',
+        'src/log/commands/append.lua',
         'local hash = link({ before, event, seq, unpack(header) })',
         'local hash = link({ before, event, seq })',
       ],
@@ -111,7 +111,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     faults: ['fan-out cut off'],
     edits: [
       [
-        'src/log/roll.js',
+        'src/log/rollcall/roll.js',
         'heardAgoMs: now - at }));',
         'heardAgoMs: now - at })).filter(({ heardAgoMs }) => heardAgoMs <= agoMs + 3_500);',
       ],
@@ -120,7 +120,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   'a-bad-account-costs-itself': {
     kind: 'account',
     faults: ['odd accounts'],
-    edits: [['src/log/delivery.js', 'readable(deliveryReport)', 'z.array(deliveryReport)']],
+    edits: [['src/log/rollcall/delivery-report.js', 'readable(deliveryReport)', 'z.array(deliveryReport)']],
   },
   'text-taken-back-is-gone': {
     kind: 'remembered',

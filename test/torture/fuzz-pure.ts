@@ -3,7 +3,7 @@ import { parseTarget, readFeedQuery } from '../../src/fanout/admission/feed-requ
 import { bodyOf, createItemSchemas, facetsOf } from '../../src/item/schema.ts';
 import type { Site } from '../../src/item/site.ts';
 import { cleanText, countGraphemes, headlineLimits } from '../../src/item/text.ts';
-import { ArchiveError, parseLine } from '../../src/log/archive.ts';
+import { ArchiveError, parseLine } from '../../src/log/archive/archive.ts';
 import { parseFeedQuery } from '../../src/protocol/feed-query.ts';
 import { filterKey, matches } from '../../src/protocol/filter.ts';
 import { parseFrame } from '../../src/protocol/frame-parse.ts';

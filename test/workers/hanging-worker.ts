@@ -1,6 +1,6 @@
 import { pino } from 'pino';
-import { RedisClock } from '../../src/log/redis-clock.ts';
-import { createWorkerLog } from '../../src/log/redis-worker-log.ts';
+import { createWorkerLog } from '../../src/log/commands/redis-worker-log.ts';
+import { RedisClock } from '../../src/log/redis/redis-clock.ts';
 import { type ConnectionKind, connectRedis } from '../../src/ops/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { startWorkers } from '../../workers/workers.ts';

@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { monotonicFactory } from 'ulid';
-import type { AcceptRequest, CommandStatus, DeskLog, WorkerLog } from '../../src/log/desk-log.ts';
-import type { LogReader } from '../../src/log/entry.ts';
-import { RedisClock } from '../../src/log/redis-clock.ts';
-import { createDeskLog } from '../../src/log/redis-desk-log.ts';
-import { createLogReader } from '../../src/log/redis-log-reader.ts';
-import { createWorkerLog } from '../../src/log/redis-worker-log.ts';
+import type { AcceptRequest, CommandStatus, DeskLog, WorkerLog } from '../../src/log/commands/desk-log.ts';
+import { createDeskLog } from '../../src/log/commands/redis-desk-log.ts';
+import { createWorkerLog } from '../../src/log/commands/redis-worker-log.ts';
+import type { LogReader } from '../../src/log/entries/entry.ts';
+import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
+import { RedisClock } from '../../src/log/redis/redis-clock.ts';
 import { type ConnectionKind, connectRedis } from '../../src/ops/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { startWorkers, type Workers } from '../../workers/workers.ts';

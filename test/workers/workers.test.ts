@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
 import { expect, inject, test } from 'vitest';
-import { readSchema, schemaVersion } from '../../src/log/schema-version.ts';
+import { readSchema, schemaVersion } from '../../src/log/redis/schema-version.ts';
 import { publishQueue, queuePrefix, sharedUrgentTag, urgentQueue } from '../../src/queue/job.ts';
 import { bodyOf } from '../log/edition-log.ts';
 import { connect } from '../redis-server.ts';

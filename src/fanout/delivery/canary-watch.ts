@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { canaryEdition } from '../../item/canary.ts';
-import type { ProcessReport } from '../../log/delivery.ts';
+import type { ProcessReport } from '../../log/rollcall/delivery-report.ts';
 
 export interface CanaryWatchDeps {
   /** Port of this process' own door, on 127.0.0.1. */

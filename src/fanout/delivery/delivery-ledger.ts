@@ -1,6 +1,6 @@
 import { addTo, bucketOf } from '../../item/histogram.ts';
-import type { DeliveryReport } from '../../log/delivery.ts';
-import type { Entry } from '../../log/entry.ts';
+import type { Entry } from '../../log/entries/entry.ts';
+import type { DeliveryReport } from '../../log/rollcall/delivery-report.ts';
 import type { Edition } from '../edition/edition.ts';
 import type { Feed } from '../feed/feed.ts';
 

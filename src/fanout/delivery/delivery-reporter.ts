@@ -1,4 +1,4 @@
-import type { DeliveryReport, PaintedReport, ProcessReport } from '../../log/delivery.ts';
+import type { DeliveryReport, PaintedReport, ProcessReport } from '../../log/rollcall/delivery-report.ts';
 import type { Clock } from '../scheduling/clock.ts';
 
 export interface ReporterDeps {

@@ -1,5 +1,5 @@
 import { addTo, bucketOf } from '../../item/histogram.ts';
-import type { PaintedReport } from '../../log/delivery.ts';
+import type { PaintedReport } from '../../log/rollcall/delivery-report.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import { TokenBucket } from '../scheduling/token-bucket.ts';
 

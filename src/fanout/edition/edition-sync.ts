@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Entry, Head, LogReader } from '../../log/entry.ts';
-import { isRewritten } from '../../log/rewritten.ts';
+import type { Entry, Head, LogReader } from '../../log/entries/entry.ts';
+import { isRewritten } from '../../log/entries/rewritten.ts';
 import type { Counters } from '../scheduling/counters.ts';
 import type { Edition, HeadReads } from './edition.ts';
 import { type Home, Replica, type ReplicaLimits } from './replica.ts';

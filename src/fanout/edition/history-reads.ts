@@ -1,4 +1,4 @@
-import type { LogReader, OlderRead, ShownItem } from '../../log/entry.ts';
+import type { LogReader, OlderRead, ShownItem } from '../../log/entries/entry.ts';
 import { type Filter, filterKey, matches } from '../../protocol/filter.ts';
 import type { Edition } from './edition.ts';
 import type { ReadBudget } from './read-budget.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Site } from '../../item/site.ts';
-import type { LogReader } from '../../log/entry.ts';
+import type { LogReader } from '../../log/entries/entry.ts';
 import { clientKey, parseTrust } from '../admission/client-address.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import type { Counters } from '../scheduling/counters.ts';

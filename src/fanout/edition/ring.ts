@@ -1,5 +1,5 @@
 import type { Facets, Tombstone } from '../../item/item.ts';
-import type { Entry } from '../../log/entry.ts';
+import type { Entry } from '../../log/entries/entry.ts';
 
 /** Why the text of an entry is written no more: a later entry of the same item took it back. */
 export interface Hidden {

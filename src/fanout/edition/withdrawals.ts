@@ -1,5 +1,5 @@
 import type { Direction } from '../../item/item.ts';
-import type { Entry, Withdrawn } from '../../log/entry.ts';
+import type { Entry, Withdrawn } from '../../log/entries/entry.ts';
 import { type Filter, matches } from '../../protocol/filter.ts';
 
 const most = 500;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { PublicItem } from '../../item/item.ts';
-import type { Withdrawn } from '../../log/entry.ts';
+import type { Withdrawn } from '../../log/entries/entry.ts';
 import type { Filter } from '../../protocol/filter.ts';
 import { formatPosition } from '../../protocol/position.ts';
 import type { Edition } from '../edition/edition.ts';

@@ -1,5 +1,5 @@
 import type { Change, UsableItem } from '../../item/item.ts';
-import type { Entry } from '../../log/entry.ts';
+import type { Entry } from '../../log/entries/entry.ts';
 import type { Removal } from '../../protocol/encode.ts';
 import { type Filter, matches } from '../../protocol/filter.ts';
 import type { Slot } from '../edition/ring.ts';

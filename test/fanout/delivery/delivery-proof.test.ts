@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Goodbye } from '../../../src/fanout/reader/goodbye.ts';
-import type { ProcessReport } from '../../../src/log/delivery.ts';
+import type { ProcessReport } from '../../../src/log/rollcall/delivery-report.ts';
 import { rawReader, serveFanout, TestReader, until } from '../fanout-server.ts';
 import { filter } from '../lifecycle.ts';
 import { facets, MemoryLog } from '../memory-log.ts';

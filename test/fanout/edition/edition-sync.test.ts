@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EditionSync } from '../../../src/fanout/edition/edition-sync.ts';
 import { replicaLimits } from '../../../src/fanout/edition/replica.ts';
 import { Counters } from '../../../src/fanout/scheduling/counters.ts';
-import type { Entry } from '../../../src/log/entry.ts';
+import type { Entry } from '../../../src/log/entries/entry.ts';
 import { home } from '../edition-resource.ts';
 import { quietLogger } from '../fanout-server.ts';
 import { facets, MemoryLog } from '../memory-log.ts';

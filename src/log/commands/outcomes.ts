@@ -1,0 +1,83 @@
+import type { Redis } from 'ioredis';
+import { pulse } from '../redis/pulse.ts';
+
+/** One caller's wait, with one deadline for all that it waits for. */
+export interface OutcomeWait extends Disposable {
+  /** Resolves once outcomes are heard, or when the time is over. */
+  readonly ready: Promise<void>;
+  /** Resolves at the next outcome of this command (published, refused, cancelled, replaced), or when the time is over. */
+  next(commandId: string): Promise<void>;
+  isOver(): boolean;
+}
+
+/** Tells who waits for a command that something became of it. Subscribes at the first wait; a message that was lost costs the wait, nothing else. */
+export class Outcomes {
+  readonly #subscriber: Redis;
+  readonly #channels: readonly string[];
+  readonly #waiting = new Map<string, Set<() => void>>();
+  #subscribed: Promise<void> | undefined;
+
+  constructor(subscriber: Redis, channels: readonly string[]) {
+    this.#subscriber = subscriber;
+    this.#channels = channels;
+    const known = new Set(channels);
+    subscriber.on('message', (channel: string, commandId: string) => {
+      if (!known.has(channel)) return;
+      for (const wake of this.#waiting.get(commandId) ?? []) wake();
+    });
+    const stop = pulse(subscriber);
+    subscriber.once('end', stop);
+  }
+
+  wait(waitMs: number): OutcomeWait {
+    const deadline = withResolvers();
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      deadline.resolve();
+    }, waitMs);
+    const forget: (() => void)[] = [() => clearTimeout(timer)];
+    return {
+      ready: Promise.race([this.#subscribe(), deadline.promise]),
+      next: (commandId) => {
+        const heard = withResolvers();
+        forget.push(this.#listen(commandId, heard.resolve));
+        return Promise.race([heard.promise, deadline.promise]);
+      },
+      isOver: () => isOver,
+      [Symbol.dispose]: () => {
+        for (const end of forget) end();
+      },
+    };
+  }
+
+  /** ioredis subscribes again by itself after every reconnect. */
+  #subscribe(): Promise<void> {
+    this.#subscribed ??= this.#subscriber.subscribe(...this.#channels).then(
+      () => undefined,
+      (error: unknown) => {
+        this.#subscribed = undefined;
+        throw error;
+      },
+    );
+    return this.#subscribed;
+  }
+
+  #listen(commandId: string, wake: () => void): () => void {
+    const waiting = this.#waiting.get(commandId) ?? new Set();
+    this.#waiting.set(commandId, waiting.add(wake));
+    return () => {
+      waiting.delete(wake);
+      if (waiting.size === 0 && this.#waiting.get(commandId) === waiting) this.#waiting.delete(commandId);
+    };
+  }
+}
+
+/** Promise.withResolvers needs Node 22. */
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

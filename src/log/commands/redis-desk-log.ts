@@ -1,0 +1,101 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { commandStates } from '../entries/reply.ts';
+import type { RedisClock } from '../redis/redis-clock.ts';
+import { channelsOf, editionKeys } from '../redis/redis-keys.ts';
+import { type AcceptOptions, accept } from './acceptance.ts';
+import { listItems, readItem, readVersions } from './desk-items.ts';
+import type { CommandStatus, DeskLog } from './desk-log.ts';
+import { Outcomes } from './outcomes.ts';
+import { linkTranslation, readFamily } from './translations.ts';
+
+/** Lenient about what only a damaged record lacks, so that the desk hears of its refusal. */
+const statusRecord = z.object({
+  item: z.string().catch(''),
+  version: z.coerce.number().catch(0),
+  state: commandStates,
+  seq: z.coerce.number().optional(),
+  problem: z.string().optional(),
+});
+
+export interface DeskLogOptions extends AcceptOptions {
+  /** A connection of its own, for outcomes. */
+  readonly subscriber: Redis;
+  readonly clock: RedisClock;
+}
+
+/** The log as the desk needs it. Every acceptance is one script; what it refuses is nowhere. */
+export function createDeskLog(options: DeskLogOptions): DeskLog {
+  const { redis, clock, prefix } = options;
+  const outcomes = new Outcomes(
+    options.subscriber,
+    options.editions.map((edition) => channelsOf(options.subscriber, prefix).outcomes(edition)),
+  );
+  const status = (edition: string, commandId: string) => statusOf(redis, prefix, edition, commandId);
+  return {
+    now: () => clock.now(),
+    accept: (request) => accept(options, request),
+    status,
+    settled: async (edition, commandId, waitMs) => {
+      // Listening before reading: an outcome between the two is not missed.
+      using wait = outcomes.wait(waitMs);
+      await wait.ready;
+      for (let id = commandId; ; ) {
+        const outcome = wait.next(id);
+        const now = await newestOf(redis, prefix, edition, id);
+        if (now?.status.state !== 'queued' || wait.isOver()) return now?.status ?? null;
+        if (now.commandId === id) await outcome;
+        else id = now.commandId; // replaced by an edit: from here on the newer command is waited for
+      }
+    },
+    editionOf: async (editions, itemId) => {
+      const found = await Promise.all(
+        editions.map((edition) => redis.exists(editionKeys(prefix, edition).item(itemId))),
+      );
+      return editions[found.indexOf(1)] ?? null;
+    },
+    item: (edition, id) => readItem(redis, prefix, edition, id),
+    versions: (edition, id) => readVersions(redis, prefix, edition, id),
+    linkTranslation: (originalId, edition, id) => linkTranslation(redis, prefix, originalId, edition, id),
+    family: (editions, item) => readFamily(redis, prefix, editions, item),
+    list: (edition, request) => listItems(redis, prefix, edition, request),
+  };
+}
+
+async function statusOf(
+  redis: Redis,
+  prefix: string,
+  edition: string,
+  commandId: string,
+): Promise<CommandStatus | null> {
+  return (await newestOf(redis, prefix, edition, commandId))?.status ?? null;
+}
+
+/** The command, or the newest of those that replaced it one after the other. */
+async function newestOf(
+  redis: Redis,
+  prefix: string,
+  edition: string,
+  commandId: string,
+): Promise<{ readonly commandId: string; readonly status: CommandStatus } | null> {
+  const keys = editionKeys(prefix, edition);
+  let id = commandId;
+  let record = await redis.hgetall(keys.command(id));
+  // A chain has no loops: each link is a newer command of the same item.
+  for (;;) {
+    const { superseded: newer } = record;
+    if (!newer) break;
+    id = newer;
+    record = await redis.hgetall(keys.command(id));
+  }
+  if (Object.keys(record).length === 0) return null;
+  const { item, version, state, seq, problem } = statusRecord.parse(record);
+  const status = {
+    id: item,
+    version,
+    state,
+    ...(seq !== undefined && { seq }),
+    ...(problem !== undefined && { problem }),
+  };
+  return { commandId: id, status };
+}

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { itemDaysOf } from '../../item/canary.ts';
+import type { Command, CommandKind } from '../../item/command.ts';
+import type { Head } from '../entries/entry.ts';
+import { ParseError, parseBody, parseCommand } from '../entries/reply.ts';
+import { newEpoch, settleEpoch } from '../redis/epoch.ts';
+import type { RedisClock } from '../redis/redis-clock.ts';
+import { channelsOf, editionKeys, schemaKey } from '../redis/redis-keys.ts';
+import { migrate } from '../redis/schema-version.ts';
+import { Script } from '../redis/script.ts';
+import { isWrongType, nullIfWrongType } from '../redis/wrong-type.ts';
+import type { AppendOutcome, Due, WorkerLog } from './desk-log.ts';
+import { followUpOf } from './follow-up.ts';
+import { overTtlSeconds } from './retention.ts';
+
+const appendScript = new Script(new URL('./append.lua', import.meta.url));
+const refuseScript = new Script(new URL('./refuse.lua', import.meta.url));
+
+const kinds = z.enum(['publish', 'correct', 'withhold', 'release', 'retract', 'expire', 'clear']);
+const followUp = z
+  .tuple([z.string(), z.coerce.number(), kinds])
+  .transform(([commandId, dueAt, kind]): Due => ({ commandId, dueAt, kind }));
+const appendReply = z.union([
+  z.tuple([z.literal('appended'), z.number(), z.string()], followUp),
+  z.tuple([z.literal('early'), z.number()]),
+  z.tuple([z.literal('behind')]),
+  z.tuple([z.literal('refused'), z.string()]),
+]);
+
+export interface WorkerLogOptions {
+  readonly redis: Redis;
+  readonly clock: RedisClock;
+  readonly prefix: string;
+  /** Entries that the stream keeps. */
+  readonly entriesKept: number;
+  /** How long an item is kept after its last entry, days. */
+  readonly itemDays: number;
+  /** How long a retraction's notice stays in its place; 10 minutes. */
+  readonly noticeMs?: number;
+}
+
+/** How old an item may be for its retraction to leave a notice in its place. */
+const noticeWithinMs = 6 * 3_600_000;
+
+/** The log as a worker needs it. An append is idempotent: the same command twice is one entry. */
+export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
+  const { redis, clock, prefix } = options;
+  /** By edition, where this process has seen its log end: one that ends before that has lost entries. */
+  const heads = new Map<string, Head>();
+  const remember = (edition: string, head: Head) => {
+    const known = heads.get(edition);
+    if (known?.epoch !== head.epoch || head.seq >= known.seq) heads.set(edition, head);
+  };
+  return {
+    now: () => clock.now(),
+    command: async (edition, commandId) => {
+      const key = editionKeys(prefix, edition).command(commandId);
+      const record = await redis.hgetall(key).catch(unreadableIfWrongType);
+      if (Object.keys(record).length > 0) return parseCommand(record);
+      const lost = followUpOf(edition, commandId);
+      if (!lost) return null;
+      await redis.hset(key, lost);
+      return parseCommand(lost);
+    },
+    append: async (command, how) => {
+      const outcome = await append(options, command, how?.inTurn ?? false);
+      const known = heads.get(command.edition);
+      if (outcome.type === 'appended' && known) remember(command.edition, { ...known, seq: outcome.seq, hash: '' });
+      return outcome;
+    },
+    dueBefore: async ({ edition, id, dueAt }, limit) => {
+      const { due } = editionKeys(prefix, edition);
+      const found = await redis.zrangebyscore(due, '-inf', dueAt, 'WITHSCORES', 'LIMIT', 0, limit);
+      const all = await withKinds(options, edition, found);
+      // As Redis orders them.
+      return all.filter((other) => other.dueAt < dueAt || other.commandId < id);
+    },
+    settleSchema: async (editions) => {
+      if ((await redis.exists(schemaKey(prefix))) === 0) await migrate({ redis, prefix, editions });
+    },
+    settleEpoch: async (edition) => remember(edition, await settleEpoch(redis, prefix, edition, heads.get(edition))),
+    overdue: async (edition, olderThanMs, limit, from) => {
+      const { due } = editionKeys(prefix, edition);
+      const until = clock.now() - olderThanMs;
+      const [least, skip] = from ? [from.dueAt, from.skip] : ['-inf', 0];
+      return withKinds(
+        options,
+        edition,
+        await redis.zrangebyscore(due, least, until, 'WITHSCORES', 'LIMIT', skip, limit),
+      );
+    },
+    newlyOverdue: async (edition, olderThanMs, limit) => {
+      const { due } = editionKeys(prefix, edition);
+      const until = clock.now() - olderThanMs;
+      return withKinds(
+        options,
+        edition,
+        await redis.zrevrangebyscore(due, until, '-inf', 'WITHSCORES', 'LIMIT', 0, limit),
+      );
+    },
+    refuse: async (edition, commandId, problem) => {
+      const keys = editionKeys(prefix, edition);
+      await refuseScript.run(
+        redis,
+        [keys.due, keys.command(commandId)],
+        [commandId, problem, overTtlSeconds, channelsOf(redis, prefix).outcomes(edition), keys.base],
+      );
+    },
+  };
+}
+
+/** `found`: ids and due times in turn. */
+async function withKinds(
+  { redis, prefix }: WorkerLogOptions,
+  edition: string,
+  found: readonly string[],
+): Promise<readonly Due[]> {
+  const keys = editionKeys(prefix, edition);
+  const ids = found.filter((_, at) => at % 2 === 0);
+  const readings = await Promise.all(ids.map((id) => redis.hget(keys.command(id), 'kind').catch(nullIfWrongType)));
+  return ids.map((commandId, at) => ({ commandId, dueAt: Number(found[at * 2 + 1]), kind: kindOf(readings[at]) }));
+}
+
+async function append(
+  { redis, prefix, entriesKept, itemDays, noticeMs = 600_000 }: WorkerLogOptions,
+  command: Command,
+  inTurn: boolean,
+): Promise<AppendOutcome> {
+  const keys = editionKeys(prefix, command.edition);
+  const channels = channelsOf(redis, prefix);
+  const body = command.body === '' ? null : parseBody(command.body);
+  const reply = await appendScript.run(
+    redis,
+    [
+      keys.meta,
+      keys.log,
+      keys.shown,
+      keys.due,
+      keys.item(command.itemId),
+      keys.text(command.itemId),
+      keys.command(command.id),
+      keys.items,
+      keys.suspect,
+    ],
+    [
+      keys.base,
+      command.id,
+      command.itemId,
+      newEpoch(),
+      digestOf(command.body),
+      body?.language ?? '',
+      body?.dir ?? '',
+      channels.entries(command.edition),
+      channels.outcomes(command.edition),
+      entriesKept,
+      itemDaysOf(command.edition, itemDays) * 86_400,
+      noticeMs,
+      noticeWithinMs,
+      overTtlSeconds,
+      inTurn ? '1' : '',
+    ],
+  );
+  const [type, value, seen, ...followUps] = appendReply.parse(reply);
+  if (type === 'early') return { type, waitMs: Number(value) };
+  if (type === 'behind') return { type };
+  if (type === 'refused') return { type, problem: String(value) };
+  return { type, seq: Number(value), seen: seen === '1', followUps: followUps as readonly Due[] };
+}
+
+/** A key of another type is no command. Anything else (Redis is away) may read better later. */
+function unreadableIfWrongType(error: unknown): never {
+  if (isWrongType(error)) throw new ParseError('the record is not a hash', { cause: error });
+  throw error;
+}
+
+/** A record without a kind is poison: the worker that takes it refuses it. */
+function kindOf(kind: string | null | undefined): CommandKind {
+  return kinds.safeParse(kind).data ?? 'publish';
+}
+
+function digestOf(text: string): string {
+  return text === '' ? '' : createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,67 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { editionKeys } from '../redis/redis-keys.ts';
+import { readItem } from './desk-items.ts';
+import type { DeskItem, Family, Translation } from './desk-log.ts';
+
+const linkedSeconds = 400 * 86_400;
+const body = z.object({ translationOf: z.object({ id: z.string(), version: z.number() }).optional() });
+
+/** Which item this one is a translation of, and of which version. */
+export function originalOf(item: Pick<DeskItem, 'body'>): { readonly id: string; readonly version: number } | null {
+  if (item.body === '') return null;
+  return body.safeParse(JSON.parse(item.body)).data?.translationOf ?? null;
+}
+
+export async function linkTranslation(
+  redis: Redis,
+  prefix: string,
+  originalId: string,
+  edition: string,
+  id: string,
+): Promise<void> {
+  const key = keyOf(prefix, originalId);
+  await redis.multi().sadd(key, `${edition} ${id}`).expire(key, linkedSeconds).exec();
+}
+
+export async function readFamily(
+  redis: Redis,
+  prefix: string,
+  editions: readonly string[],
+  item: DeskItem,
+): Promise<Family> {
+  const link = originalOf(item);
+  const [original, members] = await Promise.all([
+    link ? findItem(redis, prefix, editions, link.id) : null,
+    redis.smembers(keyOf(prefix, item.id)),
+  ]);
+  const found = await Promise.all(
+    members.map((member) => {
+      const [edition = '', id = ''] = member.split(' ');
+      return editions.includes(edition) ? readItem(redis, prefix, edition, id) : null;
+    }),
+  );
+  return {
+    original: original && memberOf(original, null),
+    translations: found.flatMap((one) => (one ? [memberOf(one, originalOf(one)?.version ?? null)] : [])),
+  };
+}
+
+async function findItem(
+  redis: Redis,
+  prefix: string,
+  editions: readonly string[],
+  id: string,
+): Promise<DeskItem | null> {
+  const exist = await Promise.all(editions.map((edition) => redis.exists(editionKeys(prefix, edition).item(id))));
+  const edition = editions[exist.indexOf(1)];
+  return edition === undefined ? null : readItem(redis, prefix, edition, id);
+}
+
+function memberOf({ id, edition, version, state }: DeskItem, of: number | null): Translation {
+  return { id, edition, version, state, of };
+}
+
+function keyOf(prefix: string, originalId: string): string {
+  return `${prefix}:translations:${originalId}`;
+}

@@ -1,0 +1,236 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { type PublicItem, usableItem, wireTime } from '../../item/item.ts';
+import { type EditionKeys, editionKeys } from '../redis/redis-keys.ts';
+import type { EditionState, Entry, Head, LogReader, ShownItem } from './entry.ts';
+import { entryOf, type Header, parseBody, parseFacets, parseHeader } from './reply.ts';
+import { isRewritten } from './rewritten.ts';
+import { readWithdrawn, withdrawnBy } from './withdrawn.ts';
+
+/** A repair that would read more than this is a reload: reading items costs less. */
+const maxRange = 4_096;
+
+const head = z
+  .tuple([z.string().nullable(), z.coerce.number().nullable(), z.string().nullable()])
+  .transform(([epoch, seq, hash]): Head => ({ epoch: epoch ?? '', seq: seq ?? 0, hash: hash ?? '' }));
+const headFields = ['epoch', 'seq', 'hash'] as const;
+const stream = z.array(z.tuple([z.string(), z.array(z.string())]));
+const scored = z.array(z.string());
+
+const itemRecord = z.object({
+  version: z.coerce.number(),
+  status: z.enum(['usable', 'withheld', 'retracted', 'expired']),
+  place: z.coerce.number(),
+  publishedAt: z.coerce.number(),
+  updatedAt: z.coerce.number(),
+  facets: z.string(),
+  language: z.string(),
+  dir: z.enum(['ltr', 'rtl']),
+  textOut: z.string(),
+  shown: z.enum(['0', '1']),
+  notice: z.string().optional(),
+});
+
+const noticeRecord = z.object({ language: z.string(), dir: z.enum(['ltr', 'rtl']) });
+
+const loadAttempts = 5;
+
+/** The log as a fan-out process reads it: plain reads and one key to say that they do not fit, so that its Redis user needs no scripts. */
+export function createLogReader({ redis, prefix }: { readonly redis: Redis; readonly prefix: string }): LogReader {
+  const readHead = async (keys: EditionKeys) => head.parse(await redis.hmget(keys.meta, ...headFields));
+  const shownItems = async (edition: string, keys: EditionKeys, found: readonly string[]) =>
+    (await Promise.all(found.map((id) => readShown(redis, edition, keys, id)))).filter((item) => item !== null);
+
+  return {
+    head: (edition) => readHead(editionKeys(prefix, edition)),
+    load: async (edition, limits) => {
+      const keys = editionKeys(prefix, edition);
+      for (let attempt = 0; attempt < loadAttempts; attempt += 1) {
+        const before = await readHead(keys);
+        const found = placesOf(await redis.zrevrange(keys.shown, 0, limits.items - 1, 'WITHSCORES'));
+        const items = await shownItems(edition, keys, idsOf(found));
+        const [now, headers] = await newest(redis, keys, limits.entries);
+        const after = now.epoch === before.epoch || before.epoch === '' ? before.seq : null;
+        const meanwhile = after === null ? null : headers.filter((header) => header.seq > after);
+        if (after === null || meanwhile?.length !== now.seq - after) continue; // more happened meanwhile than was read
+        const entries = await withTexts(redis, keys, now.epoch, headers);
+        const changed = entries.filter((entry) => entry.seq > after);
+        const state = await foldShown(redis, keys, items, changed, edition);
+        // Below the lowest place of a full list nothing was read, so nothing may stand there alone. The list was full
+        // also where some of it has been taken back since.
+        const floor = found.length < limits.items ? 0 : (found.at(-1)?.place ?? 0);
+        const held = state.filter(({ item }) => item.place >= floor);
+        const withdrawn = await readWithdrawn(redis, keys);
+        return { head: now, items: held, floor, entries, withdrawn } satisfies EditionState;
+      }
+      throw new Error(`edition ${edition} changes faster than it can be read`);
+    },
+    range: async (edition, after) => {
+      const keys = editionKeys(prefix, edition);
+      const [now, found] = await since(redis, keys, after.seq);
+      if (isRewritten(after, now, linkOf(found[0], after.seq))) return 'rewritten';
+      const headers = found.filter(({ seq }) => seq > after.seq);
+      const isWhole =
+        headers.length <= maxRange &&
+        (now.seq <= after.seq || (headers[0]?.seq === after.seq + 1 && headers.length === now.seq - after.seq));
+      return isWhole ? withTexts(redis, keys, now.epoch, headers) : null;
+    },
+    suspect: async (edition, epoch) => {
+      await redis.set(editionKeys(prefix, edition).suspect, epoch);
+    },
+    history: async (edition, before, limit) => {
+      const keys = editionKeys(prefix, edition);
+      const found = placesOf(
+        await redis.zrevrangebyscore(keys.shown, `(${before}`, '-inf', 'WITHSCORES', 'LIMIT', 0, limit),
+      );
+      const lowest = found.length < limit ? null : (found.at(-1)?.place ?? null);
+      return { items: await shownItems(edition, keys, idsOf(found)), looked: found.length, lowest };
+    },
+    item: async (edition, id) =>
+      readItem(redis, edition, editionKeys(prefix, edition), id).then((found) => found?.item ?? null),
+  };
+}
+
+interface Place {
+  readonly id: string;
+  readonly place: number;
+}
+
+/** A sorted set with its scores: id, score, id, score. */
+function placesOf(reply: unknown): readonly Place[] {
+  const found = scored.parse(reply);
+  return found.flatMap((id, index) => (index % 2 === 0 ? [{ id, place: Number(found[index + 1]) }] : []));
+}
+
+function idsOf(found: readonly Place[]): readonly string[] {
+  return found.map(({ id }) => id);
+}
+
+/**
+ * What was shown while the items were read, with the entries of that time: an item that none of them names stands as it
+ * was read, and the last one that names an item says how it stands now. So the result is exact at the last entry.
+ */
+async function foldShown(
+  redis: Redis,
+  keys: EditionKeys,
+  read: readonly ShownItem[],
+  entries: readonly Entry[],
+  edition: string,
+): Promise<readonly ShownItem[]> {
+  const items = new Map(read.map((shown) => [shown.item.id, shown]));
+  const last = new Map(entries.map((entry) => [entry.itemId, entry]));
+  for (const [id, entry] of last) {
+    const shown = await shownBy(redis, keys, entry, edition);
+    if (shown) items.set(id, shown);
+    else items.delete(id);
+  }
+  return [...items.values()].sort((a, b) => b.item.place - a.item.place);
+}
+
+/** What stands in the item's place right after the entry; null where its text has been erased since, as the entry after says. */
+async function shownBy(redis: Redis, keys: EditionKeys, entry: Entry, edition: string): Promise<ShownItem | null> {
+  const { itemId: id, version, place, notice } = entry;
+  if (entry.now) return entry.item && { facets: entry.now, item: entry.item };
+  if (notice === null || !entry.was) return null;
+  const record = noticeRecord.safeParse(await redis.hgetall(keys.item(id)));
+  if (!record.success) return null;
+  const item = {
+    id,
+    version,
+    place,
+    edition,
+    ...record.data,
+    status: 'retracted',
+    updatedAt: wireTime(entry.at),
+    notice,
+  } as const;
+  return { facets: entry.was, item };
+}
+
+async function newest(redis: Redis, keys: EditionKeys, count: number): Promise<readonly [Head, readonly Header[]]> {
+  const replies = results(
+    await redis
+      .multi()
+      .hmget(keys.meta, ...headFields)
+      .xrevrange(keys.log, '+', '-', 'COUNT', count)
+      .exec(),
+  );
+  return [head.parse(replies[0]), stream.parse(replies[1]).map(parseHeader).reverse()];
+}
+
+/** The link of the entry at `seq`, which is the first of what was found from there on unless it was trimmed. */
+function linkOf(first: Header | undefined, seq: number): string | null | undefined {
+  if (!first) return null;
+  return first.seq === seq ? (first.fields.h ?? '') : undefined;
+}
+
+/** The head, and the entries from `after` on, itself included. */
+async function since(redis: Redis, keys: EditionKeys, after: number): Promise<readonly [Head, readonly Header[]]> {
+  const replies = results(
+    await redis
+      .multi()
+      .hmget(keys.meta, ...headFields)
+      .xrange(keys.log, `${after}-0`, '+', 'COUNT', maxRange + 2)
+      .exec(),
+  );
+  return [head.parse(replies[0]), stream.parse(replies[1]).map(parseHeader)];
+}
+
+async function withTexts(
+  redis: Redis,
+  keys: EditionKeys,
+  epoch: string,
+  headers: readonly Header[],
+): Promise<readonly Entry[]> {
+  return Promise.all(
+    headers.map(async (header) => {
+      const text =
+        header.fields.n === null ? null : await redis.hget(keys.text(header.fields.i), String(header.fields.v));
+      return { ...entryOf(epoch, header, text), ...(await withdrawnBy(redis, keys, header)) };
+    }),
+  );
+}
+
+async function readShown(redis: Redis, edition: string, keys: EditionKeys, id: string): Promise<ShownItem | null> {
+  const found = await readItem(redis, edition, keys, id);
+  return found?.shown ? { facets: found.facets, item: found.item } : null;
+}
+
+async function readItem(
+  redis: Redis,
+  edition: string,
+  keys: EditionKeys,
+  id: string,
+): Promise<(ShownItem & { readonly shown: boolean }) | null> {
+  const record = itemRecord.safeParse(await redis.hgetall(keys.item(id)));
+  if (!record.success) return null; // never out, or past its retention
+  const { version, status, place, publishedAt, updatedAt, shown, notice, language, dir, ...rest } = record.data;
+  const facets = parseFacets(rest.facets);
+  const stamp = { id, version, place, publishedAtMs: publishedAt, updatedAtMs: updatedAt };
+  if (status === 'usable') {
+    const text = await redis.hget(keys.text(id), rest.textOut);
+    // Retracted between the two reads: the entry that says so follows.
+    return text === null ? null : { facets, item: usableItem(parseBody(text), stamp), shown: shown === '1' };
+  }
+  const item: PublicItem = {
+    id,
+    version,
+    place,
+    edition,
+    language,
+    dir,
+    status,
+    updatedAt: wireTime(updatedAt),
+    ...(notice && { notice }),
+  };
+  return { facets, item, shown: shown === '1' };
+}
+
+/** Replies of a MULTI; throws the first error among them. */
+function results(replies: readonly [Error | null, unknown][] | null): readonly unknown[] {
+  if (!replies) throw new Error('Redis gave no reply to a transaction');
+  return replies.map(([error, value]) => {
+    if (error) throw error;
+    return value;
+  });
+}

@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import type { Command } from '../../item/command.ts';
+import { type Facets, type ItemBody, usableItem } from '../../item/item.ts';
+import type { Entry } from './entry.ts';
+
+/** Schemas of everything that is read back from Redis: it is a trust boundary like any other. */
+
+const facets = z.object({
+  sections: z.array(z.string()),
+  regions: z.array(z.string()),
+  topics: z.array(z.string()),
+  urgency: z.enum(['flash', 'urgent', 'update']),
+});
+
+const body = facets.extend({
+  edition: z.string(),
+  language: z.string(),
+  dir: z.enum(['ltr', 'rtl']),
+  headline: z.string(),
+  attribution: z.string().optional(),
+  url: z.string().optional(),
+  expiresAt: z.string().optional(),
+  correction: z
+    .object({ kind: z.enum(['corrected', 'refile']), note: z.string().optional(), at: z.string().optional() })
+    .optional(),
+  replaces: z.string().optional(),
+});
+
+const changes = ['new', 'corrected', 'refile', 'attached', 'released'] as const;
+const reasons = ['retracted', 'withheld', 'expired', 'moved'] as const;
+
+const orNull = <T extends z.ZodType>(schema: T) => z.union([z.literal('').transform(() => null), schema]);
+
+export function parseFacets(json: string): Facets {
+  return facets.parse(JSON.parse(json));
+}
+
+export function parseBody(json: string): ItemBody {
+  // exactOptionalPropertyTypes: JSON has no undefined, so an absent field stays absent.
+  return body.parse(JSON.parse(json)) as ItemBody;
+}
+
+/** The fields of a stream entry, still without the text. */
+const header = z.object({
+  c: z.string(),
+  i: z.string(),
+  v: z.coerce.number(),
+  p: z.coerce.number(),
+  t: z.coerce.number(),
+  a: z.coerce.number(),
+  d: z.string(),
+  b: z.string().default(''),
+  h: z.string().default(''),
+  w: orNull(z.string().transform(parseFacets)),
+  n: orNull(z.string().transform(parseFacets)),
+  k: orNull(z.enum(changes)),
+  r: orNull(z.enum(reasons)),
+  m: orNull(z.string()),
+});
+
+export interface Header {
+  readonly seq: number;
+  readonly fields: z.infer<typeof header>;
+}
+
+export function parseHeader([id, flat]: readonly [string, readonly string[]]): Header {
+  const pairs: [string, string][] = [];
+  for (let at = 0; at + 1 < flat.length; at += 2) pairs.push([flat[at] ?? '', flat[at + 1] ?? '']);
+  return { seq: Number(id.split('-')[0]), fields: header.parse(Object.fromEntries(pairs)) };
+}
+
+/** `text` is the body of the entry's version; null where there is none or it has been erased. */
+export function entryOf(epoch: string, { seq, fields }: Header, text: string | null): Entry {
+  return {
+    epoch,
+    seq,
+    commandId: fields.c,
+    itemId: fields.i,
+    version: fields.v,
+    place: fields.p,
+    at: fields.t,
+    was: fields.w,
+    now: fields.n,
+    change: fields.k,
+    reason: fields.r,
+    notice: fields.m,
+    digest: fields.d,
+    hash: fields.h,
+    before: fields.b,
+    item:
+      text === null || fields.n === null
+        ? null
+        : usableItem(parseBody(text), {
+            id: fields.i,
+            version: fields.v,
+            place: fields.p,
+            publishedAtMs: fields.a,
+            updatedAtMs: fields.t,
+          }),
+  };
+}
+
+const message = z.object({
+  epoch: z.string(),
+  seq: z.number(),
+  commandId: z.string(),
+  itemId: z.string(),
+  version: z.number(),
+  place: z.number(),
+  at: z.number(),
+  publishedAt: z.number(),
+  digest: z.string(),
+  hash: z.string(),
+  before: z.string(),
+  was: facets.nullable(),
+  now: facets.nullable(),
+  change: z.enum(changes).nullable(),
+  reason: z.enum(reasons).nullable(),
+  notice: z.string().nullable(),
+  body: body.nullable(),
+  withdrawn: z
+    .object({ facets, language: z.string(), dir: z.enum(['ltr', 'rtl']), notice: z.string().nullable() })
+    .nullish()
+    .catch(null),
+});
+
+/** A live message as append.lua publishes it. Throws on anything else. */
+export function parseMessage(json: string): Entry {
+  const { publishedAt, body: text, withdrawn, ...entry } = message.parse(JSON.parse(json));
+  const stamp = {
+    id: entry.itemId,
+    version: entry.version,
+    place: entry.place,
+    publishedAtMs: publishedAt,
+    updatedAtMs: entry.at,
+  };
+  const { itemId: id, version, place, at, reason: kind } = entry;
+  return {
+    ...entry,
+    item: text ? usableItem(text as ItemBody, stamp) : null,
+    ...(withdrawn && kind && kind !== 'moved' && { withdrawn: { id, version, place, kind, at, ...withdrawn } }),
+  };
+}
+
+export const commandStates = z.enum(['queued', 'draft', 'held', 'scheduled', 'published', 'refused', 'cancelled']);
+
+const command = z.object({
+  id: z.string().min(1),
+  kind: z.enum(['publish', 'correct', 'withhold', 'release', 'retract', 'expire', 'clear']),
+  edition: z.string().min(1),
+  item: z.string().min(1),
+  version: z.coerce.number().int().min(1),
+  state: commandStates,
+  due: z.coerce.number(),
+  body: z.string(),
+  facets: orNull(z.string().transform(parseFacets)),
+  notice: z.string().default(''),
+  seq: z.coerce.number().optional(),
+  problem: z.string().optional(),
+});
+
+/** What Redis holds is not what the log wrote: no attempt will read it better. */
+export class ParseError extends Error {
+  override readonly name = 'ParseError';
+}
+
+/** A command as the worker reads it. Throws a ParseError on a record that is not one. */
+export function parseCommand(record: Readonly<Record<string, string>>): Command {
+  try {
+    const { item, due, seq, problem, ...rest } = command.parse(record);
+    if (rest.body !== '') parseBody(rest.body);
+    return { ...rest, itemId: item, dueAt: due, seq: seq ?? null, problem: problem ?? null };
+  } catch (cause) {
+    throw new ParseError('the record is not a command', { cause });
+  }
+}

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { Head } from '../entries/entry.ts';
+import { editionKeys } from './redis-keys.ts';
+import { Script } from './script.ts';
+
+const reply = z.tuple([z.string(), z.coerce.number(), z.string()]);
+const epochScript = new Script(new URL('./epoch.lua', import.meta.url));
+
+/** Eight random characters: a log that begins anew is told from the one before it. */
+export function newEpoch(): string {
+  return Array.from(randomBytes(8), (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte % 32]).join('');
+}
+
+/**
+ * Gives an edition that has never had an entry its epoch, so that its first readers already have a position to come back
+ * with, and one whose history is suspect a new one: a replica has said so, or the log has lost the entry at `known`. Only this
+ * script and the append write an epoch. Returns the head as it stands then.
+ */
+export async function settleEpoch(redis: Redis, prefix: string, edition: string, known?: Head): Promise<Head> {
+  const { base, meta } = editionKeys(prefix, edition);
+  const args = [base, newEpoch(), known?.epoch ?? '', known?.seq ?? 0, known?.hash ?? ''];
+  const [epoch, seq, hash] = reply.parse(await epochScript.run(redis, [meta], args));
+  return { epoch, seq, hash };
+}
+
+export async function settleEpochs(redis: Redis, prefix: string, editions: readonly string[]): Promise<void> {
+  await Promise.all(editions.map((edition) => settleEpoch(redis, prefix, edition)));
+}

@@ -1,0 +1,137 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { channelsOf } from '../redis/redis-keys.ts';
+
+const count = z.number().int().nonnegative();
+/** ms since 1970 that a Date can say. */
+const moment = z.number().nonnegative().max(8.64e15);
+
+/** Those of a list that can be read: one that cannot costs itself and nothing else. */
+const readable = <Schema extends z.ZodType>(one: Schema) =>
+  z
+    .array(z.unknown())
+    .catch([])
+    .transform((all) =>
+      all.flatMap((value): z.infer<Schema>[] => {
+        const read = one.safeParse(value);
+        return read.success ? [read.data] : [];
+      }),
+    );
+
+/**
+ * What one fan-out process has done with one entry so far. Counts are readers: `targeted` were connected to a feed that
+ * the entry touches when it came; each of them ends in exactly one of `written` (in its turn), `caughtUp` (its connection
+ * was busy at its turn) and `left` (gone before); the rest still waits. `resumed` were away and had it when they came back.
+ */
+const deliveryReport = z
+  .object({
+    edition: z.string(),
+    seq: count,
+    itemId: z.string(),
+    version: count,
+    /** Redis' clock at the append, ms. */
+    at: moment,
+    /** What the entry did to the item: shown (new, corrected, ...) or taken away (retracted, withheld, ...). */
+    what: z.string(),
+    targeted: count,
+    written: count,
+    caughtUp: count,
+    left: count,
+    resumed: count,
+    /** Readers by time from append to written: bucket of `bucketOf`, count. */
+    latency: z.array(z.tuple([count, count])),
+    maxMs: z.number().nonnegative(),
+  })
+  // More than everybody would hide somebody of another process who waits.
+  .refine(({ targeted, written, caughtUp, left }) => written + caughtUp + left <= targeted);
+
+/** Browsers that say they have painted a version: an estimate, never a part of the proof. */
+const paintedReport = z.object({
+  itemId: z.string(),
+  version: count,
+  samples: count,
+  /** By time from the frame's arrival to the paint in that browser. */
+  delay: z.array(z.tuple([count, count])),
+});
+
+/**
+ * What a fan-out process says of itself once a second, and within 100 ms of anything new. A part that cannot be read is
+ * left out, and the rest of the call holds: a process that calls is there.
+ */
+const processReport = z.object({
+  process: z.string(),
+  /** The public URL of its site (other-site.ts); none of a process that has none, or does not say it yet. */
+  site: z.string().optional().catch(undefined),
+  startedAt: z.number().catch(0),
+  /** Readers connected, by edition. */
+  readers: z
+    .record(z.string(), z.unknown())
+    .catch({})
+    .transform((all) =>
+      Object.fromEntries(Object.entries(all).filter((one): one is [string, number] => count.safeParse(one[1]).success)),
+    ),
+  /** The newest canary that came through a socket of this process: Redis' clock at its append, and ms until it was read. */
+  canary: z.object({ itemId: z.string(), at: z.number(), tookMs: z.number() }).nullable().catch(null),
+  isReady: z.boolean().catch(false),
+  /** Its last call: it has no readers any more. */
+  leaving: z.boolean().optional().catch(false),
+  deliveries: readable(deliveryReport),
+  painted: readable(paintedReport),
+});
+
+export type DeliveryReport = Readonly<z.infer<typeof deliveryReport>>;
+export type PaintedReport = Readonly<z.infer<typeof paintedReport>>;
+export type ProcessReport = Readonly<z.infer<typeof processReport>>;
+
+/** Of its JSON as it is kept; null for anything else. */
+export const parseDelivery = (text: string): DeliveryReport | null =>
+  deliveryReport.safeParse(parsed(text)).data ?? null;
+
+/** Pub/sub between the processes of a site: what was delivered, and who is there. Nothing is kept in Redis by it. */
+export interface RollCall {
+  /** Never rejects; false when nobody can have heard it. */
+  say(report: ProcessReport): Promise<boolean>;
+  /** Calls back for every report of every process, this one's included. A report that cannot be read is left out. */
+  listen(onReport: (report: ProcessReport) => void): void;
+}
+
+/** Says goodbye for a process that has ended; versions from before there were goodbyes do not take it for a call. */
+export async function sayGoodbye(redis: Redis, prefix: string, process: string): Promise<void> {
+  await redis.publish(channelsOf(redis, prefix).rollCall, JSON.stringify({ process, leaving: true }));
+}
+
+interface RollCallOptions {
+  readonly redis: Redis;
+  /** A connection that its owner watches for being half open. */
+  readonly subscriber: Redis;
+  readonly prefix: string;
+}
+
+export function createRollCall({ redis, subscriber, prefix }: RollCallOptions): RollCall {
+  const channel = channelsOf(redis, prefix).rollCall;
+  return {
+    say: (report) =>
+      redis.publish(channel, JSON.stringify(report)).then(
+        () => true,
+        () => false,
+      ),
+    listen: (onReport) => {
+      subscriber.on('message', (from: string, message: string) => {
+        const report = from === channel ? processReport.safeParse(parsed(message)).data : undefined;
+        if (report) onReport(report);
+      });
+      const subscribe = () => void subscriber.subscribe(channel).catch(() => undefined);
+      // ioredis subscribes again by itself once it has been subscribed; before that, every connection tries.
+      subscriber.on('ready', subscribe);
+      if (subscriber.status === 'ready') subscribe();
+    },
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

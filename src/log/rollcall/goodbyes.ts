@@ -1,0 +1,52 @@
+import type { Redis } from 'ioredis';
+import { sayGoodbye } from './delivery-report.ts';
+
+/** Pub/sub forgets whom it could not reach, and the last call of a process that was killed may come after its goodbye. */
+const timesSaid = 10;
+const everyMs = 1_000;
+
+/** Says goodbye on the roll call for processes that have ended, whatever they had time to say themselves. */
+export class Goodbyes {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  /** How often each is still to be said. */
+  readonly #left = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #saying: Promise<unknown> = Promise.resolve();
+
+  constructor(redis: Redis, prefix: string) {
+    this.#redis = redis;
+    this.#prefix = prefix;
+  }
+
+  sayFor(process: string): void {
+    this.#left.set(process, timesSaid);
+    this.#sayAll();
+    this.#timer ??= setInterval(() => this.#sayAll(), everyMs).unref();
+  }
+
+  /** Resolves when what has been said is said, or cannot be. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#saying;
+  }
+
+  #sayAll(): void {
+    this.#saying = Promise.all([...this.#left.keys()].map((process) => this.#say(process)));
+    if (this.#left.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** What nobody can have heard does not count. */
+  async #say(process: string): Promise<void> {
+    try {
+      await sayGoodbye(this.#redis, this.#prefix, process);
+    } catch {
+      return;
+    }
+    const left = (this.#left.get(process) ?? 0) - 1;
+    if (left > 0) this.#left.set(process, left);
+    else this.#left.delete(process);
+  }
+}

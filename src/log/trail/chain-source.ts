@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { canaryEdition } from '../../item/canary.ts';
+import { editionKeys, trails } from '../redis/redis-keys.ts';
+import { keysIn } from '../redis/scan.ts';
+
+/** An entry or an event as it stands. */
+export interface ChainRecord {
+  readonly id: string;
+  readonly fields: ReadonlyMap<string, string>;
+  /** Names and values in their order: a field that is there twice is a change too. */
+  readonly flat: readonly string[];
+}
+
+/** Ids at the two ends of a stream; null where it is empty. */
+export interface Ends {
+  readonly oldest: string | null;
+  readonly newest: string | null;
+}
+
+/** All of it of one moment. */
+export interface ChainHead {
+  readonly meta: Readonly<Record<string, string>>;
+  readonly entries: Ends;
+  readonly events: Ends;
+}
+
+/** What readers are given of an item. */
+export interface StoredItem {
+  readonly record: Readonly<Record<string, string>>;
+  /** Its place among what is shown; null where it is not shown. */
+  readonly shownAt: number | null;
+}
+
+/** Where the chain of one edition is read from. */
+export interface ChainSource {
+  head(): Promise<ChainHead>;
+  /** Oldest first, from behind `after` (null: from the oldest) up to `last` (null: to the newest), that one included. */
+  records(trail: 'log' | 'audit', after: string | null, last: string | null): AsyncIterable<ChainRecord>;
+  /** SHA-256 of the text of a version; null where there is none. */
+  textDigest(itemId: string, version: string): Promise<string | null>;
+  /** Null where there is no record: it never was, or its time is over. */
+  item(itemId: string): Promise<StoredItem | null>;
+}
+
+const readAtOnce = 500;
+
+export function redisSource(redis: Redis, prefix: string, edition: string): ChainSource {
+  const keys = editionKeys(prefix, edition);
+  return {
+    head: async () => {
+      const multi = redis.multi().hgetall(keys.meta);
+      for (const stream of [keys.log, keys.audit])
+        multi.xrange(stream, '-', '+', 'COUNT', 1).xrevrange(stream, '+', '-', 'COUNT', 1);
+      const [meta, ...ends] = ((await multi.exec()) ?? []).map(([error, value]) => {
+        if (error) throw error;
+        return value;
+      });
+      const [oldestEntry, newestEntry, oldestEvent, newestEvent] = (ends as [string, string[]][][]).map(
+        ([first]) => first?.[0] ?? null,
+      );
+      return {
+        meta: meta as Record<string, string>,
+        entries: { oldest: oldestEntry ?? null, newest: newestEntry ?? null },
+        events: { oldest: oldestEvent ?? null, newest: newestEvent ?? null },
+      };
+    },
+    records: (trail, after, last) => streamRecords(redis, keys[trail], after, last),
+    textDigest: async (itemId, version) => digestOf(await redis.hget(keys.text(itemId), version)),
+    item: async (itemId) => {
+      const [record, place] = await Promise.all([redis.hgetall(keys.item(itemId)), redis.zscore(keys.shown, itemId)]);
+      if (Object.keys(record).length === 0) return null;
+      return { record, shownAt: place === null ? null : Number(place) };
+    },
+  };
+}
+
+/** Every edition of which anything is left, and the site's own trail. */
+export async function editionsIn(redis: Redis, prefix: string): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for await (const names of keysIn(redis, `${prefix}:{*}:*`))
+    for (const name of names) {
+      const [, edition] = /^\{([^}]*)\}:(?:meta|log|audit)$/.exec(name.slice(prefix.length + 1)) ?? [];
+      if (edition !== undefined && edition !== canaryEdition.id) found.add(edition);
+    }
+  return sorted(found);
+}
+
+/** By name, the site's own trails last. */
+export function sorted(editions: Iterable<string>): readonly string[] {
+  const all = [...editions].sort();
+  return [...all.filter((id) => !trails.includes(id)), ...trails.filter((id) => all.includes(id))];
+}
+
+export function digestOf(text: string | null): string | null {
+  return text === null ? null : createHash('sha256').update(text).digest('hex');
+}
+
+export function recordOf(id: string, flat: readonly string[]): ChainRecord {
+  const fields = new Map<string, string>();
+  for (let at = 0; at + 1 < flat.length; at += 2) fields.set(flat[at] ?? '', flat[at + 1] ?? '');
+  return { id, fields, flat };
+}
+
+async function* streamRecords(
+  redis: Redis,
+  key: string,
+  after: string | null,
+  last: string | null,
+): AsyncGenerator<ChainRecord> {
+  for (let from = after === null ? '-' : `(${after}`; ; ) {
+    const found = await redis.xrange(key, from, last ?? '+', 'COUNT', readAtOnce);
+    for (const [id, flat] of found) yield recordOf(id, flat);
+    const newest = found.at(-1)?.[0];
+    if (found.length < readAtOnce || newest === undefined) return;
+    from = `(${newest}`;
+  }
+}

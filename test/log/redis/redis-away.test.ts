@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { createDeskLog } from '../../../src/log/commands/redis-desk-log.ts';
+import { RedisClock } from '../../../src/log/redis/redis-clock.ts';
+import { connectRedis } from '../../../src/ops/redis.ts';
+import { connect, startRedis } from '../../redis-server.ts';
+import { bodyOf, facets } from '../edition-log.ts';
+
+/** A desk's log over a Redis of its own, connected as the api role is. */
+async function openDesk(url: string) {
+  const redis = connectRedis(url, 'command', 'desk', () => undefined);
+  const subscriber = connectRedis(url, 'subscriber', 'outcomes', () => undefined);
+  await new Promise((resolve) => redis.once('ready', resolve));
+  const clock = new RedisClock(redis);
+  await clock.start();
+  const desk = createDeskLog({ redis, subscriber, clock, prefix: 'away', editions: ['en'] });
+  const publish = (itemId: string, idempotencyKey?: string) =>
+    desk.accept({
+      commandId: `c_${itemId}`,
+      itemId,
+      edition: 'en',
+      action: 'publish',
+      body: bodyOf('A line'),
+      facets,
+      by: { keyId: 'key1', name: 'Night desk' },
+      deadlineMs: desk.now() + 1_500,
+      ...(idempotencyKey !== undefined && { idempotency: { key: idempotencyKey, fingerprint: 'f' } }),
+    });
+  return {
+    desk,
+    publish,
+    [Symbol.dispose]: () => {
+      clock.stop();
+      redis.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}
+
+test('a Redis that stands still fails an acceptance after 2 s, and publishes nothing of it when it goes on', async () => {
+  await using redis = await startRedis();
+  using it = await openDesk(redis.url);
+  await it.publish('before');
+  process.kill(redis.pid, 'SIGSTOP');
+  const startedAt = performance.now();
+  await expect(it.publish('frozen')).rejects.toThrow('timed out');
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  process.kill(redis.pid, 'SIGCONT');
+  using later = connect(redis.url);
+  // This connection's answer comes after all that the frozen one had been sent.
+  await expect.poll(async () => (await later.redis.info('clients')).includes('connected_clients')).toBe(true);
+  expect(await later.redis.exists('away:{en}:item:before', 'away:{en}:item:frozen')).toBe(1);
+});
+
+test('a wait for an outcome ends in time although outcomes cannot be heard', async () => {
+  await using redis = await startRedis();
+  using it = await openDesk(redis.url);
+  await it.publish('waiting');
+  process.kill(redis.pid, 'SIGSTOP');
+  const startedAt = performance.now();
+  await expect(it.desk.settled('en', 'c_waiting', 300)).rejects.toThrow('timed out');
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
+});
+
+test('a Redis that is gone fails every question at once', async () => {
+  await using redis = await startRedis();
+  using it = await openDesk(redis.url);
+  process.kill(redis.pid, 'SIGKILL');
+  const asked = [
+    it.publish('gone', 'k1'),
+    it.desk.status('en', 'c'),
+    it.desk.item('en', 'i'),
+    it.desk.list('en', { limit: 5 }),
+  ];
+  const answers = await Promise.allSettled(asked);
+  const reasons = answers.map((answer) => (answer.status === 'rejected' ? String(answer.reason) : answer.status));
+  expect(reasons.filter((reason) => !reason.includes('Error: ') || reason.includes('timed out'))).toEqual([]);
+});

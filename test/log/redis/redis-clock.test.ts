@@ -1,0 +1,62 @@
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { RedisClock } from '../../../src/log/redis/redis-clock.ts';
+
+/** A host that tells the time, `aheadMs` before ours and `roundTripMs` away. */
+class Host extends EventEmitter {
+  localMs = 1_000_000;
+  aheadMs = 0;
+  roundTripMs = 0.2;
+  isAway = false;
+
+  async time(): Promise<readonly string[]> {
+    if (this.isAway) throw new Error('away');
+    this.localMs += this.roundTripMs / 2;
+    const ms = this.localMs + this.aheadMs;
+    this.localMs += this.roundTripMs / 2;
+    return [String(Math.floor(ms / 1_000)), String(Math.round((ms % 1_000) * 1_000))];
+  }
+}
+
+function openClock() {
+  const host = new Host();
+  const clock = new RedisClock(host, () => host.localMs);
+  return { host, clock, aheadMs: () => Math.round((clock.now() - host.localMs) / 10) * 10 + 0 };
+}
+
+test('one sample is enough to follow a host whose clock is another', async () => {
+  const { host, clock, aheadMs } = openClock();
+  await clock.sample();
+  for (const ahead of [5_000, -5_000, 60, 0]) {
+    host.aheadMs = ahead;
+    host.roundTripMs += 0.3;
+    await clock.sample();
+    expect(aheadMs()).toBe(ahead);
+  }
+});
+
+test('a sample that the best one agrees with does not take its place', async () => {
+  const { host, clock, aheadMs } = openClock();
+  await clock.sample();
+  host.aheadMs = 90; // as an answer looks that was on its way for longer than the question
+  host.roundTripMs = 100;
+  await clock.sample();
+  expect(aheadMs()).toBe(0);
+});
+
+test('a new connection forgets what the old one said, once it has said something itself', async () => {
+  const { host, clock, aheadMs } = openClock();
+  await clock.start();
+  host.aheadMs = 5_000;
+  await clock.sample();
+  host.aheadMs = 5_090;
+  host.roundTripMs = 100;
+  host.isAway = true;
+  host.emit('ready');
+  await new Promise(setImmediate);
+  expect(aheadMs()).toBe(5_000); // not this host's own clock
+  host.isAway = false;
+  await clock.sample();
+  expect(aheadMs()).toBe(5_090);
+  clock.stop();
+});
