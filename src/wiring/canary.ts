@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { Socket } from 'node:net';
-import { startCanaryPost } from '../desk/canary-post.ts';
+import { startCanaryPost } from '../api/canary-post.ts';
 import { CanaryWatch } from '../fanout/delivery/canary-watch.ts';
 import { listen } from '../ops/http-server.ts';
 import { boundPipeline } from '../ops/pipeline.ts';

@@ -1,4 +1,4 @@
-import type { StopSwitch } from '../desk/stop-switch.ts';
+import type { StopSwitch } from '../api/stop-switch.ts';
 import { canaryEdition } from '../item/canary.ts';
 import type { Logger } from '../ops/logger.ts';
 import { queueOf, urgentQueue } from '../queue/job.ts';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { startWorkers } from '../../workers/workers.ts';
-import { createStopSwitch } from '../desk/stop-switch.ts';
+import { createStopSwitch } from '../api/stop-switch.ts';
 import { canaryEdition } from '../item/canary.ts';
 import { createWorkerLog } from '../log/commands/redis-worker-log.ts';
 import { RedisClock } from '../log/redis/redis-clock.ts';

@@ -2,7 +2,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { parseArguments } from '../../src/cli/arguments.ts';
 import { runCommand } from '../../src/cli/cli.ts';
 import { tail } from '../../src/cli/tail.ts';
-import { openDesk } from '../desk/open-desk.ts';
+import { openDesk } from '../api/open-api.ts';
 import { serveFanout, until } from '../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { testKey } from '../resources/flashwire.ts';

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, inject, test } from 'vitest';
 import { runCommand } from '../../src/cli/cli.ts';
-import { openDesk } from '../desk/open-desk.ts';
+import { openDesk } from '../api/open-api.ts';
 import { testKey } from '../resources/flashwire.ts';
 import { run as runArchive } from '../wiring/run-archive.ts';
 

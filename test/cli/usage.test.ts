@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { newKeySchema } from '../../src/api/access/api-keys.ts';
 import { parseArguments, UsageError } from '../../src/cli/arguments.ts';
 import { jsonLine, plain } from '../../src/cli/terminal.ts';
 import { formOf, help, namesOf, options, usages } from '../../src/cli/usage.ts';
-import { newKeySchema } from '../../src/desk/keys.ts';
 import { createItemSchemas } from '../../src/item/schema.ts';
 import { roles } from '../../src/wiring/process.ts';
-import { testSite } from '../desk/test-site.ts';
+import { testSite } from '../api/test-site.ts';
 
 const documents = ['README.md', ...readdirSync('docs').map((name) => join('docs', name))].filter((name) =>
   name.endsWith('.md'),

@@ -4,7 +4,7 @@ import { defaultNotice } from '../../src/item/notice.ts';
 import { bodyOf, createItemSchemas } from '../../src/item/schema.ts';
 import type { SiteEdition } from '../../src/item/site.ts';
 import { parseSite } from '../../src/item/site-schema.ts';
-import { testSite } from '../desk/test-site.ts';
+import { testSite } from '../api/test-site.ts';
 
 const schemas = createItemSchemas(testSite);
 const line = { edition: 'en', headline: 'The new bridge opens tonight' };

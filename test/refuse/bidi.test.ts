@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type OpenDesk, openDesk } from '../desk/open-desk.ts';
+import { type OpenDesk, openDesk } from '../api/open-api.ts';
 import { desk } from '../resources/flashwire.ts';
 
 /** Row 41: which characters a line may have. What a language needs is kept; what disguises, reorders or hides is refused. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { operationsOf } from '../../src/desk/openapi-operations.ts';
-import { type OpenDesk, openDesk } from '../desk/open-desk.ts';
-import { testSite } from '../desk/test-site.ts';
+import { operationsOf } from '../../src/api/openapi/operations.ts';
+import { type OpenDesk, openDesk } from '../api/open-api.ts';
+import { testSite } from '../api/test-site.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
 
 /** Rows 42 and 46: every route of the API, asked by everyone who may not and everyone who may. */

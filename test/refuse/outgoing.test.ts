@@ -48,7 +48,7 @@ test('only the canary and the command line open connections of their own, to thi
     });
   expect(asking.sort()).toEqual([
     'src/cli/desk-client.ts',
-    'src/desk/canary-post.ts',
+    'src/api/canary-post.ts',
     'src/fanout/delivery/canary-watch.ts',
   ]);
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openApiOf } from '../../src/desk/openapi.ts';
+import { openApiOf } from '../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../src/ui/server/desk-page.ts';
 import type { Pages } from '../../src/ui/server/pages.ts';
 import { FakeFeed } from '../client/fake-feed.ts';

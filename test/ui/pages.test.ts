@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openApiOf } from '../../src/desk/openapi.ts';
+import { openApiOf } from '../../src/api/openapi/openapi.ts';
 import type { Site } from '../../src/item/site.ts';
 import { createDeskPage } from '../../src/ui/server/desk-page.ts';
 import { createPages, type Pages } from '../../src/ui/server/pages.ts';

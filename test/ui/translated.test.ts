@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openApiOf } from '../../src/desk/openapi.ts';
+import { openApiOf } from '../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../src/ui/server/desk-page.ts';
 import { FakeFeed } from '../client/fake-feed.ts';
 import { facets } from '../fanout/memory-log.ts';

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, inject, test } from 'vitest';
-import { createStopSwitch } from '../../src/desk/stop-switch.ts';
+import { createStopSwitch } from '../../src/api/stop-switch.ts';
 import { queueKey } from '../../src/queue/job.ts';
 import { keepStop } from '../../src/wiring/keep-stop.ts';
 import { openNewsroom } from '../workers/newsroom.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { createItemSchemas } from '../item/schema.ts';
-import type { Site } from '../item/site.ts';
-import type { ProblemType } from '../protocol/problem.ts';
-import { newKeySchema } from './keys.ts';
-import type { Json, Operation, Parameter } from './operation.ts';
-import { turnedSchema } from './stop-switch.ts';
+import { createItemSchemas } from '../../item/schema.ts';
+import type { Site } from '../../item/site.ts';
+import type { ProblemType } from '../../protocol/problem.ts';
+import { newKeySchema } from '../access/api-keys.ts';
+import type { Json, Operation, Parameter } from '../operation.ts';
+import { turnedSchema } from '../stop-switch.ts';
 
 const query = (name: string, description: string, schema: Json, required = false): Parameter => ({
   name,

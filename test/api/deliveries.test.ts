@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { describe, expect, inject, test } from 'vitest';
-import { Deliveries } from '../../src/desk/deliveries.ts';
+import { Deliveries } from '../../src/api/deliveries.ts';
 import type { DeliveryReport, ProcessReport } from '../../src/log/rollcall/delivery-report.ts';
 import { Roll } from '../../src/log/rollcall/roll.ts';
 import { HandRoll } from '../log/rollcall/hand-roll.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, until } from '../resources/flashwire.ts';
-import { openDesk } from './open-desk.ts';
+import { openDesk } from './open-api.ts';
 
 /** An API that hears the roll call. */
 async function open() {

@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
-import { createKeyStore } from '../../src/desk/key-store.ts';
-import { connect, ownPrefix } from '../redis-server.ts';
-import { testKey } from '../resources/flashwire.ts';
+import { createKeyStore } from '../../../src/api/access/key-store.ts';
+import { connect, ownPrefix } from '../../redis-server.ts';
+import { testKey } from '../../resources/flashwire.ts';
 
 const start = Date.UTC(2026, 10, 26, 9);
 

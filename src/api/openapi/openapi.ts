@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { publicSite, type Site } from '../item/site.ts';
-import { type ProblemType, problemTypes } from '../protocol/problem.ts';
-import { operationsOf } from './openapi-operations.ts';
-import type { Json, Operation, Parameter } from './operation.ts';
+import { publicSite, type Site } from '../../item/site.ts';
+import { type ProblemType, problemTypes } from '../../protocol/problem.ts';
+import type { Json, Operation, Parameter } from '../operation.ts';
+import { operationsOf } from './operations.ts';
 
 /**
  * The desk API as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1): bodies are the very schemas that requests are parsed with.

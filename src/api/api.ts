@@ -4,21 +4,21 @@ import { itemStates } from '../item/lifecycle.ts';
 import { publicSite, type Site } from '../item/site.ts';
 import type { DeskItem } from '../log/commands/desk-log.ts';
 import type { Audit } from '../log/trail/audit.ts';
+import { manageKeys } from './access/api-keys.ts';
+import { authenticate, principalOf, requireEdition, requireSameOrigin } from './access/authenticate.ts';
+import type { WrongKeys } from './access/failed-keys.ts';
+import type { KeyStore } from './access/key-store.ts';
+import type { OtherLimits, RateLimit } from './access/rate-limit.ts';
+import type { Sessions } from './access/session.ts';
 import { auditTrail } from './audit-trail.ts';
-import { authenticate, principalOf, requireEdition, requireSameOrigin } from './authenticate.ts';
 import type { Deliveries } from './deliveries.ts';
 import { answerProblems, HttpProblem } from './http-problem.ts';
 import { ItemCommands, type ItemsDeps } from './items.ts';
 import { jsonBody } from './json-body.ts';
-import type { KeyStore } from './key-store.ts';
-import { manageKeys } from './keys.ts';
 import { countAnswers } from './meter.ts';
-import { openApiOf } from './openapi.ts';
-import type { OtherLimits, RateLimit } from './rate-limit.ts';
+import { openApiOf } from './openapi/openapi.ts';
 import { parseBodyWith } from './request.ts';
-import type { Sessions } from './session.ts';
 import { type StopSwitch, turnSwitch } from './stop-switch.ts';
-import type { WrongKeys } from './wrong-keys.ts';
 
 export interface DeskDeps extends ItemsDeps {
   readonly keys: KeyStore;

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { HttpProblem } from './http-problem.ts';
+import { HttpProblem } from '../http-problem.ts';
 
 const windowSeconds = 60;
 /** A report shares the disk with what is being accepted: it waits until that is done. */

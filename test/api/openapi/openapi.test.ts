@@ -1,12 +1,12 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, inject, test } from 'vitest';
-import { createDesk } from '../../src/desk/desk.ts';
-import { openApiOf } from '../../src/desk/openapi.ts';
-import { operationsOf } from '../../src/desk/openapi-operations.ts';
-import type { SiteEdition } from '../../src/item/site.ts';
-import { desk } from '../resources/flashwire.ts';
-import { openDesk } from './open-desk.ts';
-import { testSite } from './test-site.ts';
+import { createDesk } from '../../../src/api/api.ts';
+import { openApiOf } from '../../../src/api/openapi/openapi.ts';
+import { operationsOf } from '../../../src/api/openapi/operations.ts';
+import type { SiteEdition } from '../../../src/item/site.ts';
+import { desk } from '../../resources/flashwire.ts';
+import { openDesk } from '../open-api.ts';
+import { testSite } from '../test-site.ts';
 
 describe('the OpenAPI description', () => {
   test('is valid OpenAPI 3.1, and served without a key', async () => {

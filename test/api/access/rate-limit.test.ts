@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { expect, inject, test, vi } from 'vitest';
-import { RateLimit } from '../../src/desk/rate-limit.ts';
-import { ownPrefix } from '../redis-server.ts';
+import { RateLimit } from '../../../src/api/access/rate-limit.ts';
+import { ownPrefix } from '../../redis-server.ts';
 
 test('processes hear of each other what a key has used', async () => {
   const redis = new Redis(inject('redisUrl'));

@@ -6,10 +6,10 @@ import type { Site } from '../item/site.ts';
 import { noteLimits } from '../item/text.ts';
 import type { Audit } from '../log/trail/audit.ts';
 import type { Publisher } from '../queue/publisher.ts';
-import { principalOf, requirePublisher } from './authenticate.ts';
+import { principalOf, requirePublisher } from './access/authenticate.ts';
+import type { Principal } from './access/key-store.ts';
+import type { RateLimit } from './access/rate-limit.ts';
 import { HttpProblem } from './http-problem.ts';
-import type { Principal } from './key-store.ts';
-import type { RateLimit } from './rate-limit.ts';
 import { parseBodyWith } from './request.ts';
 
 /** Whether publishes and corrections are held for everyone, and who has said so. */

@@ -1,9 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { HttpProblem } from './http-problem.ts';
+import { HttpProblem } from '../http-problem.ts';
+import type { DeskMeter } from '../meter.ts';
+import type { WrongKeys } from './failed-keys.ts';
 import type { KeyStore, Principal } from './key-store.ts';
-import type { DeskMeter } from './meter.ts';
 import type { Sessions } from './session.ts';
-import type { WrongKeys } from './wrong-keys.ts';
 
 export interface Authentication {
   readonly keys: KeyStore;

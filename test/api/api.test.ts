@@ -2,7 +2,7 @@ import { describe, expect, inject, test } from 'vitest';
 import type { Site } from '../../src/item/site.ts';
 import { startRedis } from '../redis-server.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
-import { type OpenDesk, openDesk } from './open-desk.ts';
+import { type OpenDesk, openDesk } from './open-api.ts';
 import { testSite } from './test-site.ts';
 
 const open = (options?: Parameters<typeof openDesk>[1]) => openDesk(inject('redisUrl'), options);

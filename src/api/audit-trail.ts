@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseWithFaults } from '../item/fault-text.ts';
 import type { Site } from '../item/site.ts';
 import type { Audit, AuditEvent } from '../log/trail/audit.ts';
-import { principalOf } from './authenticate.ts';
+import { principalOf } from './access/authenticate.ts';
 import { HttpProblem } from './http-problem.ts';
 
 const query = z.object({

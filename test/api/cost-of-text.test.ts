@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
-import { operationsOf } from '../../src/desk/openapi-operations.ts';
-import type { Operation } from '../../src/desk/operation.ts';
+import { operationsOf } from '../../src/api/openapi/operations.ts';
+import type { Operation } from '../../src/api/operation.ts';
 import { desk } from '../resources/flashwire.ts';
-import { type OpenDesk, openDesk } from './open-desk.ts';
+import { type OpenDesk, openDesk } from './open-api.ts';
 import { testSite } from './test-site.ts';
 
 /** Every text field of every request, at the largest body that is taken, with what costs much to look at. */

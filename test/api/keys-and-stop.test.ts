@@ -1,8 +1,8 @@
 import { describe, expect, inject, test } from 'vitest';
-import { createSessions } from '../../src/desk/session.ts';
+import { createSessions } from '../../src/api/access/session.ts';
 import { verifyEdition } from '../../src/log/trail/verify.ts';
 import { desk, until } from '../resources/flashwire.ts';
-import { type OpenDesk, openDesk } from './open-desk.ts';
+import { type OpenDesk, openDesk } from './open-api.ts';
 import { testSite } from './test-site.ts';
 
 const open = () => openDesk(inject('redisUrl'));

@@ -5,7 +5,7 @@ import { createDeskMetrics } from '../../src/ops/desk-readings.ts';
 import { problemTypes } from '../../src/protocol/problem.ts';
 import { connect, startRedis } from '../redis-server.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
-import { openDesk } from './open-desk.ts';
+import { openDesk } from './open-api.ts';
 
 function openMeter() {
   const { metrics, meter } = createDeskMetrics(['read', 'accepted', ...Object.keys(problemTypes)]);

@@ -1,13 +1,13 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { line } from '../item/schema.ts';
-import type { Site } from '../item/site.ts';
-import { attributionLimits } from '../item/text.ts';
-import type { Audit } from '../log/trail/audit.ts';
+import { line } from '../../item/schema.ts';
+import type { Site } from '../../item/site.ts';
+import { attributionLimits } from '../../item/text.ts';
+import type { Audit } from '../../log/trail/audit.ts';
+import { HttpProblem } from '../http-problem.ts';
+import { parseBodyWith } from '../request.ts';
 import { principalOf, requireAdmin } from './authenticate.ts';
-import { HttpProblem } from './http-problem.ts';
 import type { KeyStore, KeyView, Principal } from './key-store.ts';
-import { parseBodyWith } from './request.ts';
 
 interface KeysDeps {
   readonly audit: Audit;
