@@ -21,12 +21,12 @@ const scripts = {
   sdk: 'src/client/index.ts',
   pages: 'src/ui/pages/pages.tsx',
   embed: 'src/ui/embed/embed.tsx',
-  desk: 'src/ui/desk/desk.tsx',
+  desk: 'src/ui/desk/page/desk.tsx',
 };
 
 const files = {
   'pages.css': 'src/ui/pages/pages.css',
-  'desk.css': 'src/ui/desk/desk.css',
+  'desk.css': 'src/ui/desk/page/desk.css',
   'favicon.svg': 'src/ui/favicon.svg',
   'share.png': 'src/ui/share.png',
   examples: 'src/ui/examples',

@@ -4,8 +4,8 @@ import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, until } from '../resources/flashwire.ts';
 import { fetchPage } from '../resources/page.ts';
 import { chromiumPath, startBrowser, type Visit, visit } from '../ui/browser.ts';
-import { deskItem, FakeDesk } from '../ui/fake-desk.ts';
-import { type DeskPages, startDeskPages } from '../ui/open-desk-page.ts';
+import { deskItem, FakeDesk } from '../ui/desk/fake-desk.ts';
+import { type DeskPages, startDeskPages } from '../ui/desk/open-desk-page.ts';
 import { links, markup, refusedText } from './hostile.ts';
 
 /** Row 40 in a real Chromium: the whole corpus in every field, on the desk and on every page for readers. Nothing may run. */

@@ -1,0 +1,46 @@
+import { lineOf } from '../../../item/item.ts';
+import type { SiteEdition } from '../../../item/site.ts';
+import type { DeskItem } from '../remote/desk-item.ts';
+import { tested, useWords } from '../words/language.ts';
+
+interface ConflictProps {
+  /** The item as somebody else has left it meanwhile. */
+  readonly theirs: DeskItem;
+  readonly mine: string;
+  readonly edition: SiteEdition;
+  onTakeTheirs(): void;
+  onSendMine(): void;
+}
+
+/** Two people have changed one line: both stand side by side, and a person decides. The later one never wins by being later. */
+export function Conflict({ theirs, mine, edition, onTakeTheirs, onSendMine }: ConflictProps) {
+  const { words, isTest } = useWords();
+  const { language, dir } = edition;
+  return (
+    <div class="conflict" role="alert">
+      <p>
+        <strong>{words.conflict.title(theirs.by, theirs.version)}</strong>
+      </p>
+      <div class="sides">
+        <section>
+          <h3>{words.conflict.theirs}</h3>
+          <p class="text" lang={language} dir={dir}>
+            <bdi>{lineOf(theirs.body)}</bdi>
+          </p>
+          <button type="button" onClick={onTakeTheirs}>
+            {tested(words.conflict.takeTheirs, isTest)}
+          </button>
+        </section>
+        <section>
+          <h3>{words.conflict.mine}</h3>
+          <p class="text" lang={language} dir={dir}>
+            <bdi>{mine}</bdi>
+          </p>
+          <button type="button" onClick={onSendMine}>
+            {tested(words.conflict.sendMine, isTest)}
+          </button>
+        </section>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import type { Problem } from '../remote/desk-api.ts';
+import { useWords } from '../words/language.ts';
+
+/** What was refused and why, with the field that each error is about. The API speaks English; what it says stays a part of its own. */
+export function ProblemBox({ problem }: { readonly problem: Problem | null }) {
+  const { words } = useWords();
+  if (!problem) return null;
+  const isUnanswered = problem.status === 0;
+  return (
+    <div class="problem" role="alert">
+      <p>
+        <strong>{isUnanswered ? words.problem.noAnswer : words.problem.refused}</strong>{' '}
+        {isUnanswered ? (
+          words.problem.unknown
+        ) : (
+          <bdi lang="en" dir="ltr">
+            {problem.title} {problem.detail !== problem.title && problem.detail}
+          </bdi>
+        )}
+      </p>
+      {problem.errors.length > 0 && (
+        <ul lang="en" dir="ltr">
+          {problem.errors.map((error) => (
+            <li key={`${error.pointer} ${error.detail}`}>
+              <code>{error.pointer === '' ? '/' : error.pointer}</code> {error.detail}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

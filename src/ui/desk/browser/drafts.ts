@@ -1,0 +1,53 @@
+import { isRecord } from '../../../protocol/item-parse.ts';
+import type { ItemFields } from '../remote/desk-item.ts';
+import type { Unsent } from '../remote/outbox.ts';
+import { read, write } from './memory.ts';
+
+/** What this browser keeps of lines that are on no server: the one in the box, and those that could not be sent. */
+export interface LocalDrafts {
+  readonly box: string;
+  readonly unsent: readonly Unsent[];
+  keepBox(line: string): void;
+  keep(unsent: Unsent): void;
+  drop(key: string): void;
+}
+
+type Store = Pick<Storage, 'getItem' | 'setItem'> | null;
+
+/** A box of each edition, and of the rehearsal; what is unsent is read anew each time, since another tab may have changed it. */
+export function openDrafts(storage: Store, edition: string, isTest: boolean): LocalDrafts {
+  const key = `flashwire-desk-${isTest ? 'test' : 'live'}-${edition}`;
+  const stored = () => read(storage, key);
+  const unsent = () =>
+    Array.isArray(stored()['unsent']) ? (stored()['unsent'] as unknown[]).flatMap(parseUnsent) : [];
+  return {
+    get box() {
+      const { box } = stored();
+      return typeof box === 'string' ? box : '';
+    },
+    get unsent() {
+      return unsent();
+    },
+    keepBox: (box) => write(storage, key, { ...stored(), box }),
+    keep: (one) =>
+      write(storage, key, { ...stored(), unsent: [one, ...unsent().filter(({ key: known }) => known !== one.key)] }),
+    drop: (dropped) =>
+      write(storage, key, { ...stored(), unsent: unsent().filter(({ key: known }) => known !== dropped) }),
+  };
+}
+
+function parseUnsent(value: unknown): readonly Unsent[] {
+  if (!isRecord(value) || !isRecord(value['fields']) || typeof value['key'] !== 'string') return [];
+  const { key, at, firstAt, gaveUpAt, asDraft, fields } = value;
+  if (
+    typeof at !== 'number' ||
+    typeof firstAt !== 'number' ||
+    typeof gaveUpAt !== 'number' ||
+    typeof fields['headline'] !== 'string'
+  )
+    return [];
+  // A line of another version of this page would take the composer down.
+  if (![fields['sections'], fields['regions'], fields['topics']].every(Array.isArray)) return [];
+  // Written by this page; the API parses it again before anything becomes of it.
+  return [{ key, at, firstAt, gaveUpAt, asDraft: asDraft === true, fields: fields as unknown as ItemFields }];
+}

@@ -1,0 +1,69 @@
+import { isRecord } from '../../../protocol/item-parse.ts';
+
+/** What this browser remembers of one edition: nothing of it is needed, so nothing is said where it cannot be kept. */
+export interface Memory {
+  /** What the last line was filed under. */
+  readonly defaults: Filed;
+  /** Agencies by how often they were named, most often first. */
+  readonly attributions: readonly string[];
+  remember(line: Filed & { readonly attribution?: string | undefined }): void;
+}
+
+/** What a line is filed under. */
+export interface Filed {
+  readonly sections: readonly string[];
+  readonly regions: readonly string[];
+  readonly topics: readonly string[];
+}
+
+const mostAttributions = 50;
+
+export function openMemory(storage: Pick<Storage, 'getItem' | 'setItem'> | null, edition: string): Memory {
+  const key = `flashwire-desk-memory-${edition}`;
+  const stored = read(storage, key);
+  const counts = new Map(
+    Object.entries(isRecord(stored['attributions']) ? stored['attributions'] : {}).flatMap(([name, count]) =>
+      typeof count === 'number' ? [[name, count]] : [],
+    ),
+  );
+  let defaults: Filed = {
+    sections: texts(stored['sections']),
+    regions: texts(stored['regions']),
+    topics: texts(stored['topics']),
+  };
+  return {
+    get defaults() {
+      return defaults;
+    },
+    get attributions() {
+      return [...counts].sort(([, a], [, b]) => b - a).map(([name]) => name);
+    },
+    remember({ attribution, sections, regions, topics }) {
+      defaults = { sections, regions, topics };
+      if (attribution !== undefined) counts.set(attribution, (counts.get(attribution) ?? 0) + 1);
+      const kept = [...counts].sort(([, a], [, b]) => b - a).slice(0, mostAttributions);
+      write(storage, key, { ...defaults, attributions: Object.fromEntries(kept) });
+    },
+  };
+}
+
+export function read(storage: Pick<Storage, 'getItem'> | null, key: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(storage?.getItem(key) ?? '{}');
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+export function write(storage: Pick<Storage, 'setItem'> | null, key: string, value: unknown): void {
+  try {
+    storage?.setItem(key, JSON.stringify(value));
+  } catch {
+    // Full or forbidden: it holds as long as the page.
+  }
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
+}

@@ -1,0 +1,145 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { ItemState } from '../../../item/lifecycle.ts';
+import type { Answer, DeskApi, DeskStatus, Problem } from '../remote/desk-api.ts';
+import type { DeskItem } from '../remote/desk-item.ts';
+
+const listMs = 1_000;
+const statusMs = 2_000;
+const othersMs = 10_000;
+
+/** Runs at once, then again and again while the page can be seen, and the moment it can be seen again. */
+export function useEvery(ms: number, run: () => void): void {
+  useEffect(() => {
+    run();
+    const whenSeen = () => {
+      if (document.visibilityState === 'visible') run();
+    };
+    const timer = setInterval(whenSeen, ms);
+    document.addEventListener('visibilitychange', whenSeen);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', whenSeen);
+    };
+  }, [ms, run]);
+}
+
+/** Numbers the questions of one kind: what it gives for each says whether its answer is news, or one to a later question was there before. */
+function useOrder(): () => () => boolean {
+  const { current: order } = useRef({ asked: 0, answered: 0 });
+  return () => {
+    order.asked += 1;
+    const number = order.asked;
+    return () => {
+      if (number < order.answered) return false;
+      order.answered = number;
+      return true;
+    };
+  };
+}
+
+export interface ItemsAsked {
+  readonly api: DeskApi;
+  readonly edition: string;
+  readonly states: readonly ItemState[] | undefined;
+  onSignedOut(): void;
+}
+
+export interface Items {
+  readonly items: readonly DeskItem[];
+  /** Fetches the page after the last one; null where there is none. */
+  readonly older: (() => void) | null;
+  readonly problem: Problem | null;
+  /** The server's clock less this one's, ms. */
+  readonly clockOffset: number;
+  refresh(): void;
+}
+
+/** The newest page, asked for every second, and the older pages that were asked for once. */
+export function useItems({ api, edition, states, onSignedOut }: ItemsAsked): Items {
+  const asked = `${edition} ${states?.join() ?? ''}`;
+  const [page, setPage] = useState({ asked, items: [] as readonly DeskItem[], next: null as string | null });
+  const [past, setPast] = useState({ asked, items: [] as readonly DeskItem[], next: null as string | null });
+  const [clockOffset, setClockOffset] = useState(0);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const query = states ? { edition, states } : { edition };
+  const ask = useOrder();
+  const refresh = useCallback(async () => {
+    if (edition === '') return;
+    const isNews = ask();
+    const answer = await api.items(query);
+    if (!isNews()) return;
+    if (answer.type === 'problem') {
+      if (answer.problem.status === 401) onSignedOut();
+      return setProblem(answer.problem);
+    }
+    const { items, next, now } = answer.value;
+    setPage({ asked, items, next });
+    setClockOffset(now - Date.now());
+    setProblem(null);
+  }, [api, asked, onSignedOut]);
+  useEvery(listMs, refresh);
+  const isPast = past.asked === asked && past.items.length > 0;
+  const next = isPast ? past.next : page.next;
+  const older = async (before: string) => {
+    const answer = await api.items({ ...query, before });
+    if (answer.type === 'ok')
+      setPast({ asked, items: [...(isPast ? past.items : []), ...answer.value.items], next: answer.value.next });
+  };
+  const current = page.asked === asked ? page.items : [];
+  const known = new Set(current.map(({ id }) => id));
+  return {
+    items: [...current, ...(isPast ? past.items.filter(({ id }) => !known.has(id)) : [])],
+    older: next === null ? null : () => void older(next),
+    problem,
+    clockOffset,
+    refresh,
+  };
+}
+
+/** The state of the service; the last one that was heard, and when, while nobody answers. */
+export function useStatus(api: DeskApi): {
+  readonly status: DeskStatus | null;
+  readonly heardAt: number;
+  readonly problem: Problem | null;
+  refresh(): void;
+} {
+  const [heard, setHeard] = useState<{ readonly status: DeskStatus | null; readonly heardAt: number }>({
+    status: null,
+    heardAt: 0,
+  });
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const ask = useOrder();
+  const refresh = useCallback(async () => {
+    const isNews = ask();
+    const answer: Answer<DeskStatus> = await api.status();
+    if (!isNews()) return;
+    if (answer.type === 'ok') setHeard({ status: answer.value, heardAt: Date.now() });
+    setProblem(answer.type === 'ok' ? null : answer.problem);
+  }, [api]);
+  useEvery(statusMs, refresh);
+  return { ...heard, problem, refresh };
+}
+
+/** What is out or on its way in the other editions: a line may be a double of any of it. */
+export function useOthers(api: DeskApi, editions: readonly string[]): readonly DeskItem[] {
+  const [items, setItems] = useState<readonly DeskItem[]>([]);
+  const asked = editions.join();
+  const refresh = useCallback(async () => {
+    const answers = await Promise.all(editions.map((edition) => api.items({ edition, limit: 50 })));
+    setItems(answers.flatMap((answer) => (answer.type === 'ok' ? answer.value.items : [])));
+  }, [api, asked]);
+  useEvery(othersMs, refresh);
+  return items;
+}
+
+/** The time, told again every so many ms while `isOn`. */
+export function useNow(ms: number, isOn = true): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    if (!isOn) return;
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), ms);
+    return () => clearInterval(timer);
+  }, [ms, isOn]);
+  return now;
+}

@@ -1,0 +1,124 @@
+import { useEffect } from 'preact/hooks';
+import { ProblemBox } from '../boxes/problem-box.tsx';
+import type { DeskItem, ItemFields as Fields } from '../remote/desk-item.ts';
+import type { DeskSite } from '../remote/desk-site.ts';
+import { tested, useWords } from '../words/language.ts';
+import type { Verbs } from '../words/words.ts';
+import { ItemFields } from './item-fields.tsx';
+import { OutgoingList } from './outgoing.tsx';
+import { Review, Warnings } from './review.tsx';
+import { parseTypedLine } from './typed-line.ts';
+import { type ComposerAsked, onComposerKey, useComposer } from './use-composer.ts';
+import { warningsOf } from './warnings.ts';
+
+interface ComposerProps extends ComposerAsked {
+  readonly site: DeskSite;
+  /** Connections of this edition; null: not known. */
+  readonly audience: number | null;
+  /** What a new line may be a double of. */
+  readonly known: readonly DeskItem[];
+}
+
+/** The one box. Enter shows the line, Enter again sends it; what nobody has answered for stays with this browser. */
+export function Composer({ site, audience, known, ...asked }: ComposerProps) {
+  const { edition, mayPublish, replaces } = asked;
+  const { words, isTest } = useWords();
+  const box = useComposer(asked);
+  const { draft, fields, step } = box;
+  const names = Object.fromEntries(site.editions.map(({ id, name }) => [id, name]));
+  useEffect(() => {
+    if (step.type !== 'typing') box.form.current?.querySelector('.review')?.scrollIntoView({ block: 'nearest' });
+  }, [step.type]);
+  const warnings = isTest ? [] : warningsOf(parseTypedLine(draft.line), doublesOf(known), Date.now());
+  return (
+    <>
+      <form
+        ref={box.form}
+        class={`composer card at-${step.type}`}
+        onKeyDown={(event) => onComposerKey(event, box, asked.onEscape)}
+        onSubmit={(event) => {
+          event.preventDefault();
+          box.press(false);
+        }}
+      >
+        {replaces && <p class="replaces">{words.box.replacement}</p>}
+        <ItemFields
+          draft={draft}
+          site={site}
+          edition={edition}
+          label={words.box.newLine(edition.name)}
+          attributions={box.memory.attributions}
+          isNew
+          onChange={box.change}
+        />
+        {step.type === 'typing' ? (
+          <Warnings warnings={warnings.filter(({ type }) => type !== 'unsourced')} names={names} />
+        ) : (
+          <Review
+            fields={fields}
+            edition={edition}
+            warnings={warnings}
+            audience={isTest ? null : audience}
+            lastFlash={known.find((item) => item.edition === edition.id && isFlashOut(item)) ?? null}
+            names={names}
+          />
+        )}
+        {step.type === 'fuse' && (
+          <p class="fuse" role="alert">
+            {words.fuse.ask(asked.fuse.blownAt ?? 0)}
+          </p>
+        )}
+        <Buttons box={box} mayPublish={mayPublish} />
+        <p role="status" class="said">
+          {box.said}
+        </p>
+        <ProblemBox problem={box.problem} />
+      </form>
+      <OutgoingList
+        outgoing={box.outbox.outgoing}
+        language={edition.language}
+        dir={edition.dir}
+        onSend={box.sendAgain}
+        onDiscard={box.outbox.discard}
+      />
+    </>
+  );
+}
+
+function Buttons({ box, mayPublish }: { readonly box: ReturnType<typeof useComposer>; readonly mayPublish: boolean }) {
+  const { words, verbs, isTest } = useWords();
+  const { step, draft, fields } = box;
+  return (
+    <div class="row actions">
+      {mayPublish && (
+        <button type="submit" class={`primary ${draft.urgency}`}>
+          {step.type === 'fuse' ? tested(words.fuse.goOn, isTest) : publishWords(verbs, fields)}
+        </button>
+      )}
+      {step.type !== 'typing' && (
+        <button type="button" onClick={box.back}>
+          {tested(words.review.back, isTest)}
+        </button>
+      )}
+      <button type="button" class="save-draft" disabled={draft.line.trim() === ''} onClick={box.saveDraft}>
+        {verbs.saveDraft}
+      </button>
+      <p class="quiet hint">{step.type === 'typing' ? words.box.review : words.review.send}</p>
+    </div>
+  );
+}
+
+function doublesOf(known: readonly DeskItem[]) {
+  return known
+    .filter(({ state }) => ['queued', 'held', 'scheduled', 'published', 'withheld'].includes(state))
+    .map(({ id, edition, body, publishedAt, updatedAt }) => ({ id, edition, body, at: publishedAt ?? updatedAt }));
+}
+
+function isFlashOut({ body, publishedAt }: DeskItem): boolean {
+  return body.urgency === 'flash' && publishedAt !== null;
+}
+
+function publishWords(verbs: Verbs, { publishAt, urgency }: Fields): string {
+  if (publishAt !== undefined) return verbs.schedule;
+  return urgency === 'flash' ? verbs.sendFlash : verbs.publish;
+}

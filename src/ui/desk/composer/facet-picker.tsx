@@ -1,0 +1,130 @@
+import { useId, useState } from 'preact/hooks';
+import type { SiteFacet } from '../../../item/site.ts';
+import { comparisonText } from '../boxes/comparison-text.ts';
+import type { Filed } from '../browser/memory.ts';
+import type { DeskSite } from '../remote/desk-site.ts';
+import { useWords } from '../words/language.ts';
+
+interface FacetPickerProps extends Filed {
+  readonly site: DeskSite;
+  readonly language: string;
+  onChange(chosen: Filed): void;
+}
+
+interface Choice {
+  readonly kind: keyof Filed;
+  readonly id: string;
+  readonly label: string;
+}
+
+const most: Readonly<Record<keyof Filed, number>> = { sections: 4, regions: 4, topics: 10 };
+const mostShown = 6;
+
+/**
+ * Sections, regions and running stories by typing the beginning of a name, any other topic as `#topic`: Enter takes the
+ * first, Backspace in the empty box takes the last away.
+ */
+export function FacetPicker({ site, language, sections, regions, topics, onChange }: FacetPickerProps) {
+  const filed: Filed = { sections, regions, topics };
+  const { words } = useWords();
+  const listId = useId();
+  const [typed, setTyped] = useState('');
+  const [at, setAt] = useState(0);
+  const chosen = kinds.flatMap((kind) => filed[kind].map((id) => choiceOf(kind, id, site[kind], language)));
+  const offered = typed.trim() === '' ? [] : offers(site, language, typed, filed);
+  const current = offered[Math.min(at, offered.length - 1)];
+  const add = ({ kind, id }: Choice) => {
+    onChange({ ...filed, [kind]: [...filed[kind], id] });
+    setTyped('');
+    setAt(0);
+  };
+  const remove = ({ kind, id }: Choice) => onChange({ ...filed, [kind]: filed[kind].filter((one) => one !== id) });
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    const last = chosen.at(-1);
+    if (event.key === 'ArrowDown' && offered.length > 0) setAt((at + 1) % offered.length);
+    else if (event.key === 'ArrowUp' && offered.length > 0) setAt((at + offered.length - 1) % offered.length);
+    else if (event.key === 'Enter' && typed.trim() !== '') current && add(current);
+    else if (event.key === 'Escape' && typed !== '') setTyped('');
+    else if (event.key === 'Backspace' && typed === '' && last) remove(last);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div class="facets grow">
+      <label>
+        {words.box.filed}
+        <span class="picker">
+          {chosen.map((choice) => (
+            <button
+              key={`${choice.kind} ${choice.id}`}
+              type="button"
+              class="chip"
+              aria-label={words.box.remove(choice.label)}
+              onClick={() => remove(choice)}
+            >
+              {choice.label} ×
+            </button>
+          ))}
+          <input
+            name="facets"
+            role="combobox"
+            aria-expanded={offered.length > 0}
+            aria-controls={listId}
+            aria-autocomplete="list"
+            aria-activedescendant={current ? `${listId}-${current.id}` : undefined}
+            autoComplete="off"
+            placeholder={words.box.filedHint}
+            value={typed}
+            onInput={(event) => {
+              setTyped(event.currentTarget.value);
+              setAt(0);
+            }}
+            onKeyDown={onKeyDown}
+          />
+        </span>
+      </label>
+      <div id={listId} role="listbox" aria-label={words.box.filed} class="offers" hidden={offered.length === 0}>
+        {offered.map((choice) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys of a listbox are those of its combobox
+          // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the combobox (ARIA APG)
+          <div
+            key={choice.id}
+            id={`${listId}-${choice.id}`}
+            role="option"
+            aria-selected={choice === current}
+            onClick={() => add(choice)}
+          >
+            {choice.label}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+const kinds = ['sections', 'regions', 'topics'] as const;
+
+function offers(site: DeskSite, language: string, typed: string, filed: Filed): readonly Choice[] {
+  const wanted = comparisonText(typed);
+  const begins = ({ label, id }: Choice) =>
+    [label, id].some((name) => ` ${comparisonText(name)}`.includes(` ${wanted}`));
+  const known = kinds
+    .filter((kind) => filed[kind].length < most[kind])
+    .flatMap((kind) =>
+      site[kind]
+        .filter(({ id, retired }) => !retired && !filed[kind].includes(id))
+        .map(({ id }) => choiceOf(kind, id, site[kind], language)),
+    )
+    .filter(begins);
+  const topic = typed.trim().startsWith('#') ? typed.trim().slice(1).trim() : '';
+  const isNew = topic !== '' && filed.topics.length < most.topics && !filed.topics.includes(topic);
+  const own = isNew && !known.some(({ id }) => id === topic) ? [choiceOf('topics', topic, site.topics, language)] : [];
+  return [...known, ...own].slice(0, mostShown);
+}
+
+function choiceOf(kind: keyof Filed, id: string, facets: readonly SiteFacet[], language: string): Choice {
+  const labels = facets.find((facet) => facet.id === id)?.labels;
+  return { kind, id, label: labels?.[language] ?? labels?.['en'] ?? (kind === 'topics' ? `#${id}` : id) };
+}

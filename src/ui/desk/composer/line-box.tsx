@@ -1,0 +1,78 @@
+import { useState } from 'preact/hooks';
+import { focusOnOpen } from '../browser/focus.ts';
+import { useWords } from '../words/language.ts';
+import { cleanPaste } from './clean-paste.ts';
+import { graphemes, parseTypedLine } from './typed-line.ts';
+import { amberAt, cutAt } from './warnings.ts';
+
+interface LineBoxProps {
+  readonly line: string;
+  readonly language: string;
+  readonly dir: 'ltr' | 'rtl';
+  readonly label: string;
+  /** Agencies by how often they were named. */
+  readonly attributions?: readonly string[];
+  onChange(line: string): void;
+}
+
+/** The one line: what is pasted is cleaned, what is typed is taken apart as it grows, an agency that is known is completed. */
+export function LineBox({ line, language, dir, label, attributions = [], onChange }: LineBoxProps) {
+  const { words } = useWords();
+  const [removed, setRemoved] = useState(0);
+  const completion = completionOf(line, attributions);
+  const onPaste = (event: ClipboardEvent) => {
+    const box = event.currentTarget as HTMLTextAreaElement;
+    const { text, invisible } = cleanPaste(event.clipboardData?.getData('text/plain') ?? '');
+    event.preventDefault();
+    setRemoved(invisible);
+    box.setRangeText(text, box.selectionStart, box.selectionEnd, 'end');
+    onChange(box.value);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Tab' || event.shiftKey || event.isComposing || completion === null) return;
+    event.preventDefault();
+    onChange(`${completion}: `);
+  };
+  const { attribution, headline } = parseTypedLine(line);
+  const length = graphemes(headline).length;
+  return (
+    <div class="line-box">
+      <label class="line-label">
+        {label}
+        <textarea
+          name="line"
+          rows={2}
+          lang={language}
+          dir={dir}
+          value={line}
+          ref={focusOnOpen}
+          required
+          enterkeyhint="send"
+          onKeyDown={onKeyDown}
+          onPaste={onPaste}
+          onInput={(event) => {
+            setRemoved(0);
+            onChange(event.currentTarget.value.replace(/[\r\n]+/g, ' '));
+          }}
+        />
+      </label>
+      <p class="under-line">
+        {attribution !== undefined && (
+          <bdi class="chip attribution" lang={language}>
+            {attribution}
+          </bdi>
+        )}
+        {completion !== null && <span class="completion">{words.box.complete(completion)}</span>}
+        <span role="status">{removed > 0 && words.box.invisible(removed)}</span>
+        <output class={`count ${length > cutAt ? 'long' : length > amberAt ? 'amber' : 'fine'}`}>{length}</output>
+      </p>
+    </div>
+  );
+}
+
+/** The agency that a beginning can only mean, by what this desk has used before. */
+function completionOf(line: string, attributions: readonly string[]): string | null {
+  const begun = line.trimStart().toLocaleLowerCase();
+  if (begun.length === 0 || begun.includes(':') || begun.length > 20) return null;
+  return attributions.find((known) => known.toLocaleLowerCase().startsWith(begun)) ?? null;
+}

@@ -1,0 +1,60 @@
+import { lineOf } from '../../../item/item.ts';
+import { ProblemBox } from '../boxes/problem-box.tsx';
+import type { Problem } from '../remote/desk-api.ts';
+import type { Sending, Unsent } from '../remote/outbox.ts';
+import { tested, useWords } from '../words/language.ts';
+
+/** A line between the key that was pressed and the list. */
+export interface Outgoing {
+  readonly sending: Sending;
+  readonly state: 'sending' | 'unsent' | 'refused';
+  readonly gaveUpAt: number | null;
+  readonly problem: Problem | null;
+}
+
+export function outgoingOf(unsent: Unsent): Outgoing {
+  return { sending: unsent, state: 'unsent', gaveUpAt: unsent.gaveUpAt, problem: null };
+}
+
+interface OutgoingListProps {
+  readonly outgoing: readonly Outgoing[];
+  readonly dir: 'ltr' | 'rtl';
+  readonly language: string;
+  onSend(sending: Sending): void;
+  onDiscard(sending: Sending): void;
+}
+
+/** Lines on their way, and those that were not sent and wait for a person. */
+export function OutgoingList({ outgoing, dir, language, onSend, onDiscard }: OutgoingListProps) {
+  const { words, verbs, isTest } = useWords();
+  if (outgoing.length === 0) return null;
+  return (
+    <ol class="outgoing">
+      {outgoing.map(({ sending, state, gaveUpAt, problem }) => (
+        <li key={sending.key} class={state}>
+          <p class="state">
+            {state === 'sending'
+              ? words.said.resending
+              : state === 'unsent' &&
+                words.said.unsent(new Date(gaveUpAt ?? sending.at).toLocaleTimeString('en-GB', { timeStyle: 'short' }))}
+          </p>
+          <p class="text" lang={language} dir={dir}>
+            <bdi>{lineOf(sending.fields)}</bdi>
+          </p>
+          {state === 'unsent' && <p class="quiet">{words.said.unsentWhy}</p>}
+          <ProblemBox problem={problem} />
+          {state !== 'sending' && (
+            <p class="row actions">
+              <button type="button" class="primary" onClick={() => onSend(sending)}>
+                {verbs.sendAgain}
+              </button>
+              <button type="button" onClick={() => onDiscard(sending)}>
+                {tested(words.said.discard, isTest)}
+              </button>
+            </p>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,71 @@
+import { useEffect, useState } from 'preact/hooks';
+import { useNow } from '../browser/polling.ts';
+import { ReachLine } from '../composer/reach-line.tsx';
+import { numberText } from '../page/status-bar.tsx';
+import type { Delivery, DeskApi } from '../remote/desk-api.ts';
+import type { DeskItem } from '../remote/desk-item.ts';
+import { useWords } from '../words/language.ts';
+
+interface DeliveryClockProps {
+  readonly api: DeskApi;
+  readonly item: DeskItem;
+  /** `performance.now()` when the key was pressed. */
+  readonly pressedAt: number;
+  /** The version that was asked for; null: the API has not answered yet. */
+  readonly version: number | null;
+}
+
+const everyMs = 80;
+const askForMs = 30_000;
+
+/** Runs from the press of the key until every fan-out process has proven the entry, and stands still then. */
+export function DeliveryClock({ api, item, pressedAt, version }: DeliveryClockProps) {
+  const { words } = useWords();
+  const [delivery, setDelivery] = useState<Delivery | null>(null);
+  const [provenAt, setProvenAt] = useState<number | null>(null);
+  useNow(50, provenAt === null);
+  useEffect(() => {
+    setDelivery(null);
+    setProvenAt(null);
+    if (version === null) return;
+    let isOver = false;
+    const ask = async () => {
+      while (!isOver && performance.now() - pressedAt < askForMs) {
+        const answer = await api.delivery(item.id);
+        if (isOver) return;
+        if (answer.type === 'ok') {
+          setDelivery(answer.value);
+          const newest = answer.value.proofs.find((proof) => proof.version >= version);
+          if (newest?.isProven) return setProvenAt(performance.now());
+        }
+        await new Promise((resolve) => setTimeout(resolve, everyMs));
+      }
+    };
+    void ask();
+    return () => {
+      isOver = true;
+    };
+  }, [api, item.id, pressedAt, version]);
+  const totalMs = (provenAt ?? performance.now()) - pressedAt;
+  const newest = delivery?.proofs.find((proof) => proof.version >= (version ?? Number.POSITIVE_INFINITY)) ?? null;
+  return (
+    <div class="delivery" role="status" data-version={version ?? undefined}>
+      {newest ? (
+        <ReachLine reach={newest} totalMs={totalMs} />
+      ) : (
+        <p class="reach unproven">
+          <span class="clock">{words.reach.clock((totalMs / 1_000).toFixed(2))}</span>
+          <span class="verdict">{words.reach.unproven}</span>
+        </p>
+      )}
+      {delivery?.painted && (
+        <p class="estimate">
+          {words.reach.estimate(
+            numberText(delivery.painted.samples, words.language),
+            numberText(delivery.painted.halfWithinMs, words.language),
+          )}
+        </p>
+      )}
+    </div>
+  );
+}

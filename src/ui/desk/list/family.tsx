@@ -1,0 +1,35 @@
+import type { DeskItem } from '../remote/desk-item.ts';
+import { useWords } from '../words/language.ts';
+
+/** What an item is a translation of and what is a translation of it, and which of them has fallen behind. */
+export function Family({ item }: { readonly item: DeskItem }) {
+  const { words } = useWords();
+  const { original, translations, body } = item;
+  const from = body.translationOf;
+  if (!from && translations.length === 0) return null;
+  return (
+    <p class="family">
+      {from && original && (
+        <>
+          <span>{words.translate.from(original.edition, from.version)}</span>
+          {original.state === 'retracted' ? (
+            <strong class="stale">{words.translate.originalGone}</strong>
+          ) : (
+            original.version > from.version && <strong class="stale">{words.translate.stale(original.version)}</strong>
+          )}
+        </>
+      )}
+      {translations
+        .filter(({ state }) => state !== 'cancelled')
+        .map(({ id, edition, of, state }) =>
+          of !== null && of < item.version && state !== 'retracted' ? (
+            <strong key={id} class="stale">
+              {words.translate.staleThere(edition, of)}
+            </strong>
+          ) : (
+            <span key={id}>{words.translate.of(edition, of ?? 0)}</span>
+          ),
+        )}
+    </p>
+  );
+}

@@ -1,0 +1,136 @@
+import { useState } from 'preact/hooks';
+import { lineOf } from '../../../item/item.ts';
+import type { ItemState } from '../../../item/lifecycle.ts';
+import type { SiteEdition } from '../../../item/site.ts';
+import { comparisonText } from '../boxes/comparison-text.ts';
+import type { Items } from '../browser/polling.ts';
+import { areShortcutsOn, rememberShortcuts, type Shortcut, shortcutHelp, shortcutOf } from '../page/shortcuts.ts';
+import type { DeskApi } from '../remote/desk-api.ts';
+import type { DeskItem } from '../remote/desk-item.ts';
+import type { DeskSite } from '../remote/desk-site.ts';
+import { tested, useWords } from '../words/language.ts';
+import { ItemRow } from './item-row.tsx';
+
+export type Filter = 'all' | 'out' | 'waiting' | 'drafts' | 'hidden' | 'gone';
+
+const filters: Readonly<Record<Filter, readonly ItemState[] | undefined>> = {
+  all: undefined,
+  out: ['published'],
+  waiting: ['held', 'scheduled', 'queued'],
+  drafts: ['draft'],
+  hidden: ['withheld'],
+  gone: ['retracted', 'expired', 'cancelled'],
+};
+
+/** What the API is asked for; undefined: everything. */
+export function statesOf(filter: Filter): readonly ItemState[] | undefined {
+  return filters[filter];
+}
+
+interface ItemListProps {
+  readonly api: DeskApi;
+  readonly site: DeskSite;
+  readonly edition: SiteEdition;
+  /** Those that this key may see. */
+  readonly editions: readonly SiteEdition[];
+  readonly list: Items;
+  readonly filter: Filter;
+  readonly mayPublish: boolean;
+  onFilter(filter: Filter): void;
+  onReplace(item: DeskItem): void;
+}
+
+/** Everyone's items. On the one that has the focus letters act, unless they are switched off; `?` lists them. */
+export function ItemList({ list, filter, onFilter, ...shared }: ItemListProps) {
+  const { words, isTest } = useWords();
+  const [areOn, setOn] = useState(areShortcutsOn());
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  const [search, setSearch] = useState('');
+  const [asked, setAsked] = useState<{ readonly id: string; readonly shortcut: Shortcut } | null>(null);
+  const wanted = comparisonText(search);
+  const items = list.items.filter(({ body }) => comparisonText(lineOf(body)).includes(wanted));
+  const onKeyDown = (event: KeyboardEvent) => {
+    const row = event.target;
+    if (!areOn || !(row instanceof HTMLLIElement)) return;
+    const shortcut = shortcutOf(event);
+    if (!shortcut) return;
+    event.preventDefault();
+    if (shortcut === 'help') setHelpOpen(!isHelpOpen);
+    else if (shortcut === 'next') focusOn(row.nextElementSibling);
+    else if (shortcut === 'previous') focusOn(row.previousElementSibling);
+    else setAsked({ id: row.dataset['id'] ?? '', shortcut });
+  };
+  const toggle = (isOn: boolean) => {
+    setOn(isOn);
+    rememberShortcuts(isOn);
+  };
+  return (
+    <section class="list" aria-label={words.list.title}>
+      <div class="row tools">
+        <label>
+          <span class="unseen">{words.list.title}</span>
+          <select name="filter" value={filter} onChange={(event) => onFilter(filterOf(event.currentTarget.value))}>
+            {Object.keys(filters).map((one) => (
+              <option key={one} value={one}>
+                {words.list.filters[filterOf(one)]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label class="grow">
+          <span class="unseen">{words.list.search}</span>
+          <input
+            name="search"
+            type="search"
+            placeholder={words.list.search}
+            value={search}
+            onInput={(event) => setSearch(event.currentTarget.value)}
+          />
+        </label>
+      </div>
+      <details class="shortcuts" open={isHelpOpen} onToggle={(event) => setHelpOpen(event.currentTarget.open)}>
+        <summary>{words.list.keys}</summary>
+        <label>
+          <input type="checkbox" checked={areOn} onChange={(event) => toggle(event.currentTarget.checked)} />{' '}
+          {words.list.lettersOn}
+        </label>
+        <dl>
+          {shortcutHelp.map(([keys, what]) => (
+            <div key={keys}>
+              <dt>
+                <kbd dir="ltr">{keys}</kbd>
+              </dt>
+              <dd>{words.keys[what]}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+      <ol class="items" onKeyDown={onKeyDown}>
+        {items.map((item) => (
+          <ItemRow
+            key={item.id}
+            {...shared}
+            item={item}
+            asked={asked?.id === item.id ? asked.shortcut : null}
+            onAnswered={() => setAsked(null)}
+            onDone={list.refresh}
+          />
+        ))}
+      </ol>
+      {items.length === 0 && <p class="empty">{words.list.empty}</p>}
+      {list.older && (
+        <button type="button" class="older" onClick={list.older}>
+          {tested(words.list.older, isTest)}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function filterOf(value: string): Filter {
+  return value in filters ? (value as Filter) : 'all';
+}
+
+function focusOn(row: Element | null): void {
+  if (row instanceof HTMLElement) row.focus();
+}

@@ -1,0 +1,76 @@
+import type { SiteEdition } from '../../../item/site.ts';
+import type { SignedIn } from '../remote/desk-api.ts';
+import { deskLanguages, tested, useWords } from '../words/language.ts';
+import type { DeskWords } from '../words/words.ts';
+
+interface DeskHeaderProps {
+  readonly editions: readonly SiteEdition[];
+  readonly edition: string;
+  readonly who: SignedIn;
+  readonly isAudit: boolean;
+  onEdition(id: string): void;
+  onLanguage(words: DeskWords): void;
+  onSwitchOver(): void;
+  onSignOut(): void;
+}
+
+/** Which edition, who is here, and what is needed once a day. */
+export function DeskHeader({ editions, edition, who, onEdition, ...menu }: DeskHeaderProps) {
+  const { words } = useWords();
+  return (
+    <header class="bar">
+      <h1>{words.title}</h1>
+      <label>
+        {words.edition}{' '}
+        <select name="edition" value={edition} onChange={(event) => onEdition(event.currentTarget.value)}>
+          {editions.map((choice) => (
+            <option key={choice.id} value={choice.id} lang={choice.language}>
+              {choice.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p class="who">
+        <bdi>{who.name}</bdi> <span class="role">{words.roles[who.role] ?? who.role}</span>
+      </p>
+      <Menu {...menu} />
+    </header>
+  );
+}
+
+function Menu({
+  isAudit,
+  onLanguage,
+  onSwitchOver,
+  onSignOut,
+}: Pick<DeskHeaderProps, 'isAudit' | 'onLanguage' | 'onSwitchOver' | 'onSignOut'>) {
+  const { words, verbs, isTest } = useWords();
+  const choose = (language: string) => {
+    const chosen = deskLanguages.find((known) => known.language === language);
+    if (chosen) onLanguage(chosen);
+  };
+  return (
+    <details class="menu">
+      <summary aria-label={words.menu}>⋯</summary>
+      <div class="menu-items">
+        <label>
+          {words.pageLanguage}{' '}
+          <select name="language" value={words.language} onChange={(event) => choose(event.currentTarget.value)}>
+            {deskLanguages.map(({ language }) => (
+              <option key={language} value={language} lang={language}>
+                {new Intl.DisplayNames([language], { type: 'language' }).of(language)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="button" class="switch-over" onClick={onSwitchOver}>
+          {verbs.switchOver}
+        </button>
+        <a href={isAudit ? '#desk' : '#audit'}>{isAudit ? words.audit.back : words.audit.title}</a>
+        <button type="button" class="sign-out" onClick={onSignOut}>
+          {tested(words.signOut, isTest)}
+        </button>
+      </div>
+    </details>
+  );
+}

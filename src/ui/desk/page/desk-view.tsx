@@ -1,0 +1,169 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { SiteEdition } from '../../../item/site.ts';
+import { ProblemBox } from '../boxes/problem-box.tsx';
+import { useItems, useOthers, useStatus } from '../browser/polling.ts';
+import { Composer } from '../composer/composer.tsx';
+import { RateFuse } from '../composer/rate-fuse.ts';
+import { type Filter, ItemList, statesOf } from '../list/item-list.tsx';
+import type { DeskApi, DeskStatus, SignedIn } from '../remote/desk-api.ts';
+import { type DeskItem, isHeld } from '../remote/desk-item.ts';
+import type { DeskSite } from '../remote/desk-site.ts';
+import { useWords } from '../words/language.ts';
+import type { DeskWords } from '../words/words.ts';
+import { AuditView } from './audit-view.tsx';
+import { DeskHeader } from './desk-header.tsx';
+import { HeldBar } from './held-bar.tsx';
+import { StatusBar } from './status-bar.tsx';
+import { StopBar } from './stop-bar.tsx';
+
+interface DeskViewProps {
+  readonly api: DeskApi;
+  readonly site: DeskSite;
+  readonly who: SignedIn;
+  onLanguage(words: DeskWords): void;
+  onSwitchOver(): void;
+  onSignedOut(): void;
+}
+
+/** The page of one who has signed in: the service's state on top, under it one edition at a time, or the audit. */
+export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut }: DeskViewProps) {
+  const { verbs, isTest } = useWords();
+  const editions = site.editions.filter(
+    (edition) => who.editions === null || who.editions.includes('*') || who.editions.includes(edition.id),
+  );
+  const [editionId, setEditionId] = useState(editions[0]?.id ?? '');
+  const isAudit = useHash() === '#audit';
+  const edition = editions.find((candidate) => candidate.id === editionId);
+  const { status, heardAt, problem, refresh } = useStatus(api);
+  return (
+    <div class={isTest ? 'desk rehearsal' : 'desk'}>
+      {isTest && (
+        <section class="test-bar" aria-label="TEST">
+          {verbs.bar}
+        </section>
+      )}
+      <DeskHeader
+        editions={editions}
+        edition={editionId}
+        who={who}
+        isAudit={isAudit}
+        onEdition={setEditionId}
+        onLanguage={onLanguage}
+        onSwitchOver={onSwitchOver}
+        onSignOut={() => void api.signOut().then(onSignedOut)}
+      />
+      <main>
+        <StatusBar status={status} heardAt={heardAt} problem={problem} edition={editionId} />
+        {!isTest && (
+          <StopBar
+            api={api}
+            stopped={status?.stopped ?? null}
+            mayPublish={who.role !== 'reporter'}
+            onTurned={refresh}
+          />
+        )}
+        {isAudit && <AuditView api={api} />}
+        {edition && !isAudit && (
+          <EditionDesk
+            key={edition.id}
+            api={api}
+            site={site}
+            who={who}
+            edition={edition}
+            editions={editions}
+            status={status}
+            onSignedOut={onSignedOut}
+          />
+        )}
+      </main>
+    </div>
+  );
+}
+
+interface EditionDeskProps {
+  readonly api: DeskApi;
+  readonly site: DeskSite;
+  readonly who: SignedIn;
+  readonly edition: SiteEdition;
+  /** Those that this key may see. */
+  readonly editions: readonly SiteEdition[];
+  readonly status: DeskStatus | null;
+  onSignedOut(): void;
+}
+
+/** The box, what is going out, and the list under it. */
+function EditionDesk({ api, site, who, edition, editions, status, onSignedOut }: EditionDeskProps) {
+  const [filter, setFilter] = useState<Filter>('all');
+  const [replaces, setReplaces] = useState<DeskItem | null>(null);
+  const [restored, setRestored] = useState<DeskItem | null>(null);
+  const list = useItems({ api, edition: edition.id, states: statesOf(filter), onSignedOut });
+  const others = useOthers(
+    api,
+    editions.map(({ id }) => id),
+  );
+  const fuse = useMemo(() => new RateFuse(() => Date.now()), []);
+  const mayPublish = who.role !== 'reporter';
+  const held = list.items.filter((item) => isHeld(item, Date.now() + list.clockOffset));
+  const undo = async (item: DeskItem) => {
+    const answer = await api.cancel(item.id);
+    list.refresh();
+    if (answer.type === 'ok' && item.by === who.name && item.publishedVersion === null) setRestored(item);
+    return answer.type === 'ok';
+  };
+  return (
+    <>
+      <Composer
+        api={api}
+        site={site}
+        edition={edition}
+        mayPublish={mayPublish}
+        audience={status?.readers[edition.id] ?? null}
+        known={[...list.items, ...others.filter((item) => item.edition !== edition.id)]}
+        fuse={fuse}
+        replaces={replaces}
+        restored={restored}
+        onTaken={() => setRestored(null)}
+        onEscape={() => {
+          if (closePopup()) return;
+          const [newest] = [...held].sort((a, b) => b.updatedAt - a.updatedAt);
+          if (newest) void undo(newest);
+        }}
+        onDone={list.refresh}
+        onAccepted={(fields) => {
+          if (fields.replaces !== undefined && fields.replaces === replaces?.id) setReplaces(null);
+        }}
+      />
+      {/* No answer and no log are said on top, for the whole page. */}
+      {list.problem && list.problem.status !== 0 && list.problem.status < 500 && <ProblemBox problem={list.problem} />}
+      <HeldBar held={held} clockOffset={list.clockOffset} mayUndo={mayPublish} onUndo={undo} />
+      <ItemList
+        api={api}
+        site={site}
+        edition={edition}
+        editions={editions}
+        list={list}
+        filter={filter}
+        onFilter={setFilter}
+        mayPublish={mayPublish}
+        onReplace={setReplaces}
+      />
+    </>
+  );
+}
+
+/** Closes what is open over or beside the list; false when nothing is. */
+function closePopup(): boolean {
+  const popup = document.querySelector('details.menu[open], details.shortcuts[open]');
+  popup?.removeAttribute('open');
+  return popup !== null;
+}
+
+function useHash(): string {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const onChange = () => setHash(location.hash);
+    addEventListener('hashchange', onChange);
+    return () => removeEventListener('hashchange', onChange);
+  }, []);
+  return hash;
+}

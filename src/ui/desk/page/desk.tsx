@@ -1,0 +1,106 @@
+import { render } from 'preact';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { renewText } from '../../dom/renewed-text.ts';
+import { DeskApi, type Problem, type SignedIn } from '../remote/desk-api.ts';
+import { type DeskSite, readDeskSite } from '../remote/desk-site.ts';
+import { preferredLanguage, rememberLanguage, SayingContext, storageOf } from '../words/language.ts';
+import type { DeskWords } from '../words/words.ts';
+import { DeskView } from './desk-view.tsx';
+import { SignIn } from './sign-in.tsx';
+
+type Session =
+  | { readonly type: 'asking' }
+  | { readonly type: 'signed out'; readonly problem: Problem | null }
+  | { readonly type: 'signed in'; readonly who: SignedIn };
+
+const none: SignedIn['keyEditions'] = [];
+
+interface DeskProps {
+  readonly site: DeskSite;
+  readonly linkKey: string | null;
+  /** Whether a page of another site has led here. */
+  readonly isFromElsewhere: boolean;
+}
+
+function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
+  const [words, setWords] = useState(() => preferredLanguage(storageOf(window), navigator.languages));
+  const [isTest, setTest] = useState(false);
+  const [session, setSession] = useState<Session>({ type: 'asking' });
+  const onSignedIn = useCallback((who: SignedIn) => {
+    storageOf(window)?.setItem(sessionMark, '1');
+    setSession({ type: 'signed in', who });
+  }, []);
+  const onSignedOut = useCallback(() => setSession({ type: 'signed out', problem: null }), []);
+  const choose = (chosen: DeskWords) => {
+    rememberLanguage(storageOf(window), chosen.language);
+    setWords(chosen);
+  };
+  useEffect(() => {
+    document.documentElement.lang = words.language;
+    document.documentElement.dir = words.dir;
+  }, [words]);
+  useEffect(() => {
+    const ask = async () => {
+      const mayBeSignedIn = linkKey === null || storageOf(window)?.getItem(sessionMark) === '1';
+      const before = mayBeSignedIn ? await siteApi.session() : null;
+      const signedIn = before?.type === 'ok' ? before.value : null;
+      const isUsed = linkKey !== null && ((!signedIn && !isFromElsewhere) || (await maySignIn(linkKey, signedIn)));
+      const answer = isUsed ? await siteApi.signIn(linkKey) : before;
+      if (answer?.type === 'ok') return onSignedIn(answer.value);
+      const problem = answer?.problem ?? null;
+      setSession({ type: 'signed out', problem: !isUsed && problem?.status === 401 ? null : problem });
+    };
+    void ask();
+  }, [linkKey, isFromElsewhere, onSignedIn]);
+  const keyEditions = session.type === 'signed in' ? session.who.keyEditions : none;
+  const whole = useMemo(() => ({ ...site, editions: [...site.editions, ...keyEditions] }), [site, keyEditions]);
+  const verbs = isTest ? words.test : words.live;
+  return (
+    <SayingContext.Provider value={{ words, verbs, isTest }}>
+      {session.type === 'asking' && <p class="empty">{words.signingIn}</p>}
+      {session.type === 'signed out' && <SignIn api={siteApi} problem={session.problem} onSignedIn={onSignedIn} />}
+      {session.type === 'signed in' && (
+        <DeskView
+          key={String(isTest)}
+          api={isTest ? testApi : siteApi}
+          site={whole}
+          who={session.who}
+          onLanguage={choose}
+          onSwitchOver={() => setTest(!isTest)}
+          onSignedOut={onSignedOut}
+        />
+      )}
+    </SayingContext.Provider>
+  );
+}
+
+/** Says that there has been a session: its cookie is out of the page's sight. */
+const sessionMark = 'flashwire-signed-in';
+
+/** A link of another page must not make someone work under another name without noticing it; one that is not valid ends no session. */
+async function maySignIn(linkKey: string, signedIn: SignedIn | null): Promise<boolean> {
+  const owner = await siteApi.ownerOf(linkKey);
+  if (owner.type !== 'ok') return signedIn === null;
+  if (owner.value.keyId === signedIn?.keyId) return false;
+  const words = preferredLanguage(storageOf(window), navigator.languages);
+  const { name } = owner.value;
+  return window.confirm(signedIn ? words.signInInstead(signedIn.name, name) : words.signInByLink(name));
+}
+
+/** The key of a sign-in link, `/desk#key=fw_...`. It leaves the address bar and the history before anything else happens. */
+function takeLinkKey(): string | null {
+  const key = new URLSearchParams(location.hash.slice(1)).get('key');
+  if (key !== null) history.replaceState(null, '', location.pathname + location.search);
+  return key;
+}
+
+renewText();
+const ask = (path: string, init: RequestInit) => fetch(path, init);
+const siteApi = new DeskApi(ask);
+const testApi = new DeskApi(ask, true);
+const root = document.querySelector<HTMLElement>('#desk');
+const siteText = document.querySelector('#site')?.textContent;
+if (root && siteText) {
+  const isFromElsewhere = root.dataset['from'] === 'elsewhere';
+  render(<Desk site={readDeskSite(siteText)} linkKey={takeLinkKey()} isFromElsewhere={isFromElsewhere} />, root);
+}

@@ -1,0 +1,48 @@
+import { useState } from 'preact/hooks';
+import { lineOf } from '../../../item/item.ts';
+import { useNow } from '../browser/polling.ts';
+import type { DeskItem } from '../remote/desk-item.ts';
+import { useWords } from '../words/language.ts';
+
+interface HeldBarProps {
+  readonly held: readonly DeskItem[];
+  readonly clockOffset: number;
+  readonly mayUndo: boolean;
+  /** Resolves with whether it was in time. */
+  onUndo(item: DeskItem): Promise<boolean>;
+}
+
+/** What goes out in the next seconds, of everybody in this edition, each with a way to stop it. */
+export function HeldBar({ held, clockOffset, mayUndo, onUndo }: HeldBarProps) {
+  const { words, verbs } = useWords();
+  const now = useNow(100, held.length > 0) + clockOffset;
+  const [said, setSaid] = useState('');
+  const undo = async (item: DeskItem) =>
+    setSaid((await onUndo(item)) ? words.held.undone(lineOf(item.body)) : words.held.tooLate);
+  return (
+    <section class="held" aria-label={words.held.title}>
+      <p role="status" class="said">
+        {said}
+      </p>
+      {held.length > 0 && (
+        <ol>
+          {held.map((item) => (
+            <li key={item.id}>
+              <span class="countdown">
+                {words.held.goesOut(item.by, Math.max(0, Math.ceil(((item.dueAt ?? 0) - now) / 1_000)))}
+              </span>
+              <bdi class="text" lang={item.body.language} dir={item.body.dir}>
+                {lineOf(item.body)}
+              </bdi>
+              {mayUndo && (
+                <button type="button" class="undo" onClick={() => void undo(item)}>
+                  {verbs.undo}
+                </button>
+              )}
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}

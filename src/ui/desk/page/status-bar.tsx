@@ -1,0 +1,45 @@
+import { useNow } from '../browser/polling.ts';
+import type { DeskStatus, Problem } from '../remote/desk-api.ts';
+import { useWords } from '../words/language.ts';
+
+interface StatusBarProps {
+  readonly status: DeskStatus | null;
+  readonly heardAt: number;
+  readonly problem: Problem | null;
+  readonly edition: string;
+}
+
+/** Canaries come every 10 s; one may be late. */
+const provenWithinMs = 25_000;
+
+/** Whether what is sent from here arrives, as far as it has been proven. A fault looks nothing like a success. */
+export function StatusBar({ status, heardAt, problem, edition }: StatusBarProps) {
+  const { words } = useWords();
+  const now = useNow(1_000);
+  if (problem && problem.status !== 401) {
+    return (
+      <p class="service broken" role="alert">
+        <strong>{problem.status === 0 ? words.status.noAnswer : words.status.noLog}</strong>
+      </p>
+    );
+  }
+  if (!status) return <p class="service">…</p>;
+  const ageMs = status.provenAgoMs === null ? null : status.provenAgoMs + now - heardAt;
+  const isProven = ageMs !== null && ageMs < provenWithinMs;
+  const readers = status.readers[edition];
+  return (
+    <p class={`service ${isProven ? 'fine' : 'doubtful'}`}>
+      <span class="state">
+        {isProven ? words.status.proven(Math.max(0, Math.round(ageMs / 1_000))) : words.status.unproven}
+      </span>
+      {readers !== undefined && (
+        <span class="readers">{words.status.readers(numberText(readers, words.language))}</span>
+      )}
+    </p>
+  );
+}
+
+/** Latin digits for every language: figures of one desk are read by the other. */
+export function numberText(count: number, language: string): string {
+  return new Intl.NumberFormat(language, { numberingSystem: 'latn' }).format(count);
+}

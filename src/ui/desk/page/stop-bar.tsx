@@ -1,0 +1,35 @@
+import { useState } from 'preact/hooks';
+import { ProblemBox } from '../boxes/problem-box.tsx';
+import type { DeskApi, Problem, Stopped } from '../remote/desk-api.ts';
+import { useWords } from '../words/language.ts';
+
+interface StopBarProps {
+  readonly api: DeskApi;
+  readonly stopped: Stopped | null;
+  readonly mayPublish: boolean;
+  onTurned(): void;
+}
+
+/** Anyone who publishes may pull it; nobody is asked twice. Across the page while it is pulled. */
+export function StopBar({ api, stopped, mayPublish, onTurned }: StopBarProps) {
+  const { words } = useWords();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const turn = async (isStopped: boolean) => {
+    const answer = await api.turnStop(isStopped);
+    setProblem(answer.type === 'problem' ? answer.problem : null);
+    onTurned();
+  };
+  return (
+    <>
+      <div class={`stop ${stopped ? 'on' : ''}`} role={stopped ? 'alert' : undefined}>
+        {stopped && <p>{words.stop.pulled(stopped.by, new Date(stopped.at).toLocaleTimeString('en-GB'))}</p>}
+        {mayPublish && (
+          <button type="button" class={stopped ? '' : 'danger-quiet'} onClick={() => turn(!stopped)}>
+            {stopped ? words.stop.letGo : words.stop.pull}
+          </button>
+        )}
+      </div>
+      <ProblemBox problem={problem} />
+    </>
+  );
+}

@@ -1,0 +1,191 @@
+import type { SiteEdition } from '../../../item/site.ts';
+import { isCount, isRecord } from '../../../protocol/item-parse.ts';
+import { parseReach, type Reach } from './desk-item.ts';
+
+export interface FieldError {
+  /** JSON pointer into what was sent. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** What the API refused, or why its answer is missing. */
+export interface Problem {
+  /** 0: no answer at all; then nobody knows whether it was accepted, and the same Idempotency-Key asks again. */
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly errors: readonly FieldError[];
+}
+
+export interface SignedIn {
+  readonly keyId: string;
+  readonly name: string;
+  readonly role: string;
+  /** Null: every edition. */
+  readonly editions: readonly string[] | null;
+  /** Those that the page does not name, since they need a key. */
+  readonly keyEditions: readonly SiteEdition[];
+}
+
+/** Where a command stands after the API has answered. */
+export interface Standing {
+  readonly id: string;
+  readonly state: string;
+  readonly version: number | null;
+}
+
+/** Who has stopped what goes out, and when. */
+export interface Stopped {
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+export interface DeskStatus {
+  /** Connections open now, by edition. */
+  readonly readers: Readonly<Record<string, number>>;
+  /** ms since every process has proven that it delivers; null: at least one has not. */
+  readonly provenAgoMs: number | null;
+  readonly stopped: Stopped | null;
+}
+
+export interface Delivery {
+  /** Newest entry first. */
+  readonly proofs: readonly Reach[];
+  /** What browsers say of the newest version; null: none has said anything. */
+  readonly painted: { readonly samples: number; readonly halfWithinMs: number } | null;
+}
+
+export interface AuditEvent {
+  /** RFC 3339. */
+  readonly at: string;
+  readonly action: string;
+  readonly name: string;
+  readonly keyId: string;
+  readonly edition: string;
+  readonly itemId: string;
+  readonly version: number | null;
+  readonly detail: string;
+}
+
+export interface AuditPage {
+  readonly events: readonly AuditEvent[];
+  readonly next: number | null;
+}
+
+export function parseSession(value: unknown): SignedIn {
+  const { keyId, name, role, editions, keyEditions } = isRecord(value) ? value : {};
+  return {
+    keyId: textOf(keyId),
+    name: textOf(name),
+    role: textOf(role),
+    editions: Array.isArray(editions) ? editions.filter((edition) => typeof edition === 'string') : null,
+    keyEditions: Array.isArray(keyEditions) ? keyEditions.filter(isRecord).map(editionOf) : [],
+  };
+}
+
+function editionOf({
+  id,
+  name,
+  language,
+  dir,
+  timeZone,
+  numerals,
+  notice,
+}: Readonly<Record<string, unknown>>): SiteEdition {
+  return {
+    id: textOf(id),
+    name: textOf(name),
+    language: textOf(language),
+    dir: dir === 'rtl' ? 'rtl' : 'ltr',
+    timeZone: textOf(timeZone),
+    numerals: textOf(numerals),
+    access: 'key',
+    ...(typeof notice === 'string' && { notice }),
+  };
+}
+
+export function parseStopped(value: unknown): Stopped | null {
+  if (!isRecord(value) || value['stopped'] !== true) return null;
+  return { by: textOf(value['by']), at: textOf(value['at']) };
+}
+
+export function parseStatus(value: unknown): DeskStatus {
+  const { readers, provenAgoMs, stop } = isRecord(value) ? value : {};
+  const counts = Object.entries(isRecord(readers) ? readers : {}).flatMap(([edition, count]) =>
+    isCount(count) ? [[edition, count] as const] : [],
+  );
+  return {
+    readers: Object.fromEntries(counts),
+    provenAgoMs: typeof provenAgoMs === 'number' ? provenAgoMs : null,
+    stopped: parseStopped(stop),
+  };
+}
+
+export function parseDelivery(value: unknown): Delivery {
+  const { proofs, estimate } = isRecord(value) ? value : {};
+  const painted = isRecord(estimate) && Array.isArray(estimate['painted']) ? estimate['painted'][0] : null;
+  const half = isRecord(painted) && isRecord(painted['delayMs']) ? painted['delayMs']['p50'] : null;
+  const samples = isRecord(painted) && isCount(painted['samples']) ? painted['samples'] : 0;
+  return {
+    proofs: Array.isArray(proofs) ? proofs.flatMap((proof) => parseReach(proof) ?? []) : [],
+    painted: samples > 0 && typeof half === 'number' ? { samples, halfWithinMs: half } : null,
+  };
+}
+
+export function parseStanding(value: unknown): Standing {
+  const { id, state, version } = isRecord(value) ? value : {};
+  return { id: textOf(id), state: textOf(state), version: isCount(version) ? version : null };
+}
+
+export function parseAudit(value: unknown): AuditPage {
+  const { events, next } = isRecord(value) ? value : {};
+  return {
+    events: Array.isArray(events) ? events.flatMap(parseEvent) : [],
+    next: typeof next === 'number' ? next : null,
+  };
+}
+
+function parseEvent(value: unknown): readonly AuditEvent[] {
+  if (!isRecord(value)) return [];
+  const { at, action, name, keyId, edition, itemId, version, detail } = value;
+  return [
+    {
+      at: textOf(at),
+      action: textOf(action),
+      name: textOf(name),
+      keyId: textOf(keyId),
+      edition: textOf(edition),
+      itemId: textOf(itemId),
+      version: isCount(version) ? version : null,
+      detail: textOf(detail),
+    },
+  ];
+}
+
+export function parseProblem(status: number, value: unknown): Problem {
+  const { title, detail, errors } = isRecord(value) ? value : {};
+  return {
+    status,
+    title: typeof title === 'string' ? title : `The server answered ${status}.`,
+    detail: textOf(detail),
+    errors: Array.isArray(errors) ? errors.flatMap(parseFieldError) : [],
+  };
+}
+
+function parseFieldError(value: unknown): readonly FieldError[] {
+  if (!isRecord(value) || typeof value['detail'] !== 'string') return [];
+  return [{ pointer: textOf(value['pointer']), detail: value['detail'] }];
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // a proxy's page, not the API's: the status alone speaks
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,156 @@
+import type { ItemState } from '../../../item/lifecycle.ts';
+import {
+  type AuditPage,
+  type Delivery,
+  type DeskStatus,
+  type Problem,
+  parseAudit,
+  parseDelivery,
+  parseJson,
+  parseProblem,
+  parseSession,
+  parseStanding,
+  parseStatus,
+  parseStopped,
+  type SignedIn,
+  type Standing,
+  type Stopped,
+} from './answers.ts';
+import { type DeskItem, type ItemFields, type ItemPage, parseItem, parsePage } from './desk-item.ts';
+
+export type { Delivery, DeskStatus, Problem, SignedIn, Standing, Stopped } from './answers.ts';
+
+export type Answer<Value> =
+  | { readonly type: 'ok'; readonly value: Value }
+  | { readonly type: 'problem'; readonly problem: Problem };
+
+type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+
+export interface ListQuery {
+  readonly edition: string;
+  readonly states?: readonly ItemState[];
+  readonly before?: string;
+  readonly limit?: number;
+}
+
+/** The desk API as the desk page uses it: same origin, session cookie, no retries of its own. */
+export class DeskApi {
+  readonly #fetch: Fetch;
+  readonly #items: string;
+
+  /** In a rehearsal items are in a store of their own; everything else is the site's. */
+  constructor(fetch: Fetch, isTest = false) {
+    this.#fetch = fetch;
+    this.#items = isTest ? '/v1/test/items' : '/v1/items';
+  }
+
+  async signIn(key: string): Promise<Answer<SignedIn>> {
+    const opened = await this.#send('POST', '/v1/session', { key });
+    return opened.type === 'ok' ? this.session() : opened;
+  }
+
+  async session(): Promise<Answer<SignedIn>> {
+    return mapAnswer(await this.#send('GET', '/v1/session'), parseSession);
+  }
+
+  /** Whose key this is; a session stays as it is. */
+  async ownerOf(key: string): Promise<Answer<SignedIn>> {
+    const headers = { Authorization: `Bearer ${key}` };
+    return mapAnswer(await this.#send('GET', '/v1/session', undefined, headers), parseSession);
+  }
+
+  signOut(): Promise<Answer<unknown>> {
+    return this.#send('DELETE', '/v1/session');
+  }
+
+  async items({ edition, states, before, limit }: ListQuery): Promise<Answer<ItemPage>> {
+    const query = new URLSearchParams({ edition });
+    if (states !== undefined) query.set('state', states.join(','));
+    if (before !== undefined) query.set('before', before);
+    if (limit !== undefined) query.set('limit', String(limit));
+    return mapAnswer(await this.#send('GET', `${this.#items}?${query}`), parsePage);
+  }
+
+  async item(id: string): Promise<Answer<DeskItem | null>> {
+    return mapAnswer(await this.#send('GET', this.#pathOf(id)), parseItem);
+  }
+
+  /** The same key for the same text: sent twice, it is one item. */
+  async publish(fields: ItemFields, draft: boolean, idempotencyKey: string): Promise<Answer<Standing>> {
+    const headers = { 'Idempotency-Key': idempotencyKey, Prefer: 'wait=5' };
+    return mapAnswer(
+      await this.#send('POST', this.#items, draft ? { ...fields, state: 'draft' } : fields, headers),
+      parseStanding,
+    );
+  }
+
+  async correct(id: string, seenVersion: number, fields: ItemFields): Promise<Answer<Standing>> {
+    const headers = { 'If-Match': `"${seenVersion}"`, Prefer: 'wait=5' };
+    return mapAnswer(await this.#send('PUT', this.#pathOf(id), fields, headers), parseStanding);
+  }
+
+  async act(id: string, action: 'publish' | 'withhold' | 'release'): Promise<Answer<Standing>> {
+    const path = `${this.#pathOf(id)}/${action}`;
+    return mapAnswer(await this.#send('POST', path, {}, { Prefer: 'wait=5' }), parseStanding);
+  }
+
+  async retract(id: string, reason: string, notice: string): Promise<Answer<Standing>> {
+    const body = notice === '' ? { reason } : { reason, notice };
+    const path = `${this.#pathOf(id)}/retract`;
+    return mapAnswer(await this.#send('POST', path, body, { Prefer: 'wait=5' }), parseStanding);
+  }
+
+  async cancel(id: string): Promise<Answer<Standing>> {
+    return mapAnswer(await this.#send('DELETE', this.#pathOf(id)), parseStanding);
+  }
+
+  async delivery(id: string): Promise<Answer<Delivery>> {
+    return mapAnswer(await this.#send('GET', `${this.#pathOf(id)}/delivery`), parseDelivery);
+  }
+
+  async status(): Promise<Answer<DeskStatus>> {
+    return mapAnswer(await this.#send('GET', '/v1/status'), parseStatus);
+  }
+
+  async turnStop(isStopped: boolean): Promise<Answer<Stopped | null>> {
+    return mapAnswer(await this.#send('PUT', '/v1/stop', { stopped: isStopped }), parseStopped);
+  }
+
+  async audit(before: number | null): Promise<Answer<AuditPage>> {
+    const query = before === null ? '' : `?before=${before}`;
+    return mapAnswer(await this.#send('GET', `/v1/audit${query}`), parseAudit);
+  }
+
+  #pathOf(id: string): string {
+    return `${this.#items}/${encodeURIComponent(id)}`;
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer<unknown>> {
+    const init: RequestInit = {
+      method,
+      headers: { Accept: 'application/json', ...headers },
+      signal: AbortSignal.timeout(15_000),
+    };
+    if (body !== undefined) {
+      init.headers = { ...init.headers, 'Content-Type': 'application/json' };
+      init.body = JSON.stringify(body);
+    }
+    try {
+      const response = await this.#fetch(path, init);
+      const text = await response.text();
+      const value = text === '' ? null : parseJson(text);
+      return response.ok ? { type: 'ok', value } : { type: 'problem', problem: parseProblem(response.status, value) };
+    } catch {
+      return { type: 'problem', problem: { status: 0, title: '', detail: '', errors: [] } };
+    }
+  }
+}
+
+function mapAnswer<Value>(answer: Answer<unknown>, parse: (value: unknown) => Value): Answer<Value> {
+  return answer.type === 'ok' ? { type: 'ok', value: parse(answer.value) } : answer;
+}

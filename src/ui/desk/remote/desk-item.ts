@@ -1,0 +1,191 @@
+import type { Correction, ItemBody, Urgency } from '../../../item/item.ts';
+import { type ItemState, itemStates } from '../../../item/lifecycle.ts';
+import { isCount, isRecord } from '../../../protocol/item-parse.ts';
+
+/** What has become of an entry at the readers, over all fan-out processes. */
+export interface Reach {
+  readonly version: number;
+  readonly what: string;
+  readonly isProven: boolean;
+  readonly targeted: number;
+  /** Written to, in time or later. */
+  readonly done: number;
+  readonly waiting: number;
+  readonly left: number;
+  /** Processes that have not reported. */
+  readonly silent: number;
+  /** The readers that they had when they were last heard, and when the first of them was, ms since 1970; null: nobody knows. */
+  readonly silentReaders: number;
+  readonly silentSince: number | null;
+  /** From append to the last one written to, ms; null while nobody was. */
+  readonly maxMs: number | null;
+}
+
+/** The item in another edition. */
+export interface Relative {
+  readonly id: string;
+  readonly edition: string;
+  readonly version: number;
+  readonly state: ItemState;
+  /** The version of the original that it was made from; null on the original. */
+  readonly of: number | null;
+}
+
+/** An item as the desk's list shows it: the newest accepted version, out or not. */
+export interface DeskItem {
+  readonly id: string;
+  readonly edition: string;
+  readonly version: number;
+  readonly state: ItemState;
+  readonly body: ItemBody;
+  /** Who asked for that version. */
+  readonly by: string;
+  /** ms since 1970. */
+  readonly updatedAt: number;
+  /** Null before it is out. */
+  readonly publishedAt: number | null;
+  readonly dueAt: number | null;
+  readonly publishedVersion: number | null;
+  readonly reach: Reach | null;
+  readonly original: Relative | null;
+  readonly translations: readonly Relative[];
+}
+
+/** A page of the list, and what the server's clock said. */
+export interface ItemPage {
+  readonly items: readonly DeskItem[];
+  readonly next: string | null;
+  /** ms since 1970. */
+  readonly now: number;
+}
+
+/** The editable fields of an item, as POST and PUT take them. */
+export interface ItemFields {
+  readonly edition: string;
+  readonly headline: string;
+  readonly attribution?: string;
+  readonly urgency: Urgency;
+  readonly sections: readonly string[];
+  readonly regions: readonly string[];
+  readonly topics: readonly string[];
+  readonly url?: string;
+  readonly expiresAt?: string;
+  readonly correction?: Correction;
+  readonly replaces?: string;
+  readonly translationOf?: { readonly id: string; readonly version: number };
+  readonly holdSeconds?: number;
+  /** RFC 3339. */
+  readonly publishAt?: string;
+}
+
+/** A list answer; an item that cannot be read is left out rather than taking the list down. */
+export function parsePage(value: unknown): ItemPage {
+  const { items, next, now } = isRecord(value) ? value : {};
+  return {
+    items: Array.isArray(items) ? items.flatMap((item) => parseItem(item) ?? []) : [],
+    next: typeof next === 'string' ? next : null,
+    now: typeof now === 'number' ? now : Date.now(),
+  };
+}
+
+export function parseItem(value: unknown): DeskItem | null {
+  if (!isRecord(value)) return null;
+  const { id, edition, version, by } = value;
+  const state = itemStates.find((known) => known === value['state']);
+  const body = parseBody(value['body'], typeof edition === 'string' ? edition : '');
+  if (typeof id !== 'string' || typeof edition !== 'string' || !isCount(version) || !state || !body) return null;
+  const name = isRecord(by) && typeof by['name'] === 'string' ? by['name'] : '';
+  return {
+    id,
+    edition,
+    version,
+    state,
+    body,
+    by: name,
+    updatedAt: parseTime(value['updatedAt']) ?? 0,
+    publishedAt: parseTime(value['publishedAt']),
+    dueAt: parseTime(value['dueAt']),
+    publishedVersion: isCount(value['publishedVersion']) ? value['publishedVersion'] : null,
+    reach: parseReach(value['reach']),
+    original: parseRelative(value['original']),
+    translations: Array.isArray(value['translations'])
+      ? value['translations'].flatMap((one) => parseRelative(one) ?? [])
+      : [],
+  };
+}
+
+function parseBody(value: unknown, edition: string): ItemBody | null {
+  if (!isRecord(value) || typeof value['headline'] !== 'string') return null;
+  const { attribution, url, expiresAt, urgency, language, replaces, translationOf } = value;
+  return {
+    edition,
+    language: typeof language === 'string' ? language : edition,
+    dir: value['dir'] === 'rtl' ? 'rtl' : 'ltr',
+    headline: value['headline'],
+    urgency: urgency === 'flash' || urgency === 'update' ? urgency : 'urgent',
+    sections: parseTexts(value['sections']),
+    regions: parseTexts(value['regions']),
+    topics: parseTexts(value['topics']),
+    ...(typeof attribution === 'string' && { attribution }),
+    ...(typeof url === 'string' && { url }),
+    ...(typeof expiresAt === 'string' && { expiresAt }),
+    ...(typeof replaces === 'string' && { replaces }),
+    ...(isLink(translationOf) && { translationOf }),
+  };
+}
+
+function parseTexts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
+}
+
+function parseTime(value: unknown): number | null {
+  const ms = typeof value === 'string' ? Date.parse(value) : value;
+  return typeof ms === 'number' && Number.isFinite(ms) ? ms : null;
+}
+
+function isLink(value: unknown): value is { readonly id: string; readonly version: number } {
+  return isRecord(value) && typeof value['id'] === 'string' && isCount(value['version']);
+}
+
+/** Waits to go out and can still be stopped by anybody: a new item, or a correction of one that is out. */
+export function isHeld({ state, dueAt, version, publishedVersion }: DeskItem, now: number): boolean {
+  if (dueAt === null || dueAt <= now) return false;
+  return state === 'held' || (state === 'published' && publishedVersion !== null && publishedVersion < version);
+}
+
+/** A proof as the API gives it. */
+export function parseReach(value: unknown): Reach | null {
+  if (!isRecord(value)) return null;
+  const count = (name: string) => (isCount(value[name]) ? value[name] : 0);
+  const latency = value['latencyMs'];
+  const silent = silentOf(value['silentProcesses']);
+  return {
+    version: count('version'),
+    what: typeof value['what'] === 'string' ? value['what'] : '',
+    isProven: value['state'] === 'proven',
+    targeted: count('targeted'),
+    done: count('written') + count('caughtUp'),
+    waiting: count('waiting'),
+    left: count('left'),
+    silent: Array.isArray(value['silent']) ? value['silent'].length : 0,
+    silentReaders: silent.reduce((sum, { readers }) => sum + readers, 0),
+    silentSince: silent.reduce<number | null>((first, { at }) => Math.min(first ?? at, at), null),
+    maxMs: isRecord(latency) && typeof latency['max'] === 'number' ? latency['max'] : null,
+  };
+}
+
+function silentOf(value: unknown): readonly { readonly readers: number; readonly at: number }[] {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [];
+  return all.filter(isRecord).flatMap(({ readers, lastHeardAt }) => {
+    const at = typeof lastHeardAt === 'string' ? Date.parse(lastHeardAt) : Number.NaN;
+    return isCount(readers) && !Number.isNaN(at) ? [{ readers, at }] : [];
+  });
+}
+
+function parseRelative(value: unknown): Relative | null {
+  if (!isRecord(value)) return null;
+  const { id, edition, version, of } = value;
+  const state = itemStates.find((known) => known === value['state']);
+  if (typeof id !== 'string' || typeof edition !== 'string' || !isCount(version) || !state) return null;
+  return { id, edition, version, state, of: isCount(of) ? of : null };
+}

@@ -1,0 +1,274 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cleanText, headlineLimits } from '../../../src/item/text.ts';
+import { comparisonText } from '../../../src/ui/desk/boxes/comparison-text.ts';
+import { openDrafts } from '../../../src/ui/desk/browser/drafts.ts';
+import { openMemory } from '../../../src/ui/desk/browser/memory.ts';
+import { momentOf, wallTimeAt } from '../../../src/ui/desk/browser/zoned-time.ts';
+import { cleanPaste } from '../../../src/ui/desk/composer/clean-paste.ts';
+import { RateFuse } from '../../../src/ui/desk/composer/rate-fuse.ts';
+import { type KnownLine, warningsOf } from '../../../src/ui/desk/composer/warnings.ts';
+import type { Answer, Standing } from '../../../src/ui/desk/remote/desk-api.ts';
+import { parsePage } from '../../../src/ui/desk/remote/desk-item.ts';
+import { type Sending, send } from '../../../src/ui/desk/remote/outbox.ts';
+
+const now = Date.UTC(2026, 2, 1, 10);
+const line = (headline: string, minutesAgo = 5, edition = 'en'): KnownLine => ({
+  id: headline,
+  edition,
+  body: { headline },
+  at: now - minutesAgo * 60_000,
+});
+const typesOf = (headline: string, known: readonly KnownLine[] = [], attribution: string | undefined = 'AFP') =>
+  warningsOf({ headline, ...(attribution !== undefined && { attribution }) }, known, now).map(({ type }) => type);
+
+describe('the list', () => {
+  it('stands without an item whose text has been purged', () => {
+    const item = { edition: 'en', version: 2, state: 'retracted', by: { keyId: 'k', name: 'Ana' }, updatedAt: now };
+    const body = {
+      edition: 'en',
+      language: 'en',
+      dir: 'ltr',
+      headline: 'One',
+      urgency: 'urgent',
+      sections: [],
+      regions: [],
+      topics: [],
+    };
+    const translation = { id: 'A', edition: 'ar', version: 2, state: 'retracted', of: null };
+    const items = [
+      { ...item, id: 'A', body: null, purgedAt: now },
+      { ...item, id: 'B', body, purgedAt: null, original: translation, translations: [] },
+    ];
+    expect(parsePage({ now, items }).items).toMatchObject([{ id: 'B', original: { id: 'A', state: 'retracted' } }]);
+  });
+});
+
+describe('a warning', () => {
+  it('is given for a line that says what another one has said in the last hour, in whatever edition', () => {
+    const known = [line("France's new PM resigns hours after unveiling cabinet", 59, 'es'), line('Storm nears Manila')];
+    expect(
+      warningsOf(
+        { headline: "France's PM resigns, hours after unveiling his new cabinet", attribution: 'AFP' },
+        known,
+        now,
+      ),
+    ).toEqual([
+      {
+        type: 'duplicate',
+        line: "France's new PM resigns hours after unveiling cabinet",
+        edition: 'es',
+        minutesAgo: 59,
+      },
+    ]);
+    expect(typesOf('Storm nears Taiwan, thousands told to leave the coast', known)).toEqual([]);
+    expect(typesOf('Storm nears Manila', [line('Storm nears Manila', 61)])).toEqual([]);
+  });
+
+  it('knows the same Arabic line in other spellings', () => {
+    const known = [line('استقالة رئيس الوزراء الفرنسي بعد ساعات من إعلان الحكومة', 3, 'ar')];
+    expect(typesOf('إستقالة رئيسُ الوزراء الفرنسى بعد ساعـــات من اعلان الحكومه', known)).toEqual(['duplicate']);
+    expect(comparisonText('أُعلنَ فى ١٢ آب')).toBe(comparisonText('اعلن في 12 اب'));
+  });
+
+  it('is given for test words as words, and not inside of others', () => {
+    expect(typesOf('TEST: missile warning for Hawaii')).toEqual(['test word']);
+    expect(typesOf('Push sucks! Pull blows! testing')).toEqual(['test word']);
+    expect(typesOf('DO NOT PUB Kirk Douglas dies')).toEqual(['test word']);
+    expect(typesOf('هذا اختبار لنظام الإنذار')).toEqual(['test word']);
+    expect(typesOf('Esto es una prueba del sistema')).toEqual(['test word']);
+    expect(typesOf('Protests in Madrid; contestants greatest ever')).toEqual([]);
+  });
+
+  it('is given for a slot that a template left open', () => {
+    expect(typesOf('Missiles fired at [PLACE], officials say')).toEqual(['unfilled']);
+    expect(typesOf('XX people hurt in fire')).toEqual(['unfilled']);
+  });
+
+  it('is given for a line without a source and for one that a narrow screen cuts', () => {
+    expect(typesOf('Parliament votes tonight', [], undefined)).toEqual([]);
+    expect(warningsOf({ headline: 'Parliament votes tonight' }, [], now)).toEqual([{ type: 'unsourced' }]);
+    expect(typesOf('x'.repeat(91))).toEqual(['too long']);
+    expect(typesOf('x'.repeat(90))).toEqual([]);
+  });
+});
+
+describe('a paste', () => {
+  it('becomes one line, and says how much was there that nobody saw', () => {
+    expect(cleanPaste('\uFEFF Two\u200B lines\r\nof\u00A0text \u202Ehere')).toEqual({
+      text: 'Two lines of text here',
+      invisible: 3,
+    });
+    expect(cleanPaste('plain')).toEqual({ text: 'plain', invisible: 0 });
+  });
+
+  it('keeps the marks that a script needs', () => {
+    const persian = 'می\u200Cروم \u200Fالآن';
+    expect(cleanPaste(persian)).toEqual({ text: persian, invisible: 0 });
+    expect(cleanPaste('family 👨\u200D👩\u200D👧')).toEqual({ text: 'family 👨\u200D👩\u200D👧', invisible: 0 });
+  });
+
+  it('is never refused for what it cannot see', () => {
+    const odd = fc.constantFrom(
+      '\u202E',
+      '\u2066',
+      '\u0000',
+      '\uFEFF',
+      '\u00AD',
+      '\u2028',
+      '\uD800',
+      '\n',
+      'a',
+      'ا',
+      ' ',
+    );
+    fc.assert(
+      fc.property(fc.array(odd, { maxLength: 30 }), (parts) => {
+        const { text } = cleanPaste(parts.join(''));
+        const result = cleanText(text, headlineLimits);
+        if (text !== '') expect(result).toMatchObject({ ok: true });
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('a time on the wall of an edition', () => {
+  it('is the moment at which its zone shows it', () => {
+    expect(momentOf('2026-03-01T09:30', 'Asia/Qatar')).toBe(Date.UTC(2026, 2, 1, 6, 30));
+    expect(momentOf('2026-07-01T00:00', 'Europe/Madrid')).toBe(Date.UTC(2026, 5, 30, 22));
+    expect(wallTimeAt(Date.UTC(2026, 5, 30, 22), 'Europe/Madrid')).toBe('2026-07-01T00:00');
+    expect(momentOf('', 'UTC')).toBeNull();
+  });
+
+  it('is the first one where the hour happens twice, and after the gap where it does not happen', () => {
+    expect(momentOf('2026-10-25T02:30', 'Europe/Madrid')).toBe(Date.UTC(2026, 9, 25, 0, 30));
+    expect(momentOf('2026-03-29T02:30', 'Europe/Madrid')).toBe(Date.UTC(2026, 2, 29, 1, 30));
+  });
+
+  it('comes back as it was typed, whatever zone and hour', () => {
+    const zones = fc.constantFrom(
+      'UTC',
+      'Europe/Madrid',
+      'Asia/Kolkata',
+      'America/New_York',
+      'Pacific/Apia',
+      'Asia/Qatar',
+    );
+    fc.assert(
+      fc.property(zones, fc.integer({ min: 0, max: 4_000_000 }), (zone, half) => {
+        const ms = half * 1_800_000;
+        const wall = wallTimeAt(ms, zone);
+        expect(wallTimeAt(momentOf(wall, zone) ?? 0, zone)).toBe(wall);
+      }),
+    );
+  });
+});
+
+describe('the fuse', () => {
+  it('blows at twelve in a minute, and holds again once somebody has said so', () => {
+    let time = 0;
+    const fuse = new RateFuse(() => time);
+    for (let count = 0; count < 11; count++) fuse.sent();
+    expect(fuse.blownAt).toBeNull();
+    fuse.sent();
+    expect(fuse.blownAt).toBe(12);
+    time = 60_000;
+    expect(fuse.blownAt).toBeNull();
+    for (let count = 0; count < 12; count++) fuse.sent();
+    fuse.mend();
+    expect(fuse.blownAt).toBeNull();
+  });
+});
+
+describe('sending', () => {
+  const fields = { edition: 'en', headline: 'x', urgency: 'urgent', sections: [], regions: [], topics: [] } as const;
+  const sending: Sending = { key: 'k', fields, asDraft: false, at: 0, firstAt: 0 };
+  const problem = (status: number): Answer<Standing> => ({
+    type: 'problem',
+    problem: { status, title: '', detail: '', errors: [] },
+  });
+  const ok: Answer<Standing> = { type: 'ok', value: { id: '01A', state: 'published', version: 1 } };
+
+  function world(answers: readonly Answer<Standing>[], tookMs = 0) {
+    let time = 0;
+    const sentAt: number[] = [];
+    return {
+      sentAt,
+      publish: async () => {
+        sentAt.push(time);
+        time += tookMs;
+        return answers[sentAt.length - 1] ?? problem(0);
+      },
+      now: () => time,
+      wait: async (ms: number) => {
+        time += ms;
+      },
+    };
+  }
+
+  it('goes on by itself until somebody answers', async () => {
+    const outage = world([problem(0), problem(503), problem(504), ok]);
+    expect(await send(outage, sending)).toEqual(ok);
+    expect(outage.sentAt).toEqual([0, 2_000, 4_000, 6_000]);
+  });
+
+  it('is not tried again when it was refused', async () => {
+    const refusing = world([problem(422)]);
+    expect(await send(refusing, sending)).toEqual(problem(422));
+    expect(refusing.sentAt).toHaveLength(1);
+  });
+
+  it('ends after 30 s, and never later: then it is a draft that waits', async () => {
+    const away = world([]);
+    expect(await send(away, sending)).toMatchObject({ type: 'unsent', unsent: { key: 'k', gaveUpAt: 30_000 } });
+    expect(away.sentAt.at(-1)).toBeLessThanOrEqual(30_000);
+    const slow = world([], 15_000);
+    expect(await send(slow, sending)).toMatchObject({ type: 'unsent' });
+    expect(slow.sentAt).toHaveLength(2);
+  });
+});
+
+describe('what the browser keeps', () => {
+  const storage = () => {
+    const values = new Map<string, string>();
+    return {
+      getItem: (key: string) => values.get(key) ?? null,
+      setItem: (key: string, value: string) => void values.set(key, value),
+    };
+  };
+
+  it('is the line in the box and what could not be sent, by edition, the rehearsal apart', () => {
+    const kept = storage();
+    const fields = { edition: 'en', headline: 'x', urgency: 'urgent', sections: [], regions: [], topics: [] } as const;
+    const unsent = { key: 'k', fields, asDraft: false, at: 1, firstAt: 1, gaveUpAt: 2 };
+    openDrafts(kept, 'en', false).keepBox('half a line');
+    openDrafts(kept, 'en', false).keep(unsent);
+    expect(openDrafts(kept, 'en', false)).toMatchObject({ box: 'half a line', unsent: [unsent] });
+    expect(openDrafts(kept, 'ar', false)).toMatchObject({ box: '', unsent: [] });
+    expect(openDrafts(kept, 'en', true)).toMatchObject({ box: '', unsent: [] });
+    openDrafts(kept, 'en', false).drop('k');
+    expect(openDrafts(kept, 'en', false).unsent).toEqual([]);
+  });
+
+  it('is what was used most, and nothing is broken where nothing can be kept', () => {
+    const kept = storage();
+    const memory = openMemory(kept, 'en');
+    for (const attribution of ['AFP', 'Reuters', 'Reuters', undefined])
+      memory.remember({ attribution, sections: ['politics'], regions: [], topics: [] });
+    expect(openMemory(kept, 'en')).toMatchObject({
+      attributions: ['Reuters', 'AFP'],
+      defaults: { sections: ['politics'] },
+    });
+    kept.setItem('flashwire-desk-memory-en', '{"attributions":7,"sections":{}}');
+    expect(openMemory(kept, 'en')).toMatchObject({ attributions: [], defaults: { sections: [] } });
+    const full = {
+      getItem: () => 'no JSON',
+      setItem: () => {
+        throw new Error('full');
+      },
+    };
+    openMemory(full, 'en').remember({ sections: [], regions: [], topics: [] });
+    expect(openMemory(null, 'en').attributions).toEqual([]);
+  });
+});

@@ -1,0 +1,379 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Request } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApiOf } from '../../../src/api/openapi/openapi.ts';
+import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
+import type { Pages } from '../../../src/ui/server/pages.ts';
+import { FakeFeed } from '../../client/fake-feed.ts';
+import { startBrowser, visit } from '../browser.ts';
+import { buildPages } from '../build.ts';
+import { site } from '../site.ts';
+import { deskItem, FakeDesk } from './fake-desk.ts';
+
+const api = openApiOf(site, '0.0.0');
+
+let browser: Browser;
+let publicDir: string;
+let page: Pages;
+
+beforeAll(async () => {
+  publicDir = await mkdtemp(join(tmpdir(), 'flashwire-desk-'));
+  [browser] = await Promise.all([startBrowser(), buildPages(publicDir)]);
+  page = createDeskPage({ publicDir, site, api });
+});
+
+afterAll(async () => {
+  await browser.close();
+  await rm(publicDir, { recursive: true });
+});
+
+const secret = 'fw_good_0123456789abcdefghijklmnopqrstuvwxyz';
+
+async function deskServer(desk: FakeDesk) {
+  return FakeFeed.start((req, res) => {
+    if (!page.handleRequest(req, res)) void desk.handle(req, res);
+  });
+}
+
+const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 20 });
+
+describe('the desk page', () => {
+  it('signs in by its link and leaves the key in no address', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
+    expect(visited.page.url()).toBe(`${server.url}/desk`);
+    expect(desk.requests[0]).toMatchObject({ method: 'POST', path: '/v1/session', body: { key: secret } });
+    expect(await visited.page.locator('[name=edition] option').allTextContents()).toEqual(['English', 'العربية']);
+    expect(visited.faults).toEqual([]);
+  });
+
+  it('asks before a link signs in over a session, and names both', async () => {
+    const desk = new FakeDesk();
+    desk.signedIn = true;
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk`);
+    await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
+    const asked: string[] = [];
+    visited.page.on('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void (asked.length === 1 ? dialog.dismiss() : dialog.accept());
+    });
+    await visited.page.goto(`${server.url}/desk?1#key=${secret}`);
+    await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
+    expect(asked[0]).toMatch(/as Nour Haddad\..*as Sam Okafor /);
+    expect(desk.requests).toEqual([]);
+    await visited.page.goto(`${server.url}/desk?2#key=fw_evil_0`);
+    await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
+    expect(desk.requests).toEqual([]);
+    // The same key again is no question.
+    await visited.page.goto(`${server.url}/desk?3#key=fw_good_nour_0`);
+    await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
+    expect(asked).toHaveLength(1);
+    await visited.page.goto(`${server.url}/desk?4#key=${secret}`);
+    await poll(() => desk.requests.map(({ path }) => path)).toEqual(['/v1/session']);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('asks before a link on a page of another site signs in, and names whose key it is', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using other = await FakeFeed.start((_request, response) => {
+      response.setHeader('Content-Type', 'text/html');
+      response.end(`<a rel="noreferrer" href="${server.url}/desk#key=${secret}">News</a>`);
+    });
+    await using visited = await visit(browser, other.url);
+    const asked: string[] = [];
+    visited.page.on('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void (asked.length === 1 ? dialog.dismiss() : dialog.accept());
+    });
+    await visited.page.locator('a').click();
+    await visited.page.locator('input[type=password]').waitFor();
+    expect(asked[0]).toContain('as Sam Okafor?');
+    expect(desk.requests).toEqual([]);
+    await visited.page.goto(other.url);
+    await visited.page.locator('a').click();
+    await visited.page.locator('.composer textarea').waitFor();
+    expect(asked).toHaveLength(2);
+  });
+
+  it('knows an edition that needs a key once somebody has signed in who has one', async () => {
+    const desk = new FakeDesk();
+    desk.keyEditions = [
+      { id: 'vip', name: 'Ministers', language: 'en', dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'key' },
+    ];
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const names = visited.page.locator('[name=edition] option');
+    await poll(() => names.allTextContents()).toEqual(['English', 'العربية', 'Ministers']);
+    await visited.page.locator('[name=edition]').selectOption('vip');
+    await visited.page.locator('.composer textarea').waitFor();
+    expect(visited.faults).toEqual([]);
+  });
+
+  it('signs in with a pasted key and says when it is wrong', async () => {
+    await using server = await deskServer(new FakeDesk());
+    await using visited = await visit(browser, `${server.url}/desk`);
+    const key = visited.page.locator('input[type=password]');
+    await key.fill('fw_evil_0');
+    await key.press('Enter');
+    await poll(() => visited.page.locator('.problem').textContent()).toContain('This key is not known.');
+    await key.fill(secret);
+    await key.press('Enter');
+    await visited.page.locator('textarea').waitFor();
+  });
+
+  it('sends the one line with Ctrl+Enter, its attribution split off', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const box = visited.page.locator('.composer textarea');
+    await box.waitFor();
+    await poll(() => box.evaluate((element) => element === document.activeElement)).toBe(true);
+    await visited.page.keyboard.type('AFP: Talks end: no deal');
+    await visited.page.keyboard.press('Control+Enter');
+    await poll(() => visited.page.locator('.composer .said').textContent()).toBe('Out: AFP: Talks end: no deal');
+    expect(await box.inputValue()).toBe('');
+    const [, sent] = desk.requests;
+    expect(sent).toMatchObject({ method: 'POST', path: '/v1/items', headers: { prefer: 'wait=5' } });
+    expect(sent?.headers['idempotency-key']).toMatch(/^[0-9a-f]{32}$/);
+    expect(sent?.body).toEqual({
+      edition: 'en',
+      attribution: 'AFP',
+      headline: 'Talks end: no deal',
+      urgency: 'urgent',
+      sections: [],
+      regions: [],
+      topics: [],
+      holdSeconds: 3,
+    });
+  });
+
+  it('keeps a refused line in the box, says what was wrong where, and asks again with the same key', async () => {
+    const desk = new FakeDesk();
+    const errors = [{ pointer: '/headline', code: 'bidi-override', detail: 'contains U+202E' }];
+    desk.answer = () => ({
+      status: 422,
+      body: { type: 'x', title: 'Not a valid item.', status: 422, detail: '1 error', errors },
+    });
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const box = visited.page.locator('.composer textarea');
+    await box.fill('Some line');
+    await box.press('Control+Enter');
+    await poll(() => visited.page.locator('.problem li').allTextContents()).toEqual(['/headline contains U+202E']);
+    expect(await box.inputValue()).toBe('Some line');
+    await box.press('Control+Enter');
+    await poll(() => desk.requests.length).toBe(3);
+    expect(desk.requests[2]?.headers['idempotency-key']).toBe(desk.requests[1]?.headers['idempotency-key']);
+    await box.fill('Another line');
+    await box.press('Control+Enter');
+    await poll(() => desk.requests.length).toBe(4);
+    expect(desk.requests[3]?.headers['idempotency-key']).not.toBe(desk.requests[1]?.headers['idempotency-key']);
+  });
+
+  it('sends the same words again as another line, once the first has been accepted', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const box = visited.page.locator('.composer textarea');
+    for (const sent of [2, 3]) {
+      await box.fill('Goal!');
+      await box.press('Control+Enter');
+      await poll(() => desk.requests.length).toBe(sent);
+      await poll(() => visited.page.locator('.composer .said').textContent()).toBe('Out: Goal!');
+    }
+    const [, first, second] = desk.requests;
+    expect(first?.body).toEqual(second?.body);
+    expect(first?.headers['idempotency-key']).not.toBe(second?.headers['idempotency-key']);
+  });
+
+  it('corrects the version that was seen, the whole item', async () => {
+    const desk = new FakeDesk();
+    desk.items = [
+      deskItem('01B', 'published', {
+        attribution: 'AP: Lisbon',
+        headline: 'Ten minutes',
+        topics: ['talks'],
+        expiresAt: '2026-09-01T00:00:00.000Z',
+      }),
+    ];
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const row = visited.page.locator('[data-id="01B"]');
+    expect(await row.locator('.text').textContent()).toBe('AP: Lisbon: Ten minutes');
+    expect(await row.locator('.about').textContent()).toContain('Nour Haddad');
+    await row.locator('button.correct').click();
+    desk.items = [deskItem('01B', 'published', { headline: 'Ten minutes' }, { version: 4 })];
+    await row.locator('textarea').fill('AP: Eleven minutes');
+    await row.locator('[name=note]').fill('It is eleven.');
+    await row.getByRole('button', { name: /^Send the correction/ }).click();
+    await poll(() => desk.requests.length).toBe(2);
+    expect(desk.requests[1]).toMatchObject({ method: 'PUT', path: '/v1/items/01B', headers: { 'if-match': '"3"' } });
+    expect(desk.requests[1]?.body).toEqual({
+      edition: 'en',
+      attribution: 'AP',
+      headline: 'Eleven minutes',
+      urgency: 'urgent',
+      sections: [],
+      regions: [],
+      topics: ['talks'],
+      expiresAt: '2026-09-01T00:00:00.000Z',
+      correction: { kind: 'corrected', note: 'It is eleven.' },
+      holdSeconds: 3,
+    });
+  });
+
+  it('hides, shows again, retracts, publishes and cancels, each where it can be done', async () => {
+    const desk = new FakeDesk();
+    desk.items = [
+      deskItem('01C', 'published', { headline: 'Out' }),
+      deskItem('01D', 'withheld', { headline: 'Hidden' }),
+      deskItem('01E', 'draft', { headline: 'Not yet' }),
+      deskItem('01F', 'retracted', { headline: 'Gone' }),
+    ];
+    desk.answer = () => ({ status: 200, body: { id: 'x', version: 4, state: 'published' } });
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const button = (id: string, action: string) => visited.page.locator(`[data-id="${id}"] button.${action}`);
+    expect(await button('01C', 'hide').getAttribute('aria-label')).toBe('Hide: Out');
+    await button('01C', 'hide').click();
+    await button('01D', 'show').click();
+    await button('01E', 'publish').click();
+    await button('01E', 'cancel').click();
+    await button('01C', 'retract').click();
+    await visited.page.locator('[name=reason]').fill('Wrong source');
+    await visited.page.locator('[name=notice]').fill('A line of 10:00 was withdrawn.');
+    await visited.page.locator('[name=notice]').press('Control+Enter');
+    await poll(() => desk.requests.length).toBe(6);
+    expect(
+      desk.requests
+        .slice(1)
+        .map(({ method, path }) => `${method} ${path}`)
+        .toSorted(),
+    ).toEqual([
+      'DELETE /v1/items/01E',
+      'POST /v1/items/01C/retract',
+      'POST /v1/items/01C/withhold',
+      'POST /v1/items/01D/release',
+      'POST /v1/items/01E/publish',
+    ]);
+    expect(desk.requests.find(({ path }) => path.endsWith('/retract'))?.body).toEqual({
+      reason: 'Wrong source',
+      notice: 'A line of 10:00 was withdrawn.',
+    });
+    expect(await visited.page.locator('[data-id="01F"] button').count()).toBe(0);
+    expect(visited.faults).toEqual([]);
+  });
+
+  it('acts by letters on the item that has the focus, whatever the keyboard, until they are switched off', async () => {
+    const desk = new FakeDesk();
+    desk.items = [
+      deskItem('01C', 'published', { headline: 'Out' }, { publishedAt: Date.UTC(2026, 2, 1, 10, 5) }),
+      deskItem('01D', 'withheld', { headline: 'Hidden' }),
+    ];
+    desk.answer = () => ({ status: 200, body: { id: 'x', version: 4, state: 'published' } });
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const { page: desktop } = visited;
+    const rows = desktop.locator('.items > li');
+    await poll(() => rows.count()).toBe(2);
+    const sent = () => desk.requests.slice(1).map(({ method, path }) => `${method} ${path}`);
+    /** A key of an Arabic keyboard: its place is that of H, what stands on it is not. */
+    const press = (
+      code: string,
+      letter: string,
+      more: { readonly repeat?: boolean; readonly ctrlKey?: boolean; readonly shiftKey?: boolean } = {},
+    ) =>
+      desktop.evaluate(
+        (init) => void document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, ...init })),
+        { code, key: letter, ...more },
+      );
+    await rows.first().focus();
+    await press('KeyH', 'ا', { repeat: true });
+    await press('KeyH', 'ا', { ctrlKey: true });
+    await press('KeyH', 'ا');
+    await poll(sent).toEqual(['POST /v1/items/01C/withhold']);
+    await press('KeyJ', 'ت');
+    await press('KeyH', 'ا');
+    await poll(sent).toEqual(['POST /v1/items/01C/withhold', 'POST /v1/items/01D/release']);
+    await press('KeyK', 'ن');
+    await press('KeyR', 'ق');
+    await poll(() => desktop.locator('[name=notice]').inputValue()).toBe(
+      'A line published at 10:05 has been withdrawn.',
+    );
+    await desktop.locator('[name=reason]').pressSequentially('hoax'); // letters in a box are letters
+    await desktop.locator('[name=reason]').press('Control+Enter');
+    await poll(() => sent().at(-1)).toBe('POST /v1/items/01C/retract');
+    await rows.first().focus();
+    await press('Slash', '?', { shiftKey: true });
+    await desktop.locator('.shortcuts input').uncheck();
+    await rows.first().focus();
+    await press('KeyH', 'h');
+    await desktop.reload();
+    await poll(() => desktop.locator('.shortcuts input').isChecked()).toBe(false);
+    expect(sent()).toHaveLength(3);
+    expect(visited.faults).toEqual([]);
+  });
+
+  it('stops everything that goes out by one press, says who did, and lets it go again', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const button = (name: RegExp) => visited.page.getByRole('button', { name });
+    await button(/^STOP/).click();
+    await poll(() => visited.page.locator('.stop.on').textContent()).toMatch(/^STOP, by Nour Haddad at \d\d:/);
+    desk.stop = { stopped: false }; // somebody else lets it go
+    await poll(() => visited.page.locator('.stop.on').count()).toBe(0);
+    await button(/^STOP/).click();
+    await button(/^Let everything/).click();
+    await poll(() => visited.page.locator('.stop.on').count()).toBe(0);
+    const turned = desk.requests.filter(({ path }) => path === '/v1/stop').map(({ body }) => body);
+    expect(turned).toEqual([{ stopped: true }, { stopped: true }, { stopped: false }]);
+    expect(visited.faults).toEqual([]);
+  });
+
+  it('keeps to what it has heard last where the answer to an earlier question comes late', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    const { page } = visited;
+    const stop = page.getByRole('button', { name: /^STOP/ });
+    await stop.waitFor();
+    let deliver = () => {};
+    const late = new Promise<void>((resolve) => {
+      deliver = resolve;
+    });
+    const asked = { early: null as Request | null, isOver: false };
+    await page.route('**/v1/status', async (route) => {
+      if (asked.isOver) return; // nothing comes after the late one
+      if (asked.early) return route.continue();
+      const response = await route.fetch();
+      asked.early = route.request();
+      await late;
+      await route.fulfill({ response });
+    });
+    await poll(() => asked.early).not.toBeNull();
+    await stop.click();
+    await page.locator('.stop.on').waitFor();
+    asked.isOver = true;
+    const arrived = page.waitForEvent('requestfinished', (request) => request === asked.early);
+    deliver();
+    await arrived;
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    expect(await page.locator('.stop.on').count()).toBe(1);
+  });
+
+  it('goes back to the sign-in when the key is revoked', async () => {
+    const desk = new FakeDesk();
+    await using server = await deskServer(desk);
+    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await visited.page.locator('.composer').waitFor();
+    desk.signedIn = false;
+    await visited.page.locator('.sign-in').waitFor({ timeout: 5_000 });
+  });
+});

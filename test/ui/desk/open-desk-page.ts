@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { openApiOf } from '../../../src/api/openapi/openapi.ts';
+import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
+import type { Pages } from '../../../src/ui/server/pages.ts';
+import { FakeFeed } from '../../client/fake-feed.ts';
+import { startBrowser, type Visit, visit } from '../browser.ts';
+import { buildPages } from '../build.ts';
+import { site } from '../site.ts';
+import type { FakeDesk } from './fake-desk.ts';
+
+export const deskSecret = 'fw_good_0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** A browser and the desk page as it is built, for a file of tests. */
+export interface DeskPages extends AsyncDisposable {
+  readonly browser: Browser;
+  readonly page: Pages;
+  open(desk: FakeDesk, options?: BrowserContextOptions): Promise<OpenDeskPage>;
+}
+
+/** A desk that has signed in, in a browser of its own. */
+export interface OpenDeskPage extends AsyncDisposable {
+  readonly page: Page;
+  readonly url: string;
+  readonly faults: Visit['faults'];
+  /** What has been sent, sessions left out. */
+  sent(): readonly string[];
+}
+
+export async function startDeskPages(executablePath?: string): Promise<DeskPages> {
+  const publicDir = await mkdtemp(join(tmpdir(), 'flashwire-desk-'));
+  const [browser] = await Promise.all([startBrowser(executablePath), buildPages(publicDir)]);
+  const page = createDeskPage({ publicDir, site, api: openApiOf(site, '0.0.0') });
+  return {
+    browser,
+    page,
+    open: async (desk, options) => {
+      const server = await FakeFeed.start((req, res) => {
+        if (!page.handleRequest(req, res)) void desk.handle(req, res);
+      });
+      const visited = await visit(browser, `${server.url}/desk#key=${deskSecret}`, options);
+      await visited.page.locator('.composer textarea').waitFor();
+      return {
+        page: visited.page,
+        url: server.url,
+        faults: visited.faults,
+        sent: () =>
+          desk.requests
+            .filter(({ path }) => path !== '/v1/session')
+            .map(({ method, path, body }) => `${method} ${path} ${JSON.stringify(body)}`),
+        [Symbol.asyncDispose]: async () => {
+          await visited[Symbol.asyncDispose]();
+          await server[Symbol.asyncDispose]();
+        },
+      };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await browser.close();
+      await rm(publicDir, { recursive: true });
+    },
+  };
+}
+
+/** A key as a keyboard of any layout sends it: where it is, and what stands on it. */
+export function pressAt(
+  page: Page,
+  code: string,
+  key: string,
+  more: { readonly [name in 'repeat' | 'isComposing' | 'altKey' | 'ctrlKey' | 'shiftKey']?: boolean } = {},
+): Promise<void> {
+  return page.evaluate(
+    (init) =>
+      void document.activeElement?.dispatchEvent(
+        new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init }),
+      ),
+    { code, key, ...more },
+  );
+}
+
+export const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 20 });
+
+/** Until a second press counts as one: the desk takes two within 0.4 s for one hand that slipped. */
+export async function pastOneSlip(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
+}
+
+/** A hand that slips: Enter, and again as soon as what it brings stands there; the page's clock stands still, however long drawing takes. */
+export async function slip(page: Page, brings: string, keys: { readonly ctrlKey?: boolean } = {}): Promise<void> {
+  await page.evaluate(
+    async ([selector, init]) => {
+      const press = () =>
+        document.activeElement?.dispatchEvent(
+          new KeyboardEvent('keydown', { code: 'Enter', key: 'Enter', bubbles: true, cancelable: true, ...init }),
+        );
+      const at = performance.now();
+      performance.now = () => at;
+      try {
+        press();
+        // Drawn in a microtask; a frame may take longer than two presses of one hand are apart.
+        for (let turn = 0; turn < 1_000 && document.querySelector(selector) === null; turn++) await Promise.resolve();
+        if (document.querySelector(selector) === null) throw new Error(`Enter did not bring ${selector}`);
+        press();
+      } finally {
+        Reflect.deleteProperty(performance, 'now');
+      }
+    },
+    [brings, keys] as const,
+  );
+}

@@ -1,0 +1,300 @@
+import { once } from 'node:events';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../fanout/fanout-server.ts';
+import { facets } from '../../fanout/memory-log.ts';
+import { fetchPage } from '../../resources/page.ts';
+import { type Newsroom, openNewsroom } from '../newsroom.ts';
+import { buildPublicFiles } from '../public-files.ts';
+
+let publicDir: string;
+let remove: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ dir: publicDir, remove } = await buildPublicFiles());
+});
+
+afterAll(() => remove());
+
+const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
+
+async function newsroomWith(lines: number): Promise<Newsroom> {
+  const newsroom = await openNewsroom(publicDir, 'https://news.example');
+  for (let number = 1; number <= lines; number++) {
+    const urgency = number % 10 === 0 ? 'flash' : 'urgent';
+    const section = number % 2 === 0 ? 'politics' : 'sports';
+    newsroom.en.publish(idOf(number), facets([section], { urgency, topics: ['the talks'] }), `Line ${number}`);
+  }
+  return newsroom;
+}
+
+async function pageAt(newsroom: Newsroom, path: string) {
+  const response = await fetchPage(newsroom.url + path);
+  return { response, text: await response.text() };
+}
+
+const linesIn = (text: string) =>
+  [...text.matchAll(/<p class="line"[^>]*>(.*?)<\/p>/g)].map((match) => match[1]?.replace(/<[^>]+>/g, ''));
+const jsonLdIn = (text: string) => JSON.parse(/id="json-ld">(.*?)<\/script>/.exec(text)?.[1] ?? 'null');
+
+describe('a live page', () => {
+  it('is complete as the server writes it, and says where to go on', async () => {
+    await using newsroom = await newsroomWith(45);
+    const { response, text } = await pageAt(newsroom, '/live/en');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toBe('public, max-age=0, s-maxage=1, stale-while-revalidate=1');
+    const lines = Array.from({ length: 20 }, (_, index) => `Line ${45 - index}`);
+    expect(linesIn(text)).toEqual(lines);
+    expect(text).toContain('<a class="older" href="?before=26">');
+    const older = await pageAt(newsroom, '/live/en?before=26');
+    expect(linesIn(older.text)).toEqual(Array.from({ length: 20 }, (_, index) => `Line ${25 - index}`));
+    expect(older.text).toContain('<a href="?">Newest updates</a>');
+    const last = await pageAt(newsroom, '/live/en?before=6');
+    expect(linesIn(last.text)).toHaveLength(5);
+    expect(last.text).not.toContain('class="older"');
+    expect([...text.matchAll(/href="#(01\w+)"/g)].map((match) => match[1])).toEqual([idOf(40), idOf(30)]);
+  });
+
+  it('is a LiveBlogPosting whose updates have headline, url and dates', async () => {
+    await using newsroom = await newsroomWith(3);
+    const { text } = await pageAt(newsroom, '/live/en');
+    const posting = jsonLdIn(text);
+    expect(posting).toMatchObject({
+      '@type': 'LiveBlogPosting',
+      url: 'https://news.example/live/en',
+      inLanguage: 'en',
+    });
+    expect(posting.liveBlogUpdate).toHaveLength(3);
+    expect(posting.liveBlogUpdate[0]).toMatchObject({
+      '@type': 'BlogPosting',
+      headline: 'Line 3',
+      url: `https://news.example/item/${idOf(3)}`,
+      datePublished: '2026-01-01T00:00:00.003Z',
+      dateModified: '2026-01-01T00:00:00.003Z',
+    });
+    expect(text).toContain('<link rel="canonical" href="https://news.example/live/en">');
+    expect(text).toContain('<meta property="og:url" content="https://news.example/live/en">');
+  });
+
+  it('shows a section, a region and a running story through the same filter, and nothing that is not there', async () => {
+    await using newsroom = await newsroomWith(4);
+    expect(linesIn((await pageAt(newsroom, '/section/en/politics')).text)).toEqual(['Line 4', 'Line 2']);
+    expect(linesIn((await pageAt(newsroom, '/region/en/europe')).text)).toHaveLength(4);
+    expect(linesIn((await pageAt(newsroom, '/topic/en/the%20talks')).text)).toHaveLength(4);
+    for (const path of ['/section/en/cooking', '/topic/en/nothing', '/live/fr', '/live/en/x', '/item/none', '/live/']) {
+      const { response, text } = await pageAt(newsroom, path);
+      expect(response.status, path).toBe(404);
+      expect(text).toContain('There is no such page');
+      expect(response.headers.get('cache-control')).toBe('public, max-age=0, s-maxage=1, stale-while-revalidate=1');
+    }
+  });
+
+  it('has the title of a running story in the language of its edition', async () => {
+    await using newsroom = await newsroomWith(1);
+    newsroom.es.publish('ES', facets([], { topics: ['talks'] }), 'Una línea');
+    expect((await pageAt(newsroom, '/topic/es/talks')).text).toContain('<h1>Las conversaciones de Lisboa</h1>');
+    expect((await pageAt(newsroom, '/topic/ar/talks')).response.status).toBe(200); // nothing yet, but it is a story
+  });
+
+  it('is rendered once between two entries, and never holds what was taken back', async () => {
+    await using newsroom = await newsroomWith(3);
+    const first = await pageAt(newsroom, '/live/en');
+    const again = await fetch(`${newsroom.url}/live/en`, {
+      headers: { 'If-None-Match': first.response.headers.get('etag') ?? '' },
+    });
+    expect(again.status).toBe(304);
+    newsroom.en.retract(idOf(2), 'A line was withdrawn.');
+    const { text } = await pageAt(newsroom, '/live/en');
+    expect(text).not.toContain('Line 2');
+    expect(text).toContain('A line was withdrawn.');
+    expect(jsonLdIn(text).liveBlogUpdate).toHaveLength(2);
+  });
+
+  it('says so while its log has never been read', async () => {
+    const newsroom = await openNewsroom(publicDir);
+    await newsroom[Symbol.asyncDispose]();
+    const { createPages } = await import('../../../src/ui/server/pages.ts');
+    const { FakeFeed } = await import('../../client/fake-feed.ts');
+    const { noNews } = await import('../no-news.ts');
+    const { site } = await import('../site.ts');
+    const pages = createPages({ publicDir, site, news: noNews, onError: () => {} });
+    await using server = await FakeFeed.start((req, res) => void pages.handleRequest(req, res));
+    for (const path of ['/live/en', '/live/en?before=5', '/item/abc']) {
+      const response = await fetch(server.url + path);
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      expect(await response.text()).toContain('The news cannot be read right now');
+    }
+    expect((await fetch(server.url)).status).toBe(200);
+  });
+});
+
+describe("an item's page", () => {
+  it('has the version that stands, and is gone with its notice after a retraction', async () => {
+    await using newsroom = await newsroomWith(2);
+    const note = 'It is two, not three.';
+    newsroom.en.correct(idOf(1), facets(), 'Line one, corrected', {
+      kind: 'corrected',
+      note,
+      at: '2026-01-01T00:00:00.000Z',
+    });
+    const { response, text } = await pageAt(newsroom, `/item/${idOf(1)}`);
+    expect(response.status).toBe(200);
+    expect(text).toMatch(/<h1 class="line"[^>]*><bdi[^>]*>Line one, corrected/);
+    expect(text).toContain(note);
+    expect(jsonLdIn(text)).toMatchObject({ '@type': 'BlogPosting', headline: 'Line one, corrected' });
+    newsroom.en.retract(idOf(1), 'A line was withdrawn.');
+    const gone = await pageAt(newsroom, `/item/${idOf(1)}`);
+    expect(gone.response.status).toBe(410);
+    expect(gone.response.headers.get('cache-control')).toBe('public, max-age=0, s-maxage=1, stale-while-revalidate=1');
+    expect(gone.text).toContain('A line was withdrawn.');
+    expect(gone.text).not.toContain('Line one');
+    newsroom.en.withhold(idOf(2));
+    const hidden = await pageAt(newsroom, `/item/${idOf(2)}`);
+    expect([hidden.response.status, hidden.text.includes('Line 2')]).toEqual([410, false]);
+    newsroom.en.publish(idOf(3), facets(), 'Line 3');
+    newsroom.en.expire(idOf(3));
+    const over = await pageAt(newsroom, `/item/${idOf(3)}`);
+    expect([over.response.status, over.text.includes('Line 3')]).toEqual([410, false]);
+    expect(over.text).toContain('<meta name="robots" content="noindex">');
+    expect(over.text).not.toContain('"BlogPosting"');
+  });
+
+  it('comes from the log when it is older than what the process holds', async () => {
+    await using newsroom = await newsroomWith(1_005);
+    await until(() => newsroom.en.seq === 1_005, 'all lines');
+    expect(linesIn((await pageAt(newsroom, `/item/${idOf(2)}`)).text.replaceAll('h1', 'p'))).toEqual(['Line 2']);
+  });
+});
+
+describe('what everybody needs', () => {
+  const needed = ['/live/en', '/section/en/politics', '/topic/es/talks', '/feeds/en.rss', '/feeds/en.atom', '/'];
+
+  it('is rendered after every entry, whatever one makes the server render for nobody else', async () => {
+    await using newsroom = await newsroomWith(50);
+    let [isOver, asked, refused] = [false, 0, 0];
+    const statusOf = async (path: string) => {
+      const response = await fetch(newsroom.url + path);
+      await response.arrayBuffer();
+      return response.status;
+    };
+    const flood = async () => {
+      while (!isOver) {
+        const path = asked++ % 2 === 0 ? '/live/en?before=' : '/feeds/en.rss?topic=the%20talks&topic=';
+        if ((await statusOf(path + (100 + asked))) === 503) refused++;
+      }
+    };
+    const flooding = Array.from({ length: 8 }, flood);
+    try {
+      await until(() => refused > 0, 'more is asked for than can be rendered');
+      for (let number = 51; number <= 53; number++) {
+        newsroom.en.publish(idOf(number), facets(['politics']), `Line ${number}`);
+        const before = refused;
+        for (const path of [...needed, `/item/${idOf(number)}`]) expect(await statusOf(path), path).toBe(200);
+        await until(() => refused > before, 'the flood goes on');
+      }
+    } finally {
+      isOver = true;
+      await Promise.all(flooding);
+    }
+  });
+});
+
+describe('the other pages', () => {
+  it('are in the language and direction of their edition', async () => {
+    await using newsroom = await newsroomWith(1);
+    newsroom.ar.publish('ARABIC', facets(), 'سطر', { attribution: 'AFP' });
+    for (const path of [
+      '/live/ar',
+      '/section/ar/politics',
+      '/item/ARABIC',
+      '/?edition=ar',
+      '/article/iftitah-jisr-velda',
+      '/embed?edition=ar',
+    ]) {
+      const { response, text } = await pageAt(newsroom, path);
+      expect(response.status, path).toBe(200);
+      expect(text, path).toContain('<html lang="ar" dir="rtl">');
+      expect(text, path).not.toContain('dir="auto"');
+    }
+  });
+
+  it('lead from one edition to the live page of another', async () => {
+    await using newsroom = await newsroomWith(1);
+    const { text } = await pageAt(newsroom, '/section/en/politics');
+    expect(text).toContain('<a href="/live/ar" lang="ar" hreflang="ar" dir="rtl">');
+  });
+
+  it('show an article as a news site would', async () => {
+    await using newsroom = await newsroomWith(1);
+    const { text } = await pageAt(newsroom, '/article/velda-bridge-reopens');
+    for (const part of [
+      'By <b>Marta Oline</b>',
+      'Source: Flashwire example desk',
+      'November 20, 2026 at 06:40 UTC',
+      'Reading time: 1 min',
+      '<figcaption>',
+      '<b class="place">Velda</b>',
+      'href="/section/en/economy"',
+      'Related',
+      '<breaking-ticker edition="en"',
+    ])
+      expect(text).toContain(part);
+  });
+
+  it('give the ticker of this release for ever, with a hash that fits', async () => {
+    await using newsroom = await newsroomWith(1);
+    const { text } = await pageAt(newsroom, '/embed');
+    const { file, integrity } = JSON.parse(/id="model">(.*?)<\/script>/.exec(text)?.[1] ?? '').site.script;
+    const response = await fetch(`${newsroom.url}/${file}`);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'cache-control': 'public, max-age=31536000, immutable',
+      'access-control-allow-origin': '*',
+    });
+    const digest = await crypto.subtle.digest('SHA-384', await response.arrayBuffer());
+    expect(`sha384-${Buffer.from(digest).toString('base64')}`).toBe(integrity);
+  });
+
+  it.each([
+    ['/live/en/', '/live/en'],
+    ['/live/en//?before=3&x=//evil.example', '/live/en?before=3&x=//evil.example'],
+    ['/section/en/sports/?', '/section/en/sports?'],
+    ['/region/en/europe/', '/region/en/europe'],
+    ['/topic/en/the%20talks/', '/topic/en/the%20talks'],
+    ['/item/01J00000000000000000000001/', '/item/01J00000000000000000000001'],
+    ['/article/velda-bridge-reopens/', '/article/velda-bridge-reopens'],
+    ['/embed/?edition=ar', '/embed?edition=ar'],
+    ['/feeds/en.rss/', '/feeds/en.rss'],
+    ['/live/..//evil.example/', '/live/..//evil.example'],
+  ])('%s leads to %s in one step', async (path, location) => {
+    for (const method of ['GET', 'HEAD']) {
+      const [status, headers] = await answerOf(method, path);
+      expect([status, headers.location]).toEqual([308, location]);
+    }
+  });
+
+  it.each([
+    '//',
+    '//evil.example/',
+    '//evil.example/live/en/',
+    '/\\\\evil.example/',
+    '/%2fevil.example/',
+    '/ticker.js/',
+  ])('%s leads nowhere', async (path) => {
+    const [status, headers] = await answerOf('GET', path);
+    expect([status, headers.location]).toEqual([404, undefined]);
+  });
+
+  it('take no slash from what is not read', async () => {
+    expect((await answerOf('POST', '/live/en/'))[0]).toBe(405);
+  });
+});
+
+/** As the octets say: `fetch` would rewrite the address. */
+async function answerOf(method: string, path: string): Promise<[number | undefined, IncomingHttpHeaders]> {
+  await using newsroom = await newsroomWith(1);
+  const asked = request(newsroom.url, { method, path }).end();
+  const [{ statusCode, headers }] = (await once(asked, 'response')) as [IncomingMessage];
+  asked.destroy();
+  return [statusCode, headers];
+}

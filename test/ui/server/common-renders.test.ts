@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { createAsset } from '../../../src/ui/server/asset.ts';
+import { CommonRenders, type Rendered } from '../../../src/ui/server/common-renders.ts';
+import { RenderBudget } from '../../../src/ui/server/render-budget.ts';
+
+/** Renders that take as long as they are told, and what tells that there is news. */
+function open() {
+  let spent = 0;
+  const clock = () => performance.now() + spent;
+  let changed = () => {};
+  const budget = new RenderBudget({ now: clock, cpu: clock });
+  const renders = new CommonRenders((listener) => {
+    changed = listener;
+  }, budget);
+  const made: string[] = [];
+  const make = (text: string, ms: number) => (): Rendered => {
+    spent += ms;
+    made.push(text);
+    return { status: 200, asset: createAsset(text, 'text/plain', {}) };
+  };
+  return { renders, made, make, changed: () => changed() };
+}
+
+it('makes all who ask wait for their turn when the budget is used up, and refuses none', async () => {
+  const { renders, made, make } = open();
+  const asked = ['a', 'b', 'c', 'd'].flatMap((key) => [1, 2, 3].map(() => renders.get(key, make(key, 126))));
+  const bodies = (await Promise.all(asked)).map((rendered) => String(rendered?.asset.body));
+  expect(bodies).toEqual([...'aaabbbcccddd']);
+  expect(made).toEqual(['a', 'b', 'c', 'd']);
+  await renders.get('a', make('a', 1));
+  expect(made).toHaveLength(4);
+});
+
+it('renders again after news, and what waits for its turn with what stands then', async () => {
+  const { renders, made, make, changed } = open();
+  await renders.get('a', make('old', 260));
+  let stands = 'before';
+  const waiting = renders.get('b', () => make(stands, 1)());
+  stands = 'after';
+  changed();
+  expect(String((await waiting)?.asset.body)).toBe('after');
+  await renders.get('a', make('new', 1));
+  expect(made).toEqual(['old', 'after', 'new']);
+});
+
+it('goes on where one cannot be made', async () => {
+  const { renders, make } = open();
+  const broken = renders.get('a', () => {
+    throw new Error('broken on purpose');
+  });
+  const next = renders.get('b', make('b', 1));
+  await expect(broken).rejects.toThrow('on purpose');
+  expect(await next).not.toBeNull();
+  expect(await renders.get('a', () => null)).toBeNull();
+  expect(await renders.get('a', make('a', 1))).not.toBeNull();
+});

@@ -1,0 +1,398 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lineOf } from '../../../src/item/item.ts';
+import { createPages, type Pages } from '../../../src/ui/server/pages.ts';
+import { FakeFeed } from '../../client/fake-feed.ts';
+import { itemAt, itemFrame, removal, resumed, snapshot } from '../../client/frames.ts';
+import { startBrowser, visit } from '../browser.ts';
+import { buildPages } from '../build.ts';
+import { hostPage } from '../host-page.ts';
+import { linesOf } from '../lines.ts';
+import { noNews } from '../no-news.ts';
+import { site } from '../site.ts';
+
+let browser: Browser;
+let publicDir: string;
+let pages: Pages;
+
+beforeAll(async () => {
+  publicDir = await mkdtemp(join(tmpdir(), 'flashwire-ticker-'));
+  [browser] = await Promise.all([startBrowser(), buildPages(publicDir)]);
+  pages = createPages({ publicDir, site, news: noNews, onError: () => {} });
+});
+
+afterAll(async () => {
+  await browser.close();
+  await rm(publicDir, { recursive: true });
+});
+
+function serve(req: IncomingMessage, res: ServerResponse): void {
+  if (!pages.handleRequest(req, res)) res.writeHead(404).end();
+}
+
+const tag = (edition = 'en', more = '') =>
+  `<breaking-ticker edition="${edition}" ${more}><a href="/live">Live</a></breaking-ticker>`;
+
+/** A page with these tickers on a feed that starts every edition with these invented lines. */
+async function feedWith(body = tag(), lines = linesOf) {
+  const feed = await FakeFeed.start(hostPage(body, serve));
+  feed.welcomeWith((query) => {
+    const items = lines(query.get('edition') ?? '');
+    // No beat is due in what these tests take for minutes.
+    return query.has('since') ? null : snapshot(10, items, { retry: { afterMs: 0, withinMs: 50 }, beatMs: 600_000 });
+  });
+  return feed;
+}
+
+/** The page in a browser whose clock stands still until told to go on. */
+async function visitStill(feed: FakeFeed, options: BrowserContextOptions = {}) {
+  const visited = await visit(browser, 'about:blank', options);
+  await visited.page.clock.install({ time: '2026-03-01T11:59:00Z' });
+  await visited.page.clock.pauseAt('2026-03-01T12:00:00Z');
+  await visited.page.goto(`${feed.url}/host`);
+  await poll(() => current(visited.page).count()).toBe(1);
+  return visited;
+}
+
+function readerOf(feed: FakeFeed, edition: string) {
+  const reader = feed.readers.findLast((candidate) => candidate.query.get('edition') === edition);
+  if (!reader) throw new Error(`nobody reads ${edition}`);
+  return reader;
+}
+
+const linesIn = (page: Page, edition = 'en') => page.locator(`breaking-ticker[edition=${edition}] .line`);
+const current = (page: Page, edition = 'en') => page.locator(`breaking-ticker[edition=${edition}] .current`);
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000, interval: 20 });
+
+describe('the ticker', () => {
+  it('shows the newest line, and on demand all of them, exactly as they are, in three editions', async () => {
+    await using feed = await feedWith(['en', 'ar', 'es'].map((edition) => tag(edition)).join(''));
+    await using visited = await visit(browser, `${feed.url}/host`);
+    for (const edition of ['en', 'ar', 'es']) {
+      await poll(() => linesIn(visited.page, edition).allTextContents()).toEqual(linesOf(edition).map(lineOf));
+      const visible = linesIn(visited.page, edition).filter({ visible: true });
+      expect(await visible.allTextContents()).toEqual([linesOf(edition).map(lineOf)[0]]);
+    }
+    await button(visited.page, 'All lines').click();
+    expect(await button(visited.page, 'All lines').getAttribute('aria-expanded')).toBe('true');
+    expect(await linesIn(visited.page).filter({ visible: true }).count()).toBe(10);
+    expect(visited.faults).toEqual([]);
+  });
+
+  it('turns every seven seconds, and stands still for a pointer, for the keyboard and for those who paused it', async () => {
+    await using feed = await feedWith();
+    await using visited = await visitStill(feed);
+    const { page } = visited;
+    const lines = linesOf('en').map(lineOf);
+    const shown = () => current(page).locator('.line').textContent();
+    const turnsTo = async (line: string | undefined, ms = 7_000) => {
+      await page.clock.runFor(ms);
+      expect(await shown()).toBe(line);
+    };
+    await turnsTo(lines[0], 6_900);
+    await turnsTo(lines[1], 200);
+    await page.hover('breaking-ticker');
+    await turnsTo(lines[1], 30_000);
+    await page.hover('#after');
+    await turnsTo(lines[2]);
+    await button(page, 'All lines').focus();
+    await turnsTo(lines[2], 30_000);
+    await page.locator('body').evaluate(() => (document.activeElement as HTMLElement).blur());
+    await button(page, 'Pause').click();
+    await page.hover('#after');
+    await page.locator('body').evaluate(() => (document.activeElement as HTMLElement).blur());
+    await turnsTo(lines[2], 30_000);
+    await page.reload();
+    await poll(() => button(page, 'Play').count()).toBe(1);
+    await poll(shown).toBe(lines[0]);
+    await turnsTo(lines[0], 30_000);
+  });
+
+  it('does not turn for those who want no motion', async () => {
+    await using feed = await feedWith();
+    await using visited = await visitStill(feed, { reducedMotion: 'reduce' });
+    await visited.page.clock.runFor(30_000);
+    expect(await current(visited.page).locator('.line').textContent()).toBe(linesOf('en').map(lineOf)[0]);
+    expect(await button(visited.page, 'Pause').count()).toBe(0);
+  });
+
+  it('shows a new line at once, and takes a removed one away at once, focus included', async () => {
+    await using feed = await feedWith(tag(), () => [
+      itemAt(2, { url: 'https://news.example/2' }),
+      itemAt(1, { url: 'https://news.example/1' }),
+    ]);
+    await using visited = await visitStill(feed);
+    const { page } = visited;
+    const peer = readerOf(feed, 'en');
+    peer.send(itemFrame(11, 10, itemAt(11, { headline: 'A new first line', url: 'https://news.example/11' })));
+    await poll(() => current(page).locator('.line').textContent()).toBe('Agency: A new first line');
+    await page.locator('breaking-ticker .current a').focus();
+    const corrected = itemAt(11, { version: 2, headline: 'A better first line', url: 'https://news.example/11' });
+    peer.send(itemFrame(12, 11, corrected, 'corrected'));
+    await poll(() => current(page).locator('a:focus').textContent()).toBe('A better first line');
+    peer.send(removal(13, 12, 'item-11', 3));
+    await poll(() => current(page).locator('.line').textContent()).toBe('Agency: Headline number 2');
+    const focused = () => page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.className);
+    expect(await focused()).toBe('ticker');
+    expect(visited.faults).toEqual([]);
+  });
+
+  it('can be hidden, says so to its server, and remembers it', async () => {
+    await using feed = await feedWith();
+    await using visited = await visit(browser, `${feed.url}/host`);
+    const { page } = visited;
+    const first = await feed.reader(0);
+    await button(page, 'Hide').click();
+    await poll(async () => first.socket.readyState).toBe(3);
+    await page.reload();
+    await button(page, 'Show breaking news').click();
+    await poll(() => linesIn(page).count()).toBe(10);
+    expect(feed.readers).toHaveLength(2);
+  });
+
+  it('applies a correction and a retraction where they stand', async () => {
+    await using feed = await feedWith(tag('en', 'open'));
+    await using visited = await visit(browser, `${feed.url}/host`);
+    const { page } = visited;
+    await poll(() => linesIn(page).count()).toBe(10);
+    const peer = readerOf(feed, 'en');
+    const note = 'It is eleven minutes, not eleven seconds.';
+    const correction = { kind: 'corrected', note, at: '2026-03-01T10:05:00.000Z' } as const;
+    const put = itemAt(7, { version: 2, attribution: 'AFP', headline: 'Put right', correction });
+    peer.send(itemFrame(11, 10, put, 'corrected'));
+    peer.send(removal(12, 11, 'item-6', 2, { notice: 'A line about hospitals was withdrawn.' }));
+    peer.send(removal(13, 12, 'item-5', 2));
+    const expected = linesOf('en').map(lineOf).with(3, 'AFP: Put right').toSpliced(4, 2);
+    await poll(() => linesIn(page).allTextContents()).toEqual(expected);
+    const corrected = page.locator('breaking-ticker [data-id=item-7]');
+    expect(await corrected.locator('.corrected').textContent()).toBe('Corrected');
+    expect(await corrected.locator('.note').textContent()).toBe(note);
+    const notice = page.locator('breaking-ticker .entry').nth(4);
+    expect(await notice.locator('.urgency').textContent()).toBe('Withdrawn');
+    expect(await notice.locator('.notice').textContent()).toBe('A line about hospitals was withdrawn.');
+    expect(visited.faults).toEqual([]);
+  });
+
+  it('sets text only as text', async () => {
+    const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script>&amp;"\'';
+    await using feed = await feedWith(tag('en', 'open'), () => [
+      itemAt(2, {
+        attribution: '<b>Agency</b>',
+        headline: hostile,
+        url: 'javascript:alert(3)',
+        correction: { kind: 'corrected', note: hostile },
+      }),
+      itemAt(1, { url: 'https://news.example/a?b=1&c=2' }),
+    ]);
+    await using visited = await visit(browser, `${feed.url}/host`);
+    await poll(() => linesIn(visited.page).first().textContent()).toBe(`<b>Agency</b>: ${hostile}`);
+    const ticker = visited.page.locator('breaking-ticker');
+    expect(await ticker.locator('.note').textContent()).toBe(hostile);
+    expect(await ticker.locator('img, script, b').count()).toBe(0);
+    const links = ticker.locator('.line a');
+    expect(await links.evaluateAll((found) => found.map((link) => link.getAttribute('href')))).toEqual([
+      'https://news.example/a?b=1&c=2',
+    ]);
+    expect(visited.faults).toEqual([]);
+  });
+
+  it('sets Arabic right to left, an agency in Latin letters included', async () => {
+    await using feed = await feedWith(tag('ar') + tag('en'));
+    await using visited = await visit(browser, `${feed.url}/host`);
+    const first = linesIn(visited.page, 'ar').first();
+    await first.waitFor();
+    const [agency, headline, line] = await Promise.all([
+      first.locator('.attribution').boundingBox(),
+      first.locator('.headline').boundingBox(),
+      first.boundingBox(),
+    ]);
+    if (!agency || !headline || !line) throw new Error('the line is not drawn');
+    expect(agency.x + agency.width).toBeCloseTo(line.x + line.width, 0);
+    expect(agency.x).toBeGreaterThan(headline.x);
+    const styles = await visited.page.locator('breaking-ticker[edition=ar] .ticker *').evaluateAll((elements) =>
+      elements.map((element) => {
+        const { letterSpacing, fontStyle, textTransform } = getComputedStyle(element);
+        return `${letterSpacing} ${fontStyle} ${textTransform} ${element.getAttribute('dir') ?? ''}`.trim();
+      }),
+    );
+    expect([...new Set(styles)].sort()).toEqual(['normal normal none', 'normal normal none rtl']);
+    const english = linesIn(visited.page, 'en').first();
+    expect(await english.evaluate((element) => getComputedStyle(element).direction)).toBe('ltr');
+  });
+
+  it('takes language, numerals and time zone from the configuration of its server', async () => {
+    await using feed = await feedWith(tag('ar'));
+    await using other = await feedWith();
+    await using visited = await visit(browser, `${feed.url}/host`, { timezoneId: 'Asia/Tokyo', bypassCSP: true });
+    const { page } = visited;
+    const time = page.locator('breaking-ticker time').first();
+    await poll(() => time.getAttribute('title')).toMatch(/١٠:٠٠/);
+    await page.locator('breaking-ticker').evaluate((ticker) => ticker.setAttribute('edition', 'en'));
+    await poll(() => time.getAttribute('title')).toMatch(/10:00 UTC$/);
+    await page.route(`${other.url}/site.json`, (route) =>
+      route.fulfill({
+        json: { editions: [{ id: 'en', language: 'es', timeZone: 'Asia/Kolkata', numerals: 'latn' }] },
+        headers: { 'access-control-allow-origin': '*' },
+      }),
+    );
+    await page.locator('breaking-ticker').evaluate((ticker, src) => ticker.setAttribute('src', src), other.url);
+    await poll(() => time.getAttribute('title')).toBe('1 de marzo de 2026 a las 15:30 GMT+5:30');
+  });
+
+  it('keeps what a reader has opened and stands in when that configuration comes late', async () => {
+    await using feed = await feedWith(tag('en') + tag('world'), (edition) =>
+      linesOf(edition === 'world' ? 'ar' : edition),
+    );
+    await using visited = await visit(browser, 'about:blank');
+    const { page } = visited;
+    let send = () => {};
+    const late = new Promise<void>((resolve) => {
+      send = resolve;
+    });
+    await page.route('**/site.json', async (route) => {
+      await late;
+      const editions = [
+        { id: 'en', language: 'en', timeZone: 'Asia/Tokyo', numerals: 'latn' },
+        { id: 'world', language: 'ar', timeZone: 'Africa/Cairo', numerals: 'arab' },
+      ];
+      await route.fulfill({ json: { editions } });
+    });
+    await page.goto(`${feed.url}/host`);
+    await poll(() => linesIn(page, 'world').count()).toBe(5);
+    await poll(() => linesIn(page).count()).toBe(10);
+    const toggles = button(page, 'All lines');
+    await toggles.nth(1).click();
+    await toggles.nth(0).click();
+    const line = await linesIn(page).first().elementHandle();
+    send();
+    const titles = page.locator('breaking-ticker time');
+    await poll(() => titles.first().getAttribute('title')).toMatch(/GMT\+9/);
+    await poll(() => titles.last().getAttribute('title')).toMatch(/[٠-٩]/);
+    expect(await linesIn(page).filter({ visible: true }).count()).toBe(10);
+    expect(await linesIn(page, 'world').filter({ visible: true }).count()).toBe(5);
+    expect(await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.className)).toBe('list');
+    expect(await line?.evaluate((known) => known.isConnected)).toBe(true);
+    expect(visited.faults).toEqual([]);
+  });
+
+  it('says when it was cut off, and goes on where it stopped', async () => {
+    await using feed = await feedWith();
+    await using visited = await visit(browser, `${feed.url}/host`);
+    const { page } = visited;
+    const state = page.locator('breaking-ticker .state');
+    await poll(() => state.textContent()).toBe('Live');
+    const known = feed.readers.length;
+    readerOf(feed, 'en').socket.terminate();
+    const back = await feed.reader(known);
+    expect(back.query.get('since')).toBe('abcd1234:10');
+    expect(await state.textContent()).toMatch(/^Offline since \d\d:\d\d$/);
+    back.send(resumed(10, 1));
+    back.send(itemFrame(11, 10, itemAt(11, { headline: 'Missed meanwhile' })));
+    await poll(() => state.textContent()).toBe('Live');
+    expect(await current(page).locator('.line').textContent()).toBe('Agency: Missed meanwhile');
+  });
+
+  it('lets go of the feed while nobody looks, and is current when somebody does, without reading out the backlog', async () => {
+    await using feed = await feedWith();
+    await using visited = await visitStill(feed);
+    const { page } = visited;
+    const look = (state: string) =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+        Object.defineProperty(document, 'hidden', { value: value === 'hidden', configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, state);
+    const first = readerOf(feed, 'en');
+    await look('hidden');
+    await page.clock.runFor(60_000);
+    await poll(async () => first.socket.readyState).toBe(3);
+    const known = feed.readers.length;
+    await look('visible');
+    const back = await feed.reader(known);
+    expect(back.query.get('since')).toBe('abcd1234:10');
+    back.send(resumed(10, 2));
+    back.send(itemFrame(11, 10));
+    back.send(itemFrame(12, 11));
+    await poll(() => current(page).locator('.line').textContent()).toBe('Agency: Headline number 12');
+    await page.clock.runFor(5_000);
+    const spoken = await page.locator('breaking-ticker .announcer').allTextContents();
+    expect(spoken).toEqual(['New lines while you were away: 2', '']);
+  });
+
+  it('runs twice on the page of another site, pinned by its hash, under a policy that forbids all else', async () => {
+    await using feed = await feedWith();
+    const { file, integrity } = JSON.parse(await readFile(join(publicDir, 'scripts.json'), 'utf8'));
+    const body = `<breaking-ticker edition="es" section="sports" limit="2" open></breaking-ticker>${tag('en')}`;
+    const script = `${feed.url}/${file}" integrity="${integrity}`;
+    const other = createServer(hostPage(body, (_req, res) => res.writeHead(404).end(), script)).listen(0, '127.0.0.1');
+    try {
+      await expect.poll(() => other.address()).not.toBeNull();
+      const address = other.address();
+      const port = typeof address === 'object' ? address?.port : '';
+      await using visited = await visit(browser, `http://127.0.0.1:${port}/host`);
+      await poll(() => linesIn(visited.page, 'es').allTextContents()).toEqual(linesOf('es').slice(0, 2).map(lineOf));
+      await poll(() => linesIn(visited.page, 'en').count()).toBe(10);
+      expect(readerOf(feed, 'es').query.getAll('section')).toEqual(['sports']);
+      expect(visited.faults.filter((fault) => !fault.includes('404'))).toEqual([]);
+    } finally {
+      other.closeAllConnections();
+      other.close();
+    }
+  });
+});
+
+describe('the room of the ticker', () => {
+  const file = new URL('../../../../shared/data/ticker-2025-10-06.json', import.meta.url);
+
+  it.each([320, 768, 1280, 1920])(
+    'holds every line of a real day in full at %i px, and never moves the page',
+    async (width) => {
+      const real = JSON.parse(await readFile(file, 'utf8').catch(() => '{"ticker":[]}'));
+      const longest = {
+        attribution: 'Local officials in the north',
+        headline: 'a line of words '.repeat(10).slice(0, 163),
+      };
+      const lines: { attribution: string; headline: string }[] = [...real.ticker.toReversed(), longest];
+      await using feed = await feedWith(tag(), () => []);
+      await using visited = await visit(browser, 'about:blank', { viewport: { width, height: 700 } });
+      const { page } = visited;
+      await page.addInitScript(() => {
+        const shifts: number[] = [];
+        Object.assign(globalThis, { shifts });
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
+        }).observe({ type: 'layout-shift', buffered: true });
+      });
+      await page.goto(`${feed.url}/host`);
+      await poll(() => page.locator('breaking-ticker .empty').isVisible()).toBe(true);
+      const painted = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+      await painted(); // until then the ticker itself is what moves the page
+      await painted();
+      await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts.splice(0));
+      const after = await page.locator('#after').boundingBox();
+      const peer = readerOf(feed, 'en');
+      for (const [index, { attribution, headline }] of lines.entries()) {
+        const seq = 11 + index;
+        peer.send(
+          itemFrame(seq, seq - 1, itemAt(seq, { attribution, headline, urgency: index % 2 ? 'urgent' : 'flash' })),
+        );
+        await poll(() => current(page).locator('.line').textContent()).toBe(`${attribution}: ${headline}`);
+        const fits = await current(page).evaluate((entry) => {
+          const stage = entry.closest('.stage')?.getBoundingClientRect();
+          const box = entry.getBoundingClientRect();
+          return stage !== undefined && box.height <= stage.height + 0.5 && entry.scrollWidth <= entry.clientWidth;
+        });
+        expect(fits, headline).toBe(true);
+      }
+      expect(await page.locator('#after').boundingBox()).toEqual(after);
+      await painted();
+      expect(await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    },
+  );
+});
