@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { readVersion } from '../src/site-file.ts';
+import { readVersion } from '../src/wiring/site-file.ts';
 import { api } from './api.ts';
 import { BenchError } from './bench-error.ts';
 import { burst } from './burst.ts';

@@ -8,14 +8,14 @@ import { OtherSiteError } from './log/rollcall/other-site.ts';
 import { ConfigError, parseConfig } from './ops/config.ts';
 import { obeySupervisor } from './ops/liveness.ts';
 import { createLogger } from './ops/logger.ts';
-import { type ConnectionKind, connectRedis } from './ops/redis.ts';
-import { RedisSetupError } from './ops/redis-setup.ts';
-import { RedisTrouble } from './ops/redis-trouble.ts';
+import { type ConnectionKind, connectRedis } from './ops/redis/redis.ts';
+import { RedisSetupError } from './ops/redis/redis-setup.ts';
+import { RedisTrouble } from './ops/redis/redis-trouble.ts';
 import { endOnFault } from './ops/shutdown.ts';
 import { watchStrain } from './ops/strain.ts';
-import { readSite, readVersion } from './site-file.ts';
-import { runArchive } from './wiring/archive.ts';
-import { newProcessId, type Process, processesOf, requireReadable, roles } from './wiring/process.ts';
+import { runArchive } from './wiring/commands/archive.ts';
+import { newProcessId, type Process, processesOf, requireReadable, roles } from './wiring/roles/process.ts';
+import { readSite, readVersion } from './wiring/site-file.ts';
 
 const refusals = [ConfigError, SchemaError, RedisSetupError, OtherSiteError];
 
@@ -62,9 +62,9 @@ async function main(): Promise<void> {
 
 /** A role loads what it needs and nothing else: a fan-out has no use for Express and BullMQ. */
 async function run(self: Process): Promise<void> {
-  if (self.role === 'worker') return (await import('./wiring/worker.ts')).runWorker(self);
-  if (self.role === 'all') return (await import('./wiring/all.ts')).runAll(self, fileURLToPath(import.meta.url));
-  return (await import('./wiring/edge.ts')).runEdge(self);
+  if (self.role === 'worker') return (await import('./wiring/roles/worker.ts')).runWorker(self);
+  if (self.role === 'all') return (await import('./wiring/roles/all.ts')).runAll(self, fileURLToPath(import.meta.url));
+  return (await import('./wiring/roles/edge.ts')).runEdge(self);
 }
 
 /** The port or the address of the role: connections to Redis tell their errors elsewhere. */

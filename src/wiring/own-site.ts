@@ -1,6 +1,6 @@
 import { listenForOtherSite, type OwnSite } from '../log/rollcall/other-site.ts';
-import { connectRedis } from '../ops/redis.ts';
-import type { Process } from './process.ts';
+import { connectRedis } from '../ops/redis/redis.ts';
+import type { Process } from './roles/process.ts';
 
 /** For a role that has no business with the roll call but this: over a connection that ends when there is nothing more to wait for. */
 export function checkOwnSite({ role, config, logger }: Process): OwnSite | null {

@@ -2,9 +2,9 @@ import type { Redis } from 'ioredis';
 import { canaryEdition } from '../item/canary.ts';
 import { settleEpochs } from '../log/redis/epoch.ts';
 import { migrate, readSchema, requireNoRehearsal, SchemaError, schemaVersion } from '../log/redis/schema-version.ts';
-import { whenReady } from '../ops/redis.ts';
-import { findingsOf, RedisSetupError, readFacts, unusableFor } from '../ops/redis-setup.ts';
-import type { Process } from './process.ts';
+import { whenReady } from '../ops/redis/redis.ts';
+import { findingsOf, RedisSetupError, readFacts, unusableFor } from '../ops/redis/redis-setup.ts';
+import type { Process } from './roles/process.ts';
 
 const againMs = 500;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Registry } from 'prom-client';
 import { expect, inject, test } from 'vitest';
-import { createDeskMetrics } from '../../src/ops/desk-readings.ts';
+import { createDeskMetrics } from '../../src/ops/metrics/api-readings.ts';
 import { problemTypes } from '../../src/protocol/problem.ts';
 import { connect, startRedis } from '../redis-server.ts';
 import { desk, testKey } from '../resources/flashwire.ts';

@@ -18,7 +18,7 @@ import { RedisClock } from '../../src/log/redis/redis-clock.ts';
 import { createRollCall, type RollCall } from '../../src/log/rollcall/delivery-report.ts';
 import { Roll } from '../../src/log/rollcall/roll.ts';
 import { createAudit } from '../../src/log/trail/audit.ts';
-import { connectRedis } from '../../src/ops/redis.ts';
+import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { startWorkers } from '../../workers/workers.ts';
 import { ownPrefix } from '../redis-server.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import { expect, inject, test } from 'vitest';
 import { createStopSwitch, type StopSwitch } from '../../src/api/stop-switch.ts';
-import { connectRedis } from '../../src/ops/redis.ts';
+import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import type { Publisher } from '../../src/queue/publisher.ts';
 import { ownPrefix } from '../redis-server.ts';

@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { runCommand } from '../../src/cli/cli.ts';
 import { openDesk } from '../api/open-api.ts';
 import { testKey } from '../resources/flashwire.ts';
-import { run as runArchive } from '../wiring/run-archive.ts';
+import { run as runArchive } from '../wiring/commands/run-archive.ts';
 
 async function flashwire(url: string, ...argv: readonly string[]) {
   const out: string[] = [];

@@ -6,7 +6,7 @@ import { parseArguments, UsageError } from '../../src/cli/arguments.ts';
 import { jsonLine, plain } from '../../src/cli/terminal.ts';
 import { formOf, help, namesOf, options, usages } from '../../src/cli/usage.ts';
 import { createItemSchemas } from '../../src/item/schema.ts';
-import { roles } from '../../src/wiring/process.ts';
+import { roles } from '../../src/wiring/roles/process.ts';
 import { testSite } from '../api/test-site.ts';
 
 const documents = ['README.md', ...readdirSync('docs').map((name) => join('docs', name))].filter((name) =>

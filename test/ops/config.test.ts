@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ConfigError, parseConfig } from '../../src/ops/config.ts';
-import { requireReadable } from '../../src/wiring/process.ts';
+import { requireReadable } from '../../src/wiring/roles/process.ts';
 
 /** The line with which a start is refused; empty when it is not. */
 function refusalOf(env: Readonly<Record<string, string>>): string {

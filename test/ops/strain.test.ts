@@ -4,11 +4,11 @@ import { budgetBytes } from '../../src/fanout/feed/budgets.ts';
 import { feedLimits } from '../../src/fanout/feed/feeds.ts';
 import { ClockSkew } from '../../src/ops/clock-skew.ts';
 import { parseConfig } from '../../src/ops/config.ts';
-import { healthOf } from '../../src/ops/redis-health.ts';
+import { healthOf } from '../../src/ops/redis/redis-health.ts';
 import { memoryLimit, Strain } from '../../src/ops/strain.ts';
 import { unreadBytes } from '../../src/ops/unread.ts';
 import { keptAssetsBytes } from '../../src/ui/server/kept-assets.ts';
-import { processesOf } from '../../src/wiring/process.ts';
+import { processesOf } from '../../src/wiring/roles/process.ts';
 import { documents } from '../docs/documents.ts';
 
 class Model {

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readVersion } from '../../src/site-file.ts';
+import { readVersion } from '../../src/wiring/site-file.ts';
 import { breakages, brokenProgram } from './breakage.ts';
 import { killUnderCrowd } from './crowd.ts';
 import { faults } from './faults.ts';

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { createWorkerLog } from '../../src/log/commands/redis-worker-log.ts';
 import { RedisClock } from '../../src/log/redis/redis-clock.ts';
-import { type ConnectionKind, connectRedis } from '../../src/ops/redis.ts';
+import { type ConnectionKind, connectRedis } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { startWorkers } from '../../workers/workers.ts';
 

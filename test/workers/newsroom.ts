@@ -7,7 +7,7 @@ import { createWorkerLog } from '../../src/log/commands/redis-worker-log.ts';
 import type { LogReader } from '../../src/log/entries/entry.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
 import { RedisClock } from '../../src/log/redis/redis-clock.ts';
-import { type ConnectionKind, connectRedis } from '../../src/ops/redis.ts';
+import { type ConnectionKind, connectRedis } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { startWorkers, type Workers } from '../../workers/workers.ts';
 import { bodyOf, facets } from '../log/edition-log.ts';

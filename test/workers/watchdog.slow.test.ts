@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { expect, inject, test } from 'vitest';
-import { connectRedis } from '../../src/ops/redis.ts';
+import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { patienceMs, type Sight, Watchdog } from '../../workers/watchdog.ts';
 import { until } from '../resources/flashwire.ts';
 import { FaultProxy } from '../torture/fault-proxy.ts';

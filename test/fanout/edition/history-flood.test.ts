@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect, inject, test } from 'vitest';
 import type { SiteEdition } from '../../../src/item/site.ts';
 import { createLogReader } from '../../../src/log/entries/redis-log-reader.ts';
-import { connectRedis } from '../../../src/ops/redis.ts';
+import { connectRedis } from '../../../src/ops/redis/redis.ts';
 import { ownPrefix } from '../../redis-server.ts';
 import { until as untilDone } from '../../resources/flashwire.ts';
 import { serveFanout, site, TestReader, until } from '../fanout-server.ts';

@@ -2,7 +2,7 @@ import { expect, inject, test } from 'vitest';
 import type { Entry } from '../../../src/log/entries/entry.ts';
 import { createLogFollower } from '../../../src/log/entries/redis-log-follower.ts';
 import { createRollCall, type ProcessReport } from '../../../src/log/rollcall/delivery-report.ts';
-import { connectRedis } from '../../../src/ops/redis.ts';
+import { connectRedis } from '../../../src/ops/redis/redis.ts';
 import { connect, ownPrefix } from '../../redis-server.ts';
 import { until } from '../../resources/flashwire.ts';
 import { ResourceStack } from '../../resources/resource-stack.ts';

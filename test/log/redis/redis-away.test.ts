@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createDeskLog } from '../../../src/log/commands/redis-desk-log.ts';
 import { RedisClock } from '../../../src/log/redis/redis-clock.ts';
-import { connectRedis } from '../../../src/ops/redis.ts';
+import { connectRedis } from '../../../src/ops/redis/redis.ts';
 import { connect, startRedis } from '../../redis-server.ts';
 import { bodyOf, facets } from '../edition-log.ts';
 

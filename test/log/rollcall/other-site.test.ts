@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
 import { listenForOtherSite } from '../../../src/log/rollcall/other-site.ts';
-import { connectRedis } from '../../../src/ops/redis.ts';
+import { connectRedis } from '../../../src/ops/redis/redis.ts';
 import { connect, ownPrefix } from '../../redis-server.ts';
 import { until } from '../../resources/flashwire.ts';
 

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
-import type { Arguments } from '../cli/arguments.ts';
-import { jsonLine, plain, type Terminal } from '../cli/terminal.ts';
-import { ArchiveError } from '../log/archive/archive.ts';
-import { type DeadLetter, listDeadLetters, removeDeadLetter } from '../queue/dead-letters.ts';
+import type { Arguments } from '../../cli/arguments.ts';
+import { jsonLine, plain, type Terminal } from '../../cli/terminal.ts';
+import { ArchiveError } from '../../log/archive/archive.ts';
+import { type DeadLetter, listDeadLetters, removeDeadLetter } from '../../queue/dead-letters.ts';
 
 /** `flashwire dead-letters [list] | remove <id>`. */
 export async function runDeadLetters(

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { Socket } from 'node:net';
-import { startCanaryPost } from '../api/canary-post.ts';
-import { CanaryWatch } from '../fanout/delivery/canary-watch.ts';
-import { listen } from '../ops/http-server.ts';
-import { boundPipeline } from '../ops/pipeline.ts';
-import type { DeskRole } from './desk.ts';
+import { startCanaryPost } from '../../api/canary-post.ts';
+import { CanaryWatch } from '../../fanout/delivery/canary-watch.ts';
+import { listen } from '../../ops/http-server.ts';
+import { boundPipeline } from '../../ops/pipeline.ts';
+import type { DeskRole } from './api.ts';
 import type { FanoutRole } from './fanout.ts';
 import type { Process } from './process.ts';
 

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { isIP } from 'node:net';
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
-import { listen } from './http-server.ts';
-import type { Logger } from './logger.ts';
-import { boundPipeline } from './pipeline.ts';
+import { listen } from '../http-server.ts';
+import type { Logger } from '../logger.ts';
+import { boundPipeline } from '../pipeline.ts';
 
 /** A named number that is read when Prometheus asks: a counter if its name ends with `_total`, otherwise a gauge. */
 export interface Reading {

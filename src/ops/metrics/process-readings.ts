@@ -1,5 +1,5 @@
+import type { Strain } from '../strain.ts';
 import type { Reading } from './metrics.ts';
-import type { Strain } from './strain.ts';
 
 export interface ProcessFigures {
   readonly version: string;

@@ -1,4 +1,4 @@
-import { runArchive } from '../../src/wiring/archive.ts';
+import { runArchive } from '../../../src/wiring/commands/archive.ts';
 
 /** A command as a terminal gives it, over real Redis. */
 export async function run(argv: readonly string[], env: Readonly<Record<string, string>>) {

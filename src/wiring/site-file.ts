@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Site } from './item/site.ts';
-import { parseSite } from './item/site-schema.ts';
-import { ConfigError } from './ops/config.ts';
+import type { Site } from '../item/site.ts';
+import { parseSite } from '../item/site-schema.ts';
+import { ConfigError } from '../ops/config.ts';
 
-const packagedSite = new URL('../../flashwire.config.json', import.meta.url);
+const packagedSite = new URL('../../../flashwire.config.json', import.meta.url);
 
 /** Of this Flashwire, as its package says. */
 export function readVersion(): string {
   const { version }: { readonly version: string } = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
   );
   return version;
 }

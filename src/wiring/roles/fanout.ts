@@ -1,18 +1,18 @@
 import type { Redis } from 'ioredis';
-import { createFanout } from '../fanout/fanout.ts';
-import type { Fanout } from '../fanout/fanout-options.ts';
-import { systemClock } from '../fanout/scheduling/clock.ts';
-import { canaryEdition } from '../item/canary.ts';
-import { publicSite, type Site } from '../item/site.ts';
-import { createLogFollower } from '../log/entries/redis-log-follower.ts';
-import { createLogReader } from '../log/entries/redis-log-reader.ts';
-import { RedisClock } from '../log/redis/redis-clock.ts';
-import { createRollCall, type ProcessReport } from '../log/rollcall/delivery-report.ts';
-import { listenForOtherSite, type OwnSite } from '../log/rollcall/other-site.ts';
-import { Roll } from '../log/rollcall/roll.ts';
-import { tellName } from '../ops/child-name.ts';
-import { Readiness } from '../ops/readiness.ts';
-import { Unread } from '../ops/unread.ts';
+import { createFanout } from '../../fanout/fanout.ts';
+import type { Fanout } from '../../fanout/fanout-options.ts';
+import { systemClock } from '../../fanout/scheduling/clock.ts';
+import { canaryEdition } from '../../item/canary.ts';
+import { publicSite, type Site } from '../../item/site.ts';
+import { createLogFollower } from '../../log/entries/redis-log-follower.ts';
+import { createLogReader } from '../../log/entries/redis-log-reader.ts';
+import { RedisClock } from '../../log/redis/redis-clock.ts';
+import { createRollCall, type ProcessReport } from '../../log/rollcall/delivery-report.ts';
+import { listenForOtherSite, type OwnSite } from '../../log/rollcall/other-site.ts';
+import { Roll } from '../../log/rollcall/roll.ts';
+import { tellName } from '../../ops/child-name.ts';
+import { Readiness } from '../../ops/readiness.ts';
+import { Unread } from '../../ops/unread.ts';
 import type { Process } from './process.ts';
 
 export interface FanoutRole {

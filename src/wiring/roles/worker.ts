@@ -1,21 +1,21 @@
 import { createServer } from 'node:http';
-import { startWorkers } from '../../workers/workers.ts';
-import { createStopSwitch } from '../api/stop-switch.ts';
-import { canaryEdition } from '../item/canary.ts';
-import { createWorkerLog } from '../log/commands/redis-worker-log.ts';
-import { RedisClock } from '../log/redis/redis-clock.ts';
-import { createHttpServer, listen } from '../ops/http-server.ts';
-import { answerMetrics } from '../ops/machine-metrics.ts';
-import { createRegistry, serveMetrics } from '../ops/metrics.ts';
-import { whenReady } from '../ops/redis.ts';
-import { watchRedisHealth } from '../ops/redis-health.ts';
-import { onShutdown } from '../ops/shutdown.ts';
-import { workerReadings } from '../ops/worker-readings.ts';
-import { BullPublisher } from '../queue/bull-publisher.ts';
-import { keepStop } from './keep-stop.ts';
-import { checkOwnSite } from './own-site.ts';
+import { startWorkers } from '../../../workers/workers.ts';
+import { createStopSwitch } from '../../api/stop-switch.ts';
+import { canaryEdition } from '../../item/canary.ts';
+import { createWorkerLog } from '../../log/commands/redis-worker-log.ts';
+import { RedisClock } from '../../log/redis/redis-clock.ts';
+import { createHttpServer, listen } from '../../ops/http-server.ts';
+import { answerMetrics } from '../../ops/metrics/machine-metrics.ts';
+import { createRegistry, serveMetrics } from '../../ops/metrics/metrics.ts';
+import { workerReadings } from '../../ops/metrics/worker-readings.ts';
+import { whenReady } from '../../ops/redis/redis.ts';
+import { watchRedisHealth } from '../../ops/redis/redis-health.ts';
+import { onShutdown } from '../../ops/shutdown.ts';
+import { BullPublisher } from '../../queue/bull-publisher.ts';
+import { keepStop } from '../keep-stop.ts';
+import { checkOwnSite } from '../own-site.ts';
+import { requireSchema } from '../schema.ts';
 import { metricsPlace, type Process, readingsOf } from './process.ts';
-import { requireSchema } from './schema.ts';
 
 /** Takes commands from the queues; listens on PORT only for its health pages, and only as a role of its own. */
 export async function runWorker(self: Process): Promise<void> {

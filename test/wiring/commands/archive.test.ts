@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
-import { schemaVersion } from '../../src/log/redis/schema-version.ts';
-import { createAudit } from '../../src/log/trail/audit.ts';
-import { bodyOf, openEditionLog } from '../log/edition-log.ts';
-import { sealed } from '../log/sealed.ts';
+import { schemaVersion } from '../../../src/log/redis/schema-version.ts';
+import { createAudit } from '../../../src/log/trail/audit.ts';
+import { bodyOf, openEditionLog } from '../../log/edition-log.ts';
+import { sealed } from '../../log/sealed.ts';
 import { run } from './run-archive.ts';
 
 async function openSite() {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { expect, inject, test } from 'vitest';
-import { parseConfig } from '../../src/ops/config.ts';
-import { connectRedis, whenReady } from '../../src/ops/redis.ts';
-import { RedisTrouble } from '../../src/ops/redis-trouble.ts';
-import { ownPrefix, startRedis } from '../redis-server.ts';
+import { parseConfig } from '../../../src/ops/config.ts';
+import { connectRedis, whenReady } from '../../../src/ops/redis/redis.ts';
+import { RedisTrouble } from '../../../src/ops/redis/redis-trouble.ts';
+import { ownPrefix, startRedis } from '../../redis-server.ts';
 
 test('a database that Redis does not have is refused, and nothing is done in database 0 meanwhile', async () => {
   const key = ownPrefix();

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
-import { type Arguments, UsageError } from '../cli/arguments.ts';
-import { jsonLine, plain, type Terminal } from '../cli/terminal.ts';
-import { ArchiveError } from '../log/archive/archive.ts';
-import { readSchema } from '../log/redis/schema-version.ts';
-import { type ChainSource, editionsIn, redisSource } from '../log/trail/chain-source.ts';
-import { type NotedHead, type Verification, verifyChain } from '../log/trail/verify.ts';
+import { type Arguments, UsageError } from '../../cli/arguments.ts';
+import { jsonLine, plain, type Terminal } from '../../cli/terminal.ts';
+import { ArchiveError } from '../../log/archive/archive.ts';
+import { readSchema } from '../../log/redis/schema-version.ts';
+import { type ChainSource, editionsIn, redisSource } from '../../log/trail/chain-source.ts';
+import { type NotedHead, type Verification, verifyChain } from '../../log/trail/verify.ts';
 
 /** Every chain in this Redis. */
 export async function redisSources(redis: Redis, prefix: string): Promise<ReadonlyMap<string, ChainSource>> {

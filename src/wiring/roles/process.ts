@@ -2,22 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
-import { parseTrust } from '../fanout/admission/client-address.ts';
-import { parseOrigins } from '../fanout/admission/origins.ts';
-import type { Site } from '../item/site.ts';
-import { ClockSkew } from '../ops/clock-skew.ts';
-import { type Config, ConfigError } from '../ops/config.ts';
-import type { Logger } from '../ops/logger.ts';
-import type { MetricsPlace, Reading } from '../ops/metrics.ts';
-import { processReadings } from '../ops/process-readings.ts';
-import type { ConnectionKind } from '../ops/redis.ts';
-import type { RedisTrouble } from '../ops/redis-trouble.ts';
-import type { Strain } from '../ops/strain.ts';
+import { parseTrust } from '../../fanout/admission/client-address.ts';
+import { parseOrigins } from '../../fanout/admission/origins.ts';
+import type { Site } from '../../item/site.ts';
+import { ClockSkew } from '../../ops/clock-skew.ts';
+import { type Config, ConfigError } from '../../ops/config.ts';
+import type { Logger } from '../../ops/logger.ts';
+import type { MetricsPlace, Reading } from '../../ops/metrics/metrics.ts';
+import { processReadings } from '../../ops/metrics/process-readings.ts';
+import type { ConnectionKind } from '../../ops/redis/redis.ts';
+import type { RedisTrouble } from '../../ops/redis/redis-trouble.ts';
+import type { Strain } from '../../ops/strain.ts';
 import { readVersion } from '../site-file.ts';
 
 export const roles = ['fanout', 'api', 'worker', 'all', 'edge'] as const;
 
-export const publicDir = fileURLToPath(new URL('../../public', import.meta.url));
+export const publicDir = fileURLToPath(new URL('../../../public', import.meta.url));
 
 /** What every role starts from. */
 export interface Process {

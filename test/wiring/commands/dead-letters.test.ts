@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
-import { until } from '../resources/flashwire.ts';
-import { type Newsroom, openNewsroom, writeRawJob } from '../workers/newsroom.ts';
+import { until } from '../../resources/flashwire.ts';
+import { type Newsroom, openNewsroom, writeRawJob } from '../../workers/newsroom.ts';
 import { run } from './run-archive.ts';
 
 const runHere = ({ prefix }: Newsroom, ...argv: string[]) =>

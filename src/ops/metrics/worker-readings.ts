@@ -1,5 +1,5 @@
+import type { RedisHealth } from '../redis/redis-health.ts';
 import type { Reading } from './metrics.ts';
-import type { RedisHealth } from './redis-health.ts';
 
 /** What a worker process tells of itself. */
 export interface WorkerFigures {

@@ -1,22 +1,22 @@
 import cluster from 'node:cluster';
-import { clientKey, parseTrust, peerKey, settleScheme } from '../fanout/admission/client-address.ts';
-import { fanoutReadings } from '../ops/fanout-readings.ts';
-import { answerFault, createHttpServer, listen, pathOf, type RequestHandler } from '../ops/http-server.ts';
-import { answerMetrics } from '../ops/machine-metrics.ts';
-import { createRegistry, type Reading, serveMetrics } from '../ops/metrics.ts';
-import { onShutdown } from '../ops/shutdown.ts';
-import { createPages } from '../ui/server/pages.ts';
+import { clientKey, parseTrust, peerKey, settleScheme } from '../../fanout/admission/client-address.ts';
+import { answerFault, createHttpServer, listen, pathOf, type RequestHandler } from '../../ops/http-server.ts';
+import { fanoutReadings } from '../../ops/metrics/fanout-readings.ts';
+import { answerMetrics } from '../../ops/metrics/machine-metrics.ts';
+import { createRegistry, type Reading, serveMetrics } from '../../ops/metrics/metrics.ts';
+import { onShutdown } from '../../ops/shutdown.ts';
+import { createPages } from '../../ui/server/pages.ts';
+import { requireSchema } from '../schema.ts';
+import type { DeskRole } from './api.ts';
 import { openCanary } from './canary.ts';
-import type { DeskRole } from './desk.ts';
 import { type FanoutRole, openFanout } from './fanout.ts';
 import { metricsPlace, type Process, publicDir, readingsOf } from './process.ts';
-import { requireSchema } from './schema.ts';
 
 /** Serves what its role serves on PORT: `fanout` all that is public, `api` all that needs a key, `edge` (of `all`) both. */
 export async function runEdge(self: Process): Promise<void> {
   const { role, config, logger } = self;
   const fanout = role === 'api' ? null : openFanout(self);
-  const desk = role === 'fanout' ? null : await (await import('./desk.ts')).openDesk(self);
+  const desk = role === 'fanout' ? null : await (await import('./api.ts')).openDesk(self);
   const ownSite = (fanout ?? desk)?.ownSite;
   const pages = fanout && openPages(self, fanout);
   const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);

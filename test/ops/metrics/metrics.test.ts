@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { serveMetrics } from '../../src/ops/metrics.ts';
+import { serveMetrics } from '../../../src/ops/metrics/metrics.ts';
 
 /** Where it listens, as it logs it. */
 async function serve(host: string): Promise<{ readonly port: number; readonly lines: readonly string[] }> {

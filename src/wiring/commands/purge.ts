@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
-import { type Arguments, UsageError } from '../cli/arguments.ts';
-import { jsonLine, type Terminal } from '../cli/terminal.ts';
-import { itemId } from '../item/schema.ts';
-import { cleanText, noteLimits } from '../item/text.ts';
-import { ArchiveError } from '../log/archive/archive.ts';
-import { purgeItem } from '../log/archive/purge.ts';
-import { editionKeys } from '../log/redis/redis-keys.ts';
-import { readSchema } from '../log/redis/schema-version.ts';
+import { type Arguments, UsageError } from '../../cli/arguments.ts';
+import { jsonLine, type Terminal } from '../../cli/terminal.ts';
+import { itemId } from '../../item/schema.ts';
+import { cleanText, noteLimits } from '../../item/text.ts';
+import { ArchiveError } from '../../log/archive/archive.ts';
+import { purgeItem } from '../../log/archive/purge.ts';
+import { editionKeys } from '../../log/redis/redis-keys.ts';
+import { readSchema } from '../../log/redis/schema-version.ts';
 
 /** `flashwire purge <id>`: in the newsroom's store or in that of its rehearsals, whichever has it; then out of the append-only file. */
 export async function runPurge(

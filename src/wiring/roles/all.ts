@@ -1,11 +1,11 @@
-import { Goodbyes } from '../log/rollcall/goodbyes.ts';
-import { machineMetrics } from '../ops/machine-metrics.ts';
-import { createRegistry, type Reading, serveMetrics } from '../ops/metrics.ts';
-import { onShutdown } from '../ops/shutdown.ts';
-import { Supervisor } from '../ops/supervisor.ts';
-import { checkOwnSite } from './own-site.ts';
+import { Goodbyes } from '../../log/rollcall/goodbyes.ts';
+import { machineMetrics } from '../../ops/metrics/machine-metrics.ts';
+import { createRegistry, type Reading, serveMetrics } from '../../ops/metrics/metrics.ts';
+import { onShutdown } from '../../ops/shutdown.ts';
+import { Supervisor } from '../../ops/supervisor.ts';
+import { checkOwnSite } from '../own-site.ts';
+import { requireSchema } from '../schema.ts';
 import { metricsPlace, type Process } from './process.ts';
-import { requireSchema } from './schema.ts';
 
 /** One supervisor: a worker and the edge processes, all on this machine. `program` is what they run. */
 export async function runAll(self: Process, program: string): Promise<void> {
