@@ -1,28 +1,28 @@
 import { writeFile } from 'node:fs/promises';
 import { readVersion } from '../src/wiring/site-file.ts';
-import { api } from './api.ts';
-import { BenchError } from './bench-error.ts';
-import { burst } from './burst.ts';
-import { monotonicClock } from './clock.ts';
-import { renderComparison } from './comparison.ts';
-import { desk } from './desk.ts';
-import { fanOut } from './fan-out.ts';
-import { renderResult } from './figure.ts';
-import { flood } from './flood.ts';
-import { headline } from './headline.ts';
+import { renderComparison } from './figures/comparison.ts';
+import { renderResult } from './figures/figure.ts';
+import { headline } from './figures/headline.ts';
+import { results } from './figures/results.ts';
 import { renderComparisonPage } from './html/comparison-page.ts';
 import { renderPage } from './html/page.ts';
-import { idle } from './idle.ts';
-import { ladder } from './ladder.ts';
-import { OptionError, parseOptions, renderOptions } from './option.ts';
-import { painted } from './painted.ts';
 import { comparePeers, peersOptions } from './peers/peers.ts';
+import { BenchError } from './process/bench-error.ts';
+import { monotonicClock } from './process/clock.ts';
 import { Progress } from './progress.ts';
-import { results } from './results.ts';
-import type { Bench, Scenario } from './scenario.ts';
-import { slowReaders } from './slow-readers.ts';
-import { soak } from './soak.ts';
-import { storm } from './storm.ts';
+import { OptionError, parseOptions, renderOptions } from './run/option.ts';
+import type { Bench, Scenario } from './run/scenario.ts';
+import { api } from './scenarios/api.ts';
+import { burst } from './scenarios/burst.ts';
+import { desk } from './scenarios/desk.ts';
+import { fanOut } from './scenarios/fan-out.ts';
+import { flood } from './scenarios/flood.ts';
+import { idle } from './scenarios/idle.ts';
+import { ladder } from './scenarios/ladder.ts';
+import { painted } from './scenarios/painted.ts';
+import { slowReaders } from './scenarios/slow-readers.ts';
+import { soak } from './scenarios/soak.ts';
+import { storm } from './scenarios/storm.ts';
 
 /** `npm run bench -- <scenario> [options]`; exit 1: a fault was seen, 2: the command line is wrong. */
 const scenarios: readonly Scenario[] = [

@@ -1,5 +1,5 @@
-import { type Comparison, comparisonTables, type Measure, medianOf, peersThatWin } from '../comparison.ts';
-import { renderValue } from '../figure.ts';
+import { type Comparison, comparisonTables, type Measure, medianOf, peersThatWin } from '../figures/comparison.ts';
+import { renderValue } from '../figures/figure.ts';
 import { renderDocument, renderNotice, renderPairs, renderTime } from './document.ts';
 import { escapeHtml } from './escape.ts';
 

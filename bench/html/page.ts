@@ -1,6 +1,6 @@
-import { type Figure, type Result, renderValue } from '../figure.ts';
-import { groupFigures } from '../figure-group.ts';
-import { headline } from '../headline.ts';
+import { type Figure, type Result, renderValue } from '../figures/figure.ts';
+import { groupFigures } from '../figures/figure-group.ts';
+import { headline } from '../figures/headline.ts';
 import { renderDocument, renderNotice, renderPairs, renderTable, renderTime } from './document.ts';
 import { escapeHtml } from './escape.ts';
 import { renderPlot } from './plot.ts';

@@ -1,4 +1,4 @@
-import { type Figure, type Result, renderValue, type Series } from '../figure.ts';
+import { type Figure, type Result, renderValue, type Series } from '../figures/figure.ts';
 import { linearAxis, quantileAxis, shareAxis } from './axis.ts';
 import type { Plot } from './plot.ts';
 

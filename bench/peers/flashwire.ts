@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
-import { postItem } from '../poster.ts';
-import { readerTarget } from '../reader-target.ts';
-import { startLocalSystem } from '../server.ts';
+import type { Clock } from '../process/clock.ts';
+import { readerTarget } from '../readers/reader-target.ts';
+import { postItem } from '../run/poster.ts';
+import { startLocalSystem } from '../target/server.ts';
 import type { Peer } from './peer.ts';
 
 /** The whole path: POST, queue, log, fan-out. Its CPU is that of the fan-out process. */

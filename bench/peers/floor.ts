@@ -1,4 +1,4 @@
-import { compileNative } from '../native.ts';
+import { compileNative } from '../process/native.ts';
 import type { Peer } from './peer.ts';
 import { findProgram, startProgram } from './program.ts';
 

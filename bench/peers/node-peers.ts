@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startRedis } from '../redis.ts';
+import { startRedis } from '../target/redis.ts';
 import type { Peer } from './peer.ts';
 import { startProgram } from './program.ts';
 

@@ -1,5 +1,5 @@
-import { startSeq } from '../dialect.ts';
-import { dueLink } from '../due-link.ts';
+import { startSeq } from '../readers/dialect.ts';
+import { dueLink } from '../readers/due-link.ts';
 
 /**
  * What every peer sends: the text of a Flashwire `item` frame, as long as those that Flashwire itself sends for the items of

@@ -1,5 +1,5 @@
-import type { Environment } from '../child.ts';
-import type { ReaderTarget } from '../reader-target.ts';
+import type { Environment } from '../process/child.ts';
+import type { ReaderTarget } from '../readers/reader-target.ts';
 
 /** A system that the readers follow, started for one round. */
 export interface RunningPeer extends AsyncDisposable {

@@ -1,8 +1,8 @@
-import { BenchError } from '../bench-error.ts';
-import { type Comparison, failedRound, type Round } from '../comparison.ts';
-import { machine } from '../machine.ts';
-import { OptionError, type OptionTable, type OptionValues } from '../option.ts';
-import type { Bench } from '../scenario.ts';
+import { type Comparison, failedRound, type Round } from '../figures/comparison.ts';
+import { machine } from '../figures/machine.ts';
+import { BenchError } from '../process/bench-error.ts';
+import { OptionError, type OptionTable, type OptionValues } from '../run/option.ts';
+import type { Bench } from '../run/scenario.ts';
 import { flashwire } from './flashwire.ts';
 import { coalescingFloor, floor } from './floor.ts';
 import { nats } from './nats.ts';

@@ -1,9 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { Child, isListening } from '../child.ts';
-import type { DialectName } from '../dialect.ts';
-import { freePort } from '../free-port.ts';
-import { targetAt } from '../reader-target.ts';
+import { Child, isListening } from '../process/child.ts';
+import { freePort } from '../process/free-port.ts';
+import type { DialectName } from '../readers/dialect.ts';
+import { targetAt } from '../readers/reader-target.ts';
 import { lengthPrefixed, payload } from './payload.ts';
 import type { PeerStart, RunningPeer } from './peer.ts';
 

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BenchError } from '../bench-error.ts';
-import type { Round } from '../comparison.ts';
-import { faultsOf, lostOf } from '../reach.ts';
-import { ReaderSwarm } from '../reader-swarm.ts';
-import type { Bench } from '../scenario.ts';
-import { times, words } from '../swarm-report.ts';
-import { sampleProcess } from '../system.ts';
+import type { Round } from '../figures/comparison.ts';
+import { BenchError } from '../process/bench-error.ts';
+import { sampleProcess } from '../process/system.ts';
+import { ReaderSwarm } from '../readers/reader-swarm.ts';
+import { times, words } from '../readers/swarm-report.ts';
+import { faultsOf, lostOf } from '../run/reach.ts';
+import type { Bench } from '../run/scenario.ts';
 import type { Peer, RunningPeer } from './peer.ts';
 import { runWork, type WorkPlan, workFigures, workWarnings } from './work.ts';
 

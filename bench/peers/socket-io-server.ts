@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
-import { socketIoEvent } from '../dialect.ts';
+import { socketIoEvent } from '../readers/dialect.ts';
 import { readMessages } from './standard-input.ts';
 
 /** A process of its own: node socket-io-server.js <port> <redis url>. Pings and all else as shipped, but for the long poll. */

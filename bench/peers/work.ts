@@ -1,11 +1,11 @@
-import { settle } from '../delivery.ts';
-import { percentile } from '../figure.ts';
-import { onSchedule, type Posted } from '../poster.ts';
-import { lostOf, type Reach } from '../reach.ts';
-import type { ReaderSwarm } from '../reader-swarm.ts';
-import type { Bench } from '../scenario.ts';
-import type { SwarmReport } from '../swarm-report.ts';
-import { sampleProcess } from '../system.ts';
+import { percentile } from '../figures/figure.ts';
+import { sampleProcess } from '../process/system.ts';
+import type { ReaderSwarm } from '../readers/reader-swarm.ts';
+import type { SwarmReport } from '../readers/swarm-report.ts';
+import { settle } from '../run/delivery.ts';
+import { onSchedule, type Posted } from '../run/poster.ts';
+import { lostOf, type Reach } from '../run/reach.ts';
+import type { Bench } from '../run/scenario.ts';
 import type { RunningPeer } from './peer.ts';
 
 /** Messages on a schedule that waits for nobody. */

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { freePort } from '../../bench/free-port.ts';
+import { freePort } from '../../bench/process/free-port.ts';
 import { operationsOf } from '../../src/api/openapi/operations.ts';
 import { variableNames } from '../../src/ops/config.ts';
 import { testSite } from '../api/test-site.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../bench/free-port.ts';
+import { freePort } from '../../bench/process/free-port.ts';
 import { until } from '../resources/flashwire.ts';
 
 /** A real nginx with deploy/nginx.conf, in front of services on local ports, with as many fan-outs as there are; `more` goes into its http block. */

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../bench/free-port.ts';
+import { freePort } from '../../bench/process/free-port.ts';
 
 test('the demo plays its news day to the end: three desks, a hide, a retraction, Redis killed, nothing missing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-demo-stills-'));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { freePort } from '../../bench/free-port.ts';
+import { freePort } from '../../bench/process/free-port.ts';
 import { connect, startRedis } from '../redis-server.ts';
 import { desk, runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
 import { fetchPage } from '../resources/page.ts';

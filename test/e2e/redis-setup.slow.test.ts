@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { freePort } from '../../bench/free-port.ts';
+import { freePort } from '../../bench/process/free-port.ts';
 import { connect, type RedisServer, startRedis } from '../redis-server.ts';
 import { desk, runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
 

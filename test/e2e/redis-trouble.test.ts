@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { freePort } from '../../bench/free-port.ts';
+import { freePort } from '../../bench/process/free-port.ts';
 import { connect, ownPrefix, type RedisServer, startRedis } from '../redis-server.ts';
 import { runFlashwire, until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';

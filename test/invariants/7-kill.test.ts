@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { freePort } from '../../bench/free-port.ts';
+import { freePort } from '../../bench/process/free-port.ts';
 import { connectFeed } from '../../src/client/index.ts';
 import type { PublicItem } from '../../src/item/item.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';

@@ -1,9 +1,9 @@
-import { monotonicClock } from '../../bench/clock.ts';
-import { postItems } from '../../bench/poster.ts';
-import { faultsOf, reachOf } from '../../bench/reach.ts';
-import { ReaderSwarm } from '../../bench/reader-swarm.ts';
-import { readerTarget } from '../../bench/reader-target.ts';
-import { type SwarmReport, times, total } from '../../bench/swarm-report.ts';
+import { monotonicClock } from '../../bench/process/clock.ts';
+import { ReaderSwarm } from '../../bench/readers/reader-swarm.ts';
+import { readerTarget } from '../../bench/readers/reader-target.ts';
+import { type SwarmReport, times, total } from '../../bench/readers/swarm-report.ts';
+import { postItems } from '../../bench/run/poster.ts';
+import { faultsOf, reachOf } from '../../bench/run/reach.ts';
 import { startNginx } from '../deploy/nginx.ts';
 import { startRedis } from '../redis-server.ts';
 import { startFlashwire, testKey } from '../resources/flashwire.ts';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../bench/free-port.ts';
+import { freePort } from '../../bench/process/free-port.ts';
 import { startRedis } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
 import type { History } from './history.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort } from '../../bench/free-port.ts';
+import { freePort } from '../../bench/process/free-port.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
 import { verifyEdition } from '../../src/log/trail/verify.ts';
 import { type RedisServer, startRedis } from '../redis-server.ts';
