@@ -7,7 +7,7 @@ const sources = [
   'src',
   'workers',
   'bench',
-  'test/torture',
+  'torture',
   'test/resources',
   'test/redis-server.ts',
   'scripts',

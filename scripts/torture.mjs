@@ -7,14 +7,10 @@ try {
   requireNode();
   await install();
   await build();
-  const run = spawnSync(
-    process.execPath,
-    ['--enable-source-maps', 'dist/test/torture/main.js', ...process.argv.slice(2)],
-    {
-      cwd: root,
-      stdio: 'inherit',
-    },
-  );
+  const run = spawnSync(process.execPath, ['--enable-source-maps', 'dist/torture/main.js', ...process.argv.slice(2)], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   process.exitCode = run.status ?? 1;
 } catch (error) {
   endWith(error);

@@ -35,7 +35,7 @@ const scripts = [
   'screenshots',
   'redis-users',
 ].map((name) => [`scripts/${name}.mjs`]);
-const tools = [['dist/bench/main.js'], ['dist/test/torture/main.js']];
+const tools = [['dist/bench/main.js'], ['dist/torture/main.js']];
 const all = [['dist/src/main.js'], ...roles, ...scripts, ...tools].map((argv) => [argv.join(' '), argv] as const);
 
 test.each(all)(
@@ -69,10 +69,10 @@ test.each([
   ['dist/bench/main.js', 'fan-out', '--readers', 'many'],
   ['dist/bench/main.js', 'fan-out', '--readers', ' '],
   ['dist/bench/main.js', 'results', 'extra'],
-  ['dist/test/torture/main.js', 'extra'],
-  ['dist/test/torture/main.js', '--seed', ''],
-  ['dist/test/torture/main.js', '--crowd', 'many'],
-  ['dist/test/torture/main.js', '--fault', 'none of them'],
+  ['dist/torture/main.js', 'extra'],
+  ['dist/torture/main.js', '--seed', ''],
+  ['dist/torture/main.js', '--crowd', 'many'],
+  ['dist/torture/main.js', '--fault', 'none of them'],
 ])('%s %s %s %s ends with 2 and one line', async (...argv) => {
   expect(await run(...argv.filter((one) => one !== undefined))).toEqual({
     code: 2,

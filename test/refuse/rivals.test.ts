@@ -4,10 +4,10 @@ import { WebSocket } from 'ws';
 import { type Cursor, follow, startCursor } from '../../src/client/cursor.ts';
 import { parseFrame } from '../../src/protocol/frame-parse.ts';
 import { formatPosition } from '../../src/protocol/position.ts';
+import { randomOf } from '../../torture/fuzz/random.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
-import { randomOf } from '../torture/random.ts';
 
 /** Rows 12, 13 and 14: those who want the same at the same time, over two API processes, and readers who come and go meanwhile. */
 const stack = new ResourceStack();

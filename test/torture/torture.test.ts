@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { breakages, brokenProgram } from './breakage.ts';
-import { faults } from './faults.ts';
-import { torture } from './run.ts';
-import { shortfallsOf } from './shortfall.ts';
+import { breakages, brokenProgram } from '../../torture/breakage.ts';
+import { shortfallsOf } from '../../torture/checker/shortfall.ts';
+import { faults } from '../../torture/faults.ts';
+import { torture } from '../../torture/run.ts';
 
 /** `npm run torture` lives through all of them, longer, and breaks every guarantee with `--break`. */
 const lived = ['worker killed', 'Redis killed', 'poison jobs', 'pub/sub cut', 'fan-out killed'];

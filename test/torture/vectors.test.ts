@@ -1,9 +1,9 @@
 import { devNull } from 'node:os';
 import { describe, test } from 'vitest';
 import { formatPosition } from '../../src/protocol/position.ts';
+import { History } from '../../torture/checker/history.ts';
+import { FeedReader } from '../../torture/site/feed-reader.ts';
 import { listed, play, type Vector, type VectorClient, vectorFiles } from '../client/vectors.ts';
-import { FeedReader } from './feed-reader.ts';
-import { History } from './history.ts';
 
 /**
  * The reader of the torture test is a checker. It throws at text that is not a frame, and reconnects after every loss at a time of

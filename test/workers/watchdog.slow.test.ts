@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
 import { expect, inject, test } from 'vitest';
 import { connectRedis } from '../../src/ops/redis/redis.ts';
+import { FaultProxy } from '../../torture/site/fault-proxy.ts';
 import { patienceMs, type Sight, Watchdog } from '../../workers/watchdog.ts';
 import { until } from '../resources/flashwire.ts';
-import { FaultProxy } from '../torture/fault-proxy.ts';
 import { openNewsroom } from './newsroom.ts';
 
 const waiting: Sight = { first: 'job-1', isHeld: false, heardAt: 0 };

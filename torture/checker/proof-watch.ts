@@ -1,6 +1,6 @@
-import { testKey } from '../resources/flashwire.ts';
+import { testKey } from '../../test/resources/flashwire.ts';
+import { pause } from '../fuzz/random.ts';
 import type { History, ShownProof } from './history.ts';
-import { pause } from './random.ts';
 
 const everyMs = 200;
 const patienceMs = 1_500;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { check } from './checker.ts';
-import type { EventOf, HistoryEvent, LoggedEntry, Transport } from './history.ts';
+import { check } from '../../../torture/checker/checker.ts';
+import type { EventOf, HistoryEvent, LoggedEntry, Transport } from '../../../torture/checker/history.ts';
 
 const item = (seq: number, prev: number, headline = `Line ${seq}`) =>
   JSON.stringify({ type: 'item', seq, prev, change: 'new', item: { id: `i${seq}`, version: 1, headline } });

@@ -4,7 +4,7 @@ import { type Cursor, follow, startCursor } from '../../src/client/cursor.ts';
 import { httpSockets } from '../../src/client/http-socket.ts';
 import { parseFrame } from '../../src/protocol/frame-parse.ts';
 import { formatPosition } from '../../src/protocol/position.ts';
-import type { History, Transport } from './history.ts';
+import type { History, Transport } from '../checker/history.ts';
 
 const keep = 200;
 

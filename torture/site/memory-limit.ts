@@ -1,7 +1,7 @@
 import { mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { until } from '../resources/flashwire.ts';
+import { until } from '../../test/resources/flashwire.ts';
 
 /** Where Linux has the memory controller of cgroup v1. */
 const groups = '/sys/fs/cgroup/memory';

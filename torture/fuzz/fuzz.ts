@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parseSite } from '../../src/item/site-schema.ts';
-import { desk } from '../resources/flashwire.ts';
+import { desk } from '../../test/resources/flashwire.ts';
 import { pureTargets } from './fuzz-pure.ts';
 import { Wire, type WireAnswer, type WireCase, wireCases } from './fuzz-wire.ts';
 

@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
-import { ownPrefix } from '../redis-server.ts';
-import { startFlashwire } from '../resources/flashwire.ts';
-import { fuzz } from './fuzz.ts';
+import { fuzz } from '../../../torture/fuzz/fuzz.ts';
+import { ownPrefix } from '../../redis-server.ts';
+import { startFlashwire } from '../../resources/flashwire.ts';
 
 test('whatever comes, no parser throws, no answer is a 5xx, and the processes stay', async () => {
   const env = {

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
-import { testKey } from '../resources/flashwire.ts';
+import { testKey } from '../../test/resources/flashwire.ts';
 import { queryText, sinceText, validBody } from './fuzz-pure.ts';
 import { jsonOf, mutated, mutatedText, nastyText } from './mutate.ts';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { testKey } from '../resources/flashwire.ts';
-import type { Strike } from './faults.ts';
-import { pause } from './random.ts';
+import { testKey } from '../../test/resources/flashwire.ts';
+import type { Strike } from '../faults.ts';
+import { pause } from '../fuzz/random.ts';
 
 const readersAtOnce = 5;
 

@@ -6,11 +6,11 @@ import { Redis } from 'ioredis';
 import { freePort } from '../../bench/process/free-port.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
 import { verifyEdition } from '../../src/log/trail/verify.ts';
-import { type RedisServer, startRedis } from '../redis-server.ts';
-import { type Running, startFlashwire, until } from '../resources/flashwire.ts';
-import { ResourceStack } from '../resources/resource-stack.ts';
+import { type RedisServer, startRedis } from '../../test/redis-server.ts';
+import { type Running, startFlashwire, until } from '../../test/resources/flashwire.ts';
+import { ResourceStack } from '../../test/resources/resource-stack.ts';
+import type { HistoryEvent } from '../checker/history.ts';
 import { FaultProxy } from './fault-proxy.ts';
-import type { HistoryEvent } from './history.ts';
 
 export const roles = ['api', 'worker-1', 'worker-2', 'fanout-1', 'fanout-2'] as const;
 export type RoleName = (typeof roles)[number];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { violationKinds } from './checker.ts';
-import type { Row } from './run.ts';
-import { shortfallsOf } from './shortfall.ts';
+import { violationKinds } from '../../../torture/checker/checker.ts';
+import { shortfallsOf } from '../../../torture/checker/shortfall.ts';
+import type { Row } from '../../../torture/run.ts';
 
 const row: Row = {
   fault: 'f',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { testKey } from '../resources/flashwire.ts';
-import type { History, OperationKind, Outcome } from './history.ts';
-import { between, pause, pick } from './random.ts';
+import { testKey } from '../../test/resources/flashwire.ts';
+import type { History, OperationKind, Outcome } from '../checker/history.ts';
+import { between, pause, pick } from '../fuzz/random.ts';
 
 export interface NewsdeskOptions {
   readonly history: History;

@@ -3,15 +3,15 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readVersion } from '../../src/wiring/site-file.ts';
+import { readVersion } from '../src/wiring/site-file.ts';
 import { breakages, brokenProgram } from './breakage.ts';
-import { killUnderCrowd } from './crowd.ts';
+import { shortfallsOf } from './checker/shortfall.ts';
+import { crowdSentence, fuzzSentence, tableOf } from './checker/table.ts';
 import { faults } from './faults.ts';
-import { type FuzzResult, fuzz } from './fuzz.ts';
+import { type FuzzResult, fuzz } from './fuzz/fuzz.ts';
 import { torture } from './run.ts';
-import { shortfallsOf } from './shortfall.ts';
-import { Site } from './site.ts';
-import { crowdSentence, fuzzSentence, tableOf } from './table.ts';
+import { killUnderCrowd } from './site/crowd.ts';
+import { Site } from './site/site.ts';
 
 const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--fault <name>]... [--break <guarantee>|all] [--crowd N] [--fuzz N]
 

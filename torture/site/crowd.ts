@@ -4,11 +4,11 @@ import { readerTarget } from '../../bench/readers/reader-target.ts';
 import { type SwarmReport, times, total } from '../../bench/readers/swarm-report.ts';
 import { postItems } from '../../bench/run/poster.ts';
 import { faultsOf, reachOf } from '../../bench/run/reach.ts';
-import { startNginx } from '../deploy/nginx.ts';
-import { startRedis } from '../redis-server.ts';
-import { startFlashwire, testKey } from '../resources/flashwire.ts';
-import { ResourceStack } from '../resources/resource-stack.ts';
-import { pause } from './random.ts';
+import { startNginx } from '../../test/deploy/nginx.ts';
+import { startRedis } from '../../test/redis-server.ts';
+import { startFlashwire, testKey } from '../../test/resources/flashwire.ts';
+import { ResourceStack } from '../../test/resources/resource-stack.ts';
+import { pause } from '../fuzz/random.ts';
 import { durable } from './site.ts';
 
 export interface CrowdOptions {

@@ -1,5 +1,5 @@
-import type { EventOf } from './history.ts';
-import { pause } from './random.ts';
+import type { EventOf } from '../checker/history.ts';
+import { pause } from '../fuzz/random.ts';
 
 const boundMs = 5_000;
 

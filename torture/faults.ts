@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../bench/process/free-port.ts';
-import { startRedis } from '../redis-server.ts';
-import { until } from '../resources/flashwire.ts';
-import type { History } from './history.ts';
-import { endForWantOfMemory } from './memory-limit.ts';
-import { comeAhead, misreport } from './odd-accounts.ts';
-import { between, pause } from './random.ts';
-import { durable, type RoleName, roles, type Site } from './site.ts';
+import { freePort } from '../bench/process/free-port.ts';
+import { startRedis } from '../test/redis-server.ts';
+import { until } from '../test/resources/flashwire.ts';
+import type { History } from './checker/history.ts';
+import { between, pause } from './fuzz/random.ts';
+import { endForWantOfMemory } from './site/memory-limit.ts';
+import { comeAhead, misreport } from './site/odd-accounts.ts';
+import { durable, type RoleName, roles, type Site } from './site/site.ts';
 
 export interface Strike {
   readonly site: Site;

@@ -1,4 +1,4 @@
-import type { Row } from './run.ts';
+import type { Row } from '../run.ts';
 
 /** In what a fault fell short although nothing was lost: the desk or the readers never came back, or too late. */
 export function shortfallsOf(row: Row): readonly string[] {

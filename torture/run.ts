@@ -1,12 +1,12 @@
-import { check, type FaultAccount, type Verdict, type Violation, violationKinds } from './checker.ts';
+import { check, type FaultAccount, type Verdict, type Violation, violationKinds } from './checker/checker.ts';
+import { type EventOf, History, readHistory } from './checker/history.ts';
+import { ProofWatch } from './checker/proof-watch.ts';
 import type { Fault } from './faults.ts';
-import { FeedReader, type FeedReaderOptions } from './feed-reader.ts';
-import { type EventOf, History, readHistory } from './history.ts';
-import { endOfNewcomer } from './newcomer.ts';
-import { headlineForm, Newsdesk } from './newsdesk.ts';
-import { ProofWatch } from './proof-watch.ts';
-import { pause, randomOf } from './random.ts';
-import { Site } from './site.ts';
+import { pause, randomOf } from './fuzz/random.ts';
+import { FeedReader, type FeedReaderOptions } from './site/feed-reader.ts';
+import { endOfNewcomer } from './site/newcomer.ts';
+import { headlineForm, Newsdesk } from './site/newsdesk.ts';
+import { Site } from './site/site.ts';
 
 export interface RunOptions {
   readonly seed: number;

@@ -1,6 +1,6 @@
-import type { CrowdResult } from './crowd.ts';
-import type { FuzzResult } from './fuzz.ts';
-import type { Row } from './run.ts';
+import type { FuzzResult } from '../fuzz/fuzz.ts';
+import type { Row } from '../run.ts';
+import type { CrowdResult } from '../site/crowd.ts';
 
 const columns = [
   'fault',
