@@ -6,7 +6,7 @@ import { WrongKeys } from '../../src/api/access/failed-keys.ts';
 import { createKeyStore } from '../../src/api/access/key-store.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, startFlashwire, testKey, until } from '../resources/flashwire.ts';
-import { heldMb, inspected } from './held.ts';
+import { heldMb, inspected } from './clients/held.ts';
 
 const guess = (id = randomBytes(5).toString('hex')) => `fw_${id}_${randomBytes(32).toString('base64url')}`;
 

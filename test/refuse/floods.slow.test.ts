@@ -4,8 +4,8 @@ import { TestReader, until } from '../fanout/fanout-server.ts';
 import { openNewsroom } from '../fanout/redis-newsroom.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { startFlashwire } from '../resources/flashwire.ts';
-import { attacks } from './flood-attacks.ts';
-import { FrameClient } from './frame-client.ts';
+import { attacks } from './clients/flood-attacks.ts';
+import { FrameClient } from './clients/frame-client.ts';
 
 const attackers = 100;
 /** What a server's resident memory may grow by for each attacker, its connection included, at the worst moment. */

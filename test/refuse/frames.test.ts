@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type FanoutServer, serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
-import { closes } from './close-rows.ts';
-import { fragments } from './fragment-rows.ts';
-import { FrameClient } from './frame-client.ts';
-import type { FrameRow } from './frame-row.ts';
-import { declared, lengths, pings, reservedBits, reservedOpcodes, unmasked } from './framing-rows.ts';
-import { texts } from './text-rows.ts';
+import { FrameClient } from './clients/frame-client.ts';
+import { closes } from './rows/close-rows.ts';
+import { fragments } from './rows/fragment-rows.ts';
+import type { FrameRow } from './rows/frame-row.ts';
+import { declared, lengths, pings, reservedBits, reservedOpcodes, unmasked } from './rows/framing-rows.ts';
+import { texts } from './rows/text-rows.ts';
 
 const tables = { lengths, declared, pings, reservedBits, reservedOpcodes, unmasked, fragments, texts, closes };
 const total = Object.values(tables).reduce((sum, rows) => sum + rows.length, 0);

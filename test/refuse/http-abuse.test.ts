@@ -7,8 +7,8 @@ import { openNewsroom } from '../fanout/redis-newsroom.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { type Running, startFlashwire } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
-import { handshake } from './frame-client.ts';
-import { addresses, type HttpRow, requestLines, smuggled, smuggling } from './http-rows.ts';
+import { handshake } from './clients/frame-client.ts';
+import { addresses, type HttpRow, requestLines, smuggled, smuggling } from './rows/http-rows.ts';
 
 const targets = {
   fanout: [

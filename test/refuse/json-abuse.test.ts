@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, testKey } from '../resources/flashwire.ts';
-import { heldMb, inspected } from './held.ts';
+import { heldMb, inspected } from './clients/held.ts';
 
 /** Row 39: bodies that are too big, too deep, too many, or not what they say. Against the desk API as a process of its own. */
 let api: Running;

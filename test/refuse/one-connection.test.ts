@@ -6,7 +6,7 @@ import { createHttpServer, listen } from '../../src/ops/http-server.ts';
 import { ways } from '../deploy/behind-nginx.ts';
 import { type FanoutServer, serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
-import { FrameClient, text } from './frame-client.ts';
+import { FrameClient, text } from './clients/frame-client.ts';
 
 /** The server's own sockets of those who ask with limit=50. */
 function victimsOf({ server }: FanoutServer): Socket[] {

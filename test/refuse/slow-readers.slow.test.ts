@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FanoutServer, rawReader, serveFanout, TestReader, textFrames, until } from '../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
-import { FrameClient, frame, handshake, opcode } from './frame-client.ts';
+import { FrameClient, frame, handshake, opcode } from './clients/frame-client.ts';
 
 const longHeadline = 'x'.repeat(1_000);
 

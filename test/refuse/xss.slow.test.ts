@@ -6,7 +6,7 @@ import { fetchPage } from '../resources/page.ts';
 import { chromiumPath, startBrowser, type Visit, visit } from '../ui/browser.ts';
 import { deskItem, FakeDesk } from '../ui/desk/fake-desk.ts';
 import { type DeskPages, startDeskPages } from '../ui/desk/open-desk-page.ts';
-import { links, markup, refusedText } from './hostile.ts';
+import { links, markup, refusedText } from './clients/hostile.ts';
 
 /** Row 40 in a real Chromium: the whole corpus in every field, on the desk and on every page for readers. Nothing may run. */
 let browser: Browser;

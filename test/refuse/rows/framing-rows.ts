@@ -1,4 +1,4 @@
-import { frame, opcode, text } from './frame-client.ts';
+import { frame, opcode, text } from '../clients/frame-client.ts';
 import type { FrameRow } from './frame-row.ts';
 
 const { continuation, binary, close, ping, pong } = opcode;

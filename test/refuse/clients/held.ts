@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import type { Running } from '../resources/flashwire.ts';
+import type { Running } from '../../resources/flashwire.ts';
 
 /** Environment of a process whose memory `heldMb` shall read. */
 export const inspected = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
