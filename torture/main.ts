@@ -7,7 +7,7 @@ import { readVersion } from '../src/wiring/site-file.ts';
 import { breakages, brokenProgram } from './breakage.ts';
 import { shortfallsOf } from './checker/shortfall.ts';
 import { crowdSentence, fuzzSentence, tableOf } from './checker/table.ts';
-import { faults } from './faults.ts';
+import { faults } from './faults/faults.ts';
 import { type FuzzResult, fuzz } from './fuzz/fuzz.ts';
 import { torture } from './run.ts';
 import { killUnderCrowd } from './site/crowd.ts';

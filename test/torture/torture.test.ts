@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { breakages, brokenProgram } from '../../torture/breakage.ts';
 import { shortfallsOf } from '../../torture/checker/shortfall.ts';
-import { faults } from '../../torture/faults.ts';
+import { faults } from '../../torture/faults/faults.ts';
 import { torture } from '../../torture/run.ts';
 
 /** `npm run torture` lives through all of them, longer, and breaks every guarantee with `--break`. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { testKey } from '../../test/resources/flashwire.ts';
-import type { Strike } from '../faults.ts';
+import type { Strike } from '../faults/fault.ts';
 import { pause } from '../fuzz/random.ts';
 
 const readersAtOnce = 5;

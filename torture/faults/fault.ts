@@ -1,0 +1,31 @@
+import type { History } from '../checker/history.ts';
+import { between, pause } from '../fuzz/random.ts';
+import type { Site } from '../site/site.ts';
+
+export interface Strike {
+  readonly site: Site;
+  readonly history: History;
+  readonly random: () => number;
+  /** A shorter form of what lasts. */
+  readonly isShort: boolean;
+}
+
+export interface Fault {
+  readonly name: string;
+  /** Rows of the matrix in the reference. */
+  readonly rows: string;
+  /** What was accepted may be gone with the data: then it has to be declared, and nobody may go on in the old epoch. */
+  readonly losesData?: true;
+  /** Within how many ms after it the desk has to accept again. */
+  readonly acceptsWithinMs?: number;
+  /** In the end the memory of the fan-outs is searched for what has been taken back. */
+  readonly searchesMemory?: true;
+  /** Part of the short form. */
+  readonly isShort?: true;
+  /** Does the harm and undoes it; posts are under way all the time. Null: this machine cannot do it, and why. */
+  strike(strike: Strike): Promise<string | null>;
+}
+
+/** Some moment in the middle of what is under way. */
+export const moment = (random: () => number) => pause(between(random, 20, 400));
+export const lasting = (isShort: boolean, ms: number) => pause(isShort ? Math.min(ms, 2_500) : ms);
