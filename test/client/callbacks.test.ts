@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import {
   connectFeed,
@@ -58,7 +58,7 @@ function follow(url: string, transport: TransportName, options: Pick<FeedOptions
 }
 
 describe.each(['websocket', 'sse', 'poll'] as const)('a listener over %s', (transport) => {
-  it('that throws is reported each time, and the feed is followed as if it had not', async () => {
+  test('that throws is reported each time, and the feed is followed as if it had not', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log, { beatMs: 300_000 });
@@ -97,7 +97,7 @@ describe.each(['websocket', 'sse', 'poll'] as const)('a listener over %s', (tran
     expect(new Set(kinds)).toEqual(new Set(['items', 'state', 'frame']));
   });
 
-  it('that closes the feed is the last one called', async () => {
+  test('that closes the feed is the last one called', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log, { beatMs: 300_000 });
@@ -121,7 +121,7 @@ describe.each(['websocket', 'sse', 'poll'] as const)('a listener over %s', (tran
 });
 
 describe('the listeners of a feed', () => {
-  it('are reported when they are async and reject', async () => {
+  test('are reported when they are async and reject', async () => {
     await using server = await FakeFeed.start();
     using reader = follow(server.url, 'websocket', { onItems: () => Promise.reject(new Error('later')) });
     (await server.reader(0)).send(snapshot(10, []));
@@ -130,7 +130,7 @@ describe('the listeners of a feed', () => {
     expect(reader.feed.stats().reconnects).toBe(0);
   });
 
-  it('are called after connectFeed has returned, in order, even by a socket that answers at once', async () => {
+  test('are called after connectFeed has returned, in order, even by a socket that answers at once', async () => {
     const calls: string[] = [];
     const say = (what: string) => calls.push(feed ? what : `${what}, too early`);
     class HastySocket {
@@ -161,7 +161,7 @@ describe('the listeners of a feed', () => {
     feed.close();
   });
 
-  it('are not called where the feed is closed at once, or the address is none', async () => {
+  test('are not called where the feed is closed at once, or the address is none', async () => {
     const calls: string[] = [];
     const options = {
       edition: 'en',
@@ -175,7 +175,7 @@ describe('the listeners of a feed', () => {
     expect(calls).toEqual([]);
   });
 
-  it('can close the feed when it goes offline, and then it does not come back', async () => {
+  test('can close the feed when it goes offline, and then it does not come back', async () => {
     await using server = await FakeFeed.start();
     const states: string[] = [];
     using reader = follow(server.url, 'websocket', {
@@ -194,7 +194,7 @@ describe('the listeners of a feed', () => {
     expect(states).toEqual(['connecting', 'live', 'offline']);
   });
 
-  it('write to the console what they throw where there is no reportError', async () => {
+  test('write to the console what they throw where there is no reportError', async () => {
     Reflect.deleteProperty(globalThis, 'reportError');
     const written: unknown[] = [];
     const { error: realError } = console;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Cursor, follow, startCursor } from '../../src/client/cursor.ts';
 import { parseFrame, type ReceivedFrame } from '../../src/protocol/frame-parse.ts';
 import { beat, itemAt, itemFrame, removal, resumed, snapshot } from './frames.ts';
@@ -48,7 +48,7 @@ describe('the reader rule at position 10', () => {
     ['CR-4: resumed in another epoch is a hole', resumed(10, 0, { epoch: 'zzzz9999' }), 'hole', 10],
     ['CR-4: resumed ahead of the reader is a hole', resumed(12, 0), 'hole', 10],
   ];
-  it.each(rows)('%s', (_name, value, type, seq) => {
+  test.each(rows)('%s', (_name, value, type, seq) => {
     const before = at(10);
     const step = follow(before, frame(value), 40);
     expect(step.type).toBe(type);
@@ -62,12 +62,12 @@ describe('the list of a cursor', () => {
     return step.type === 'applied' ? step.cursor : cursor;
   };
 
-  it('RM-2: removes for a reason that it does not know', () => {
+  test('RM-2: removes for a reason that it does not know', () => {
     const cursor = apply(at(10), removal(11, 10, 'item-9', 2, { reason: 'eclipse' }));
     expect(cursor.items.map((item) => item.id)).toEqual(['item-7']);
   });
 
-  it('RM-4: leaves a notice in the place of a retracted item, without its text', () => {
+  test('RM-4: leaves a notice in the place of a retracted item, without its text', () => {
     const cursor = apply(at(10), removal(11, 10, 'item-9', 2, { notice: 'A line about the strike was withdrawn.' }));
     expect(cursor.items[0]).toMatchObject({
       id: 'item-9',
@@ -78,7 +78,7 @@ describe('the list of a cursor', () => {
     expect(JSON.stringify(cursor.items[0])).not.toContain('Headline number 9');
   });
 
-  it('CR-14: does not show an old item released below what it can speak for', () => {
+  test('CR-14: does not show an old item released below what it can speak for', () => {
     const first = follow(startCursor(null), frame(snapshot(10, [itemAt(9), itemAt(7)], { more: true })), 4);
     const cursor = first.type === 'applied' ? first.cursor : startCursor(null);
     const after = apply(cursor, itemFrame(11, 10, itemAt(3, { version: 3 }), 'released'));
@@ -86,7 +86,7 @@ describe('the list of a cursor', () => {
     expect(after.position?.seq).toBe(11);
   });
 
-  it('holds no more than it is asked to, and cannot speak for what it let go', () => {
+  test('holds no more than it is asked to, and cannot speak for what it let go', () => {
     const full = [11, 12, 13, 14].reduce((cursor, seq) => apply(cursor, itemFrame(seq, seq - 1)), at(10));
     expect(full.items.map((item) => item.place)).toEqual([14, 13, 12, 11]);
     expect(full.floor).toBe(11);
@@ -95,14 +95,14 @@ describe('the list of a cursor', () => {
     expect(corrected.items.map((item) => item.place)).toEqual([14, 13, 11]);
   });
 
-  it('counts down what a resume has missed, and a beat ends it', () => {
+  test('counts down what a resume has missed, and a beat ends it', () => {
     const catchingUp = apply(at(10), resumed(10, 2));
     expect(catchingUp.missing).toBe(2);
     expect(apply(catchingUp, itemFrame(11, 10)).missing).toBe(1);
     expect(apply(catchingUp, beat(10, 10)).missing).toBe(0);
   });
 
-  it('ends in the same items however the entries are repeated', () => {
+  test('ends in the same items however the entries are repeated', () => {
     const entries = [
       itemFrame(11, 10),
       itemFrame(12, 11, itemAt(9, { version: 2, headline: 'Other words' }), 'corrected'),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectFeed, type FeedOptions, type FeedState, type SignalListener } from '../../src/client/index.ts';
 import { ways } from '../deploy/behind-nginx.ts';
@@ -58,7 +58,7 @@ function blocked() {
 }
 
 describe.each(ways)('the transports of the SDK %s', (_name, serve) => {
-  it('TR-1: follows the feed as events where no WebSocket gets through, and goes back up without a hole or a double', async () => {
+  test('TR-1: follows the feed as events where no WebSocket gets through, and goes back up without a hole or a double', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serve(log, calm);
@@ -85,7 +85,7 @@ describe.each(ways)('the transports of the SDK %s', (_name, serve) => {
     expect(reader.seen.states.filter((state) => state.type === 'offline')).toHaveLength(1);
   });
 
-  it('PL-11: polls where events do not get through either, and never asks in circles', async () => {
+  test('PL-11: polls where events do not get through either, and never asks in circles', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serve(log, calm);
@@ -119,7 +119,7 @@ describe.each(ways)('the transports of the SDK %s', (_name, serve) => {
     }
   });
 
-  it('RW-4: gives up where the server says so for good', async () => {
+  test('RW-4: gives up where the server says so for good', async () => {
     await using server = await serve(new MemoryLog(), calm);
     const { Socket } = blocked();
     using reader = follow(server, { WebSocket: Socket, edition: 'xx' });
@@ -133,7 +133,7 @@ describe.each(ways)('the transports of the SDK %s', (_name, serve) => {
 });
 
 describe('a reader on polls', () => {
-  it('PL-8: is told over polls that the news is stale, and that it no longer is, without an entry', async () => {
+  test('PL-8: is told over polls that the news is stale, and that it no longer is, without an entry', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log, calm);
@@ -170,7 +170,7 @@ describe('a reader on polls', () => {
 });
 
 describe('a page that nobody looks at', () => {
-  it('lets go of its connection after a minute and has missed nothing when it is seen again', async () => {
+  test('lets go of its connection after a minute and has missed nothing when it is seen again', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log, calm);
@@ -190,7 +190,7 @@ describe('a page that nobody looks at', () => {
     expect(server.fanout.stats().counters.resumed).toBe(1);
   });
 
-  it('keeps its connection when it is seen again in time', async () => {
+  test('keeps its connection when it is seen again in time', async () => {
     await using server = await serveFanout(new MemoryLog(), calm);
     using reader = follow(server);
     await until(() => reader.state() === 'live', 'the snapshot');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import {
   connectFeed,
@@ -42,7 +42,7 @@ function follow(url: string, options: Partial<FeedOptions> = {}) {
 const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 5 });
 
 describe('connectFeed', () => {
-  it('IT-1, RM-3: asks for its edition and filter, shows the snapshot and folds what follows', async () => {
+  test('IT-1, RM-3: asks for its edition and filter, shows the snapshot and folds what follows', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url, { filter: { sections: ['sports', 'health'], topics: ['cup final'] }, limit: 50 });
     const peer = await feed.reader(0);
@@ -57,7 +57,7 @@ describe('connectFeed', () => {
     expect(reader.seen.states.map((state) => state.type)).toEqual(['connecting', 'live']);
   });
 
-  it('PO-2, RW-2: comes back with its position at a random time in the window, and catches up', async () => {
+  test('PO-2, RW-2: comes back with its position at a random time in the window, and catches up', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     (await feed.reader(0)).send(snapshot(10, [itemAt(10)]));
@@ -76,7 +76,7 @@ describe('connectFeed', () => {
     expect(reader.seen.items.map((item) => item.place)).toEqual([12, 11, 10]);
   });
 
-  it('BT-3: comes back in the window of the newest beat', async () => {
+  test('BT-3: comes back in the window of the newest beat', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     const peer = await feed.reader(0);
@@ -88,7 +88,7 @@ describe('connectFeed', () => {
     expect(reader.clock.next()).toBe(30_000);
   });
 
-  it('closes a connection with a hole in it and asks again for what is missing', async () => {
+  test('closes a connection with a hole in it and asks again for what is missing', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     const peer = await feed.reader(0);
@@ -100,7 +100,7 @@ describe('connectFeed', () => {
     expect((await feed.reader(1)).query.get('since')).toBe(`${epoch}:10`);
   });
 
-  it('replaces its list when a snapshot of another epoch comes', async () => {
+  test('replaces its list when a snapshot of another epoch comes', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     const peer = await feed.reader(0);
@@ -113,7 +113,7 @@ describe('connectFeed', () => {
     expect((await feed.reader(1)).query.get('since')).toBe('zzzz9999:1');
   });
 
-  it('BT-2: says delayed while the server has lost sight of the log', async () => {
+  test('BT-2: says delayed while the server has lost sight of the log', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     const peer = await feed.reader(0);
@@ -124,7 +124,7 @@ describe('connectFeed', () => {
     await poll(reader.state).toBe('live');
   });
 
-  it('RW-1: gives up a server that is silent for a beat and ten seconds', async () => {
+  test('RW-1: gives up a server that is silent for a beat and ten seconds', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     (await feed.reader(0)).send(snapshot(10, []));
@@ -135,7 +135,7 @@ describe('connectFeed', () => {
     expect(reader.seen.states.at(-1)).toEqual({ type: 'offline', since: reader.clock.now(), retrying: true });
   });
 
-  it('RC-1: stays on its connection until its time in a drain has come', async () => {
+  test('RC-1: stays on its connection until its time in a drain has come', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     const peer = await feed.reader(0);
@@ -149,7 +149,7 @@ describe('connectFeed', () => {
     expect(reader.seen.states.map((state) => state.type)).toEqual(['connecting', 'live']);
   });
 
-  it('CL-1: never comes back when the server says so', async () => {
+  test('CL-1: never comes back when the server says so', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     (await feed.reader(0)).socket.close(4000);
@@ -157,7 +157,7 @@ describe('connectFeed', () => {
     expect(reader.clock.next()).toBeNull();
   });
 
-  it('checks its connection when the page is seen again, and waits no longer when the network is back', async () => {
+  test('checks its connection when the page is seen again, and waits no longer when the network is back', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
     const first = await feed.reader(0);
@@ -178,7 +178,7 @@ describe('connectFeed', () => {
     expect((await feed.reader(2)).query.get('since')).toBe(`${epoch}:10`);
   });
 
-  it('goes on from a position that it was given, without the items before it', async () => {
+  test('goes on from a position that it was given, without the items before it', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url, { since: `${epoch}:40` });
     const peer = await feed.reader(0);
@@ -188,7 +188,7 @@ describe('connectFeed', () => {
     await poll(() => reader.seen.items.map((item) => item.place)).toEqual([42]);
   });
 
-  it('ends quietly when it is closed', async () => {
+  test('ends quietly when it is closed', async () => {
     await using feed = await FakeFeed.start();
     const reader = follow(feed.url);
     const peer = await feed.reader(0);
@@ -201,7 +201,7 @@ describe('connectFeed', () => {
     expect(reader.state()).toBe('live');
   });
 
-  it('refuses an address that is none', () => {
+  test('refuses an address that is none', () => {
     expect(() => follow('not an address')).toThrow(TypeError);
   });
 });
@@ -210,13 +210,13 @@ describe('retryDelay', () => {
   const window = { afterMs: 100, withinMs: 4_000 };
   const most = () => 1;
 
-  it('RW-2, RW-3: draws the first retry from the window and the later ones from a growing back-off', () => {
+  test('RW-2, RW-3: draws the first retry from the window and the later ones from a growing back-off', () => {
     expect([0, 1, 2, 3, 9].map((attempt) => retryDelay(1006, attempt, window, most))).toEqual([
       4_100, 500, 1_000, 2_000, 20_000,
     ]);
   });
 
-  it('CL-1, CL-2, CL-3: obeys the range of the close code', () => {
+  test('CL-1, CL-2, CL-3: obeys the range of the close code', () => {
     expect(retryDelay(4001, 0, window, most)).toBeNull();
     expect(retryDelay(4100, 0, window, most)).toBe(4_600);
     expect(retryDelay(4200, 5, window, most)).toBe(4_100);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { connectFeed } from '../../src/client/index.ts';
 import { serveFanout, until } from '../fanout/fanout-server.ts';
@@ -13,7 +13,7 @@ async function firstRelease(): Promise<FirstRelease> {
 }
 
 describe('the SDK of the first release', () => {
-  it('follows the server of today: start, news, corrections, withdrawals, a loss, a drain', async () => {
+  test('follows the server of today: start, news, corrections, withdrawals, a loss, a drain', async () => {
     const { connectFeed: connect } = await firstRelease();
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectFeed } from '../../src/client/index.ts';
 import { serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
@@ -50,7 +50,7 @@ async function inTurn(check: (serve: (log: MemoryLog) => Promise<string>) => Pro
 }
 
 describe('a reader that knows more than the log, which nobody else remembers', () => {
-  it.each([
+  test.each([
     ['the SDK of the first release', released.connectFeed, false],
     ['the SDK of today', connectFeed, false],
     ['the SDK of today over HTTP', connectFeed, true],
@@ -80,7 +80,7 @@ describe('a reader that knows more than the log, which nobody else remembers', (
 });
 
 describe('positions that were never given out', () => {
-  it('PO-12, PO-13, PO-14: cost nobody but those who come with them anything', async () => {
+  test('PO-12, PO-13, PO-14: cost nobody but those who come with them anything', async () => {
     const log = logOf('a', 'b');
     await using server = await serveFanout(log, { acceptRate: 1_000_000 });
     using honest = new TestReader(server.port, 'edition=en');
@@ -111,7 +111,7 @@ describe('positions that were never given out', () => {
     }
   });
 
-  it('PO-8: are waited for while this process may only be behind', async () => {
+  test('PO-8: are waited for while this process may only be behind', async () => {
     const log = logOf('a');
     await using server = await serveFanout(log, { acceptRate: 1_000_000 });
     log.isDeaf = true;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { serveFanout } from '../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
 
@@ -26,7 +26,7 @@ const feed = connectFeed({
 `;
 
 describe('the SDK as a package', () => {
-  it('is packed, installed in an empty project, type-checked there, and follows a feed', async () => {
+  test('is packed, installed in an empty project, type-checked there, and follows a feed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flashwire-sdk-'));
     try {
       const log = new MemoryLog();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectFeed, type FeedHandle, type FeedState, type ReceivedFrame } from '../../src/client/index.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -73,7 +73,7 @@ async function openMidway(): Promise<Midway> {
   return { clock, handle, states, frames, feed, events, candidate, [Symbol.asyncDispose]: close };
 }
 
-it('has missed nothing where the old transport has told it what the new one tells again', async () => {
+test('has missed nothing where the old transport has told it what the new one tells again', async () => {
   await using it = await openMidway();
   it.events.send(itemFrame(2, 1));
   await poll(() => it.frames.length).toBe(2);
@@ -85,7 +85,7 @@ it('has missed nothing where the old transport has told it what the new one tell
   expect(it.states.map(({ type }) => type)).toEqual(['connecting', 'offline', 'live']);
 });
 
-it('lets go of what it tries where it has to come back anyway, and tries again then', async () => {
+test('lets go of what it tries where it has to come back anyway, and tries again then', async () => {
   await using it = await openMidway();
   const isGone = once(it.candidate.socket, 'close');
   it.events.end();
@@ -100,7 +100,7 @@ it('lets go of what it tries where it has to come back anyway, and tries again t
   await poll(() => it.handle.stats().transport).toBe('websocket');
 });
 
-it('tries nothing more once it is told when to come back', async () => {
+test('tries nothing more once it is told when to come back', async () => {
   await using it = await openMidway();
   const isGone = once(it.candidate.socket, 'close');
   it.events.send({ type: 'reconnect', afterMs: 5_000, withinMs: 0 });

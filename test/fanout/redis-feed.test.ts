@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { Replica, replicaLimits } from '../../src/fanout/edition/replica.ts';
 import { serveFanout, TestReader } from './fanout-server.ts';
 import { facets } from './memory-log.ts';
@@ -9,7 +9,7 @@ import { openNewsroom } from './redis-newsroom.ts';
 const prefix = () => `test-${randomBytes(6).toString('hex')}`;
 
 describe('the feed over a real Redis', () => {
-  it('brings what the desk does to readers, and leaves nothing of what was taken back', async () => {
+  test('brings what the desk does to readers, and leaves nothing of what was taken back', async () => {
     await using newsroom = await openNewsroom(inject('redisUrl'), prefix());
     await using server = await serveFanout(newsroom.log);
     using reader = new TestReader(server.port, 'edition=en&section=politics');
@@ -37,7 +37,7 @@ describe('the feed over a real Redis', () => {
     expect(JSON.stringify(back.frames)).not.toContain('A claim');
   });
 
-  it('loads in another process what this one has folded', async () => {
+  test('loads in another process what this one has folded', async () => {
     await using newsroom = await openNewsroom(inject('redisUrl'), prefix());
     await using server = await serveFanout(newsroom.log);
     using live = new TestReader(server.port, 'edition=en');
@@ -51,7 +51,7 @@ describe('the feed over a real Redis', () => {
     expect(folded.items).toEqual(state.items.map((shown) => shown.item));
   });
 
-  it('has in every process the same that was taken back, also where a worker of the version before wrote it', async () => {
+  test('has in every process the same that was taken back, also where a worker of the version before wrote it', async () => {
     const name = prefix();
     await using newsroom = await openNewsroom(inject('redisUrl'), name);
     await using server = await serveFanout(newsroom.log);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { fold } from '../../src/item/fold.ts';
 import type { PublicItem } from '../../src/item/item.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
@@ -15,7 +15,7 @@ import { ownPrefix } from '../redis-server.ts';
 const limit = 3;
 
 describe('invariant 4: items at p, folded with the frames (p, q], are the items at q', () => {
-  it('holds for every filter and lifecycle, for a reader that stayed and for one that comes back', async () => {
+  test('holds for every filter and lifecycle, for a reader that stayed and for one that comes back', async () => {
     await fc.assert(
       fc.asyncProperty(
         steps,
@@ -35,7 +35,7 @@ describe('invariant 4: items at p, folded with the frames (p, q], are the items 
 describe('invariant 4 with a list that is full', () => {
   const limits = { items: 5, entries: 50 };
 
-  it.each([
+  test.each([
     ['in the middle', ['item8']],
     ['the lowest', ['item5']],
     ['all but one', ['item5', 'item6', 'item7', 'item8']],

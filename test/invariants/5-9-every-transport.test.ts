@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { FeedSocketConstructor } from '../../src/client/connection.ts';
 import { httpSockets } from '../../src/client/http-socket.ts';
@@ -35,7 +35,7 @@ function follow({ origin }: FanoutServer, socket: FeedSocketConstructor, section
 }
 
 describe.each(ways)('invariants 5 and 9 over every transport %s', (_name, serve) => {
-  it('TR-1: hold: each entry once and in order, the same list everywhere, and no text that was taken back', async () => {
+  test('TR-1: hold: each entry once and in order, the same list everywhere, and no text that was taken back', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.constantFrom(...filters), async (taken, filter) => {
         const log = new MemoryLog();

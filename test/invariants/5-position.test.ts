@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fold } from '../../src/item/fold.ts';
 import type { PublicItem } from '../../src/item/item.ts';
 import { filter, filters, steps, take } from '../fanout/lifecycle.ts';
@@ -19,7 +19,7 @@ const disturbances = fc.array(
 );
 
 describe("invariant 5: a reader's position never goes back, and each entry of its feed reaches it once, in order, or it is told snapshot", () => {
-  it('holds for readers that get stuck, come and go while a small ring turns', async () => {
+  test('holds for readers that get stuck, come and go while a small ring turns', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.array(disturbances, { minLength: 80, maxLength: 80 }), async (taken, between) => {
         const model = new SweepModel(ringSize);
@@ -46,7 +46,7 @@ describe("invariant 5: a reader's position never goes back, and each entry of it
     );
   });
 
-  it('serves each reader of a feed in turn and comes to rest', () => {
+  test('serves each reader of a feed in turn and comes to rest', () => {
     const model = new SweepModel(ringSize);
     for (let count = 0; count < 500; count++) model.join(filter());
     model.settle();
@@ -62,7 +62,7 @@ describe("invariant 5: a reader's position never goes back, and each entry of it
     expect(model.clock.slice()).toBe(false);
   });
 
-  it('misses nobody when readers leave in the middle of a round', () => {
+  test('misses nobody when readers leave in the middle of a round', () => {
     const model = new SweepModel(ringSize);
     const log = new MemoryLog();
     void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
 import { openNewsroom } from '../fanout/redis-newsroom.ts';
 import { startRedis } from '../redis-server.ts';
@@ -6,7 +6,7 @@ import { startRedis } from '../redis-server.ts';
 const readers = 400;
 
 describe('invariant 8: a reconnect storm causes no Redis command per reader', () => {
-  it('brings readers back with what they missed while the commands of Redis stay flat', async () => {
+  test('brings readers back with what they missed while the commands of Redis stay flat', async () => {
     await using redis = await startRedis();
     await using newsroom = await openNewsroom(redis.url, 'storm');
     await newsroom.publish('item0', 'The first line');

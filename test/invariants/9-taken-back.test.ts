@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../src/log/entries/entry.ts';
 import { HandFedEdition, parseLines } from '../fanout/edition-resource.ts';
 import { filter, filters, steps, take } from '../fanout/lifecycle.ts';
@@ -9,7 +9,7 @@ import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { SweepModel } from '../fanout/sweep-model.ts';
 
 describe('invariant 9: once a retraction or withholding is applied, that text is written no more', () => {
-  it.each(['withhold', 'retract'] as const)(
+  test.each(['withhold', 'retract'] as const)(
     'RM-5: turns earlier frames of the item into removals with the same seq and prev: %s',
     async (verb) => {
       const log = new MemoryLog();
@@ -40,7 +40,7 @@ describe('invariant 9: once a retraction or withholding is applied, that text is
     },
   );
 
-  it('shows a released item again, and its earlier frames stay removals', async () => {
+  test('shows a released item again, and its earlier frames stay removals', async () => {
     const log = new MemoryLog();
     const edition = new HandFedEdition();
     await log.start({
@@ -57,7 +57,7 @@ describe('invariant 9: once a retraction or withholding is applied, that text is
     expect(frames.map((frame) => frame.type)).toEqual(['removal', 'removal', 'item']);
   });
 
-  it('does not write the text to a reader that was stuck, nor to one that joins or resumes', async () => {
+  test('does not write the text to a reader that was stuck, nor to one that joins or resumes', async () => {
     const model = new SweepModel(100);
     const log = new MemoryLog();
     await log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
@@ -77,7 +77,7 @@ describe('invariant 9: once a retraction or withholding is applied, that text is
     expect(resumed.transport.frames.map((frame) => frame.type)).toEqual(['resumed', 'removal', 'removal']);
   });
 
-  it.each(['withhold', 'retract'] as const)('keeps the text nowhere in the process: %s', async (verb) => {
+  test.each(['withhold', 'retract'] as const)('keeps the text nowhere in the process: %s', async (verb) => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const model = new SweepModel(100);
@@ -99,7 +99,7 @@ describe('invariant 9: once a retraction or withholding is applied, that text is
     expect(model.ledger.take()).toMatchObject([{ itemId: 'a', what: 'new' }, { itemId: 'a' }]);
   });
 
-  it('holds for every lifecycle and filter, after a reload too', async () => {
+  test('holds for every lifecycle and filter, after a reload too', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.constantFrom(...filters), fc.boolean(), async (taken, chosen, isReloaded) => {
         const log = new MemoryLog();

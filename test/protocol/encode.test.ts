@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { wsFraming } from '../../src/fanout/feed/framing.ts';
 import {
   encodeBeat,
@@ -13,7 +13,7 @@ const hash = '1a2b3c4d';
 const session = { beatMs: 20_000, stale: true, retry: { afterMs: 0, withinMs: 4_000 } };
 
 describe('an encoded frame', () => {
-  it('is what JSON.stringify would have made of it', () => {
+  test('is what JSON.stringify would have made of it', () => {
     const item = { id: 'a', headline: 'An "odd" line \u2028 نص' };
     const itemJson = JSON.stringify(item);
     const frames: readonly (readonly [string, unknown])[] = [
@@ -43,7 +43,7 @@ describe('an encoded frame', () => {
     for (const [text, frame] of frames) expect(text).toBe(JSON.stringify(frame));
   });
 
-  it.each([0, 125, 126, 65_535, 65_536])('has a WebSocket header that fits %i bytes', (length) => {
+  test.each([0, 125, 126, 65_535, 65_536])('has a WebSocket header that fits %i bytes', (length) => {
     const bytes = wsFraming.frame('item', '', 'x'.repeat(length));
     const header = length < 126 ? 2 : length < 65_536 ? 4 : 10;
     const said = header === 2 ? bytes[1] : header === 4 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));

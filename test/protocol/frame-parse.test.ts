@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseFrame } from '../../src/protocol/frame-parse.ts';
 import { beat, itemAt, itemFrame, removal, snapshot } from '../client/frames.ts';
 
 describe('parseFrame', () => {
-  it('takes any text without throwing', () => {
+  test('takes any text without throwing', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => parseFrame(text) !== undefined));
   });
 
-  it('takes any value in the place of any field without throwing', () => {
+  test('takes any value in the place of any field without throwing', () => {
     const frames = [snapshot(5, [itemAt(5)]), itemFrame(6, 5), removal(7, 6, 'item-5', 2), beat(8, 7)];
     const changed = fc.record({
       frame: fc.constantFrom(...frames),
@@ -25,7 +25,7 @@ describe('parseFrame', () => {
     );
   });
 
-  it('is null for what cannot hold a position', () => {
+  test('is null for what cannot hold a position', () => {
     const texts = [
       '',
       'null',
@@ -39,17 +39,17 @@ describe('parseFrame', () => {
     expect(texts.map(parseFrame)).toEqual(texts.map(() => null));
   });
 
-  it('GE-2: leaves out fields that it does not know', () => {
+  test('GE-2: leaves out fields that it does not know', () => {
     const text = JSON.stringify({ ...itemFrame(6, 5, { ...itemAt(6), mood: 'calm' }), weight: 3 });
     expect(parseFrame(text)).toEqual(itemFrame(6, 5, itemAt(6)));
   });
 
-  it('reads a snapshot without the one item that it cannot read', () => {
+  test('reads a snapshot without the one item that it cannot read', () => {
     const frame = parseFrame(JSON.stringify(snapshot(5, [itemAt(5), { id: 'broken' }, itemAt(3)])));
     expect(frame).toMatchObject({ type: 'snapshot', items: [{ place: 5 }, { place: 3 }] });
   });
 
-  it('bounds the delays that a server can ask for', () => {
+  test('bounds the delays that a server can ask for', () => {
     expect(parseFrame('{"type":"reconnect","afterMs":1e12,"withinMs":"soon"}')).toEqual({
       type: 'reconnect',
       afterMs: 600_000,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatPosition, isHash, type Position, parsePosition, shortHash } from '../../src/protocol/position.ts';
 
 const word = (characters: string, least: number, most: number) =>
@@ -11,7 +11,7 @@ const hash = word('0123456789abcdef', 8, 8);
 const position: fc.Arbitrary<Position> = fc.oneof(fc.record({ epoch, seq }), fc.record({ epoch, seq, hash }));
 
 describe('a position', () => {
-  it('PO-1: is read as it was written, and is a token of the wire', () => {
+  test('PO-1: is read as it was written, and is a token of the wire', () => {
     fc.assert(
       fc.property(position, (one) => {
         const token = formatPosition(one);
@@ -22,7 +22,7 @@ describe('a position', () => {
     );
   });
 
-  it('PO-10: without a third part, or with one that is no hash, is that of its epoch and seq', () => {
+  test('PO-10: without a third part, or with one that is no hash, is that of its epoch and seq', () => {
     fc.assert(
       fc.property(position, word(letters, 1, 16), ({ epoch, seq }, third) => {
         const expected = { epoch, seq, ...(isHash(third) && { hash: third }) };
@@ -33,7 +33,7 @@ describe('a position', () => {
     );
   });
 
-  it('PO-4: is never an error, whatever is asked: nothing, or one of which every part is in its bounds', () => {
+  test('PO-4: is never an error, whatever is asked: nothing, or one of which every part is in its bounds', () => {
     const nearly = fc
       .tuple(position, fc.nat({ max: 70 }), fc.string({ unit: 'binary', maxLength: 3 }))
       .map(([one, at, put]) => {
@@ -55,7 +55,7 @@ describe('a position', () => {
     );
   });
 
-  it.each([
+  test.each([
     '',
     ':',
     'epoch',
@@ -73,7 +73,7 @@ describe('a position', () => {
     `epoch:${'1'.repeat(16)}`,
   ])('is not %j', (token) => expect(parsePosition(token)).toBeNull());
 
-  it('PO-3: has the first eight digits of a link, and none where there is no link', () => {
+  test('PO-3: has the first eight digits of a link, and none where there is no link', () => {
     expect(shortHash('0123456789abcdef0123456789abcdef01234567')).toBe('01234567');
     expect(formatPosition({ epoch: 'e', seq: 1, hash: shortHash('') })).toBe('e:1');
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type FanoutServer, serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { FrameClient } from './clients/frame-client.ts';
@@ -39,7 +39,7 @@ async function play(row: FrameRow, server: FanoutServer, log: MemoryLog, beside:
 }
 
 describe(`frames of RFC 6455, right and wrong: ${total} rows`, () => {
-  it.each(Object.entries(tables).map(([name, rows]) => [name, rows.length, rows] as const))(
+  test.each(Object.entries(tables).map(([name, rows]) => [name, rows.length, rows] as const))(
     'WS-6: %s (%i rows): each has its answer, and the reader beside goes on',
     async (_name, _count, rows) => {
       const log = new MemoryLog();

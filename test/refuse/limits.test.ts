@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createHttpServer, listen } from '../../src/ops/http-server.ts';
 import { serveFanout, until } from '../fanout/fanout-server.ts';
 import { MemoryLog } from '../fanout/memory-log.ts';
@@ -86,7 +86,7 @@ const headers = (count: number) => Array.from({ length: count }, (_, n) => `X-${
 const get = 'GET /healthz HTTP/1.1\r\nHost: x\r\n';
 
 describe('what a stranger may hold open', () => {
-  it('is said by the server itself', async () => {
+  test('is said by the server itself', async () => {
     await using own = await serve({ keepAliveMs: 65_000 });
     const { headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount } = own.server;
     expect({ headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount }).toEqual({
@@ -97,7 +97,7 @@ describe('what a stranger may hold open', () => {
     });
   });
 
-  it('is so many connections an address on which nothing is asked; those that have asked, and those of a proxy, do not count', async () => {
+  test('is so many connections an address on which nothing is asked; those that have asked, and those of a proxy, do not count', async () => {
     const addresses: (string | null)[] = [];
     await using own = await serve({ mostSilent: 2, addressOf: () => addresses.shift() ?? null, keepAliveMs: 60_000 });
     // None of them is over before the test is, however long that takes here.
@@ -131,7 +131,7 @@ describe('what a stranger may hold open', () => {
     );
   });
 
-  it('is a connection for a thousand requests: the last answer says so and ends it, and nobody hears 503', async () => {
+  test('is a connection for a thousand requests: the last answer says so and ends it, and nobody hears 503', async () => {
     await using own = await serve();
     using client = dial(own.port, '');
     await ask(client, `${get}\r\n`, 1_001);
@@ -141,7 +141,7 @@ describe('what a stranger may hold open', () => {
     expect(answers).toEqual([...kept, 'HTTP/1.1 200 OK', 'Connection: close']);
   });
 
-  it('is sixteen requests that wait behind one whose answer is not out: one more ends the connection', async () => {
+  test('is sixteen requests that wait behind one whose answer is not out: one more ends the connection', async () => {
     await using own = await serve();
     using patient = dial(own.port, `${get.replace('healthz', 'later')}\r\n${`${get}\r\n`.repeat(16)}`);
     await until(() => own.later.length === 1, 'the first is asked');
@@ -168,7 +168,7 @@ describe('what a stranger may hold open', () => {
   });
 
   // All at once: the longest takes ten seconds.
-  it.concurrent.each([
+  test.concurrent.each([
     ['a connection that says nothing', '', 4_900, 20_000, /^HTTP\/1\.1 408 |^$/],
     ['a header that does not end', `${get}X-A: b`, 4_900, 20_000, /^HTTP\/1\.1 408 /],
     [
@@ -188,7 +188,7 @@ describe('what a stranger may hold open', () => {
     expect(connection.endedAfterMs).toBeLessThan(atMost);
   });
 
-  it('is 8 KiB of headers, and 64 of them are looked at', async () => {
+  test('is 8 KiB of headers, and 64 of them are looked at', async () => {
     await using own = await serve();
     using large = dial(own.port, `${get}X: ${'a'.repeat(8_200)}\r\n\r\n`);
     using many = dial(own.port, `${get}${headers(2_000)}\r\n`);
@@ -199,7 +199,7 @@ describe('what a stranger may hold open', () => {
     expect(['200', '431']).toContain(few.received.slice(9, 12));
   });
 
-  it('is as many connections as it is told: one more is closed, and others come in once there is room', async () => {
+  test('is as many connections as it is told: one more is closed, and others come in once there is room', async () => {
     await using own = await serve({ maxConnections: 3, keepAliveMs: 60_000 });
     const connections = [0, 1, 2].map(() => dial(own.port, `${get}\r\n`));
     await until(() => connections.every(({ received }) => received.includes('200')), 'three answers');
@@ -218,7 +218,7 @@ describe('what a stranger may hold open', () => {
     for (const { socket } of [...connections, ...(room ? [room] : [])]) socket.destroy();
   });
 
-  it('is an answer for as long as it moves: who takes nothing is cut, who takes a little is not', async () => {
+  test('is an answer for as long as it moves: who takes nothing is cut, who takes a little is not', async () => {
     await using own = await serve({ noProgressMs: 2_000 });
     const stuck = dial(own.port, 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
     stuck.socket.pause();
@@ -235,7 +235,7 @@ describe('what a stranger may hold open', () => {
     slow.socket.destroy();
   });
 
-  it('is a stream of events for as long as it beats, however long it is silent', async () => {
+  test('is a stream of events for as long as it beats, however long it is silent', async () => {
     await using fanout = await serveFanout(new MemoryLog(), { beatMs: 1_500 });
     fanout.server.timeout = 1_000;
     using stream = dial(fanout.port, 'GET /v1/feed.sse?edition=en HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -243,7 +243,7 @@ describe('what a stranger may hold open', () => {
     expect(stream.endedAfterMs).toBeNull();
   });
 
-  it("differs from Node's own, which would wait for a minute and more", () => {
+  test("differs from Node's own, which would wait for a minute and more", () => {
     const plain = createServer();
     expect(plain.headersTimeout).toBe(60_000);
     expect(plain.requestTimeout).toBe(300_000);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createHttpServer, listen } from '../../src/ops/http-server.ts';
 import { ways } from '../deploy/behind-nginx.ts';
 import { type FanoutServer, serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
@@ -29,7 +29,7 @@ function breakSocket(socket: Socket | undefined): void {
 }
 
 describe.each(ways)('what throws while one connection is served %s ends that connection alone', (_way, serve) => {
-  it.each([
+  test.each([
     ['a WebSocket', '/v1/feed'],
     ['a stream', '/v1/feed.sse'],
   ])('when an entry is written to %s', async (_name, path) => {
@@ -48,7 +48,7 @@ describe.each(ways)('what throws while one connection is served %s ends that con
     expect(server.fanout.stats().counters.faults).toBe(1);
   });
 
-  it('when an entry cannot be told in one feed: its readers end, and no other feed misses it', async () => {
+  test('when an entry cannot be told in one feed: its readers end, and no other feed misses it', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using beside = new TestReader(server.port, 'edition=en');
@@ -68,7 +68,7 @@ describe.each(ways)('what throws while one connection is served %s ends that con
     expect(server.fanout.stats().counters.faults).toBe(2);
   });
 
-  it('when it is beaten', async () => {
+  test('when it is beaten', async () => {
     const log = new MemoryLog();
     await using server = await serve(log, { beatMs: 200 });
     const victims = victimsOf(server);
@@ -80,7 +80,7 @@ describe.each(ways)('what throws while one connection is served %s ends that con
     await until(() => server.fanout.stats().connections === 1, 'it has left');
   });
 
-  it('when it says something', async () => {
+  test('when it says something', async () => {
     const log = new MemoryLog();
     await using server = await serve(log);
     const victims = victimsOf(server);
@@ -98,7 +98,7 @@ describe.each(ways)('what throws while one connection is served %s ends that con
 });
 
 describe('what throws ends one connection alone', () => {
-  it('when it comes in, and its address does not stay counted', async () => {
+  test('when it comes in, and its address does not stay counted', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { maxConnectionsPerAddress: 2 });
     server.server.prependListener('upgrade', ({ url, socket }: IncomingMessage) => {
@@ -116,7 +116,7 @@ describe('what throws ends one connection alone', () => {
     await beside.another().frame('snapshot');
   });
 
-  it('when a request or an upgrade is answered, and tells nothing of what went wrong', async () => {
+  test('when a request or an upgrade is answered, and tells nothing of what went wrong', async () => {
     const faults: string[] = [];
     const server = createHttpServer({
       handlers: [

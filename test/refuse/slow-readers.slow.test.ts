@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type FanoutServer, rawReader, serveFanout, TestReader, textFrames, until } from '../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { FrameClient, frame, handshake, opcode } from './clients/frame-client.ts';
@@ -25,7 +25,7 @@ function socketsOf({ server }: FanoutServer): Socket[] {
 }
 
 describe('readers that are slow, silent or gone', () => {
-  it('a reader that takes a little at a time is not cut, and what waits for it in the process is one write', async () => {
+  test('a reader that takes a little at a time is not cut, and what waits for it in the process is one write', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { noProgressMs: 4_000, beatMs: 100_000 });
     const sockets = socketsOf(server);
@@ -64,7 +64,7 @@ describe('readers that are slow, silent or gone', () => {
     slow.destroy();
   });
 
-  it('a reader that takes nothing is cut with 4101, is gone 5 s later though it never answers, and is resumed when it comes back', async () => {
+  test('a reader that takes nothing is cut with 4101, is gone 5 s later though it never answers, and is resumed when it comes back', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { noProgressMs: 500, beatMs: 100_000 });
     const stuck = await rawReader(server.port, 'edition=en');
@@ -78,7 +78,7 @@ describe('readers that are slow, silent or gone', () => {
     expect(await again.frame('resumed')).toMatchObject({ missed: 3 });
   });
 
-  it.each([
+  test.each([
     ['that does not answer pings and reads', false],
     ['whose network is gone, so that nothing comes back', true],
   ])('a reader %s is cut with 4102 at the second beat, and leaves nothing behind', async (_name, isGone) => {
@@ -99,7 +99,7 @@ describe('readers that are slow, silent or gone', () => {
     expect(silent.frames.filter(({ opcode: code }) => code === opcode.ping)).toHaveLength(1);
   });
 
-  it('a reader that shows in any way that it is there stays, without a single pong', async () => {
+  test('a reader that shows in any way that it is there stays, without a single pong', async () => {
     await using server = await serveFanout(new MemoryLog(), { beatMs: 400 });
     using reader = await FrameClient.open(server.port);
     const beats = () => reader.frames.filter(({ opcode: code }) => code === opcode.ping).length;
@@ -113,7 +113,7 @@ describe('readers that are slow, silent or gone', () => {
 });
 
 describe('strangers at the door', () => {
-  it('two thousand connections that say nothing keep nobody from the feed', async () => {
+  test('two thousand connections that say nothing keep nobody from the feed', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using beside = new TestReader(server.port, 'edition=en');
@@ -130,7 +130,7 @@ describe('strangers at the door', () => {
     for (const socket of silent) socket.destroy();
   });
 
-  it('more upgrades than can be let in wait at most 5 s, and the rest hears 503 with Retry-After at once', async () => {
+  test('more upgrades than can be let in wait at most 5 s, and the rest hears 503 with Retry-After at once', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { acceptRate: 10 });
     using beside = new TestReader(server.port, 'edition=en');
@@ -154,7 +154,7 @@ describe('strangers at the door', () => {
     expect(server.fanout.stats().waiting).toBe(0);
   });
 
-  it('upgrades that are waited for and given up leave the queue, and their address', async () => {
+  test('upgrades that are waited for and given up leave the queue, and their address', async () => {
     await using server = await serveFanout(new MemoryLog(), { acceptRate: 5, maxConnectionsPerAddress: 30 });
     for (let round = 0; round < 3; round++) {
       const sockets = Array.from({ length: 20 }, () => {
@@ -177,7 +177,7 @@ describe('strangers at the door', () => {
 });
 
 describe('a resume with any since at all', () => {
-  it('is answered by one frame of bounded size, from memory alone', async () => {
+  test('is answered by one frame of bounded size, from memory alone', async () => {
     const log = new MemoryLog();
     for (let n = 0; n < 100; n++) log.publish(`i${n}`, facets());
     await using server = await serveFanout(log, { replica: { items: 100, entries: 50 } });

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { facets } from '../fanout/memory-log.ts';
 import { startBrowser, visit } from './browser.ts';
 import { openNewsroom } from './newsroom.ts';
@@ -51,7 +51,7 @@ async function serveFiles(files: Readonly<Record<string, readonly [type: string,
 const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000, interval: 20 });
 
 describe('the examples', () => {
-  it('show the ticker on a plain page, in a theme of its own', async () => {
+  test('show the ticker on a plain page, in a theme of its own', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.en.publish('a', facets(), 'The first line');
     const page = (await readFile(join(examples, 'html/index.html'), 'utf8')).replaceAll(local, newsroom.url);
@@ -66,7 +66,7 @@ describe('the examples', () => {
     expect(await ticker.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(251, 246, 234)');
   });
 
-  it('show a list in React', async () => {
+  test('show a list in React', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.en.publish('a', facets(), 'The first line');
     const folder = await mkdtemp(join(tmpdir(), 'flashwire-react-'));
@@ -100,7 +100,7 @@ describe('the examples', () => {
     await poll(() => visited.page.locator('li').allTextContents()).toEqual(['It was withdrawn.']);
   });
 
-  it('print a feed in Node', async () => {
+  test('print a feed in Node', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.en.publish('a', facets(['politics']), 'The first line');
     newsroom.en.publish('b', facets(['sports']), 'Not this one');

@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createAsset } from '../../src/ui/server/asset.ts';
 import { KeptAssets } from '../../src/ui/server/kept-assets.ts';
 
 const asset = (size: number, letter = 'x') => createAsset(letter.repeat(size), 'text/plain', {});
 
-it('keeps what fits into its bytes, and gives up what was kept first', () => {
+test('keeps what fits into its bytes, and gives up what was kept first', () => {
   const kept = new KeptAssets(31_000);
   for (const key of ['a', 'b', 'c']) kept.set(key, asset(9_000));
   expect(['a', 'b', 'c'].map((key) => kept.get(key) !== undefined)).toEqual([true, true, true]);
@@ -14,7 +14,7 @@ it('keeps what fits into its bytes, and gives up what was kept first', () => {
   expect(['d', 'e'].map((key) => kept.get(key))).toEqual([undefined, undefined]);
 });
 
-it('counts each key once, and nothing of what it has let go', () => {
+test('counts each key once, and nothing of what it has let go', () => {
   const kept = new KeptAssets(31_000);
   for (let n = 0; n < 10; n++) kept.set('a', asset(9_000, String(n)));
   expect(kept.get('a')?.body.toString()).toMatch(/^9+$/);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { UsableItem } from '../../src/item/item.ts';
 import { facets } from '../fanout/memory-log.ts';
 import { startBrowser, visit } from './browser.ts';
@@ -78,7 +78,7 @@ async function seeAlive(page: Page): Promise<void> {
 }
 
 describe.each(['en', 'ar', 'es'] as const)('the pages of %s', (edition) => {
-  it('have no accessibility violation that axe can find, light or dark', async () => {
+  test('have no accessibility violation that axe can find, light or dark', async () => {
     await using newsroom = await newsroomOf(edition, linesOf(edition));
     const note = linesOf(edition)[1]?.headline ?? '';
     newsroom[edition].correct(idOf(2), facets(), note, { kind: 'corrected', note, at: '2026-01-01T00:00:00.000Z' });
@@ -105,7 +105,7 @@ describe.each(['en', 'ar', 'es'] as const)('the pages of %s', (edition) => {
     }
   }, 120_000);
 
-  it('fit 320 px without scrolling sideways', async () => {
+  test('fit 320 px without scrolling sideways', async () => {
     await using newsroom = await newsroomOf(edition, [
       { attribution: 'x'.repeat(80), headline: `${'Wörter '.repeat(12)}${'y'.repeat(190)}` },
       ...linesOf(edition),
@@ -137,7 +137,7 @@ const hostile = [
 ];
 
 describe('hostile text', () => {
-  it('runs nowhere, whatever the page and the field', async () => {
+  test('runs nowhere, whatever the page and the field', async () => {
     const lines = hostile.map((text) => ({
       headline: text,
       attribution: text,

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ar, arEmbed, arPages } from '../../src/ui/strings/ar.ts';
 import { en, enEmbed, enPages } from '../../src/ui/strings/en.ts';
 import { es, esEmbed, esPages } from '../../src/ui/strings/es.ts';
@@ -23,7 +23,7 @@ const shared = new Set(['language', 'dir', 'urgency.flash']);
 const desk = ['desk-page.ts', 'api-page.ts'];
 
 describe('the strings of the interface', () => {
-  it.each(['ar', 'es'] as const)('are all there in %s, with the same places to fill in', (language) => {
+  test.each(['ar', 'es'] as const)('are all there in %s, with the same places to fill in', (language) => {
     const english = flat(all.en);
     const other = new Map(flat(all[language]));
     expect([...other.keys()]).toEqual(english.map(([name]) => name));
@@ -38,7 +38,7 @@ describe('the strings of the interface', () => {
         if (!['language', 'dir'].includes(name)) expect(text, name).toMatch(/\p{Script=Arabic}/u);
   });
 
-  it('are nowhere else: no component and no page of the server says words of its own', async () => {
+  test('are nowhere else: no component and no page of the server says words of its own', async () => {
     const said: string[] = [];
     for (const folder of ['ticker', 'news', 'pages', 'embed', 'server']) {
       const dir = new URL(`../../src/ui/${folder}/`, import.meta.url);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { UsableItem } from '../../src/item/item.ts';
 import { createPages, type Pages } from '../../src/ui/server/pages.ts';
 import { FakeFeed } from '../client/fake-feed.ts';
@@ -106,7 +106,7 @@ class Story {
 }
 
 describe('what a screen reader is told', () => {
-  it.each([
+  test.each([
     ['en', 'A line about the rate was withdrawn.'],
     ['ar', 'سُحب خبر عن سعر الفائدة.'],
     ['es', 'Se ha retirado una línea sobre el tipo.'],

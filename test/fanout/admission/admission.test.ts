@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { clientKey, parseTrust, settleScheme } from '../../../src/fanout/admission/client-address.ts';
 import { parseOrigins } from '../../../src/fanout/admission/origins.ts';
 import { retryWindow } from '../../../src/fanout/admission/retry-window.ts';
@@ -16,7 +16,7 @@ function requestFrom(address: string | undefined, forwarded?: string): IncomingM
 }
 
 describe('who a connection counts for', () => {
-  it.each([
+  test.each([
     ['', '198.51.100.7', '192.0.2.1', '198.51.100.7'],
     ['1', '198.51.100.7', '192.0.2.1', '192.0.2.1'],
     ['1', '198.51.100.7', '203.0.113.9, 192.0.2.1', '192.0.2.1'],
@@ -48,7 +48,7 @@ describe('who a connection counts for', () => {
     expect(clientKey(requestFrom(address, forwarded), parseTrust(trust))).toBe(expected);
   });
 
-  it.each([
+  test.each([
     ['1', 'https', 'https'],
     ['1', ' HTTPS , http', 'https'],
     ['1', 'wss', 'https'],
@@ -68,13 +68,13 @@ describe('who a connection counts for', () => {
     expect(request.headers['x-forwarded-proto']).toBe(scheme);
   });
 
-  it('refuses a trust setting that is no address', () => {
+  test('refuses a trust setting that is no address', () => {
     expect(() => parseTrust('everybody')).toThrow();
   });
 });
 
 describe('allowed origins', () => {
-  it('are compared whole', () => {
+  test('are compared whole', () => {
     const origins = parseOrigins('https://here.example, https://news.example:8443');
     const asked = [
       'https://here.example',
@@ -91,7 +91,7 @@ describe('allowed origins', () => {
 });
 
 describe('admission', () => {
-  it('lets in a burst, then its rate', () => {
+  test('lets in a burst, then its rate', () => {
     const clock = new HandClock();
     const bucket = new TokenBucket(clock, 100);
     const taken = () => Array.from({ length: 100 }, () => bucket.take()).filter(Boolean).length;
@@ -102,7 +102,7 @@ describe('admission', () => {
     expect(taken()).toBe(10);
   });
 
-  it('RW-5: asks lost readers back in a window that it can admit them in', () => {
+  test('RW-5: asks lost readers back in a window that it can admit them in', () => {
     expect([0, 10_000, 1_000_000].map((connections) => retryWindow(connections, 2_000).withinMs)).toEqual([
       1_000, 6_500, 60_000,
     ]);

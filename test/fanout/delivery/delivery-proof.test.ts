@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Goodbye } from '../../../src/fanout/reader/goodbye.ts';
 import type { ProcessReport } from '../../../src/log/rollcall/delivery-report.ts';
 import { rawReader, serveFanout, TestReader, until } from '../fanout-server.ts';
@@ -32,7 +32,7 @@ const politics = facets(['politics']);
 const id = '01KAM0000000000000000000AA';
 
 describe('what a process can prove', () => {
-  it('says for each entry how many it was for and that each was written to, with the time since the append', async () => {
+  test('says for each entry how many it was for and that each was written to, with the time since the append', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
     await using server = await serveFanout(log, {}, { telling: heard.telling });
@@ -61,7 +61,7 @@ describe('what a process can prove', () => {
     for (const reader of readers) reader[Symbol.dispose]();
   });
 
-  it('calls the roll once a second, with the readers by edition', async () => {
+  test('calls the roll once a second, with the readers by edition', async () => {
     const heard = new Heard();
     await using server = await serveFanout(new MemoryLog(), {}, { telling: heard.telling });
     using reader = new TestReader(server.port, 'edition=en');
@@ -70,7 +70,7 @@ describe('what a process can prove', () => {
     expect(heard.reports.at(-1)).toMatchObject({ process: 'p1', isReady: true, deliveries: [], painted: [] });
   });
 
-  it('says goodbye in its last call, in which nobody waits any more', async () => {
+  test('says goodbye in its last call, in which nobody waits any more', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
     const server = await serveFanout(log, {}, { telling: heard.telling });
@@ -89,7 +89,7 @@ describe('what a process can prove', () => {
     expect(heard.entry(log.seq)).toMatchObject({ targeted: 1, written: 0, left: 1 });
   });
 
-  it('tells a reader that was busy from one that was written to in its turn', () => {
+  test('tells a reader that was busy from one that was written to in its turn', () => {
     const model = new SweepModel(100);
     const log = new MemoryLog();
     void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
@@ -108,7 +108,7 @@ describe('what a process can prove', () => {
     expect(model.ledger.take()).toMatchObject([{ seq: 2, targeted: 5, written: 4, caughtUp: 1, left: 0 }]);
   });
 
-  it('counts who had left before its turn, and who had it on coming back', () => {
+  test('counts who had left before its turn, and who had it on coming back', () => {
     const model = new SweepModel(100);
     const log = new MemoryLog();
     void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
@@ -145,7 +145,7 @@ async function loadAnew(model: SweepModel, log: MemoryLog, epoch: string): Promi
 const account = (model: SweepModel, seq: number) => model.ledger.take().findLast((report) => report.seq === seq);
 
 describe('each reader in one account, once', () => {
-  it('counts a poll, which is answered and gone within its write, as written to', async () => {
+  test('counts a poll, which is answered and gone within its write, as written to', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
     await using server = await serveFanout(log, {}, { telling: heard.telling });
@@ -159,7 +159,7 @@ describe('each reader in one account, once', () => {
     expect(heard.entry(1)).toMatchObject({ targeted: 2, written: 2, caughtUp: 0, left: 0 });
   });
 
-  it('lets no poll answer for a reader that is stuck', () => {
+  test('lets no poll answer for a reader that is stuck', () => {
     const model = new SweepModel(100);
     const log = follow(model);
     const stuck = model.join(filter());
@@ -177,29 +177,32 @@ describe('each reader in one account, once', () => {
     expect(account(model, 2)).toMatchObject({ targeted: 4, written: 3, caughtUp: 1, left: 0 });
   });
 
-  it.each([true, false])('counts a reader whose write throws as gone, and no other with it (a poll: %s)', (isPoll) => {
-    const model = new SweepModel(100);
-    const log = follow(model);
-    model.join(filter());
-    const faulty = isPoll ? model.poll(filter(), true) : model.join(filter());
-    model.join(filter());
-    model.settle();
-    if (!isPoll) {
-      faulty.transport.write = () => {
-        throw new Error('no socket');
-      };
-    }
-    log.publish('a', politics);
-    log.publish('b', politics);
-    model.settle();
-    const [first, second] = model.ledger.take();
-    for (const report of [first, second])
-      expect(report).toMatchObject({ targeted: 3, written: 2, caughtUp: 0, left: 1 });
-    expect(model.faults).toBe(1);
-    expect(model.readers.filter(({ reader }) => !reader.isGone && reader !== faulty.reader)).toHaveLength(2);
-  });
+  test.each([true, false])(
+    'counts a reader whose write throws as gone, and no other with it (a poll: %s)',
+    (isPoll) => {
+      const model = new SweepModel(100);
+      const log = follow(model);
+      model.join(filter());
+      const faulty = isPoll ? model.poll(filter(), true) : model.join(filter());
+      model.join(filter());
+      model.settle();
+      if (!isPoll) {
+        faulty.transport.write = () => {
+          throw new Error('no socket');
+        };
+      }
+      log.publish('a', politics);
+      log.publish('b', politics);
+      model.settle();
+      const [first, second] = model.ledger.take();
+      for (const report of [first, second])
+        expect(report).toMatchObject({ targeted: 3, written: 2, caughtUp: 0, left: 1 });
+      expect(model.faults).toBe(1);
+      expect(model.readers.filter(({ reader }) => !reader.isGone && reader !== faulty.reader)).toHaveLength(2);
+    },
+  );
 
-  it('tells the others that the process goes away where one cannot be written to', () => {
+  test('tells the others that the process goes away where one cannot be written to', () => {
     const model = new SweepModel(100);
     const [first, faulty, last] = [model.join(filter()), model.join(filter()), model.join(filter())];
     model.settle();
@@ -214,7 +217,7 @@ describe('each reader in one account, once', () => {
     expect([faulty.transport.closedWith, faulty.reader.isGone]).toEqual([1006, true]);
   });
 
-  it('counts a poll that is told in the beat, at the end of its time', () => {
+  test('counts a poll that is told in the beat, at the end of its time', () => {
     const model = new SweepModel(100);
     const log = follow(model);
     const poll = model.poll(filter());
@@ -227,7 +230,7 @@ describe('each reader in one account, once', () => {
 });
 
 describe('readers with a position ahead of the log', () => {
-  it.each([0, 3])('are readers like others in the next epoch, and %i of them have gone by then', async (gone) => {
+  test.each([0, 3])('are readers like others in the next epoch, and %i of them have gone by then', async (gone) => {
     const model = new SweepModel(100);
     const log = follow(model);
     for (let n = 0; n < 20; n++) log.publish(`i${n}`, politics);
@@ -244,7 +247,7 @@ describe('readers with a position ahead of the log', () => {
     }
   });
 
-  it('are not counted while they are ahead, and are once they have been overtaken', () => {
+  test('are not counted while they are ahead, and are once they have been overtaken', () => {
     const model = new SweepModel(100);
     const log = follow(model);
     const [, leaver] = [model.join(filter()), model.join(filter(), 20, 'resumed', 2)];
@@ -262,7 +265,7 @@ describe('readers with a position ahead of the log', () => {
     expect(third).toMatchObject({ seq: 3, targeted: 2, written: 2, left: 0 });
   });
 
-  it('cost as little as others, however many they are', () => {
+  test('cost as little as others, however many they are', () => {
     const model = new SweepModel(100);
     const log = follow(model);
     const count = 50_000;
@@ -280,7 +283,7 @@ describe('readers with a position ahead of the log', () => {
 });
 
 describe('readers of an epoch that has ended', () => {
-  it.each(['served', 'gone'])('wait for no entry of the next one for ever when they are %s', async (fate) => {
+  test.each(['served', 'gone'])('wait for no entry of the next one for ever when they are %s', async (fate) => {
     const model = new SweepModel(100);
     const log = follow(model);
     for (let n = 0; n < 20; n++) log.publish(`i${n}`, politics);
@@ -301,7 +304,7 @@ describe('readers of an epoch that has ended', () => {
 describe('what browsers say they have painted', () => {
   const sample = (origin: string, query: string) => fetch(`${origin}/v1/painted?${query}`, { method: 'POST' });
 
-  it('is kept apart from the proof, and a thousand forged samples do not move it', async () => {
+  test('is kept apart from the proof, and a thousand forged samples do not move it', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
     await using server = await serveFanout(log, {}, { telling: heard.telling });
@@ -326,7 +329,7 @@ describe('what browsers say they have painted', () => {
     expect(heard.painted(id)).toMatchObject({ itemId: id, version: 1 });
   });
 
-  it('takes no sample of what was not sent, and refuses what it cannot read', async () => {
+  test('takes no sample of what was not sent, and refuses what it cannot read', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
     await using server = await serveFanout(log, {}, { telling: heard.telling });

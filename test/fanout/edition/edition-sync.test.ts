@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EditionSync } from '../../../src/fanout/edition/edition-sync.ts';
 import { replicaLimits } from '../../../src/fanout/edition/replica.ts';
 import { Counters } from '../../../src/fanout/scheduling/counters.ts';
@@ -36,7 +36,7 @@ function items(sync: EditionSync): readonly string[] {
 }
 
 describe('an edition that follows its log', () => {
-  it('merges what comes by message while it reads', async () => {
+  test('merges what comes by message while it reads', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     const { sync } = syncOf(log);
@@ -52,7 +52,7 @@ describe('an edition that follows its log', () => {
     expect(sync.replica?.head).toBe(2);
   });
 
-  it('serves nothing before a log has its epoch, and keeps what it has, as stale, when a log has lost it', async () => {
+  test('serves nothing before a log has its epoch, and keeps what it has, as stale, when a log has lost it', async () => {
     const log = new MemoryLog();
     log.epoch = '';
     const { sync } = await subscribe(log);
@@ -70,7 +70,7 @@ describe('an edition that follows its log', () => {
     expect([items(sync), sync.isStale]).toEqual([[], false]);
   });
 
-  it('repairs a hole by one read, and takes doubles and late ones for nothing', async () => {
+  test('repairs a hole by one read, and takes doubles and late ones for nothing', async () => {
     const log = new MemoryLog();
     const { sync, counters } = await follow(log);
     const first = log.publish('a', facets());
@@ -86,7 +86,7 @@ describe('an edition that follows its log', () => {
     expect(counters).toMatchObject({ repairs: 1, reloads: 1 });
   });
 
-  it('loads anew when the stream no longer reaches back', async () => {
+  test('loads anew when the stream no longer reaches back', async () => {
     const log = new MemoryLog();
     const { sync, counters } = await follow(log);
     log.isDeaf = true;
@@ -98,7 +98,7 @@ describe('an edition that follows its log', () => {
     expect(counters.reloads).toBe(2);
   });
 
-  it('says which read of the head found it there', async () => {
+  test('says which read of the head found it there', async () => {
     const log = new MemoryLog();
     const { sync } = await follow(log);
     await sync.onReady();
@@ -117,7 +117,7 @@ describe('an edition that follows its log', () => {
     expect(sync.headReads).toEqual({ begun: begun + 3, confirmed: begun + 3 });
   });
 
-  it('says again that its history is suspect until the log has heard it', async () => {
+  test('says again that its history is suspect until the log has heard it', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     const { sync } = await follow(log);
@@ -133,7 +133,7 @@ describe('an edition that follows its log', () => {
     expect([sync.isStale, sync.replica?.epoch]).toEqual([false, 'epochtwo']);
   });
 
-  it('does what was asked for while it read, too', async () => {
+  test('does what was asked for while it read, too', async () => {
     const log = new MemoryLog();
     const { sync, counters } = await follow(log);
     log.isDeaf = true;
@@ -146,7 +146,7 @@ describe('an edition that follows its log', () => {
     expect(counters.repairs).toBe(2);
   });
 
-  it('voids all positions when the log was replaced', async () => {
+  test('voids all positions when the log was replaced', async () => {
     const log = new MemoryLog();
     const { sync } = await follow(log);
     log.publish('a', facets());
@@ -159,7 +159,7 @@ describe('an edition that follows its log', () => {
     expect(items(sync)).toEqual(['c']);
   });
 
-  it.each([
+  test.each([
     ['its tail was lost', []],
     ['its tail was lost and another has grown as long', ['c']],
     ['its tail was lost and a longer one has grown', ['c', 'd']],
@@ -179,7 +179,7 @@ describe('an edition that follows its log', () => {
     expect([sync.isStale, sync.generation, sync.replica?.epoch]).toEqual([false, 1, 'epochtwo']);
   });
 
-  it('does not take an entry that follows another history than its own', async () => {
+  test('does not take an entry that follows another history than its own', async () => {
     const log = new MemoryLog();
     const { sync } = await follow(log);
     log.publish('a', facets());
@@ -193,7 +193,7 @@ describe('an edition that follows its log', () => {
     expect(items(sync)).toEqual(['b', 'a']);
   });
 
-  it('goes on serving while the log is away, marked stale, and is current before the mark is gone', async () => {
+  test('goes on serving while the log is away, marked stale, and is current before the mark is gone', async () => {
     const log = new MemoryLog();
     const { sync } = await follow(log);
     log.publish('a', facets());
@@ -208,7 +208,7 @@ describe('an edition that follows its log', () => {
     expect(items(sync)).toEqual(['b', 'a']);
   });
 
-  it('is stale when its head cannot be read, though nobody said that the log was lost', async () => {
+  test('is stale when its head cannot be read, though nobody said that the log was lost', async () => {
     const log = new MemoryLog();
     const { sync } = await follow(log);
     log.isAway = true;

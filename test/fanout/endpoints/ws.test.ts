@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { rawReader, serveFanout, TestReader, textFrames, until } from '../fanout-server.ts';
 import { facets, MemoryLog } from '../memory-log.ts';
 
 describe('the WebSocket feed', () => {
-  it('WS-1, FR-1: starts with a snapshot and goes on with items in order', async () => {
+  test('WS-1, FR-1: starts with a snapshot and goes on with items in order', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log, { beatMs: 20_000 });
@@ -30,7 +30,7 @@ describe('the WebSocket feed', () => {
     expect(reader.seqs).toEqual([2, 3]);
   });
 
-  it('FR-2, FR-3, FR-4, RM-1: tells a filtered reader that an item has moved out, and chains prev over what it was not sent', async () => {
+  test('FR-2, FR-3, FR-4, RM-1: tells a filtered reader that an item has moved out, and chains prev over what it was not sent', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using reader = new TestReader(server.port, 'edition=en&section=politics');
@@ -50,7 +50,7 @@ describe('the WebSocket feed', () => {
     });
   });
 
-  it('GE-1: writes no null, and times in UTC with milliseconds', async () => {
+  test('GE-1: writes no null, and times in UTC with milliseconds', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -68,7 +68,7 @@ describe('the WebSocket feed', () => {
     for (const time of times) expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
-  it('RS-1, RS-2, PO-9: resumes a reader with exactly what it missed', async () => {
+  test('RS-1, RS-2, PO-9: resumes a reader with exactly what it missed', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -79,7 +79,7 @@ describe('the WebSocket feed', () => {
     expect(reader.frames.filter((frame) => frame.type === 'snapshot')).toEqual([]);
   });
 
-  it('sends the very first item of an edition to readers that were there before it', async () => {
+  test('sends the very first item of an edition to readers that were there before it', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using reader = new TestReader(server.port, 'edition=en');
@@ -89,13 +89,13 @@ describe('the WebSocket feed', () => {
     expect(reader.frames).toHaveLength(2);
   });
 
-  it('resumes a reader that has everything, of an empty log too', async () => {
+  test('resumes a reader that has everything, of an empty log too', async () => {
     await using server = await serveFanout(new MemoryLog());
     using reader = new TestReader(server.port, 'edition=en&since=epochone:0');
     expect(await reader.frame('resumed')).toMatchObject({ seq: 0, missed: 0 });
   });
 
-  it.each([
+  test.each([
     ['unreadable', 'nonsense', 'start'],
     ['of another epoch', 'otherone:1', 'epoch'],
     ['off the ring', 'epochone:1', 'gap'],
@@ -107,7 +107,7 @@ describe('the WebSocket feed', () => {
     expect(await reader.frame('snapshot')).toMatchObject({ seq: 20, reason });
   });
 
-  it.each([
+  test.each([
     ['at the head', 3, 0],
     ['behind it', 2, 0],
     ['ahead of this process, once it has got there', 4, 1],
@@ -121,7 +121,7 @@ describe('the WebSocket feed', () => {
     expect(await reader.frame('snapshot')).toMatchObject({ reason: 'epoch', seq: 3 + later });
   });
 
-  it('PO-10: resumes a reader whose hash fits, and one that names none', async () => {
+  test('PO-10: resumes a reader whose hash fits, and one that names none', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -131,7 +131,7 @@ describe('the WebSocket feed', () => {
     }
   });
 
-  it('PO-8: keeps the position of a reader that is ahead and sends nothing until the head passes it', async () => {
+  test('PO-8: keeps the position of a reader that is ahead and sends nothing until the head passes it', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -142,7 +142,7 @@ describe('the WebSocket feed', () => {
     expect(reader.seqs).toEqual([4]);
   });
 
-  it('WS-4, BT-1: beats and pings, and cuts who gives no sign of life', async () => {
+  test('WS-4, BT-1: beats and pings, and cuts who gives no sign of life', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { beatMs: 200 });
     using alive = new TestReader(server.port, 'edition=en');
@@ -160,7 +160,7 @@ describe('the WebSocket feed', () => {
     expect(server.fanout.stats().counters.cutBy[4102]).toBe(1);
   });
 
-  it('BT-1, BT-2: tells everybody at once when it can no longer hear the log, and when it can again', async () => {
+  test('BT-1, BT-2: tells everybody at once when it can no longer hear the log, and when it can again', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using reader = new TestReader(server.port, 'edition=en');
@@ -175,7 +175,7 @@ describe('the WebSocket feed', () => {
     await until(() => reader.seqs.length === 1, 'the missed item');
   });
 
-  it('sends every reader a snapshot when the log was replaced', async () => {
+  test('sends every reader a snapshot when the log was replaced', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -186,7 +186,7 @@ describe('the WebSocket feed', () => {
     expect(await reader.frame('snapshot', 1)).toMatchObject({ epoch: 'epochtwo', seq: 1, reason: 'epoch' });
   });
 
-  it('repairs what messages did not bring within two seconds', async () => {
+  test('repairs what messages did not bring within two seconds', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using reader = new TestReader(server.port, 'edition=en');
@@ -196,7 +196,7 @@ describe('the WebSocket feed', () => {
     expect(await reader.frame('item')).toMatchObject({ seq: 1 });
   });
 
-  it('WS-5, WS-6: closes alone who sends binary, too much or a malformed frame', async () => {
+  test('WS-5, WS-6: closes alone who sends binary, too much or a malformed frame', async () => {
     await using server = await serveFanout(new MemoryLog());
     using other = new TestReader(server.port, 'edition=en');
     using binary = new TestReader(server.port, 'edition=en');
@@ -219,7 +219,7 @@ describe('the WebSocket feed', () => {
     await until(() => server.fanout.stats().connections === 1, 'the others are gone');
   });
 
-  it('WS-2: echoes the sub-protocol when it is offered', async () => {
+  test('WS-2: echoes the sub-protocol when it is offered', async () => {
     await using server = await serveFanout(new MemoryLog());
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}/v1/feed?edition=en`, ['other', 'flashwire.v1']);
     await new Promise((resolve) => socket.once('open', resolve));
@@ -227,7 +227,7 @@ describe('the WebSocket feed', () => {
     socket.terminate();
   });
 
-  it.each([
+  test.each([
     ['a bad query', 'edition=nowhere&limit=7', {}, 400],
     ['an edition that needs a key', 'edition=vip', {}, 400],
     ['a foreign origin', 'edition=en', { origin: 'https://elsewhere.example' }, 403],
@@ -238,7 +238,7 @@ describe('the WebSocket feed', () => {
     expect(reader.refusedWith).toBe(status);
   });
 
-  it('WS-3: limits connections per address as the proxies in front name it', async () => {
+  test('WS-3: limits connections per address as the proxies in front name it', async () => {
     await using server = await serveFanout(new MemoryLog(), { maxConnectionsPerAddress: 1, trustProxy: '1' });
     const from = (address: string) =>
       new TestReader(server.port, 'edition=en', { headers: { 'X-Forwarded-For': address } });
@@ -254,7 +254,7 @@ describe('the WebSocket feed', () => {
     await third.frame('snapshot');
   });
 
-  it('WS-3: drains: says where to go, closes with 4200 and refuses new readers', async () => {
+  test('WS-3: drains: says where to go, closes with 4200 and refuses new readers', async () => {
     await using server = await serveFanout(new MemoryLog());
     using reader = new TestReader(server.port, 'edition=en');
     await reader.frame('snapshot');

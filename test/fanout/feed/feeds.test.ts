@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ItemTexts } from '../../../src/fanout/edition/edition.ts';
 import { Feeds } from '../../../src/fanout/feed/feeds.ts';
 import { HandFedEdition, lineFraming } from '../edition-resource.ts';
@@ -66,7 +66,7 @@ async function firstPiece(response: Response): Promise<string> {
 }
 
 describe('feeds of filters that anybody can make up', () => {
-  it('are gone once their polls have been answered', async () => {
+  test('are gone once their polls have been answered', async () => {
     const before = server.fanout.stats().feeds;
     for (const since of ['', '&since=epochone:1', '&since=epochone:3', '&since=another:1'])
       await Promise.all(
@@ -82,7 +82,7 @@ describe('feeds of filters that anybody can make up', () => {
     expect(server.fanout.stats().feeds).toBe(before);
   });
 
-  it('are gone with their last reader', async () => {
+  test('are gone with their last reader', async () => {
     const before = server.fanout.stats().feeds;
     await fill();
     expect(server.fanout.stats().feeds).toBe(before + most);
@@ -90,14 +90,14 @@ describe('feeds of filters that anybody can make up', () => {
     expect(server.fanout.stats().feeds).toBe(before);
   });
 
-  it.each(plain)('FL-5: take no room from a plain one, which is always opened (%s)', async (query) => {
+  test.each(plain)('FL-5: take no room from a plain one, which is always opened (%s)', async (query) => {
     await fill();
     await follow(query, '198.51.100.1').frame('snapshot');
     expect((await poll(`wait=0${query}`)).status).toBe(200);
     expect(await firstPiece(await stream(query))).toContain('event: snapshot');
   });
 
-  it('FL-6, FL-7: are refused beyond the bound they share, counted over every transport, and never with 503', async () => {
+  test('FL-6, FL-7: are refused beyond the bound they share, counted over every transport, and never with 503', async () => {
     await fill();
     const { counters } = server.fanout.stats();
     const [busy, cut] = [counters.refused.busy, counters.cutBy[4100]];
@@ -118,7 +118,7 @@ describe('feeds of filters that anybody can make up', () => {
     await follow('topic=made-up-0', '198.51.100.1').frame('snapshot');
   });
 
-  it.each([
+  test.each([
     ['192.0.2.1', '192.0.2.1', '192.0.2.2'],
     ['2001:db8:1:2::1', '2001:db8:1:2::2', '2001:db8:1:3::1'],
   ])('FL-6: are counted for an address, %s, which has its share', async (address, sameAddress, another) => {
@@ -146,7 +146,7 @@ describe('the feeds of a process', () => {
     onTouched: () => undefined,
   };
 
-  it('let go of the oldest that no reader has come to, when room is needed', () => {
+  test('let go of the oldest that no reader has come to, when room is needed', () => {
     const feeds = new Feeds({ feeds: 2, idleMs: 60_000 }, context);
     const edition = new HandFedEdition();
     const open = (topic: string) => feeds.open(edition, filter({ topics: [topic] }), lineFraming, 0)?.feed ?? null;
@@ -157,7 +157,7 @@ describe('the feeds of a process', () => {
     expect(feeds.size).toBe(2);
   });
 
-  it('are not looked at for an entry of another edition', () => {
+  test('are not looked at for an entry of another edition', () => {
     let looks = 0;
     const feeds = new Feeds({ feeds: 100, idleMs: 60_000 }, context);
     const other = new HandFedEdition();

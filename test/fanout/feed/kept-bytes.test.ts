@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { ItemTexts } from '../../../src/fanout/edition/edition.ts';
 import { budgetBytes, createFeedBudgets, type FeedBudgets } from '../../../src/fanout/feed/budgets.ts';
 import { Feeds } from '../../../src/fanout/feed/feeds.ts';
@@ -37,7 +37,7 @@ function open(of: Filter) {
 describe('what is kept within a budget', () => {
   const piece = (size: number) => ({ bytes: Buffer.alloc(size) });
 
-  it('is what was used last, over all maps', () => {
+  test('is what was used last, over all maps', () => {
     const budget = new ByteBudget(30_000);
     const [one, two] = [
       new KeptBytes<number, { bytes: Buffer }>(budget),
@@ -59,7 +59,7 @@ describe('what is kept within a budget', () => {
     expect(budget.used).toBe(0);
   });
 
-  it('is never more than the budget, and nothing where one piece is more', () => {
+  test('is never more than the budget, and nothing where one piece is more', () => {
     const budget = new ByteBudget(10_000);
     const map = new KeptBytes<number, { bytes: Buffer }>(budget);
     for (let n = 0; n < 100; n++) {
@@ -70,7 +70,7 @@ describe('what is kept within a budget', () => {
     expect([map.get(0), map.size, budget.used]).toEqual([undefined, 0, 0]);
   });
 
-  it('holds no memory besides its own', () => {
+  test('holds no memory besides its own', () => {
     const map = new KeptBytes<number, { bytes: Buffer }>(new ByteBudget(10_000));
     const small = Buffer.from('a piece of a slab');
     expect(small.buffer.byteLength).toBeGreaterThan(small.length);
@@ -80,7 +80,7 @@ describe('what is kept within a budget', () => {
 });
 
 describe('what a feed has built', () => {
-  it('is shared by all who ask for it from the start, whatever others resume at', () => {
+  test('is shared by all who ask for it from the start, whatever others resume at', () => {
     const { wire } = open(filter());
     const shared = () => [
       wire.snapshot(edition.replica, 20, 'start'),
@@ -95,7 +95,7 @@ describe('what a feed has built', () => {
     for (const [index, batch] of shared().entries()) expect(batch).toBe(before[index]);
   });
 
-  it('for one reader is kept for none, and for the second one for all', () => {
+  test('for one reader is kept for none, and for the second one for all', () => {
     const { wire } = open(filter());
     for (let n = 0; n < entries; n++) wire.resumed(edition.replica, n);
     expect(budgets.resumed.used).toBe(0);
@@ -106,7 +106,7 @@ describe('what a feed has built', () => {
     expect(budgets.resumed.used).toBeGreaterThan(2 * 64 * 1_024);
   });
 
-  it('stays within the budgets, however many filters and positions are asked for', () => {
+  test('stays within the budgets, however many filters and positions are asked for', () => {
     for (let n = 0; n < 200; n++) {
       const { wire } = open(filter({ sections: ['politics'], regions: [`r${n}`, 'europe'] }));
       for (const limit of [20, 50]) wire.snapshot(edition.replica, limit, 'start');
@@ -117,7 +117,7 @@ describe('what a feed has built', () => {
     expect(budgets.resumed.used).toBeGreaterThan(budgetBytes.resumed / 2);
   });
 
-  it('is forgotten with the feed, or at the next change where nobody reads it', () => {
+  test('is forgotten with the feed, or at the next change where nobody reads it', () => {
     const made = open(filter({ topics: ['made-up', 'x'] }));
     const plain = open(filter());
     for (const { wire } of [made, plain]) wire.snapshot(edition.replica, 20, 'start');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { StallGate } from '../../../src/fanout/scheduling/stall-gate.ts';
 import { HandClock } from '../sweep-model.ts';
 
@@ -16,7 +16,7 @@ function gate() {
 }
 
 describe('the gate before every write', () => {
-  it('is open while the loop turns', () => {
+  test('is open while the loop turns', () => {
     const { clock, gate: opened, compared } = gate();
     for (let turn = 0; turn < 20; turn++) {
       clock.time += 1_000;
@@ -25,7 +25,7 @@ describe('the gate before every write', () => {
     expect(compared).toEqual([]);
   });
 
-  it('is shut by a stall until the heads have been read, once', async () => {
+  test('is shut by a stall until the heads have been read, once', async () => {
     const { clock, gate: opened, compared, read } = gate();
     clock.time += 1_001;
     const opening = opened.opening();
@@ -38,7 +38,7 @@ describe('the gate before every write', () => {
     expect(compared).toEqual([1_001]);
   });
 
-  it('stays shut when another stall comes while the heads are read', async () => {
+  test('stays shut when another stall comes while the heads are read', async () => {
     const { clock, gate: opened, compared, read } = gate();
     clock.time += 1_001;
     const opening = opened.opening();
@@ -52,7 +52,7 @@ describe('the gate before every write', () => {
     expect(opened.opening()).toBeNull();
   });
 
-  it('is shut again by another stall', async () => {
+  test('is shut again by another stall', async () => {
     const { clock, gate: opened, compared, read } = gate();
     for (const ms of [5_000, 3_000]) {
       clock.time += ms;

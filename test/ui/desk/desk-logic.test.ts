@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cleanText, headlineLimits } from '../../../src/item/text.ts';
 import { comparisonText } from '../../../src/ui/desk/boxes/comparison-text.ts';
 import { openDrafts } from '../../../src/ui/desk/browser/drafts.ts';
@@ -23,7 +23,7 @@ const typesOf = (headline: string, known: readonly KnownLine[] = [], attribution
   warningsOf({ headline, ...(attribution !== undefined && { attribution }) }, known, now).map(({ type }) => type);
 
 describe('the list', () => {
-  it('stands without an item whose text has been purged', () => {
+  test('stands without an item whose text has been purged', () => {
     const item = { edition: 'en', version: 2, state: 'retracted', by: { keyId: 'k', name: 'Ana' }, updatedAt: now };
     const body = {
       edition: 'en',
@@ -45,7 +45,7 @@ describe('the list', () => {
 });
 
 describe('a warning', () => {
-  it('is given for a line that says what another one has said in the last hour, in whatever edition', () => {
+  test('is given for a line that says what another one has said in the last hour, in whatever edition', () => {
     const known = [line("France's new PM resigns hours after unveiling cabinet", 59, 'es'), line('Storm nears Manila')];
     expect(
       warningsOf(
@@ -65,13 +65,13 @@ describe('a warning', () => {
     expect(typesOf('Storm nears Manila', [line('Storm nears Manila', 61)])).toEqual([]);
   });
 
-  it('knows the same Arabic line in other spellings', () => {
+  test('knows the same Arabic line in other spellings', () => {
     const known = [line('استقالة رئيس الوزراء الفرنسي بعد ساعات من إعلان الحكومة', 3, 'ar')];
     expect(typesOf('إستقالة رئيسُ الوزراء الفرنسى بعد ساعـــات من اعلان الحكومه', known)).toEqual(['duplicate']);
     expect(comparisonText('أُعلنَ فى ١٢ آب')).toBe(comparisonText('اعلن في 12 اب'));
   });
 
-  it('is given for test words as words, and not inside of others', () => {
+  test('is given for test words as words, and not inside of others', () => {
     expect(typesOf('TEST: missile warning for Hawaii')).toEqual(['test word']);
     expect(typesOf('Push sucks! Pull blows! testing')).toEqual(['test word']);
     expect(typesOf('DO NOT PUB Kirk Douglas dies')).toEqual(['test word']);
@@ -80,12 +80,12 @@ describe('a warning', () => {
     expect(typesOf('Protests in Madrid; contestants greatest ever')).toEqual([]);
   });
 
-  it('is given for a slot that a template left open', () => {
+  test('is given for a slot that a template left open', () => {
     expect(typesOf('Missiles fired at [PLACE], officials say')).toEqual(['unfilled']);
     expect(typesOf('XX people hurt in fire')).toEqual(['unfilled']);
   });
 
-  it('is given for a line without a source and for one that a narrow screen cuts', () => {
+  test('is given for a line without a source and for one that a narrow screen cuts', () => {
     expect(typesOf('Parliament votes tonight', [], undefined)).toEqual([]);
     expect(warningsOf({ headline: 'Parliament votes tonight' }, [], now)).toEqual([{ type: 'unsourced' }]);
     expect(typesOf('x'.repeat(91))).toEqual(['too long']);
@@ -94,7 +94,7 @@ describe('a warning', () => {
 });
 
 describe('a paste', () => {
-  it('becomes one line, and says how much was there that nobody saw', () => {
+  test('becomes one line, and says how much was there that nobody saw', () => {
     expect(cleanPaste('\uFEFF Two\u200B lines\r\nof\u00A0text \u202Ehere')).toEqual({
       text: 'Two lines of text here',
       invisible: 3,
@@ -102,13 +102,13 @@ describe('a paste', () => {
     expect(cleanPaste('plain')).toEqual({ text: 'plain', invisible: 0 });
   });
 
-  it('keeps the marks that a script needs', () => {
+  test('keeps the marks that a script needs', () => {
     const persian = 'می\u200Cروم \u200Fالآن';
     expect(cleanPaste(persian)).toEqual({ text: persian, invisible: 0 });
     expect(cleanPaste('family 👨\u200D👩\u200D👧')).toEqual({ text: 'family 👨\u200D👩\u200D👧', invisible: 0 });
   });
 
-  it('is never refused for what it cannot see', () => {
+  test('is never refused for what it cannot see', () => {
     const odd = fc.constantFrom(
       '\u202E',
       '\u2066',
@@ -134,19 +134,19 @@ describe('a paste', () => {
 });
 
 describe('a time on the wall of an edition', () => {
-  it('is the moment at which its zone shows it', () => {
+  test('is the moment at which its zone shows it', () => {
     expect(momentOf('2026-03-01T09:30', 'Asia/Qatar')).toBe(Date.UTC(2026, 2, 1, 6, 30));
     expect(momentOf('2026-07-01T00:00', 'Europe/Madrid')).toBe(Date.UTC(2026, 5, 30, 22));
     expect(wallTimeAt(Date.UTC(2026, 5, 30, 22), 'Europe/Madrid')).toBe('2026-07-01T00:00');
     expect(momentOf('', 'UTC')).toBeNull();
   });
 
-  it('is the first one where the hour happens twice, and after the gap where it does not happen', () => {
+  test('is the first one where the hour happens twice, and after the gap where it does not happen', () => {
     expect(momentOf('2026-10-25T02:30', 'Europe/Madrid')).toBe(Date.UTC(2026, 9, 25, 0, 30));
     expect(momentOf('2026-03-29T02:30', 'Europe/Madrid')).toBe(Date.UTC(2026, 2, 29, 1, 30));
   });
 
-  it('comes back as it was typed, whatever zone and hour', () => {
+  test('comes back as it was typed, whatever zone and hour', () => {
     const zones = fc.constantFrom(
       'UTC',
       'Europe/Madrid',
@@ -166,7 +166,7 @@ describe('a time on the wall of an edition', () => {
 });
 
 describe('the fuse', () => {
-  it('blows at twelve in a minute, and holds again once somebody has said so', () => {
+  test('blows at twelve in a minute, and holds again once somebody has said so', () => {
     let time = 0;
     const fuse = new RateFuse(() => time);
     for (let count = 0; count < 11; count++) fuse.sent();
@@ -207,19 +207,19 @@ describe('sending', () => {
     };
   }
 
-  it('goes on by itself until somebody answers', async () => {
+  test('goes on by itself until somebody answers', async () => {
     const outage = world([problem(0), problem(503), problem(504), ok]);
     expect(await send(outage, sending)).toEqual(ok);
     expect(outage.sentAt).toEqual([0, 2_000, 4_000, 6_000]);
   });
 
-  it('is not tried again when it was refused', async () => {
+  test('is not tried again when it was refused', async () => {
     const refusing = world([problem(422)]);
     expect(await send(refusing, sending)).toEqual(problem(422));
     expect(refusing.sentAt).toHaveLength(1);
   });
 
-  it('ends after 30 s, and never later: then it is a draft that waits', async () => {
+  test('ends after 30 s, and never later: then it is a draft that waits', async () => {
     const away = world([]);
     expect(await send(away, sending)).toMatchObject({ type: 'unsent', unsent: { key: 'k', gaveUpAt: 30_000 } });
     expect(away.sentAt.at(-1)).toBeLessThanOrEqual(30_000);
@@ -238,7 +238,7 @@ describe('what the browser keeps', () => {
     };
   };
 
-  it('is the line in the box and what could not be sent, by edition, the rehearsal apart', () => {
+  test('is the line in the box and what could not be sent, by edition, the rehearsal apart', () => {
     const kept = storage();
     const fields = { edition: 'en', headline: 'x', urgency: 'urgent', sections: [], regions: [], topics: [] } as const;
     const unsent = { key: 'k', fields, asDraft: false, at: 1, firstAt: 1, gaveUpAt: 2 };
@@ -251,7 +251,7 @@ describe('what the browser keeps', () => {
     expect(openDrafts(kept, 'en', false).unsent).toEqual([]);
   });
 
-  it('is what was used most, and nothing is broken where nothing can be kept', () => {
+  test('is what was used most, and nothing is broken where nothing can be kept', () => {
     const kept = storage();
     const memory = openMemory(kept, 'en');
     for (const attribution of ['AFP', 'Reuters', 'Reuters', undefined])

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ar } from '../../../src/ui/desk/words/ar.ts';
 import { en } from '../../../src/ui/desk/words/en.ts';
 import { es } from '../../../src/ui/desk/words/es.ts';
@@ -19,7 +19,7 @@ const line = 'AFP: The bridge opens tonight';
 const sentLine = '"attribution":"AFP","headline":"The bridge opens tonight"';
 
 describe('posting', () => {
-  it('takes the text and two keys: Enter shows the line as readers will see it, Enter again sends it', async () => {
+  test('takes the text and two keys: Enter shows the line as readers will see it, Enter again sends it', async () => {
     const desk = new FakeDesk();
     await using open = await pages.open(desk);
     const { page } = open;
@@ -44,7 +44,7 @@ describe('posting', () => {
     expect(open.faults).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['en', 'Flash to 1 open connection', 'Flash to 2 open connections'],
     ['ar', 'خبر طارئ إلى اتصال واحد مفتوح', 'خبر طارئ إلى اتصالين مفتوحين'],
     ['es', 'Flash a 1 conexión abierta', 'Flash a 2 conexiones abiertas'],
@@ -66,7 +66,7 @@ describe('posting', () => {
     }
   });
 
-  it('goes back to typing with Escape or with any change, and sends nothing', async () => {
+  test('goes back to typing with Escape or with any change, and sends nothing', async () => {
     await using open = await pages.open(new FakeDesk());
     const { page } = open;
     await page.keyboard.type(line);
@@ -82,7 +82,7 @@ describe('posting', () => {
     expect(open.sent()).toEqual([]);
   });
 
-  it('confirms a flash even for Ctrl+Enter: what it says, to how many, and how it differs from the last one', async () => {
+  test('confirms a flash even for Ctrl+Enter: what it says, to how many, and how it differs from the last one', async () => {
     const desk = new FakeDesk();
     desk.items = [deskItem('01A', 'published', { headline: 'The bridge closes tonight', urgency: 'flash' })];
     await using open = await pages.open(desk);
@@ -103,7 +103,7 @@ describe('posting', () => {
     expect(open.sent()[0]).toContain('"urgency":"flash"');
   });
 
-  it('completes an agency that was used before, by Tab', async () => {
+  test('completes an agency that was used before, by Tab', async () => {
     await using open = await pages.open(new FakeDesk());
     const { page } = open;
     await page.keyboard.type(line);
@@ -117,7 +117,7 @@ describe('posting', () => {
     expect(await page.locator('.under-line .attribution').textContent()).toBe('AFP');
   });
 
-  it('files a line by keys alone, and remembers what the last one was filed under', async () => {
+  test('files a line by keys alone, and remembers what the last one was filed under', async () => {
     await using open = await pages.open(new FakeDesk());
     const { page } = open;
     await page.keyboard.type(line);
@@ -142,7 +142,7 @@ describe('posting', () => {
     expect(await page.locator('.picker .chip').allTextContents()).toEqual(['Politics ×', 'Europe ×']);
   });
 
-  it('cleans what is pasted, and says how much of it nobody saw', async () => {
+  test('cleans what is pasted, and says how much of it nobody saw', async () => {
     await using open = await pages.open(new FakeDesk());
     const { page } = open;
     await page.locator('.composer textarea').evaluate((box) => {
@@ -154,7 +154,7 @@ describe('posting', () => {
     expect(await page.locator('.under-line [role=status]').textContent()).toBe('2 invisible characters removed');
   });
 
-  it('sends times in the time zone of the edition, not in the browser`s, and a draft by Ctrl+S', async () => {
+  test('sends times in the time zone of the edition, not in the browser`s, and a draft by Ctrl+S', async () => {
     await using open = await pages.open(new FakeDesk(), { timezoneId: 'Asia/Tokyo' });
     const { page } = open;
     await page.locator('[name=edition]').selectOption('ar');
@@ -173,7 +173,7 @@ describe('posting', () => {
     expect(open.sent()[1]).toContain('"state":"draft"');
   });
 
-  it('warns and never stands in the way: a double of another edition, no source, a test word, a slot left open', async () => {
+  test('warns and never stands in the way: a double of another edition, no source, a test word, a slot left open', async () => {
     const desk = new FakeDesk();
     desk.items = [
       deskItem('01A', 'published', { headline: 'The old bridge opens tonight' }, { publishedAt: Date.now() - 180_000 }),
@@ -194,7 +194,7 @@ describe('posting', () => {
     await poll(() => page.locator('.review .warnings').textContent()).toBe('No source. “AFP: …” names one.');
   });
 
-  it('asks a person after twelve lines in a minute, and goes on when one says so', async () => {
+  test('asks a person after twelve lines in a minute, and goes on when one says so', async () => {
     await using open = await pages.open(new FakeDesk());
     const { page } = open;
     for (let count = 1; count <= 12; count++) {
@@ -221,7 +221,7 @@ describe('undo', () => {
       { dueAt: Date.now() + 60_000, by: { keyId: 'x', name: by }, publishedVersion: null, ...change },
     );
 
-  it('stands beside everything that is going out, with the name of who sends it', async () => {
+  test('stands beside everything that is going out, with the name of who sends it', async () => {
     const desk = new FakeDesk();
     desk.items = [held('Luz Pardo')];
     await using open = await pages.open(desk);
@@ -233,7 +233,7 @@ describe('undo', () => {
     expect(await open.page.locator('.composer textarea').inputValue()).toBe('');
   });
 
-  it('is Escape in an empty box, for the newest one; a person gets their own line back', async () => {
+  test('is Escape in an empty box, for the newest one; a person gets their own line back', async () => {
     const desk = new FakeDesk();
     desk.items = [held(), deskItem('01G', 'held', { headline: 'Older' }, { dueAt: Date.now() + 60_000, updatedAt: 5 })];
     await using open = await pages.open(desk);
@@ -253,7 +253,7 @@ describe('undo', () => {
     await poll(() => open.page.locator('.composer textarea').inputValue()).toBe('Going out');
   });
 
-  it('is there for a correction that is held, and for nothing that is out', async () => {
+  test('is there for a correction that is held, and for nothing that is out', async () => {
     const desk = new FakeDesk();
     desk.items = [
       held('Luz Pardo', { state: 'published', version: 4, publishedVersion: 3 }),
@@ -280,7 +280,7 @@ describe('hide and retract', () => {
     ...more,
   });
 
-  it('show the clock, and what has been proven: how many connections it is off, in how many seconds', async () => {
+  test('show the clock, and what has been proven: how many connections it is off, in how many seconds', async () => {
     const desk = new FakeDesk();
     desk.items = [deskItem('01C', 'published', { headline: 'Out' })];
     desk.answer = () => ({ status: 200, body: { id: '01C', version: 4, state: 'published' } });
@@ -301,7 +301,7 @@ describe('hide and retract', () => {
     expect(await reach.textContent()).toBe(stands);
   });
 
-  it('call nothing proven while a process is silent or nobody has reported', async () => {
+  test('call nothing proven while a process is silent or nobody has reported', async () => {
     const desk = new FakeDesk();
     desk.items = [
       deskItem('01C', 'published', { headline: 'Out' }, { reach: proof({ state: 'partial', silent: ['p2'] }) }),
@@ -327,7 +327,7 @@ describe('hide and retract', () => {
     await poll(() => reach.textContent()).toMatch(/^\d+\.\d\d sNOT PROVEN$/);
   });
 
-  it('retract takes the translations along, and can open the box for the replacement', async () => {
+  test('retract takes the translations along, and can open the box for the replacement', async () => {
     const desk = new FakeDesk();
     const translations = [{ id: '01T', edition: 'ar', version: 1, state: 'published', of: 2 }];
     desk.items = [deskItem('01C', 'published', { headline: 'Out' }, { translations })];
@@ -355,7 +355,7 @@ describe('hide and retract', () => {
 });
 
 describe('two people and one line', () => {
-  it('stand side by side, and the later one does not win by being later', async () => {
+  test('stand side by side, and the later one does not win by being later', async () => {
     const desk = new FakeDesk();
     desk.items = [deskItem('01C', 'published', { headline: 'Ten minutes' })];
     const theirs = deskItem(
@@ -383,7 +383,7 @@ describe('two people and one line', () => {
     expect(desk.requests.at(-1)?.headers['if-match']).toBe('"4"');
   });
 
-  it('a translation is posted from the original in one step, linked to the version that was read', async () => {
+  test('a translation is posted from the original in one step, linked to the version that was read', async () => {
     const desk = new FakeDesk();
     const body = { headline: 'The bridge opens', sections: ['politics'], urgency: 'flash' };
     desk.items = [deskItem('01C', 'published', body)];
@@ -411,7 +411,7 @@ describe('two people and one line', () => {
     );
   });
 
-  it('a translation says that its original has moved on, or was taken back', async () => {
+  test('a translation says that its original has moved on, or was taken back', async () => {
     const desk = new FakeDesk();
     const body = { headline: 'El puente', translationOf: { id: '01O', version: 1 } };
     const original = { id: '01O', edition: 'ar', version: 2, state: 'published', of: null };
@@ -424,7 +424,7 @@ describe('two people and one line', () => {
 });
 
 describe('while nobody answers', () => {
-  it('a line goes out by itself within half a minute, once, and is never sent behind a back later', async () => {
+  test('a line goes out by itself within half a minute, once, and is never sent behind a back later', async () => {
     const desk = new FakeDesk();
     await using open = await pages.open(desk);
     const { page } = open;
@@ -444,7 +444,7 @@ describe('while nobody answers', () => {
     expect(open.sent()).toHaveLength(1);
   });
 
-  it('after that it is a draft that says so and waits for a person, whatever happens to the tab', async () => {
+  test('after that it is a draft that says so and waits for a person, whatever happens to the tab', async () => {
     const desk = new FakeDesk();
     await using open = await pages.open(desk);
     const { page } = open;
@@ -477,7 +477,7 @@ describe('while nobody answers', () => {
     expect(await page.locator('.outgoing li').count()).toBe(0);
   });
 
-  it('a line that is refused is never lost: it comes back into the box, and survives a session that ends', async () => {
+  test('a line that is refused is never lost: it comes back into the box, and survives a session that ends', async () => {
     const desk = new FakeDesk();
     desk.answer = () => ({ status: 401, body: { title: 'Sign in first.', status: 401 } });
     await using open = await pages.open(desk);
@@ -492,7 +492,7 @@ describe('while nobody answers', () => {
     await poll(() => page.locator('.composer textarea').inputValue()).toBe(line);
   });
 
-  it('a line that is refused while the next one is being written waits beside it, with what was wrong', async () => {
+  test('a line that is refused while the next one is being written waits beside it, with what was wrong', async () => {
     const desk = new FakeDesk();
     await using open = await pages.open(desk);
     const { page } = open;
@@ -507,7 +507,7 @@ describe('while nobody answers', () => {
     expect(await page.locator('.composer textarea').inputValue()).toBe('The next');
   });
 
-  it('the desk says what stands and what does not: no answer, no log, no proof', async () => {
+  test('the desk says what stands and what does not: no answer, no log, no proof', async () => {
     const desk = new FakeDesk();
     await using open = await pages.open(desk);
     const service = open.page.locator('.service');
@@ -520,7 +520,7 @@ describe('while nobody answers', () => {
     expect(await service.getAttribute('role')).toBe('alert');
   });
 
-  it('what stands in the box survives a closed tab', async () => {
+  test('what stands in the box survives a closed tab', async () => {
     await using open = await pages.open(new FakeDesk());
     await open.page.keyboard.type('Half a li');
     await open.page.reload();
@@ -529,7 +529,7 @@ describe('while nobody answers', () => {
 });
 
 describe('the rehearsal', () => {
-  it('shares no wording with what is live, in any language', () => {
+  test('shares no wording with what is live, in any language', () => {
     for (const { live, test } of [en, ar, es]) {
       const of = (verbs: Verbs) => Object.values(verbs).filter((words) => words !== '');
       const bare = (words: string) => words.replace(/^TEST[:.· ]*/, '').toLowerCase();
@@ -543,7 +543,7 @@ describe('the rehearsal', () => {
     }
   });
 
-  it('is another store behind other words in another colour, with TEST on every button', async () => {
+  test('is another store behind other words in another colour, with TEST on every button', async () => {
     const desk = new FakeDesk();
     desk.items = [
       deskItem('01C', 'published', { headline: 'Out' }),
@@ -578,7 +578,7 @@ describe('the rehearsal', () => {
 });
 
 describe('the page', () => {
-  it('works by thumb at 390 px: post, correct, hide and retract without scrolling sideways', async () => {
+  test('works by thumb at 390 px: post, correct, hide and retract without scrolling sideways', async () => {
     const desk = new FakeDesk();
     desk.items = [
       deskItem('01C', 'published', { headline: 'A line that is long enough to need a second row on a phone' }),
@@ -616,7 +616,7 @@ describe('the page', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   });
 
-  it('speaks English, Arabic and Spanish, remembers which, and turns round for Arabic', async () => {
+  test('speaks English, Arabic and Spanish, remembers which, and turns round for Arabic', async () => {
     await using open = await pages.open(new FakeDesk(), { locale: 'es-ES' });
     const { page } = open;
     expect(await page.locator('h1').textContent()).toBe('Mesa');
@@ -629,7 +629,7 @@ describe('the page', () => {
     await poll(() => page.locator('h1').textContent()).toBe('غرفة التحرير');
   });
 
-  it('says on plain HTTP from elsewhere why that will not do, in one sentence', async () => {
+  test('says on plain HTTP from elsewhere why that will not do, in one sentence', async () => {
     const { isReadableOnTheWay } = await import('../../../src/ui/desk/page/sign-in.tsx');
     expect(isReadableOnTheWay({ protocol: 'http:', hostname: '10.0.0.7' })).toBe(true);
     for (const hostname of ['localhost', 'desk.localhost', '127.0.0.1', '127.3.2.1', '[::1]'])
@@ -637,7 +637,7 @@ describe('the page', () => {
     expect(isReadableOnTheWay({ protocol: 'https:', hostname: 'desk.example' })).toBe(false);
   });
 
-  it.each(['en', 'ar', 'es'])(
+  test.each(['en', 'ar', 'es'])(
     'has no accessibility violation that axe can find, in %s, light or dark, live or in rehearsal',
     async (language) => {
       const desk = new FakeDesk();

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Request } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import type { Pages } from '../../../src/ui/server/pages.ts';
@@ -40,7 +40,7 @@ async function deskServer(desk: FakeDesk) {
 const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 20 });
 
 describe('the desk page', () => {
-  it('signs in by its link and leaves the key in no address', async () => {
+  test('signs in by its link and leaves the key in no address', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
@@ -51,7 +51,7 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('asks before a link signs in over a session, and names both', async () => {
+  test('asks before a link signs in over a session, and names both', async () => {
     const desk = new FakeDesk();
     desk.signedIn = true;
     await using server = await deskServer(desk);
@@ -78,7 +78,7 @@ describe('the desk page', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('asks before a link on a page of another site signs in, and names whose key it is', async () => {
+  test('asks before a link on a page of another site signs in, and names whose key it is', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using other = await FakeFeed.start((_request, response) => {
@@ -101,7 +101,7 @@ describe('the desk page', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('knows an edition that needs a key once somebody has signed in who has one', async () => {
+  test('knows an edition that needs a key once somebody has signed in who has one', async () => {
     const desk = new FakeDesk();
     desk.keyEditions = [
       { id: 'vip', name: 'Ministers', language: 'en', dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'key' },
@@ -115,7 +115,7 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('signs in with a pasted key and says when it is wrong', async () => {
+  test('signs in with a pasted key and says when it is wrong', async () => {
     await using server = await deskServer(new FakeDesk());
     await using visited = await visit(browser, `${server.url}/desk`);
     const key = visited.page.locator('input[type=password]');
@@ -127,7 +127,7 @@ describe('the desk page', () => {
     await visited.page.locator('textarea').waitFor();
   });
 
-  it('sends the one line with Ctrl+Enter, its attribution split off', async () => {
+  test('sends the one line with Ctrl+Enter, its attribution split off', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
@@ -153,7 +153,7 @@ describe('the desk page', () => {
     });
   });
 
-  it('keeps a refused line in the box, says what was wrong where, and asks again with the same key', async () => {
+  test('keeps a refused line in the box, says what was wrong where, and asks again with the same key', async () => {
     const desk = new FakeDesk();
     const errors = [{ pointer: '/headline', code: 'bidi-override', detail: 'contains U+202E' }];
     desk.answer = () => ({
@@ -176,7 +176,7 @@ describe('the desk page', () => {
     expect(desk.requests[3]?.headers['idempotency-key']).not.toBe(desk.requests[1]?.headers['idempotency-key']);
   });
 
-  it('sends the same words again as another line, once the first has been accepted', async () => {
+  test('sends the same words again as another line, once the first has been accepted', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
@@ -192,7 +192,7 @@ describe('the desk page', () => {
     expect(first?.headers['idempotency-key']).not.toBe(second?.headers['idempotency-key']);
   });
 
-  it('corrects the version that was seen, the whole item', async () => {
+  test('corrects the version that was seen, the whole item', async () => {
     const desk = new FakeDesk();
     desk.items = [
       deskItem('01B', 'published', {
@@ -228,7 +228,7 @@ describe('the desk page', () => {
     });
   });
 
-  it('hides, shows again, retracts, publishes and cancels, each where it can be done', async () => {
+  test('hides, shows again, retracts, publishes and cancels, each where it can be done', async () => {
     const desk = new FakeDesk();
     desk.items = [
       deskItem('01C', 'published', { headline: 'Out' }),
@@ -270,7 +270,7 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('acts by letters on the item that has the focus, whatever the keyboard, until they are switched off', async () => {
+  test('acts by letters on the item that has the focus, whatever the keyboard, until they are switched off', async () => {
     const desk = new FakeDesk();
     desk.items = [
       deskItem('01C', 'published', { headline: 'Out' }, { publishedAt: Date.UTC(2026, 2, 1, 10, 5) }),
@@ -320,7 +320,7 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('stops everything that goes out by one press, says who did, and lets it go again', async () => {
+  test('stops everything that goes out by one press, says who did, and lets it go again', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
@@ -337,7 +337,7 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('keeps to what it has heard last where the answer to an earlier question comes late', async () => {
+  test('keeps to what it has heard last where the answer to an earlier question comes late', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
@@ -368,7 +368,7 @@ describe('the desk page', () => {
     expect(await page.locator('.stop.on').count()).toBe(1);
   });
 
-  it('goes back to the sign-in when the key is revoked', async () => {
+  test('goes back to the sign-in when the key is revoked', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { timeIn } from '../../../src/ui/desk/composer/review.tsx';
 import { graphemes, parseTypedLine } from '../../../src/ui/desk/composer/typed-line.ts';
 
 describe('parseTypedLine', () => {
-  it.each([
+  test.each([
     ['AFP: Headline', { attribution: 'AFP', headline: 'Headline' }],
     ['  وكالة الأنباء: عنوان: تفاصيل ', { attribution: 'وكالة الأنباء', headline: 'عنوان: تفاصيل' }],
     ['Headline at 10:45', { headline: 'Headline at 10:45' }],
@@ -14,7 +14,7 @@ describe('parseTypedLine', () => {
 });
 
 describe('a desk in a browser that does not know', () => {
-  it('how letters are put together counts code points', () => {
+  test('how letters are put together counts code points', () => {
     const { Segmenter } = Intl;
     try {
       Reflect.deleteProperty(Intl, 'Segmenter');
@@ -24,7 +24,7 @@ describe('a desk in a browser that does not know', () => {
     }
   });
 
-  it('the time zone of an edition writes its times in UTC', () => {
+  test('the time zone of an edition writes its times in UTC', () => {
     const at = Date.UTC(2026, 2, 1, 10, 5);
     expect(timeIn({ timeZone: 'Mars/Olympus' }, at)).toBe('2026-03-01 10:05 UTC');
     expect(timeIn({ timeZone: 'Asia/Tokyo' }, at)).toBe('01/03/2026, 19:05');

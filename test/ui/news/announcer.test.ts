@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseFrame } from '../../../src/protocol/frame-parse.ts';
 import { Announcer } from '../../../src/ui/news/announcer.ts';
 import { en } from '../../../src/ui/strings/en.ts';
@@ -17,7 +17,7 @@ function listen() {
 }
 
 describe('the announcer', () => {
-  it('says what is new and corrected, and no more often than one can listen', () => {
+  test('says what is new and corrected, and no more often than one can listen', () => {
     const { clock, heard, hear } = listen();
     hear(snapshot(1, [itemAt(1)]));
     hear(itemFrame(2, 1));
@@ -31,7 +31,7 @@ describe('the announcer', () => {
     expect(heard.at(-1)).toBe('Urgent: Agency: Headline number 3');
   });
 
-  it('takes back at once what has been retracted, said or not', () => {
+  test('takes back at once what has been retracted, said or not', () => {
     const { clock, heard, hear } = listen();
     hear(itemFrame(2, 1));
     clock.advance(0);

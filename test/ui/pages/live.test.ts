@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { facets } from '../../fanout/memory-log.ts';
 import { startBrowser, visit } from '../browser.ts';
 import { type Newsroom, openNewsroom } from '../newsroom.ts';
@@ -51,7 +51,7 @@ async function scrollDown(page: Page): Promise<void> {
 }
 
 describe('a live page in the browser', () => {
-  it('goes on from what the server has rendered: nothing missing, nothing twice', async () => {
+  test('goes on from what the server has rendered: nothing missing, nothing twice', async () => {
     await using newsroom = await newsroomWith(5);
     await using visited = await visit(browser, 'about:blank');
     const { page } = visited;
@@ -67,7 +67,7 @@ describe('a live page in the browser', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('lets new lines wait while the reader is further down, counts them, and moves nothing', async () => {
+  test('lets new lines wait while the reader is further down, counts them, and moves nothing', async () => {
     await using newsroom = await newsroomWith(20);
     await using visited = await visit(browser, `${newsroom.url}/live/en`, { viewport: { width: 900, height: 600 } });
     const { page } = visited;
@@ -95,7 +95,7 @@ describe('a live page in the browser', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('lists flashes that lead to their update, and keeps an anchor through a correction', async () => {
+  test('lists flashes that lead to their update, and keeps an anchor through a correction', async () => {
     await using newsroom = await newsroomWith(20);
     await using visited = await visit(browser, `${newsroom.url}/live/en#${idOf(10)}`, {
       viewport: { width: 900, height: 600 },
@@ -112,7 +112,7 @@ describe('a live page in the browser', () => {
     await page.waitForURL('**/item/01J00000000000000000009999');
   });
 
-  it('shows older updates below, which are corrected too', async () => {
+  test('shows older updates below, which are corrected too', async () => {
     await using newsroom = await newsroomWith(75);
     await using visited = await visit(browser, `${newsroom.url}/live/en`);
     const { page } = visited;
@@ -127,7 +127,7 @@ describe('a live page in the browser', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('is complete without script', async () => {
+  test('is complete without script', async () => {
     await using newsroom = await newsroomWith(30);
     await using visited = await visit(browser, `${newsroom.url}/live/en`, { javaScriptEnabled: false });
     const { page } = visited;
@@ -139,7 +139,7 @@ describe('a live page in the browser', () => {
     expect(await page.locator('breaking-ticker a').textContent()).toBe('Breaking');
   });
 
-  it('is offline for a minute, by the tools of the browser, and then misses nothing and has nothing twice', async () => {
+  test('is offline for a minute, by the tools of the browser, and then misses nothing and has nothing twice', async () => {
     await using newsroom = await newsroomWith(10);
     await using visited = await visit(browser, 'about:blank');
     const { page } = visited;
@@ -164,7 +164,7 @@ describe('a live page in the browser', () => {
     expect(await page.locator('.notice').allTextContents()).toEqual(['A line was withdrawn.']);
   });
 
-  it('comes over events where no WebSocket gets through, and over polls where no stream does, without a hole', async () => {
+  test('comes over events where no WebSocket gets through, and over polls where no stream does, without a hole', async () => {
     await using newsroom = await newsroomWith(3);
     await using visited = await visit(browser, 'about:blank');
     const { page } = visited;
@@ -191,7 +191,7 @@ describe('a live page in the browser', () => {
     await poll(() => linesIn(page)).toEqual(['Line 5', 'Line 4', 'Line 3', 'Line 1']);
   });
 
-  it('says with ?debug how the news comes, and how long it took from the post to the screen', async () => {
+  test('says with ?debug how the news comes, and how long it took from the post to the screen', async () => {
     await using newsroom = await newsroomWith(1);
     await using visited = await visit(browser, `${newsroom.url}/live/en?debug`);
     const { page } = visited;
@@ -208,7 +208,7 @@ describe('a live page in the browser', () => {
 });
 
 describe('every open surface', () => {
-  it('shows a correction, a hide, a release and a retraction, without a reload', async () => {
+  test('shows a correction, a hide, a release and a retraction, without a reload', async () => {
     const ticker = '<breaking-ticker edition="en" open></breaking-ticker>';
     await using newsroom = await newsroomWith(5, ticker);
     const context = await browser.newContext();

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { facets } from '../../fanout/memory-log.ts';
 import { startBrowser, visit } from '../browser.ts';
 import { openNewsroom } from '../newsroom.ts';
@@ -83,7 +83,7 @@ async function newsroomOfTwo(hostBody = '') {
 }
 
 describe('a browser', () => {
-  it.each(missing)('without %s has every line, in the ticker and on the page, with its time', async (_, script) => {
+  test.each(missing)('without %s has every line, in the ticker and on the page, with its time', async (_, script) => {
     await using newsroom = await newsroomOfTwo();
     await using visited = await visit(browser, 'about:blank', { bypassCSP: true });
     const { page } = visited;
@@ -101,7 +101,7 @@ describe('a browser', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('that fails at one line has the others, and that one as plain text', async () => {
+  test('that fails at one line has the others, and that one as plain text', async () => {
     await using newsroom = await newsroomOfTwo();
     const bad = '2026-01-01T00:00:01.000Z';
     newsroom.en.publish(idOf(3), facets(['politics']), 'Line 3', { publishedAt: bad, attribution: 'AFP' });
@@ -133,7 +133,7 @@ describe('a ticker', () => {
   const tag = '<breaking-ticker edition="en" open><a href="/live/en">The news</a></breaking-ticker>';
   const link = (page: Page) => page.getByRole('link', { name: 'The news' });
 
-  it.each([
+  test.each([
     [
       'no feed can be reached',
       'WebSocket = class { constructor() { throw new Error("no") } }; fetch = () => Promise.reject(new TypeError("no"))',
@@ -156,7 +156,7 @@ describe('a ticker', () => {
     expect(await link(visited.page).isVisible()).toBe(true);
   });
 
-  it('takes the place of the link once it has lines', async () => {
+  test('takes the place of the link once it has lines', async () => {
     await using newsroom = await newsroomOfTwo(tag);
     await using visited = await visit(browser, `${newsroom.url}/host`);
     await poll(() => inTicker(visited.page)).toEqual(['Line 2', 'Line 1']);
@@ -164,7 +164,7 @@ describe('a ticker', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it.each([
+  test.each([
     [
       'a time zone, digits and a language that no browser knows',
       'time-zone="Mars/Olympus" numerals="!" lang="xx"',
@@ -194,7 +194,7 @@ describe('a ticker', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('without a style sheet that it may construct, on a page that allows no other, has its lines', async () => {
+  test('without a style sheet that it may construct, on a page that allows no other, has its lines', async () => {
     await using newsroom = await newsroomOfTwo(tag);
     await using visited = await visit(browser, 'about:blank');
     await visited.page.addInitScript('delete globalThis.CSSStyleSheet');

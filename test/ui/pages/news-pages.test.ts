@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../fanout/fanout-server.ts';
 import { facets } from '../../fanout/memory-log.ts';
 import { fetchPage } from '../../resources/page.ts';
@@ -38,7 +38,7 @@ const linesIn = (text: string) =>
 const jsonLdIn = (text: string) => JSON.parse(/id="json-ld">(.*?)<\/script>/.exec(text)?.[1] ?? 'null');
 
 describe('a live page', () => {
-  it('is complete as the server writes it, and says where to go on', async () => {
+  test('is complete as the server writes it, and says where to go on', async () => {
     await using newsroom = await newsroomWith(45);
     const { response, text } = await pageAt(newsroom, '/live/en');
     expect(response.status).toBe(200);
@@ -55,7 +55,7 @@ describe('a live page', () => {
     expect([...text.matchAll(/href="#(01\w+)"/g)].map((match) => match[1])).toEqual([idOf(40), idOf(30)]);
   });
 
-  it('is a LiveBlogPosting whose updates have headline, url and dates', async () => {
+  test('is a LiveBlogPosting whose updates have headline, url and dates', async () => {
     await using newsroom = await newsroomWith(3);
     const { text } = await pageAt(newsroom, '/live/en');
     const posting = jsonLdIn(text);
@@ -76,7 +76,7 @@ describe('a live page', () => {
     expect(text).toContain('<meta property="og:url" content="https://news.example/live/en">');
   });
 
-  it('shows a section, a region and a running story through the same filter, and nothing that is not there', async () => {
+  test('shows a section, a region and a running story through the same filter, and nothing that is not there', async () => {
     await using newsroom = await newsroomWith(4);
     expect(linesIn((await pageAt(newsroom, '/section/en/politics')).text)).toEqual(['Line 4', 'Line 2']);
     expect(linesIn((await pageAt(newsroom, '/region/en/europe')).text)).toHaveLength(4);
@@ -89,14 +89,14 @@ describe('a live page', () => {
     }
   });
 
-  it('has the title of a running story in the language of its edition', async () => {
+  test('has the title of a running story in the language of its edition', async () => {
     await using newsroom = await newsroomWith(1);
     newsroom.es.publish('ES', facets([], { topics: ['talks'] }), 'Una línea');
     expect((await pageAt(newsroom, '/topic/es/talks')).text).toContain('<h1>Las conversaciones de Lisboa</h1>');
     expect((await pageAt(newsroom, '/topic/ar/talks')).response.status).toBe(200); // nothing yet, but it is a story
   });
 
-  it('is rendered once between two entries, and never holds what was taken back', async () => {
+  test('is rendered once between two entries, and never holds what was taken back', async () => {
     await using newsroom = await newsroomWith(3);
     const first = await pageAt(newsroom, '/live/en');
     const again = await fetch(`${newsroom.url}/live/en`, {
@@ -110,7 +110,7 @@ describe('a live page', () => {
     expect(jsonLdIn(text).liveBlogUpdate).toHaveLength(2);
   });
 
-  it('says so while its log has never been read', async () => {
+  test('says so while its log has never been read', async () => {
     const newsroom = await openNewsroom(publicDir);
     await newsroom[Symbol.asyncDispose]();
     const { createPages } = await import('../../../src/ui/server/pages.ts');
@@ -130,7 +130,7 @@ describe('a live page', () => {
 });
 
 describe("an item's page", () => {
-  it('has the version that stands, and is gone with its notice after a retraction', async () => {
+  test('has the version that stands, and is gone with its notice after a retraction', async () => {
     await using newsroom = await newsroomWith(2);
     const note = 'It is two, not three.';
     newsroom.en.correct(idOf(1), facets(), 'Line one, corrected', {
@@ -160,7 +160,7 @@ describe("an item's page", () => {
     expect(over.text).not.toContain('"BlogPosting"');
   });
 
-  it('comes from the log when it is older than what the process holds', async () => {
+  test('comes from the log when it is older than what the process holds', async () => {
     await using newsroom = await newsroomWith(1_005);
     await until(() => newsroom.en.seq === 1_005, 'all lines');
     expect(linesIn((await pageAt(newsroom, `/item/${idOf(2)}`)).text.replaceAll('h1', 'p'))).toEqual(['Line 2']);
@@ -170,7 +170,7 @@ describe("an item's page", () => {
 describe('what everybody needs', () => {
   const needed = ['/live/en', '/section/en/politics', '/topic/es/talks', '/feeds/en.rss', '/feeds/en.atom', '/'];
 
-  it('is rendered after every entry, whatever one makes the server render for nobody else', async () => {
+  test('is rendered after every entry, whatever one makes the server render for nobody else', async () => {
     await using newsroom = await newsroomWith(50);
     let [isOver, asked, refused] = [false, 0, 0];
     const statusOf = async (path: string) => {
@@ -201,7 +201,7 @@ describe('what everybody needs', () => {
 });
 
 describe('the other pages', () => {
-  it('are in the language and direction of their edition', async () => {
+  test('are in the language and direction of their edition', async () => {
     await using newsroom = await newsroomWith(1);
     newsroom.ar.publish('ARABIC', facets(), 'سطر', { attribution: 'AFP' });
     for (const path of [
@@ -219,13 +219,13 @@ describe('the other pages', () => {
     }
   });
 
-  it('lead from one edition to the live page of another', async () => {
+  test('lead from one edition to the live page of another', async () => {
     await using newsroom = await newsroomWith(1);
     const { text } = await pageAt(newsroom, '/section/en/politics');
     expect(text).toContain('<a href="/live/ar" lang="ar" hreflang="ar" dir="rtl">');
   });
 
-  it('show an article as a news site would', async () => {
+  test('show an article as a news site would', async () => {
     await using newsroom = await newsroomWith(1);
     const { text } = await pageAt(newsroom, '/article/velda-bridge-reopens');
     for (const part of [
@@ -242,7 +242,7 @@ describe('the other pages', () => {
       expect(text).toContain(part);
   });
 
-  it('give the ticker of this release for ever, with a hash that fits', async () => {
+  test('give the ticker of this release for ever, with a hash that fits', async () => {
     await using newsroom = await newsroomWith(1);
     const { text } = await pageAt(newsroom, '/embed');
     const { file, integrity } = JSON.parse(/id="model">(.*?)<\/script>/.exec(text)?.[1] ?? '').site.script;
@@ -255,7 +255,7 @@ describe('the other pages', () => {
     expect(`sha384-${Buffer.from(digest).toString('base64')}`).toBe(integrity);
   });
 
-  it.each([
+  test.each([
     ['/live/en/', '/live/en'],
     ['/live/en//?before=3&x=//evil.example', '/live/en?before=3&x=//evil.example'],
     ['/section/en/sports/?', '/section/en/sports?'],
@@ -273,7 +273,7 @@ describe('the other pages', () => {
     }
   });
 
-  it.each([
+  test.each([
     '//',
     '//evil.example/',
     '//evil.example/live/en/',
@@ -285,7 +285,7 @@ describe('the other pages', () => {
     expect([status, headers.location]).toEqual([404, undefined]);
   });
 
-  it('take no slash from what is not read', async () => {
+  test('take no slash from what is not read', async () => {
     expect((await answerOf('POST', '/live/en/'))[0]).toBe(405);
   });
 });

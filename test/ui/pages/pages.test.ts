@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import type { Site } from '../../../src/item/site.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
@@ -30,7 +30,7 @@ function serve(pages: Pages) {
 }
 
 describe('what a browser loads', () => {
-  it.each([
+  test.each([
     ['the ticker with its SDK', ['ticker.js'], 12_000],
     ['a live page', ['pages.js'], 60_000],
     ['a page with a ticker', ['pages.js', 'ticker.js'], 60_000],
@@ -43,7 +43,7 @@ describe('what a browser loads', () => {
 });
 
 describe('the public pages', () => {
-  it('say where to report a hole, if the operator has said so', async () => {
+  test('say where to report a hole, if the operator has said so', async () => {
     const options = { publicDir, site, news: noNews, onError: () => {} };
     await using silent = await serve(createPages(options));
     expect((await fetch(`${silent.url}/.well-known/security.txt`)).status).toBe(404);
@@ -57,7 +57,7 @@ describe('the public pages', () => {
     expect(leftMs / 86_400_000).toBeLessThan(365); // RFC 9116: less than a year
   });
 
-  it('carry a policy that lets nothing in but our own', async () => {
+  test('carry a policy that lets nothing in but our own', async () => {
     await using server = await serve(
       createPages({ publicDir, site, news: noNews, publicUrl: 'https://news.example', onError: () => {} }),
     );
@@ -77,7 +77,7 @@ describe('the public pages', () => {
     expect(await response.text()).toContain('<link rel="canonical" href="https://news.example/">');
   });
 
-  it.each([
+  test.each([
     [undefined, "'self'"],
     ['https://news.example:8443', "'self' wss://news.example:8443"],
     ['http://localhost:8080', "'self' ws://localhost:8080"],
@@ -90,7 +90,7 @@ describe('the public pages', () => {
     }
   });
 
-  it('give the ticker to every site for five minutes, and 304 to who has it', async () => {
+  test('give the ticker to every site for five minutes, and 304 to who has it', async () => {
     await using server = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
     const response = await fetch(`${server.url}/ticker.js`);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -104,7 +104,7 @@ describe('the public pages', () => {
     expect((await fetch(`${server.url}/ticker.js`, { method: 'POST' })).status).toBe(405);
   });
 
-  it('let pages of other sites send headers of their own for what they may read, and for nothing else', async () => {
+  test('let pages of other sites send headers of their own for what they may read, and for nothing else', async () => {
     await using server = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
     const preflight = (path: string) =>
       fetch(server.url + path, {
@@ -119,7 +119,7 @@ describe('the public pages', () => {
     for (const path of ['/', '/pages.js', '/embed']) expect((await preflight(path)).status, path).toBe(405);
   });
 
-  it('speak the language of the edition that was asked for, and leave out editions that need a key', async () => {
+  test('speak the language of the edition that was asked for, and leave out editions that need a key', async () => {
     const closed: Site = {
       ...site,
       editions: site.editions.map((edition) => (edition.id === 'es' ? { ...edition, access: 'key' } : edition)),
@@ -148,7 +148,7 @@ describe('the public pages', () => {
     expect(answers[4]).toEqual(answers[5]);
   });
 
-  it('give nobody a hold of the window of the desk', async () => {
+  test('give nobody a hold of the window of the desk', async () => {
     await using desk = await serve(createDeskPage({ publicDir, site, api }));
     for (const path of ['/desk', '/desk/', '/desk/api']) {
       const { headers } = await fetch(desk.url + path);
@@ -157,7 +157,7 @@ describe('the public pages', () => {
     }
   });
 
-  it('escape what the configuration says', async () => {
+  test('escape what the configuration says', async () => {
     const odd: Site = { ...site, editions: site.editions.map((edition) => ({ ...edition, name: '</script><b>"&' })) };
     await using server = await serve(createPages({ publicDir, site: odd, news: noNews, onError: () => {} }));
     expect(await (await fetch(server.url)).text()).not.toContain('<b>');
@@ -165,7 +165,7 @@ describe('the public pages', () => {
     expect(await (await fetch(`${desk.url}/desk`)).text()).not.toContain('<b>');
   });
 
-  it('do not serve the desk, nor anything outside their list', async () => {
+  test('do not serve the desk, nor anything outside their list', async () => {
     await using server = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
     for (const path of ['/desk', '/desk.js', '/../package.json', '/pages.css.map', '//ticker.js']) {
       expect((await fetch(server.url + path)).status).toBe(404);

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { facets } from '../../fanout/memory-log.ts';
 import { startBrowser } from '../browser.ts';
 import { openNewsroom } from '../newsroom.ts';
@@ -50,7 +50,7 @@ async function pageWith(luck: number, path: string) {
 
 const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 20 });
 
-it.each(['/live/en', '/host'])(
+test.each(['/live/en', '/host'])(
   '%s says of one browser in fifty what it has painted, and not who that is',
   async (path) => {
     await using open = await pageWith(0, path);
@@ -76,7 +76,7 @@ it.each(['/live/en', '/host'])(
   },
 );
 
-it('says nothing of the other forty-nine', async () => {
+test('says nothing of the other forty-nine', async () => {
   await using open = await pageWith(0.021, '/live/en');
   await poll(() => open.newsroom.server.fanout.stats().connections).toBeGreaterThan(0);
   open.newsroom.en.publish(id, facets(['politics']), 'Line of somebody');

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
@@ -67,7 +67,7 @@ describe('a page that the browser translates', () => {
     '/article/velda-bridge-reopens',
   ];
 
-  it.each(['while it is open', 'before its script runs'])(
+  test.each(['while it is open', 'before its script runs'])(
     '%s shows what becomes of a line, and of its connection',
     async (when) => {
       await using newsroom = await newsroomWith(4);
@@ -110,7 +110,7 @@ describe('a page that the browser translates', () => {
     },
   );
 
-  it('counts what waits, and keeps the focus and the place of its reader', async () => {
+  test('counts what waits, and keeps the focus and the place of its reader', async () => {
     await using newsroom = await newsroomWith(20);
     await using visited = await visit(browser, `${newsroom.url}/live/en`, { viewport: { width: 900, height: 600 } });
     const { page } = visited;
@@ -139,7 +139,7 @@ describe('a page that the browser translates', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('lets times go on, and says that a link was copied', async () => {
+  test('lets times go on, and says that a link was copied', async () => {
     await using newsroom = await newsroomWith(2);
     await using visited = await visit(browser, 'about:blank', { permissions: ['clipboard-write'] });
     const { page } = visited;
@@ -160,7 +160,7 @@ describe('a page that the browser translates', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('shows on the desk what others do, and leaves a writer where they are', async () => {
+  test('shows on the desk what others do, and leaves a writer where they are', async () => {
     const desk = new FakeDesk();
     desk.signedIn = true;
     const held = { dueAt: Date.now() + 600_000, publishedAt: null, publishedVersion: null };

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createAsset } from '../../../src/ui/server/asset.ts';
 import { CommonRenders, type Rendered } from '../../../src/ui/server/common-renders.ts';
 import { RenderBudget } from '../../../src/ui/server/render-budget.ts';
@@ -21,7 +21,7 @@ function open() {
   return { renders, made, make, changed: () => changed() };
 }
 
-it('makes all who ask wait for their turn when the budget is used up, and refuses none', async () => {
+test('makes all who ask wait for their turn when the budget is used up, and refuses none', async () => {
   const { renders, made, make } = open();
   const asked = ['a', 'b', 'c', 'd'].flatMap((key) => [1, 2, 3].map(() => renders.get(key, make(key, 126))));
   const bodies = (await Promise.all(asked)).map((rendered) => String(rendered?.asset.body));
@@ -31,7 +31,7 @@ it('makes all who ask wait for their turn when the budget is used up, and refuse
   expect(made).toHaveLength(4);
 });
 
-it('renders again after news, and what waits for its turn with what stands then', async () => {
+test('renders again after news, and what waits for its turn with what stands then', async () => {
   const { renders, made, make, changed } = open();
   await renders.get('a', make('old', 260));
   let stands = 'before';
@@ -43,7 +43,7 @@ it('renders again after news, and what waits for its turn with what stands then'
   expect(made).toEqual(['old', 'after', 'new']);
 });
 
-it('goes on where one cannot be made', async () => {
+test('goes on where one cannot be made', async () => {
   const { renders, make } = open();
   const broken = renders.get('a', () => {
     throw new Error('broken on purpose');

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { RenderBudget } from '../../../src/ui/server/render-budget.ts';
 
-it('gives rendering a quarter of the time, and comes back', () => {
+test('gives rendering a quarter of the time, and comes back', () => {
   let now = 0;
   const budget = new RenderBudget({ now: () => now, cpu: () => now });
   const work = () => {
@@ -17,7 +17,7 @@ it('gives rendering a quarter of the time, and comes back', () => {
   expect(budget.render(work)).toBe('page');
 });
 
-it('does not count the time in which a busy machine ran something else', () => {
+test('does not count the time in which a busy machine ran something else', () => {
   let [now, cpu] = [0, 0];
   const budget = new RenderBudget({ now: () => now, cpu: () => cpu });
   const work = () => {
@@ -28,7 +28,7 @@ it('does not count the time in which a busy machine ran something else', () => {
   expect([budget.render(work), budget.render(work)]).toEqual(['page', 'page']);
 });
 
-it('does not count what other threads did meanwhile', () => {
+test('does not count what other threads did meanwhile', () => {
   let [now, cpu] = [0, 0];
   const budget = new RenderBudget({ now: () => now, cpu: () => cpu });
   const work = () => {
@@ -39,7 +39,7 @@ it('does not count what other threads did meanwhile', () => {
   expect([budget.render(work), budget.render(work)]).toEqual(['page', 'page']);
 });
 
-it('gives one client half of it, and the others the rest', () => {
+test('gives one client half of it, and the others the rest', () => {
   let now = 0;
   const budget = new RenderBudget({ now: () => now, cpu: () => now });
   const rendersOf = (client: string) => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { facets } from '../../fanout/memory-log.ts';
 import { fetchPage } from '../../resources/page.ts';
 import { openNewsroom } from '../newsroom.ts';
@@ -22,7 +22,7 @@ async function readFeed(url: string, headers: Record<string, string> = {}) {
 const types = { rss: 'application/rss+xml', atom: 'application/atom+xml', json: 'application/feed+json' };
 
 describe.each(['rss', 'atom', 'json'] as const)('the %s feed', (format) => {
-  it('has the newest lines of an edition or a filter, and changes with them', async () => {
+  test('has the newest lines of an edition or a filter, and changes with them', async () => {
     await using newsroom = await openNewsroom(publicDir, 'https://news.example');
     newsroom.en.publish('ONE', facets(['politics']), 'First line');
     newsroom.en.publish('TWO', facets(['sports']), 'Second line', { attribution: 'AFP' });
@@ -47,7 +47,7 @@ describe.each(['rss', 'atom', 'json'] as const)('the %s feed', (format) => {
     expect(corrected.text).toContain('One word was wrong.');
   });
 
-  it('stays readable whatever a topic is called', async () => {
+  test('stays readable whatever a topic is called', async () => {
     await using newsroom = await openNewsroom(publicDir);
     const topic = '<b a="1">&lt; "]]>';
     newsroom.en.publish('ONE', facets([], { topics: [topic] }), 'A line', { topics: [topic] });
@@ -57,7 +57,7 @@ describe.each(['rss', 'atom', 'json'] as const)('the %s feed', (format) => {
     if (format === 'atom') expect(text).toContain('term="&lt;b a=&quot;1&quot;>&amp;lt; &quot;]]>"');
   });
 
-  it('puts the notice in the place of what was withdrawn, under the same id', async () => {
+  test('puts the notice in the place of what was withdrawn, under the same id', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.en.publish('ONE', facets(), 'A false claim');
     newsroom.en.publish('TWO', facets(), 'A hidden claim');
@@ -72,7 +72,7 @@ describe.each(['rss', 'atom', 'json'] as const)('the %s feed', (format) => {
     expect(text).toContain(`${newsroom.url}/item/ONE`);
   });
 
-  it('carries hostile text as text', async () => {
+  test('carries hostile text as text', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.en.publish('ONE', facets(), '<script>alert(1)</script> ]]> & "q"', { url: 'javascript:alert(2)' });
     const { text } = await readFeed(`${newsroom.url}/feeds/en.${format}`);
@@ -81,7 +81,7 @@ describe.each(['rss', 'atom', 'json'] as const)('the %s feed', (format) => {
     else expect(text).not.toContain('<script');
   });
 
-  it('refuses what it cannot filter by, and editions that it does not have', async () => {
+  test('refuses what it cannot filter by, and editions that it does not have', async () => {
     await using newsroom = await openNewsroom(publicDir);
     const bad = await readFeed(`${newsroom.url}/feeds/en.${format}?section=cooking`);
     expect([bad.response.status, bad.text]).toEqual([400, expect.stringContaining('"cooking" is not one of')]);
@@ -91,7 +91,7 @@ describe.each(['rss', 'atom', 'json'] as const)('the %s feed', (format) => {
 
 describe.each(Object.keys(parsers))('%s reads', (name) => {
   const line = 'He said "no" & left <b>early</b>: 3 < 4, it\'s ]]> over';
-  it.each(['rss', 'atom'] as const)('titles, texts, ids, links and times out of %s as they are', async (format) => {
+  test.each(['rss', 'atom'] as const)('titles, texts, ids, links and times out of %s as they are', async (format) => {
     await using newsroom = await openNewsroom(publicDir, 'https://news.example');
     newsroom.en.publish('ONE', facets(), 'First line');
     newsroom.en.publish('TWO', facets(), line, { attribution: 'AT&T "press"' });
@@ -117,7 +117,7 @@ describe('what was taken back', () => {
       ([, id, , inside]) => [id, inside],
     );
 
-  it('is a notice for 48 h if it was retracted, after the list has dropped it too, in the feeds of its filter alone', async () => {
+  test('is a notice for 48 h if it was retracted, after the list has dropped it too, in the feeds of its filter alone', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.en.publish('ONE', facets(['politics']), 'A false claim');
     newsroom.en.publish('TWO', facets(['sports']), 'Second line');
@@ -136,7 +136,7 @@ describe('what was taken back', () => {
     expect(deleted(atom.text)).toEqual([['ONE', '<at:comment>A line was withdrawn.</at:comment>']]);
   });
 
-  it('is a notice however old the item was, and also where it had been hidden before', async () => {
+  test('is a notice however old the item was, and also where it had been hidden before', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.en.publish('ONE', facets(), 'A false claim');
     newsroom.en.withhold('ONE');
@@ -145,7 +145,7 @@ describe('what was taken back', () => {
     expect(text).toContain('Withdrawn: A line was withdrawn.');
   });
 
-  it('is deleted without a word if it was hidden or has expired, and back once it is released', async () => {
+  test('is deleted without a word if it was hidden or has expired, and back once it is released', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.en.publish('ONE', facets(), 'A hidden claim');
     newsroom.en.publish('TWO', facets(), 'A claim for an hour');
@@ -168,7 +168,7 @@ describe('what was taken back', () => {
 describe('when a feed has changed', () => {
   const updatedOf = async (url: string) => /<updated>([^<]+)/.exec((await readFeed(url)).text)?.[1] ?? '';
 
-  it('never goes back, and is not 1970 where nothing has ever come', async () => {
+  test('never goes back, and is not 1970 where nothing has ever come', async () => {
     await using newsroom = await openNewsroom(publicDir);
     const url = `${newsroom.url}/feeds/en.atom`;
     const said: string[] = [await updatedOf(url)];
@@ -184,7 +184,7 @@ describe('when a feed has changed', () => {
     expect(Date.parse(said[0] ?? '')).toBeGreaterThan(Date.UTC(2026, 0));
   });
 
-  it('is the time of the last entry, of what is taken away too', async () => {
+  test('is the time of the last entry, of what is taken away too', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.ar.publish('ONE', facets(), 'First line');
     newsroom.ar.publish('TWO', facets(), 'Second line');
@@ -194,7 +194,7 @@ describe('when a feed has changed', () => {
     expect((await readFeed(`${newsroom.url}/feeds/ar.rss`)).text).toContain('<rss version="2.0" ');
   });
 
-  it('is asked by If-None-Match, and by If-Modified-Since where there is none', async () => {
+  test('is asked by If-None-Match, and by If-Modified-Since where there is none', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.en.publish('ONE', facets(), 'First line');
     for (const format of ['rss', 'atom', 'json']) {
@@ -216,7 +216,7 @@ describe('when a feed has changed', () => {
     }
   });
 
-  it('is not told by a second in which it changed twice', async () => {
+  test('is not told by a second in which it changed twice', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.en.publish('ONE', facets(), 'A false claim');
     const url = `${newsroom.url}/feeds/en.rss`;
@@ -227,7 +227,7 @@ describe('when a feed has changed', () => {
 });
 
 describe('a feed that is kept for all', () => {
-  it.each(['rss', 'atom', 'json'])('has nothing of who asked for it first: %s', async (format) => {
+  test.each(['rss', 'atom', 'json'])('has nothing of who asked for it first: %s', async (format) => {
     await using newsroom = await openNewsroom(publicDir, 'https://news.example');
     const url = `${newsroom.url}/feeds/en.${format}`;
     const first = await readFeed(`${url}?utm=ATTACKER&section=sports&limit=20&section=politics&section=sports&since=x`);
@@ -238,7 +238,7 @@ describe('a feed that is kept for all', () => {
     expect(first.text.replaceAll('&amp;', '&')).toContain(address);
   });
 
-  it('says its language, and that of a line in another one', async () => {
+  test('says its language, and that of a line in another one', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.es.publish('ONE', facets(), 'Une ligne', { language: 'fr' });
     expect((await readFeed(`${newsroom.url}/feeds/es.atom`)).text).toMatch(
@@ -255,7 +255,7 @@ describe('a feed that is kept for all', () => {
 });
 
 describe('an Arabic feed', () => {
-  it('isolates the name of an agency in Latin letters', async () => {
+  test('isolates the name of an agency in Latin letters', async () => {
     await using newsroom = await openNewsroom(publicDir);
     newsroom.ar.publish('ONE', facets(), 'سطر', { attribution: 'AFP' });
     const { text } = await readFeed(`${newsroom.url}/feeds/ar.json`);

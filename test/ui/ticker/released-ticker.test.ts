@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { serveFanout } from '../../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../../fanout/memory-log.ts';
 import { startBrowser, visit } from '../browser.ts';
@@ -14,7 +14,7 @@ function logOf(...headlines: readonly string[]): MemoryLog {
   return log;
 }
 
-it('the first released ticker shows what a log has that lost its end, and goes on', async () => {
+test('the first released ticker shows what a log has that lost its end, and goes on', async () => {
   const script = await readFile(release);
   const host = hostPage(
     '<breaking-ticker edition="en" open></breaking-ticker>',

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lineOf } from '../../../src/item/item.ts';
 import { createPages, type Pages } from '../../../src/ui/server/pages.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
@@ -70,7 +70,7 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000, interval: 20 });
 
 describe('the ticker', () => {
-  it('shows the newest line, and on demand all of them, exactly as they are, in three editions', async () => {
+  test('shows the newest line, and on demand all of them, exactly as they are, in three editions', async () => {
     await using feed = await feedWith(['en', 'ar', 'es'].map((edition) => tag(edition)).join(''));
     await using visited = await visit(browser, `${feed.url}/host`);
     for (const edition of ['en', 'ar', 'es']) {
@@ -84,7 +84,7 @@ describe('the ticker', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('turns every seven seconds, and stands still for a pointer, for the keyboard and for those who paused it', async () => {
+  test('turns every seven seconds, and stands still for a pointer, for the keyboard and for those who paused it', async () => {
     await using feed = await feedWith();
     await using visited = await visitStill(feed);
     const { page } = visited;
@@ -113,7 +113,7 @@ describe('the ticker', () => {
     await turnsTo(lines[0], 30_000);
   });
 
-  it('does not turn for those who want no motion', async () => {
+  test('does not turn for those who want no motion', async () => {
     await using feed = await feedWith();
     await using visited = await visitStill(feed, { reducedMotion: 'reduce' });
     await visited.page.clock.runFor(30_000);
@@ -121,7 +121,7 @@ describe('the ticker', () => {
     expect(await button(visited.page, 'Pause').count()).toBe(0);
   });
 
-  it('shows a new line at once, and takes a removed one away at once, focus included', async () => {
+  test('shows a new line at once, and takes a removed one away at once, focus included', async () => {
     await using feed = await feedWith(tag(), () => [
       itemAt(2, { url: 'https://news.example/2' }),
       itemAt(1, { url: 'https://news.example/1' }),
@@ -142,7 +142,7 @@ describe('the ticker', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('can be hidden, says so to its server, and remembers it', async () => {
+  test('can be hidden, says so to its server, and remembers it', async () => {
     await using feed = await feedWith();
     await using visited = await visit(browser, `${feed.url}/host`);
     const { page } = visited;
@@ -155,7 +155,7 @@ describe('the ticker', () => {
     expect(feed.readers).toHaveLength(2);
   });
 
-  it('applies a correction and a retraction where they stand', async () => {
+  test('applies a correction and a retraction where they stand', async () => {
     await using feed = await feedWith(tag('en', 'open'));
     await using visited = await visit(browser, `${feed.url}/host`);
     const { page } = visited;
@@ -178,7 +178,7 @@ describe('the ticker', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('sets text only as text', async () => {
+  test('sets text only as text', async () => {
     const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script>&amp;"\'';
     await using feed = await feedWith(tag('en', 'open'), () => [
       itemAt(2, {
@@ -201,7 +201,7 @@ describe('the ticker', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('sets Arabic right to left, an agency in Latin letters included', async () => {
+  test('sets Arabic right to left, an agency in Latin letters included', async () => {
     await using feed = await feedWith(tag('ar') + tag('en'));
     await using visited = await visit(browser, `${feed.url}/host`);
     const first = linesIn(visited.page, 'ar').first();
@@ -225,7 +225,7 @@ describe('the ticker', () => {
     expect(await english.evaluate((element) => getComputedStyle(element).direction)).toBe('ltr');
   });
 
-  it('takes language, numerals and time zone from the configuration of its server', async () => {
+  test('takes language, numerals and time zone from the configuration of its server', async () => {
     await using feed = await feedWith(tag('ar'));
     await using other = await feedWith();
     await using visited = await visit(browser, `${feed.url}/host`, { timezoneId: 'Asia/Tokyo', bypassCSP: true });
@@ -244,7 +244,7 @@ describe('the ticker', () => {
     await poll(() => time.getAttribute('title')).toBe('1 de marzo de 2026 a las 15:30 GMT+5:30');
   });
 
-  it('keeps what a reader has opened and stands in when that configuration comes late', async () => {
+  test('keeps what a reader has opened and stands in when that configuration comes late', async () => {
     await using feed = await feedWith(tag('en') + tag('world'), (edition) =>
       linesOf(edition === 'world' ? 'ar' : edition),
     );
@@ -280,7 +280,7 @@ describe('the ticker', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  it('says when it was cut off, and goes on where it stopped', async () => {
+  test('says when it was cut off, and goes on where it stopped', async () => {
     await using feed = await feedWith();
     await using visited = await visit(browser, `${feed.url}/host`);
     const { page } = visited;
@@ -297,7 +297,7 @@ describe('the ticker', () => {
     expect(await current(page).locator('.line').textContent()).toBe('Agency: Missed meanwhile');
   });
 
-  it('lets go of the feed while nobody looks, and is current when somebody does, without reading out the backlog', async () => {
+  test('lets go of the feed while nobody looks, and is current when somebody does, without reading out the backlog', async () => {
     await using feed = await feedWith();
     await using visited = await visitStill(feed);
     const { page } = visited;
@@ -324,7 +324,7 @@ describe('the ticker', () => {
     expect(spoken).toEqual(['New lines while you were away: 2', '']);
   });
 
-  it('runs twice on the page of another site, pinned by its hash, under a policy that forbids all else', async () => {
+  test('runs twice on the page of another site, pinned by its hash, under a policy that forbids all else', async () => {
     await using feed = await feedWith();
     const { file, integrity } = JSON.parse(await readFile(join(publicDir, 'scripts.json'), 'utf8'));
     const body = `<breaking-ticker edition="es" section="sports" limit="2" open></breaking-ticker>${tag('en')}`;
@@ -349,7 +349,7 @@ describe('the ticker', () => {
 describe('the room of the ticker', () => {
   const file = new URL('../../../../shared/data/ticker-2025-10-06.json', import.meta.url);
 
-  it.each([320, 768, 1280, 1920])(
+  test.each([320, 768, 1280, 1920])(
     'holds every line of a real day in full at %i px, and never moves the page',
     async (width) => {
       const real = JSON.parse(await readFile(file, 'utf8').catch(() => '{"ticker":[]}'));
