@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const dialectNames = ['flashwire', 'flashwire-events', 'plain', 'socket-io', 'nats'] as const;
+export const dialectNames = ['flashwire', 'flashwire-events', 'flashwire-polls', 'plain', 'socket-io', 'nats'] as const;
 export const dialectNameSchema = z.enum(dialectNames);
 export type DialectName = z.infer<typeof dialectNameSchema>;
 
@@ -9,8 +9,8 @@ export type DialectName = z.infer<typeof dialectNameSchema>;
  * Flashwire frame too, so that the same rule is checked on the same bytes; only the envelope differs.
  */
 export interface Dialect {
-  /** Frames of RFC 6455 after an upgrade, or server-sent events after a 200. */
-  readonly framing: 'websocket' | 'events';
+  /** Frames of RFC 6455 after an upgrade, server-sent events after a 200, or answers to one poll after the other. */
+  readonly framing: 'websocket' | 'events' | 'polls';
   /** Sent by the reader once it is upgraded: text or, with `isBinary`, bytes. */
   readonly hello: readonly string[];
   readonly isBinary: boolean;
@@ -50,6 +50,7 @@ const bare = {
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   flashwire: { ...bare, opening: null },
   'flashwire-events': { ...bare, opening: null, framing: 'events' },
+  'flashwire-polls': { ...bare, opening: null, framing: 'polls', unwrap: unwrapPoll },
   plain: { ...bare, opening: ready },
   'socket-io': { ...bare, hello: ['40'], opening: null, unwrap: unwrapSocketIo },
   nats: {
@@ -61,6 +62,17 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     unwrap: unwrapNats,
   },
 };
+
+function unwrapPoll(message: string): readonly string[] | null {
+  try {
+    return pollSchema.parse(JSON.parse(message)).frames.map((frame) => JSON.stringify(frame));
+  } catch {
+    // Not understood: the reader counts it as a fault.
+    return null;
+  }
+}
+
+const pollSchema = z.object({ frames: z.array(z.unknown()) });
 
 /** Engine.IO packet types: 0 open, 2 ping, 4 message; in it Socket.IO: 0 connected, 2 event `["name",frame]`. */
 function unwrapSocketIo(message: string): readonly string[] | null {

@@ -99,3 +99,8 @@ function payloadLength(bytes: Buffer, at: number, second: number): number {
   if (length > maxPayload) throw new FrameError(`a frame of ${length} bytes`);
   return length;
 }
+
+/** Masked, as a client must, with a mask of zeros: the payload (at most 125 bytes) stands as it is. */
+export function clientFrame(opcode: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+}

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { DialectName } from './dialect.ts';
 
-export type Transport = 'websocket' | 'sse';
+export const transports = ['websocket', 'sse', 'polls'] as const;
+export type Transport = (typeof transports)[number];
 
 /** Where readers connect to, worked out once for all of them. */
 export interface ReaderTarget {
@@ -24,12 +25,19 @@ export function readerTarget(
   query: string,
   transport: Transport = 'websocket',
 ): ReaderTarget {
+  const { path, dialect } = ways[transport];
   return targetAt(
     url,
-    `/v1/feed${transport === 'sse' ? '.sse' : ''}?edition=${encodeURIComponent(edition)}${query === '' ? '' : `&${query}`}`,
-    transport === 'sse' ? 'flashwire-events' : 'flashwire',
+    `/v1/feed${path}?edition=${encodeURIComponent(edition)}${query === '' ? '' : `&${query}`}`,
+    dialect,
   );
 }
+
+const ways = {
+  websocket: { path: '', dialect: 'flashwire' },
+  sse: { path: '.sse', dialect: 'flashwire-events' },
+  polls: { path: '.poll', dialect: 'flashwire-polls' },
+} as const satisfies Readonly<Record<Transport, { readonly path: string; readonly dialect: DialectName }>>;
 
 /** A WebSocket of any system: its origin, and path and query there. */
 export function targetAt(url: string, path: string, dialect: DialectName): ReaderTarget {

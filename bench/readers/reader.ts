@@ -6,7 +6,8 @@ import type { ChunkCache } from './chunk-cache.ts';
 import { type Dialect, dialects } from './dialect.ts';
 import { EventParser, type MessageParser } from './event-parser.ts';
 import type { DecodedFrame, FrameCache, Sighting } from './frame-cache.ts';
-import { FrameError, FrameParser, type MessageSink, opcodes } from './frame-parser.ts';
+import { clientFrame, FrameError, FrameParser, type MessageSink, opcodes } from './frame-parser.ts';
+import { Polling } from './polling.ts';
 import { follow, type ReaderCursor } from './reader-rule.ts';
 import type { ReaderTarget } from './reader-target.ts';
 import { count, type SwarmReport } from './swarm-report.ts';
@@ -31,7 +32,7 @@ export interface ReaderHost {
   lost(reader: Reader, reason: string): void;
 }
 
-/** One reader of the feed on a bare socket: writes the upgrade itself, follows the reader's rule, answers pings. */
+/** One reader of the feed on a bare socket: writes the upgrade or its polls itself, follows the reader's rule, answers pings. */
 export class Reader implements MessageSink {
   readonly cursor: ReaderCursor = { epoch: '', seq: 0, answered: false };
   retry = { afterMs: 0, withinMs: 4_000 };
@@ -65,7 +66,6 @@ export class Reader implements MessageSink {
     const { buffer } = this.#host;
     const target = this.#target;
     this.#state = 'upgrading';
-    this.#parser = this.#dialect.framing === 'events' ? new EventParser() : new FrameParser();
     this.#head = null;
     this.#cut = null;
     this.#reason = 'closed';
@@ -81,7 +81,12 @@ export class Reader implements MessageSink {
     };
     const socket: Socket = target.isSecure ? connectTls({ ...options, servername: target.host }) : connectTcp(options);
     this.#socket = socket;
-    socket.once(target.isSecure ? 'secureConnect' : 'connect', () => socket.write(this.#upgrade()));
+    const parser = this.#newParser(socket);
+    this.#parser = parser;
+    socket.once(target.isSecure ? 'secureConnect' : 'connect', () => {
+      if (parser instanceof Polling) parser.start();
+      else socket.write(this.#upgrade());
+    });
     socket.on('error', (error: NodeJS.ErrnoException) => this.#ended(socket, error.code ?? error.message));
     socket.on('close', () => this.#ended(socket, this.#reason));
   }
@@ -184,6 +189,8 @@ export class Reader implements MessageSink {
     }
     const before = this.cursor.seq;
     const wasAnswered = this.cursor.answered;
+    // Every answer to a poll may begin with one.
+    if (this.#dialect.framing === 'polls' && frame.type === 'resumed') this.cursor.answered = false;
     const verdict = follow(this.cursor, frame);
     if (verdict !== 'ok') this.#fault(verdict, `at ${before} came ${frame.type} seq ${frame.seq} prev ${frame.prev}`);
     if (frame.sighting !== null && verdict !== 'double') this.#sight(frame.sighting);
@@ -204,6 +211,30 @@ export class Reader implements MessageSink {
     sighting.liveLast = now;
   }
 
+  #newParser(socket: Socket): MessageParser {
+    const { framing } = this.#dialect;
+    if (framing === 'websocket') return new FrameParser();
+    if (framing === 'events') return new EventParser();
+    return new Polling({
+      clock: this.#host.clock,
+      position: () => this.cursor.seq,
+      ask: (waitSeconds) => this.#poll(socket, waitSeconds),
+      take: (frames) => this.#message(frames, 0, frames.length),
+      end: (status) => this.#end(String(status)),
+      reconnect: () => {
+        this.cut();
+        this.connect();
+      },
+    });
+  }
+
+  #poll(socket: Socket, waitSeconds: number): void {
+    if (socket !== this.#socket) return;
+    const { path, authority } = this.#target;
+    this.#state = 'open';
+    socket.write(`GET ${path}&wait=${waitSeconds}${this.#since()} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
+  }
+
   #greet(): void {
     const { hello, opening } = this.#dialect;
     for (const text of hello) this.#say(text);
@@ -221,10 +252,14 @@ export class Reader implements MessageSink {
 
   #upgrade(): string {
     const target = this.#target;
-    const since = this.cursor.epoch === '' ? '' : `&since=${this.cursor.epoch}:${this.cursor.seq}`;
-    const start = `GET ${target.path}${since} HTTP/1.1\r\nHost: ${target.authority}\r\n`;
+    const start = `GET ${target.path}${this.#since()} HTTP/1.1\r\nHost: ${target.authority}\r\n`;
     if (this.#dialect.framing === 'events') return `${start}Accept: text/event-stream\r\n\r\n`;
     return `${start}Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${target.handshakeKey}\r\n\r\n`;
+  }
+
+  #since(): string {
+    const { epoch, seq } = this.cursor;
+    return epoch === '' ? '' : `&since=${epoch}:${seq}`;
   }
 
   #fault(kind: string, detail: string): void {
@@ -250,8 +285,3 @@ export class Reader implements MessageSink {
 
 /** Bytes of a frame over several messages; beyond that it is none. */
 const maxCut = 64 * 1024;
-
-/** Masked, as a client must, with a mask of zeros: the payload (at most 125 bytes) stands as it is. */
-function clientFrame(opcode: number, payload: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
-}

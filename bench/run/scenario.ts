@@ -37,7 +37,7 @@ export const commonOptions = {
   'fanout-processes': { default: 1, min: 1, help: 'fan-out processes to start; readers are spread over them' },
   edition: { default: 'en', help: 'edition to post to and to read' },
   query: { default: '', help: 'narrows the feed, e.g. section=miscellaneous' },
-  transport: { default: 'websocket', help: 'how readers follow the feed: websocket or sse' },
+  transport: { default: 'websocket', help: 'how readers follow the feed: websocket, sse or polls' },
   processes: { default: 0, help: 'processes of readers; 0: all cores but one' },
   'connect-rate': { default: 2_000, min: 1, help: 'new readers a second' },
   json: { default: false, help: 'print the result as JSON' },

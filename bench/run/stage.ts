@@ -4,7 +4,7 @@ import { BenchError } from '../process/bench-error.ts';
 import { isOk } from '../process/child.ts';
 import { kernelSocketBytes, type ProcessSample, sampleProcesses } from '../process/system.ts';
 import { ReaderSwarm } from '../readers/reader-swarm.ts';
-import { readerTargets, type Transport } from '../readers/reader-target.ts';
+import { readerTargets, type Transport, transports } from '../readers/reader-target.ts';
 import { CommandCounter, type CommandUse } from '../target/redis-commands.ts';
 import { givenSystem, type SystemUnderTest, startLocalSystem } from '../target/server.ts';
 import { OptionError } from './option.ts';
@@ -75,8 +75,9 @@ export async function setStage(
 }
 
 function transportOf({ transport }: CommonValues): Transport {
-  if (transport === 'websocket' || transport === 'sse') return transport;
-  throw new OptionError(`--transport: websocket or sse, not "${transport}"`);
+  const known = transports.find((one) => one === transport);
+  if (known !== undefined) return known;
+  throw new OptionError(`--transport: ${transports.join(', ')}, not "${transport}"`);
 }
 
 export function look(system: SystemUnderTest, bench: Bench): Moment {

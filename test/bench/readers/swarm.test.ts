@@ -3,6 +3,8 @@ import { monotonicClock } from '../../../bench/process/clock.ts';
 import { readerTarget } from '../../../bench/readers/reader-target.ts';
 import { Swarm } from '../../../bench/readers/swarm.ts';
 import { faultsOf, reachOf } from '../../../bench/run/reach.ts';
+import { serveFanout } from '../../fanout/fanout-server.ts';
+import { facets, MemoryLog } from '../../fanout/memory-log.ts';
 import { type FeedServer, startFeedServer } from '../feed-server.ts';
 import { item, resumed, snapshot } from '../wire.ts';
 
@@ -28,6 +30,20 @@ test('an entry is timed apart for readers that had been answered before its appe
   feed.send(item(4), item(5).replace(/"updatedAt":"[^"]*"/, `"updatedAt":"${later}"`));
   await expect.poll(() => swarm.report().frames).toMatchObject({ item: 2 * readers });
   expect(swarm.report().sightings.map((sighting) => sighting.liveCount)).toEqual([0, readers]);
+});
+
+test('readers that poll have every item once, quiet or not', async () => {
+  const log = new MemoryLog();
+  await using server = await serveFanout(log);
+  const target = readerTarget(server.origin, 'en', '', 'polls');
+  const swarm = new Swarm({ targets: [target], clock: monotonicClock(), random: Math.random });
+  await swarm.connect(readers, 5_000, 0);
+  for (const id of ['a', 'b', 'c']) {
+    log.publish(id, facets());
+    await expect.poll(() => swarm.report().sightings.at(-1)).toMatchObject({ id, count: readers });
+  }
+  expect(swarm.report()).toMatchObject({ open: readers, faults: {}, dropped: {}, refused: {} });
+  swarm.close();
 });
 
 test('a hole fails the run', async () => {
