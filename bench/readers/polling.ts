@@ -1,5 +1,5 @@
-import { type Answer, AnswerParser } from './answer-parser.ts';
 import type { Clock } from '../process/clock.ts';
+import { type Answer, AnswerParser } from './answer-parser.ts';
 import type { MessageParser } from './event-parser.ts';
 
 export interface Poller {

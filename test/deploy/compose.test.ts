@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { freePort } from '../../bench/process/free-port.ts';
+import { startNginx } from '../../bench/target/nginx.ts';
 import { operationsOf } from '../../src/api/openapi/operations.ts';
 import { variableNames } from '../../src/ops/config.ts';
 import { testSite } from '../api/test-site.ts';
@@ -16,7 +17,6 @@ import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { desk, startFlashwire, until } from '../resources/flashwire.ts';
 import { startGuardedRedis } from '../resources/guarded-redis.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
-import { startNginx } from './nginx.ts';
 
 const service = z.object({
   command: z.array(z.string()).optional(),

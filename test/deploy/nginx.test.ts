@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { type ClientRequest, createServer, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startNginx } from '../../bench/target/nginx.ts';
 import { facets } from '../fanout/memory-log.ts';
 import { until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 import { type Newsroom, openNewsroom } from '../ui/newsroom.ts';
 import { buildPublicFiles } from '../ui/public-files.ts';
-import { startNginx } from './nginx.ts';
 
 const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
 

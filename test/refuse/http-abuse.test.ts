@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { expect, inject, test } from 'vitest';
-import { startNginx } from '../deploy/nginx.ts';
+import { startNginx } from '../../bench/target/nginx.ts';
 import { TestReader, until } from '../fanout/fanout-server.ts';
 import { openNewsroom } from '../fanout/redis-newsroom.ts';
 import { ownPrefix } from '../redis-server.ts';

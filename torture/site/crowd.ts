@@ -4,7 +4,7 @@ import { readerTarget } from '../../bench/readers/reader-target.ts';
 import { type SwarmReport, times, total } from '../../bench/readers/swarm-report.ts';
 import { postItems } from '../../bench/run/poster.ts';
 import { faultsOf, reachOf } from '../../bench/run/reach.ts';
-import { startNginx } from '../../test/deploy/nginx.ts';
+import { startNginx } from '../../bench/target/nginx.ts';
 import { startRedis } from '../../test/redis-server.ts';
 import { startFlashwire, testKey } from '../../test/resources/flashwire.ts';
 import { ResourceStack } from '../../test/resources/resource-stack.ts';
