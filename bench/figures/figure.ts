@@ -4,6 +4,8 @@ export interface Figure {
   readonly label: string;
   readonly value: number | null;
   readonly unit: 'ms' | 'us' | 's' | 'bytes' | 'kB' | 'MB' | 'per second' | 'cores' | '';
+  /** Which of several runs it is of; their figures stand together. */
+  readonly run?: string;
 }
 
 /** Something measured over time: [s since the start of the run, value]. */
@@ -63,7 +65,10 @@ export function figureValue(result: Pick<Result, 'figures'>, name: string): numb
 /** A result as lines for a terminal. */
 export function renderResult(result: Result): string {
   const width = Math.max(...result.figures.map((one) => one.label.length));
-  const lines = result.figures.map((one) => `  ${one.label.padEnd(width)}  ${renderValue(one)}`);
+  const lines = result.figures.flatMap((one, i) => [
+    ...(one.run !== undefined && one.run !== result.figures[i - 1]?.run ? [one.run] : []),
+    `  ${one.label.padEnd(width)}  ${renderValue(one)}`,
+  ]);
   const details = Object.entries(result.details)
     .filter(([, counts]) => Object.keys(counts).length > 0)
     .map(

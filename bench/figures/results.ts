@@ -19,6 +19,7 @@ const resultSchema = z.object({
       name: z.string(),
       label: z.string(),
       value: z.number().nullable(),
+      run: z.string().optional(),
       unit: z.enum(['ms', 'us', 's', 'bytes', 'kB', 'MB', 'per second', 'cores', '']),
     }),
   ),
@@ -69,8 +70,13 @@ function resultSection(name: string, { at, machine, settings, figures, warnings,
     `${words(settings)}.  `,
     `${at.slice(0, 10)}; ${words(machine)}.`,
     '',
-    ...table([['', ''], ...figures.filter(({ value }) => value !== null).map((one) => [one.label, renderValue(one)])]),
-    '',
+    ...[...new Set(figures.map(({ run }) => run))].flatMap((run) => [
+      ...table([
+        [run ?? '', ''],
+        ...figures.filter((one) => one.run === run && one.value !== null).map((one) => [one.label, renderValue(one)]),
+      ]),
+      '',
+    ]),
     ...warnings.map((warning) => `Warning: ${warning}.\n`),
     faults.length === 0
       ? 'No fault: nothing lost, no hole, no double.'

@@ -252,9 +252,11 @@ export class Reader implements MessageSink {
 
   #upgrade(): string {
     const target = this.#target;
-    const start = `GET ${target.path}${this.#since()} HTTP/1.1\r\nHost: ${target.authority}\r\n`;
-    if (this.#dialect.framing === 'events') return `${start}Accept: text/event-stream\r\n\r\n`;
-    return `${start}Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${target.handshakeKey}\r\n\r\n`;
+    const start = (version: string) =>
+      `GET ${target.path}${this.#since()} HTTP/${version}\r\nHost: ${target.authority}\r\n`;
+    // 1.0: a proxy would wrap a stream of 1.1 in chunks.
+    if (this.#dialect.framing === 'events') return `${start('1.0')}Accept: text/event-stream\r\n\r\n`;
+    return `${start('1.1')}Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${target.handshakeKey}\r\n\r\n`;
   }
 
   #since(): string {

@@ -2,6 +2,7 @@ import type { Result } from '../figures/figure.ts';
 import { machine } from '../figures/machine.ts';
 import { wallOffset } from '../process/clock.ts';
 import { cdfOf, reachCurves } from '../readers/latency.ts';
+import type { ReaderSwarm } from '../readers/reader-swarm.ts';
 import type { SwarmReport } from '../readers/swarm-report.ts';
 import { Sampler, seriesOf } from '../target/sampler.ts';
 import { costFigures, generatorWarning, type Run, reachFigures, redisFigures } from './delivery-figures.ts';
@@ -55,7 +56,7 @@ export async function measureDelivery(
 
 /** Waits until every reader has every item, or nothing has moved for 5 s. */
 export async function settle(
-  stage: Pick<Stage, 'swarm'>,
+  stage: { readonly swarm: Pick<ReaderSwarm, 'report' | 'readers'> },
   posted: readonly Posted[],
   bench: Bench,
 ): Promise<{ readonly report: SwarmReport; readonly reaches: readonly Reach[] }> {

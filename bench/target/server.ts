@@ -19,6 +19,8 @@ export interface SystemUnderTest extends AsyncDisposable {
   readonly key: string;
   /** Processes that serve the readers; none when they are not on this machine. */
   readonly fanoutPids: readonly number[];
+  /** All server processes that were started for this run, with Redis; none of a system that somebody else runs. */
+  readonly processes: readonly ServerProcess[];
   /** Where those processes tell their metrics; none when nobody said. */
   readonly metricsUrls: readonly string[];
   /** Where Redis keeps its log; null when somebody else runs it. */
@@ -26,6 +28,11 @@ export interface SystemUnderTest extends AsyncDisposable {
   readonly redisUrl: string | null;
   /** Origin that a person can name, or null when the system lives only for this run. */
   readonly givenUrl: string | null;
+}
+
+export interface ServerProcess {
+  readonly name: string;
+  readonly pid: number;
 }
 
 export interface LocalOptions {
@@ -66,7 +73,8 @@ export async function startLocalSystem(options: LocalOptions): Promise<SystemUnd
       FLASHWIRE_BOOTSTRAP_KEY: key,
     };
     const roles = ['worker', 'api', ...Array.from({ length: options.fanoutProcesses }, () => 'fanout')];
-    const [, api, ...fanouts] = await Promise.all(roles.map((role) => startRole(role, shared, children)));
+    const started = await Promise.all(roles.map((role) => startRole(role, shared, children)));
+    const [, api, ...fanouts] = started;
     if (api === undefined || fanouts[0] === undefined) throw new Error('a role is missing');
     return {
       apiUrl: api.url,
@@ -74,6 +82,10 @@ export async function startLocalSystem(options: LocalOptions): Promise<SystemUnd
       feedUrls: fanouts.map((fanout) => fanout.url),
       key,
       fanoutPids: fanouts.map((fanout) => fanout.pid),
+      processes: [
+        { name: 'redis', pid: redis.process.pid },
+        ...started.map(({ name, pid }, i) => ({ name: i > 2 ? `${name} ${i - 1}` : name, pid })),
+      ],
       metricsUrls: fanouts.map((fanout) => fanout.metricsUrl),
       dataFolder: folder,
       redisUrl,
@@ -101,6 +113,7 @@ export function givenSystem(given: {
     feedUrls: [origin],
     key: given.key,
     fanoutPids: given.pid === null ? [] : [given.pid],
+    processes: [],
     metricsUrls: given.metricsUrl === null ? [] : [given.metricsUrl],
     dataFolder: null,
     redisUrl: given.redisUrl,
@@ -120,10 +133,9 @@ function limits({ acceptRate, isLimited }: LocalOptions): Environment {
   };
 }
 
-interface RunningRole {
+interface RunningRole extends ServerProcess {
   readonly url: string;
   readonly metricsUrl: string;
-  readonly pid: number;
 }
 
 async function startRole(role: string, env: Environment, children: Child[]): Promise<RunningRole> {
@@ -137,5 +149,5 @@ async function startRole(role: string, env: Environment, children: Child[]): Pro
   children.push(child);
   const url = `http://127.0.0.1:${port}`;
   await child.ready(() => isOk(`${url}/readyz`));
-  return { url, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`, pid: child.pid };
+  return { name: role, url, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`, pid: child.pid };
 }
