@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { Counters } from '../../../src/fanout/scheduling/counters.ts';
+import { Sweep } from '../../../src/fanout/scheduling/sweep.ts';
+
+/** A sweep that always has more to do, in steps of 1 ms, on a thread where other work takes its time between two slices. */
+function busySweep() {
+  let now = 0;
+  let steps = 0;
+  let run = () => {};
+  const clock = {
+    now: () => now,
+    cpu: () => now,
+    immediate: (next: () => void) => {
+      run = next;
+    },
+    after: () => () => {},
+    every: () => () => {},
+  };
+  const sweep = new Sweep(clock, new Counters());
+  let left = 1_000;
+  sweep.add({
+    step: () => {
+      now++;
+      steps++;
+      left--;
+      return left > 0;
+    },
+  });
+  sweep.wake();
+  return {
+    sweep,
+    workFor: (most: number) => {
+      left = most;
+    },
+    /** Steps of the next slice, after so many ms of other work. */
+    sliceAfter: (ms: number) => {
+      now += ms;
+      steps = 0;
+      run();
+      return steps;
+    },
+  };
+}
+
+test('a slice is 4 ms, or as long as other work has just kept the readers waiting, up to 32 ms', () => {
+  const { sliceAfter } = busySweep();
+  expect(sliceAfter(20)).toBe(4);
+  expect(sliceAfter(1)).toBe(4);
+  expect(sliceAfter(20)).toBe(20);
+  expect(sliceAfter(500)).toBe(32);
+  expect(sliceAfter(0)).toBe(4);
+});
+
+test('what happened while there was nothing to do does not make a slice longer', () => {
+  const { sweep, workFor, sliceAfter } = busySweep();
+  sliceAfter(0);
+  workFor(1);
+  expect(sliceAfter(0)).toBe(1);
+  workFor(1_000);
+  sweep.wake();
+  expect(sliceAfter(500)).toBe(4);
+});
