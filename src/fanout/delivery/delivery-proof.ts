@@ -38,7 +38,7 @@ export class Delivery {
     this.#reporter = new DeliveryReporter({
       clock: this.#clock,
       say: telling.say,
-      deliveries: () => this.ledger.take().filter((report) => report.edition !== canaryEdition.id),
+      deliveries: (isLast) => this.ledger.take(isLast).filter((report) => report.edition !== canaryEdition.id),
       painted: () => this.#painted.take(),
       self: () => ({
         process: telling.process,

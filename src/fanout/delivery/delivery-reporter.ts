@@ -5,8 +5,8 @@ export interface ReporterDeps {
   readonly clock: Clock;
   /** False when nobody can have heard it. */
   say(report: ProcessReport): Promise<boolean>;
-  /** What has changed since the last call. */
-  deliveries(): readonly DeliveryReport[];
+  /** What has changed since the last call; all of it in the last one. */
+  deliveries(isLast: boolean): readonly DeliveryReport[];
   painted(): readonly PaintedReport[];
   /** The process as it is now. */
   self(): Omit<ProcessReport, 'deliveries' | 'painted'>;
@@ -36,14 +36,14 @@ export class DeliveryReporter {
 
   /** The last call: all that is still to be told, and that no reader is left here. Resolves when it has been said, or cannot be. */
   async sayGoodbye(): Promise<void> {
-    this.#fresh();
+    this.#fresh(true);
     const deliveries = [...this.#toTell.values()].map(({ report }) => report);
     await Promise.all(this.#sayAll(deliveries, this.#deps.painted(), true));
   }
 
   tell(): void {
     const { clock } = this.#deps;
-    const fresh = this.#fresh();
+    const fresh = this.#fresh(false);
     const painted = this.#deps.painted();
     const now = clock.now();
     const isRollCall = now - this.#calledAt >= rollCallMs;
@@ -52,8 +52,8 @@ export class DeliveryReporter {
     void Promise.all(this.#sayAll(isRollCall ? this.#again() : fresh, painted, false));
   }
 
-  #fresh(): readonly DeliveryReport[] {
-    const fresh = this.#deps.deliveries();
+  #fresh(isLast: boolean): readonly DeliveryReport[] {
+    const fresh = this.#deps.deliveries(isLast);
     for (const report of fresh) this.#toTell.set(`${report.edition} ${report.seq}`, { report, left: timesTold });
     return fresh;
   }

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { filter } from '../lifecycle.ts';
+import { facets, MemoryLog } from '../memory-log.ts';
+import { SweepModel } from '../sweep-model.ts';
+
+const politics = facets(['politics']);
+const entries = 100;
+
+/** A process with entries, all of them told, and one reader that comes back having missed all of them. */
+async function resumedFarBack(): Promise<SweepModel> {
+  const model = new SweepModel(200);
+  const log = new MemoryLog();
+  await log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
+  model.join(filter());
+  model.settle();
+  for (let n = 0; n < entries; n++) log.publish(`i${n}`, politics);
+  model.settle();
+  expect(model.ledger.take()).toHaveLength(entries);
+  model.join(filter(), 20, 'resumed', 0);
+  model.settle();
+  return model;
+}
+
+test('a resume far back, which anybody can ask for again and again, is told in a few accounts at a time, each of them once', async () => {
+  const model = await resumedFarBack();
+  const told: number[] = [];
+  for (let calls = 0; calls < entries; calls++) {
+    const reports = model.ledger.take();
+    expect(reports.length).toBeLessThanOrEqual(8);
+    told.push(...reports.map(({ seq }) => seq));
+  }
+  expect(told.toSorted((a, b) => a - b)).toEqual(Array.from({ length: entries }, (_, n) => n + 1));
+});
+
+test('the last call tells all of them', async () => {
+  expect((await resumedFarBack()).ledger.take(true)).toHaveLength(entries);
+});
