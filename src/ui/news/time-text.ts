@@ -13,16 +13,19 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
+const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+
 /** "now", "5 min. ago", "2 hr. ago", and after a day the date. A clock that is behind the server's never says "in 5 min.". */
 export function relativeTime(ms: number, now: number, style: TimeStyle): string {
   const age = Math.max(0, now - ms);
   if (!(age < dayMs)) return absoluteTime(ms, now, style);
   try {
-    const words = new Intl.RelativeTimeFormat(localeOf(style), { numeric: 'auto', style: 'short' });
-    if (age < minuteMs) return words.format(0, 'second');
-    return age < hourMs
-      ? words.format(-Math.floor(age / minuteMs), 'minute')
-      : words.format(-Math.floor(age / hourMs), 'hour');
+    // TypeScript does not know `numberingSystem` here.
+    const options = { numeric: 'auto', style: 'short', numberingSystem: style.numerals } as const;
+    const words = new Intl.RelativeTimeFormat(style.language, options);
+    const count = Math.floor(age / minuteMs);
+    if (count > 59) return words.format(-Math.floor(count / 60), 'hour');
+    return words.format(-count, count ? 'minute' : 'second');
   } catch {
     return absoluteTime(ms, now, style);
   }
@@ -31,10 +34,8 @@ export function relativeTime(ms: number, now: number, style: TimeStyle): string 
 /** The time alone on the day of `now`, otherwise with the date. Empty for what is no time. */
 export function absoluteTime(ms: number, now: number, style: TimeStyle): string {
   if (!Number.isFinite(ms)) return '';
-  const day: Intl.DateTimeFormatOptions = { dateStyle: 'short' };
-  const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
-  if (format(ms, style, day) === format(now, style, day)) return format(ms, style, clock);
-  return format(ms, style, { ...clock, day: 'numeric', month: 'short' });
+  const dayOf = (time: number) => format(time, style, { dateStyle: 'short' });
+  return format(ms, style, dayOf(ms) === dayOf(now) ? clock : { ...clock, day: 'numeric', month: 'short' });
 }
 
 /** Date, time and zone in full, for datelines and titles. */
@@ -44,27 +45,30 @@ export function fullTime(ms: number, style: TimeStyle): string {
     day: 'numeric',
     month: 'long',
     year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
+    ...clock,
     timeZoneName: 'short',
   });
 }
 
+/** To make one takes a thousand times as long as to use it, and memory that no heap counts: one of each kind is kept. */
+const formats: Record<string, Intl.DateTimeFormat> = {};
+
 /** As close to the style as this browser can. */
 function format(ms: number, style: TimeStyle, options: Intl.DateTimeFormatOptions): string {
-  for (const timeZone of [style.timeZone || undefined, undefined]) {
-    for (const isLocal of [true, false]) {
-      try {
-        return new Intl.DateTimeFormat(isLocal ? localeOf(style) : undefined, { ...options, timeZone }).format(ms);
-      } catch {
-        // Not known here: the next one is.
-      }
+  // With zone and language, with the zone alone, with the language alone, with neither.
+  for (let known = 4; known--; ) {
+    try {
+      const key = JSON.stringify([known, style, options]);
+      const from = known % 2 ? style : null;
+      formats[key] ??= new Intl.DateTimeFormat(from?.language, {
+        ...options,
+        numberingSystem: from?.numerals,
+        timeZone: (known > 1 && style.timeZone) || undefined,
+      });
+      return formats[key].format(ms);
+    } catch {
+      // Not known here: the next one is.
     }
   }
   return new Date(ms).toISOString();
-}
-
-function localeOf({ language, numerals }: TimeStyle): string {
-  return numerals ? new Intl.Locale(language, { numberingSystem: numerals }).toString() : language;
 }
