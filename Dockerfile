@@ -15,5 +15,5 @@ COPY --from=build /flashwire/dist dist
 USER node
 EXPOSE 8080
 # exec form: the process is pid 1 and hears SIGTERM
-ENTRYPOINT ["node", "--max-semi-space-size=4", "--enable-source-maps", "dist/src/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "--heap-growing-percent=100", "--enable-source-maps", "dist/src/main.js"]
 CMD ["fanout"]

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S node --max-semi-space-size=4 --heap-growing-percent=100
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import { readCommandLine, runCommand } from './cli/cli.ts';
