@@ -91,7 +91,8 @@ export class PollEdge {
     reader = joined;
     // One that does not want to wait is answered in its turn, however late that comes.
     if (seconds) cancel = clock.after(seconds * 1_000, () => this.#timeUp(reader, transport));
-    response.once('close', () => transport.drop());
+    // Of the request: an answer that waits behind another one is not told of the end of its connection.
+    request.once('close', () => transport.drop());
   }
 
   /** A reader that nothing of its feed has come for is taken to the head, or it would fall off the ring one day; and told what is stale. */
@@ -117,7 +118,6 @@ export class PollEdge {
     reader: Reader | null,
     frames: Buffer | null,
   ): void {
-    // An answer that waits behind another one is not told of the end of its connection.
     if (request.socket.destroyed || response.headersSent || reader === null) return;
     const { origins } = this.#deps;
     if (frames === null) {

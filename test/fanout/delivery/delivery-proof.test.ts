@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { Goodbye } from '../../../src/fanout/reader/goodbye.ts';
 import type { ProcessReport } from '../../../src/log/rollcall/delivery-report.ts';
@@ -157,6 +158,22 @@ describe('each reader in one account, once', () => {
     await (await poll).json();
     await until(() => heard.entry(1)?.written === 2, 'both were written to');
     expect(heard.entry(1)).toMatchObject({ targeted: 2, written: 2, caughtUp: 0, left: 0 });
+  });
+
+  test('counts polls whose connection has ended as gone, also one that waits behind another', async () => {
+    const log = new MemoryLog();
+    log.publish(id, politics);
+    const heard = new Heard();
+    await using server = await serveFanout(log, {}, { telling: heard.telling });
+    const socket = connect(server.port, '127.0.0.1');
+    const one = 'GET /v1/feed.poll?edition=en&since=epochone:1&wait=25 HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    socket.write(one.repeat(3));
+    await until(() => server.fanout.stats().connections === 3, 'three wait');
+    socket.destroy();
+    await until(() => server.fanout.stats().connections === 0, 'none waits', 5_000);
+    log.retract(id);
+    await until(() => heard.entry(2) !== undefined, 'the retraction is reported');
+    expect(heard.entry(2)).toMatchObject({ targeted: 0, written: 0 });
   });
 
   test('lets no poll answer for a reader that is stuck', () => {
