@@ -9,7 +9,7 @@ export type Headers = Readonly<Record<string, string>>;
 /** Something served whole from memory, as itself or zipped, with the digest of its bytes as ETag. */
 export interface Asset {
   readonly body: Buffer;
-  readonly zipped: Buffer;
+  readonly zipped?: Buffer;
   readonly etag: string;
   readonly headers: Headers;
   readonly lastModified?: LastModified;
@@ -63,8 +63,9 @@ export function sendAsset(req: IncomingMessage, res: ServerResponse, asset: Asse
     return;
   }
   const zips = /\bgzip\b(?!;\s*q=0(?:\.0+)?(?:,|$))/.test(String(req.headers['accept-encoding'] ?? ''));
-  const body = zips ? asset.zipped : asset.body;
-  res.writeHead(status, { ...headers, ...(zips && { 'Content-Encoding': 'gzip' }), 'Content-Length': body.length });
+  const zipped = zips ? asset.zipped : undefined;
+  const body = zipped ?? asset.body;
+  res.writeHead(status, { ...headers, ...(zipped && { 'Content-Encoding': 'gzip' }), 'Content-Length': body.length });
   res.end(req.method === 'HEAD' ? undefined : body);
 }
 

@@ -44,5 +44,5 @@ export class KeptAssets {
 }
 
 function sizeOf({ body, zipped }: Asset): number {
-  return body.length + zipped.length + overhead;
+  return body.length + (zipped?.length ?? 0) + overhead;
 }

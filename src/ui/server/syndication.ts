@@ -31,7 +31,8 @@ const feedHeaders: Headers = {
   'Access-Control-Allow-Origin': '*',
 };
 const itemsAFeed = 50;
-const namesKept = 8;
+/** Stands in a feed for the name of a site that does not know its own, until it is sent. */
+const noName = 'http://name-of-the-site.invalid/';
 const unread = 'The news cannot be read right now.';
 const feedPath = /^\/feeds\/([^/]+)\.(rss|atom|json)$/;
 const hostName = /^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:]+\](:\d{1,5})?$/;
@@ -47,8 +48,6 @@ export class Syndication {
   /** The newest time that each edition's feeds have said, ms: they never go back, whatever happens to the log. Before the first entry, that of the start. */
   readonly #newest = new Map<string, number>();
   readonly #startedAt = Date.now();
-  /** Names that the site has been asked for by, where it does not know its own. */
-  readonly #names = new Set<string>();
 
   constructor(
     context: PageContext,
@@ -75,10 +74,11 @@ export class Syndication {
     asked.delete('limit');
     const parsed = parseFeedQuery(asked, this.#context.site);
     if (!parsed.ok) return sendText(res, 400, parsed.problems.map(({ detail }) => detail).join('\n'));
-    const base = this.#context.publicUrl ?? baseOf(req);
+    const { publicUrl } = this.#context;
+    const send = (asset: Asset) => sendAsset(req, res, publicUrl === undefined ? named(asset, baseOf(req)) : asset);
     // The feed's address is made of the filter alone: whatever else a query has is the asker's, and the feed is kept for all.
-    const address = new URL(addressOf(path, parsed.filter), base).href;
-    const key = JSON.stringify([format, base, filterKey(parsed.filter)]);
+    const address = new URL(addressOf(path, parsed.filter), publicUrl ?? noName).href;
+    const key = JSON.stringify([format, filterKey(parsed.filter)]);
     const make = (): Asset | null => {
       const snapshot = this.#news.snapshot(parsed.filter, itemsAFeed);
       if (!snapshot) return null;
@@ -88,14 +88,14 @@ export class Syndication {
       const made = createAsset(writers[format](feed), contentTypes[format], feedHeaders);
       return { ...made, etag: `W/"${snapshot.position}"`, lastModified };
     };
-    if (isWhole(parsed.filter) && this.#isOurs(base)) {
+    if (isWhole(parsed.filter)) {
       void this.#common
         .get(key, () => {
           const asset = make();
           return asset && { status: 200, asset };
         })
         .catch((error: unknown) => this.#onError(error, path))
-        .then((made) => (made ? sendAsset(req, res, made.asset) : sendBusy(res, unread)));
+        .then((made) => (made ? send(made.asset) : sendBusy(res, unread)));
       return true;
     }
     let asset = this.#kept.get(key);
@@ -106,7 +106,7 @@ export class Syndication {
       asset = made;
       this.#kept.set(key, asset);
     }
-    sendAsset(req, res, asset);
+    send(asset);
     return true;
   }
 
@@ -115,12 +115,6 @@ export class Syndication {
     const newest = Math.max(said, at);
     this.#newest.set(edition, newest);
     return { at: newest, isAloneInItsSecond: newest <= at && secondOf(before) < secondOf(at) };
-  }
-
-  /** The site's own name, or one of the first that it was asked for by: made-up names are rendered for who makes them up. */
-  #isOurs(base: string): boolean {
-    if (this.#context.publicUrl === undefined && this.#names.size < namesKept) this.#names.add(base);
-    return this.#context.publicUrl !== undefined || this.#names.has(base);
   }
 }
 
@@ -137,11 +131,17 @@ function addressOf(path: string, { sections, regions, topics, urgencies }: Filte
   return query.size > 0 ? `${path}?${query}` : path;
 }
 
+/** With the name that it was asked for by: however many names strangers make up, the feed is rendered once. Not zipped, which would cost a millisecond. */
+function named({ zipped, ...asset }: Asset, base: string): Asset {
+  return { ...asset, body: Buffer.from(asset.body.toString().replaceAll(noName, base)) };
+}
+
 /** Without FLASHWIRE_PUBLIC_URL, the name that the request was sent to, and how it came to a trusted proxy. */
 function baseOf(req: IncomingMessage): string {
   const { host = '' } = req.headers;
   const scheme = req.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
-  return `${scheme}://${hostName.test(host) ? host : 'localhost'}/`;
+  const base = `${scheme}://${host}/`;
+  return hostName.test(host) && URL.canParse(base) ? new URL(base).href : `${scheme}://localhost/`;
 }
 
 function isFormat(text: string | undefined): text is Format {

@@ -198,6 +198,32 @@ describe('what everybody needs', () => {
       await Promise.all(flooding);
     }
   });
+
+  test('is given to whoever asks for it by the name of the site, whatever names others make up', async () => {
+    await using newsroom = await openNewsroom(publicDir);
+    for (let number = 1; number <= 50; number++) newsroom.en.publish(idOf(number), facets(), `Line ${number}`);
+    const feedAs = async (host: string) => {
+      const asked = request({ port: newsroom.server.port, path: '/feeds/en.rss', headers: { host } }).end();
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      let text = '';
+      for await (const piece of response.setEncoding('utf8')) text += piece;
+      return { status: response.statusCode, text };
+    };
+    const flood = await Promise.all(Array.from({ length: 400 }, (_, name) => feedAs(`n${name}.example`)));
+    expect(new Set(flood.map(({ status }) => status))).toEqual(new Set([200]));
+    const { text } = await feedAs('News.example:8080');
+    expect(text).toContain(`http://news.example:8080/item/${idOf(50)}`);
+    expect(text).toContain('href="http://news.example:8080/feeds/en.rss"');
+  });
+
+  test.each(['x:99999', '1.2.3.4.5', 'a_b', ''])('is given by a name that is none (%j) too', async (host) => {
+    await using newsroom = await openNewsroom(publicDir);
+    newsroom.en.publish(idOf(1), facets(), 'Line 1');
+    const asked = request({ port: newsroom.server.port, path: '/feeds/en.atom', headers: { host } }).end();
+    const response = await Promise.race([once(asked, 'response'), once(asked, 'error')]);
+    expect((response[0] as IncomingMessage).statusCode).toBe(200);
+    asked.destroy();
+  });
 });
 
 describe('the other pages', () => {
