@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { describe, expect, inject, test } from 'vitest';
 import { Deliveries } from '../../src/api/deliveries.ts';
-import type { DeliveryReport, ProcessReport } from '../../src/log/rollcall/delivery-report.ts';
+import {
+  createRollCall,
+  type DeliveryReport,
+  type ProcessReport,
+  sayGoodbye,
+} from '../../src/log/rollcall/delivery-report.ts';
+import { KeptRoll } from '../../src/log/rollcall/kept-roll.ts';
 import { Roll } from '../../src/log/rollcall/roll.ts';
 import { HandRoll } from '../log/rollcall/hand-roll.ts';
 import { ownPrefix } from '../redis-server.ts';
@@ -120,6 +126,44 @@ describe('GET /v1/items/:id/delivery', () => {
     // The verdict is kept although nothing was reported that day that led to it.
     const kept = await redis.hgetall(`${prefix}:{en}:delivery:a`);
     expect(Object.keys(kept).sort()).toEqual(['1 back', '1 p1', 'proven 1']);
+  });
+
+  test('is not proven by an API that starts after a process has lost Redis', async () => {
+    const redis = new Redis(inject('redisUrl'));
+    using _ = { [Symbol.dispose]: () => redis.disconnect() };
+    const prefix = ownPrefix();
+    const startedAt = Date.now();
+    const open = (model: HandRoll) => {
+      const now = () => startedAt + model.now;
+      const roll = new Roll(model, () => model.now, false);
+      const deliveries = new Deliveries({ redis, prefix, rollCall: model, roll, now });
+      return { deliveries, kept: new KeptRoll({ redis, prefix, roll, now }) };
+    };
+    const first = new HandRoll();
+    const before = open(first);
+    await before.kept.keep();
+    for (const name of ['p1', 'leaver', 'lost']) first.call(name, { readers: { en: 10_000 } });
+    await before.kept.keep();
+    const goodbye = createRollCall({ redis, subscriber: redis.duplicate({ lazyConnect: true }), prefix });
+    await goodbye.say(report('leaver', [], { leaving: true }));
+    const later = new HandRoll();
+    later.now = 60_000;
+    const after = open(later);
+    later.now += 5_000;
+    const p1 = () => later.call('p1', { deliveries: [delivery('a', { at: startedAt + later.now - 2_000 })] });
+    p1();
+    expect(after.deliveries.newest('a')).toMatchObject({ state: 'partial', silent: [] });
+    await after.kept.keep();
+    const lost = { process: 'lost', readers: 10_000, lastHeardAt: new Date(startedAt).toISOString() };
+    expect(after.deliveries.newest('a')).toMatchObject({ state: 'partial', silentProcesses: [lost] });
+    later.now = 600_001;
+    p1();
+    expect(after.deliveries.newest('a')).toMatchObject({ state: 'proven', silent: [] });
+    await after.kept.keep();
+    expect(await redis.hkeys(`${prefix}:roll`)).toEqual(['p1']);
+    await sayGoodbye(redis, prefix, 'p1');
+    expect(await redis.exists(`${prefix}:roll`)).toBe(0);
+    for (const { deliveries } of [before, after]) await deliveries.close();
   });
 
   test('saves what it has not heard before, each edition for itself', async () => {

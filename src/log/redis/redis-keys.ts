@@ -67,6 +67,11 @@ export function idempotencyClaimKey(prefix: string, keyId: string, key: string):
   return `${prefix}:idempotency:${keyId}:${key}`;
 }
 
+/** hash: by process, its newest call on the roll; ten minutes, and until it says goodbye (kept-roll.ts). */
+export function rollKey(prefix: string): string {
+  return `${prefix}:roll`;
+}
+
 /** Stands where an edition's id does; no edition can be called so. */
 export const siteTrail = '_site';
 

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { channelsOf } from '../redis/redis-keys.ts';
+import { channelsOf, rollKey } from '../redis/redis-keys.ts';
 
 const count = z.number().int().nonnegative();
 /** ms since 1970 that a Date can say. */
@@ -79,6 +79,13 @@ const processReport = z.object({
   painted: readable(paintedReport),
 });
 
+const keptCall = processReport
+  .pick({ process: true, startedAt: true, readers: true, canary: true, isReady: true })
+  .extend({
+    /** When it was heard, Redis' clock, ms. */
+    at: moment,
+  });
+
 export type DeliveryReport = Readonly<z.infer<typeof deliveryReport>>;
 export type PaintedReport = Readonly<z.infer<typeof paintedReport>>;
 export type ProcessReport = Readonly<z.infer<typeof processReport>>;
@@ -87,7 +94,11 @@ export type ProcessReport = Readonly<z.infer<typeof processReport>>;
 export const parseDelivery = (text: string): DeliveryReport | null =>
   deliveryReport.safeParse(parsed(text)).data ?? null;
 
-/** Pub/sub between the processes of a site: what was delivered, and who is there. Nothing is kept in Redis by it. */
+/** Of the newest call of a process as it is kept; null for anything else. */
+export const parseCaller = (text: string): Readonly<z.infer<typeof keptCall>> | null =>
+  keptCall.safeParse(parsed(text)).data ?? null;
+
+/** Pub/sub between the processes of a site: what was delivered, and who is there. Of it Redis keeps who has called (kept-roll.ts). */
 export interface RollCall {
   /** Never rejects; false when nobody can have heard it. */
   say(report: ProcessReport): Promise<boolean>;
@@ -97,6 +108,7 @@ export interface RollCall {
 
 /** Says goodbye for a process that has ended; versions from before there were goodbyes do not take it for a call. */
 export async function sayGoodbye(redis: Redis, prefix: string, process: string): Promise<void> {
+  await redis.hdel(rollKey(prefix), process).catch(() => 0);
   await redis.publish(channelsOf(redis, prefix).rollCall, JSON.stringify({ process, leaving: true }));
 }
 
@@ -110,11 +122,16 @@ interface RollCallOptions {
 export function createRollCall({ redis, subscriber, prefix }: RollCallOptions): RollCall {
   const channel = channelsOf(redis, prefix).rollCall;
   return {
-    say: (report) =>
-      redis.publish(channel, JSON.stringify(report)).then(
+    say: async (report) => {
+      // Also for an api that is not there to hear it.
+      const forgotten = report.leaving && redis.hdel(rollKey(prefix), report.process).catch(() => undefined);
+      const wasSaid = await redis.publish(channel, JSON.stringify(report)).then(
         () => true,
         () => false,
-      ),
+      );
+      await forgotten;
+      return wasSaid;
+    },
     listen: (onReport) => {
       subscriber.on('message', (from: string, message: string) => {
         const report = from === channel ? processReport.safeParse(parsed(message)).data : undefined;

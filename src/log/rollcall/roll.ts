@@ -5,7 +5,7 @@ const presentMs = 3_500;
 /** Within this, everyone who is there has called. */
 const callsWithinMs = 1_200;
 /** So long a process that fell silent may still have readers. */
-const rememberedMs = 600_000;
+export const rememberedMs = 600_000;
 
 /** What its newest call says of a process; what it has delivered is not kept here. */
 export type Caller = Omit<ProcessReport, 'deliveries' | 'painted' | 'leaving'>;
@@ -19,12 +19,14 @@ export interface Heard extends Caller {
 export class Roll {
   readonly #now: () => number;
   readonly #since: number;
+  #isWhole: boolean;
   /** In the order of their newest calls. */
   readonly #heard = new Map<string, { readonly caller: Caller; readonly at: number }>();
 
-  /** `now` is monotonic, ms. */
-  constructor(rollCall: RollCall, now: () => number = () => performance.now()) {
+  /** `now` is monotonic, ms. One that is not whole waits for `recall`. */
+  constructor(rollCall: RollCall, now: () => number = () => performance.now(), isWhole = true) {
     this.#now = now;
+    this.#isWhole = isWhole;
     this.#since = now();
     rollCall.listen((report) => this.#hear(report));
   }
@@ -37,13 +39,33 @@ export class Roll {
 
   /**
    * Those that may have had readers so many ms ago: heard in the last ten minutes, and no goodbye since. One that cannot
-   * reach Redis is among them, since its readers still show what they were told. Null: this process was not listening yet.
+   * reach Redis is among them, since its readers still show what they were told. Null: this process was not listening yet, or does
+   * not know yet who had fallen silent before.
    */
   presentAgo(agoMs: number): readonly Heard[] | null {
+    if (!this.#isWhole || this.#now() - agoMs - callsWithinMs < this.#since) return null;
+    return this.heard();
+  }
+
+  /** Everyone who was heard in the last ten minutes, with no goodbye since. */
+  heard(): readonly Heard[] {
     const now = this.#now();
-    if (now - agoMs - callsWithinMs < this.#since) return null;
     this.#forget(now);
     return [...this.#heard.values()].map(({ caller, at }) => ({ ...caller, heardAgoMs: now - at }));
+  }
+
+  /** Who was heard by others before this process listened. */
+  recall(before: readonly Heard[]): void {
+    this.#isWhole = true;
+    const now = this.#now();
+    const since = [...this.#heard];
+    this.#heard.clear();
+    for (const { heardAgoMs, ...caller } of before.toSorted((a, b) => b.heardAgoMs - a.heardAgoMs))
+      this.#heard.set(caller.process, { caller, at: now - heardAgoMs });
+    for (const [process, heard] of since) {
+      this.#heard.delete(process);
+      this.#heard.set(process, heard);
+    }
   }
 
   #hear({ process, startedAt, readers, canary, isReady, leaving }: ProcessReport): void {

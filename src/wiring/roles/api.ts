@@ -20,6 +20,7 @@ import { createWorkerLog } from '../../log/commands/redis-worker-log.ts';
 import { RedisClock } from '../../log/redis/redis-clock.ts';
 import { rehearsalPrefix } from '../../log/redis/redis-keys.ts';
 import { createRollCall } from '../../log/rollcall/delivery-report.ts';
+import { KeptRoll } from '../../log/rollcall/kept-roll.ts';
 import { listenForOtherSite, type OwnSite } from '../../log/rollcall/other-site.ts';
 import { Roll } from '../../log/rollcall/roll.ts';
 import { createAudit } from '../../log/trail/audit.ts';
@@ -60,7 +61,8 @@ export async function openDesk(self: Process): Promise<DeskRole> {
   const clock = new RedisClock(redis);
   const now = () => clock.now();
   const rollCall = createRollCall({ redis, subscriber, prefix });
-  const roll = new Roll(rollCall);
+  const roll = new Roll(rollCall, () => performance.now(), false);
+  const keptRoll = new KeptRoll({ redis, prefix, roll, now });
   const deliveries = new Deliveries({ redis, prefix, rollCall, roll, now });
   const publisher = new BullPublisher({
     connection: connect('command', 'queue'),
@@ -74,6 +76,7 @@ export async function openDesk(self: Process): Promise<DeskRole> {
   let hasStarted = false;
   const started = requireSchema(self, redis, 'migrate').then(() => {
     hasStarted = true;
+    keptRoll.start();
   });
   started.catch(() => undefined); // whoever waits for it hears of it
   const onceStarted =
@@ -102,6 +105,7 @@ export async function openDesk(self: Process): Promise<DeskRole> {
       clock.stop();
       await apps.close();
       await deliveries.close();
+      await keptRoll.close();
       await publisher.close();
       redis.disconnect();
     },

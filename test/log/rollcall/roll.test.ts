@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { Roll } from '../../../src/log/rollcall/roll.ts';
 import { HandRoll } from './hand-roll.ts';
 
 test('knows nothing of the time before it was listening for so long that everyone has called', () => {
@@ -24,6 +25,30 @@ test('a process that falls silent is not there, and may have readers until it sa
   expect(model.names[1]).toEqual(['p3', 'p1']);
   model.now = 600_001;
   expect(model.names[1]).toEqual(['p1']);
+});
+
+test('says nothing until it knows who had fallen silent before it listened, and forgets these at their time', () => {
+  const model = new HandRoll();
+  const roll = new Roll(model, () => model.now, false);
+  model.now = 5_000;
+  for (const process of ['there', 'leaver']) model.call(process);
+  expect(roll.presentAgo(0)).toBeNull();
+  const before = { startedAt: 0, readers: { en: 10 }, canary: null, isReady: true };
+  const heardBefore = { there: 20_000, late: 100_000, lost: 500_000, gone: 600_001 };
+  roll.recall(Object.entries(heardBefore).map(([process, heardAgoMs]) => ({ ...before, process, heardAgoMs })));
+  const names = () => roll.presentAgo(0)?.map(({ process, heardAgoMs }) => [process, heardAgoMs]);
+  expect(names()).toEqual([
+    ['lost', 500_000],
+    ['late', 100_000],
+    ['there', 0],
+    ['leaver', 0],
+  ]);
+  model.call('leaver', { leaving: true });
+  model.now += 100_001;
+  expect(names()).toEqual([
+    ['late', 200_001],
+    ['there', 100_001],
+  ]);
 });
 
 test('keeps what is asked for and nothing else, also where nobody asks', async () => {

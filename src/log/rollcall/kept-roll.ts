@@ -1,0 +1,93 @@
+import type { Redis } from 'ioredis';
+import { rollKey } from '../redis/redis-keys.ts';
+import { parseCaller } from './delivery-report.ts';
+import { type Roll, rememberedMs } from './roll.ts';
+
+export interface KeptRollDeps {
+  readonly redis: Redis;
+  readonly prefix: string;
+  /** One that waits for what was kept. */
+  readonly roll: Roll;
+  /** Redis' clock, ms. */
+  readonly now: () => number;
+}
+
+const everyMs = 5_000;
+
+/**
+ * Keeps in Redis who has called the roll. A process that starts has not heard who had fallen silent before, and would call proven
+ * what readers of such a one do not know.
+ */
+export class KeptRoll {
+  readonly #deps: KeptRollDeps;
+  #kept = new Set<string>();
+  #isRead = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: KeptRollDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.keep(), everyMs).unref();
+    void this.keep();
+  }
+
+  /** What cannot be read or kept now, since Redis is away, is read or kept the next time. */
+  async keep(): Promise<void> {
+    try {
+      if (!this.#isRead) await this.#read();
+      this.#isRead = true;
+      await this.#write();
+    } catch {
+      // Every other part says by itself that Redis is away; nothing is called proven until it was read.
+    }
+  }
+
+  /** Forgets who has gone meanwhile. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    if (this.#isRead) await this.#forget(this.#heard()).catch(() => undefined);
+  }
+
+  async #read(): Promise<void> {
+    const { redis, prefix, roll, now } = this.#deps;
+    const texts = Object.values(await redis.hgetall(rollKey(prefix)));
+    const kept = texts.flatMap((text) => parseCaller(text) ?? []);
+    roll.recall(kept.map(({ at, ...caller }) => ({ ...caller, heardAgoMs: Math.max(0, now() - at) })));
+    this.#kept = new Set(kept.map(({ process }) => process));
+  }
+
+  async #write(): Promise<void> {
+    const { redis, prefix } = this.#deps;
+    const heard = this.#heard();
+    await this.#forget(heard);
+    if (heard.size === 0) return;
+    await redis
+      .multi()
+      .hset(rollKey(prefix), Object.fromEntries(heard))
+      .expire(rollKey(prefix), rememberedMs / 1_000)
+      .exec();
+    this.#kept = new Set(heard.keys());
+  }
+
+  async #forget(heard: ReadonlyMap<string, string>): Promise<void> {
+    const { redis, prefix } = this.#deps;
+    const gone = [...this.#kept].filter((process) => !heard.has(process));
+    if (gone.length > 0) await redis.hdel(rollKey(prefix), ...gone);
+    for (const process of gone) this.#kept.delete(process);
+  }
+
+  #heard(): ReadonlyMap<string, string> {
+    const { roll, now } = this.#deps;
+    const at = now();
+    return new Map(
+      roll
+        .heard()
+        .map(({ heardAgoMs, ...caller }) => [
+          caller.process,
+          JSON.stringify({ ...caller, at: Math.round(at - heardAgoMs) }),
+        ]),
+    );
+  }
+}
