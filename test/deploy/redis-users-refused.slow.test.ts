@@ -252,12 +252,12 @@ test('the users of another database work in that one and on its channels only', 
   await worker.redis.publish('fw:{en}:entries@1', '{}');
   expect(await heard).toEqual(['fw:{en}:entries@1', '{}']);
   for (const refused of [
-    worker.redis.publish('fw:{en}:entries', '{}'),
-    worker.redis.publish('fw:{en}:entries@2', '{}'),
-    worker.redis.select(2),
-    fanout.redis.subscribe('fw:{en}:entries'),
+    () => worker.redis.publish('fw:{en}:entries', '{}'),
+    () => worker.redis.publish('fw:{en}:entries@2', '{}'),
+    () => worker.redis.select(2),
+    () => fanout.redis.subscribe('fw:{en}:entries'),
   ])
-    await expect(refused).rejects.toThrow('NOPERM');
+    await expect(refused()).rejects.toThrow('NOPERM');
   using admin = connect(`${other.url('admin')}/1`);
   expect(await admin.redis.keys('*')).toEqual(['fw:{en}:meta']);
 });
