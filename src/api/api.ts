@@ -5,7 +5,13 @@ import { publicSite, type Site } from '../item/site.ts';
 import type { DeskItem } from '../log/commands/desk-log.ts';
 import type { Audit } from '../log/trail/audit.ts';
 import { manageKeys } from './access/api-keys.ts';
-import { authenticate, principalOf, requireEdition, requireSameOrigin } from './access/authenticate.ts';
+import {
+  authenticate,
+  editionsKnownTo,
+  principalOf,
+  requireEdition,
+  requireSameOrigin,
+} from './access/authenticate.ts';
 import type { WrongKeys } from './access/failed-keys.ts';
 import type { KeyStore } from './access/key-store.ts';
 import type { OtherLimits, RateLimit } from './access/rate-limit.ts';
@@ -168,10 +174,11 @@ function listItems({ log, site, deliveries }: DeskDeps): RequestHandler {
     const edition = query.get('edition') ?? site.editions[0]?.id ?? '';
     const limit = Number(query.get('limit') ?? 50);
     const asked = query.get('state')?.split(',') ?? [];
-    const wanted = itemStates.filter((known) => asked.includes(known));
+    const wanted = itemStates.filter((state) => asked.includes(state));
     const before = query.get('before');
+    const known = editionsKnownTo(principalOf(response), site.editions);
     const faults = [
-      ...(site.editions.some((known) => known.id === edition)
+      ...(known.some(({ id }) => id === edition)
         ? []
         : [
             {
@@ -217,7 +224,9 @@ function commandStatus({ log, site }: Pick<DeskDeps, 'log' | 'site'>): RequestHa
   return async (request, response) => {
     const { edition, id } = request.params;
     const isWellFormed =
-      site.editions.some((known) => known.id === edition) && typeof id === 'string' && /^[a-z0-9_]{1,64}$/.test(id);
+      editionsKnownTo(principalOf(response), site.editions).some((known) => known.id === edition) &&
+      typeof id === 'string' &&
+      /^[a-z0-9_]{1,64}$/.test(id);
     if (!isWellFormed || typeof edition !== 'string') throw new HttpProblem('not-found', 'There is no such command.');
     requireEdition(principalOf(response), edition);
     const status = await log.status(edition, id);

@@ -1,10 +1,11 @@
 import type { Request, Response } from 'express';
+import type { z } from 'zod';
 import { type Correction, type ItemBody, wireTime } from '../item/item.ts';
 import { defaultNotice } from '../item/notice.ts';
 import { bodyOf, type CorrectFields, createItemSchemas, facetsOf, type ItemSchemas, itemId } from '../item/schema.ts';
-import type { Site } from '../item/site.ts';
+import { publicSite, type Site } from '../item/site.ts';
 import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/commands/desk-log.ts';
-import { principalOf, requireEdition, requirePublisher } from './access/authenticate.ts';
+import { editionsKnownTo, principalOf, requireEdition, requirePublisher } from './access/authenticate.ts';
 import type { Principal } from './access/key-store.ts';
 import { HttpProblem } from './http-problem.ts';
 import type { DeskMeter } from './meter.ts';
@@ -25,17 +26,19 @@ const acceptWithinMs = 2_000;
 export class ItemCommands {
   readonly #deps: ItemsDeps;
   readonly #schemas: ItemSchemas;
+  readonly #publicSchemas: ItemSchemas;
 
   constructor(deps: ItemsDeps) {
     this.#deps = deps;
     this.#schemas = createItemSchemas(deps.site);
+    this.#publicSchemas = createItemSchemas(publicSite(deps.site));
   }
 
   /** The item that the address names, if this key may see it. */
   async find(request: Request, response: Response): Promise<DeskItem> {
     const { log, site } = this.#deps;
     const id = itemId.safeParse(request.params['id']);
-    const editions = site.editions.map((known) => known.id);
+    const editions = editionsKnownTo(principalOf(response), site.editions).map((known) => known.id);
     const edition = id.success ? await log.editionOf(editions, id.data) : null;
     const item = id.success && edition ? await log.item(edition, id.data) : null;
     if (!item) throw new HttpProblem('not-found', 'There is no item with this id.');
@@ -45,7 +48,7 @@ export class ItemCommands {
 
   async publish(request: Request, response: Response): Promise<void> {
     const principal = principalOf(response);
-    const fields = parseBodyWith(this.#schemas.publish, request.body);
+    const fields = this.#fieldsOf((schemas) => schemas.publish, request, principal);
     requireEdition(principal, fields.edition);
     if (fields.state !== 'draft') requirePublisher(principal);
     const body = bodyOf(this.#deps.site, fields);
@@ -63,7 +66,7 @@ export class ItemCommands {
   }
 
   async correct(request: Request, response: Response): Promise<void> {
-    const fields = parseBodyWith(this.#schemas.correct, request.body);
+    const fields = this.#fieldsOf((schemas) => schemas.correct, request, principalOf(response));
     const item = await this.find(request, response);
     const onlyIn = statesFor(principalOf(response), item);
     if (fields.edition !== item.edition) {
@@ -110,6 +113,16 @@ export class ItemCommands {
     const { id, edition } = await this.find(request, response);
     const okStatus = action === 'publish-draft' ? 201 : 200;
     await this.#accept(request, response, okStatus, { itemId: id, edition, action });
+  }
+
+  #fieldsOf<Fields extends { readonly edition: string }>(
+    schemaIn: (schemas: ItemSchemas) => z.ZodType<Fields>,
+    { body }: Request,
+    principal: Principal,
+  ): Fields {
+    const fields = parseBodyWith(schemaIn(this.#schemas), body);
+    const known = editionsKnownTo(principal, this.#deps.site.editions);
+    return known.some(({ id }) => id === fields.edition) ? fields : parseBodyWith(schemaIn(this.#publicSchemas), body);
   }
 
   /** What is translated has to be there, in an edition that this key may see. */

@@ -271,6 +271,34 @@ describe('an edition that needs a key', () => {
     expect(JSON.stringify(answers)).toContain('en, ar, es');
   });
 
+  test('is, to a key for others, as one that there is not', async () => {
+    await using api = await open({ site });
+    const id = await publish(api, { ...line, edition: 'vip' });
+    const own = await publish(api, line);
+    const { body: held } = await desk(api.url, 'POST', '/v1/items', { ...line, edition: 'vip', state: 'draft' });
+    const { token } = await api.keys.create({ name: 'English only', role: 'admin', editions: ['en'] });
+    const asked = async (method: string, path: string, body?: object, more = {}) => {
+      const answer = await desk(api.url, method, path, body, { authorization: `Bearer ${token}`, ...more });
+      return JSON.stringify(answer);
+    };
+    const commandId = String(held['statusUrl']).split('/').pop();
+    const pairs: (readonly [string, string])[] = [
+      [await asked('GET', '/v1/items?edition=vip'), await asked('GET', '/v1/items?edition=xx')],
+      [await asked('GET', `/v1/items/${id}`), await asked('GET', `/v1/items/${'0'.repeat(26)}`)],
+      [await asked('GET', `/v1/items/${id}/delivery`), await asked('GET', `/v1/items/${'0'.repeat(26)}/delivery`)],
+      [await asked('POST', `/v1/items/${id}/withhold`), await asked('POST', `/v1/items/${'0'.repeat(26)}/withhold`)],
+      [await asked('GET', `/v1/commands/vip/${commandId}`), await asked('GET', `/v1/commands/xx/${commandId}`)],
+    ];
+    const bodies = async (edition: string) => [
+      await asked('POST', '/v1/items', { ...line, edition }),
+      await asked('PUT', `/v1/items/${own}`, { ...line, edition }, { 'if-match': '"1"' }),
+      await asked('POST', '/v1/keys', { name: 'x', role: 'editor', editions: [edition] }),
+    ];
+    expect(await bodies('vip')).toEqual(await bodies('xx'));
+    for (const [hidden, missing] of pairs) expect(hidden).toBe(missing);
+    expect(JSON.stringify(pairs)).not.toMatch(/vip|Ministers/);
+  });
+
   test('is taken back from in no language but its own', async () => {
     await using api = await open({ site });
     const given = {

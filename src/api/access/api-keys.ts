@@ -6,7 +6,7 @@ import { attributionLimits } from '../../item/text.ts';
 import type { Audit } from '../../log/trail/audit.ts';
 import { HttpProblem } from '../http-problem.ts';
 import { parseBodyWith } from '../request.ts';
-import { principalOf, requireAdmin } from './authenticate.ts';
+import { editionsKnownTo, principalOf, requireAdmin } from './authenticate.ts';
 import type { KeyStore, KeyView, Principal } from './key-store.ts';
 
 interface KeysDeps {
@@ -32,7 +32,6 @@ export function newKeySchema(editions: readonly string[]) {
 
 /** GET, POST and DELETE of /v1/keys: an admin's. The token of a new key is in its answer and nowhere else, ever. */
 export function manageKeys({ keys, site, audit }: KeysDeps) {
-  const newKey = newKeySchema(site.editions.map(({ id }) => id));
   const list: RequestHandler = async (_request, response) => {
     const principal = principalOf(response);
     requireAdmin(principal);
@@ -42,7 +41,8 @@ export function manageKeys({ keys, site, audit }: KeysDeps) {
   const create: RequestHandler = async (request, response) => {
     const principal = principalOf(response);
     requireAdmin(principal);
-    const { name, role, editions: limitedTo, expiresAt } = parseBodyWith(newKey, request.body);
+    const known = editionsKnownTo(principal, site.editions).map(({ id }) => id);
+    const { name, role, editions: limitedTo, expiresAt } = parseBodyWith(newKeySchema(known), request.body);
     if (!manages(principal, limitedTo ?? null))
       throw new HttpProblem('forbidden', `This key makes keys for ${principal.editions?.join(', ')} only.`);
     const made = await keys.create({

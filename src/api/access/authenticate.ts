@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import type { SiteEdition } from '../../item/site.ts';
 import { HttpProblem } from '../http-problem.ts';
 import type { DeskMeter } from '../meter.ts';
 import type { WrongKeys } from './failed-keys.ts';
@@ -62,6 +63,11 @@ export function requireEdition(principal: Principal, edition: string): void {
   if (principal.editions && !principal.editions.includes(edition)) {
     throw new HttpProblem('forbidden', `This key is for ${principal.editions.join(', ')}, not for edition ${edition}.`);
   }
+}
+
+/** One that needs a key is, to a key for others, as one that there is not. */
+export function editionsKnownTo({ editions }: Principal, all: readonly SiteEdition[]): readonly SiteEdition[] {
+  return all.filter(({ id, access }) => access === 'public' || (editions?.includes(id) ?? true));
 }
 
 async function bySession(request: Request, sessions: Sessions): Promise<Principal | null> {
