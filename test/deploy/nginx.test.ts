@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type ClientRequest, createServer, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startNginx } from '../../bench/target/nginx.ts';
 import { facets } from '../fanout/memory-log.ts';
@@ -51,6 +51,16 @@ test('fifty who open the page of a retracted item, or one that is not there, do 
     const { statuses, lastMs } = await ask(path, 50);
     expect([...statuses], path).toEqual([status]);
     expect(lastMs, path).toBeLessThan(3_000);
+  }
+});
+
+test('a client of HTTP/1.0 need not name a host', async () => {
+  for (const path of ['/live/en', '/sdk.js']) {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let answer = '';
+    socket.write(`GET ${path} HTTP/1.0\r\n\r\n`);
+    for await (const piece of socket.setEncoding('utf8')) answer += piece;
+    expect(answer.split('\r\n')[0], path).toContain(' 200 ');
   }
 });
 
