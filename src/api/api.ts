@@ -4,6 +4,7 @@ import { itemStates } from '../item/lifecycle.ts';
 import { publicSite, type Site } from '../item/site.ts';
 import type { DeskItem } from '../log/commands/desk-log.ts';
 import type { Audit } from '../log/trail/audit.ts';
+import { queryOf } from '../protocol/query.ts';
 import { manageKeys } from './access/api-keys.ts';
 import {
   authenticate,
@@ -170,7 +171,7 @@ function principalView(response: Response, site: Site) {
 
 function listItems({ log, site, deliveries }: DeskDeps): RequestHandler {
   return async (request, response) => {
-    const query = new URL(request.url, 'http://desk').searchParams;
+    const query = queryOf(request.url);
     const edition = query.get('edition') ?? site.editions[0]?.id ?? '';
     const limit = Number(query.get('limit') ?? 50);
     const asked = query.get('state')?.split(',') ?? [];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseWithFaults } from '../item/fault-text.ts';
 import type { Site } from '../item/site.ts';
 import type { Audit, AuditEvent } from '../log/trail/audit.ts';
+import { queryOf } from '../protocol/query.ts';
 import { principalOf } from './access/authenticate.ts';
 import { HttpProblem } from './http-problem.ts';
 
@@ -21,7 +22,7 @@ const columns = ['at', 'action', 'name', 'keyId', 'edition', 'itemId', 'version'
  */
 export function auditTrail({ audit, site }: { readonly audit: Audit; readonly site: Site }): RequestHandler {
   return async (request, response) => {
-    const asked = parseWithFaults(query, Object.fromEntries(new URL(request.url, 'http://desk').searchParams));
+    const asked = parseWithFaults(query, Object.fromEntries(queryOf(request.url)));
     if (!asked.ok) {
       const faults = asked.faults.map(({ path, detail }) => ({
         parameter: path.join('.'),

@@ -1,6 +1,7 @@
 import type { Site } from '../../item/site.ts';
 import { parseFeedQuery } from '../../protocol/feed-query.ts';
 import type { Filter } from '../../protocol/filter.ts';
+import { queryOf } from '../../protocol/query.ts';
 import { badQuery, type Problem } from './problem.ts';
 
 export interface FeedRequest {
@@ -9,13 +10,16 @@ export interface FeedRequest {
   readonly since: string | null;
 }
 
-/** The path and query of a request target; null when it cannot be read. */
+/** The path and query of a request target; null when it cannot be read. Every edge looks at the path, one reads the query. */
 export function parseTarget(target: string): { readonly path: string; readonly query: URLSearchParams } | null {
   if (!target.startsWith('/') || target.startsWith('//')) return null;
   const mark = target.indexOf('?');
-  return mark === -1
-    ? { path: target, query: new URLSearchParams() }
-    : { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) };
+  return {
+    path: mark === -1 ? target : target.slice(0, mark),
+    get query() {
+      return queryOf(target);
+    },
+  };
 }
 
 /** What a query asks of a feed, or all that is wrong with it. An edition that needs a key is answered as one that there is not. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Site, SiteEdition } from '../../item/site.ts';
+import { queryOf } from '../../protocol/query.ts';
 import { articlePage } from './article-page.ts';
 import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
 import { CommonRenders } from './common-renders.ts';
@@ -96,8 +97,8 @@ export function createPages({ publicDir, site, news, publicUrl, securityContact,
   return {
     handleRequest(req, res) {
       if (redirectSlash(req, res, pageKinds)) return true;
-      const [path = '', search] = (req.url ?? '').split('?');
-      const query = new URLSearchParams(search);
+      const [path = ''] = (req.url ?? '').split('?', 1);
+      const query = queryOf(req.url ?? '');
       const edition = editions.find(({ id }) => id === query.get('edition')) ?? editions[0];
       let asset = path === '/embed' ? embeds.get(edition?.id ?? '') : fixed.get(path);
       if (path === '/' && edition) {

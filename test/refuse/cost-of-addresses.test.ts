@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { facets } from '../fanout/memory-log.ts';
+import { ResourceStack } from '../resources/resource-stack.ts';
+import { type Newsroom, openNewsroom } from '../ui/newsroom.ts';
+import { buildPublicFiles } from '../ui/public-files.ts';
+
+const stack = new ResourceStack();
+let newsroom: Newsroom;
+
+beforeAll(async () => {
+  const { dir, remove } = await buildPublicFiles();
+  stack.defer(remove);
+  newsroom = stack.use(await openNewsroom(dir));
+  newsroom.en.publish('ONE', facets(), 'A line');
+});
+
+afterAll(() => stack[Symbol.asyncDispose]());
+
+/** ms of processor time for a request, of this process, which is both ends. */
+async function costOf(path: string): Promise<number> {
+  const times = 10;
+  const before = process.cpuUsage();
+  for (let time = 0; time < times; time++) await (await fetch(newsroom.url + path)).arrayBuffer();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000 / times;
+}
+
+/** Of as many bytes as a request may have: escapes that are no UTF-8 make Node's decoder throw, once for each. */
+const odd = { values: '%CC&', pairs: '%CC=%CC&', names: 'a&', parts: '%CC/', plus: '+&' };
+const targets = [
+  ...['/', '/live/en', '/feeds/en.rss', '/v1/feed.json?edition=en&', '/v1/feed.poll', '/v1/feed.sse'],
+  ...['/v1/feed/history', '/v1/feed/items/ONE', '/v1/log/head', '/v1/painted', '/embed', '/nowhere'],
+].map((path) => (path.includes('?') ? path : `${path}?`));
+
+test.each([...targets, '/', '/live/en/', '/item/', '/topic/en/'])(
+  'the address %s costs no more when it is odd',
+  async (target) => {
+    await costOf('/v1/log/head');
+    for (const [name, piece] of Object.entries(odd)) {
+      const path = target + piece.repeat((7_000 - target.length) / piece.length);
+      expect(await costOf(path), name).toBeLessThan(12);
+    }
+  },
+);
