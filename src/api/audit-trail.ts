@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { parseWithFaults } from '../item/fault-text.ts';
 import type { Site } from '../item/site.ts';
-import type { Audit, AuditEvent } from '../log/trail/audit.ts';
+import type { Audit, AuditEvent, AuditPage } from '../log/trail/audit.ts';
 import { queryOf } from '../protocol/query.ts';
 import { principalOf } from './access/authenticate.ts';
 import { HttpProblem } from './http-problem.ts';
@@ -45,14 +47,29 @@ export function auditTrail({ audit, site }: { readonly audit: Audit; readonly si
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': 'attachment; filename="flashwire-audit.csv"',
     });
-    response.write(`${columns.join(',')}\r\n`);
-    for (let next: number | undefined = before, isFirst = true; isFirst || next !== undefined; isFirst = false) {
-      const page = await audit.page({ ...scope, limit: pageOfExport, ...(next !== undefined && { before: next }) });
-      for (const event of page.events) response.write(`${csvRow(eventView(event))}\r\n`);
-      next = page.next;
+    const pages = (from?: number) =>
+      audit.page({ ...scope, limit: pageOfExport, ...(from !== undefined && { before: from }) });
+    try {
+      // A page is read once the one before it has been taken: who does not read makes this process keep one.
+      await pipeline(Readable.from(rowsOf(pages, before), { objectMode: false }), response);
+    } catch (error) {
+      if (!isGone(error)) throw error;
     }
-    response.end();
   };
+}
+
+async function* rowsOf(pageFrom: (before?: number) => Promise<AuditPage>, before: number | undefined) {
+  yield `${columns.join(',')}\r\n`;
+  for (let next = before, isFirst = true; isFirst || next !== undefined; isFirst = false) {
+    const page = await pageFrom(next);
+    yield page.events.map((event) => `${csvRow(eventView(event))}\r\n`).join('');
+    next = page.next;
+  }
+}
+
+/** The one who asked has hung up. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 function eventView({ at, ...event }: AuditEvent) {
