@@ -104,7 +104,7 @@ function refusal({ problem, version, state }: Extract<AcceptOutcome, { type: 're
   }
 }
 
-function pastTime(pointer: string, detail: string): HttpProblem {
+export function pastTime(pointer: string, detail: string): HttpProblem {
   return new HttpProblem('invalid', 'A time is in the past; nothing was accepted.', [{ pointer, detail }]);
 }
 

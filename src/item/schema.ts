@@ -126,10 +126,12 @@ const topic = z
     'has control characters',
   );
 
-const time = z.iso.datetime({
-  offset: true,
-  error: 'must be a time as RFC 3339 has it, such as 2030-01-31T09:30:00Z',
-});
+const lastMs = Date.UTC(10_000, 0) - 1;
+
+/** Milliseconds from 1970: the log has 0 for no time. To the end of the year that RFC 3339 can write last, in UTC. */
+export const time = z.iso
+  .datetime({ offset: true, error: 'must be a time as RFC 3339 has it, such as 2030-01-31T09:30:00Z' })
+  .refine((text) => !(Date.parse(text) <= 0 || Date.parse(text) > lastMs), 'must be a time from 1970 to 9999');
 
 const correction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('corrected'), note: line(noteLimits) }),

@@ -120,10 +120,21 @@ describe('a wrong request', () => {
     for (const more of [{ expiresAt: ago(8) }, { expiresAt: ago(0.01) }, { expiresAt: ago(8), state: 'draft' }])
       expect(await desk(api.url, 'POST', '/v1/items', { ...line, ...more })).toMatchObject(at('/expiresAt'));
     expect(await desk(api.url, 'POST', '/v1/items', { ...line, publishAt: ago(1) })).toMatchObject(at('/publishAt'));
+    // Some programs write an unset time as the first of theirs, and a log counts from 1970.
+    for (const first of ['0001-01-01T00:00:00Z', '1969-12-31T23:59:59.999Z', '1970-01-01T01:00:00+01:00'])
+      for (const name of ['expiresAt', 'publishAt'])
+        expect(await desk(api.url, 'POST', '/v1/items', { ...line, [name]: first })).toMatchObject(at(`/${name}`));
     const id = await publish(api);
     const put = await desk(api.url, 'PUT', `/v1/items/${id}`, { ...line, expiresAt: ago(8) }, { 'if-match': '"1"' });
     expect(put).toMatchObject(at('/expiresAt'));
     expect((await desk(api.url, 'GET', `/v1/items/${id}`)).body).toMatchObject({ version: 1, state: 'published' });
+  });
+
+  test('with a time that RFC 3339 cannot write in UTC is refused', async () => {
+    await using api = await open({ workers: false });
+    const expiresAt = '9999-12-31T23:59:59-14:00';
+    const { status, body } = await desk(api.url, 'POST', '/v1/items', { ...line, expiresAt });
+    expect([status, pointers(body)]).toEqual([422, ['/expiresAt']]);
   });
 
   test.each([

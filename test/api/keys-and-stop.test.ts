@@ -71,6 +71,19 @@ describe('keys', () => {
       '/secret',
     ]);
   });
+
+  test('cannot be made for a time that is over', async () => {
+    await using api = await open();
+    for (const expiresAt of [
+      '1970-01-01T00:00:00Z',
+      '0001-01-01T00:00:00Z',
+      new Date(Date.now() - 60_000).toISOString(),
+    ])
+      expect(await desk(api.url, 'POST', '/v1/keys', { name: 'Guest', role: 'editor', expiresAt })).toMatchObject({
+        status: 422,
+        body: { errors: [{ pointer: '/expiresAt' }] },
+      });
+  });
 });
 
 describe('STOP', () => {

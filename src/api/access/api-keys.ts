@@ -1,10 +1,11 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { line } from '../../item/schema.ts';
+import { line, time } from '../../item/schema.ts';
 import type { Site } from '../../item/site.ts';
 import { attributionLimits } from '../../item/text.ts';
 import type { Audit } from '../../log/trail/audit.ts';
 import { HttpProblem } from '../http-problem.ts';
+import { pastTime } from '../outcome.ts';
 import { parseBodyWith } from '../request.ts';
 import { editionsKnownTo, principalOf, requireAdmin } from './authenticate.ts';
 import type { KeyStore, KeyView, Principal } from './key-store.ts';
@@ -12,6 +13,8 @@ import type { KeyStore, KeyView, Principal } from './key-store.ts';
 interface KeysDeps {
   readonly audit: Audit;
   readonly keys: KeyStore;
+  /** Redis' clock, ms. */
+  readonly log: { now(): number };
   readonly site: Site;
 }
 
@@ -26,12 +29,12 @@ export function newKeySchema(editions: readonly string[]) {
       // In front of its elements: each that is wrong would be a fault of its own.
       .max(editions.length)
       .optional(),
-    expiresAt: z.iso.datetime({ offset: true, error: 'is not a time such as 2027-01-31T00:00:00Z' }).optional(),
+    expiresAt: time.optional(),
   });
 }
 
 /** GET, POST and DELETE of /v1/keys: an admin's. The token of a new key is in its answer and nowhere else, ever. */
-export function manageKeys({ keys, site, audit }: KeysDeps) {
+export function manageKeys({ keys, log, site, audit }: KeysDeps) {
   const list: RequestHandler = async (_request, response) => {
     const principal = principalOf(response);
     requireAdmin(principal);
@@ -45,11 +48,13 @@ export function manageKeys({ keys, site, audit }: KeysDeps) {
     const { name, role, editions: limitedTo, expiresAt } = parseBodyWith(newKeySchema(known), request.body);
     if (!manages(principal, limitedTo ?? null))
       throw new HttpProblem('forbidden', `This key makes keys for ${principal.editions?.join(', ')} only.`);
+    const until = expiresAt && Date.parse(expiresAt);
+    if (until && until <= log.now()) throw pastTime('/expiresAt', 'is in the past');
     const made = await keys.create({
       name,
       role,
       ...(limitedTo && { editions: limitedTo }),
-      ...(expiresAt !== undefined && { expiresAt: Date.parse(expiresAt) }),
+      ...(until && { expiresAt: until }),
     });
     const { keyId, name: by } = principal;
     await audit.note({ action: 'create-key', keyId, name: by, detail: `${made.keyId} ${role} ${name}` });
