@@ -162,7 +162,8 @@ end
 local checks = ARGV[25] == '1'
 if checks and action == 'publish' and publish_at > 0 and publish_at < now - 60000 then return refused('publish-past') end
 local ends_at = tonumber(expires) or 0
-if checks and (action == 'publish' or action == 'publish-draft' or action == 'edit') and ends_at > 0 and ends_at <= math.max(now, due) then
+local brings_text = action == 'publish' or action == 'publish-draft' or action == 'edit' or (action == 'release' and parked)
+if checks and brings_text and ends_at > 0 and ends_at <= math.max(now, due) then
   return refused('expires-past')
 end
 

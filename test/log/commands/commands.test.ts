@@ -407,6 +407,20 @@ describe('times', () => {
     expect(await log.accept({ action: 'publish-draft', itemId: draft.itemId, timesAhead: true })).toEqual(past);
   });
 
+  test('of a line that was hidden before it was out are held against the clock at its release', async () => {
+    await using log = await open();
+    const itemId = log.newId();
+    const expiresAtMs = log.desk.now() + 300;
+    await log.accept({ action: 'publish', itemId, body: bodyOf('Parked'), holdMs: 100, expiresAtMs });
+    await log.accept({ action: 'withhold', itemId });
+    await expect.poll(() => log.desk.now() > expiresAtMs).toBe(true);
+    const release = { action: 'release', itemId, timesAhead: true } as const;
+    expect(await log.accept(release)).toEqual({ type: 'refused', problem: 'expires-past' });
+    const edit = { action: 'edit', itemId, body: bodyOf('Parked'), expiresAtMs: log.desk.now() + 60_000 } as const;
+    expect(await log.accept(edit)).toMatchObject({ type: 'accepted' });
+    expect(await log.accept(release)).toMatchObject({ type: 'accepted' });
+  });
+
   test('that are long over when an append comes are done all the same', async () => {
     await using log = await open();
     const publish = async (itemId: string) => {
