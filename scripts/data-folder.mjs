@@ -12,11 +12,19 @@ import { Stop } from './step.mjs';
  * be that of another process (in a container that is started again, of this one).
  */
 export async function lockFolder(folder) {
-  mkdirSync(folder, { recursive: true });
   const file = join(folder, 'pid');
-  if (!existsSync(join(folder, lock)) && isAnotherStart(pidIn(file))) throw alreadyRunning(folder, file);
-  const server = await listenIn(folder, file);
-  writeFileSync(file, String(process.pid), { mode: 0o644 });
+  let server;
+  try {
+    mkdirSync(folder, { recursive: true });
+    if (!existsSync(join(folder, lock)) && isAnotherStart(pidIn(file))) throw alreadyRunning(folder, file);
+    server = await listenIn(folder, file);
+    writeFileSync(file, String(process.pid), { mode: 0o644 });
+  } catch (error) {
+    if (!error.code) throw error;
+    throw new Stop(
+      `FLASHWIRE_DATA_DIR: cannot write in ${folder} (${error.code}); set it to a folder that this user may write`,
+    );
+  }
   return () => {
     rmSync(file, { force: true });
     server?.close();

@@ -85,8 +85,13 @@ function isNewEnough(path) {
   }
 }
 
-/** The value of a variable, or of the file that `<NAME>_FILE` names. */
+/** The value of a variable, or of the file that `<NAME>_FILE` names, without space around it. */
 export function variable(name) {
   const file = process.env[`${name}_FILE`];
-  return file ? readFileSync(file, 'utf8').trim() : process.env[name];
+  if (!file) return process.env[name]?.trim();
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new Stop(`${name}_FILE: cannot read ${file} (${error.code})`);
+  }
 }

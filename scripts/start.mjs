@@ -12,9 +12,9 @@ import { findOrInstallRedis, variable } from './machine.mjs';
 import { isRedisOf, startRedis, stopProcess } from './private-redis.mjs';
 import { endWith, readCommandLine, requireNode, root, Stop, say, shellWord } from './step.mjs';
 
-const folder = resolve(root, process.env.FLASHWIRE_DATA_DIR || '.flashwire');
-const host = (variable('HOST') || '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
-const port = variable('PORT') || '8080';
+const folder = resolve(root, process.env.FLASHWIRE_DATA_DIR?.trim() || '.flashwire');
+let host;
+let port;
 
 /** What is to be undone, newest first. */
 const undo = [];
@@ -23,6 +23,8 @@ let isStopping = false;
 try {
   requireNode();
   readCommandLine('usage: npm start (configured by the environment variables in docs/configuration.md)');
+  host = (variable('HOST') || '127.0.0.1').replace(/^\[(.*)\]$/, '$1');
+  port = variable('PORT') || '8080';
   requirePort();
   undo.push(await lockFolder(folder));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
@@ -132,7 +134,7 @@ function whyEnded(log, code) {
 
 /** The key itself only where a person looks. */
 function greet(own) {
-  const url = process.env.FLASHWIRE_PUBLIC_URL?.replace(/\/$/, '') || originOf(host, port);
+  const url = process.env.FLASHWIRE_PUBLIC_URL?.trim().replace(/\/$/, '') || originOf(host, port);
   const signIn =
     process.stdout.isTTY && own
       ? `${url}/desk#key=${own.key}`

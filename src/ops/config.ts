@@ -97,7 +97,7 @@ export class ConfigError extends Error {
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const set: Partial<Record<string, string>> = Object.fromEntries(
     variableNames.flatMap((name) => {
-      const value = given(env, name);
+      const value = given(env, name)?.trim();
       return value === undefined || value === '' || isServiceLink(name, value) ? [] : [[name, value]];
     }),
   );
@@ -132,7 +132,7 @@ function given(env: Readonly<Record<string, string | undefined>>, name: string):
   const file = env[`${name}_FILE`];
   if (file === undefined || file === '') return env[name];
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readFileSync(file, 'utf8');
   } catch (cause) {
     throw new ConfigError(`${name}_FILE: cannot read ${file} (${(cause as NodeJS.ErrnoException).code ?? 'unknown'})`);
   }

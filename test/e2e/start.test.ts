@@ -69,6 +69,21 @@ test.each([
 });
 
 test.each([
+  [
+    'FLASHWIRE_DATA_DIR',
+    `${import.meta.filename}`,
+    /^FLASHWIRE_DATA_DIR: cannot write in .+ \(EEXIST\); set it to a folder/,
+  ],
+  ['PORT_FILE', '/nowhere', /^PORT_FILE: cannot read \/nowhere \(ENOENT\)$/],
+])('npm start with a %s that cannot be used ends with one line', async (name, value, line) => {
+  const { child, ended, said } = await start({ [name]: value });
+  await ended;
+  expect(said().split('\n')).toEqual([expect.stringMatching(/^flashwire: /), '']);
+  expect(said().slice('flashwire: '.length, -1)).toMatch(line);
+  expect(child.exitCode).toBe(1);
+});
+
+test.each([
   ['::', '::1', 'http://[::1]'],
   ['0.0.0.0', '127.0.0.1', 'http://127.0.0.1'],
   ['::1', '::1', 'http://[::1]'],

@@ -112,6 +112,24 @@ test('what Kubernetes sets for a Service of that name is not taken for a port', 
   expect(refusalOf({ FLASHWIRE_METRICS_PORT: 'tcp://10.0.0.1' })).toContain('from 0 to 65535');
 });
 
+test('spaces and line ends around a value mean nothing, and a value of nothing else is none', () => {
+  for (const blank of [' ', '\t', '\n'])
+    expect(parseConfig({ PORT: blank, FLASHWIRE_DRAIN_MS: blank })).toEqual(parseConfig({}));
+  const key = `fw_admin_${'x'.repeat(32)}`;
+  expect(
+    parseConfig({
+      PORT: ' 80 ',
+      LOG_LEVEL: 'warn\n',
+      FLASHWIRE_TRUST_PROXY: ' 1',
+      FLASHWIRE_BOOTSTRAP_KEY: `${key}\n`,
+    }),
+  ).toMatchObject({ PORT: 80, LOG_LEVEL: 'warn', FLASHWIRE_TRUST_PROXY: '1', FLASHWIRE_BOOTSTRAP_KEY: key });
+});
+
+test.each(['100', '010', '1, 2', '10.0.0.0/8, 1', '2130706433'])('FLASHWIRE_TRUST_PROXY=%s is refused', (value) => {
+  expect(refusalOf({ FLASHWIRE_TRUST_PROXY: value })).toMatch(/^FLASHWIRE_TRUST_PROXY: must be a number of hops/);
+});
+
 test('an IPv6 address to listen on may stand in brackets', () => {
   const { HOST, FLASHWIRE_METRICS_HOST } = parseConfig({ HOST: '[::]', FLASHWIRE_METRICS_HOST: '[::1]' });
   expect([HOST, FLASHWIRE_METRICS_HOST]).toEqual(['::', '::1']);

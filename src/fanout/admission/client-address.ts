@@ -8,7 +8,10 @@ export type Trust = (address: string, hop: number) => boolean;
 export function parseTrust(setting: string): Trust {
   if (setting === '') return () => false;
   if (/^\d{1,2}$/.test(setting)) return (_address, hop) => hop < Number(setting);
-  return proxyAddr.compile(setting.split(',').map((part) => part.trim()));
+  const parts = setting.split(',').map((part) => part.trim());
+  // proxy-addr reads 100 as 0.0.0.100.
+  if (parts.some((part) => /^\d+$/.test(part))) throw new TypeError('a number of hops stands alone, and is below 100');
+  return proxyAddr.compile(parts);
 }
 
 /** Who a request counts for: the client's IPv4 address, or its IPv6 /64; `gone` for all whose connection has been reset meanwhile. */
