@@ -136,7 +136,7 @@ export function answerFault(response: ServerResponse): void {
   else answer(response, 500, 'Something is broken on our side; it has been logged.\n');
 }
 
-/** Without its query, for the log. */
+/** Without its query. */
 export function pathOf(request: IncomingMessage): string {
   return (request.url ?? '').split('?')[0] ?? '';
 }
@@ -162,11 +162,12 @@ function answerHealth(
   whyNotReady: HttpServerOptions['whyNotReady'],
 ): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return false;
-  if (request.url === '/healthz') {
+  const path = pathOf(request);
+  if (path === '/healthz') {
     answer(response, 200, 'ok\n');
     return true;
   }
-  if (request.url !== '/readyz') return false;
+  if (path !== '/readyz') return false;
   const why = whyNotReady();
   if (why === null) answer(response, 200, 'ready\n');
   else answer(response, 503, `not ready: ${why}\n`);

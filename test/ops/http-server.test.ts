@@ -128,6 +128,11 @@ test('a target with a host is read the same way on the health pages and by a Web
   expect(await exchange(asked('GET http://news.example/readyz', ['Connection: close']))).toEqual(['200']);
 });
 
+test.each(['/healthz?from=probe', '/readyz?'])('GET %s is answered as without its query', async (target) => {
+  const [status, body] = await exchange(asked(`GET ${target}`, ['Connection: close']));
+  expect([status, body]).toEqual(['200', undefined]);
+});
+
 test.each(['OPTIONS *', 'OPTIONS http://news.example'])('%s asks about the server and is answered', async (line) => {
   expect(await exchange(asked(line, ['Connection: close']))).toEqual(['204']);
 });

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { isIP } from 'node:net';
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
-import { listen } from '../http-server.ts';
+import { listen, pathOf } from '../http-server.ts';
 import type { Logger } from '../logger.ts';
 import { boundPipeline } from '../pipeline.ts';
 
@@ -60,7 +60,7 @@ export async function serveMetrics(
       response.writeHead(421).end();
       return;
     }
-    if (request.method !== 'GET' || request.url !== '/metrics') {
+    if (request.method !== 'GET' || pathOf(request) !== '/metrics') {
       response.writeHead(404).end();
       return;
     }

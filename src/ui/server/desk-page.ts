@@ -6,6 +6,7 @@ import { type Asset, createAsset, sendAsset } from './asset.ts';
 import { html, jsonBlock } from './html.ts';
 import type { Pages } from './pages.ts';
 import { pagePolicy } from './policy.ts';
+import { redirectSlash } from './slash-redirect.ts';
 
 interface DeskPageOptions {
   /** What scripts/build-browser.mjs has built. */
@@ -14,6 +15,8 @@ interface DeskPageOptions {
   /** OpenAPI of the desk API. */
   readonly api: ApiDescription;
 }
+
+const pageKinds = new Set(['desk']);
 
 /** The desk page and its script, for the role that serves the desk API: same origin, framed by nobody, kept by no cache on the way. */
 export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages {
@@ -42,7 +45,7 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
       // The page itself cannot know who has led to it: a link can leave out the referrer.
       const isFromElsewhere = /^(cross|same)-site$/.test(String(req.headers['sec-fetch-site']));
       if (asset) sendAsset(req, res, asset === desk && isFromElsewhere ? deskFromElsewhere : asset);
-      return asset !== undefined;
+      return asset !== undefined || redirectSlash(req, res, pageKinds);
     },
   };
 }

@@ -161,6 +161,7 @@ function sendText(res: ServerResponse, status: number, text: string, headers: He
     'Content-Type': 'text/plain; charset=utf-8',
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
+    'Access-Control-Allow-Origin': '*',
     ...headers,
   });
   res.end(`${text}\n`);

@@ -12,11 +12,10 @@ async function serve(host: string): Promise<{ readonly port: number; readonly li
   return { port: Number(/"metricsPort":(\d+)/.exec(lines[0] ?? '')?.[1] ?? 0), lines };
 }
 
-async function statusOf(port: number, address: string, host: string): Promise<number | undefined> {
-  const [response] = (await once(
-    get({ host: address, port, path: '/metrics', headers: { host }, agent: false }),
-    'response',
-  )) as [IncomingMessage];
+async function statusOf(port: number, address: string, host: string, path = '/metrics'): Promise<number | undefined> {
+  const [response] = (await once(get({ host: address, port, path, headers: { host }, agent: false }), 'response')) as [
+    IncomingMessage,
+  ];
   response.resume();
   return response.statusCode;
 }
@@ -37,6 +36,11 @@ test.each([
 ])('on loopback a page that asks for %s gets %i', async (host, status) => {
   const { port } = await serve('127.0.0.1');
   expect(await statusOf(port, '127.0.0.1', host)).toBe(status);
+});
+
+test('a query of the scraper changes nothing', async () => {
+  const { port } = await serve('127.0.0.1');
+  expect(await statusOf(port, '127.0.0.1', 'localhost', '/metrics?format=prometheus')).toBe(200);
 });
 
 test('on an address that the operator has opened, every name is answered', async () => {

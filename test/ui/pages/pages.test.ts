@@ -148,6 +148,13 @@ describe('the public pages', () => {
     expect(answers[4]).toEqual(answers[5]);
   });
 
+  test('lead to the desk’s own with and without a slash at the end', async () => {
+    await using desk = await serve(createDeskPage({ publicDir, site, api }));
+    const { status, headers } = await fetch(`${desk.url}/desk/api/?x`, { redirect: 'manual' });
+    expect([status, headers.get('location')]).toEqual([308, '/desk/api?x']);
+    expect((await fetch(`${desk.url}/desk/`)).status).toBe(200);
+  });
+
   test('give nobody a hold of the window of the desk', async () => {
     await using desk = await serve(createDeskPage({ publicDir, site, api }));
     for (const path of ['/desk', '/desk/', '/desk/api']) {

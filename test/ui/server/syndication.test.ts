@@ -85,7 +85,10 @@ describe.each(['rss', 'atom', 'json'] as const)('the %s feed', (format) => {
     await using newsroom = await openNewsroom(publicDir);
     const bad = await readFeed(`${newsroom.url}/feeds/en.${format}?section=cooking`);
     expect([bad.response.status, bad.text]).toEqual([400, expect.stringContaining('"cooking" is not one of')]);
-    expect((await readFeed(`${newsroom.url}/feeds/fr.${format}`)).response.status).toBe(404);
+    const missing = await readFeed(`${newsroom.url}/feeds/fr.${format}`);
+    expect(missing.response.status).toBe(404);
+    // A page of another site is told why, too.
+    for (const { response } of [bad, missing]) expect(response.headers.get('access-control-allow-origin')).toBe('*');
   });
 });
 
