@@ -36,11 +36,16 @@ export function EmbedForm({ model }: { readonly model: EmbedModel }) {
     setCopied(false);
   };
   const snippet = snippetOf(options, model.site, stringsOf(options.edition).title);
-  const copy = () =>
-    void navigator.clipboard.writeText(snippet).then(
-      () => setCopied(true),
-      () => {},
-    );
+  const shown = useRef<HTMLPreElement>(null);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(snippet);
+      setCopied(true);
+    } catch {
+      // Over plain HTTP there is no clipboard: what is selected can be copied by hand.
+      if (shown.current) getSelection()?.selectAllChildren(shown.current);
+    }
+  };
   return (
     <div class="embed">
       <h1>{strings.title}</h1>
@@ -48,10 +53,10 @@ export function EmbedForm({ model }: { readonly model: EmbedModel }) {
       <Options model={model} options={options} set={set} />
       <section aria-labelledby="snippet">
         <h2 id="snippet">{strings.snippet}</h2>
-        <pre key={snippet} lang="en" dir="ltr">
+        <pre key={snippet} ref={shown} lang="en" dir="ltr">
           {snippet}
         </pre>
-        <button type="button" onClick={copy}>
+        <button type="button" onClick={() => void copy()}>
           <span key={String(isCopied)}>{isCopied ? strings.copied : strings.copy}</span>
         </button>
       </section>

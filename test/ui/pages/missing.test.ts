@@ -1,9 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openApiOf } from '../../../src/api/openapi/openapi.ts';
+import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
+import { FakeFeed } from '../../client/fake-feed.ts';
 import { facets } from '../../fanout/memory-log.ts';
 import { startBrowser, visit } from '../browser.ts';
+import { FakeDesk } from '../desk/fake-desk.ts';
 import { openNewsroom } from '../newsroom.ts';
 import { buildPublicFiles } from '../public-files.ts';
+import { site } from '../site.ts';
 
 let browser: Browser;
 let publicDir: string;
@@ -126,6 +131,41 @@ describe('a browser', () => {
       await poll(() => lines(page)).toEqual(['Line 4', 'Line 3, put right', 'Line 2', 'Line 1']);
     expect(visited.faults).not.toEqual([]);
     expect(visited.faults.filter((fault) => !fault.includes('one line'))).toEqual([]);
+  });
+});
+
+describe('the embed page', () => {
+  test('of a browser without a clipboard (plain HTTP) selects what was to be copied', async () => {
+    await using newsroom = await newsroomOfTwo();
+    await using visited = await visit(browser, 'about:blank');
+    const { page } = visited;
+    await page.addInitScript('delete Navigator.prototype.clipboard');
+    await page.goto(`${newsroom.url}/embed?edition=en`);
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await poll(() => page.evaluate(() => String(getSelection()))).toContain('<breaking-ticker');
+    expect(visited.faults).toEqual([]);
+  });
+});
+
+describe('the desk', () => {
+  test('signs in where storage is full', async () => {
+    const desk = new FakeDesk();
+    const deskPage = createDeskPage({ publicDir, site, api: openApiOf(site, '0.0.0') });
+    await using server = await FakeFeed.start((req, res) => {
+      if (!deskPage.handleRequest(req, res)) void desk.handle(req, res);
+    });
+    await using visited = await visit(browser, 'about:blank');
+    const { page } = visited;
+    await page.addInitScript(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+    await page.goto(`${server.url}/desk`);
+    await page.locator('input').first().fill('fw_good_0123456789abcdefghijklmnopqrstuvwxyz');
+    await page.keyboard.press('Enter');
+    await poll(() => page.locator('.composer textarea').count()).toBe(1);
+    expect(visited.faults.filter((fault) => !fault.includes('401'))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { renewText } from '../../dom/renewed-text.ts';
+import { write } from '../browser/memory.ts';
 import { DeskApi, type Problem, type SignedIn } from '../remote/desk-api.ts';
 import { type DeskSite, readDeskSite } from '../remote/desk-site.ts';
 import { preferredLanguage, rememberLanguage, SayingContext, storageOf } from '../words/language.ts';
@@ -27,7 +28,7 @@ function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
   const [isTest, setTest] = useState(false);
   const [session, setSession] = useState<Session>({ type: 'asking' });
   const onSignedIn = useCallback((who: SignedIn) => {
-    storageOf(window)?.setItem(sessionMark, '1');
+    write(storageOf(window), sessionMark, 1);
     setSession({ type: 'signed in', who });
   }, []);
   const onSignedOut = useCallback(() => setSession({ type: 'signed out', problem: null }), []);
