@@ -196,10 +196,12 @@ describe('the desk page', () => {
     const desk = new FakeDesk();
     desk.items = [
       deskItem('01B', 'published', {
+        language: 'pt-BR',
+        dir: 'rtl',
         attribution: 'AP: Lisbon',
         headline: 'Ten minutes',
         topics: ['talks'],
-        expiresAt: '2026-09-01T00:00:00.000Z',
+        expiresAt: '2026-09-01T00:00:59.500Z',
       }),
     ];
     await using server = await deskServer(desk);
@@ -216,13 +218,15 @@ describe('the desk page', () => {
     expect(desk.requests[1]).toMatchObject({ method: 'PUT', path: '/v1/items/01B', headers: { 'if-match': '"3"' } });
     expect(desk.requests[1]?.body).toEqual({
       edition: 'en',
+      language: 'pt-BR',
+      dir: 'rtl',
       attribution: 'AP',
       headline: 'Eleven minutes',
       urgency: 'urgent',
       sections: [],
       regions: [],
       topics: ['talks'],
-      expiresAt: '2026-09-01T00:00:00.000Z',
+      expiresAt: '2026-09-01T00:00:59.500Z',
       correction: { kind: 'corrected', note: 'It is eleven.' },
       holdSeconds: 3,
     });

@@ -135,12 +135,19 @@ function KindAndNote({ kind, note, edition, onKind, onNote }: KindAndNoteProps) 
   );
 }
 
-/** PUT is the whole item: what this form does not show is sent back as it was. A line left as it was keeps its own split. */
+/**
+ * PUT is the whole item: what this form does not show is sent back as it was. A line left as it was keeps its own split, and a
+ * time keeps what the box cannot say: its seconds, and which of two equal hours in autumn.
+ */
 function correctedFields(draft: Draft, item: DeskItem, edition: SiteEdition, kind: Kind, note: string): Fields {
   const { body } = item;
   const { publishAt: _, ...typed } = fieldsOf(draft, edition);
+  const isTimeLeft = draft.until === draftOf(item, edition).until;
   const fields = {
     ...typed,
+    language: body.language,
+    dir: body.dir,
+    ...(isTimeLeft && body.expiresAt && { expiresAt: body.expiresAt }),
     ...(body.replaces && { replaces: body.replaces }),
     ...(body.translationOf && { translationOf: body.translationOf }),
   };

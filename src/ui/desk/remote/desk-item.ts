@@ -1,4 +1,4 @@
-import type { Correction, ItemBody, Urgency } from '../../../item/item.ts';
+import type { Correction, Direction, ItemBody, Urgency } from '../../../item/item.ts';
 import { type ItemState, itemStates } from '../../../item/lifecycle.ts';
 import { isCount, isRecord } from '../../../protocol/item-parse.ts';
 
@@ -62,6 +62,9 @@ export interface ItemPage {
 /** The editable fields of an item, as POST and PUT take them. */
 export interface ItemFields {
   readonly edition: string;
+  /** Of the edition unless said. */
+  readonly language?: string;
+  readonly dir?: Direction;
   readonly headline: string;
   readonly attribution?: string;
   readonly urgency: Urgency;
