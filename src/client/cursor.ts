@@ -27,7 +27,7 @@ export type Step =
 /** A reader that has seen nothing, or one that goes on from a position, with what it has of the items before it. */
 export function startCursor(since: Position | null, start?: FeedStart): Cursor {
   const items = (since && start?.items) ?? [];
-  const floor = since === null ? 0 : start && !start.more ? 0 : (items.at(-1)?.place ?? since.seq + 1);
+  const floor = since === null ? 0 : start && !start.more ? 0 : lowest(items, since.seq + 1);
   return { position: since, items, floor, missing: 0, stale: false };
 }
 
@@ -61,7 +61,7 @@ function restart(cursor: Cursor, frame: SnapshotFrame): Step {
   const { epoch, seq, hash, stale } = frame;
   if (cursor.position?.epoch === epoch && seq < cursor.position.seq) return { type: 'ignored' };
   const items = [...frame.items].sort((a, b) => b.place - a.place);
-  const floor = frame.more ? (items.at(-1)?.place ?? seq + 1) : 0;
+  const floor = frame.more ? lowest(items, seq + 1) : 0;
   return {
     type: 'applied',
     cursor: { position: { epoch, seq, ...(hash && { hash }) }, items, floor, missing: 0, stale },
@@ -88,13 +88,15 @@ function advance(cursor: Cursor, prev: number, seq: number, hash?: string): Curs
 
 /** An item that comes in below the floor (an old one released) would stand at the wrong place: the list cannot speak for its neighbours. */
 function trim(cursor: Cursor, items: readonly PublicItem[], keep: number): Cursor {
-  const known =
-    items.at(-1) && lowest(items) < cursor.floor ? items.filter((item) => item.place >= cursor.floor) : items;
+  const known = items.some((item) => item.place < cursor.floor)
+    ? items.filter((item) => item.place >= cursor.floor)
+    : items;
   if (known.length <= keep) return { ...cursor, items: known };
   const kept = known.slice(0, keep);
-  return { ...cursor, items: kept, floor: lowest(kept) };
+  return { ...cursor, items: kept, floor: lowest(kept, 0) };
 }
 
-function lowest(items: readonly PublicItem[]): number {
-  return items.at(-1)?.place ?? 0;
+/** Not `at(-1)`: Safari has that since 15.4. */
+function lowest(items: readonly PublicItem[], ifNone: number): number {
+  return items[items.length - 1]?.place ?? ifNone;
 }

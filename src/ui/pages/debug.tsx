@@ -44,7 +44,7 @@ function readingsOf(feed: FeedHandle | null, samples: readonly number[]): readon
     { name: 'transport', value: stats?.transport ?? '–' },
     { name: 'position', value: stats?.position ?? '–' },
     { name: 'reconnects', value: String(stats?.reconnects ?? 0) },
-    { name: 'posted to painted', value: `${samples.at(-1) ?? '–'} ms` },
+    { name: 'posted to painted', value: `${samples[samples.length - 1] ?? '–'} ms` },
     { name: 'p50', value: at(0.5) },
     { name: 'p99', value: at(0.99) },
     { name: 'samples', value: String(samples.length) },

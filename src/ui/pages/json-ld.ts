@@ -8,7 +8,7 @@ export function jsonLdOf(model: NewsModel, items: readonly PublicItem[]): string
   const base = { '@context': 'https://schema.org', inLanguage: model.edition.language, publisher };
   const posts = usable.map((item) => postOf(item, model.url));
   if (model.view === 'item') return textOf({ ...base, ...(posts[0] ?? { '@type': 'WebPage', url: model.url }) });
-  const oldest = usable.at(-1);
+  const oldest = usable[usable.length - 1];
   return textOf({
     ...base,
     '@type': 'LiveBlogPosting',
@@ -18,10 +18,7 @@ export function jsonLdOf(model: NewsModel, items: readonly PublicItem[]): string
     ...(oldest && {
       coverageStartTime: oldest.publishedAt,
       datePublished: oldest.publishedAt,
-      dateModified: usable
-        .map((item) => item.updatedAt)
-        .sort()
-        .at(-1),
+      dateModified: usable.map((item) => item.updatedAt).sort()[usable.length - 1],
     }),
     liveBlogUpdate: posts,
   });

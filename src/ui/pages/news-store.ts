@@ -66,8 +66,9 @@ export class NewsStore {
     if (frame.type === 'snapshot' && this.#isArchive) return;
     if (frame.type === 'snapshot') {
       this.#older = [];
-      this.#next = frame.more ? (this.#live.at(-1)?.place ?? null) : null;
-      this.#key = flashes([...frame.items, ...this.#key.filter((key) => key.place < (this.#live.at(-1)?.place ?? 0))]);
+      const lowest = this.#live[this.#live.length - 1]?.place;
+      this.#next = frame.more ? (lowest ?? null) : null;
+      this.#key = flashes([...frame.items, ...this.#key.filter((key) => key.place < (lowest ?? 0))]);
     } else if (frame.type === 'item' || frame.type === 'removal') {
       const id = frame.type === 'item' ? frame.item.id : frame.id;
       if (this.#older.some((item) => item.id === id)) this.#older = fold(this.#older, frame);

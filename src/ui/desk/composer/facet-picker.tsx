@@ -41,7 +41,7 @@ export function FacetPicker({ site, language, sections, regions, topics, onChang
   const remove = ({ kind, id }: Choice) => onChange({ ...filed, [kind]: filed[kind].filter((one) => one !== id) });
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
-    const last = chosen.at(-1);
+    const last = chosen[chosen.length - 1];
     if (event.key === 'ArrowDown' && offered.length > 0) setAt((at + 1) % offered.length);
     else if (event.key === 'ArrowUp' && offered.length > 0) setAt((at + offered.length - 1) % offered.length);
     else if (event.key === 'Enter' && typed.trim() !== '') current && add(current);

@@ -134,7 +134,8 @@ export class DeskApi {
     const init: RequestInit = {
       method,
       headers: { Accept: 'application/json', ...headers },
-      signal: AbortSignal.timeout(15_000),
+      // Safari has it since 16.
+      signal: AbortSignal.timeout?.(15_000) ?? null,
     };
     if (body !== undefined) {
       init.headers = { ...init.headers, 'Content-Type': 'application/json' };
