@@ -31,6 +31,13 @@ export interface Site {
   readonly topics: readonly SiteTopic[];
 }
 
+/** A label in a language, else in the one that it is a kind of (`zh-Hant-TW`, `zh-Hant`, `zh`: RFC 4647, 3.4), else in English. */
+export function labelIn(labels: SiteFacet['labels'], language: string): string | undefined {
+  for (let tag = language; tag !== ''; tag = tag.slice(0, Math.max(0, tag.lastIndexOf('-'))))
+    if (labels[tag] !== undefined) return labels[tag];
+  return labels['en'];
+}
+
 /** The site as anybody may know it: editions that need a key are not named. */
 export function publicSite<Part extends Pick<Site, 'editions'>>(site: Part): Part {
   return { ...site, editions: site.editions.filter(({ access }) => access === 'public') };

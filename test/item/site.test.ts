@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { labelIn } from '../../src/item/site.ts';
 import { parseSite, siteJsonSchema } from '../../src/item/site-schema.ts';
 
 const committed: unknown = JSON.parse(readFileSync('flashwire.config.json', 'utf8'));
@@ -15,6 +16,13 @@ describe('the configuration of a site', () => {
     for (const facet of [...site.sections, ...site.regions])
       expect(Object.keys(facet.labels).sort(), facet.id).toEqual(['ar', 'en', 'es']);
     expect([site.sections.length, site.regions.length]).toEqual([8, 8]);
+  });
+
+  test('labels a section in the nearest language that it has a label in', () => {
+    const labels = { en: 'Sports', zh: '体育', 'zh-Hant': '體育', pt: 'Esportes' };
+    const shown = ['zh-Hant-TW', 'zh-Hant', 'zh-CN', 'pt-BR', 'pt', 'en-GB', 'my'].map((tag) => labelIn(labels, tag));
+    expect(shown).toEqual(['體育', '體育', '体育', 'Esportes', 'Esportes', 'Sports', 'Sports']);
+    expect(labelIn({ fr: 'Sports' }, 'my')).toBeUndefined();
   });
 
   test('has a JSON Schema that is generated from the code', () => {

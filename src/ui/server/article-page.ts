@@ -5,7 +5,7 @@ import { fullTime } from '../news/time-text.ts';
 import { facetPath } from '../pages/model.ts';
 import { ShareButton } from '../pages/share-button.tsx';
 import { pageStringsOf } from '../strings/page-language.ts';
-import { documentOf, labelIn } from './document.ts';
+import { documentOf, labelOf } from './document.ts';
 import type { ExampleArticle } from './examples/article.ts';
 import { exampleArticles, minutesToRead } from './examples/examples.ts';
 import { html, Markup } from './html.ts';
@@ -65,7 +65,7 @@ function filed({ site }: PageContext, edition: SiteEdition, article: ExampleArti
   const section = site.sections.find(({ id }) => id === article.section);
   const region = site.regions.find(({ id }) => id === article.region);
   const link = (href: string, label: string) => html`<a href="${href}">${label}</a> `;
-  return html`<p class="kicker">${section ? link(facetPath('section', edition.id, section.id), labelIn(section.labels, edition, section.id)) : html``}${region ? link(facetPath('region', edition.id, region.id), labelIn(region.labels, edition, region.id)) : html``}</p>`;
+  return html`<p class="kicker">${section ? link(facetPath('section', edition.id, section.id), labelOf(section.labels, edition, section.id)) : html``}${region ? link(facetPath('region', edition.id, region.id), labelOf(region.labels, edition, region.id)) : html``}</p>`;
 }
 
 function related(article: ExampleArticle, title: string): Markup {

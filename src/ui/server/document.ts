@@ -1,4 +1,4 @@
-import type { Site, SiteEdition } from '../../item/site.ts';
+import { labelIn, type Site, type SiteEdition, type SiteFacet } from '../../item/site.ts';
 import { facetPath, livePath } from '../pages/model.ts';
 import { stringsOf } from '../strings/language.ts';
 import { pageStringsOf } from '../strings/page-language.ts';
@@ -63,8 +63,8 @@ export function frontPath(site: Site, edition: SiteEdition): string {
   return edition === publicEditions(site)[0] ? '/' : `/?edition=${encodeURIComponent(edition.id)}`;
 }
 
-export function labelIn(labels: Readonly<Record<string, string>>, edition: SiteEdition, id: string): string {
-  return labels[edition.language] ?? labels[edition.language.split('-')[0] ?? ''] ?? labels['en'] ?? id;
+export function labelOf(labels: SiteFacet['labels'], { language }: SiteEdition, id: string): string {
+  return labelIn(labels, language) ?? id;
 }
 
 /** An absolute address where the site knows its own, else the path. */
@@ -112,7 +112,7 @@ function masthead({ site, edition, path, editionPath }: DocumentOptions): Markup
   const known = (facets: Site['sections'], name: 'section' | 'region') =>
     facets
       .filter((facet) => !facet.retired)
-      .map((facet) => link(facetPath(name, edition.id, facet.id), labelIn(facet.labels, edition, facet.id)));
+      .map((facet) => link(facetPath(name, edition.id, facet.id), labelOf(facet.labels, edition, facet.id)));
   return html`<header class="masthead">
 <div class="brand">
 <a class="name" href="${frontPath(site, edition)}"><span lang="en" dir="ltr">Flashwire</span></a>

@@ -1,7 +1,7 @@
 import type { SiteEdition } from '../../item/site.ts';
 import { facetPath, livePath, type NewsModel } from '../pages/model.ts';
 import { pageStringsOf } from '../strings/page-language.ts';
-import { addressOf, documentOf, frontPath, labelIn } from './document.ts';
+import { addressOf, documentOf, frontPath, labelOf } from './document.ts';
 import type { ExampleArticle } from './examples/article.ts';
 import { exampleArticles } from './examples/examples.ts';
 import { html, type Markup } from './html.ts';
@@ -52,7 +52,7 @@ function story({ site }: PageContext, edition: SiteEdition, article: ExampleArti
   const section = site.sections.find(({ id }) => id === article.section);
   return html`<article class="story ${size}">
 <img src="/examples/${article.image.file}" alt="" width="960" height="540">
-${section ? html`<p class="kicker"><a href="${facetPath('section', edition.id, section.id)}">${labelIn(section.labels, edition, section.id)}</a></p>` : html``}
+${section ? html`<p class="kicker"><a href="${facetPath('section', edition.id, section.id)}">${labelOf(section.labels, edition, section.id)}</a></p>` : html``}
 <h2><a href="/article/${article.slug}">${article.headline}</a></h2>
 <p>${article.summary}</p>
 </article>

@@ -7,7 +7,7 @@ import { jsonLdOf } from '../pages/json-ld.ts';
 import { type FacetName, facetPath, itemPath, type Labels, livePath, type NewsModel } from '../pages/model.ts';
 import { StillNews } from '../pages/news.tsx';
 import { pageStringsOf } from '../strings/page-language.ts';
-import { addressOf, documentOf, labelIn } from './document.ts';
+import { addressOf, documentOf, labelOf } from './document.ts';
 import { html, jsonBlock, Markup } from './html.ts';
 
 /** What the site is and where it stands, for every page. */
@@ -46,7 +46,7 @@ export function subjectOf(site: Site, edition: SiteEdition, name: FacetName, id:
     (facet) => facet.id === id,
   );
   if (!known && name !== 'topic') return null;
-  const label = known ? labelIn(known.labels, edition, id) : id;
+  const label = known ? labelOf(known.labels, edition, id) : id;
   return { edition, facet: { name, id, label, isConfigured: known !== undefined } };
 }
 
@@ -113,7 +113,7 @@ export function itemPage(
 
 export function labelsOf(site: Site, edition: SiteEdition): Labels {
   const of = (facets: Site['sections']) =>
-    facets.map(({ id, labels }) => ({ id, label: labelIn(labels, edition, id) }));
+    facets.map(({ id, labels }) => ({ id, label: labelOf(labels, edition, id) }));
   return { sections: of(site.sections), regions: of(site.regions), topics: of(site.topics) };
 }
 

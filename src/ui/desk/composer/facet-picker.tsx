@@ -1,5 +1,5 @@
 import { useId, useState } from 'preact/hooks';
-import type { SiteFacet } from '../../../item/site.ts';
+import { labelIn, type SiteFacet } from '../../../item/site.ts';
 import { comparisonText } from '../boxes/comparison-text.ts';
 import type { Filed } from '../browser/memory.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
@@ -125,6 +125,6 @@ function offers(site: DeskSite, language: string, typed: string, filed: Filed): 
 }
 
 function choiceOf(kind: keyof Filed, id: string, facets: readonly SiteFacet[], language: string): Choice {
-  const labels = facets.find((facet) => facet.id === id)?.labels;
-  return { kind, id, label: labels?.[language] ?? labels?.['en'] ?? (kind === 'topics' ? `#${id}` : id) };
+  const labels = facets.find((facet) => facet.id === id)?.labels ?? {};
+  return { kind, id, label: labelIn(labels, language) ?? (kind === 'topics' ? `#${id}` : id) };
 }

@@ -3,7 +3,7 @@ import type { Site, SiteEdition } from '../../../item/site.ts';
 import { itemPath, livePath } from '../../pages/model.ts';
 import { stringsOf } from '../../strings/language.ts';
 import { pageStringsOf } from '../../strings/page-language.ts';
-import { labelIn } from '../document.ts';
+import { labelOf } from '../document.ts';
 import type { TakenBack } from '../news-source.ts';
 
 /** A feed in no format yet. All of it is plain text; times are RFC 3339. */
@@ -126,7 +126,7 @@ function categoriesOf(site: Site, edition: SiteEdition, item: PublicItem) {
   const named = [...site.sections, ...site.regions, ...site.topics];
   return [...item.sections, ...item.regions, ...item.topics].map((id) => {
     const labels = named.find((facet) => facet.id === id)?.labels;
-    return { id, label: labels ? labelIn(labels, edition, id) : id };
+    return { id, label: labels ? labelOf(labels, edition, id) : id };
   });
 }
 
