@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Site } from '../item/site.ts';
 import type { LogFollower, LogReader } from '../log/entries/entry.ts';
-import type { ProcessReport } from '../log/rollcall/delivery-report.ts';
 import type { Door } from './admission/admission.ts';
+import type { Reporting } from './delivery/delivery-proof.ts';
 import type { ReplicaLimits } from './edition/replica.ts';
 import type { FeedView } from './endpoints/feed-view.ts';
 import type { FeedLimits } from './feed/feeds.ts';
@@ -14,68 +14,56 @@ import type { Counters } from './scheduling/counters.ts';
 
 export interface FanoutOptions {
   readonly beatMs: number;
-  /** New readers a second. */
+  /** New readers per second. */
   readonly acceptRate: number;
   readonly maxConnectionsPerAddress: number;
-  /** `*` or origins divided by commas. */
+  /** `*`, or origins separated by commas. */
   readonly allowedOrigins: string;
-  /** Empty, a number of hops, or addresses and CIDRs divided by commas. */
+  /** Empty, a number of hops, or addresses and CIDRs separated by commas. */
   readonly trustProxy: string;
-  /** A reader whose write makes no progress for this long is cut. */
+  /** A reader is cut when a write to it makes no progress for this long. Default: 60,000. */
   readonly noProgressMs?: number;
   readonly feeds?: FeedLimits;
   readonly replica?: ReplicaLimits;
 }
 
-/** How a process tells the desk what it has delivered. */
-export interface FanoutTelling {
-  /** Of this process, unlike any other's. */
-  readonly process: string;
-  /** Redis' clock, ms. */
-  logNow(): number;
-  /** False when nobody can have heard it. */
-  say(report: ProcessReport): Promise<boolean>;
-  /** The newest canary that has come through a socket of this process. */
-  canary(): ProcessReport['canary'];
-  isReady(): boolean;
-}
-
 export interface FanoutDeps {
-  /** Without it nobody is told. */
-  readonly telling?: FanoutTelling;
-  readonly reader: LogReader;
+  /** Without it the process reports no deliveries and serves no canary. */
+  readonly reporting?: Reporting;
+  readonly log: LogReader;
   readonly follower: LogFollower;
   readonly site: Site;
   readonly options: FanoutOptions;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   readonly clock: Clock;
-  /** What clients leave unread. No bound if left out. */
+  /** Bounds the bytes that clients leave unread. Without it there is no bound. */
   readonly unread?: UnreadBytes;
-  /** No room in memory for more readers. Those who are there are served. */
+  /** True when there is no memory for more readers. Connected readers are still served. */
   readonly isFull?: () => boolean;
 }
 
 export interface FanoutStats {
   readonly connections: number;
+  /** Connections that wait for their turn to join. */
   readonly waiting: number;
   readonly feeds: number;
   readonly editions: Readonly<Record<string, { readonly head: number; readonly isStale: boolean }>>;
   readonly counters: Readonly<Counters>;
 }
 
-/** All that is public and live in one process: it reads the log, never Redis by itself, and serves from memory. */
+/** The public, live part of one process. It follows the log and serves every feed from memory. */
 export interface Fanout {
-  /** Resolves once every public edition has been loaded; until then `isReady` is false. It keeps trying while the log is away. */
+  /** Resolves once every public edition has loaded; until then `isReady` is false. It retries while the log is unreachable. */
   start(): Promise<void>;
   handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, door?: Door): void;
-  /** False when the path is not one of the feed's. */
+  /** False when the path does not belong to the feed. */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
   readonly view: FeedView;
   isReady(): boolean;
-  /** Null, or what resolves once memory may be answered from again: the process has stood still and is reading the heads. */
+  /** Null, or, after a stall, a promise that resolves once the process has read the heads and may answer from memory again. */
   whenFresh(): Promise<void> | null;
   stats(): FanoutStats;
-  /** Refuses new readers, sends the others away within `ms`, and resolves when none is left. */
+  /** Refuses new readers, disconnects the others within `ms`, and resolves when none is left. */
   drain(ms: number): Promise<void>;
   close(): Promise<void>;
 }

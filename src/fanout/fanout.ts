@@ -1,121 +1,83 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { canaryEdition } from '../item/canary.ts';
-import { Admission, type Door } from './admission/admission.ts';
-import { parseTrust } from './admission/client-address.ts';
+import { Admission, type AdmissionDeps, type Door } from './admission/admission.ts';
+import { clientKey, parseTrust } from './admission/client-address.ts';
 import { parseOrigins } from './admission/origins.ts';
 import { isPlain } from './admission/plain-filter.ts';
 import { retryWindow } from './admission/retry-window.ts';
-import { Sessions } from './admission/terms.ts';
-import { Delivery } from './delivery/delivery-proof.ts';
+import { CurrentTerms } from './admission/terms.ts';
+import { DeliveryProof } from './delivery/delivery-proof.ts';
 import { type Edition, ItemTexts } from './edition/edition.ts';
 import { EditionSync } from './edition/edition-sync.ts';
 import { createReads } from './edition/reads.ts';
 import { replicaLimits } from './edition/replica.ts';
-import { Edges } from './endpoints/endpoints.ts';
+import { Endpoints, type EndpointsDeps } from './endpoints/endpoints.ts';
 import { createFeedView, type FeedView } from './endpoints/feed-view.ts';
 import type { Fanout, FanoutDeps, FanoutStats } from './fanout-options.ts';
 import { Feeds, feedLimits } from './feed/feeds.ts';
-import { pollFraming } from './feed/framing.ts';
-import { BeatWheel } from './reader/beat-wheel.ts';
-import { Goodbye } from './reader/goodbye.ts';
-import { NewsSource, ReadySource } from './reader/news.ts';
 import type { Reader, ReaderContext } from './reader/reader.ts';
+import { ReaderSchedule } from './reader/reader-schedule.ts';
 import { Counters } from './scheduling/counters.ts';
 import { StallGate } from './scheduling/stall-gate.ts';
-import { Sweep } from './scheduling/sweep.ts';
 
 const headCheckMs = 1_000;
 const feedCheckMs = 5_000;
 const beatBuckets = 200;
 
-/** Throws on options that cannot be understood (origins, proxies). */
+/** Throws on origins or a proxy setting that it cannot parse. */
 export function createFanout(deps: FanoutDeps): Fanout {
   return new FanoutProcess(deps);
 }
 
+/**
+ * Wires the rooms together. `EditionSync` follows the log and calls `#changed`, which schedules the feeds of the edition;
+ * `Admission` turns requests from the endpoints into readers and calls `#joined` and `#left`.
+ */
 class FanoutProcess implements Fanout {
   readonly view: FeedView;
   readonly #deps: FanoutDeps;
   readonly #counters = new Counters();
   readonly #texts = new ItemTexts();
   readonly #editions = new Map<string, EditionSync>();
+  readonly #terms: CurrentTerms;
   readonly #feeds: Feeds;
-  readonly #news = new NewsSource();
-  readonly #ready = new ReadySource();
-  readonly #wheel: BeatWheel;
   readonly #gate: StallGate;
-  readonly #sweep: Sweep;
-  readonly #goodbye: Goodbye;
+  readonly #schedule: ReaderSchedule;
   readonly #admission: Admission;
-  readonly #edges: Edges;
-  readonly #delivery: Delivery;
+  readonly #endpoints: Endpoints;
+  readonly #proof: DeliveryProof;
   readonly #watchers: (() => void)[] = [];
   readonly #stops: (() => void)[] = [];
   #connections = 0;
   #isDraining = false;
 
   constructor(deps: FanoutDeps) {
-    const { clock, options, site, reader, logger } = deps;
-    this.#deps = deps;
-    const sessions = new Sessions(options.beatMs, options.acceptRate, () => this.#connections);
-    const session = (isStale: boolean) => sessions.current(isStale);
+    const { clock, options, site, log } = deps;
+    const counters = this.#counters;
     const edition = (id: string) => this.#editions.get(id);
-    const reads = createReads({ ...options, site, reader, clock, counters: this.#counters, edition });
-    this.view = createFeedView({ ...reads, edition, onChange: (watcher) => this.#watchers.push(watcher) });
     const origins = parseOrigins(options.allowedOrigins);
-    this.#feeds = new Feeds(options.feeds ?? feedLimits, {
-      texts: this.#texts,
-      session,
-      onTouched: (feed, seq) => this.#delivery.ledger.target(feed, seq, feed.readers.length),
-      isPlain: (filter) => isPlain(filter, site),
-    });
-    this.#delivery = new Delivery(clock, deps.telling);
-    this.#gate = new StallGate(clock, (ms) => this.#stoodStill(ms));
-    this.#sweep = new Sweep(
+    const trust = parseTrust(options.trustProxy);
+    const reads = {
+      ...createReads({ site, log, clock, counters, edition }),
+      clientOf: (request: IncomingMessage) => clientKey(request, trust),
+    };
+    this.#deps = deps;
+    this.#terms = new CurrentTerms(options.beatMs, options.acceptRate, () => this.#connections);
+    this.view = createFeedView({ ...reads, edition, onChange: (watcher) => this.#watchers.push(watcher) });
+    this.#feeds = this.#createFeeds();
+    this.#proof = new DeliveryProof(clock, deps.reporting);
+    this.#gate = new StallGate(clock, (ms) => this.#stalled(ms));
+    this.#schedule = new ReaderSchedule({
       clock,
-      this.#counters,
-      () => this.#delivery.ledger.settle(),
-      () => this.#gate.opening(),
-    );
-    this.#goodbye = new Goodbye(clock, () => this.#sweep.wake());
-    this.#wheel = new BeatWheel(beatBuckets, (remaining) => this.#goOn(remaining));
-    this.#admission = new Admission({
-      site,
-      clock,
-      counters: this.#counters,
-      feeds: this.#feeds,
-      origins,
-      trust: parseTrust(options.trustProxy),
-      acceptRate: options.acceptRate,
-      maxConnectionsPerAddress: options.maxConnectionsPerAddress,
-      filtersPerAddress: options.feeds?.perAddress ?? feedLimits.perAddress,
-      readers: this.#readerContext(),
-      edition,
-      isDraining: () => this.#isDraining,
-      isFull: () => deps.isFull?.() ?? false,
-      wake: () => this.#sweep.wake(),
-      onJoin: (joined) => this.#joined(joined),
-      onLeave: (left) => this.#left(left),
+      counters,
+      beatBuckets,
+      onSlice: () => this.#proof.ledger.settle(),
+      whenMayWrite: () => this.#gate.opening(),
     });
-    this.#edges = new Edges({
-      ...reads,
-      site,
-      texts: this.#texts,
-      origins,
-      logger,
-      edition,
-      session,
-      clock,
-      admission: this.#admission,
-      opening: () => this.#gate.opening(),
-      noProgressMs: options.noProgressMs ?? 60_000,
-      ...(deps.unread && { unread: deps.unread }),
-      retryMs: () => this.#retryMs(),
-      painted: this.#delivery.takeSample.bind(this.#delivery),
-    });
-    for (const source of [this.#news, this.#ready, this.#admission.queue, this.#wheel, this.#goodbye])
-      this.#sweep.add(source);
+    this.#admission = this.#createAdmission({ origins, trust, edition });
+    this.#schedule.addSource(this.#admission.queue);
+    this.#endpoints = this.#createEndpoints({ ...reads, origins, edition });
     this.#addEditions();
   }
 
@@ -126,12 +88,14 @@ class FanoutProcess implements Fanout {
       clock.every(headCheckMs, () => {
         for (const edition of editions) void edition.checkHead();
       }),
-      clock.every(options.beatMs / beatBuckets, () => this.#beat()),
+      clock.every(options.beatMs / beatBuckets, () => {
+        if (this.#connections > 0) this.#schedule.tick();
+      }),
       clock.every(feedCheckMs, () => this.#feeds.expire(clock.now())),
     );
     this.#stops.push(
       this.#gate.start(),
-      this.#delivery.start(() => this.#readers()),
+      this.#proof.start(() => this.#readersByEdition()),
     );
     const loaded = Promise.all(editions.map((edition) => edition.whenLoaded));
     await follower.start({
@@ -147,11 +111,11 @@ class FanoutProcess implements Fanout {
   }
 
   handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, door: Door = 'public'): void {
-    this.#edges.handleUpgrade(request, socket, head, door);
+    this.#endpoints.handleUpgrade(request, socket, head, door);
   }
 
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
-    return this.#edges.handleRequest(request, response);
+    return this.#endpoints.handleRequest(request, response);
   }
 
   isReady(): boolean {
@@ -178,99 +142,134 @@ class FanoutProcess implements Fanout {
   async drain(ms: number): Promise<void> {
     this.#isDraining = true;
     this.#admission.refuseAll();
-    this.#edges.answerAll();
+    this.#endpoints.answerAll();
     const { withinMs } = retryWindow(this.#connections, this.#deps.options.acceptRate);
-    const readers = [...this.#wheel.readers()];
-    await this.#goodbye.run(readers, { afterMs: 500, withinMs }, ms, () => this.#wheel.readers());
+    await this.#schedule.drain({ afterMs: 500, withinMs }, ms);
   }
 
   async close(): Promise<void> {
     this.#isDraining = true;
     for (const stop of this.#stops.splice(0)) stop();
     this.#admission.refuseAll();
-    this.#edges.answerAll();
-    for (const reader of [...this.#wheel.readers()]) reader.end();
-    this.#edges.close();
-    await Promise.all([this.#delivery.sayGoodbye(), this.#deps.follower.close()]);
+    this.#endpoints.answerAll();
+    for (const reader of [...this.#schedule.readers()]) reader.end();
+    this.#endpoints.close();
+    await Promise.all([this.#proof.finish(), this.#deps.follower.close()]);
   }
 
-  #addEditions(): void {
-    const { site, reader, options, logger } = this.#deps;
-    const homes = site.editions.filter((home) => home.access === 'public');
-    const limits = options.replica ?? replicaLimits;
-    const heard = {
-      onChange: this.#changed.bind(this),
-      onHeadRead: (edition: Edition) => [...this.#feeds.takenBack(edition)].forEach(this.#goOn, this),
-    };
-    for (const home of this.#deps.telling ? [...homes, canaryEdition] : homes) {
-      const deps = { home, reader, limits, counters: this.#counters, logger, ...heard };
-      this.#editions.set(home.id, new EditionSync(deps));
-    }
+  #createFeeds(): Feeds {
+    const { options, site } = this.#deps;
+    return new Feeds(options.feeds ?? feedLimits, {
+      texts: this.#texts,
+      terms: (isStale) => this.#terms.current(isStale),
+      onTouched: (feed, seq) => this.#proof.ledger.target(feed, seq, feed.readers.length),
+      isPlain: (filter) => isPlain(filter, site),
+    });
   }
 
-  async #stoodStill(ms: number): Promise<void> {
-    this.#counters.stalls++;
-    this.#deps.logger.warn({ ms: Math.round(ms) }, 'stood still: the log is read before anyone is written to');
-    await Promise.all([...this.#editions.values()].map((edition) => edition.checkHeadAgain()));
+  #createAdmission(checks: Pick<AdmissionDeps, 'origins' | 'trust' | 'edition'>): Admission {
+    const { clock, options, site, isFull } = this.#deps;
+    return new Admission({
+      ...checks,
+      site,
+      clock,
+      counters: this.#counters,
+      feeds: this.#feeds,
+      acceptRate: options.acceptRate,
+      maxConnectionsPerAddress: options.maxConnectionsPerAddress,
+      filtersPerAddress: options.feeds?.perAddress ?? feedLimits.perAddress,
+      readers: this.#readerContext(),
+      isDraining: () => this.#isDraining,
+      isFull: () => isFull?.() ?? false,
+      wake: () => this.#schedule.wake(),
+      onJoin: (reader) => this.#joined(reader),
+      onLeave: (reader) => this.#left(reader),
+    });
   }
 
-  #changed(edition: Edition): void {
-    this.#delivery.ledger.open(edition);
-    this.#edges.forget();
-    for (const watcher of this.#watchers) watcher();
-    this.#feeds.forgetIdle(edition.id);
-    this.#news.announce(this.#feeds.of(edition.id), edition.replica);
-    this.#sweep.wake();
+  #createEndpoints(reads: Pick<EndpointsDeps, 'history' | 'items' | 'clientOf' | 'origins' | 'edition'>): Endpoints {
+    const { clock, logger, options, site, unread } = this.#deps;
+    return new Endpoints({
+      ...reads,
+      site,
+      texts: this.#texts,
+      logger,
+      terms: (isStale) => this.#terms.current(isStale),
+      clock,
+      admission: this.#admission,
+      opening: () => this.#gate.opening(),
+      noProgressMs: options.noProgressMs ?? 60_000,
+      ...(unread && { unread }),
+      retryMs: () => this.#retryMs(),
+      painted: this.#proof.takeSample.bind(this.#proof),
+    });
   }
 
   #readerContext(): ReaderContext {
     return {
       counters: this.#counters,
-      ledger: this.#delivery.ledger,
+      ledger: this.#proof.ledger,
       now: () => this.#deps.clock.now(),
       onFlushed: (reader) => {
         this.#counters.caughtUp++;
-        this.#goOn(reader);
+        this.#schedule.resume(reader);
       },
       onFault: (error) => {
         this.#counters.faults++;
-        this.#deps.logger.error({ err: error }, 'connection ended by a fault of ours');
+        this.#deps.logger.error({ err: error }, 'connection ended by a defect');
       },
     };
   }
 
-  /** Connected, by edition. */
-  #readers(): Readonly<Record<string, number>> {
-    const ids = [...this.#editions.keys()].filter((id) => id !== canaryEdition.id);
-    return Object.fromEntries(ids.map((id) => [id, this.#feeds.readersOf(id)]));
+  #addEditions(): void {
+    const { site, log, options, logger, reporting } = this.#deps;
+    const homes = site.editions.filter((home) => home.access === 'public');
+    const shared = {
+      log,
+      limits: options.replica ?? replicaLimits,
+      counters: this.#counters,
+      logger,
+      onChange: this.#changed.bind(this),
+      onHeadRead: (edition: Edition) => {
+        for (const reader of [...this.#feeds.rejectPositions(edition)]) this.#schedule.resume(reader);
+      },
+    };
+    for (const home of reporting ? [...homes, canaryEdition] : homes)
+      this.#editions.set(home.id, new EditionSync({ ...shared, home }));
   }
 
-  #goOn(reader: Reader): void {
-    this.#ready.add(reader);
-    this.#sweep.wake();
+  async #stalled(ms: number): Promise<void> {
+    this.#counters.stalls++;
+    this.#deps.logger.warn({ ms: Math.round(ms) }, 'process stalled');
+    await Promise.all([...this.#editions.values()].map((edition) => edition.checkHeadAgain()));
   }
 
-  /** Drawn anew for each stream: all of them coming back at one moment is what the window is for. */
-  #retryMs(): number {
-    const { afterMs, withinMs } = retryWindow(this.#connections, this.#deps.options.acceptRate);
-    return afterMs + Math.random() * withinMs;
+  #changed(edition: Edition): void {
+    this.#proof.ledger.open(edition);
+    this.#endpoints.forget();
+    for (const watcher of this.#watchers) watcher();
+    this.#feeds.forgetIdle(edition.id);
+    this.#schedule.announce(this.#feeds.of(edition.id), edition.replica);
   }
 
   #joined(reader: Reader): void {
     if (reader.feed.edition.id !== canaryEdition.id) this.#connections++;
-    // A poll is answered or its time is up before a beat would be due.
-    if (reader.transport.framing !== pollFraming) this.#wheel.add(reader);
-    this.#goOn(reader);
+    this.#schedule.add(reader);
   }
 
   #left(reader: Reader): void {
     if (reader.feed.edition.id !== canaryEdition.id) this.#connections--;
-    this.#wheel.remove(reader);
+    this.#schedule.remove(reader);
   }
 
-  #beat(): void {
-    if (this.#connections === 0) return;
-    this.#wheel.tick();
-    this.#sweep.wake();
+  #readersByEdition(): Readonly<Record<string, number>> {
+    const ids = [...this.#editions.keys()].filter((id) => id !== canaryEdition.id);
+    return Object.fromEntries(ids.map((id) => [id, this.#feeds.readersOf(id)]));
+  }
+
+  /** A new random time for each stream, so that clients return spread over the reconnect window. */
+  #retryMs(): number {
+    const { afterMs, withinMs } = retryWindow(this.#connections, this.#deps.options.acceptRate);
+    return afterMs + Math.random() * withinMs;
   }
 }

@@ -7,7 +7,7 @@ import type { ReconnectFrame, RetryWindow, SnapshotFrame } from './frame.ts';
  */
 
 /** What a frame tells of the connection rather than of the news. */
-export interface Session {
+export interface ConnectionTerms {
   readonly beatMs: number;
   readonly stale: boolean;
   readonly retry: RetryWindow;
@@ -43,16 +43,16 @@ export interface SnapshotHead extends LogPoint {
 }
 
 /** `itemsJson` are the items as JSON text, newest place first. */
-export function encodeSnapshot(head: SnapshotHead, itemsJson: readonly string[], session: Session): string {
+export function encodeSnapshot(head: SnapshotHead, itemsJson: readonly string[], terms: ConnectionTerms): string {
   const start = `{"type":"snapshot","epoch":${JSON.stringify(head.epoch)},${encodePoint(head)},"items":[`;
-  return `${start}${itemsJson.join(',')}],"more":${head.more},"reason":"${head.reason}",${encodeSession(session)}}`;
+  return `${start}${itemsJson.join(',')}],"more":${head.more},"reason":"${head.reason}",${encodeTerms(terms)}}`;
 }
 
-export function encodeResumed(epoch: string, point: LogPoint, missed: number, session: Session): string {
-  return `{"type":"resumed","epoch":${JSON.stringify(epoch)},${encodePoint(point)},"missed":${missed},${encodeSession(session)}}`;
+export function encodeResumed(epoch: string, point: LogPoint, missed: number, terms: ConnectionTerms): string {
+  return `{"type":"resumed","epoch":${JSON.stringify(epoch)},${encodePoint(point)},"missed":${missed},${encodeTerms(terms)}}`;
 }
 
-export function encodeBeat(point: LogPoint, prev: number, { stale, retry }: Session): string {
+export function encodeBeat(point: LogPoint, prev: number, { stale, retry }: ConnectionTerms): string {
   return `{"type":"beat",${encodePoint(point)},"prev":${prev},"stale":${stale},${encodeWindow(retry)}}`;
 }
 
@@ -65,8 +65,8 @@ function encodePoint({ seq, hash }: LogPoint): string {
   return hash === '' ? `"seq":${seq}` : `"seq":${seq},"hash":"${hash}"`;
 }
 
-function encodeSession(session: Session): string {
-  const { beatMs, stale, retry } = session;
+function encodeTerms(terms: ConnectionTerms): string {
+  const { beatMs, stale, retry } = terms;
   return `"beatMs":${beatMs},"stale":${stale},${encodeWindow(retry)}`;
 }
 

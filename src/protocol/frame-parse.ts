@@ -22,7 +22,7 @@ export interface UnknownFrame {
   readonly type: 'unknown';
   /** Null when the frame carries no place in the log. */
   readonly seq: number | null;
-  /** Null when the frame does not say; then it cannot show a hole. */
+  /** Null when the frame does not say; then it cannot show a gap. */
   readonly prev: number | null;
   readonly hash?: string;
 }

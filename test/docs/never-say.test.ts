@@ -41,7 +41,6 @@ const quoting = ['docs/style.md', 'docs/glossary.md'];
 const toRewrite = [
   'src/api/api.ts',
   'src/api/openapi/operations.ts',
-  'src/fanout/fanout.ts',
   'src/ops/metrics/fanout-readings.ts',
   'src/ops/redis/redis-setup.ts',
   'src/ops/metrics/worker-readings.ts',

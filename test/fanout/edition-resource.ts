@@ -54,7 +54,7 @@ export class HandFedEdition implements Edition {
 
   wire(filter: Filter): { readonly feed: Feed; readonly wire: FeedWire } {
     const feed = new Feed(filterKey(filter), filter, this);
-    const session = { beatMs: 20_000, stale: false, retry: { afterMs: 0, withinMs: 1_000 } };
-    return { feed, wire: new FeedWire(feed, lineFraming, { texts: new ItemTexts(), session: () => session }) };
+    const terms = { beatMs: 20_000, stale: false, retry: { afterMs: 0, withinMs: 1_000 } };
+    return { feed, wire: new FeedWire(feed, lineFraming, { texts: new ItemTexts(), terms: () => terms }) };
   }
 }

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
+import type { Reporting } from '../../src/fanout/delivery/delivery-proof.ts';
 import { createFanout } from '../../src/fanout/fanout.ts';
-import type { Fanout, FanoutOptions, FanoutTelling } from '../../src/fanout/fanout-options.ts';
+import type { Fanout, FanoutOptions } from '../../src/fanout/fanout-options.ts';
 import type { UnreadBytes } from '../../src/fanout/reader/socket-transport.ts';
 import { type Clock, systemClock } from '../../src/fanout/scheduling/clock.ts';
 import type { Site } from '../../src/item/site.ts';
@@ -34,7 +35,7 @@ export interface FanoutServer extends AsyncDisposable {
 /** What a fan-out serves besides the feed of the usual site. */
 interface Served {
   readonly site?: Site;
-  readonly telling?: FanoutTelling;
+  readonly reporting?: Reporting;
   readonly clock?: Clock;
   readonly unread?: UnreadBytes;
   /** Any free one if left out. */
@@ -49,7 +50,7 @@ export async function serveFanout(
   served: Served = {},
 ): Promise<FanoutServer> {
   const fanout = createFanout({
-    reader: log,
+    log,
     follower: log,
     site: served.site ?? site,
     options: {
@@ -62,7 +63,7 @@ export async function serveFanout(
     },
     logger: quietLogger,
     clock: served.clock ?? systemClock,
-    ...(served.telling && { telling: served.telling }),
+    ...(served.reporting && { reporting: served.reporting }),
     ...(served.unread && { unread: served.unread }),
   });
   const pages = served.pages?.(fanout);

@@ -1,13 +1,11 @@
 import { DeliveryLedger } from '../../src/fanout/delivery/delivery-ledger.ts';
 import { ItemTexts } from '../../src/fanout/edition/edition.ts';
 import { Feeds } from '../../src/fanout/feed/feeds.ts';
-import { BeatWheel } from '../../src/fanout/reader/beat-wheel.ts';
-import { NewsSource, ReadySource } from '../../src/fanout/reader/news.ts';
 import { type Greeting, Reader } from '../../src/fanout/reader/reader.ts';
+import { ReaderSchedule } from '../../src/fanout/reader/reader-schedule.ts';
 import type { Transport } from '../../src/fanout/reader/transport.ts';
 import type { Clock } from '../../src/fanout/scheduling/clock.ts';
 import { Counters } from '../../src/fanout/scheduling/counters.ts';
-import { Sweep } from '../../src/fanout/scheduling/sweep.ts';
 import type { Entry, LogReader } from '../../src/log/entries/entry.ts';
 import type { Filter } from '../../src/protocol/filter.ts';
 import type { Frame } from '../../src/protocol/frame.ts';
@@ -122,26 +120,28 @@ export class SweepModel {
   readonly edition: HandFedEdition;
   readonly readers: ModelReader[] = [];
   faults = 0;
-  readonly #news = new NewsSource();
-  readonly #ready = new ReadySource();
-  readonly #wheel = new BeatWheel(4, (reader) => this.#goOn(reader));
   readonly ledger = new DeliveryLedger(() => this.clock.now());
-  readonly #sweep = new Sweep(this.clock, this.counters, () => this.ledger.settle());
+  readonly #schedule = new ReaderSchedule({
+    clock: this.clock,
+    counters: this.counters,
+    beatBuckets: 4,
+    onSlice: () => this.ledger.settle(),
+    whenMayWrite: () => null,
+  });
   readonly #feeds: Feeds;
 
   constructor(ring: number) {
     this.edition = new HandFedEdition({ items: 1_000, entries: ring });
-    const session = { beatMs: 20_000, stale: false, retry: { afterMs: 0, withinMs: 1_000 } };
+    const terms = { beatMs: 20_000, stale: false, retry: { afterMs: 0, withinMs: 1_000 } };
     this.#feeds = new Feeds(
       { feeds: 100, idleMs: 60_000 },
       {
         texts: new ItemTexts(),
-        session: () => session,
+        terms: () => terms,
         onTouched: (feed, seq) => this.ledger.target(feed, seq, feed.readers.length),
       },
     );
     this.ledger.open(this.edition);
-    for (const source of [this.#news, this.#ready, this.#wheel]) this.#sweep.add(source);
   }
 
   join(filter: Filter, limit = 20, greeting: Greeting = 'start', cursor = this.edition.replica.head): ModelReader {
@@ -173,7 +173,7 @@ export class SweepModel {
       counters: this.counters,
       ledger: this.ledger,
       now: () => this.clock.time,
-      onFlushed: (flushed: Reader) => this.#goOn(flushed),
+      onFlushed: (flushed: Reader) => this.#schedule.resume(flushed),
       onFault: () => {
         this.faults++;
       },
@@ -193,8 +193,7 @@ export class SweepModel {
       context,
     );
     opened.feed.add(reader);
-    this.#wheel.add(reader);
-    this.#goOn(reader);
+    this.#schedule.add(reader);
     const joined = { reader, transport, filter };
     this.readers.push(joined);
     return joined;
@@ -205,43 +204,29 @@ export class SweepModel {
     if (!left) return;
     left.reader.leave();
     left.reader.feed.remove(left.reader, this.clock.now());
-    this.#wheel.remove(left.reader);
+    this.#schedule.remove(left.reader);
   }
 
   apply(entry: Entry): void {
     this.edition.apply(entry);
     this.ledger.open(this.edition);
-    for (const feed of this.#feeds.of('en')) {
-      feed.advance(this.edition.replica);
-      this.#news.add(feed);
-    }
-    this.#sweep.wake();
+    this.#schedule.announce(this.#feeds.of('en'), this.edition.replica);
   }
 
   /** The edition as its log stands, as after a repair that read all of it. */
   async load(log: LogReader): Promise<void> {
     this.edition.load(await log.load('en', { items: 1_000, entries: 1_024 }));
     this.ledger.open(this.edition);
-    for (const feed of this.#feeds.of('en')) {
-      if (feed.readers.length > 0) feed.advance(this.edition.replica);
-      this.#news.add(feed);
-    }
-    this.#sweep.wake();
+    this.#schedule.announce(this.#feeds.of('en'), this.edition.replica);
   }
 
   beat(): void {
-    this.#wheel.tick();
-    this.#sweep.wake();
+    this.#schedule.tick();
   }
 
   /** Runs slices until there is nothing left to do. */
   settle(): void {
     for (let slice = 0; this.clock.slice(); slice++)
       if (slice > 10_000) throw new Error('the sweep does not come to rest');
-  }
-
-  #goOn(reader: Reader): void {
-    this.#ready.add(reader);
-    this.#sweep.wake();
   }
 }

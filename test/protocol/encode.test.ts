@@ -10,7 +10,7 @@ import {
 } from '../../src/protocol/encode.ts';
 
 const hash = '1a2b3c4d';
-const session = { beatMs: 20_000, stale: true, retry: { afterMs: 0, withinMs: 4_000 } };
+const terms = { beatMs: 20_000, stale: true, retry: { afterMs: 0, withinMs: 4_000 } };
 
 describe('an encoded frame', () => {
   test('is what JSON.stringify would have made of it', () => {
@@ -23,21 +23,17 @@ describe('an encoded frame', () => {
         { type: 'removal', seq: 3, prev: 2, id: 'a', version: 2, reason: 'moved' },
       ],
       [
-        encodeBeat({ seq: 3, hash }, 2, session),
-        { type: 'beat', seq: 3, hash, prev: 2, stale: true, retry: session.retry },
+        encodeBeat({ seq: 3, hash }, 2, terms),
+        { type: 'beat', seq: 3, hash, prev: 2, stale: true, retry: terms.retry },
       ],
       [encodeReconnect({ afterMs: 500, withinMs: 8_000 }), { type: 'reconnect', afterMs: 500, withinMs: 8_000 }],
       [
-        encodeResumed('epochone', { seq: 2, hash }, 1, session),
-        { type: 'resumed', epoch: 'epochone', seq: 2, hash, missed: 1, ...session },
+        encodeResumed('epochone', { seq: 2, hash }, 1, terms),
+        { type: 'resumed', epoch: 'epochone', seq: 2, hash, missed: 1, ...terms },
       ],
       [
-        encodeSnapshot(
-          { epoch: 'epochone', seq: 3, hash: '', more: true, reason: 'gap' },
-          [itemJson, itemJson],
-          session,
-        ),
-        { type: 'snapshot', epoch: 'epochone', seq: 3, items: [item, item], more: true, reason: 'gap', ...session },
+        encodeSnapshot({ epoch: 'epochone', seq: 3, hash: '', more: true, reason: 'gap' }, [itemJson, itemJson], terms),
+        { type: 'snapshot', epoch: 'epochone', seq: 3, items: [item, item], more: true, reason: 'gap', ...terms },
       ],
     ];
     for (const [text, frame] of frames) expect(text).toBe(JSON.stringify(frame));

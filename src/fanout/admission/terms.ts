@@ -1,13 +1,13 @@
-import type { Session } from '../../protocol/encode.ts';
+import type { ConnectionTerms } from '../../protocol/encode.ts';
 import { retryWindow } from './retry-window.ts';
 
 /** What every snapshot says of the connection. The same object until it changes, so that what was built with it is shared. */
-export class Sessions {
+export class CurrentTerms {
   readonly #beatMs: number;
   readonly #acceptRate: number;
   readonly #connections: () => number;
-  #live: Session;
-  #stale: Session;
+  #live: ConnectionTerms;
+  #stale: ConnectionTerms;
 
   constructor(beatMs: number, acceptRate: number, connections: () => number) {
     this.#beatMs = beatMs;
@@ -17,7 +17,7 @@ export class Sessions {
     this.#stale = this.#make(true);
   }
 
-  current(isStale: boolean): Session {
+  current(isStale: boolean): ConnectionTerms {
     const { withinMs } = retryWindow(this.#connections(), this.#acceptRate);
     if (withinMs !== this.#live.retry.withinMs) {
       this.#live = this.#make(false);
@@ -26,7 +26,7 @@ export class Sessions {
     return isStale ? this.#stale : this.#live;
   }
 
-  #make(stale: boolean): Session {
+  #make(stale: boolean): ConnectionTerms {
     return { beatMs: this.#beatMs, stale, retry: retryWindow(this.#connections(), this.#acceptRate) };
   }
 }

@@ -1,59 +1,72 @@
 import { canaryEdition } from '../../item/canary.ts';
-import type { FanoutTelling } from '../fanout-options.ts';
+import type { ProcessReport } from '../../log/rollcall/delivery-report.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import { DeliveryLedger } from './delivery-ledger.ts';
 import { DeliveryReporter } from './delivery-reporter.ts';
 import { PaintedSamples } from './painted-samples.ts';
 
-/** Later than this nobody paints a version for the first time because it was sent. */
+/** No browser paints a version for the first time later than this because the version was sent. */
 const sampleWithinMs = 600_000;
 
-/** What a process can prove and what it can estimate of its deliveries, and the telling of it. */
-export class Delivery {
+/** How a process reports its deliveries to the API processes. */
+export interface Reporting {
+  /** Unique id of this process. */
+  readonly process: string;
+  /** Redis' clock, ms. */
+  logNow(): number;
+  /** False when the report cannot have arrived. */
+  publish(report: ProcessReport): Promise<boolean>;
+  /** The newest canary that has come through a socket of this process. */
+  canary(): ProcessReport['canary'];
+  isReady(): boolean;
+}
+
+/** What a process can prove of its deliveries (the ledger), what it can estimate (painted samples), and the reports of both. */
+export class DeliveryProof {
   readonly ledger: DeliveryLedger;
   readonly #clock: Clock;
-  readonly #telling: FanoutTelling | undefined;
+  readonly #reporting: Reporting | undefined;
   readonly #painted: PaintedSamples;
   #reporter: DeliveryReporter | null = null;
 
-  constructor(clock: Clock, telling: FanoutTelling | undefined) {
+  constructor(clock: Clock, reporting: Reporting | undefined) {
     this.#clock = clock;
-    this.#telling = telling;
-    this.ledger = new DeliveryLedger(telling?.logNow ?? Date.now);
+    this.#reporting = reporting;
+    this.ledger = new DeliveryLedger(reporting?.logNow ?? Date.now);
     this.#painted = new PaintedSamples(clock);
   }
 
-  /** A browser says that it has painted a version that was sent lately, so many ms after its frame had come. */
+  /** A browser reports that it painted a version, `delayMs` after the frame arrived. Ignored unless the version was sent lately. */
   takeSample(edition: string, itemId: string, version: number, delayMs: number): void {
     if (!this.#painted.admits()) return;
-    const since = (this.#telling?.logNow() ?? Date.now()) - sampleWithinMs;
+    const since = (this.#reporting?.logNow() ?? Date.now()) - sampleWithinMs;
     if (this.ledger.hasSent(edition, itemId, version, since)) this.#painted.add(itemId, version, delayMs);
   }
 
-  /** Tells from now on; `readers` are those connected, by edition. Returns what ends it. */
+  /** Starts to report. `readers` counts the connected readers by edition. Returns a function that stops it. */
   start(readers: () => Readonly<Record<string, number>>): () => void {
-    const telling = this.#telling;
-    if (!telling) return () => undefined;
+    const reporting = this.#reporting;
+    if (!reporting) return () => undefined;
     const startedAt = this.#clock.now();
     this.#reporter = new DeliveryReporter({
       clock: this.#clock,
-      say: telling.say,
+      publish: reporting.publish,
       deliveries: (isLast) => this.ledger.take(isLast).filter((report) => report.edition !== canaryEdition.id),
       painted: () => this.#painted.take(),
       self: () => ({
-        process: telling.process,
-        // By Redis' clock, like the entries that it is compared with.
-        startedAt: telling.logNow() - (this.#clock.now() - startedAt),
+        process: reporting.process,
+        // By Redis' clock, as the times of the entries that it is compared with.
+        startedAt: reporting.logNow() - (this.#clock.now() - startedAt),
         readers: readers(),
-        canary: telling.canary(),
-        isReady: telling.isReady(),
+        canary: reporting.canary(),
+        isReady: reporting.isReady(),
       }),
     });
     return this.#reporter.start();
   }
 
-  /** Once no reader is left and nothing is told any more: the last call. */
-  async sayGoodbye(): Promise<void> {
-    await this.#reporter?.sayGoodbye();
+  /** Sends the last report. Call it after the last reader has left and reporting has stopped. */
+  async finish(): Promise<void> {
+    await this.#reporter?.finish();
   }
 }

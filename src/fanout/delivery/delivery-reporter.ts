@@ -3,71 +3,71 @@ import type { Clock } from '../scheduling/clock.ts';
 
 export interface ReporterDeps {
   readonly clock: Clock;
-  /** False when nobody can have heard it. */
-  say(report: ProcessReport): Promise<boolean>;
-  /** What has changed since the last call; all of it in the last one. */
+  /** False when the report cannot have arrived. */
+  publish(report: ProcessReport): Promise<boolean>;
+  /** Accounts that have changed since the last call. All of them if `isLast`, otherwise perhaps a part. */
   deliveries(isLast: boolean): readonly DeliveryReport[];
   painted(): readonly PaintedReport[];
-  /** The process as it is now. */
+  /** The current state of this process. */
   self(): Omit<ProcessReport, 'deliveries' | 'painted'>;
 }
 
 const everyMs = 100;
 const rollCallMs = 1_000;
 const deliveriesAReport = 200;
-/** Pub/sub forgets whom it could not reach: every account is told again this often, with the roll calls. */
-const timesTold = 10;
+/** Pub/sub does not retry. So the reporter repeats every account this often, with the roll calls. */
+const repeats = 10;
 
-/** Tells the desk what this process has delivered: within 100 ms of any change, and once a second that it is there. */
+/** Reports the deliveries of this process: within 100 ms of a change, and once a second as a roll call. */
 export class DeliveryReporter {
   readonly #deps: ReporterDeps;
   #calledAt = Number.NEGATIVE_INFINITY;
-  /** Newest account of each entry that is still to be told, and how often. */
-  readonly #toTell = new Map<string, { readonly report: DeliveryReport; left: number }>();
+  /** By edition and seq: the newest account of an entry, and how many repeats are left. */
+  readonly #pending = new Map<string, { readonly report: DeliveryReport; left: number }>();
 
   constructor(deps: ReporterDeps) {
     this.#deps = deps;
   }
 
-  /** Returns what ends it. */
+  /** Returns a function that stops it. */
   start(): () => void {
-    return this.#deps.clock.every(everyMs, () => this.tell());
+    return this.#deps.clock.every(everyMs, () => this.report());
   }
 
-  /** The last call: all that is still to be told, and that no reader is left here. Resolves when it has been said, or cannot be. */
-  async sayGoodbye(): Promise<void> {
-    this.#fresh(true);
-    const deliveries = [...this.#toTell.values()].map(({ report }) => report);
-    await Promise.all(this.#sayAll(deliveries, this.#deps.painted(), true));
+  /** The last report: all accounts that are still pending, and that no reader is left. Resolves once it has been sent, or has failed. */
+  async finish(): Promise<void> {
+    this.#takeChanged(true);
+    const deliveries = [...this.#pending.values()].map(({ report }) => report);
+    await Promise.all(this.#publishAll(deliveries, this.#deps.painted(), true));
   }
 
-  tell(): void {
+  report(): void {
     const { clock } = this.#deps;
-    const fresh = this.#fresh(false);
+    const changed = this.#takeChanged(false);
     const painted = this.#deps.painted();
     const now = clock.now();
     const isRollCall = now - this.#calledAt >= rollCallMs;
     if (isRollCall) this.#calledAt = now;
-    else if (fresh.length === 0 && painted.length === 0) return;
-    void Promise.all(this.#sayAll(isRollCall ? this.#again() : fresh, painted, false));
+    else if (changed.length === 0 && painted.length === 0) return;
+    void Promise.all(this.#publishAll(isRollCall ? this.#repeat() : changed, painted, false));
   }
 
-  #fresh(isLast: boolean): readonly DeliveryReport[] {
-    const fresh = this.#deps.deliveries(isLast);
-    for (const report of fresh) this.#toTell.set(`${report.edition} ${report.seq}`, { report, left: timesTold });
-    return fresh;
+  #takeChanged(isLast: boolean): readonly DeliveryReport[] {
+    const changed = this.#deps.deliveries(isLast);
+    for (const report of changed) this.#pending.set(`${report.edition} ${report.seq}`, { report, left: repeats });
+    return changed;
   }
 
-  #sayAll(
+  #publishAll(
     deliveries: readonly DeliveryReport[],
     painted: readonly PaintedReport[],
     leaving: boolean,
   ): readonly Promise<void>[] {
-    const said: Promise<void>[] = [];
+    const published: Promise<void>[] = [];
     for (let at = 0; at === 0 || at < deliveries.length; at += deliveriesAReport) {
       const isLast = at + deliveriesAReport >= deliveries.length;
-      said.push(
-        this.#say({
+      published.push(
+        this.#publish({
           ...this.#deps.self(),
           deliveries: deliveries.slice(at, at + deliveriesAReport),
           painted: at === 0 ? [...painted] : [],
@@ -75,24 +75,24 @@ export class DeliveryReporter {
         }),
       );
     }
-    return said;
+    return published;
   }
 
-  /** What nobody has heard is told again from the start. */
-  async #say(report: ProcessReport): Promise<void> {
-    if (await this.#deps.say(report)) return;
+  /** A report that cannot have arrived is repeated as often as a new one. */
+  async #publish(report: ProcessReport): Promise<void> {
+    if (await this.#deps.publish(report)) return;
     for (const delivery of report.deliveries) {
       const key = `${delivery.edition} ${delivery.seq}`;
-      if (!this.#toTell.has(key)) this.#toTell.set(key, { report: delivery, left: timesTold });
+      if (!this.#pending.has(key)) this.#pending.set(key, { report: delivery, left: repeats });
     }
   }
 
-  #again(): readonly DeliveryReport[] {
+  #repeat(): readonly DeliveryReport[] {
     const reports: DeliveryReport[] = [];
-    for (const [key, told] of this.#toTell) {
-      reports.push(told.report);
-      told.left--;
-      if (told.left === 0) this.#toTell.delete(key);
+    for (const [key, pending] of this.#pending) {
+      reports.push(pending.report);
+      pending.left--;
+      if (pending.left === 0) this.#pending.delete(key);
     }
     return reports;
   }

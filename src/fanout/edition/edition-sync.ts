@@ -7,7 +7,7 @@ import { type Home, Replica, type ReplicaLimits } from './replica.ts';
 
 export interface EditionSyncDeps {
   readonly home: Home;
-  readonly reader: LogReader;
+  readonly log: LogReader;
   readonly limits: ReplicaLimits;
   readonly counters: Counters;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -132,7 +132,7 @@ export class EditionSync implements Edition {
     const begun = this.#headReads.begun + 1;
     this.#headReads = { ...this.#headReads, begun };
     try {
-      const head = await this.#deps.reader.head(this.id);
+      const head = await this.#deps.log.head(this.id);
       this.#failedHeads = 0;
       if (this.#replica !== known) return;
       if (head.epoch !== known.epoch) await this.#start('load');
@@ -188,9 +188,9 @@ export class EditionSync implements Edition {
   }
 
   async #load(): Promise<void> {
-    const { counters, home, limits, logger, reader } = this.#deps;
+    const { counters, home, limits, log, logger } = this.#deps;
     counters.reloads++;
-    const state = await reader.load(this.id, limits);
+    const state = await log.load(this.id, limits);
     // Nobody could come back with a position in it; a worker gives it one within a second.
     if (state.head.epoch === '') throw new Error('this edition has no epoch yet: no worker has run');
     const before = this.#replica;
@@ -208,9 +208,9 @@ export class EditionSync implements Edition {
   }
 
   async #range(replica: Replica): Promise<void> {
-    const { counters, reader } = this.#deps;
+    const { counters, log } = this.#deps;
     counters.repairs++;
-    const entries = await reader.range(this.id, headOf(replica));
+    const entries = await log.range(this.id, headOf(replica));
     if (entries === 'rewritten') return this.#suspect(replica);
     const isWhole = entries?.every((entry) => ['applied', 'duplicate'].includes(replica.apply(entry)));
     if (!isWhole) this.#need = 'load';
@@ -220,7 +220,7 @@ export class EditionSync implements Edition {
 
   /** Goes on showing what it has, as stale, until the log has taken a new epoch: two histories must not share one. */
   async #suspect({ epoch, head: seq }: Replica): Promise<void> {
-    const { counters, logger, reader } = this.#deps;
+    const { counters, log, logger } = this.#deps;
     this.#buffer = [];
     this.#setStale(true);
     if (!this.#isSuspect) {
@@ -228,7 +228,7 @@ export class EditionSync implements Edition {
       counters.suspected++;
       logger.error({ edition: this.id, epoch, seq }, 'history rewritten: what was read is not in the log any more');
     }
-    await reader.suspect(this.id, epoch);
+    await log.suspect(this.id, epoch);
   }
 
   /** What the follower brought during a read. Entries of another epoch are left out: the head tells which one counts. */
@@ -236,7 +236,7 @@ export class EditionSync implements Edition {
     const entries = this.#buffer;
     this.#buffer = [];
     for (const [index, entry] of entries.entries()) {
-      if (replica.apply(entry) !== 'hole') continue;
+      if (replica.apply(entry) !== 'gap') continue;
       this.#buffer = entries.slice(index);
       this.#need = 'range';
       return;
@@ -245,7 +245,7 @@ export class EditionSync implements Edition {
 
   #keep(entry: Entry): void {
     this.#buffer.push(entry);
-    // What is let go here is a hole later, and read from the log.
+    // What is let go here is a gap later, and read from the log.
     if (this.#buffer.length > bufferedEntries) this.#buffer.shift();
   }
 

@@ -16,14 +16,14 @@ const itemsAPage = 200;
 
 /** Shown items below a place, for whoever asks. A read with a filter that lets nothing through takes 2,000 commands of Redis. */
 export class HistoryReads {
-  readonly #reader: LogReader;
+  readonly #log: LogReader;
   readonly #budget: ReadBudget;
   readonly #edition: (id: string) => Edition | undefined;
   readonly #shared = new Map<string, Promise<OlderItems | null>>();
 
-  constructor(reader: LogReader, budget: ReadBudget, edition: (id: string) => Edition | undefined) {
+  constructor(log: LogReader, budget: ReadBudget, edition: (id: string) => Edition | undefined) {
     this.#edition = edition;
-    this.#reader = reader;
+    this.#log = log;
     this.#budget = budget;
   }
 
@@ -37,7 +37,7 @@ export class HistoryReads {
     const begun = this.#budget.run(client, most, (giveBack) => {
       let unread = most;
       const next = async (from: number) => {
-        const read = await this.#reader.history(filter.edition, from, size);
+        const read = await this.#log.history(filter.edition, from, size);
         unread -= read.looked;
         return read;
       };

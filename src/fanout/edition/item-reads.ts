@@ -2,14 +2,14 @@ import type { PublicItem } from '../../item/item.ts';
 import { itemId } from '../../item/schema.ts';
 import type { Site } from '../../item/site.ts';
 import type { LogReader } from '../../log/entries/entry.ts';
-import { Recent } from '../endpoints/recent.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import type { Edition } from './edition.ts';
 import type { ReadBudget } from './read-budget.ts';
+import { Recent } from './recent.ts';
 
 interface ItemReadsDeps {
   readonly site: Site;
-  readonly reader: LogReader;
+  readonly log: LogReader;
   readonly budget: ReadBudget;
   readonly clock: Pick<Clock, 'now'>;
   edition(id: string): Edition | undefined;
@@ -60,14 +60,14 @@ export class ItemReads {
   }
 
   #read(id: string, editions: readonly string[], client: string): Promise<readonly (PublicItem | null)[]> | null {
-    const { budget, clock, reader } = this.#deps;
+    const { budget, clock, log } = this.#deps;
     const now = clock.now();
     const keyOf = (edition: string) => `${edition} ${id}`;
     const isKept = (edition: string) => now - (this.#reads.get(keyOf(edition))?.at ?? -keptMs) < keptMs;
     const unknown = editions.filter((edition) => !isKept(edition));
     if (unknown.length > 0) {
       const read = budget.run(client, unknown.length, () =>
-        Promise.all(unknown.map((edition) => reader.item(edition, id))),
+        Promise.all(unknown.map((edition) => log.item(edition, id))),
       );
       if (read === null) return null;
       for (const [index, edition] of unknown.entries()) {

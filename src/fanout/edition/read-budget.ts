@@ -1,6 +1,6 @@
-import { Recent } from '../endpoints/recent.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import type { Counters } from '../scheduling/counters.ts';
+import { Recent } from './recent.ts';
 
 const readsAtOnce = 4;
 const readsWaiting = 16;

@@ -1,7 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import type { Site } from '../../item/site.ts';
 import type { LogReader } from '../../log/entries/entry.ts';
-import { clientKey, parseTrust } from '../admission/client-address.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import type { Counters } from '../scheduling/counters.ts';
 import type { Edition } from './edition.ts';
@@ -11,27 +9,22 @@ import { ReadBudget } from './read-budget.ts';
 
 interface ReadsDeps {
   readonly site: Site;
-  readonly reader: LogReader;
+  readonly log: LogReader;
   readonly clock: Pick<Clock, 'now'>;
   readonly counters: Counters;
-  readonly trustProxy: string;
   edition(id: string): Edition | undefined;
 }
 
-/** What is read from the log for those who ask once: older items and single ones, within one budget. */
+/** Reads of the log for single requests, not for the feed: older items and single items, within one budget. */
 export interface Reads {
   readonly history: HistoryReads;
   readonly items: ItemReads;
-  /** Who a request counts for. */
-  clientOf(request: IncomingMessage): string;
 }
 
-export function createReads({ site, reader, clock, counters, trustProxy, edition }: ReadsDeps): Reads {
+export function createReads({ site, log, clock, counters, edition }: ReadsDeps): Reads {
   const budget = new ReadBudget(counters, clock);
-  const trust = parseTrust(trustProxy);
   return {
-    history: new HistoryReads(reader, budget, edition),
-    items: new ItemReads({ site, reader, budget, clock, edition }),
-    clientOf: (request) => clientKey(request, trust),
+    history: new HistoryReads(log, budget, edition),
+    items: new ItemReads({ site, log, budget, clock, edition }),
   };
 }

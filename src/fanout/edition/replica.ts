@@ -17,7 +17,7 @@ export const replicaLimits: ReplicaLimits = { items: 1_000, entries: 1_024 };
 /** The edition, for a notice in the place of an item that was never held. */
 export type Home = Pick<SiteEdition, 'id' | 'language' | 'dir'>;
 
-export type Applied = 'applied' | 'duplicate' | 'hole' | 'epoch' | 'rewritten';
+export type Applied = 'applied' | 'duplicate' | 'gap' | 'epoch' | 'rewritten';
 
 export interface SnapshotItems {
   readonly items: readonly PublicItem[];
@@ -103,11 +103,11 @@ export class Replica {
     return this.#facets.has(id) ? this.#items.find((item) => item.id === id) : undefined;
   }
 
-  /** `hole`: entries before it are missing. `epoch`: it is of another log than this replica. `rewritten`: it follows another entry than the head. */
+  /** `gap`: entries before it are missing. `epoch`: it is of another log than this replica. `rewritten`: it follows another entry than the head. */
   apply(entry: Entry): Applied {
     if (entry.epoch !== this.#epoch && this.#epoch !== '') return 'epoch';
     if (entry.seq <= this.head) return 'duplicate';
-    if (entry.seq !== this.head + 1) return 'hole';
+    if (entry.seq !== this.head + 1) return 'gap';
     if (!follows(entry.before, this.hashAt(this.head))) return 'rewritten';
     this.#epoch = entry.epoch;
     const tombstone = this.#tombstoneOf(entry);
@@ -197,7 +197,7 @@ function follows(before: string, hash: string): boolean {
   return before === hash || before === '' || hash === '';
 }
 
-/** The entries that lead up to the head without a hole. */
+/** The entries that lead up to the head without a gap. */
 function tailOf({ entries, head }: EditionState): readonly Entry[] {
   const first = entries.findLastIndex((entry, index) => entry.seq !== head.seq - (entries.length - 1 - index));
   return entries.slice(first + 1);

@@ -17,7 +17,7 @@ export interface Slot {
 }
 
 /**
- * The newest entries of one epoch, without holes. Once an item is hidden, each of its earlier entries that carried text
+ * The newest entries of one epoch, without gaps. Once an item is hidden, each of its earlier entries that carried text
  * is a removal with the same seq (DESIGN 7, invariant 9): the slot is replaced, and the text is gone from this process.
  */
 export class Ring {

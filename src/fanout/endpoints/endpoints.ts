@@ -1,28 +1,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Door } from '../admission/admission.ts';
-import { JsonEdge, type JsonEdgeDeps } from './json.ts';
-import { PaintedEdge, type PaintedEdgeDeps } from './painted.ts';
-import { PollEdge, type PollEdgeDeps } from './poll.ts';
-import { SseEdge, type SseEdgeDeps } from './sse.ts';
-import { WsEdge, type WsEdgeDeps } from './ws.ts';
+import { JsonEndpoint, type JsonEndpointDeps } from './json.ts';
+import { PaintedEndpoint, type PaintedEndpointDeps } from './painted.ts';
+import { PollEndpoint, type PollEndpointDeps } from './poll.ts';
+import { SseEndpoint, type SseEndpointDeps } from './sse.ts';
+import { WsEndpoint, type WsEndpointDeps } from './ws.ts';
 
-export type EdgesDeps = JsonEdgeDeps & PaintedEdgeDeps & PollEdgeDeps & SseEdgeDeps & WsEdgeDeps;
+export type EndpointsDeps = JsonEndpointDeps &
+  PaintedEndpointDeps &
+  PollEndpointDeps &
+  SseEndpointDeps &
+  WsEndpointDeps;
 
 /** Every way into the feed. */
-export class Edges {
-  readonly #webSockets: WsEdge;
-  readonly #streams: SseEdge;
-  readonly #polls: PollEdge;
-  readonly #json: JsonEdge;
-  readonly #painted: PaintedEdge;
+export class Endpoints {
+  readonly #webSockets: WsEndpoint;
+  readonly #streams: SseEndpoint;
+  readonly #polls: PollEndpoint;
+  readonly #json: JsonEndpoint;
+  readonly #painted: PaintedEndpoint;
 
-  constructor(deps: EdgesDeps) {
-    this.#webSockets = new WsEdge(deps);
-    this.#streams = new SseEdge(deps);
-    this.#polls = new PollEdge(deps);
-    this.#json = new JsonEdge(deps);
-    this.#painted = new PaintedEdge(deps);
+  constructor(deps: EndpointsDeps) {
+    this.#webSockets = new WsEndpoint(deps);
+    this.#streams = new SseEndpoint(deps);
+    this.#polls = new PollEndpoint(deps);
+    this.#json = new JsonEndpoint(deps);
+    this.#painted = new PaintedEndpoint(deps);
   }
 
   handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, door: Door): void {
@@ -31,7 +35,9 @@ export class Edges {
 
   /** False when the path is none of the feed's. */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
-    return [this.#streams, this.#polls, this.#json, this.#painted].some((edge) => edge.handle(request, response));
+    return [this.#streams, this.#polls, this.#json, this.#painted].some((endpoint) =>
+      endpoint.handle(request, response),
+    );
   }
 
   /** Text that was taken back must not stay in memory. */

@@ -46,6 +46,7 @@ export interface FeedView {
 }
 
 interface FeedViewDeps extends Reads {
+  clientOf(request: IncomingMessage): string;
   edition(id: string): Edition | undefined;
   onChange(listener: () => void): void;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Site } from '../../item/site.ts';
-import { encodeSnapshot, type Session } from '../../protocol/encode.ts';
+import { type ConnectionTerms, encodeSnapshot } from '../../protocol/encode.ts';
 import { filterKey } from '../../protocol/filter.ts';
 import { formatPosition } from '../../protocol/position.ts';
 import { parseTarget, readFeedQuery } from '../admission/feed-request.ts';
@@ -15,25 +15,27 @@ import { ByteBudget, KeptBytes } from '../feed/kept-bytes.ts';
 import { readHistory, readItem } from './json-items.ts';
 import { cacheable, type JsonReply, sendJson, sendPreflight, sendProblem } from './json-reply.ts';
 
-export interface JsonEdgeDeps extends Reads {
+export interface JsonEndpointDeps extends Reads {
   readonly site: Site;
   readonly texts: ItemTexts;
   readonly origins: Origins;
   readonly logger: Pick<Logger, 'warn'>;
+  /** The client that a request counts for. */
+  clientOf(request: IncomingMessage): string;
   edition(id: string): Edition | undefined;
-  session(isStale: boolean): Session;
+  terms(isStale: boolean): ConnectionTerms;
 }
 
 const headsPath = '/v1/log/head';
 const itemPath = /^\/v1\/feed\/items\/([A-Za-z0-9_-]{1,64})$/;
 
 /** The feed for those who ask once: the snapshot, older items, one item. Opens no feed and keeps no reader. */
-export class JsonEdge {
-  readonly #deps: JsonEdgeDeps;
+export class JsonEndpoint {
+  readonly #deps: JsonEndpointDeps;
   readonly #snapshots = new KeptBytes<string, { readonly bytes: Buffer }>(new ByteBudget(budgetBytes.json));
-  #session: Session | null = null;
+  #terms: ConnectionTerms | null = null;
 
-  constructor(deps: JsonEdgeDeps) {
+  constructor(deps: JsonEndpointDeps) {
     this.#deps = deps;
   }
 
@@ -124,14 +126,14 @@ export class JsonEdge {
     isStale: boolean,
     asked: Extract<ReturnType<typeof readFeedQuery>, { limit: number }>,
   ): Buffer {
-    const session = this.#deps.session(isStale);
-    if (session !== this.#session) this.#snapshots.clear();
-    this.#session = session;
+    const terms = this.#deps.terms(isStale);
+    if (terms !== this.#terms) this.#snapshots.clear();
+    this.#terms = terms;
     const known = this.#snapshots.get(key);
     if (known) return known.bytes;
     const { items, more } = replica.snapshot(asked.filter, asked.limit);
     const texts = items.map((item) => this.#deps.texts.of(item));
-    const json = encodeSnapshot({ ...replica.positionAt(replica.head), more, reason: 'start' }, texts, session);
+    const json = encodeSnapshot({ ...replica.positionAt(replica.head), more, reason: 'start' }, texts, terms);
     return this.#snapshots.set(key, { bytes: Buffer.from(json) }).bytes;
   }
 }

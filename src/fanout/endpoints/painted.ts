@@ -4,7 +4,7 @@ import type { Origins } from '../admission/origins.ts';
 import { badQuery } from '../admission/problem.ts';
 import { sendPreflight, sendProblem, writeShared } from './json-reply.ts';
 
-export interface PaintedEdgeDeps {
+export interface PaintedEndpointDeps {
   readonly origins: Origins;
   /** Takes a sample if there is room for it and something of the kind was sent lately. */
   painted(edition: string, itemId: string, version: number, delayMs: number): void;
@@ -18,10 +18,10 @@ const longestDelayMs = 60_000;
  * frame had come. No body, no cookie, nothing of who says it is kept. Every sample that can be read is answered alike,
  * taken or not: whoever sends forged ones learns nothing.
  */
-export class PaintedEdge {
-  readonly #deps: PaintedEdgeDeps;
+export class PaintedEndpoint {
+  readonly #deps: PaintedEndpointDeps;
 
-  constructor(deps: PaintedEdgeDeps) {
+  constructor(deps: PaintedEndpointDeps) {
     this.#deps = deps;
   }
 

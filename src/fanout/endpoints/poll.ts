@@ -10,7 +10,7 @@ import type { Transport } from '../reader/transport.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import { sendJson, sendPreflight, sendProblem, writeShared } from './json-reply.ts';
 
-export interface PollEdgeDeps {
+export interface PollEndpointDeps {
   readonly clock: Clock;
   readonly admission: Admission;
   readonly origins: Origins;
@@ -30,11 +30,11 @@ const forASecond = 'public, max-age=0, s-maxage=1';
  * up, may be kept for a second under its exact address; any other is never kept, so no reader can be told by a cache to ask the
  * same again at once.
  */
-export class PollEdge {
-  readonly #deps: PollEdgeDeps;
+export class PollEndpoint {
+  readonly #deps: PollEndpointDeps;
   readonly #waiting = new Set<PollTransport>();
 
-  constructor(deps: PollEdgeDeps) {
+  constructor(deps: PollEndpointDeps) {
     this.#deps = deps;
   }
 

@@ -10,7 +10,7 @@ import type { Reader } from '../reader/reader.ts';
 import { type SocketDeps, SocketTransport } from '../reader/socket-transport.ts';
 import { sendPreflight, sendProblem, writeShared } from './json-reply.ts';
 
-export interface SseEdgeDeps extends SocketDeps {
+export interface SseEndpointDeps extends SocketDeps {
   readonly admission: Admission;
   readonly origins: Origins;
   /** A random time in the window of a reconnect, ms. */
@@ -18,11 +18,11 @@ export interface SseEdgeDeps extends SocketDeps {
 }
 
 /** The feed as `text/event-stream`, for readers whose network lets no WebSocket through. */
-export class SseEdge {
-  readonly #deps: SseEdgeDeps;
+export class SseEndpoint {
+  readonly #deps: SseEndpointDeps;
   readonly #streams = new WeakSet<Socket>();
 
-  constructor(deps: SseEdgeDeps) {
+  constructor(deps: SseEndpointDeps) {
     this.#deps = deps;
   }
 
@@ -109,7 +109,7 @@ class SseTransport extends SocketTransport {
   readonly address: string;
   readonly #retryMs: () => number;
 
-  constructor(socket: Socket, deps: SseEdgeDeps, address: string) {
+  constructor(socket: Socket, deps: SseEndpointDeps, address: string) {
     super(socket, deps);
     this.address = address;
     this.#retryMs = deps.retryMs;

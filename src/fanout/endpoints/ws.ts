@@ -10,7 +10,7 @@ import { ReaderSocket, WsTransport } from '../reader/ws-transport.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import { refuseUpgrade } from './http-reply.ts';
 
-export interface WsEdgeDeps extends SocketDeps {
+export interface WsEndpointDeps extends SocketDeps {
   readonly admission: Admission;
 }
 
@@ -36,12 +36,12 @@ const serverOptions = {
 } as const;
 
 /** The WebSocket transport: takes handshakes, lets them in at their rate, and makes readers of them. */
-export class WsEdge {
-  readonly #deps: WsEdgeDeps;
+export class WsEndpoint {
+  readonly #deps: WsEndpointDeps;
   readonly #server: Server<typeof ReaderSocket>;
   readonly #listeners: SocketListeners;
 
-  constructor(deps: WsEdgeDeps) {
+  constructor(deps: WsEndpointDeps) {
     this.#deps = deps;
     this.#server = new WebSocketServer<typeof ReaderSocket>(serverOptions);
     this.#server.on('wsClientError', (_error, socket) => refuseUpgrade(socket as Socket, problems.badHandshake));

@@ -1,10 +1,10 @@
 import {
+  type ConnectionTerms,
   encodeBeat,
   encodeItem,
   encodeRemoval,
   encodeResumed,
   encodeSnapshot,
-  type Session,
 } from '../../protocol/encode.ts';
 import type { SnapshotFrame } from '../../protocol/frame.ts';
 import { formatPosition } from '../../protocol/position.ts';
@@ -31,7 +31,7 @@ export interface WireContext {
   /** What all wires of the process may keep; of its own if left out. */
   readonly budgets?: FeedBudgets;
   /** Beat interval, staleness and retry window as they are now. */
-  session(isStale: boolean): Session;
+  terms(isStale: boolean): ConnectionTerms;
 }
 
 const batchBytes = 64 * 1024;
@@ -41,7 +41,7 @@ const askedOnceKept = 64;
 /**
  * The bytes of one feed in one framing. Everything is built once and shared: a frame per entry, a batch per (cursor,
  * head], a snapshot per (position, limit, reason, name of the epoch), a beat per head. What is built depends only on the edition's revision
- * and the session; when either changes it is built again, so a text that was taken back cannot be served from here. What
+ * and the terms; when either changes it is built again, so a text that was taken back cannot be served from here. What
  * nearly all readers get is kept at once. What depends on a position that anybody can name is kept from the second time it
  * is asked for, in a budget of its own.
  */
@@ -56,7 +56,7 @@ export class FeedWire {
   readonly #resumed: KeptBytes<string | number, Batch>;
   readonly #askedOnce = new Set<string | number>();
   #revision = -1;
-  #session: Session | null = null;
+  #terms: ConnectionTerms | null = null;
   #beat: Buffer | null = null;
   #replica: Replica | null = null;
   #rewrites = 0;
@@ -80,23 +80,23 @@ export class FeedWire {
   }
 
   snapshot(replica: Replica, limit: number, reason: SnapshotFrame['reason'], epoch = replica.epoch): Batch {
-    const session = this.#refresh();
+    const terms = this.#refresh();
     const key = `snapshot ${limit} ${reason} ${epoch}`;
     const known = this.#shared.get(key);
     if (known) return known;
     const { items, more } = replica.snapshot(this.#feed.filter, limit);
     const texts = items.map((item) => this.#context.texts.of(item));
-    const json = encodeSnapshot({ ...replica.positionAt(replica.head), epoch, more, reason }, texts, session);
+    const json = encodeSnapshot({ ...replica.positionAt(replica.head), epoch, more, reason }, texts, terms);
     const bytes = this.#frame('snapshot', replica, replica.head, json, epoch);
     return this.#shared.set(key, { bytes, to: replica.head, entries: 0 });
   }
 
   /** The answer to a resume at `cursor` and as much of what it missed as one write takes. */
   resumed(replica: Replica, cursor: number, epoch = replica.epoch): Batch {
-    const session = this.#refresh();
+    const terms = this.#refresh();
     return this.#fromSecondTime(`resumed ${cursor} ${epoch}`, () => {
       const index = this.#feed.indexAfter(cursor);
-      const json = encodeResumed(epoch, replica.positionAt(cursor), this.#feed.seqs.length - index, session);
+      const json = encodeResumed(epoch, replica.positionAt(cursor), this.#feed.seqs.length - index, terms);
       const batch = this.#compose(replica, index, [this.#frame('resumed', replica, cursor, json, epoch)]);
       return { ...batch, to: Math.max(batch.to, cursor) };
     });
@@ -111,14 +111,14 @@ export class FeedWire {
 
   /** Beat and ping in one piece, for a reader that has everything; one ahead of this process keeps its position. */
   beat(replica: Replica, cursor: number): Buffer {
-    const session = this.#refresh();
-    if (cursor > replica.head) return this.#encodeBeat(replica, cursor, cursor, session);
-    this.#beat ??= this.#encodeBeat(replica, replica.head, this.#feed.last, session);
+    const terms = this.#refresh();
+    if (cursor > replica.head) return this.#encodeBeat(replica, cursor, cursor, terms);
+    this.#beat ??= this.#encodeBeat(replica, replica.head, this.#feed.last, terms);
     return this.#beat;
   }
 
-  #encodeBeat(replica: Replica, seq: number, prev: number, session: Session): Buffer {
-    const frame = this.#frame('beat', replica, seq, encodeBeat(replica.positionAt(seq), prev, session));
+  #encodeBeat(replica: Replica, seq: number, prev: number, terms: ConnectionTerms): Buffer {
+    const frame = this.#frame('beat', replica, seq, encodeBeat(replica.positionAt(seq), prev, terms));
     return Buffer.concat([frame, this.framing.ping]);
   }
 
@@ -174,15 +174,15 @@ export class FeedWire {
     return batch;
   }
 
-  #refresh(): Session {
+  #refresh(): ConnectionTerms {
     const { edition } = this.#feed;
-    const session = this.#context.session(edition.isStale);
-    if (edition.revision === this.#revision && session === this.#session) return session;
+    const terms = this.#context.terms(edition.isStale);
+    if (edition.revision === this.#revision && terms === this.#terms) return terms;
     this.#forgetBuilt();
     this.#revision = edition.revision;
-    this.#session = session;
+    this.#terms = terms;
     this.#forgetTakenBack(edition.replica);
-    return session;
+    return terms;
   }
 
   /** All but the frames of entries. */

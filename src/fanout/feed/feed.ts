@@ -1,34 +1,56 @@
 import type { Filter } from '../../protocol/filter.ts';
 import type { Edition } from '../edition/edition.ts';
 import type { Replica } from '../edition/replica.ts';
-import type { Reader } from '../reader/reader.ts';
 import { touches } from './effect.ts';
+import { SwapList } from './swap-list.ts';
+
+/** What became of an attempt to write to a reader: `current` means that there was nothing to write. */
+export type WriteOutcome = 'written' | 'current' | 'busy' | 'closed';
+
+/** A reader as its feed and the sweep see it. */
+export interface FeedReader {
+  /** Index in the feed's list of readers. Only the feed changes it. */
+  index: number;
+  readonly feed: Feed;
+  /** Seq up to which the reader has received its feed. */
+  readonly cursor: number;
+  readonly isGone: boolean;
+  /** Whether there is something to write, given that the feed has caught up with the replica. */
+  readonly hasNews: boolean;
+  /** Whether the reader came with a position at this seq or beyond it, so that the entry is not for it. */
+  isBeyond(seq: number): boolean;
+  /** True when the log disproves the position that the reader came with: the reader now gets a snapshot. */
+  rejectPosition(replica: Replica): boolean;
+  /** Writes the next part between the cursor and the head. */
+  deliver(replica: Replica): WriteOutcome;
+  /** Ends the connection after an exception. */
+  fail(error: unknown): void;
+}
 
 /**
  * An edition through a filter: the seqs of its entries that are still in the ring, and its readers. The filter runs once
- * per entry, when the feed is next looked at. `prev` of an entry is the entry before it here.
+ * per entry, when the feed next catches up. `prev` of an entry is the entry before it in this feed.
  */
 export class Feed {
   readonly key: string;
   readonly filter: Filter;
   readonly edition: Edition;
-  /** Dense and unordered: a reader that leaves is replaced by the last one. */
-  readonly readers: Reader[] = [];
   /** When its last reader left, ms; null while it has readers. */
   idleSince: number | null = null;
-  /** There is something that readers may not have been told; the sweep takes it down when it starts a round. */
+  /** Readers may have news. The sweep clears it when it starts a round. */
   isDue = false;
   #seqs: number[] = [];
   #floor = 0;
   #evaluated = 0;
   #generation = -1;
+  readonly #readers = new SwapList<'index', FeedReader>('index');
   /** Readers that came with a position beyond what this process holds. */
-  readonly #ahead = new Set<Reader>();
+  readonly #ahead = new Set<FeedReader>();
   #isStale = false;
   readonly #onTouched: (feed: Feed, seq: number) => void;
   readonly #onReaders: (change: 1 | -1) => void;
 
-  /** `onTouched` hears of each entry that the readers of this moment are to be told, `onReaders` of each reader that comes or leaves. */
+  /** `onTouched` is called for each entry that goes to the current readers, `onReaders` when a reader joins or leaves. */
   constructor(
     key: string,
     filter: Filter,
@@ -43,12 +65,17 @@ export class Feed {
     this.#onReaders = onReaders;
   }
 
-  /** A reader below it has missed entries that are gone: `prev` of the oldest entry held. */
+  /** In no order. */
+  get readers(): readonly FeedReader[] {
+    return this.#readers.items;
+  }
+
+  /** `prev` of the oldest entry held. A reader below it has missed entries that the ring no longer holds. */
   get floor(): number {
     return this.#floor;
   }
 
-  /** Seq of its newest entry; the floor where it has none. */
+  /** Seq of the newest entry; the floor when there is none. */
   get last(): number {
     return this.#seqs.at(-1) ?? this.#floor;
   }
@@ -60,7 +87,7 @@ export class Feed {
   /** Catches up with the replica. */
   advance(replica: Replica): void {
     const { generation, isStale } = this.edition;
-    const known = this.#generation === generation ? this.#evaluated : Number.POSITIVE_INFINITY;
+    const evaluatedBefore = this.#generation === generation ? this.#evaluated : Number.POSITIVE_INFINITY;
     if (isStale !== this.#isStale || generation !== this.#generation) this.isDue = true;
     this.#isStale = isStale;
     if (generation !== this.#generation) this.#restart(replica.floor);
@@ -74,14 +101,14 @@ export class Feed {
       this.#evaluated = seq;
       if (!isTouched) continue;
       this.#seqs.push(seq);
-      // Readers of a feed that begins anew get a snapshot for all that lies behind.
-      if (seq > known) this.#onTouched(this, seq);
+      // After a restart the readers get a snapshot, which covers all earlier entries.
+      if (seq > evaluatedBefore) this.#onTouched(this, seq);
     }
     this.#forget(replica.floor);
     if (this.last !== newest) this.isDue = true;
   }
 
-  /** Index in `seqs` of the first entry after a position. */
+  /** Index in `seqs` of the first entry after `position`, a seq. */
   indexAfter(position: number): number {
     let low = 0;
     let high = this.#seqs.length;
@@ -98,30 +125,27 @@ export class Feed {
     return index === 0 ? this.#floor : (this.#seqs[index - 1] ?? this.#floor);
   }
 
-  add(reader: Reader): void {
-    reader.index = this.readers.push(reader) - 1;
+  add(reader: FeedReader): void {
+    this.#readers.add(reader);
     this.idleSince = null;
     this.#onReaders(1);
     if (reader.cursor > this.#evaluated) this.#ahead.add(reader);
   }
 
-  /** Readers that stand at this seq or beyond it; who has been overtaken or taken back is forgotten. */
+  /** How many readers came with a position at this seq or beyond it. Forgets those that are no longer ahead. */
   aheadOf(seq: number): number {
     for (const reader of this.#ahead) if (!reader.isBeyond(seq)) this.#ahead.delete(reader);
     return this.#ahead.size;
   }
 
-  *takenBack(replica: Replica): Iterable<Reader> {
-    for (const reader of this.#ahead) if (reader.takeBack(replica)) yield reader;
+  /** Yields the readers whose position the log disproves. Each of them gets a snapshot. */
+  *rejectPositions(replica: Replica): Iterable<FeedReader> {
+    for (const reader of this.#ahead) if (reader.rejectPosition(replica)) yield reader;
   }
 
-  remove(reader: Reader, now: number): void {
+  remove(reader: FeedReader, now: number): void {
     this.#ahead.delete(reader);
-    const last = this.readers.at(-1);
-    if (!last || this.readers[reader.index] !== reader) return;
-    this.readers[reader.index] = last;
-    last.index = reader.index;
-    this.readers.pop();
+    if (!this.#readers.remove(reader)) return;
     if (this.readers.length === 0) this.idleSince = now;
     this.#onReaders(-1);
   }

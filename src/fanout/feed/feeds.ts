@@ -1,8 +1,7 @@
 import { type Filter, filterKey } from '../../protocol/filter.ts';
 import type { Edition } from '../edition/edition.ts';
-import type { Reader } from '../reader/reader.ts';
 import { createFeedBudgets } from './budgets.ts';
-import { Feed } from './feed.ts';
+import { Feed, type FeedReader } from './feed.ts';
 import { FeedWire, type WireContext } from './feed-wire.ts';
 import type { Framing } from './framing.ts';
 
@@ -84,9 +83,9 @@ export class Feeds {
     for (const { feed } of this.#editions.get(editionId)?.byKey.values() ?? []) yield feed;
   }
 
-  /** Readers to be told anew: their position is beyond a head that was read after they came. */
-  *takenBack({ id, replica }: Edition): Iterable<Reader> {
-    if (replica) for (const feed of this.of(id)) yield* feed.takenBack(replica);
+  /** Yields the readers whose position lies beyond a head that was read after they joined. Each of them gets a snapshot. */
+  *rejectPositions({ id, replica }: Edition): Iterable<FeedReader> {
+    if (replica) for (const feed of this.of(id)) yield* feed.rejectPositions(replica);
   }
 
   /** What feeds without readers have built is out of date, and may hold a text that has just been taken back. */

@@ -1,4 +1,5 @@
 import { closeCodes } from '../../protocol/close-code.ts';
+import { SwapList } from '../feed/swap-list.ts';
 import type { SweepSource } from '../scheduling/sweep.ts';
 import type { Reader } from './reader.ts';
 
@@ -10,7 +11,7 @@ const readersAStep = 8;
  * move one that is still to come.
  */
 export class BeatWheel implements SweepSource {
-  readonly #buckets: readonly Reader[][];
+  readonly #buckets: readonly SwapList<'bucketIndex', Reader>[];
   readonly #onRemainder: (reader: Reader) => void;
   #joining = 0;
   #turn = 0;
@@ -20,27 +21,22 @@ export class BeatWheel implements SweepSource {
 
   /** `onRemainder` gets a reader that has more to be told than one write took. */
   constructor(buckets: number, onRemainder: (reader: Reader) => void) {
-    this.#buckets = Array.from({ length: buckets }, () => []);
+    this.#buckets = Array.from({ length: buckets }, () => new SwapList('bucketIndex'));
     this.#onRemainder = onRemainder;
   }
 
   add(reader: Reader): void {
     this.#joining = (this.#joining + 1) % this.#buckets.length;
     reader.bucket = this.#joining;
-    reader.bucketIndex = (this.#buckets[reader.bucket]?.push(reader) ?? 1) - 1;
+    this.#buckets[reader.bucket]?.add(reader);
   }
 
   remove(reader: Reader): void {
-    const bucket = this.#buckets[reader.bucket];
-    const last = bucket?.at(-1);
-    if (!bucket || !last || bucket[reader.bucketIndex] !== reader) return;
-    bucket[reader.bucketIndex] = last;
-    last.bucketIndex = reader.bucketIndex;
-    bucket.pop();
+    this.#buckets[reader.bucket]?.remove(reader);
   }
 
   *readers(): Iterable<Reader> {
-    for (const bucket of this.#buckets) yield* bucket;
+    for (const bucket of this.#buckets) yield* bucket.items;
   }
 
   /** One more bucket is due. Called `buckets` times an interval. */
@@ -50,7 +46,7 @@ export class BeatWheel implements SweepSource {
 
   step(): boolean {
     if (this.#due === 0) return false;
-    const bucket = this.#buckets[this.#serving] ?? [];
+    const bucket = this.#buckets[this.#serving]?.items ?? [];
     if (this.#index < 0) this.#index = bucket.length;
     for (let left = readersAStep; left > 0 && this.#index > 0; left--) {
       this.#index = Math.min(this.#index, bucket.length) - 1;

@@ -3,15 +3,13 @@ import type { SnapshotFrame } from '../../protocol/frame.ts';
 import { otherNameOf } from '../../protocol/position.ts';
 import type { DeliveryLedger } from '../delivery/delivery-ledger.ts';
 import type { Replica } from '../edition/replica.ts';
-import type { Feed } from '../feed/feed.ts';
+import type { Feed, FeedReader, WriteOutcome } from '../feed/feed.ts';
 import type { Batch, FeedWire } from '../feed/feed-wire.ts';
 import type { Counters } from '../scheduling/counters.ts';
 import type { Transport } from './transport.ts';
 
 /** What a reader has to be told before entries: why it gets a snapshot, or that its resume is in order. */
 export type Greeting = SnapshotFrame['reason'] | 'resumed';
-
-export type Delivery = 'written' | 'current' | 'busy' | 'closed';
 
 /** What readers of a process share. */
 export interface ReaderContext {
@@ -46,7 +44,7 @@ export interface ReaderStart {
  * A connection: a transport and a cursor, no queue. What it is sent next follows from its cursor and the feed alone, so a
  * reader that cannot be written to costs nothing until it can. Its cursor never goes back within an epoch.
  */
-export class Reader {
+export class Reader implements FeedReader {
   readonly transport: Transport;
   readonly feed: Feed;
   /** Where it sits in its feed and in the beat wheel; theirs to change. */
@@ -105,7 +103,7 @@ export class Reader {
    * Whether it is to be told anew: the log's head has been read since it came, and its position is beyond that. Nobody can
    * have given it out of this log, so it gets a snapshot; no other reader is concerned.
    */
-  takeBack(replica: Replica): boolean {
+  rejectPosition(replica: Replica): boolean {
     const isInvented =
       this.#isOfThisHistory &&
       this.#cursor > replica.head &&
@@ -133,7 +131,7 @@ export class Reader {
   }
 
   /** Writes the next part of what lies between the cursor and the head, as one write, if there is any and it can be written. */
-  deliver(replica: Replica): Delivery {
+  deliver(replica: Replica): WriteOutcome {
     if (this.#isGone) return 'closed';
     this.#compare(replica);
     if (!this.hasNews) return 'current';
@@ -179,7 +177,7 @@ export class Reader {
   }
 
   /** What the process says to all readers, outside of any feed. */
-  tell(bytes: Buffer): void {
+  send(bytes: Buffer): void {
     if (!this.#isGone && !this.transport.isBusy) this.#write(bytes);
   }
 

@@ -56,7 +56,7 @@ export function openFanout({ id, config, site, editions, logger, connect, strain
   const unread = new Unread();
   const feed = createFanout({
     unread,
-    reader: createLogReader({ redis, prefix }),
+    log: createLogReader({ redis, prefix }),
     follower: createLogFollower({
       subscriber,
       prefix,
@@ -64,10 +64,10 @@ export function openFanout({ id, config, site, editions, logger, connect, strain
       onBadMessage: (edition, error) => logger.error({ edition, err: error }, 'message is not an entry'),
     }),
     site,
-    telling: {
+    reporting: {
       process: id,
       logNow: now,
-      say: (report) => rollCall.say({ ...report, ...ownSite.said() }),
+      publish: (report) => rollCall.say({ ...report, ...ownSite.said() }),
       canary: () => canary,
       isReady: () => feed.isReady() && readiness.whyNot() === null,
     },

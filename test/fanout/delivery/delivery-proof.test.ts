@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { Goodbye } from '../../../src/fanout/reader/goodbye.ts';
+import { Drain } from '../../../src/fanout/reader/drain.ts';
 import type { ProcessReport } from '../../../src/log/rollcall/delivery-report.ts';
 import { rawReader, serveFanout, TestReader, until } from '../fanout-server.ts';
 import { filter } from '../lifecycle.ts';
@@ -12,10 +12,10 @@ class Heard {
   readonly reports: ProcessReport[] = [];
   canary: ProcessReport['canary'] = null;
 
-  readonly telling = {
+  readonly reporting = {
     process: 'p1',
     logNow: () => Date.UTC(2026, 0, 1) + 50,
-    say: async (report: ProcessReport) => this.reports.push(report) > 0,
+    publish: async (report: ProcessReport) => this.reports.push(report) > 0,
     canary: () => this.canary,
     isReady: () => true,
   };
@@ -36,7 +36,7 @@ describe('what a process can prove', () => {
   test('says for each entry how many it was for and that each was written to, with the time since the append', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
-    await using server = await serveFanout(log, {}, { telling: heard.telling });
+    await using server = await serveFanout(log, {}, { reporting: heard.reporting });
     const readers = [
       new TestReader(server.port, 'edition=en'),
       new TestReader(server.port, 'edition=en'),
@@ -64,7 +64,7 @@ describe('what a process can prove', () => {
 
   test('calls the roll once a second, with the readers by edition', async () => {
     const heard = new Heard();
-    await using server = await serveFanout(new MemoryLog(), {}, { telling: heard.telling });
+    await using server = await serveFanout(new MemoryLog(), {}, { reporting: heard.reporting });
     using reader = new TestReader(server.port, 'edition=en');
     await reader.frame('snapshot');
     await until(() => heard.reports.some((report) => report.readers['en'] === 1), 'a roll call');
@@ -74,7 +74,7 @@ describe('what a process can prove', () => {
   test('says goodbye in its last call, in which nobody waits any more', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
-    const server = await serveFanout(log, {}, { telling: heard.telling });
+    const server = await serveFanout(log, {}, { reporting: heard.reporting });
     const stuck = await rawReader(server.port, 'edition=en');
     const { counters } = server.fanout.stats();
     await until(() => counters.snapshots.start === 1, 'the reader is there');
@@ -149,7 +149,7 @@ describe('each reader in one account, once', () => {
   test('counts a poll, which is answered and gone within its write, as written to', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
-    await using server = await serveFanout(log, {}, { telling: heard.telling });
+    await using server = await serveFanout(log, {}, { reporting: heard.reporting });
     using reader = new TestReader(server.port, 'edition=en');
     const { epoch, seq } = await reader.frame('snapshot');
     const poll = fetch(`${server.origin}/v1/feed.poll?edition=en&since=${epoch}:${seq}&wait=25`);
@@ -164,7 +164,7 @@ describe('each reader in one account, once', () => {
     const log = new MemoryLog();
     log.publish(id, politics);
     const heard = new Heard();
-    await using server = await serveFanout(log, {}, { telling: heard.telling });
+    await using server = await serveFanout(log, {}, { reporting: heard.reporting });
     const socket = connect(server.port, '127.0.0.1');
     const one = 'GET /v1/feed.poll?edition=en&since=epochone:1&wait=25 HTTP/1.1\r\nHost: localhost\r\n\r\n';
     socket.write(one.repeat(3));
@@ -226,10 +226,10 @@ describe('each reader in one account, once', () => {
     faulty.transport.write = () => {
       throw new Error('no socket');
     };
-    const goodbye = new Goodbye(model.clock, () => undefined);
+    const drain = new Drain(model.clock, () => undefined);
     const readers = model.readers.map(({ reader }) => reader);
-    void goodbye.run(readers, { afterMs: 0, withinMs: 0 }, 1_000, () => []);
-    goodbye.step();
+    void drain.run(readers, { afterMs: 0, withinMs: 0 }, 1_000, () => []);
+    drain.step();
     for (const { transport } of [first, last]) expect(transport.frames.at(-1)).toMatchObject({ type: 'reconnect' });
     expect([faulty.transport.closedWith, faulty.reader.isGone]).toEqual([1006, true]);
   });
@@ -324,7 +324,7 @@ describe('what browsers say they have painted', () => {
   test('is kept apart from the proof, and a thousand forged samples do not move it', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
-    await using server = await serveFanout(log, {}, { telling: heard.telling });
+    await using server = await serveFanout(log, {}, { reporting: heard.reporting });
     using reader = new TestReader(server.port, 'edition=en');
     await reader.frame('snapshot');
     log.publish(id, politics);
@@ -349,7 +349,7 @@ describe('what browsers say they have painted', () => {
   test('takes no sample of what was not sent, and refuses what it cannot read', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
-    await using server = await serveFanout(log, {}, { telling: heard.telling });
+    await using server = await serveFanout(log, {}, { reporting: heard.reporting });
     log.publish(id, politics);
     await sample(server.origin, `edition=en&id=${id}&version=7&ms=12`);
     await sample(server.origin, 'edition=en&id=01KAM0000000000000000000ZZ&version=1&ms=12');

@@ -10,7 +10,7 @@ import { facets, MemoryLog } from '../memory-log.ts';
 function syncOf(log: MemoryLog) {
   const counters = new Counters();
   const nothing = () => undefined;
-  const how = { home, reader: log, limits: replicaLimits, logger: quietLogger, onChange: nothing, onHeadRead: nothing };
+  const how = { home, log, limits: replicaLimits, logger: quietLogger, onChange: nothing, onHeadRead: nothing };
   return { sync: new EditionSync({ ...how, counters }), counters };
 }
 

@@ -142,7 +142,7 @@ describe('feeds of filters that anybody can make up', () => {
 describe('the feeds of a process', () => {
   const context = {
     texts: new ItemTexts(),
-    session: () => ({ beatMs: 1, stale: false, retry: { afterMs: 0, withinMs: 1 } }),
+    terms: () => ({ beatMs: 1, stale: false, retry: { afterMs: 0, withinMs: 1 } }),
     onTouched: () => undefined,
   };
 

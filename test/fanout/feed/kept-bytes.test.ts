@@ -9,7 +9,7 @@ import { HandFedEdition } from '../edition-resource.ts';
 import { filter } from '../lifecycle.ts';
 import { facets, MemoryLog } from '../memory-log.ts';
 
-const session = { beatMs: 20_000, stale: false, retry: { afterMs: 0, withinMs: 1_000 } };
+const terms = { beatMs: 20_000, stale: false, retry: { afterMs: 0, withinMs: 1_000 } };
 const entries = 300;
 
 let edition: HandFedEdition;
@@ -23,7 +23,7 @@ beforeEach(() => {
   void log.start({ onEntry: (_id, entry) => edition.apply(entry), onReady: () => undefined, onLost: () => undefined });
   for (let n = 0; n < entries; n++) log.publish(`i${n}`, facets(), `${'x'.repeat(1_000)} ${n}`);
   budgets = createFeedBudgets();
-  const context = { texts: new ItemTexts(), budgets, session: () => session, onTouched: () => undefined };
+  const context = { texts: new ItemTexts(), budgets, terms: () => terms, onTouched: () => undefined };
   feeds = new Feeds({ feeds: 4_096, idleMs: 60_000 }, { ...context, isPlain: ({ topics }) => topics.length === 0 });
 });
 

@@ -1,7 +1,6 @@
 import type { Replica } from '../edition/replica.ts';
-import type { Feed } from '../feed/feed.ts';
+import type { Feed, FeedReader, WriteOutcome } from '../feed/feed.ts';
 import type { SweepSource } from '../scheduling/sweep.ts';
-import type { Delivery, Reader } from './reader.ts';
 
 const readersAStep = 16;
 const readersATurn = 64;
@@ -17,7 +16,7 @@ interface Round {
  * Feeds with news, in turns. A round goes on where it stopped and ends when a whole one has found nothing new; busy
  * readers are passed over and come back by themselves once they have been flushed.
  */
-export class NewsSource implements SweepSource {
+export class NewsRounds implements SweepSource {
   readonly #rounds: Round[] = [];
   readonly #queued = new Map<Feed, Round>();
   #leftOfTurn = readersATurn;
@@ -86,17 +85,17 @@ export class NewsSource implements SweepSource {
     while (left > 0 && round.quiet < readers.length) {
       if (round.next >= readers.length) round.next = 0;
       const reader = readers[round.next];
-      const delivery = reader && deliverSafely(reader, replica);
+      const outcome = reader && deliverSafely(reader, replica);
       round.next++;
-      round.quiet = delivery === 'written' ? 0 : round.quiet + 1;
+      round.quiet = outcome === 'written' ? 0 : round.quiet + 1;
       // Passing a reader over is some thirty times cheaper than a write.
-      left -= delivery === 'written' ? 1 : 1 / 32;
+      left -= outcome === 'written' ? 1 : 1 / 32;
     }
   }
 }
 
 /** A reader that fails, or leaves within its write, gives its place to the last one: the round goes on as after any write. */
-function deliverSafely(reader: Reader, replica: Replica): Delivery {
+function deliverSafely(reader: FeedReader, replica: Replica): WriteOutcome {
   try {
     return reader.deliver(replica);
   } catch (error) {
@@ -106,11 +105,11 @@ function deliverSafely(reader: Reader, replica: Replica): Delivery {
 }
 
 /** Readers that can go on: joiners with more to come, and those that were busy and are not any more. */
-export class ReadySource implements SweepSource {
-  readonly #readers: Reader[] = [];
+export class ReadyReaders implements SweepSource {
+  readonly #readers: FeedReader[] = [];
   #next = 0;
 
-  add(reader: Reader): void {
+  add(reader: FeedReader): void {
     this.#readers.push(reader);
   }
 
@@ -126,7 +125,7 @@ export class ReadySource implements SweepSource {
     return false;
   }
 
-  #serveSafely(reader: Reader): void {
+  #serveSafely(reader: FeedReader): void {
     try {
       this.#serve(reader);
     } catch (error) {
@@ -134,7 +133,7 @@ export class ReadySource implements SweepSource {
     }
   }
 
-  #serve(reader: Reader): void {
+  #serve(reader: FeedReader): void {
     const { replica } = reader.feed.edition;
     if (!replica || reader.isGone) return;
     reader.feed.advance(replica);

@@ -10,11 +10,11 @@ const tickMs = 50;
 /** The last fifth of the drain is for closing handshakes. */
 const closingShare = 0.8;
 
-/** Sends the readers away: all are told at once, then closed a few at a time, and who is left at the end is cut off. */
-export class Goodbye implements SweepSource {
+/** Disconnects the readers: announces it to all at once, closes a few at a time, and terminates those that remain at the end. */
+export class Drain implements SweepSource {
   readonly #clock: Clock;
   readonly #wake: () => void;
-  #toTell: Reader[] = [];
+  #toAnnounce: Reader[] = [];
   #toClose: Reader[] = [];
   #window: RetryWindow = { afterMs: 0, withinMs: 0 };
   #dueToClose = 0;
@@ -24,21 +24,21 @@ export class Goodbye implements SweepSource {
     this.#wake = wake;
   }
 
-  /** Resolves when all have gone, after `ms` at the latest. `remaining` yields those that are still connected. */
+  /** Resolves when all readers have left, after `ms` at the latest. `remaining` yields the readers that are still connected. */
   run(readers: readonly Reader[], window: RetryWindow, ms: number, remaining: () => Iterable<Reader>): Promise<void> {
     this.#window = window;
-    this.#toTell = [...readers];
+    this.#toAnnounce = [...readers];
     this.#toClose = [...readers];
     this.#wake();
     const start = this.#clock.now();
     return new Promise((resolve) => {
       const stop = this.#clock.every(tickMs, () => {
-        const took = this.#clock.now() - start;
-        const share = ms === 0 ? 1 : Math.min(1, took / (ms * closingShare));
+        const elapsedMs = this.#clock.now() - start;
+        const share = ms === 0 ? 1 : Math.min(1, elapsedMs / (ms * closingShare));
         this.#dueToClose = Math.ceil(readers.length * share) - (readers.length - this.#toClose.length);
         this.#wake();
         const left = [...remaining()];
-        if (left.length > 0 && took < Math.max(ms, tickMs * 2)) return;
+        if (left.length > 0 && elapsedMs < Math.max(ms, tickMs * 2)) return;
         stop();
         for (const reader of left) reader.transport.terminate();
         resolve();
@@ -47,9 +47,9 @@ export class Goodbye implements SweepSource {
   }
 
   step(): boolean {
-    for (const reader of this.#toTell.splice(-readersAStep))
-      orFail(reader, () => reader.tell(reader.transport.framing.frame('reconnect', '', encodeReconnect(this.#window))));
-    if (this.#toTell.length > 0) return true;
+    for (const reader of this.#toAnnounce.splice(-readersAStep))
+      orFail(reader, () => reader.send(reader.transport.framing.frame('reconnect', '', encodeReconnect(this.#window))));
+    if (this.#toAnnounce.length > 0) return true;
     const count = Math.min(readersAStep, Math.max(0, this.#dueToClose), this.#toClose.length);
     this.#dueToClose -= count;
     if (count > 0)
@@ -59,10 +59,10 @@ export class Goodbye implements SweepSource {
   }
 }
 
-/** A connection that cannot be written to ends, and the others are still told. */
-function orFail(reader: Reader, say: () => void): void {
+/** Ends a connection whose write throws, so that the other readers still receive the announcement. */
+function orFail(reader: Reader, write: () => void): void {
   try {
-    say();
+    write();
   } catch (error) {
     reader.fail(error);
   }

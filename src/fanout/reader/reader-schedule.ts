@@ -1,0 +1,85 @@
+import type { RetryWindow } from '../../protocol/frame.ts';
+import type { Replica } from '../edition/replica.ts';
+import type { Feed, FeedReader } from '../feed/feed.ts';
+import { pollFraming } from '../feed/framing.ts';
+import type { Clock } from '../scheduling/clock.ts';
+import type { Counters } from '../scheduling/counters.ts';
+import { Sweep, type SweepSource } from '../scheduling/sweep.ts';
+import { BeatWheel } from './beat-wheel.ts';
+import { Drain } from './drain.ts';
+import { NewsRounds, ReadyReaders } from './news-rounds.ts';
+import type { Reader } from './reader.ts';
+
+export interface ReaderScheduleDeps {
+  readonly clock: Clock;
+  readonly counters: Counters;
+  /** `tick` is called this often in a beat interval. */
+  readonly beatBuckets: number;
+  /** Called at the end of each slice. */
+  onSlice(): void;
+  /** Null, or a promise that resolves when writes are allowed again. */
+  whenMayWrite(): Promise<void> | null;
+}
+
+/** Everything that writes to readers (news, beats, joins, drain) takes turns in one sweep. */
+export class ReaderSchedule {
+  readonly #news = new NewsRounds();
+  readonly #ready = new ReadyReaders();
+  readonly #wheel: BeatWheel;
+  readonly #drain: Drain;
+  readonly #sweep: Sweep;
+
+  constructor({ clock, counters, beatBuckets, onSlice, whenMayWrite }: ReaderScheduleDeps) {
+    this.#sweep = new Sweep(clock, counters, onSlice, whenMayWrite);
+    this.#wheel = new BeatWheel(beatBuckets, (reader) => this.resume(reader));
+    this.#drain = new Drain(clock, () => this.#sweep.wake());
+    for (const source of [this.#news, this.#ready, this.#wheel, this.#drain]) this.#sweep.add(source);
+  }
+
+  /** Gives another source its share of the sweep. */
+  addSource(source: SweepSource): void {
+    this.#sweep.add(source);
+  }
+
+  wake(): void {
+    this.#sweep.wake();
+  }
+
+  add(reader: Reader): void {
+    // A poll is answered, or its wait ends, before a beat would be due.
+    if (reader.transport.framing !== pollFraming) this.#wheel.add(reader);
+    this.resume(reader);
+  }
+
+  remove(reader: Reader): void {
+    this.#wheel.remove(reader);
+  }
+
+  /** The readers that receive beats: all but polls. */
+  readers(): Iterable<Reader> {
+    return this.#wheel.readers();
+  }
+
+  /** Serves one reader in its turn: it can be written to again, or has more to receive. */
+  resume(reader: FeedReader): void {
+    this.#ready.add(reader);
+    this.#sweep.wake();
+  }
+
+  /** Serves the readers of these feeds after a change of their edition. */
+  announce(feeds: Iterable<Feed>, replica: Replica | null): void {
+    this.#news.announce(feeds, replica);
+    this.#sweep.wake();
+  }
+
+  /** Beats the next bucket of readers. */
+  tick(): void {
+    this.#wheel.tick();
+    this.#sweep.wake();
+  }
+
+  /** Disconnects all readers within `ms`. */
+  drain(window: RetryWindow, ms: number): Promise<void> {
+    return this.#drain.run([...this.readers()], window, ms, () => this.readers());
+  }
+}
