@@ -1,6 +1,6 @@
 /**
- * WebSocket close codes. The range carries the policy, so a client needs no table: 4000-4099 never retry, 4100-4199
- * retry with back-off, 4200-4299 retry at once inside the announced window. Listed in PROTOCOL.md; a test holds both together.
+ * WebSocket close codes. The range carries the policy, so a client needs no table: 4000-4099 never retry, 4100-4199 retry
+ * with back-off, 4200-4299 retry within the announced window. PROTOCOL.md lists them, and a test compares both.
  */
 export const closeCodes = {
   overloaded: 4100,

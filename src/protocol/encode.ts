@@ -2,18 +2,18 @@ import type { Change, Tombstone } from '../item/item.ts';
 import type { ReconnectFrame, RetryWindow, SnapshotFrame } from './frame.ts';
 
 /**
- * Frames as JSON text, built from an item's text that is encoded once and shared: only the short head differs from feed
- * to feed. Every function returns exactly what `JSON.stringify` of the frame would.
+ * Frames as JSON text, built from the text of an item, which is encoded once and shared: only the short head differs between
+ * feeds. Every function returns exactly the result of `JSON.stringify` of the frame.
  */
 
-/** What a frame tells of the connection rather than of the news. */
+/** The part of a frame that is about the connection, not about items. */
 export interface ConnectionTerms {
   readonly beatMs: number;
   readonly stale: boolean;
   readonly retry: RetryWindow;
 }
 
-/** Where in the log a frame stands: its seq and the beginning of the chain's link there, empty where there is none. */
+/** The place of a frame in the log: its seq, and the first 8 hex digits of the chain's link there, empty if there is none. */
 export interface LogPoint {
   readonly seq: number;
   readonly hash: string;
@@ -42,7 +42,7 @@ export interface SnapshotHead extends LogPoint {
   readonly reason: SnapshotFrame['reason'];
 }
 
-/** `itemsJson` are the items as JSON text, newest place first. */
+/** `itemsJson` holds the items as JSON text, newest place first. */
 export function encodeSnapshot(head: SnapshotHead, itemsJson: readonly string[], terms: ConnectionTerms): string {
   const start = `{"type":"snapshot","epoch":${JSON.stringify(head.epoch)},${encodePoint(head)},"items":[`;
   return `${start}${itemsJson.join(',')}],"more":${head.more},"reason":"${head.reason}",${encodeTerms(terms)}}`;

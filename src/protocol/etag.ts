@@ -1,6 +1,6 @@
 /**
- * Whether an If-None-Match names this ETag: weak comparison (RFC 9110 13.1.2), a list, or `*`. One function for all that has an
- * ETag. A tag may have commas inside its quotes; what is no tag names nothing.
+ * Whether an If-None-Match matches this ETag: weak comparison (RFC 9110 13.1.2), a list, or `*`. A tag may have commas inside
+ * its quotes. Malformed tags are ignored.
  */
 export function namesTag(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;

@@ -2,20 +2,21 @@ import type { Site } from '../item/site.ts';
 import type { Filter } from './filter.ts';
 import type { Fault } from './problem.ts';
 
+/** A parsed feed query, or its faults. */
 export type FeedQuery =
   | { readonly ok: true; readonly filter: Filter; readonly limit: number; readonly since: string | null }
   | { readonly ok: false; readonly problems: readonly Fault[] };
 
 const maxValues = 8;
-/** Of the ids that would have been right. */
+/** How many valid ids an error lists. */
 const maxListed = 50;
 const limits = [20, 50];
 const urgencies = ['flash', 'urgent', 'update'];
 
 /**
- * `edition=..[&section=..][&region=..][&topic=..][&urgency=..][&limit=20|50][&since=..]`: says all that is wrong at once.
- * An unknown topic is an empty feed; names that mean nothing here are ignored. A `since` is taken as it is: what cannot
- * be parsed is a snapshot later, never an error.
+ * Parses `edition=..[&section=..][&region=..][&topic=..][&urgency=..][&limit=20|50][&since=..]` and lists all faults at once.
+ * An unknown topic is an empty feed. Unknown parameters are ignored. `since` is not checked here: an invalid position leads
+ * to a snapshot, never to an error.
  */
 export function parseFeedQuery(params: URLSearchParams, site: Site): FeedQuery {
   const problems: Fault[] = [];
@@ -54,7 +55,7 @@ export function parseFeedQuery(params: URLSearchParams, site: Site): FeedQuery {
   };
 }
 
-/** More values than a filter may have are not looked at: that they are too many is said once, and names all that helps. */
+/** Checks no more values than a filter may have: another fault says that there are too many. Lists the valid ids once. */
 function unknownValues(parameter: string, values: readonly string[], known: readonly string[]): Fault[] {
   const unknown = values.slice(0, maxValues).filter((value) => !known.includes(value));
   return unknown.map((value, at) => ({

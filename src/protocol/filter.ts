@@ -1,6 +1,6 @@
 import type { Facets } from '../item/item.ts';
 
-/** One edition through a filter. Values of one name are OR, names are AND; an empty list lets everything through. */
+/** A filter of one edition. Values of one facet are alternatives, facets must all match, and an empty list matches everything. */
 export interface Filter {
   readonly edition: string;
   readonly sections: readonly string[];
@@ -9,7 +9,7 @@ export interface Filter {
   readonly urgencies: readonly string[];
 }
 
-/** A pure function of an entry's facets; null facets (not shown) never match. */
+/** A pure function of an entry's facets. Null facets (an item that is not shown) never match. */
 export function matches(filter: Filter, facets: Facets | null): boolean {
   return (
     facets !== null &&
@@ -24,7 +24,7 @@ function overlaps(wanted: readonly string[], had: readonly string[]): boolean {
   return wanted.length === 0 || wanted.some((value) => had.includes(value));
 }
 
-/** The same string for filters that let the same items through: sorted, without doubles. Readers with one key share a feed. */
+/** The same string for filters that match the same items: sorted, without duplicates. Readers with one key share a feed. */
 export function filterKey(filter: Filter): string {
   const part = (values: readonly string[]) => [...new Set(values)].sort().map(encodeURIComponent).join(',');
   return [

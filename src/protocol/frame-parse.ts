@@ -11,18 +11,18 @@ import type {
 import { isCount, isRecord, parseChange, parseItem } from './item-parse.ts';
 import { isHash } from './position.ts';
 
-/** A removal as a reader takes it: a reason that it does not know removes all the same. */
+/** A removal as a client accepts it: an unknown reason removes the item too. */
 export type ReceivedRemoval = Omit<RemovalFrame, 'reason'> & { readonly reason: string };
 
-/** An item frame as a reader takes it: a tombstone in it is folded like any other version. */
+/** An item frame as a client accepts it: a tombstone in it is folded like any other version. */
 export type ReceivedItem = Omit<ItemFrame, 'item'> & { readonly item: PublicItem };
 
-/** A frame of a type that this reader does not know, or whose item it cannot read: nothing to show, but its `seq` counts. */
+/** A frame of an unknown type, or with an item that cannot be parsed. It shows nothing, but its `seq` counts. */
 export interface UnknownFrame {
   readonly type: 'unknown';
-  /** Null when the frame carries no place in the log. */
+  /** Null when the frame has none. */
   readonly seq: number | null;
-  /** Null when the frame does not say; then it cannot show a gap. */
+  /** Null when the frame has none; such a frame cannot reveal a gap. */
   readonly prev: number | null;
   readonly hash?: string;
 }
@@ -36,16 +36,16 @@ export type ReceivedFrame =
   | ReconnectFrame
   | UnknownFrame;
 
-/** What a reader assumes until a server has announced something else. */
+/** What a client assumes until the server has announced other values. */
 export const defaultBeatMs = 20_000;
 export const defaultRetry: RetryWindow = { afterMs: 0, withinMs: 4_000 };
 
-/** Longest delay that a frame can ask for, so that one wrong number cannot silence a page. */
+/** The longest delay that a frame can ask for, so that one wrong number cannot silence a page. */
 const longestDelayMs = 600_000;
 
 /**
- * One text frame of the feed, by its tag and by hand: the browser carries no schema library. Unknown fields are ignored.
- * Null for what is not a frame at all (not JSON, no type, or a known type without what it needs to hold a position).
+ * Parses one text frame by its type, by hand, because the browser loads no schema library. Unknown fields are ignored. Null
+ * for a text that is not a frame (not JSON, no type, or a known type without the fields of its position).
  */
 export function parseFrame(text: string): ReceivedFrame | null {
   const value = parseJson(text);
@@ -130,7 +130,7 @@ function parseStep(value: Fields): { seq: number; prev: number; hash?: string } 
   return isCount(seq) && isCount(prev) ? { seq, prev, ...hashOf(value) } : null;
 }
 
-/** What a position is made of is not for a reader to judge; what is no hash is none. */
+/** A client does not judge the parts of a position. A malformed hash is left out. */
 function hashOf({ hash }: Fields): { hash?: string } {
   return isHash(hash) ? { hash } : {};
 }
@@ -147,6 +147,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null; // the caller's null: not a frame
+    return null; // not JSON, so not a frame
   }
 }

@@ -1,6 +1,6 @@
 import type { Change, PublicItem, RemovalReason, Tombstone, UsableItem } from '../item/item.ts';
 
-/** Server-announced window for a reader's first retry after any loss: a random time in [afterMs, afterMs + withinMs]. */
+/** The reconnect window. A client makes its first retry at a random time in [afterMs, afterMs + withinMs]. */
 export interface RetryWindow {
   readonly afterMs: number;
   readonly withinMs: number;
@@ -10,7 +10,7 @@ export interface SnapshotFrame {
   readonly type: 'snapshot';
   readonly epoch: string;
   readonly seq: number;
-  /** In every frame that has a `seq`: the third part of the position, absent where there is none. */
+  /** In every frame with a `seq`: the third part of the position. Absent if there is none. */
   readonly hash?: string;
   readonly items: readonly PublicItem[];
   readonly more: boolean;
@@ -23,7 +23,7 @@ export interface SnapshotFrame {
 export interface ResumedFrame {
   readonly type: 'resumed';
   readonly epoch: string;
-  /** The reader's own seq; the `missed` frames follow. */
+  /** The client's own seq. The `missed` frames follow. */
   readonly seq: number;
   readonly hash?: string;
   readonly missed: number;
@@ -50,7 +50,7 @@ export interface RemovalFrame {
   readonly version: number;
   readonly reason: RemovalReason;
   readonly notice?: string;
-  /** With a notice: what stands in the line's place, also for a reader that never held the item. */
+  /** With a notice: the tombstone that replaces the item, also for a client that never held it. */
   readonly tombstone?: Tombstone;
 }
 
@@ -60,7 +60,7 @@ export interface BeatFrame {
   readonly hash?: string;
   readonly prev: number;
   readonly stale: boolean;
-  /** The window as it is now: connections come and go after a reader was told its first one. */
+  /** The current window, which changes with the number of connections. */
   readonly retry?: RetryWindow;
 }
 

@@ -1,8 +1,8 @@
 import type { Change, Correction, PublicItem, Tombstone, Urgency, UsableItem } from '../item/item.ts';
 
 /**
- * An item as a reader takes it from a frame: every field that it knows, checked; fields that it does not know are left
- * out, so that a newer server does not break an older page. Null when what a line needs is missing.
+ * Parses an item of a frame: checks every known field and leaves out unknown ones, so that a newer server does not break an
+ * older page. Null when a required field is missing.
  */
 export function parseItem(value: unknown): PublicItem | null {
   if (!isRecord(value)) return null;
@@ -20,7 +20,7 @@ export function parseItem(value: unknown): PublicItem | null {
   return value['status'] === 'usable' ? parseUsable(value, common) : parseTombstone(value, common);
 }
 
-/** A change that this reader does not know is a quiet one. */
+/** An unknown change counts as `attached`, which shows no label. */
 export function parseChange(value: unknown): Change {
   return value === 'new' || value === 'corrected' || value === 'refile' || value === 'released' ? value : 'attached';
 }
@@ -29,7 +29,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A seq, a version, a place, a number of milliseconds. */
+/** True for a seq, a version, a place or a number of milliseconds. */
 export function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -1,4 +1,4 @@
-/** One thing that is wrong with a request, and where: a JSON pointer into the body, or the name of a parameter or header. */
+/** One fault of a request, and its place: a JSON pointer into the body, or the name of a parameter or header. */
 export interface Fault {
   readonly detail: string;
   readonly pointer?: string;
@@ -44,7 +44,7 @@ export interface ProblemBody {
   readonly errors?: readonly Fault[];
 }
 
-/** As many as help a person; thousands would make the answer many times the request. */
+/** As many as help a person. Thousands would make the answer many times larger than the request. */
 export const mostFaults = 32;
 
 export function problemBodyOf(type: ProblemType, detail: string, errors: readonly Fault[] = []): ProblemBody {

@@ -15,11 +15,11 @@ import { HandFedEdition, lineFraming, parseLines } from './edition-resource.ts';
 export class HandClock implements Clock {
   time = 0;
   /** How much time each look at the clock takes. */
-  msALook = 0;
+  msPerLook = 0;
   readonly #immediates: (() => void)[] = [];
 
   now(): number {
-    this.time += this.msALook;
+    this.time += this.msPerLook;
     return this.time;
   }
 

@@ -24,7 +24,7 @@ describe("invariant 5: a reader's position never goes back, and each entry of it
       fc.asyncProperty(steps, fc.array(disturbances, { minLength: 80, maxLength: 80 }), async (taken, between) => {
         const model = new SweepModel(ringSize);
         // Every look at the clock takes a slice's worth, so that the sweep is interrupted after each step.
-        model.clock.msALook = 5;
+        model.clock.msPerLook = 5;
         const log = new MemoryLog();
         await log.start({
           onEntry: (_id, entry) => model.apply(entry),
@@ -68,7 +68,7 @@ describe("invariant 5: a reader's position never goes back, and each entry of it
     void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
     for (let count = 0; count < 100; count++) model.join(filter());
     model.settle();
-    model.clock.msALook = 5;
+    model.clock.msPerLook = 5;
     log.publish('a', { sections: [], regions: [], topics: [], urgency: 'flash' });
     model.clock.slice();
     expect(model.counters.entriesWritten).toBeLessThan(50);

@@ -76,22 +76,22 @@ test.each([
 });
 
 test.each([
-  ['https://*.paper.example', 'https://*.paper.example holds a wildcard'],
-  ['https://www.paper.example, https://*', 'https://* holds a wildcard'],
-  ['https://*.paper.example:8443/', 'https://*.paper.example:8443 holds a wildcard'],
-  ['*, https://paper.example', '* stands for all origins only where it stands alone'],
-  ['*.paper.example', 'has no http:// or https://'],
-  ['paper.example', 'has no http:// or https://'],
-  ['//paper.example', 'has no http:// or https://'],
-  ['paper.example:443', 'has no http:// or https://'],
-  ['file:///', 'has no http:// or https://'],
-  ['ws://paper.example', 'has no http:// or https://'],
+  ['https://*.paper.example', 'https://*.paper.example has a wildcard'],
+  ['https://www.paper.example, https://*', 'https://* has a wildcard'],
+  ['https://*.paper.example:8443/', 'https://*.paper.example:8443 has a wildcard'],
+  ['*, https://paper.example', '* allows all origins only if it is the whole value'],
+  ['*.paper.example', 'does not start with http:// or https://'],
+  ['paper.example', 'does not start with http:// or https://'],
+  ['//paper.example', 'does not start with http:// or https://'],
+  ['paper.example:443', 'does not start with http:// or https://'],
+  ['file:///', 'does not start with http:// or https://'],
+  ['ws://paper.example', 'does not start with http:// or https://'],
   ['https://paper.example https://www.paper.example', 'is not an origin'],
-  ['https://paper.example/news', 'https://paper.example has a path or a query'],
-  ['https://paper.example/?a', 'has a path or a query'],
-  ['https://editor:hunter2@paper.example', 'holds a user or a password'],
+  ['https://paper.example/news', 'https://paper.example is followed by a path or a query'],
+  ['https://paper.example/?a', 'is followed by a path or a query'],
+  ['https://editor:hunter2@paper.example', 'has a user name or a password'],
   ['null', 'null is the origin of every sandboxed page'],
-  [' , ', 'it names no origin'],
+  [' , ', 'it has no origin'],
 ])('FLASHWIRE_ALLOWED_ORIGINS=%s is refused: %s', (value, why) => {
   const refusal = refusalOf({ FLASHWIRE_ALLOWED_ORIGINS: value });
   expect(refusal).toMatch(/^FLASHWIRE_ALLOWED_ORIGINS: must be \* or origins such as https:\/\/news.example/);

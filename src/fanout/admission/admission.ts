@@ -30,27 +30,27 @@ export interface AdmissionDeps {
   readonly trust: Trust;
   readonly acceptRate: number;
   readonly maxConnectionsPerAddress: number;
-  /** Different filters that one address may follow at once, plain ones not counted. */
+  /** How many filters that are not plain one address may follow at once. */
   readonly filtersPerAddress: number;
   readonly readers: ReaderContext;
   edition(id: string): Edition | undefined;
   isDraining(): boolean;
   isFull(): boolean;
   wake(): void;
-  /** A reader has come: it is in its feed and has been told nothing yet. */
+  /** A reader has joined its feed and has received nothing yet. */
   onJoin(reader: Reader): void;
   onLeave(reader: Reader): void;
 }
 
-/** `own`: the process' own door, which only it can find; the canary is behind it and nothing else. */
+/** The listener of a connection. `own` is a loopback port that only the process itself uses, and it serves only the canary. */
 export type Door = 'public' | 'own';
 
-/** Who asks for which feed. */
-export interface Asker {
+/** A client that has passed the checks and asks for a feed. */
+export interface Candidate {
   readonly filter: Filter;
   readonly limit: number;
   readonly since: string | null;
-  /** Who it counts for in the limit per address. */
+  /** The address that it counts for in the limits per address. */
   readonly address: string;
 }
 
@@ -58,7 +58,7 @@ export interface Refusal {
   readonly problem: Problem;
 }
 
-/** The door that every transport shares: who may come in, at what rate, and as a reader of what. */
+/** The only entrance, shared by all transports: who may join, at what rate, and as a reader of which feed. */
 export class Admission {
   readonly queue: JoinQueue;
   readonly #deps: AdmissionDeps;
@@ -71,24 +71,24 @@ export class Admission {
     this.queue = new JoinQueue(deps);
   }
 
-  /** Counts a refusal; one that is let in counts for its address from `enter` on. */
-  check(request: IncomingMessage, query: URLSearchParams, door: Door = 'public'): Asker | Refusal {
+  /** Checks a request and counts a refusal. A candidate counts for its address from `enter` on. */
+  check(request: IncomingMessage, query: URLSearchParams, door: Door = 'public'): Candidate | Refusal {
     const { site, origins, trust, maxConnectionsPerAddress } = this.#deps;
     if (this.#deps.isDraining()) return this.#refused('draining', problems.draining);
-    const asked = readFeedQuery(query, door === 'own' ? canarySite : site);
-    if ('problem' in asked) return this.#refused('query', asked.problem);
+    const wanted = readFeedQuery(query, door === 'own' ? canarySite : site);
+    if ('problem' in wanted) return this.#refused('query', wanted.problem);
     if (!origins.allows(request.headers.origin)) return this.#refused('origin', problems.origin);
-    if (!this.#deps.edition(asked.filter.edition)?.replica) return this.#refused('busy', problems.unavailable);
-    if (door === 'own') return { ...asked, address: 'own' };
+    if (!this.#deps.edition(wanted.filter.edition)?.replica) return this.#refused('busy', problems.unavailable);
+    if (door === 'own') return { ...wanted, address: 'own' };
     if (this.#deps.isFull()) return this.#refused('memory', problems.full);
     const address = clientKey(request, trust);
     if ((this.#perAddress.get(address) ?? 0) >= maxConnectionsPerAddress)
       return this.#refused('address', problems.address);
-    return { ...asked, address };
+    return { ...wanted, address };
   }
 
-  /** Counts the asker for its address until `exit`. */
-  enter({ address }: Asker): void {
+  /** Counts the candidate for its address until `exit`. */
+  enter({ address }: Candidate): void {
     this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
   }
 
@@ -99,11 +99,11 @@ export class Admission {
   }
 
   /**
-   * Enters, and calls `join` in its turn or `refuse` when that does not come; after `refuse` the asker has
-   * left. A `join` that throws ends the connection; it sees to it that its asker leaves.
+   * Enters the candidate and queues it. Calls `join` in its turn, or `refuse` at the deadline, after which the candidate has
+   * left. If `join` throws, the connection ends, and `join` has to call `exit`.
    */
-  queueUp(asker: Asker, socket: Socket, join: () => void, refuse: (problem: Problem) => void): void {
-    this.enter(asker);
+  queueUp(candidate: Candidate, socket: Socket, join: () => void, refuse: (problem: Problem) => void): void {
+    this.enter(candidate);
     this.queue.add({
       socket,
       arrivedAt: this.#deps.clock.now(),
@@ -116,36 +116,36 @@ export class Admission {
         }
       },
       refuse: (problem) => {
-        this.exit(asker.address);
+        this.exit(candidate.address);
         this.#deps.counters.refused[problem === problems.draining ? 'draining' : 'busy']++;
         refuse(problem);
       },
     });
   }
 
-  /** Those who wait are sent to another process. */
+  /** Refuses all queued candidates as draining, so that they go to another process. */
   refuseAll(): void {
     for (const joiner of this.queue.takeAll()) joiner.refuse(problems.draining);
   }
 
-  /** Makes a reader of an asker, unless there is no room for its feed. A refusal is counted; of a stream it is a cut too. */
-  join(asker: Asker, transport: Transport, isPatient = false): Reader | Refusal {
+  /** Makes a reader of a candidate if there is room for its feed. Counts a refusal, which is also a cut if the client holds a stream. */
+  join(candidate: Candidate, transport: Transport, isPatient = false): Reader | Refusal {
     const { clock, counters, feeds, readers, site } = this.#deps;
-    const { address, filter } = asker;
+    const { address, filter } = candidate;
     const edition = this.#deps.edition(filter.edition);
     const replica = edition?.replica;
     if (!replica) return this.#refused('busy', problems.unavailable);
     const key = isPlain(filter, site) ? null : filterKey(filter);
     const mayFollow = key === null || this.#shares.hasRoom(address, key);
-    const opened = mayFollow ? feeds.open(edition, filter, transport.framing, clock.now()) : null;
-    if (!opened) {
+    const open = mayFollow ? feeds.open(edition, filter, transport.framing, clock.now()) : null;
+    if (!open) {
       if (transport.framing !== pollFraming) counters.cutBy[closeCodes.overloaded]++;
       return mayFollow ? this.#refused('busy', problems.feeds) : this.#refused('address', problems.filters);
     }
-    const { feed, wire } = opened;
+    const { feed, wire } = open;
     feed.advance(replica);
-    const from = greetingOf(asker.since, replica);
-    const start = { transport, feed, wire, limit: asker.limit, ...from, joinedAt: replica.head, isPatient };
+    const from = greetingOf(candidate.since, replica);
+    const start = { transport, feed, wire, limit: candidate.limit, ...from, joinedAt: replica.head, isPatient };
     const reader = new Reader(start, readers);
     feed.add(reader);
     if (key !== null) this.#shares.add(address, key);
@@ -153,7 +153,7 @@ export class Admission {
     return reader;
   }
 
-  /** The reader has gone: its connection, which counted for this address, has ended or is about to. */
+  /** Call it when the connection of a reader has ended or is about to end. */
   leave(reader: Reader, address: string): void {
     const { feed } = reader;
     reader.leave();
@@ -168,7 +168,7 @@ export class Admission {
   }
 }
 
-/** What a reader that comes with this position is told first, and where its cursor stands. */
+/** The first frame for a client with this position, and its cursor. */
 function greetingOf(
   since: string | null,
   replica: Replica,

@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { isIP, isIPv6, type Socket } from 'node:net';
 import proxyAddr from 'proxy-addr';
 
+/** Whether to trust a proxy at this address, `hop` steps from this process. */
 export type Trust = (address: string, hop: number) => boolean;
 
-/** Parses a trust setting: empty (nobody), a number of hops, or addresses and CIDRs. Throws on anything else. */
+/** Parses a trust setting: empty (no proxy), a number of hops, or addresses and CIDRs. Throws on anything else. */
 export function parseTrust(setting: string): Trust {
   if (setting === '') return () => false;
   if (/^\d{1,2}$/.test(setting)) return (_address, hop) => hop < Number(setting);
@@ -14,43 +15,43 @@ export function parseTrust(setting: string): Trust {
   return proxyAddr.compile(parts);
 }
 
-/** Who a request counts for: the client's IPv4 address, or its IPv6 /64; `gone` for all whose connection has been reset meanwhile. */
+/** The client that a request counts for: its IPv4 address, or its IPv6 /64. `gone` for connections that have been reset. */
 export function clientKey(request: IncomingMessage, trust: Trust): string {
-  // The system names no address of a connection that has been reset.
+  // The system has no address for a connection that has been reset.
   let address = request.socket.remoteAddress;
   if (address === undefined) return 'gone';
   for (const [hop, text] of forwardedFor(request).entries()) {
     if (!trust(address, hop)) break;
     const named = addressIn(text);
-    // What a trusted proxy could not name (`unknown`) counts for the proxy; what stands further left is anyone's word.
+    // A client that a trusted proxy does not name (`unknown`) counts for the proxy. Entries further left can be forged.
     if (named === null) break;
     address = named;
   }
   return keyOf(address);
 }
 
-/** The same of a connection on which nothing has been asked yet; null for one of a trusted proxy, which has many clients. */
+/** The client of a connection before its first request. Null for the connection of a trusted proxy, which has many clients. */
 export function peerKey({ remoteAddress }: Socket, trust: Trust): string | null {
   if (remoteAddress === undefined) return 'gone';
   return trust(remoteAddress, 0) ? null : keyOf(remoteAddress);
 }
 
 /**
- * Leaves `X-Forwarded-Proto` on a request only where a trusted proxy has set it, as `http` or `https`: how the client came to
- * the proxy. From here on the header can be believed.
+ * Removes `X-Forwarded-Proto` unless a trusted proxy has set it, and reduces it to `http` or `https`: the scheme between client
+ * and proxy. Afterwards the header can be trusted.
  */
 export function settleScheme(request: IncomingMessage, trust: Trust): void {
   const { headers, socket } = request;
-  const said = headers['x-forwarded-proto'];
-  if (said === undefined) return;
+  const forwarded = headers['x-forwarded-proto'];
+  if (forwarded === undefined) return;
   delete headers['x-forwarded-proto'];
   if (socket.remoteAddress === undefined || !trust(socket.remoteAddress, 0)) return;
-  // Several proxies may each have added theirs: the first is the client's.
-  const scheme = /^\s*(?:http|ws)(s?)\s*(?:,|$)/i.exec(String(said));
+  // Several proxies may each have added a value. The first is the client's.
+  const scheme = /^\s*(?:http|ws)(s?)\s*(?:,|$)/i.exec(String(forwarded));
   if (scheme) headers['x-forwarded-proto'] = scheme[1] ? 'https' : 'http';
 }
 
-/** The addresses that proxies have added, the nearest first. */
+/** The addresses that proxies have added, nearest first. */
 function forwardedFor({ headers }: IncomingMessage): readonly string[] {
   return String(headers['x-forwarded-for'] ?? '')
     .split(',')
@@ -59,7 +60,7 @@ function forwardedFor({ headers }: IncomingMessage): readonly string[] {
     .reverse();
 }
 
-/** The address in what a proxy has written: some add a port, brackets or quotes. Null when it is none. */
+/** The address in a value from a proxy, which may add a port, brackets or quotes. Null when there is none. */
 function addressIn(text: string): string | null {
   const bare = /^"(.*)"$/.exec(text)?.[1] ?? text;
   const address = /^\[([^\]]*)\](?::\w*)?$/.exec(bare)?.[1] ?? bare;
@@ -81,7 +82,7 @@ function keyOf(address: string): string {
   return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
 }
 
-/** The eight numbers of an IPv6 address, its last four octets in decimal or not. */
+/** The eight groups of an IPv6 address, whose last four octets may be in decimal. */
 function groupsOf(address: string): readonly number[] {
   const plain = (address.split('%')[0] ?? '').replace(
     /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,

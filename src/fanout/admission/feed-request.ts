@@ -4,13 +4,14 @@ import type { Filter } from '../../protocol/filter.ts';
 import { queryOf } from '../../protocol/query.ts';
 import { badQuery, type Problem } from './problem.ts';
 
+/** A valid feed query. */
 export interface FeedRequest {
   readonly filter: Filter;
   readonly limit: number;
   readonly since: string | null;
 }
 
-/** The path and query of a request target; null when it cannot be read. Every edge looks at the path, one reads the query. */
+/** The path and query of a request target; null when it is not a path. Parses the query on access: most endpoints need only the path. */
 export function parseTarget(target: string): { readonly path: string; readonly query: URLSearchParams } | null {
   if (!target.startsWith('/') || target.startsWith('//')) return null;
   const mark = target.indexOf('?');
@@ -22,7 +23,7 @@ export function parseTarget(target: string): { readonly path: string; readonly q
   };
 }
 
-/** What a query asks of a feed, or all that is wrong with it. An edition that needs a key is answered as one that there is not. */
+/** Parses a feed query, or lists everything that is wrong with it. An edition that needs a key is answered like an unknown one. */
 export function readFeedQuery(query: URLSearchParams, site: Site): FeedRequest | { readonly problem: Problem } {
   const result = parseFeedQuery(query, site);
   if (!result.ok) return { problem: badQuery(result.problems) };

@@ -4,7 +4,7 @@ import type { SweepSource } from '../scheduling/sweep.ts';
 import { TokenBucket } from '../scheduling/token-bucket.ts';
 import { type Problem, problems } from './problem.ts';
 
-/** One who has been checked and waits for its turn. Exactly one of its two functions is called, once. */
+/** A candidate that waits for its turn. The queue calls exactly one of the two functions, once. */
 export interface Joiner {
   readonly socket: Socket;
   readonly arrivedAt: number;
@@ -20,13 +20,13 @@ export interface JoinQueueDeps {
 
 const deadlineMs = 5_000;
 
-/** Joiners wait here for a token and a slice of the sweep, so that a storm of joiners never holds up delivery. */
+/** Joiners wait for a token and a slice of the sweep, so that a reconnect storm never delays delivery. */
 export class JoinQueue implements SweepSource {
   readonly #deps: JoinQueueDeps;
   readonly #bucket: TokenBucket;
   readonly #joiners: Joiner[] = [];
   #next = 0;
-  #isTimed = false;
+  #isWaiting = false;
 
   constructor(deps: JoinQueueDeps) {
     this.#deps = deps;
@@ -37,7 +37,7 @@ export class JoinQueue implements SweepSource {
     return this.#joiners.length - this.#next;
   }
 
-  /** One that could not be admitted before its deadline is refused at once. */
+  /** Refuses a joiner at once if the queue is too long for its deadline. */
   add(joiner: Joiner): void {
     if (this.length >= (this.#deps.acceptRate * deadlineMs) / 1_000) {
       joiner.refuse(problems.busy);
@@ -49,7 +49,7 @@ export class JoinQueue implements SweepSource {
 
   step(): boolean {
     const joiner = this.#joiners[this.#next];
-    if (!joiner || this.#isTimed) return false;
+    if (!joiner || this.#isWaiting) return false;
     const isLate = this.#deps.clock.now() - joiner.arrivedAt > deadlineMs;
     if (!isLate && !joiner.socket.destroyed && !this.#bucket.take()) {
       this.#waitForToken();
@@ -61,7 +61,7 @@ export class JoinQueue implements SweepSource {
     return this.length > 0;
   }
 
-  /** Takes all that wait, to refuse them. */
+  /** Removes and returns all joiners. */
   takeAll(): readonly Joiner[] {
     const waiting = this.#joiners.slice(this.#next);
     this.#joiners.length = 0;
@@ -77,9 +77,9 @@ export class JoinQueue implements SweepSource {
   }
 
   #waitForToken(): void {
-    this.#isTimed = true;
+    this.#isWaiting = true;
     this.#deps.clock.after(this.#bucket.waitMs, () => {
-      this.#isTimed = false;
+      this.#isWaiting = false;
       this.#deps.wake();
     });
   }

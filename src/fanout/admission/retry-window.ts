@@ -3,8 +3,8 @@ import type { RetryWindow } from '../../protocol/frame.ts';
 const stepMs = 500;
 
 /**
- * The window that lost readers come back in: as long as it takes to admit all of them again, and a quarter more. Rounded
- * up to whole steps, so that snapshots stay shareable while readers come and go.
+ * The reconnect window: the time that it takes to admit all current readers again, and a quarter more, between 1 s and 60 s.
+ * It is rounded up to whole steps, so that snapshots stay shareable while readers join and leave.
  */
 export function retryWindow(connections: number, acceptRate: number): RetryWindow {
   const neededMs = (1_000 * connections * 1.25) / acceptRate;

@@ -1,7 +1,7 @@
 import type { ConnectionTerms } from '../../protocol/encode.ts';
 import { retryWindow } from './retry-window.ts';
 
-/** What every snapshot says of the connection. The same object until it changes, so that what was built with it is shared. */
+/** The current terms of a connection. The same object until they change, so that frames built with them can be shared. */
 export class CurrentTerms {
   readonly #beatMs: number;
   readonly #acceptRate: number;

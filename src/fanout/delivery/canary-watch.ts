@@ -3,16 +3,16 @@ import { canaryEdition } from '../../item/canary.ts';
 import type { ProcessReport } from '../../log/rollcall/delivery-report.ts';
 
 export interface CanaryWatchDeps {
-  /** Port of this process' own door, on 127.0.0.1. */
+  /** Port of this process' private listener, on 127.0.0.1. */
   readonly port: number;
   /** Redis' clock, ms. */
   readonly now: () => number;
   onProof(proof: NonNullable<ProcessReport['canary']>): void;
 }
 
-const backAfterMs = 1_000;
+const reconnectMs = 1_000;
 
-/** A reader of the canary over a real socket to this very process: what comes here has come all the way. */
+/** Follows the canary over a real socket to this process. An item that arrives here has taken the whole way of a feed. */
 export class CanaryWatch {
   readonly #deps: CanaryWatchDeps;
   #socket: WebSocket | null = null;
@@ -35,14 +35,14 @@ export class CanaryWatch {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/feed?edition=${canaryEdition.id}`);
     this.#socket = socket;
     socket.on('message', (data) => this.#read(String(data)));
-    // Refused or lost: `close` follows.
+    // `close` follows.
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      if (!this.#isClosed) this.#timer = setTimeout(() => this.#connect(), backAfterMs);
+      if (!this.#isClosed) this.#timer = setTimeout(() => this.#connect(), reconnectMs);
     });
   }
 
-  /** A snapshot proves nothing: it may be as old as the process' last sight of the log. */
+  /** Counts item frames only: a snapshot may be as old as the last time that the process reached the log. */
   #read(text: string): void {
     const frame = JSON.parse(text) as { type: string; item?: { id: string; updatedAt: string } };
     if (frame.type !== 'item' || !frame.item) return;

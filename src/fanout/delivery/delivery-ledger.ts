@@ -4,12 +4,16 @@ import type { DeliveryReport } from '../../log/rollcall/delivery-report.ts';
 import type { Edition } from '../edition/edition.ts';
 import type { Feed } from '../feed/feed.ts';
 
-/** What an account needs to know of its entry: never its text, which may be taken back while the account is kept. */
-type Told = Pick<DeliveryReport, 'edition' | 'seq' | 'itemId' | 'version' | 'at' | 'what'>;
+/** The fields of an entry that its account keeps: never the text, which may be retracted while the account exists. */
+type AccountEntry = Pick<DeliveryReport, 'edition' | 'seq' | 'itemId' | 'version' | 'at' | 'what'>;
 
+/**
+ * What became of the readers of one entry. `targeted` = `written` + `caughtUp` + `left` + the sum of `waiting`. `resumed`
+ * counts readers that missed the entry while they were disconnected and received it with their resume.
+ */
 interface Account {
-  readonly entry: Told;
-  /** Readers of a feed that still have to be told. */
+  readonly entry: AccountEntry;
+  /** How many readers of each feed have not received the entry. */
   readonly waiting: Map<Feed, number>;
   targeted: number;
   written: number;
@@ -20,18 +24,23 @@ interface Account {
   maxMs: number;
 }
 
+/** The accounts of one edition. */
 interface Book {
   epoch: string;
-  /** Seq up to which accounts have been opened. */
+  /** Seq of the newest account. */
   head: number;
   readonly accounts: Map<number, Account>;
 }
 
+/**
+ * Consecutive writes that took readers of one feed the same way. A reader that joined at seq 7 and is taken from 5 to 9 has
+ * `from` 5, `since` 7, `to` 9: entries 6 and 7 count as resumed, entries 8 and 9 as delivered.
+ */
 interface Run {
   readonly feed: Feed;
   readonly from: number;
   readonly to: number;
-  /** What lies between `from` and this, the reader had missed while it was away. */
+  /** The readers missed the entries after `from` up to `since` while they were disconnected. */
   readonly since: number;
   readonly wasBusy: boolean;
   count: number;
@@ -39,19 +48,19 @@ interface Run {
 
 const accountsKept = 1_024;
 const runLength = 64;
-/** Anybody can come back from any position, and every account that is told is written to Redis. */
-const resumesATake = 8;
+/** A client can resume from any position, and every reported account is written to Redis. */
+const resumesPerTake = 8;
 
 /**
- * Keeps account of who has been told what: per entry, how many readers it was for and what has become of each of them.
- * Writes are counted in runs of readers that went the same way, so that a reader costs a comparison, not a look-up.
- * A time is taken at the end of a run: it may say up to a slice (4 ms, 32 under load) too much, never too little.
+ * Keeps one account per entry: how many readers it was for, and what became of each of them. It counts writes in runs of
+ * readers that went the same way, so that a reader costs a comparison, not a look-up. It takes the time at the end of a run,
+ * so a latency may be up to one slice (4 ms, under load 32 ms) too high, and is never too low.
  */
 export class DeliveryLedger {
   readonly #now: () => number;
   readonly #books = new Map<string, Book>();
   readonly #changed = new Set<Account>();
-  /** Those that nothing has changed in but who had missed their entry. */
+  /** Accounts in which only `resumed` has changed. */
   readonly #resumed = new Set<Account>();
   #run: Run | null = null;
 
@@ -60,7 +69,7 @@ export class DeliveryLedger {
     this.#now = now;
   }
 
-  /** Opens an account for each entry that an edition has got since the last call. What a load brings was delivered by others. */
+  /** Opens an account for each entry since the last call. Entries that came with a load get none: other processes delivered them. */
   open(edition: Edition): void {
     const { replica } = edition;
     if (!replica) return;
@@ -82,7 +91,7 @@ export class DeliveryLedger {
     book.head = replica.head;
   }
 
-  /** An entry touches a feed with so many readers. Those that came with a position ahead of it have had it elsewhere. */
+  /** An entry is for a feed with `connected` readers. Readers with a position ahead of it have received it elsewhere. */
   target(feed: Feed, seq: number, connected: number): void {
     const readers = connected - feed.aheadOf(seq);
     const account = this.#account(feed.edition.id, seq);
@@ -92,7 +101,7 @@ export class DeliveryLedger {
     this.#changed.add(account);
   }
 
-  /** One write took a reader from `from` to `to`. `joinedAt`: what lies before it, the reader had missed while it was away. */
+  /** One write took a reader from `from` to `to`. The reader missed the entries up to `joinedAt` while it was disconnected. */
   wrote(feed: Feed, from: number, to: number, joinedAt: number, wasBusy: boolean): void {
     const run = this.#run;
     const since = Math.max(joinedAt, from);
@@ -105,13 +114,13 @@ export class DeliveryLedger {
     this.#run = { feed, from, to, since, wasBusy, count: 1 };
   }
 
-  /** A reader goes away that was to be told what lies after `from`, up to `to`. */
+  /** A reader leaves without the entries after `from` up to `to`. */
   left(feed: Feed, from: number, to: number): void {
     this.settle();
     for (const account of this.#waitingIn(feed, from, to)) account.left += this.#book(account, feed, 1);
   }
 
-  /** Books the run that is open, at this moment. */
+  /** Books the open run, at this moment. */
   settle(): void {
     const run = this.#run;
     if (!run) return;
@@ -132,22 +141,25 @@ export class DeliveryLedger {
     }
   }
 
-  /** Whether this version went out from here since `since`, ms. */
+  /** Whether this process sent the version at or after `since`, ms. */
   hasSent(edition: string, itemId: string, version: number, since: number): boolean {
     for (const { entry } of this.#books.get(edition)?.accounts.values() ?? [])
       if (entry.itemId === itemId && entry.version === version && entry.at >= since) return true;
     return false;
   }
 
-  /** What has changed since the last call; where that is who had missed an entry alone, a few at a time, all of them in the last call. */
+  /**
+   * The accounts that have changed since the last call. Accounts in which only `resumed` has changed come a few per call, and
+   * all of them if `isLast`.
+   */
   take(isLast = false): readonly DeliveryReport[] {
     this.settle();
-    const taken = [...this.#changed];
-    for (const account of taken) this.#resumed.delete(account);
-    taken.push(...[...this.#resumed].slice(0, isLast ? this.#resumed.size : resumesATake));
+    const accounts = [...this.#changed];
+    for (const account of accounts) this.#resumed.delete(account);
+    accounts.push(...[...this.#resumed].slice(0, isLast ? this.#resumed.size : resumesPerTake));
     this.#changed.clear();
-    for (const account of taken) this.#resumed.delete(account);
-    return taken.map(reportOf);
+    for (const account of accounts) this.#resumed.delete(account);
+    return accounts.map(reportOf);
   }
 
   #openAccount(edition: string, book: Book, entry: Entry): void {
@@ -168,7 +180,7 @@ export class DeliveryLedger {
       const [oldest] = book.accounts.keys();
       if (oldest !== undefined) book.accounts.delete(oldest);
     }
-    // Also when it turns out to be for nobody: that this process has had it is worth a report.
+    // Also when no reader follows it: the report shows that this process has the entry.
     this.#changed.add(account);
   }
 
@@ -176,7 +188,7 @@ export class DeliveryLedger {
     return this.#books.get(edition)?.accounts.get(seq);
   }
 
-  /** Accounts of the entries after `from` up to `to` for which readers of the feed wait, those that have left the ring too. */
+  /** Accounts after `from` up to `to` for which readers of the feed wait, including entries that have left the ring. */
   *#waitingIn(feed: Feed, from: number, to: number): Iterable<Account> {
     const accounts = this.#books.get(feed.edition.id)?.accounts;
     const [oldest = to + 1] = accounts?.keys() ?? [];
@@ -200,14 +212,14 @@ export class DeliveryLedger {
     return account;
   }
 
-  /** Takes readers off those who wait: never more than there are. */
+  /** Removes `count` readers from those that wait, and never more than there are. Returns how many. */
   #book(account: Account, feed: Feed, count: number): number {
     const waiting = account.waiting.get(feed) ?? 0;
-    const taken = Math.min(waiting, count);
-    // Gone from here once nobody waits: an account must not keep feeds alive, nor grow with their number.
-    if (waiting > taken) account.waiting.set(feed, waiting - taken);
+    const booked = Math.min(waiting, count);
+    // Deleted at zero: an account must not keep feeds alive, nor grow with their number.
+    if (waiting > booked) account.waiting.set(feed, waiting - booked);
     else account.waiting.delete(feed);
-    return taken;
+    return booked;
   }
 }
 

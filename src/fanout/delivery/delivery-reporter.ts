@@ -14,7 +14,7 @@ export interface ReporterDeps {
 
 const everyMs = 100;
 const rollCallMs = 1_000;
-const deliveriesAReport = 200;
+const deliveriesPerReport = 200;
 /** Pub/sub does not retry. So the reporter repeats every account this often, with the roll calls. */
 const repeats = 10;
 
@@ -64,12 +64,12 @@ export class DeliveryReporter {
     leaving: boolean,
   ): readonly Promise<void>[] {
     const published: Promise<void>[] = [];
-    for (let at = 0; at === 0 || at < deliveries.length; at += deliveriesAReport) {
-      const isLast = at + deliveriesAReport >= deliveries.length;
+    for (let at = 0; at === 0 || at < deliveries.length; at += deliveriesPerReport) {
+      const isLast = at + deliveriesPerReport >= deliveries.length;
       published.push(
         this.#publish({
           ...this.#deps.self(),
-          deliveries: deliveries.slice(at, at + deliveriesAReport),
+          deliveries: deliveries.slice(at, at + deliveriesPerReport),
           painted: at === 0 ? [...painted] : [],
           ...(leaving && isLast && { leaving }),
         }),

@@ -11,12 +11,12 @@ interface Samples {
 }
 
 const versionsKept = 256;
-const samplesASecond = 50;
-const samplesAVersion = 1_000;
+const samplesPerSecond = 50;
+const samplesPerVersion = 1_000;
 
 /**
- * What browsers say that they have painted. Nobody can check it and anybody can send it, so it is a sample and an
- * estimate: bounded in rate and in number, and kept apart from what this process has written itself.
+ * Versions that browsers report as painted. Any client can send such a report and no server can check it. So it is an
+ * estimate from a sample, bounded to 50 per second per process and 1,000 per version, and never part of the proof.
  */
 export class PaintedSamples {
   readonly #bucket: TokenBucket;
@@ -24,10 +24,10 @@ export class PaintedSamples {
   readonly #changed = new Set<Samples>();
 
   constructor(clock: Clock) {
-    this.#bucket = new TokenBucket(clock, samplesASecond);
+    this.#bucket = new TokenBucket(clock, samplesPerSecond);
   }
 
-  /** Whether there is room for one more now; asked before anything is looked up for it. */
+  /** Takes a token for one sample. Call it before any look-up. */
   admits(): boolean {
     return this.#bucket.take();
   }
@@ -35,7 +35,7 @@ export class PaintedSamples {
   add(itemId: string, version: number, delayMs: number): void {
     const key = `${itemId} ${version}`;
     const samples = this.#samples.get(key) ?? { itemId, version, count: 0, delay: new Map() };
-    if (samples.count >= samplesAVersion) return;
+    if (samples.count >= samplesPerVersion) return;
     samples.count++;
     addTo(samples.delay, bucketOf(delayMs), 1);
     this.#samples.set(key, samples);
@@ -44,7 +44,7 @@ export class PaintedSamples {
     this.#changed.add(samples);
   }
 
-  /** What has changed since the last call. */
+  /** The versions with new samples since the last call. */
   take(): readonly PaintedReport[] {
     const reports = [...this.#changed].map(({ itemId, version, count, delay }) => ({
       itemId,

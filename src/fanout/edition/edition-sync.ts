@@ -11,20 +11,20 @@ export interface EditionSyncDeps {
   readonly limits: ReplicaLimits;
   readonly counters: Counters;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Called after every change of what readers can be told. */
+  /** Called after every change that readers can see. */
   onChange(edition: Edition): void;
-  /** Called after every read of the log's head that found the replica there. */
+  /** Called after every read of the log's head that found the replica at the head. */
   onHeadRead(edition: Edition): void;
 }
 
 const bufferedEntries = 4_096;
 const failedHeadsBeforeStale = 2;
-const passesARepair = 8;
+const passesPerRepair = 8;
 
 /**
- * Keeps one edition's replica current: follows entries, and repairs what is missing by reading the log. The follower is
- * subscribed before anything is read and what it brings during a read is merged after it, so nothing falls between.
- * There is never more than one repair at a time. Without the log it goes on serving what it has, marked stale.
+ * Keeps the replica of one edition current. It follows entries and closes gaps by reading the log. The follower subscribes
+ * before the first read, and entries that arrive during a read are merged afterwards, so that none is missed. At most one
+ * repair runs at a time. While the log is unreachable, the edition keeps its replica and is marked stale.
  */
 export class EditionSync implements Edition {
   readonly id: string;
@@ -36,11 +36,11 @@ export class EditionSync implements Edition {
   #isFollowing = false;
   #buffer: Entry[] = [];
   #repair: Promise<void> | null = null;
-  /** What the next pass of the repair has to do. */
+  /** The task of the repair's next pass. */
   #need: 'nothing' | 'range' | 'load' = 'load';
   #failedHeads = 0;
   #headReads: HeadReads = { begun: 0, confirmed: 0 };
-  /** The log is not what the replica holds, and has not taken a new epoch yet. */
+  /** The log no longer contains what the replica holds, and has no new epoch yet. */
   #isSuspect = false;
   #headReading: Promise<void> | null = null;
   #announceLoaded: () => void = () => undefined;
@@ -53,7 +53,7 @@ export class EditionSync implements Edition {
     this.#deps = deps;
   }
 
-  /** Resolves when there is something to serve. */
+  /** Resolves when the first replica has loaded. */
   get whenLoaded(): Promise<void> {
     return this.#loaded;
   }
@@ -80,7 +80,7 @@ export class EditionSync implements Edition {
 
   onEntry(entry: Entry): void {
     if (this.#repair || !this.#replica) {
-      this.#keep(entry);
+      this.#addToBuffer(entry);
       return;
     }
     const outcome = this.#replica.apply(entry);
@@ -90,12 +90,12 @@ export class EditionSync implements Edition {
       if (this.#replica.isThin) void this.#start('load');
       return;
     }
-    this.#keep(entry);
-    // A range reads the last entry again, which decides whether it is of the same history.
+    this.#addToBuffer(entry);
+    // A range read includes our newest entry again, which shows whether the log is still the same history.
     void this.#start(outcome === 'epoch' ? 'load' : 'range');
   }
 
-  /** Subscribed (again): whatever was published before may be missing. Resolves when the repair has ended, well or not. */
+  /** The follower has subscribed (again), so earlier entries may be missing. Resolves when the repair has ended or failed. */
   onReady(): Promise<void> {
     this.#isFollowing = true;
     return this.#start('range');
@@ -106,7 +106,7 @@ export class EditionSync implements Edition {
     this.#setStale(true);
   }
 
-  /** Compares with the log's head; called once a second. Rejects never. */
+  /** Compares the replica with the log's head. Called once a second. Never rejects. */
   async checkHead(): Promise<void> {
     if (this.#headReading !== null || this.#repair !== null) return;
     if (!this.#replica || this.#need !== 'nothing') {
@@ -119,7 +119,7 @@ export class EditionSync implements Edition {
     await this.#headReading;
   }
 
-  /** Compares anew, whatever was under way, and says `stale` when that could not be done. */
+  /** Waits for a comparison under way, compares again, and marks the edition stale if that fails. */
   async checkHeadAgain(): Promise<void> {
     while (this.#repair ?? this.#headReading) await (this.#repair ?? this.#headReading);
     const failed = this.#failedHeads;
@@ -127,18 +127,19 @@ export class EditionSync implements Edition {
     if (this.#failedHeads > failed) this.#setStale(true);
   }
 
-  async #compareHead(known: Replica): Promise<void> {
-    const at = headOf(known);
+  async #compareHead(replica: Replica): Promise<void> {
+    const before = headOf(replica);
     const begun = this.#headReads.begun + 1;
     this.#headReads = { ...this.#headReads, begun };
     try {
       const head = await this.#deps.log.head(this.id);
       this.#failedHeads = 0;
-      if (this.#replica !== known) return;
-      if (head.epoch !== known.epoch) await this.#start('load');
-      else if (head.seq < at.seq || (head.seq === at.seq && head.hash !== at.hash)) await this.#start('range');
-      else if (this.#isSuspect) await this.#suspect(known);
-      else if (head.seq > known.head) await this.#start('range');
+      if (this.#replica !== replica) return;
+      if (head.epoch !== replica.epoch) await this.#start('load');
+      else if (head.seq < before.seq || (head.seq === before.seq && head.hash !== before.hash))
+        await this.#start('range');
+      else if (this.#isSuspect) await this.#suspect(replica);
+      else if (head.seq > replica.head) await this.#start('range');
       else {
         if (this.#isFollowing) this.#setStale(false);
         this.#headReads = { ...this.#headReads, confirmed: begun };
@@ -160,7 +161,8 @@ export class EditionSync implements Edition {
   async #run(): Promise<void> {
     try {
       for (let pass = 0; this.#need !== 'nothing'; pass++) {
-        if (pass === passesARepair) throw new Error('the log and its messages do not fit together');
+        if (pass === passesPerRepair)
+          throw new Error(`the log and its messages still disagree after ${passesPerRepair} passes`);
         await this.#pass();
       }
       this.#failedHeads = 0;
@@ -170,7 +172,7 @@ export class EditionSync implements Edition {
     }
   }
 
-  /** What is asked for while it reads is for the next pass; what it could not do is still to be done. */
+  /** A need that arises during a pass is for the next pass. A pass that fails leaves its need in place. */
   async #pass(): Promise<void> {
     const need = this.#need;
     this.#need = 'nothing';
@@ -191,8 +193,8 @@ export class EditionSync implements Edition {
     const { counters, home, limits, log, logger } = this.#deps;
     counters.reloads++;
     const state = await log.load(this.id, limits);
-    // Nobody could come back with a position in it; a worker gives it one within a second.
-    if (state.head.epoch === '') throw new Error('this edition has no epoch yet: no worker has run');
+    // No client could resume in an edition without an epoch. A worker creates one within a second.
+    if (state.head.epoch === '') throw new Error('the edition has no epoch yet: no worker has run');
     const before = this.#replica;
     const again = state.entries.find(({ seq }) => seq === before?.head)?.hash;
     if (before && isRewritten(headOf(before), state.head, again)) return this.#suspect(before);
@@ -218,7 +220,7 @@ export class EditionSync implements Edition {
     this.#changed();
   }
 
-  /** Goes on showing what it has, as stale, until the log has taken a new epoch: two histories must not share one. */
+  /** Keeps the replica, marked stale, until the log has a new epoch: two histories must not share one. */
   async #suspect({ epoch, head: seq }: Replica): Promise<void> {
     const { counters, log, logger } = this.#deps;
     this.#buffer = [];
@@ -226,12 +228,12 @@ export class EditionSync implements Edition {
     if (!this.#isSuspect) {
       this.#isSuspect = true;
       counters.suspected++;
-      logger.error({ edition: this.id, epoch, seq }, 'history rewritten: what was read is not in the log any more');
+      logger.error({ edition: this.id, epoch, seq }, 'history rewritten');
     }
     await log.suspect(this.id, epoch);
   }
 
-  /** What the follower brought during a read. Entries of another epoch are left out: the head tells which one counts. */
+  /** Applies the entries that arrived during a read. Skips entries of another epoch: the head shows which epoch is current. */
   #merge(replica: Replica): void {
     const entries = this.#buffer;
     this.#buffer = [];
@@ -243,9 +245,9 @@ export class EditionSync implements Edition {
     }
   }
 
-  #keep(entry: Entry): void {
+  #addToBuffer(entry: Entry): void {
     this.#buffer.push(entry);
-    // What is let go here is a gap later, and read from the log.
+    // A dropped entry shows up as a gap, which the next repair reads from the log.
     if (this.#buffer.length > bufferedEntries) this.#buffer.shift();
   }
 

@@ -1,29 +1,29 @@
 import type { PublicItem } from '../../item/item.ts';
 import type { Replica } from './replica.ts';
 
-/** An edition as feeds and edges read it. Only its EditionSync changes it. */
+/** An edition as feeds and endpoints read it. Only its EditionSync changes it. */
 export interface Edition {
   readonly id: string;
-  /** Null until it has been loaded for the first time. */
+  /** Null until the edition has loaded. */
   readonly replica: Replica | null;
-  /** Rises when positions lose their meaning (another epoch, a lost tail): every reader needs a snapshot. */
+  /** Rises when positions become invalid (another epoch, a lost tail): every reader needs a snapshot. */
   readonly generation: number;
-  /** Rises with every change of what a reader can be told. */
+  /** Rises with every change that readers can see. */
   readonly revision: number;
   readonly headReads: HeadReads;
-  /** The log cannot be heard: what is served may be behind. */
+  /** The log is unreachable: the replica may be behind. */
   readonly isStale: boolean;
 }
 
-/** Reads of the log's head, counted. */
+/** Counts reads of the log's head. */
 export interface HeadReads {
-  /** How many have begun. */
+  /** How many reads have begun. */
   readonly begun: number;
-  /** The number of the newest one that found the replica at the head; 0: none has. */
+  /** The number of the newest read that found the replica at the head; 0 if none has. */
   readonly confirmed: number;
 }
 
-/** JSON text of an item, made once however many feeds and snapshots carry it. */
+/** The JSON text of each item, encoded once for all feeds and snapshots. */
 export class ItemTexts {
   readonly #texts = new WeakMap<PublicItem, string>();
 

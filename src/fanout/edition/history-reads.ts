@@ -6,15 +6,15 @@ import type { ReadBudget } from './read-budget.ts';
 export interface OlderItems {
   /** Newest place first. */
   readonly items: readonly ShownItem[];
-  /** The `before` of the page after them; null: there is none. */
+  /** The `before` of the next page; null on the last page. */
   readonly next: number | null;
 }
 
-/** How much of the log one filtered page may look through. */
-const pagesARead = 5;
-const itemsAPage = 200;
+/** How much of the log one filtered page may read. */
+const pagesPerRead = 5;
+const itemsPerPage = 200;
 
-/** Shown items below a place, for whoever asks. A read with a filter that lets nothing through takes 2,000 commands of Redis. */
+/** Reads shown items below a place, for any client. The most expensive read, with a filter that matches nothing, takes 2,000 Redis commands. */
 export class HistoryReads {
   readonly #log: LogReader;
   readonly #budget: ReadBudget;
@@ -27,23 +27,23 @@ export class HistoryReads {
     this.#budget = budget;
   }
 
-  /** Those who ask for the same share a read. Null: too many ask at once. Rejects while the log is away. */
+  /** Equal requests share a read. Null if too many clients ask at once. Rejects while the log is unreachable. */
   async page(filter: Filter, before: number, limit: number, client: string): Promise<OlderItems | null> {
     const key = `${filterKey(filter)} ${before} ${limit}`;
-    const known = this.#shared.get(key);
-    if (known !== undefined) return known;
-    const size = isWhole(filter) ? limit + 1 : itemsAPage;
-    const most = isWhole(filter) ? size : size * pagesARead;
-    const begun = this.#budget.run(client, most, (giveBack) => {
+    const shared = this.#shared.get(key);
+    if (shared !== undefined) return shared;
+    const size = isWhole(filter) ? limit + 1 : itemsPerPage;
+    const most = isWhole(filter) ? size : size * pagesPerRead;
+    const started = this.#budget.run(client, most, (refund) => {
       let unread = most;
       const next = async (from: number) => {
         const read = await this.#log.history(filter.edition, from, size);
         unread -= read.looked;
         return read;
       };
-      return this.#read(next, filter, before, limit).finally(() => giveBack(unread));
+      return this.#read(next, filter, before, limit).finally(() => refund(unread));
     });
-    const read = begun?.finally(() => {
+    const read = started?.finally(() => {
       if (this.#shared.get(key) === read) this.#shared.delete(key);
     });
     if (!read) return null;
@@ -51,19 +51,19 @@ export class HistoryReads {
     return read;
   }
 
-  /** Nobody who asks from now on gets a read that has begun: it may have text that has been taken back. */
+  /** Later requests do not join a read that has begun, because it may hold text that has since been retracted. */
   forget(): void {
     this.#shared.clear();
   }
 
-  /** Null where text was taken back each time while it read: it may have read that before. */
+  /** Reads again if text was hidden during the read, which may hold it. Null after three attempts. */
   async #read(...[next, filter, before, limit]: Parameters<typeof collect>): Promise<OlderItems | null> {
     for (let attempt = 0; attempt < 3; attempt++) {
       const replica = this.#edition(filter.edition)?.replica;
       const rewrites = replica?.rewrites;
-      const found = await collect(next, filter, before, limit);
+      const page = await collect(next, filter, before, limit);
       const now = this.#edition(filter.edition)?.replica;
-      if (now === replica && now?.rewrites === rewrites) return found;
+      if (now === replica && now?.rewrites === rewrites) return page;
     }
     return null;
   }
@@ -81,7 +81,7 @@ async function collect(
 ): Promise<OlderItems> {
   const items: ShownItem[] = [];
   let from = before;
-  for (let page = 0; page < pagesARead; page++) {
+  for (let page = 0; page < pagesPerRead; page++) {
     const { items: read, lowest } = await next(from);
     for (const shown of read) {
       if (!matches(filter, shown.facets)) continue;

@@ -4,8 +4,8 @@ import type { Site } from '../../item/site.ts';
 import type { LogReader } from '../../log/entries/entry.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import type { Edition } from './edition.ts';
+import { LruMap } from './lru-map.ts';
 import type { ReadBudget } from './read-budget.ts';
-import { Recent } from './recent.ts';
 
 interface ItemReadsDeps {
   readonly site: Site;
@@ -24,37 +24,37 @@ const keptMs = 1_000;
 const readsKept = 2_048;
 
 /**
- * Single items, for whoever asks. What a replica holds costs nothing. Anything else is one read in each edition, all at once,
- * within the budget that older items have; what was found, or not, is remembered for a second or until the next entry.
+ * Reads single items, for any client. An item in a replica costs nothing. For any other item it reads every edition at once,
+ * within the budget that older items share. It caches the result, also a missing item, for a second or until the next entry.
  */
 export class ItemReads {
   readonly #deps: ItemReadsDeps;
-  readonly #reads = new Recent<Read>(readsKept);
+  readonly #reads = new LruMap<Read>(readsKept);
 
   constructor(deps: ItemReadsDeps) {
     this.#deps = deps;
   }
 
-  /** As it stands, or what is left of it; null where no public edition has had it. Rejects while the log is away. */
+  /** The current version or the tombstone. Null if no public edition has had the item. Rejects while the log is unreachable. */
   async find(id: string, client: string, only: string | null = null): Promise<PublicItem | 'busy' | null> {
     const { site, edition } = this.#deps;
     const editions = site.editions.flatMap((home) =>
       home.access === 'public' && (only ?? home.id) === home.id ? home.id : [],
     );
-    const held = editions.map((known) => edition(known)?.replica?.item(id)).find((item) => item !== undefined);
+    const held = editions.map((one) => edition(one)?.replica?.item(id)).find((item) => item !== undefined);
     if (held) return held;
     if (!itemId.safeParse(id).success) return null;
-    // Text may have been taken back while it was read: it is read again then.
+    // Reads again if text was hidden during the read.
     for (let attempt = 0; attempt < 3; attempt++) {
-      const before = this.#textsOf(editions);
+      const before = this.#textRevisionOf(editions);
       const items = await this.#read(id, editions, client);
       if (items === null) return 'busy';
-      if (this.#textsOf(editions) === before) return items.find((item) => item !== null) ?? null;
+      if (this.#textRevisionOf(editions) === before) return items.find((item) => item !== null) ?? null;
     }
     return 'busy';
   }
 
-  /** Nobody who asks from now on gets what was read before. */
+  /** Later requests read again. */
   forget(): void {
     this.#reads.clear();
   }
@@ -79,8 +79,8 @@ export class ItemReads {
     return Promise.all(editions.map((edition) => this.#reads.get(keyOf(edition))?.item ?? null));
   }
 
-  /** Changes whenever text was taken back. */
-  #textsOf(editions: readonly string[]): string {
+  /** Changes whenever text was hidden. */
+  #textRevisionOf(editions: readonly string[]): string {
     const replicas = editions.map((id) => this.#deps.edition(id)?.replica);
     return replicas.map((replica) => `${replica?.epoch} ${replica?.rewrites}`).join();
   }

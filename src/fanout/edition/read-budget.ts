@@ -1,42 +1,41 @@
 import type { Clock } from '../scheduling/clock.ts';
 import type { Counters } from '../scheduling/counters.ts';
-import { Recent } from './recent.ts';
+import { LruMap } from './lru-map.ts';
 
 const readsAtOnce = 4;
 const readsWaiting = 16;
-/** Items that a process reads in a second on average, and at once: a thousand are about 0.15 s of its thread. */
-const itemsASecond = 2_000;
+/** Items that a process reads per second on average, and at once. A thousand items take about 0.15 s of its thread. */
+const itemsPerSecond = 2_000;
 const itemsAtOnce = 8_000;
-/** What one client may use of each, so that it takes nothing away from the others. */
+/** The share of each limit that one client may use, so that the rest remains for the others. */
 const shareOfOne = 1 / 2;
 const clientsKept = 4_096;
 
 /**
- * What all who ask for older items or for a single item may cost Redis, in one process: four reads under way, sixteen waiting,
- * and so many items a second, so that its own reads of the head are answered in time and its thread is there for those who wait
- * for news.
+ * Bounds what reads of older items and of single items cost Redis per process: four reads at once, sixteen waiting, and 2,000
+ * items per second. So Redis answers the process' own reads of the head in time, and its thread stays free for delivery.
  */
 export class ReadBudget {
   readonly #counters: Counters;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #waiting: { readonly client: string; readonly go: () => void }[] = [];
   readonly #all: Allowance;
-  readonly #clients = new Recent<Allowance>(clientsKept);
+  readonly #clients = new LruMap<Allowance>(clientsKept);
   #running = 0;
 
   constructor(counters: Counters, clock: Pick<Clock, 'now'>) {
     this.#counters = counters;
     this.#clock = clock;
-    this.#all = new Allowance(itemsASecond, itemsAtOnce, clock.now());
+    this.#all = new Allowance(itemsPerSecond, itemsAtOnce, clock.now());
   }
 
   /**
-   * Reads in its turn at most so many items for this client; what was not read in the end, `unread` gives back. Null: too many
-   * ask at once. Rejects as `read` does.
+   * Runs `read` in its turn, for at most `items` items of this client. `read` returns the items that it did not need through
+   * `unread`. Null if too many clients ask at once. Rejects as `read` does.
    */
   run<Result>(client: string, items: number, read: (unread: (items: number) => void) => Promise<Result>) {
     const waiting = this.#waiting.filter((other) => other.client === client).length;
-    const own = this.#clients.get(client) ?? new Allowance(itemsASecond * shareOfOne, itemsAtOnce * shareOfOne, 0);
+    const own = this.#clients.get(client) ?? new Allowance(itemsPerSecond * shareOfOne, itemsAtOnce * shareOfOne, 0);
     this.#clients.set(client, own);
     const now = this.#clock.now();
     const isFull = this.#waiting.length >= readsWaiting || waiting >= readsWaiting * shareOfOne;
@@ -58,7 +57,7 @@ export class ReadBudget {
     try {
       return await read();
     } finally {
-      // Whoever waits takes over the place.
+      // The next waiting read takes over the place.
       const next = this.#waiting.shift();
       if (next) next.go();
       else this.#running--;
@@ -66,23 +65,23 @@ export class ReadBudget {
   }
 }
 
-/** So many a second, and so many at once after a pause. */
+/** A number of items per second, and a larger number at once after a pause. */
 class Allowance {
-  readonly #aSecond: number;
+  readonly #perSecond: number;
   readonly #most: number;
   #left: number;
   #refilledAt: number;
 
-  constructor(aSecond: number, most: number, now: number) {
-    this.#aSecond = aSecond;
+  constructor(perSecond: number, most: number, now: number) {
+    this.#perSecond = perSecond;
     this.#most = most;
     this.#left = most;
     this.#refilledAt = now;
   }
 
-  /** What is left now. */
+  /** The items that are left at this time. */
   at(now: number): number {
-    this.add(((now - this.#refilledAt) * this.#aSecond) / 1_000);
+    this.add(((now - this.#refilledAt) * this.#perSecond) / 1_000);
     this.#refilledAt = now;
     return this.#left;
   }

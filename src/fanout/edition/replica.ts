@@ -14,9 +14,10 @@ export interface ReplicaLimits {
 
 export const replicaLimits: ReplicaLimits = { items: 1_000, entries: 1_024 };
 
-/** The edition, for a notice in the place of an item that was never held. */
+/** The edition's language and direction, for the notice of an item that the replica does not hold. */
 export type Home = Pick<SiteEdition, 'id' | 'language' | 'dir'>;
 
+/** What `apply` did with an entry. */
 export type Applied = 'applied' | 'duplicate' | 'gap' | 'epoch' | 'rewritten';
 
 export interface SnapshotItems {
@@ -26,8 +27,8 @@ export interface SnapshotItems {
 }
 
 /**
- * One edition as it stands at one position: the newest shown items and the ring of the newest entries. Entries are
- * applied in order and each once; every other entry is refused and changes nothing. It folds with the browser's `fold`.
+ * One edition at one position: the newest shown items and the ring of the newest entries. It applies entries in order and
+ * each once; any other entry is refused and changes nothing. It uses the same `fold` as the client.
  */
 export class Replica {
   #epoch: string;
@@ -39,7 +40,7 @@ export class Replica {
   #rewrites = 0;
   readonly #withdrawals: Withdrawals;
   #changed = { at: 0, before: 0 };
-  /** Every shown item with at least this place is held; below it the log has more. */
+  /** The replica holds every shown item with at least this place. Below it the log has more. */
   #lowestPlace: number;
 
   constructor(home: Home, state: EditionState, limits: ReplicaLimits = replicaLimits) {
@@ -56,7 +57,7 @@ export class Replica {
     for (const entry of entries) this.#remember(entry, this.#tombstoneOf(entry));
   }
 
-  /** Empty while nothing has ever been written: the first entry brings it. */
+  /** Empty until the first entry of a new edition, which sets it. */
   get epoch(): string {
     return this.#epoch;
   }
@@ -65,22 +66,22 @@ export class Replica {
     return this.#ring.head;
   }
 
-  /** The chain's link at a position that it can speak for; empty where there is none. */
+  /** The link of the chain at a seq from the floor to the head; empty if there is none. */
   hashAt(seq: number): string {
     return this.#ring.hashAt(seq);
   }
 
-  /** A position that it can speak for, as readers know it. */
+  /** The position at a seq from the floor to the head, as clients receive it. */
   positionAt(seq: number): Required<Position> {
     return { epoch: this.#epoch, seq, hash: shortHash(this.hashAt(seq)) };
   }
 
-  /** A reader at this position or above can be told all that it missed. */
+  /** A client at this seq or above can resume without a gap. */
   get floor(): number {
     return this.#ring.floor;
   }
 
-  /** Rises whenever text of earlier entries was taken back. */
+  /** Rises whenever the text of earlier entries was hidden. */
   get rewrites(): number {
     return this.#rewrites;
   }
@@ -90,7 +91,7 @@ export class Replica {
     return this.#items;
   }
 
-  /** So much has been taken away that lists could come out short: a reload brings older items up. */
+  /** So many items were removed that snapshots could come out short. A reload brings in older items. */
   get isThin(): boolean {
     return this.#lowestPlace > 0 && this.#items.length < this.#limits.items / 2;
   }
@@ -103,7 +104,7 @@ export class Replica {
     return this.#facets.has(id) ? this.#items.find((item) => item.id === id) : undefined;
   }
 
-  /** `gap`: entries before it are missing. `epoch`: it is of another log than this replica. `rewritten`: it follows another entry than the head. */
+  /** `gap`: earlier entries are missing. `epoch`: the entry has another epoch. `rewritten`: the entry follows another entry than our head. */
   apply(entry: Entry): Applied {
     if (entry.epoch !== this.#epoch && this.#epoch !== '') return 'epoch';
     if (entry.seq <= this.head) return 'duplicate';
@@ -116,7 +117,7 @@ export class Replica {
     return 'applied';
   }
 
-  /** The newest `limit` items that the filter shows, as they stand at `head`. */
+  /** The newest `limit` items that match the filter, at `head`. */
   snapshot(filter: Filter, limit: number): SnapshotItems {
     const items: PublicItem[] = [];
     for (const item of this.#items) {
@@ -127,12 +128,12 @@ export class Replica {
     return { items, more: this.#lowestPlace > 0 };
   }
 
-  /** What the filter would show and was taken back in the 48 h before the newest entry, newest place first: the same in every process. */
+  /** Items that match the filter and were withdrawn in the 48 h before the newest entry, newest place first. Equal in every process. */
   withdrawn(filter: Filter): readonly Withdrawn[] {
     return this.#withdrawals.list(filter, this.#changed.at).filter(({ id }) => this.item(id)?.status !== 'usable');
   }
 
-  /** Times of the newest entry and of the one before it, ms by Redis' clock; 0 where there is none. Never goes back. */
+  /** Times of the newest entry and of the entry before it, ms by Redis' clock; 0 if there is none. Never goes back. */
   get changed(): { readonly at: number; readonly before: number } {
     return this.#changed;
   }
@@ -174,7 +175,7 @@ export class Replica {
     this.#rewrites++;
   }
 
-  /** What stands in the line's place after a retraction with a notice of an item that was shown. */
+  /** The tombstone of a shown item that was retracted with a notice. */
   #tombstoneOf(entry: Entry): Tombstone | null {
     if (entry.notice === null || entry.was === null || entry.now !== null) return null;
     const { language, dir } = this.item(entry.itemId) ?? this.#home;
@@ -192,12 +193,12 @@ export class Replica {
   }
 }
 
-/** Entries from before there was a chain have no link. */
+/** Entries that are older than the chain have no link. */
 function follows(before: string, hash: string): boolean {
   return before === hash || before === '' || hash === '';
 }
 
-/** The entries that lead up to the head without a gap. */
+/** The entries up to the head without a gap. */
 function tailOf({ entries, head }: EditionState): readonly Entry[] {
   const first = entries.findLastIndex((entry, index) => entry.seq !== head.seq - (entries.length - 1 - index));
   return entries.slice(first + 1);

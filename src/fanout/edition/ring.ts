@@ -1,10 +1,10 @@
 import type { Facets, Tombstone } from '../../item/item.ts';
 import type { Entry } from '../../log/entries/entry.ts';
 
-/** Why the text of an entry is written no more: a later entry of the same item took it back. */
+/** Why the text of an entry is no longer sent: a later entry retracted or withheld the item. */
 export interface Hidden {
   readonly reason: 'retracted' | 'withheld';
-  /** Facets of the line that was taken back: only a feed that showed it then shows the notice. */
+  /** Facets of the item when it was hidden. Only a feed that showed it then shows the notice. */
   readonly was: Facets | null;
   readonly tombstone: Tombstone | null;
 }
@@ -12,13 +12,13 @@ export interface Hidden {
 export interface Slot {
   readonly entry: Entry;
   readonly hidden: Hidden | null;
-  /** On a retraction: the notice that it puts in the line's place. */
+  /** On a retraction with a notice: the tombstone that replaces the item. */
   readonly tombstone: Tombstone | null;
 }
 
 /**
- * The newest entries of one epoch, without gaps. Once an item is hidden, each of its earlier entries that carried text
- * is a removal with the same seq (DESIGN 7, invariant 9): the slot is replaced, and the text is gone from this process.
+ * The newest entries of one epoch, without gaps. Once an item is hidden, each of its earlier entries with text becomes a
+ * removal with the same seq (invariant 9 in ARCHITECTURE.md): the slot is replaced, and the text leaves this process.
  */
 export class Ring {
   readonly #limit: number;
@@ -26,7 +26,7 @@ export class Ring {
   #head: number;
   #floorHash: string;
 
-  /** `head` is the seq of the newest entry, which is not in the ring yet; `hash` its link of the chain. */
+  /** An empty ring after the entry with seq `head`, whose link of the chain is `hash`. */
   constructor(limit: number, head: number, hash: string) {
     this.#limit = limit;
     this.#head = head;
@@ -37,12 +37,12 @@ export class Ring {
     return this.#head;
   }
 
-  /** The lowest position that every later entry is known for: the seq just before the oldest entry. */
+  /** The seq just before the oldest entry. From here on the ring has every later entry. */
   get floor(): number {
     return this.#head - this.#slots.length;
   }
 
-  /** The chain's link at a position from the floor to the head; empty where there is none. */
+  /** The link of the chain at a seq from the floor to the head; empty if there is none. */
   hashAt(seq: number): string {
     return seq === this.floor ? this.#floorHash : (this.slot(seq)?.entry.hash ?? '');
   }
@@ -58,6 +58,7 @@ export class Ring {
     if (this.#slots.length > this.#limit) this.#floorHash = this.#slots.shift()?.entry.hash ?? '';
   }
 
+  /** Replaces the slots of an item's entries before the seq `before`. */
   hide(itemId: string, before: number, hidden: Hidden): void {
     for (const [index, slot] of this.#slots.entries()) {
       if (slot.entry.seq >= before) return;

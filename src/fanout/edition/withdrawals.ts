@@ -5,16 +5,16 @@ import { type Filter, matches } from '../../protocol/filter.ts';
 const most = 500;
 const keptMs = 48 * 3_600_000;
 
-/** What of an edition was shown and has been taken back, for feeds that are polled now and then. Lists and frames do not know it. */
+/** The items of an edition that were shown and then withdrawn, for syndication, whose readers poll rarely. Not used in snapshots or frames. */
 export class Withdrawals {
-  /** In the order in which they were taken back. */
+  /** In the order of withdrawal. */
   readonly #byId = new Map<string, Withdrawn>();
 
   constructor(withdrawn: readonly Withdrawn[] = []) {
     for (const one of withdrawn.toSorted((a, b) => a.at - b.at)) this.#add(one);
   }
 
-  /** Entries in their order, each any number of times. `about`: how the edition or the item is written. */
+  /** Takes entries in order, each any number of times. `about`: language and direction of the item, or of the edition. */
   apply(entry: Entry, about: { readonly language: string; readonly dir: Direction }): void {
     if (entry.now !== null) this.#byId.delete(entry.itemId);
     else {
@@ -23,7 +23,7 @@ export class Withdrawals {
     }
   }
 
-  /** Of the 48 h before `until`, newest place first. */
+  /** Withdrawals in the 48 h before `until`, newest place first. */
   list(filter: Filter, until: number): readonly Withdrawn[] {
     return [...this.#byId.values()]
       .filter(({ at, facets }) => at > until - keptMs && matches(filter, facets))
@@ -37,14 +37,14 @@ export class Withdrawals {
     if (this.#byId.size > most && oldest !== undefined) this.#byId.delete(oldest);
   }
 
-  /** From an entry of an older worker, as far as it says what it took back. The end of a notice takes nothing back. */
+  /** Derives the withdrawal from an entry of an older worker. The end of a notice is no withdrawal. */
   #derived(
     { itemId: id, version, place, reason: kind, at, was: facets, notice }: Entry,
     { language, dir }: { readonly language: string; readonly dir: Direction },
   ): Withdrawn | null {
-    const known = this.#byId.get(id);
+    const previous = this.#byId.get(id);
     if (kind === null || kind === 'moved' || facets === null) return null;
-    if (kind === 'expired' && known?.kind === 'retracted') return null;
+    if (kind === 'expired' && previous?.kind === 'retracted') return null;
     return { id, version, place, kind, at, facets, language, dir, notice };
   }
 }

@@ -13,7 +13,7 @@ export type EndpointsDeps = JsonEndpointDeps &
   SseEndpointDeps &
   WsEndpointDeps;
 
-/** Every way into the feed. */
+/** All endpoints of the feed. */
 export class Endpoints {
   readonly #webSockets: WsEndpoint;
   readonly #streams: SseEndpoint;
@@ -33,19 +33,19 @@ export class Endpoints {
     this.#webSockets.handleUpgrade(request, socket, head, door);
   }
 
-  /** False when the path is none of the feed's. */
+  /** False when the path does not belong to the feed. */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
     return [this.#streams, this.#polls, this.#json, this.#painted].some((endpoint) =>
       endpoint.handle(request, response),
     );
   }
 
-  /** Text that was taken back must not stay in memory. */
+  /** Drops cached answers, so that no retracted text stays in memory. */
   forget(): void {
     this.#json.forget();
   }
 
-  /** Answers all who wait for news: this process is going away. */
+  /** Answers all waiting polls, because the process shuts down. */
   answerAll(): void {
     this.#polls.answerAll();
   }

@@ -6,42 +6,43 @@ import { formatPosition } from '../../protocol/position.ts';
 import type { Edition } from '../edition/edition.ts';
 import type { Reads } from '../edition/reads.ts';
 
+/** The newest items of a feed at one position. */
 export interface FeedSnapshot {
-  /** Newest place first; notices that are still due included. */
+  /** Newest place first. Includes notices that are still shown. */
   readonly items: readonly PublicItem[];
   /** Whether older items may exist. */
   readonly more: boolean;
-  /** Where a reader goes on from to miss nothing. */
+  /** The position from which a client resumes without a gap. */
   readonly position: string;
-  /** The log cannot be heard: this may be behind. */
+  /** The log is unreachable, so the snapshot may be behind. */
   readonly isStale: boolean;
-  /** What the filter showed and was taken back in the 48 h before the newest entry, newest place first. */
+  /** Items that the filter showed and that were withdrawn in the 48 h before the newest entry, newest place first. */
   readonly withdrawn: readonly Withdrawn[];
-  /** Times of the edition's newest entry and of the one before it, ms; 0 where there is none. */
+  /** Times of the edition's newest entry and of the entry before it, ms; 0 if there is none. */
   readonly changed: { readonly at: number; readonly before: number };
 }
 
 export interface HistoryPage {
   /** Newest place first. */
   readonly items: readonly PublicItem[];
-  /** The `before` of the next page; null: there is none. */
+  /** The `before` of the next page; null on the last page. */
   readonly next: number | null;
 }
 
-/** Public news as pages and syndication read it. */
+/** The items of public editions, as pages and syndication read them. */
 export interface FeedView {
-  /** From memory. Null while the edition is not loaded, and for one that is not public. */
+  /** Reads from memory. Null until the edition has loaded, and for an edition that is not public. */
   snapshot(filter: Filter, limit: number): FeedSnapshot | null;
-  /** Shown items below a place; null: too many ask at once. Rejects while the log is away. */
+  /** Shown items below a place. Null if too many clients ask at once. Rejects while the log is unreachable. */
   history(filter: Filter, before: number, limit: number, client?: string): Promise<HistoryPage | null>;
   /**
-   * The item as it stands, or what is left of it; null when no public edition has had it; `busy`: too many ask at once. Rejects
-   * while the log is away.
+   * The current version of an item, or its tombstone. Null if no public edition has had it, `busy` if too many clients ask at
+   * once. Rejects while the log is unreachable.
    */
   item(id: string, client?: string): Promise<PublicItem | 'busy' | null>;
-  /** Who a request counts for: reads are shared out fairly. */
+  /** The client that a request counts for, so that each client gets a fair share of reads. */
   clientOf(request: IncomingMessage): string;
-  /** Calls back after every entry: what was made of the news before it may hold text that has been taken back. */
+  /** Calls back after every entry. Anything rendered before may hold text that has since been retracted. */
   onChange(listener: () => void): void;
 }
 

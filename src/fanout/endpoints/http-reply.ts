@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Problem, problemBody, statusOf } from '../admission/problem.ts';
 
-/** Answers an upgrade request that will not become a WebSocket, and ends the connection. */
+/** Answers an upgrade request with a problem, and ends the connection. */
 export function refuseUpgrade(socket: Socket, problem: Problem): void {
   if (!socket.writable) {
     socket.destroy();

@@ -18,29 +18,34 @@ type Answer = JsonReply | { readonly problem: Problem };
 
 const historyLimit = 50;
 
-/** Shown items below a place, newest first; `next` is the `before` of the page after this one. */
+/** Shown items below a place, newest first. `next` is the `before` of the next page. */
 export async function readHistory(source: ItemSource, query: URLSearchParams, client: string): Promise<Answer> {
   const before = wholeNumber(query, 'before', 1, Number.MAX_SAFE_INTEGER);
   const limit = wholeNumber(query, 'limit', 1, historyLimit);
   const feedQuery = new URLSearchParams(query);
   feedQuery.delete('before');
   feedQuery.delete('limit');
-  const asked = readFeedQuery(feedQuery, source.site);
+  const request = readFeedQuery(feedQuery, source.site);
   const faults = [before, limit].filter((value) => value !== null && typeof value === 'object');
-  if ('problem' in asked) {
-    if (asked.problem.type !== 'bad-query') return asked;
-    return { problem: badQuery([...(asked.problem.errors ?? []), ...faults]) };
+  if ('problem' in request) {
+    if (request.problem.type !== 'bad-query') return request;
+    return { problem: badQuery([...(request.problem.errors ?? []), ...faults]) };
   }
   if (faults.length > 0) return { problem: badQuery(faults) };
   const from = typeof before === 'number' ? before : Number.MAX_SAFE_INTEGER;
-  const page = await source.history.page(asked.filter, from, typeof limit === 'number' ? limit : historyLimit, client);
+  const page = await source.history.page(
+    request.filter,
+    from,
+    typeof limit === 'number' ? limit : historyLimit,
+    client,
+  );
   if (!page) return { problem: problems.history };
   const items = page.items.map((shown) => source.texts.of(shown.item)).join(',');
   const next = page.next === null ? '' : `,"next":${page.next}`;
   return { status: 200, body: `{"items":[${items}],"more":${page.next !== null}${next}}`, cacheControl: cacheable };
 }
 
-/** One item as it stands now: 200 while it is shown, 410 with what is left of it afterwards. */
+/** The current version of an item: 200 while it is shown, 410 with its tombstone afterwards. */
 export async function readItem(
   { site, items, texts }: ItemSource,
   id: string,

@@ -6,17 +6,17 @@ import { type Problem, problemBody, statusOf } from '../admission/problem.ts';
 
 export interface JsonReply {
   readonly status: number;
-  /** Pieces are sent as they are: what is shared is not copied for each reader. */
+  /** Pieces are sent as they are, so that shared bytes are not copied for each client. */
   readonly body: string | Buffer | readonly Buffer[];
   readonly etag?: string;
   readonly cacheControl?: string;
   readonly vary?: readonly string[];
 }
 
-/** For what is public and may be a second old: a cache asks once for all. */
+/** For public answers that may be a second old: a shared cache makes one request for all clients. */
 export const cacheable = 'public, max-age=0, s-maxage=1, stale-while-revalidate=1';
 
-/** Sends JSON to pages of any allowed origin, without credentials; 304 where the reader has it already. */
+/** Sends JSON to pages of any allowed origin, without credentials, or 304 if the client has it already. */
 export function sendJson(request: IncomingMessage, response: ServerResponse, origins: Origins, reply: JsonReply): void {
   writeShared(request, response, origins, reply.vary ?? []);
   response.setHeader('Cache-Control', reply.cacheControl ?? 'no-store');
@@ -44,7 +44,7 @@ export function sendProblem(
   finish(request, response, statusOf(problem), [Buffer.from(problemBody(problem))]);
 }
 
-/** Answers a page's question whether it may ask. */
+/** Answers a CORS preflight. */
 export function sendPreflight(
   request: IncomingMessage,
   response: ServerResponse,
@@ -59,7 +59,7 @@ export function sendPreflight(
   response.writeHead(204).end();
 }
 
-/** Headers of every answer of the feed. */
+/** Sets the headers of every answer of the feed. */
 export function writeShared(
   request: IncomingMessage,
   response: ServerResponse,

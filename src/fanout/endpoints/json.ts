@@ -4,14 +4,14 @@ import type { Site } from '../../item/site.ts';
 import { type ConnectionTerms, encodeSnapshot } from '../../protocol/encode.ts';
 import { filterKey } from '../../protocol/filter.ts';
 import { formatPosition } from '../../protocol/position.ts';
-import { parseTarget, readFeedQuery } from '../admission/feed-request.ts';
+import { type FeedRequest, parseTarget, readFeedQuery } from '../admission/feed-request.ts';
 import type { Origins } from '../admission/origins.ts';
 import { badQuery, type Problem, problems } from '../admission/problem.ts';
 import type { Edition, ItemTexts } from '../edition/edition.ts';
 import type { Reads } from '../edition/reads.ts';
 import type { Replica } from '../edition/replica.ts';
 import { budgetBytes } from '../feed/budgets.ts';
-import { ByteBudget, KeptBytes } from '../feed/kept-bytes.ts';
+import { ByteBudget, ByteCache } from '../feed/byte-cache.ts';
 import { readHistory, readItem } from './json-items.ts';
 import { cacheable, type JsonReply, sendJson, sendPreflight, sendProblem } from './json-reply.ts';
 
@@ -29,17 +29,17 @@ export interface JsonEndpointDeps extends Reads {
 const headsPath = '/v1/log/head';
 const itemPath = /^\/v1\/feed\/items\/([A-Za-z0-9_-]{1,64})$/;
 
-/** The feed for those who ask once: the snapshot, older items, one item. Opens no feed and keeps no reader. */
+/** Single answers: a snapshot, older items, one item, the heads. Opens no feed and makes no reader. */
 export class JsonEndpoint {
   readonly #deps: JsonEndpointDeps;
-  readonly #snapshots = new KeptBytes<string, { readonly bytes: Buffer }>(new ByteBudget(budgetBytes.json));
+  readonly #snapshots = new ByteCache<string, { readonly bytes: Buffer }>(new ByteBudget(budgetBytes.json));
   #terms: ConnectionTerms | null = null;
 
   constructor(deps: JsonEndpointDeps) {
     this.#deps = deps;
   }
 
-  /** False when the path is another edge's. */
+  /** False when the path belongs to another endpoint. */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     const target = parseTarget(request.url ?? '');
     if (!target || !isOurs(target.path)) return false;
@@ -51,7 +51,7 @@ export class JsonEndpoint {
     return true;
   }
 
-  /** Text that was taken back must not stay in memory either. */
+  /** Drops cached answers, so that no retracted text stays in memory. */
   forget(): void {
     this.#snapshots.clear();
     this.#deps.history.forget();
@@ -85,14 +85,16 @@ export class JsonEndpoint {
     return Promise.resolve(this.#snapshot(path, query));
   }
 
-  /** Where the logs of all editions, or of one, stand: what their chains prove. */
-  #heads(asked: string | null): JsonReply | { readonly problem: Problem } {
+  /** The heads of all logs, or of one edition's, with their hashes. */
+  #heads(editionId: string | null): JsonReply | { readonly problem: Problem } {
     const { site, edition } = this.#deps;
-    const open = site.editions.filter(({ id, access }) => access === 'public' && (asked === null || id === asked));
+    const open = site.editions.filter(
+      ({ id, access }) => access === 'public' && (editionId === null || id === editionId),
+    );
     if (open.length === 0)
       return {
         problem: badQuery([
-          { parameter: 'edition', detail: `edition: there is no ${JSON.stringify(asked?.slice(0, 64))}.` },
+          { parameter: 'edition', detail: `edition: there is no ${JSON.stringify(editionId?.slice(0, 64))}.` },
         ]),
       };
     const heads = open.flatMap(({ id }) => {
@@ -107,31 +109,26 @@ export class JsonEndpoint {
 
   #snapshot(path: string, query: URLSearchParams): JsonReply | { readonly problem: Problem } {
     const isPlain = path === '/v1/feed';
-    const asked = readFeedQuery(query, this.#deps.site);
-    if ('problem' in asked) return asked;
-    const edition = this.#deps.edition(asked.filter.edition);
+    const request = readFeedQuery(query, this.#deps.site);
+    if ('problem' in request) return request;
+    const edition = this.#deps.edition(request.filter.edition);
     if (!edition?.replica) return { problem: problems.unavailable };
     const { replica, isStale } = edition;
     const position = formatPosition(replica.positionAt(replica.head));
-    const key = `${filterKey(asked.filter)} ${asked.limit} ${position} ${isStale}`;
-    const body = this.#body(key, replica, isStale, asked);
+    const key = `${filterKey(request.filter)} ${request.limit} ${position} ${isStale}`;
+    const body = this.#body(key, replica, isStale, request);
     const etag = `W/"${position}${isStale ? ':stale' : ''}"`;
     if (isPlain) return { status: 200, body, etag, vary: ['Accept', 'Origin'] };
     return { status: 200, body, etag, cacheControl: cacheable };
   }
 
-  #body(
-    key: string,
-    replica: Replica,
-    isStale: boolean,
-    asked: Extract<ReturnType<typeof readFeedQuery>, { limit: number }>,
-  ): Buffer {
+  #body(key: string, replica: Replica, isStale: boolean, request: FeedRequest): Buffer {
     const terms = this.#deps.terms(isStale);
     if (terms !== this.#terms) this.#snapshots.clear();
     this.#terms = terms;
-    const known = this.#snapshots.get(key);
-    if (known) return known.bytes;
-    const { items, more } = replica.snapshot(asked.filter, asked.limit);
+    const cached = this.#snapshots.get(key);
+    if (cached) return cached.bytes;
+    const { items, more } = replica.snapshot(request.filter, request.limit);
     const texts = items.map((item) => this.#deps.texts.of(item));
     const json = encodeSnapshot({ ...replica.positionAt(replica.head), more, reason: 'start' }, texts, terms);
     return this.#snapshots.set(key, { bytes: Buffer.from(json) }).bytes;

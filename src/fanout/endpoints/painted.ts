@@ -6,7 +6,7 @@ import { sendPreflight, sendProblem, writeShared } from './json-reply.ts';
 
 export interface PaintedEndpointDeps {
   readonly origins: Origins;
-  /** Takes a sample if there is room for it and something of the kind was sent lately. */
+  /** Takes a sample if the rate allows it and this process sent the version lately. */
   painted(edition: string, itemId: string, version: number, delayMs: number): void;
 }
 
@@ -14,9 +14,9 @@ const path = '/v1/painted';
 const longestDelayMs = 60_000;
 
 /**
- * `POST /v1/painted?edition=..&id=..&version=..&ms=..`: a browser says that it has painted a version, `ms` after the
- * frame had come. No body, no cookie, nothing of who says it is kept. Every sample that can be read is answered alike,
- * taken or not: whoever sends forged ones learns nothing.
+ * `POST /v1/painted?edition=..&id=..&version=..&ms=..`: a browser reports that it painted a version, `ms` after the frame
+ * arrived. There is no body and no cookie, and the process stores nothing about the client. Every well-formed sample gets
+ * the same answer, counted or not, so that a client that forges samples learns nothing.
  */
 export class PaintedEndpoint {
   readonly #deps: PaintedEndpointDeps;
@@ -25,7 +25,7 @@ export class PaintedEndpoint {
     this.#deps = deps;
   }
 
-  /** False when the path is another edge's. */
+  /** False when the path belongs to another endpoint. */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     const target = parseTarget(request.url ?? '');
     if (target?.path !== path) return false;

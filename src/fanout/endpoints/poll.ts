@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isNameOf, parsePosition } from '../../protocol/position.ts';
-import type { Admission, Asker, Refusal } from '../admission/admission.ts';
+import type { Admission, Candidate, Refusal } from '../admission/admission.ts';
 import { parseTarget } from '../admission/feed-request.ts';
 import type { Origins } from '../admission/origins.ts';
 import { badQuery, problems } from '../admission/problem.ts';
@@ -14,21 +14,21 @@ export interface PollEndpointDeps {
   readonly clock: Clock;
   readonly admission: Admission;
   readonly origins: Origins;
-  /** Null while this process may write, otherwise what resolves once it may. */
+  /** Null while this process may write, otherwise a promise that resolves once it may. */
   opening(): Promise<void> | null;
 }
 
-const longestWait = 25;
+const longestWaitSeconds = 25;
 /**
- * So that a cache asks once for all who wait at one position, and tells all of them when their time is up. Nothing staler than
- * that: it would send them round again.
+ * A shared cache makes one request for all clients at one position, and all of them get the answer when the wait ends. A longer
+ * lifetime would send them an outdated answer, and they would ask again at once.
  */
-const forASecond = 'public, max-age=0, s-maxage=1';
+const cacheableForASecond = 'public, max-age=0, s-maxage=1';
 
 /**
- * The feed for those who can only ask again and again. An answer that takes the reader forward, or that comes when the time is
- * up, may be kept for a second under its exact address; any other is never kept, so no reader can be told by a cache to ask the
- * same again at once.
+ * The feed by long polls. A cache may keep an answer for one second under its exact address if the answer advances the
+ * client's position, or comes when the wait ends. Any other answer is `no-store`, so that a cached copy cannot make a client
+ * loop.
  */
 export class PollEndpoint {
   readonly #deps: PollEndpointDeps;
@@ -38,7 +38,7 @@ export class PollEndpoint {
     this.#deps = deps;
   }
 
-  /** False when the path is another edge's. */
+  /** False when the path belongs to another endpoint. */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     const target = parseTarget(request.url ?? '');
     if (target?.path !== '/v1/feed.poll') return false;
@@ -49,7 +49,7 @@ export class PollEndpoint {
     return true;
   }
 
-  /** Answers all who wait: this process is going away. */
+  /** Answers all waiting polls, because the process shuts down. */
   answerAll(): void {
     for (const transport of [...this.#waiting]) transport.terminate();
   }
@@ -57,28 +57,28 @@ export class PollEndpoint {
   #poll(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
     const { admission, origins, clock } = this.#deps;
     const seconds = waitOf(query);
-    const asker = seconds === null ? { problem: badWait } : admission.check(request, query);
-    if ('problem' in asker) {
-      sendProblem(request, response, origins, asker.problem);
+    const candidate = seconds === null ? { problem: badWait } : admission.check(request, query);
+    if ('problem' in candidate) {
+      sendProblem(request, response, origins, candidate.problem);
       return;
     }
-    admission.enter(asker);
+    admission.enter(candidate);
     let reader: Reader | null = null;
     let cancel = () => {};
     const transport = new PollTransport((frames) => {
       cancel();
       this.#waiting.delete(transport);
-      admission.exit(asker.address);
+      admission.exit(candidate.address);
       try {
-        this.#answer(request, response, asker, reader, frames);
+        this.#answer(request, response, candidate, reader, frames);
       } finally {
-        if (reader) admission.leave(reader, asker.address);
+        if (reader) admission.leave(reader, candidate.address);
       }
     });
     this.#waiting.add(transport);
     let joined: Reader | Refusal;
     try {
-      joined = admission.join(asker, transport, seconds !== 0);
+      joined = admission.join(candidate, transport, seconds !== 0);
     } catch (error) {
       transport.drop();
       throw error;
@@ -89,17 +89,17 @@ export class PollEndpoint {
       return;
     }
     reader = joined;
-    // One that does not want to wait is answered in its turn, however late that comes.
-    if (seconds) cancel = clock.after(seconds * 1_000, () => this.#timeUp(reader, transport));
-    // Of the request: an answer that waits behind another one is not told of the end of its connection.
+    // A poll with wait=0 is answered in its turn, without a timer.
+    if (seconds) cancel = clock.after(seconds * 1_000, () => this.#waitEnded(reader, transport));
+    // Not of the response: with pipelining, a response behind another one gets no event when its connection ends.
     request.once('close', () => transport.drop());
   }
 
-  /** A reader that nothing of its feed has come for is taken to the head, or it would fall off the ring one day; and told what is stale. */
-  #timeUp(reader: Reader | null, transport: PollTransport): void {
+  /** Moves a reader without news to the head with a beat, or its position would leave the ring one day. The beat also carries staleness. */
+  #waitEnded(reader: Reader | null, transport: PollTransport): void {
     const opening = this.#deps.opening();
     if (opening !== null) {
-      void opening.then(() => this.#timeUp(reader, transport));
+      void opening.then(() => this.#waitEnded(reader, transport));
       return;
     }
     const edition = reader?.feed.edition;
@@ -114,7 +114,7 @@ export class PollEndpoint {
   #answer(
     request: IncomingMessage,
     response: ServerResponse,
-    asker: Asker,
+    candidate: Candidate,
     reader: Reader | null,
     frames: Buffer | null,
   ): void {
@@ -122,14 +122,14 @@ export class PollEndpoint {
     const { origins } = this.#deps;
     if (frames === null) {
       writeShared(request, response, origins, []);
-      response.setHeader('Cache-Control', forASecond);
+      response.setHeader('Cache-Control', cacheableForASecond);
       response.writeHead(204).end();
       return;
     }
     sendJson(request, response, origins, {
       status: 200,
       body: [opening, frames.subarray(0, -1), closing],
-      ...(takesForward(asker, reader) && { cacheControl: forASecond }),
+      ...(advances(candidate, reader) && { cacheControl: cacheableForASecond }),
     });
   }
 }
@@ -137,7 +137,7 @@ export class PollEndpoint {
 const opening = Buffer.from('{"frames":[');
 const closing = Buffer.from(']}');
 
-/** One answer: the first write is all of it. */
+/** A transport that ends with its first write, the answer. */
 class PollTransport implements Transport {
   readonly framing = pollFraming;
   readonly signsOfLife = 0;
@@ -166,7 +166,7 @@ class PollTransport implements Transport {
     this.#end(null);
   }
 
-  /** The one who asked has gone, or has been answered already. */
+  /** The client has disconnected, or has its answer. */
   drop(): void {
     this.#end(null);
   }
@@ -178,19 +178,19 @@ class PollTransport implements Transport {
   }
 }
 
-/** Whether the position after the answer is another than `since`. A resume that is answered at once may bring nothing. */
-function takesForward({ since }: Asker, { feed, isPatient }: Reader): boolean {
+/** Whether the answer advances the client's position. A resume with wait=0 may not. */
+function advances({ since }: Candidate, { feed, isPatient }: Reader): boolean {
   const position = since === null ? null : parsePosition(since);
   const { replica } = feed.edition;
   if (!replica) return false;
   return !position || !isNameOf(position.epoch, replica.epoch) || (isPatient ? replica.head : feed.last) > position.seq;
 }
 
-/** Seconds; null when it is none. Takes the name out of the query. */
+/** The parameter `wait` in seconds; null when it is invalid. */
 function waitOf(query: URLSearchParams): number | null {
-  const [text = String(longestWait), ...others] = query.getAll('wait');
+  const [text = String(longestWaitSeconds), ...others] = query.getAll('wait');
   const seconds = /^\d{1,2}$/.test(text) && others.length === 0 ? Number(text) : Number.NaN;
-  return seconds <= longestWait ? seconds : null;
+  return seconds <= longestWaitSeconds ? seconds : null;
 }
 
-const badWait = badQuery([{ parameter: 'wait', detail: `wait: give whole seconds from 0 to ${longestWait}.` }]);
+const badWait = badQuery([{ parameter: 'wait', detail: `wait: give whole seconds from 0 to ${longestWaitSeconds}.` }]);

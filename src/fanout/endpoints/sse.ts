@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { closeCodes } from '../../protocol/close-code.ts';
-import type { Admission, Asker } from '../admission/admission.ts';
+import type { Admission, Candidate } from '../admission/admission.ts';
 import { parseTarget } from '../admission/feed-request.ts';
 import type { Origins } from '../admission/origins.ts';
 import { type Problem, problems, statusOf } from '../admission/problem.ts';
@@ -13,11 +13,11 @@ import { sendPreflight, sendProblem, writeShared } from './json-reply.ts';
 export interface SseEndpointDeps extends SocketDeps {
   readonly admission: Admission;
   readonly origins: Origins;
-  /** A random time in the window of a reconnect, ms. */
+  /** A random time in the reconnect window, ms. */
   retryMs(): number;
 }
 
-/** The feed as `text/event-stream`, for readers whose network lets no WebSocket through. */
+/** The feed as `text/event-stream`, for clients whose network blocks WebSockets. */
 export class SseEndpoint {
   readonly #deps: SseEndpointDeps;
   readonly #streams = new WeakSet<Socket>();
@@ -26,11 +26,11 @@ export class SseEndpoint {
     this.#deps = deps;
   }
 
-  /** False when the request is another edge's. */
+  /** False when the request belongs to another endpoint. */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
     if (this.#streams.has(socket)) {
-      // A stream never ends, so a request behind it would wait in memory for ever.
+      // A stream never ends, so a pipelined request behind it would wait in memory permanently.
       socket.destroy();
       return true;
     }
@@ -48,51 +48,51 @@ export class SseEndpoint {
     const { admission } = this.#deps;
     const lastId = request.headers['last-event-id'];
     if (typeof lastId === 'string' && lastId !== '') query.set('since', lastId);
-    const asker = admission.check(request, query);
-    if ('problem' in asker) {
-      this.#refuse(request, response, asker.problem);
+    const candidate = admission.check(request, query);
+    if ('problem' in candidate) {
+      this.#refuse(request, response, candidate.problem);
       return;
     }
     this.#streams.add(request.socket);
     admission.queueUp(
-      asker,
+      candidate,
       request.socket,
-      () => this.#join(request, response, asker),
+      () => this.#join(request, response, candidate),
       (problem) => this.#refuse(request, response, problem),
     );
   }
 
-  #join(request: IncomingMessage, response: ServerResponse, asker: Asker): void {
+  #join(request: IncomingMessage, response: ServerResponse, candidate: Candidate): void {
     const { admission } = this.#deps;
     const { socket } = request;
-    // From here on the beats and the watch over its writes find out whether it is there.
+    // From here on the beats and the progress timer detect a dead connection.
     socket.setTimeout(0);
-    const transport = new SseTransport(socket, this.#deps, asker.address);
+    const transport = new SseTransport(socket, this.#deps, candidate.address);
     socket.once('close', () => {
-      admission.exit(asker.address);
-      if (transport.reader) admission.leave(transport.reader, asker.address);
+      admission.exit(candidate.address);
+      if (transport.reader) admission.leave(transport.reader, candidate.address);
     });
     this.#begin(request, response).flushHeaders();
-    const joined = admission.join(asker, transport);
+    const joined = admission.join(candidate, transport);
     if ('problem' in joined) transport.close(closeCodes.overloaded);
     else transport.reader = joined;
   }
 
-  /** What may be better in a moment is an empty stream that says when to come back: a browser gives up for good on 503. */
+  /** For a temporary problem, an empty stream with `retry`: an EventSource gives up permanently on 503. */
   #refuse(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
     if (statusOf(problem) === 503 || statusOf(problem) === 429)
       this.#begin(request, response).end(retryLine(Math.max(this.#deps.retryMs(), (problem.retryAfter ?? 0) * 1_000)));
     else sendProblem(request, response, this.#deps.origins, problem);
   }
 
-  /** The head of a stream that ends with its connection: in chunks every frame would be wrapped once more. */
+  /** Writes the head of a stream that ends with its connection, without chunked encoding, which would wrap every frame again. */
   #begin(request: IncomingMessage, response: ServerResponse): ServerResponse {
     writeShared(request, response, this.#deps.origins, ['Accept']);
     response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
-    // nginx would keep frames back until its buffer is full.
+    // nginx would hold frames back until its buffer is full.
     response.setHeader('X-Accel-Buffering', 'no');
-    // A proxy that compresses would keep them back until it has enough for a block. Some (nginx) look at the encoding alone,
-    // others (Express' `compression`, so most development servers) at no-transform alone (RFC 9111 5.2.2.6).
+    // A proxy that compresses would hold frames back until it has enough for a block. Some (nginx) check only the encoding,
+    // others (Express' `compression`, so most development servers) only no-transform (RFC 9111 5.2.2.6).
     response.setHeader('Content-Encoding', 'identity');
     response.setHeader('Cache-Control', 'no-store, no-transform');
     response.setHeader('Connection', 'close');
@@ -102,7 +102,7 @@ export class SseEndpoint {
   }
 }
 
-/** The connection of a stream. Its other side sends nothing, so what it takes counts as its sign of life. */
+/** The connection of a stream. Its client sends nothing, so the bytes that it takes are its sign of life. */
 class SseTransport extends SocketTransport {
   readonly framing = sseFraming;
   reader: Reader | null = null;
@@ -119,7 +119,7 @@ class SseTransport extends SocketTransport {
     return this.socket.bytesWritten;
   }
 
-  /** A stream has no close codes: all of ours mean to come back, and `retry:` says when. */
+  /** A stream has no close codes. All of ours mean a retry, and `retry:` carries its time. */
   close(_code: number): void {
     this.socket.end(retryLine(this.#retryMs()));
     this.socket.setTimeout(closeMs, () => this.socket.destroy());

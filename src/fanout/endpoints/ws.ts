@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type RawData, type Server, type WebSocket, WebSocketServer } from 'ws';
 import { closeCodes } from '../../protocol/close-code.ts';
-import type { Admission, Asker, Door } from '../admission/admission.ts';
+import type { Admission, Candidate, Door } from '../admission/admission.ts';
 import { parseTarget } from '../admission/feed-request.ts';
 import { problems } from '../admission/problem.ts';
 import type { SocketDeps } from '../reader/socket-transport.ts';
@@ -15,12 +15,12 @@ export interface WsEndpointDeps extends SocketDeps {
 }
 
 const subprotocol = 'flashwire.v1';
-const messagesAWindow = 10;
-/** Pings and pongs: what a browser or a proxy sends is one in some seconds. */
-const controlsAWindow = 100;
+const messagesPerWindow = 10;
+/** Pings and pongs. A browser or a proxy sends one every few seconds. */
+const controlsPerWindow = 100;
 const windowMs = 10_000;
 
-// In a variable: the published types of ws do not list all of its options yet.
+// A variable, because the published types of ws lack some of its options.
 const serverOptions = {
   noServer: true,
   clientTracking: false,
@@ -28,14 +28,14 @@ const serverOptions = {
   maxPayload: 4_096,
   maxFragments: 16,
   maxBufferedChunks: 64,
-  // Ten pings at once are allowed by every other server, and ws ends a connection without a word.
+  // Other servers allow ten pings at once, and ws ends a connection beyond its limit without a close code.
   maxPendingAutoPongs: 16,
   closeTimeout: 5_000,
   WebSocket: ReaderSocket,
   handleProtocols: (offered: Set<string>) => (offered.has(subprotocol) ? subprotocol : false),
 } as const;
 
-/** The WebSocket transport: takes handshakes, lets them in at their rate, and makes readers of them. */
+/** The WebSocket endpoint: admits handshakes at the accept rate and makes readers of them. */
 export class WsEndpoint {
   readonly #deps: WsEndpointDeps;
   readonly #server: Server<typeof ReaderSocket>;
@@ -56,15 +56,15 @@ export class WsEndpoint {
       refuseUpgrade(socket, problems.unknownPath);
       return;
     }
-    const asker = admission.check(request, target.query, door);
-    if ('problem' in asker) {
-      refuseUpgrade(socket, asker.problem);
+    const candidate = admission.check(request, target.query, door);
+    if ('problem' in candidate) {
+      refuseUpgrade(socket, candidate.problem);
       return;
     }
     admission.queueUp(
-      asker,
+      candidate,
       socket,
-      () => this.#join(asker, request, socket, head),
+      () => this.#join(candidate, request, socket, head),
       (problem) => refuseUpgrade(socket, problem),
     );
   }
@@ -73,24 +73,24 @@ export class WsEndpoint {
     this.#server.close();
   }
 
-  #join(asker: Asker, request: IncomingMessage, socket: Socket, head: Buffer): void {
+  #join(candidate: Candidate, request: IncomingMessage, socket: Socket, head: Buffer): void {
     let isUpgraded = false;
     const upgraded = (webSocket: ReaderSocket) => {
       isUpgraded = true;
-      // ws listens from here on; a second listener would cost every reader 200 bytes.
+      // ws has a listener from here on. A second one would cost 200 bytes per reader.
       socket.off('error', destroyIt);
-      webSocket.address = asker.address;
+      webSocket.address = candidate.address;
       webSocket.onControl = this.#listeners.control;
       this.#listen(webSocket);
       const transport = new WsTransport(webSocket, socket, this.#deps);
-      const joined = this.#deps.admission.join(asker, transport);
+      const joined = this.#deps.admission.join(candidate, transport);
       if ('problem' in joined) webSocket.close(closeCodes.overloaded, 'too many feeds');
       else webSocket.reader = joined;
     };
     try {
       this.#server.handleUpgrade(request, socket, head, upgraded);
     } finally {
-      if (!isUpgraded) this.#deps.admission.exit(asker.address);
+      if (!isUpgraded) this.#deps.admission.exit(candidate.address);
     }
   }
 
@@ -116,7 +116,7 @@ interface SocketListeners {
   control(webSocket: ReaderSocket): void;
 }
 
-/** One set for all sockets; a reader is found through its socket. */
+/** One set of listeners for all sockets. Each socket knows its reader. */
 function socketListeners(clock: Clock, onClose: (webSocket: ReaderSocket) => void): SocketListeners {
   const openWindow = (webSocket: ReaderSocket) => {
     const now = clock.now();
@@ -125,22 +125,22 @@ function socketListeners(clock: Clock, onClose: (webSocket: ReaderSocket) => voi
     webSocket.messages = 0;
     webSocket.controls = 0;
   };
-  const heard = (webSocket: ReaderSocket, isBinary: boolean) => {
+  const count = (webSocket: ReaderSocket, isBinary: boolean) => {
     if (isBinary) {
       webSocket.close(1003, 'text only');
       return;
     }
     openWindow(webSocket);
     webSocket.messages++;
-    if (webSocket.messages > messagesAWindow) webSocket.reader?.cut(closeCodes.tooMuchSent, 'too many messages');
+    if (webSocket.messages > messagesPerWindow) webSocket.reader?.cut(closeCodes.tooMuchSent, 'too many messages');
   };
   return {
-    // ws closes with the code that the malformed frame asks for (1002, 1007, 1008, 1009); `close` follows.
+    // ws closes with the code for the malformed frame (1002, 1007, 1008, 1009). `close` follows.
     error() {
       if (this instanceof ReaderSocket) this.reader?.leave();
     },
     message(_data, isBinary) {
-      if (this instanceof ReaderSocket) safely(this, () => heard(this, isBinary));
+      if (this instanceof ReaderSocket) safely(this, () => count(this, isBinary));
     },
     close() {
       if (this instanceof ReaderSocket) onClose(this);
@@ -148,13 +148,13 @@ function socketListeners(clock: Clock, onClose: (webSocket: ReaderSocket) => voi
     control(webSocket) {
       openWindow(webSocket);
       webSocket.controls++;
-      if (webSocket.controls <= controlsAWindow) return;
+      if (webSocket.controls <= controlsPerWindow) return;
       safely(webSocket, () => webSocket.reader?.cut(closeCodes.tooMuchSent, 'too many pings'));
     },
   };
 }
 
-/** ws would let it through to the socket's listener, and so to the end of the process. */
+/** ws would pass an exception on to the socket's listener, and it would end the process. */
 function safely(webSocket: ReaderSocket, listen: () => void): void {
   try {
     listen();
@@ -164,7 +164,7 @@ function safely(webSocket: ReaderSocket, listen: () => void): void {
   }
 }
 
-/** For a socket between the HTTP server and ws: without a listener, one reset during the handshake ends the process. */
+/** For a socket between the HTTP server and ws. Without a listener, a reset during the handshake would end the process. */
 function destroyIt(this: Socket): void {
   this.destroy();
 }

@@ -1,14 +1,14 @@
-import { ByteBudget } from './kept-bytes.ts';
+import { ByteBudget } from './byte-cache.ts';
 
 const megabyte = 2 ** 20;
 
-/** Bytes that a process keeps of what it has built, however many feeds, filters and positions are asked for. */
+/** Bytes of built frames that a process keeps, independent of the number of feeds, filters and positions that clients ask for. */
 export const budgetBytes = {
-  /** Frames, snapshots and the newest batch of every feed: what nearly all of its readers get. */
+  /** Frames, snapshots and the newest batch of every feed, which nearly all of its readers get. */
   shared: 16 * megabyte,
-  /** Answers to resumes, and batches for those who are behind: anybody can ask at any position. */
+  /** Answers to resumes, and batches for readers that are behind. A client can ask for any position. */
   resumed: 8 * megabyte,
-  /** Snapshots of `feed.json`: anybody can ask through any filter. */
+  /** Snapshots of `feed.json`. A client can ask for any filter. */
   json: 8 * megabyte,
 } as const;
 

@@ -12,49 +12,49 @@ import type { ItemTexts } from '../edition/edition.ts';
 import type { Replica } from '../edition/replica.ts';
 import type { Slot } from '../edition/ring.ts';
 import { createFeedBudgets, type FeedBudgets } from './budgets.ts';
+import { ByteCache } from './byte-cache.ts';
 import { effectOf } from './effect.ts';
 import type { Feed } from './feed.ts';
 import type { Framing } from './framing.ts';
-import { KeptBytes } from './kept-bytes.ts';
 
-/** One write: bytes that readers share, and the position after them. */
+/** One write: bytes that readers share, and the seq of the position after them. */
 export interface Batch {
   readonly bytes: Buffer;
   readonly to: number;
-  /** Entries in it. */
+  /** Number of entries in the bytes. */
   readonly entries: number;
 }
 
-/** What feeds need to know of the process to encode: everything here is the same for all readers. */
+/** What encoding needs from the process. It is the same for all readers. */
 export interface WireContext {
   readonly texts: ItemTexts;
-  /** What all wires of the process may keep; of its own if left out. */
+  /** Shared by all wires of the process. Without it the wire has budgets of its own. */
   readonly budgets?: FeedBudgets;
-  /** Beat interval, staleness and retry window as they are now. */
+  /** The current beat interval, staleness and reconnect window. The same object until one of them changes. */
   terms(isStale: boolean): ConnectionTerms;
 }
 
 const batchBytes = 64 * 1024;
 const framesKept = 64;
-const askedOnceKept = 64;
+const builtOnceKept = 64;
 
 /**
- * The bytes of one feed in one framing. Everything is built once and shared: a frame per entry, a batch per (cursor,
- * head], a snapshot per (position, limit, reason, name of the epoch), a beat per head. What is built depends only on the edition's revision
- * and the terms; when either changes it is built again, so a text that was taken back cannot be served from here. What
- * nearly all readers get is kept at once. What depends on a position that anybody can name is kept from the second time it
- * is asked for, in a budget of its own.
+ * The bytes of one feed in one framing. Everything is built once and shared: a frame per entry, a batch per (cursor, head],
+ * a snapshot per (position, limit, reason, name of the epoch), a beat per head. The bytes depend only on the edition's
+ * revision and the terms, and are built again when either changes, so that a retracted text cannot be served from here.
+ * Bytes that nearly all readers get are cached at once. Bytes for a position that a client chose are cached from the second
+ * request on, in a budget of their own.
  */
 export class FeedWire {
   readonly framing: Framing;
   readonly #feed: Feed;
   readonly #context: WireContext;
-  readonly #frames: KeptBytes<number, { readonly slot: Slot; readonly bytes: Buffer }>;
-  /** Snapshots, and by its index the batch with the newest entry. */
-  readonly #shared: KeptBytes<string | number, Batch>;
-  /** Answers to resumes, and by their index the batches with more than the newest entry. */
-  readonly #resumed: KeptBytes<string | number, Batch>;
-  readonly #askedOnce = new Set<string | number>();
+  readonly #frames: ByteCache<number, { readonly slot: Slot; readonly bytes: Buffer }>;
+  /** Snapshots, and the batch with the newest entry under its index. */
+  readonly #shared: ByteCache<string | number, Batch>;
+  /** Answers to resumes, and the batches with more than the newest entry under their index. */
+  readonly #resumed: ByteCache<string | number, Batch>;
+  readonly #builtOnce = new Set<string | number>();
   #revision = -1;
   #terms: ConnectionTerms | null = null;
   #beat: Buffer | null = null;
@@ -66,12 +66,12 @@ export class FeedWire {
     this.#feed = feed;
     this.framing = framing;
     this.#context = context;
-    this.#frames = new KeptBytes(shared);
-    this.#shared = new KeptBytes(shared);
-    this.#resumed = new KeptBytes(resumed);
+    this.#frames = new ByteCache(shared);
+    this.#shared = new ByteCache(shared);
+    this.#resumed = new ByteCache(resumed);
   }
 
-  /** Entries after `cursor`, oldest first, at most about 64 kB; `to` is the head unless more remains. The feed is caught up. */
+  /** Entries after `cursor`, oldest first, about 64 kB at most. `to` is the head unless more entries remain. The feed has caught up. */
   batch(replica: Replica, cursor: number): Batch {
     this.#refresh();
     const index = this.#feed.indexAfter(cursor);
@@ -82,8 +82,8 @@ export class FeedWire {
   snapshot(replica: Replica, limit: number, reason: SnapshotFrame['reason'], epoch = replica.epoch): Batch {
     const terms = this.#refresh();
     const key = `snapshot ${limit} ${reason} ${epoch}`;
-    const known = this.#shared.get(key);
-    if (known) return known;
+    const cached = this.#shared.get(key);
+    if (cached) return cached;
     const { items, more } = replica.snapshot(this.#feed.filter, limit);
     const texts = items.map((item) => this.#context.texts.of(item));
     const json = encodeSnapshot({ ...replica.positionAt(replica.head), epoch, more, reason }, texts, terms);
@@ -91,7 +91,7 @@ export class FeedWire {
     return this.#shared.set(key, { bytes, to: replica.head, entries: 0 });
   }
 
-  /** The answer to a resume at `cursor` and as much of what it missed as one write takes. */
+  /** The answer to a resume at `cursor`, and as many of the missed entries as fit into one write. */
   resumed(replica: Replica, cursor: number, epoch = replica.epoch): Batch {
     const terms = this.#refresh();
     return this.#fromSecondTime(`resumed ${cursor} ${epoch}`, () => {
@@ -102,14 +102,14 @@ export class FeedWire {
     });
   }
 
-  /** Forgets all that it has built. */
+  /** Drops all cached bytes. */
   clear(): void {
     this.#forgetBuilt();
     this.#frames.clear();
     this.#revision = -1;
   }
 
-  /** Beat and ping in one piece, for a reader that has everything; one ahead of this process keeps its position. */
+  /** A beat and a ping in one piece, for a reader that is current. A reader ahead of this process keeps its position. */
   beat(replica: Replica, cursor: number): Buffer {
     const terms = this.#refresh();
     if (cursor > replica.head) return this.#encodeBeat(replica, cursor, cursor, terms);
@@ -140,11 +140,11 @@ export class FeedWire {
     const seq = this.#feed.seqs[index] ?? 0;
     const slot = replica.slot(seq);
     if (!slot) throw new Error(`entry ${seq} is in a feed and not in the ring`);
-    const known = this.#frames.get(seq);
-    // A slot is replaced when its text is taken back, so a frame of another slot is never served.
-    if (known?.slot === slot) return known.bytes;
+    const cached = this.#frames.get(seq);
+    // A slot is replaced when its text is hidden, so a frame with another slot is never served.
+    if (cached?.slot === slot) return cached.bytes;
     const bytes = this.#encodeEntry(replica, slot, this.#feed.prevOf(index));
-    // Older ones are asked for by those alone who have been away.
+    // Only readers that were disconnected need older frames.
     if (index < this.#feed.seqs.length - framesKept) return bytes;
     if (this.#frames.size >= framesKept) this.#frames.deleteFirst();
     return this.#frames.set(seq, { slot, bytes }).bytes;
@@ -163,14 +163,14 @@ export class FeedWire {
     return this.framing.frame(type, formatPosition({ ...replica.positionAt(seq), epoch }), json);
   }
 
-  /** For what only one reader may ever ask for. */
+  /** For bytes that perhaps only one reader needs. */
   #fromSecondTime(key: string | number, build: () => Batch): Batch {
-    const known = this.#resumed.get(key);
-    if (known) return known;
+    const cached = this.#resumed.get(key);
+    if (cached) return cached;
     const batch = build();
-    if (this.#askedOnce.delete(key)) return this.#resumed.set(key, batch);
-    if (this.#askedOnce.size >= askedOnceKept) this.#askedOnce.clear();
-    this.#askedOnce.add(key);
+    if (this.#builtOnce.delete(key)) return this.#resumed.set(key, batch);
+    if (this.#builtOnce.size >= builtOnceKept) this.#builtOnce.clear();
+    this.#builtOnce.add(key);
     return batch;
   }
 
@@ -181,19 +181,19 @@ export class FeedWire {
     this.#forgetBuilt();
     this.#revision = edition.revision;
     this.#terms = terms;
-    this.#forgetTakenBack(edition.replica);
+    this.#forgetHidden(edition.replica);
     return terms;
   }
 
-  /** All but the frames of entries. */
+  /** Drops everything but the frames of entries. */
   #forgetBuilt(): void {
     this.#shared.clear();
     this.#resumed.clear();
-    this.#askedOnce.clear();
+    this.#builtOnce.clear();
     this.#beat = null;
   }
 
-  #forgetTakenBack(replica: Replica | null): void {
+  #forgetHidden(replica: Replica | null): void {
     if (!replica || (replica === this.#replica && replica.rewrites === this.#rewrites)) return;
     this.#replica = replica;
     this.#rewrites = replica.rewrites;

@@ -6,20 +6,20 @@ import { FeedWire, type WireContext } from './feed-wire.ts';
 import type { Framing } from './framing.ts';
 
 export interface FeedLimits {
-  /** Feeds of filters that are not plain: anybody can make up more of them than a process can hold. */
+  /** Most feeds with filters that are not plain. Clients can invent more of them than a process can hold. */
   readonly feeds: number;
-  /** How many of them one address may follow at once. */
+  /** How many of those feeds one address may follow at once. */
   readonly perAddress?: number;
-  /** How long a plain feed stays after its last reader. */
+  /** How long a plain feed stays open after its last reader. */
   readonly idleMs: number;
 }
 
 export const feedLimits = { feeds: 4_096, perAddress: 64, idleMs: 60_000 } as const satisfies FeedLimits;
 
 export interface FeedsContext extends WireContext {
-  /** An entry is to be told to the readers that a feed has now. */
+  /** An entry is for the current readers of a feed. */
   onTouched(feed: Feed, seq: number): void;
-  /** Whether a filter is one of the few that a site has by itself: its feed is always opened. None is, if left out. */
+  /** Whether a filter is one of the few that the site itself defines, whose feed is always opened. Default: none. */
   isPlain?(filter: Filter): boolean;
 }
 
@@ -35,15 +35,15 @@ interface EditionFeeds {
 }
 
 /**
- * The feeds of a process, one a filter. Feeds of plain filters are a closed set and stay for a while after their last
- * reader. All others share a bound, and are closed with their last reader, so that only readers can use it up.
+ * The feeds of a process, one per filter. Plain filters are a closed set, and their feeds stay open for a while after their
+ * last reader. All other feeds share a bound and close with their last reader, so that only connected readers use it up.
  */
 export class Feeds {
   readonly #limits: FeedLimits;
   readonly #context: FeedsContext;
   readonly #editions = new Map<string, EditionFeeds>();
   #size = 0;
-  /** Those that are not plain, and of them those that have been opened and have no reader yet, oldest first. */
+  /** Number of feeds that are not plain. `#unused`: those of them that have had no reader yet, oldest first. */
   #bounded = 0;
   readonly #unused = new Set<OpenFeed>();
 
@@ -56,7 +56,7 @@ export class Feeds {
     return this.#size;
   }
 
-  /** Readers of an edition. */
+  /** Number of readers of an edition. */
   readersOf(editionId: string): number {
     return this.#editions.get(editionId)?.readers ?? 0;
   }
@@ -69,14 +69,14 @@ export class Feeds {
     now: number,
   ): { readonly feed: Feed; readonly wire: FeedWire } | null {
     const key = filterKey(filter);
-    const known = this.#editions.get(edition.id)?.byKey.get(key) ?? this.#add(edition, filter, key, now);
-    if (!known) return null;
-    let wire = known.wires.get(framing);
+    const open = this.#editions.get(edition.id)?.byKey.get(key) ?? this.#add(edition, filter, key, now);
+    if (!open) return null;
+    let wire = open.wires.get(framing);
     if (!wire) {
-      wire = new FeedWire(known.feed, framing, this.#context);
-      known.wires.set(framing, wire);
+      wire = new FeedWire(open.feed, framing, this.#context);
+      open.wires.set(framing, wire);
     }
-    return { feed: known.feed, wire };
+    return { feed: open.feed, wire };
   }
 
   *of(editionId: string): Iterable<Feed> {
@@ -88,7 +88,7 @@ export class Feeds {
     if (replica) for (const feed of this.of(id)) yield* feed.rejectPositions(replica);
   }
 
-  /** What feeds without readers have built is out of date, and may hold a text that has just been taken back. */
+  /** Clears the wires of feeds without readers: their bytes are outdated and may hold a text that was just retracted. */
   forgetIdle(editionId: string): void {
     for (const { feed, wires } of this.#editions.get(editionId)?.byKey.values() ?? [])
       if (feed.readers.length === 0) for (const wire of wires.values()) wire.clear();
@@ -125,7 +125,7 @@ export class Feeds {
     return open;
   }
 
-  /** One that no reader has come to makes room. */
+  /** Closes a feed without readers if that is needed. */
   #hasRoom(): boolean {
     if (this.#bounded < this.#limits.feeds) return true;
     const [oldest] = this.#unused;

@@ -1,9 +1,9 @@
-/** How a transport puts JSON text on its wire. A sweep and a reader never look inside. */
+/** How a transport puts JSON text on its wire. Sweep and readers treat the bytes as opaque. */
 export interface Framing {
   readonly kind: string;
-  /** `position` is what the reader's position is after this text; empty where it does not change. */
+  /** `position` is the client's position after this text; empty if it does not change. */
   frame(type: string, position: string, json: string): Buffer;
-  /** Asks for a sign of life; leaves in one write with a beat. */
+  /** Asks the client for a sign of life. Sent in one write with a beat. */
   readonly ping: Buffer;
 }
 
@@ -32,16 +32,16 @@ export const wsFraming: Framing = {
   },
 };
 
-/** An event of a `text/event-stream`: the position is its id, so that a browser which comes back says it by itself. */
+/** An event of a `text/event-stream`. The position is its id, so that a browser sends it automatically when it reconnects. */
 export const sseFraming: Framing = {
   kind: 'sse',
-  // A beat is an event already: bytes that a proxy passes on, and nothing can be asked.
+  // The stream has no ping. A beat is an event, which keeps proxies from closing the stream.
   ping: Buffer.alloc(0),
   frame: (type, position, json) =>
     Buffer.from(`event: ${type}\n${position === '' ? '' : `id: ${position}\n`}data: ${json}\n\n`),
 };
 
-/** A frame in the list of a poll's answer; the comma behind the last one is cut off there. */
+/** A frame in the list of a poll's answer. The endpoint cuts off the last comma. */
 export const pollFraming: Framing = {
   kind: 'poll',
   ping: Buffer.alloc(0),

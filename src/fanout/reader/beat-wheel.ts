@@ -3,12 +3,12 @@ import { SwapList } from '../feed/swap-list.ts';
 import type { SweepSource } from '../scheduling/sweep.ts';
 import type { Reader } from './reader.ts';
 
-const readersAStep = 8;
+const readersPerStep = 8;
 
 /**
- * Beats and pings of all readers, spread evenly over the interval: readers sit in the buckets of a wheel and each tick
- * makes one bucket due, so there is one timer in all. A bucket is served from its end, where a reader that leaves cannot
- * move one that is still to come.
+ * Sends beats and pings to all readers, spread evenly over the interval. Readers sit in the buckets of a wheel, and each tick
+ * makes one bucket due, so that one timer serves all. A bucket is served from its end: a reader that leaves cannot move one
+ * that has not been served yet.
  */
 export class BeatWheel implements SweepSource {
   readonly #buckets: readonly SwapList<'bucketIndex', Reader>[];
@@ -19,7 +19,7 @@ export class BeatWheel implements SweepSource {
   #serving = 0;
   #index = -1;
 
-  /** `onRemainder` gets a reader that has more to be told than one write took. */
+  /** `onRemainder` receives a reader that has more news than one write takes. */
   constructor(buckets: number, onRemainder: (reader: Reader) => void) {
     this.#buckets = Array.from({ length: buckets }, () => new SwapList('bucketIndex'));
     this.#onRemainder = onRemainder;
@@ -39,7 +39,7 @@ export class BeatWheel implements SweepSource {
     for (const bucket of this.#buckets) yield* bucket.items;
   }
 
-  /** One more bucket is due. Called `buckets` times an interval. */
+  /** Makes one more bucket due. Call it `buckets` times per interval. */
   tick(): void {
     this.#due = Math.min(this.#due + 1, this.#buckets.length);
   }
@@ -48,7 +48,7 @@ export class BeatWheel implements SweepSource {
     if (this.#due === 0) return false;
     const bucket = this.#buckets[this.#serving]?.items ?? [];
     if (this.#index < 0) this.#index = bucket.length;
-    for (let left = readersAStep; left > 0 && this.#index > 0; left--) {
+    for (let left = readersPerStep; left > 0 && this.#index > 0; left--) {
       this.#index = Math.min(this.#index, bucket.length) - 1;
       const reader = bucket[this.#index];
       if (reader) this.#beatSafely(reader);

@@ -5,7 +5,7 @@ import type { Clock } from '../scheduling/clock.ts';
 import type { SweepSource } from '../scheduling/sweep.ts';
 import type { Reader } from './reader.ts';
 
-const readersAStep = 16;
+const readersPerStep = 16;
 const tickMs = 50;
 /** The last fifth of the drain is for closing handshakes. */
 const closingShare = 0.8;
@@ -47,10 +47,10 @@ export class Drain implements SweepSource {
   }
 
   step(): boolean {
-    for (const reader of this.#toAnnounce.splice(-readersAStep))
+    for (const reader of this.#toAnnounce.splice(-readersPerStep))
       orFail(reader, () => reader.send(reader.transport.framing.frame('reconnect', '', encodeReconnect(this.#window))));
     if (this.#toAnnounce.length > 0) return true;
-    const count = Math.min(readersAStep, Math.max(0, this.#dueToClose), this.#toClose.length);
+    const count = Math.min(readersPerStep, Math.max(0, this.#dueToClose), this.#toClose.length);
     this.#dueToClose -= count;
     if (count > 0)
       for (const reader of this.#toClose.splice(-count))

@@ -2,24 +2,24 @@ import type { Replica } from '../edition/replica.ts';
 import type { Feed, FeedReader, WriteOutcome } from '../feed/feed.ts';
 import type { SweepSource } from '../scheduling/sweep.ts';
 
-const readersAStep = 16;
-const readersATurn = 64;
+const readersPerStep = 16;
+const readersPerTurn = 64;
 
 interface Round {
   readonly feed: Feed;
-  /** Index of the reader that comes next, and how many in a row had nothing to be told. */
+  /** Index of the next reader, and how many readers in a row had no news. */
   next: number;
   quiet: number;
 }
 
 /**
- * Feeds with news, in turns. A round goes on where it stopped and ends when a whole one has found nothing new; busy
- * readers are passed over and come back by themselves once they have been flushed.
+ * Feeds with news take turns. A round resumes where it stopped. It ends after one pass in which no reader had news. Busy
+ * readers are skipped: once their socket is flushed, they come back as ready readers.
  */
 export class NewsRounds implements SweepSource {
   readonly #rounds: Round[] = [];
   readonly #queued = new Map<Feed, Round>();
-  #leftOfTurn = readersATurn;
+  #leftOfTurn = readersPerTurn;
 
   add(feed: Feed): void {
     if (feed.readers.length === 0 || this.#queued.has(feed)) return;
@@ -29,8 +29,8 @@ export class NewsRounds implements SweepSource {
   }
 
   /**
-   * Something has changed. Every feed with readers is caught up at once, so that no account is told to which not all of its
-   * readers have been put down; those that have news then get their turns.
+   * Call it after a change of the edition. Every feed with readers catches up at once, so that no account is reported before
+   * all of its readers are in it. The feeds with news then get their turns.
    */
   announce(feeds: Iterable<Feed>, replica: Replica | null): void {
     for (const feed of feeds) {
@@ -38,7 +38,7 @@ export class NewsRounds implements SweepSource {
       try {
         if (replica) feed.advance(replica);
       } catch {
-        // The same is thrown again in its turn, which ends its readers. Other feeds must not miss the entry for it.
+        // Its turn throws again and ends its readers. The other feeds must not miss the entry.
         feed.isDue = true;
       }
       if (feed.isDue) this.add(feed);
@@ -48,13 +48,13 @@ export class NewsRounds implements SweepSource {
   step(): boolean {
     const [round] = this.#rounds;
     if (!round) return false;
-    const isOver = this.#serve(round, readersAStep);
-    this.#leftOfTurn -= readersAStep;
+    const isOver = this.#serve(round, readersPerStep);
+    this.#leftOfTurn -= readersPerStep;
     if (isOver) this.#queued.delete(round.feed);
     if (isOver || this.#leftOfTurn <= 0) {
       this.#rounds.shift();
       if (!isOver) this.#rounds.push(round);
-      this.#leftOfTurn = readersATurn;
+      this.#leftOfTurn = readersPerTurn;
     }
     return this.#rounds.length > 0;
   }
@@ -67,7 +67,7 @@ export class NewsRounds implements SweepSource {
     try {
       feed.advance(replica);
     } catch (error) {
-      // Its readers cannot be told anything from here: they come back. No other feed waits for that.
+      // The feed cannot be served here. Its readers reconnect, and no other feed waits for that.
       for (const reader of feed.readers.slice(-writes)) reader.fail(error);
       return feed.readers.length === 0;
     }
@@ -88,13 +88,13 @@ export class NewsRounds implements SweepSource {
       const outcome = reader && deliverSafely(reader, replica);
       round.next++;
       round.quiet = outcome === 'written' ? 0 : round.quiet + 1;
-      // Passing a reader over is some thirty times cheaper than a write.
+      // Skipping a reader is about thirty times cheaper than a write.
       left -= outcome === 'written' ? 1 : 1 / 32;
     }
   }
 }
 
-/** A reader that fails, or leaves within its write, gives its place to the last one: the round goes on as after any write. */
+/** A reader that throws, or leaves within its write, is replaced by the last one of the list: the round continues as after a write. */
 function deliverSafely(reader: FeedReader, replica: Replica): WriteOutcome {
   try {
     return reader.deliver(replica);
@@ -104,7 +104,7 @@ function deliverSafely(reader: FeedReader, replica: Replica): WriteOutcome {
   }
 }
 
-/** Readers that can go on: joiners with more to come, and those that were busy and are not any more. */
+/** Readers that are served outside of the rounds: new readers with more to receive, and readers whose socket is free again. */
 export class ReadyReaders implements SweepSource {
   readonly #readers: FeedReader[] = [];
   #next = 0;
@@ -114,7 +114,7 @@ export class ReadyReaders implements SweepSource {
   }
 
   step(): boolean {
-    const end = Math.min(this.#next + readersAStep / 2, this.#readers.length);
+    const end = Math.min(this.#next + readersPerStep / 2, this.#readers.length);
     for (; this.#next < end; this.#next++) {
       const reader = this.#readers[this.#next];
       if (reader) this.#serveSafely(reader);

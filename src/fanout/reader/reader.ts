@@ -8,18 +8,18 @@ import type { Batch, FeedWire } from '../feed/feed-wire.ts';
 import type { Counters } from '../scheduling/counters.ts';
 import type { Transport } from './transport.ts';
 
-/** What a reader has to be told before entries: why it gets a snapshot, or that its resume is in order. */
+/** The first frame of a reader: a snapshot with its reason, or the answer to a resume. */
 export type Greeting = SnapshotFrame['reason'] | 'resumed';
 
-/** What readers of a process share. */
+/** What all readers of a process share. */
 export interface ReaderContext {
   readonly counters: Counters;
   readonly ledger: DeliveryLedger;
   /** Monotonic, ms. */
   now(): number;
-  /** Called when a busy reader can be written to again. */
+  /** Called when the socket of a busy reader is free again. */
   onFlushed(reader: Reader): void;
-  /** Something was thrown while one connection was served; it is a fault of ours. */
+  /** Called with an exception that was thrown while one connection was served: a defect. */
   onFault(error: unknown): void;
 }
 
@@ -29,25 +29,26 @@ export interface ReaderStart {
   readonly wire: FeedWire;
   readonly limit: number;
   readonly greeting: Greeting;
-  /** The name of the edition's epoch that its positions are to have. */
+  /** The name of the edition's epoch in the reader's positions. */
   readonly epoch: string;
+  /** Seq up to which the client has received its feed. */
   readonly cursor: number;
-  /** The beginning of the chain's link where its cursor stands, as it was told; empty where it was told none. */
+  /** The hash in the position that the client sent; empty if it has none. */
   readonly expected: string;
-  /** The head when it came: what lies before it, it had missed while it was away. */
+  /** The head when the reader joined. It missed the entries up to here while it was disconnected. */
   readonly joinedAt: number;
-  /** A resume is answered only once there is something to tell (a poll). */
+  /** True for a poll that waits: a resume is answered only when there is news. */
   readonly isPatient: boolean;
 }
 
 /**
- * A connection: a transport and a cursor, no queue. What it is sent next follows from its cursor and the feed alone, so a
- * reader that cannot be written to costs nothing until it can. Its cursor never goes back within an epoch.
+ * A connection: a transport and a cursor, no queue. The next write follows from the cursor and the feed alone, so a reader
+ * with a busy socket costs nothing until the socket is free. Within an epoch the cursor never goes back.
  */
 export class Reader implements FeedReader {
   readonly transport: Transport;
   readonly feed: Feed;
-  /** Where it sits in its feed and in the beat wheel; theirs to change. */
+  /** Its places in the feed and in the beat wheel. Only they change them. */
   index = 0;
   bucket = 0;
   bucketIndex = 0;
@@ -57,20 +58,21 @@ export class Reader implements FeedReader {
   readonly #limit: number;
   readonly isPatient: boolean;
   #joinedAt: number;
-  /** Reads of the log's head that had begun when it came. */
+  /** Number of reads of the log's head that had begun when it joined. */
   readonly #joinedInRead: number;
   #epoch: string;
   #greeting: Greeting | null;
   #cursor: number;
   #generation: number;
-  /** Not compared with the log yet; a reader may be ahead of this process. */
+  /** The hash to compare with the log, empty once done. Waits while the reader is ahead of this process. */
   #expected: string;
-  #staleTold: boolean;
+  /** The staleness that the client was last sent. */
+  #sentStale: boolean;
   #isWaiting = false;
-  /** It was passed over since its last write. */
+  /** It was skipped since its last write. */
   #wasBusy = false;
   #isGone = false;
-  /** `signsOfLife` when it was last pinged; -1 before. */
+  /** `signsOfLife` at the last ping; -1 before the first. */
   #signsAtPing = -1;
 
   constructor(start: ReaderStart, context: ReaderContext) {
@@ -86,7 +88,7 @@ export class Reader implements FeedReader {
     this.#cursor = start.cursor;
     this.#generation = start.feed.edition.generation;
     this.#expected = start.expected;
-    this.#staleTold = start.feed.edition.isStale;
+    this.#sentStale = start.feed.edition.isStale;
     this.#context = context;
   }
 
@@ -94,14 +96,13 @@ export class Reader implements FeedReader {
     return this.#cursor;
   }
 
-  /** It came with a position at this seq or beyond it, and has not been taken back: an entry of this seq is not for it. */
   isBeyond(seq: number): boolean {
     return this.#isOfThisHistory && this.#cursor >= seq;
   }
 
   /**
-   * Whether it is to be told anew: the log's head has been read since it came, and its position is beyond that. Nobody can
-   * have given it out of this log, so it gets a snapshot; no other reader is concerned.
+   * The log's head was read after the reader joined, and its position lies beyond that head. So the position is not from this
+   * log, and the reader gets a snapshot. Other readers are not affected.
    */
   rejectPosition(replica: Replica): boolean {
     const isInvented =
@@ -119,18 +120,17 @@ export class Reader implements FeedReader {
     return this.#isGone;
   }
 
-  /** Whether it has not been told all there is to tell; its feed is caught up. */
   get hasNews(): boolean {
     const { edition } = this.feed;
     return (
       (this.#greeting !== null && !this.#isWaitingForNews) ||
       this.feed.last > this.#cursor ||
-      this.#staleTold !== edition.isStale ||
+      this.#sentStale !== edition.isStale ||
       !this.#isOfThisHistory
     );
   }
 
-  /** Writes the next part of what lies between the cursor and the head, as one write, if there is any and it can be written. */
+  /** Makes at most one write, with the next part of the entries between cursor and head. */
   deliver(replica: Replica): WriteOutcome {
     if (this.#isGone) return 'closed';
     this.#compare(replica);
@@ -140,11 +140,11 @@ export class Reader implements FeedReader {
       return 'busy';
     }
     const { counters, ledger } = this.#context;
-    // In another history it has had nothing yet.
+    // It has received nothing of the current history if its own is another.
     const from = this.#isOfThisHistory ? this.#cursor : 0;
     const batch = this.#next(replica);
     counters.entriesWritten += batch.entries;
-    // Before the write: a transport may end its reader within it, and that books from the cursor on.
+    // Before the write, within which a transport may end its reader: the ledger then books from the cursor.
     this.#cursor = Math.max(this.#cursor, batch.to);
     const wasBusy = this.#wasBusy;
     this.#wasBusy = false;
@@ -158,10 +158,10 @@ export class Reader implements FeedReader {
     return 'written';
   }
 
-  /** Beat and ping. Returns false when the reader has given no sign of life since the ping before: it is to be cut. */
+  /** Sends a beat and a ping. Returns false if the client has shown no sign of life since the last ping: the caller cuts it. */
   beat(replica: Replica): boolean {
     this.deliver(replica);
-    // A transport may have ended it with what it was sent.
+    // A transport may have ended it within the write.
     if (this.#isGone) return true;
     if (this.transport.isBusy) {
       this.#wait();
@@ -169,18 +169,19 @@ export class Reader implements FeedReader {
     }
     const { signsOfLife } = this.transport;
     if (signsOfLife === this.#signsAtPing) return false;
-    // Frames that are still to come have to leave first: the beat would say that there are none.
+    // Pending frames go first: a beat says that there are none.
     if (this.hasNews) return true;
     this.#signsAtPing = signsOfLife;
     this.#write(this.#wire.beat(replica, this.#cursor));
     return true;
   }
 
-  /** What the process says to all readers, outside of any feed. */
+  /** Writes a frame that belongs to no feed, unless the socket is busy. */
   send(bytes: Buffer): void {
     if (!this.#isGone && !this.transport.isBusy) this.#write(bytes);
   }
 
+  /** Closes the connection with a code, and counts it. */
   cut(code: CloseCode, reason: string): void {
     if (this.#isGone) return;
     this.#context.counters.cutBy[code]++;
@@ -188,7 +189,6 @@ export class Reader implements FeedReader {
     this.transport.close(code, reason);
   }
 
-  /** What was done for it has thrown: its connection ends, and nobody else's. */
   fail(error: unknown): void {
     this.#context.onFault(error);
     this.end();
@@ -199,18 +199,18 @@ export class Reader implements FeedReader {
     this.transport.terminate();
   }
 
-  /** Nothing is written to it from here on: whoever ends its connection says so first. */
+  /** Nothing is written after this call. Code that ends the connection calls it first. */
   leave(): void {
     if (this.#isGone) return;
     this.#isGone = true;
     const { ledger, now } = this.#context;
-    // From this moment: what comes until its connection has closed is not for it.
+    // Entries that arrive before the connection has closed are no longer for it.
     this.feed.remove(this, now());
     const from = this.#isOfThisHistory ? Math.max(this.#cursor, this.#joinedAt) : 0;
     ledger.left(this.feed, from, this.feed.last);
   }
 
-  /** Of another history than its own it is told anew, once this process knows what stands where it stood. */
+  /** Compares the hash of its position with the log, once this process has that entry. A difference means another history. */
   #compare(replica: Replica): void {
     if (this.#expected === '' || this.#cursor > replica.head) return;
     const { hash } = replica.positionAt(this.#cursor);
@@ -234,28 +234,28 @@ export class Reader implements FeedReader {
     } else if (this.#cursor < this.feed.floor && this.#greeting !== 'start') this.#greeting = 'gap';
     if (this.#greeting !== null && !this.#isWaitingForNews) return this.#greet(replica, this.#greeting);
     if (this.feed.last > this.#cursor) return this.#wire.batch(replica, this.#cursor);
-    this.#staleTold = edition.isStale;
+    this.#sentStale = edition.isStale;
     return { bytes: this.#wire.beat(replica, this.#cursor), to: replica.head, entries: 0 };
   }
 
   #greet(replica: Replica, greeting: Greeting): Batch {
     const { counters } = this.#context;
     const isResume = greeting === 'resumed';
-    // First what can throw: a reader that fails leaves from where it stood.
+    // Whatever can throw comes first: a reader that fails leaves with its old cursor.
     const batch = isResume
       ? this.#wire.resumed(replica, this.#cursor, this.#epoch)
       : this.#wire.snapshot(replica, this.#limit, greeting, this.#epoch);
     if (isResume) counters.resumed++;
     else {
       counters.snapshots[greeting]++;
-      // A snapshot is the one frame that may take the cursor anywhere.
+      // Only a snapshot may move the cursor in any direction.
       this.#cursor = replica.head;
       if (!this.#isOfThisHistory) this.#joinedAt = 0;
     }
     const { edition } = this.feed;
     this.#greeting = null;
     this.#generation = edition.generation;
-    this.#staleTold = edition.isStale;
+    this.#sentStale = edition.isStale;
     return batch;
   }
 

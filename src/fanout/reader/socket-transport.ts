@@ -3,36 +3,37 @@ import type { Framing } from '../feed/framing.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import type { Transport } from './transport.ts';
 
-/** What a stream gives its `_write` as the encoding of a Buffer; the published types know only those of strings. */
+/** The encoding that a stream passes to its `_write` with a Buffer. The published types have only the encodings of strings. */
 const ofBytes = 'buffer' as string as BufferEncoding;
 
-interface Held {
+/** Bytes of one write that the kernel has not taken. */
+interface HeldBytes {
   readonly address: string;
-  /** The bytes of a write: readers of a feed share them. */
+  /** Identity of the bytes, which the readers of a feed share. */
   readonly shared: object;
   readonly bytes: number;
   cut(): void;
 }
 
-/** Bounds what clients that do not read make this process hold. */
+/** Bounds the bytes that this process holds for clients that do not read. */
 export interface UnreadBytes {
-  /** May end the connection at once. */
-  hold(held: Held): void;
-  release(held: Held): void;
+  /** May end the connection. */
+  hold(held: HeldBytes): void;
+  release(held: HeldBytes): void;
 }
 
 /** What all connections of a process share. */
 export interface SocketDeps {
   readonly clock: Clock;
   readonly noProgressMs: number;
-  /** No bound if left out. */
+  /** Without it there is no bound. */
   readonly unread?: UnreadBytes;
 }
 
 /**
- * Writes whole frames straight to a TCP socket, through `_write`, the layer below the stream's own queue: it makes the
- * same system call, and without the queue's bookkeeping and its tick for each reader a frame costs a tenth less. What the
- * queue would do is done here: nothing is written while a write is under way, and one that fails ends the connection
+ * Writes whole frames to a TCP socket through `_write`, the layer below the stream's own queue. That makes the same system
+ * call, and a frame costs a tenth less without the queue's bookkeeping and its tick for each reader. This class does what the
+ * queue would do: it starts no write while another is under way, and a write that fails ends the connection
  * (docs/decisions/0002).
  */
 export abstract class SocketTransport implements Transport {
@@ -41,9 +42,9 @@ export abstract class SocketTransport implements Transport {
   protected readonly socket: Socket;
   readonly #deps: SocketDeps;
   #isBusy = false;
-  #held: Held | null = null;
+  #held: HeldBytes | null = null;
   #flushed: (() => void) | null = null;
-  /** One for all writes; called within `_write` when the kernel has taken everything at once. */
+  /** One callback for all writes. Called within `_write` if the kernel takes all bytes at once. */
   readonly #written = (error?: Error | null) => {
     this.#isBusy = false;
     if (this.#held) this.#deps.unread?.release(this.#held);
@@ -59,7 +60,7 @@ export abstract class SocketTransport implements Transport {
     this.#deps = deps;
   }
 
-  /** Who the connection counts for. */
+  /** The client address that the connection counts for. */
   abstract readonly address: string;
 
   get isBusy(): boolean {
@@ -72,7 +73,7 @@ export abstract class SocketTransport implements Transport {
     if (this.#isBusy) this.#hold(bytes);
   }
 
-  /** Until then the connection is watched for progress. */
+  /** Watches the connection for progress until the callback. */
   whenFlushed(flushed: () => void): void {
     const stopWatching = this.#watchProgress();
     this.#flushed = () => {
@@ -83,10 +84,10 @@ export abstract class SocketTransport implements Transport {
 
   abstract close(code: number, reason: string): void;
   abstract terminate(): void;
-  /** The other side takes nothing: it is cut. */
+  /** Cuts the reader, because the client takes no bytes. */
   protected abstract onNoProgress(): void;
 
-  /** The kernel has not taken all of it. */
+  /** The kernel has not taken all bytes. */
   #hold(bytes: Buffer): void {
     const { clock, unread } = this.#deps;
     if (!unread) return;
@@ -94,15 +95,15 @@ export abstract class SocketTransport implements Transport {
       this.onNoProgress();
       this.socket.destroy();
     };
-    // Not within this write: its reader is not booked as written to yet.
+    // Not within this write: the ledger has not booked it yet.
     const cut = () => clock.immediate(end);
     this.#held = { address: this.address, shared: bytes, bytes: bytes.length, cut };
     unread.hold(this.#held);
   }
 
   /**
-   * Node's idle timer looks whether a write under way has moved before it fires, but anything that is read resets it. The
-   * second timer holds for those who send and never read: one write, however it drips, has ten times as long.
+   * Before Node's idle timer fires, it checks whether the write under way has moved, but incoming bytes reset it. The second
+   * timer covers clients that send and never read: one write, however slowly it moves, may take ten times as long.
    */
   #watchProgress(): () => void {
     const cut = () => this.onNoProgress();

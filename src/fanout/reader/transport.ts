@@ -1,17 +1,17 @@
 import type { Framing } from '../feed/framing.ts';
 
-/** One connection as a reader writes to it. Bytes are whole frames of `framing`. */
+/** The side of a connection that a reader writes to. Bytes are whole frames of `framing`. */
 export interface Transport {
   readonly framing: Framing;
-  /** Bytes of an earlier write are still in this process: nothing more is written until they are gone. */
+  /** Bytes of the last write are still in this process. No other write may start before they have left. */
   readonly isBusy: boolean;
-  /** Another number than before whenever the other side has shown that it is there. */
+  /** A number that changes whenever the client shows that it is alive. */
   readonly signsOfLife: number;
-  /** Only while it is not busy. Does nothing on a connection that has ended. */
+  /** Call it only while the transport is not busy. Does nothing on a connection that has ended. */
   write(bytes: Buffer): void;
-  /** While it is busy: calls back once, when all that was written has left this process or the connection is gone. */
+  /** Call it while the transport is busy. Calls back once, when all bytes have left this process or the connection has ended. */
   whenFlushed(flushed: () => void): void;
-  /** Says goodbye with a code, after what is being written; ends the connection even if nobody answers. */
+  /** Closes with a code after the write under way, and ends the connection even if the client does not answer. */
   close(code: number, reason: string): void;
   terminate(): void;
 }

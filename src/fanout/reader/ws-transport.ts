@@ -5,23 +5,23 @@ import { wsFraming } from '../feed/framing.ts';
 import type { Reader } from './reader.ts';
 import { type SocketDeps, SocketTransport } from './socket-transport.ts';
 
-/** A WebSocket that knows its reader, so that listeners can be shared by all of them. */
+/** A WebSocket that knows its reader, so that all sockets can share their listeners. */
 export class ReaderSocket extends WebSocket {
   reader: Reader | null = null;
   address = '';
-  /** Messages, pings and pongs in the current window, and when it began. */
+  /** Messages, and pings and pongs, in the current window; and when it began. */
   messages = 0;
   controls = 0;
   windowSince = 0;
   onControl: ((webSocket: ReaderSocket) => void) | null = null;
 
-  /** Pings and pongs are counted here, where that costs a reader nothing; two listeners would be 96 bytes. */
+  /** Counts pings and pongs here, at no memory per reader; two listeners would cost 96 bytes. */
   override emit(event: string | symbol, ...values: unknown[]): boolean {
     if (event === 'ping' || event === 'pong') this.onControl?.(this);
     return super.emit(event, ...values);
   }
 
-  /** Also called by ws, when the other side closes or breaks the protocol: after a close frame nothing may follow. */
+  /** ws also calls it when the client closes or breaks the protocol. No frame may follow a close frame. */
   override close(code?: number, reason?: string | Buffer): void {
     this.reader?.leave();
     super.close(code, reason);
@@ -33,7 +33,7 @@ export class ReaderSocket extends WebSocket {
   }
 }
 
-/** A WebSocket. `ws` does handshake, parsing, pongs and closing, and writes whole frames too, so the two never cut into each other. */
+/** A WebSocket. `ws` does handshake, parsing, pongs and closing. It also writes whole frames, so its frames and ours cannot interleave. */
 export class WsTransport extends SocketTransport {
   readonly framing = wsFraming;
   readonly #webSocket: ReaderSocket;
@@ -47,7 +47,7 @@ export class WsTransport extends SocketTransport {
     return this.#webSocket.address;
   }
 
-  /** Every byte that has come from the other side counts. */
+  /** Every byte from the client counts. */
   get signsOfLife(): number {
     return this.socket.bytesRead;
   }

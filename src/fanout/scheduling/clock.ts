@@ -1,7 +1,7 @@
-/** Time as the fan-out sees it; tests bring their own. `now` is monotonic, in ms. Every call returns what cancels it. */
+/** The fan-out's source of time, which tests replace. `now` is monotonic, in ms. `after` and `every` return a function that cancels. */
 export interface Clock {
   now(): number;
-  /** CPU time of this process so far, ms. */
+  /** CPU time that this process has used, ms. */
   cpu(): number;
   immediate(run: () => void): void;
   after(ms: number, run: () => void): () => void;

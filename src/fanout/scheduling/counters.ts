@@ -1,13 +1,13 @@
 import { type CloseCode, closeCodes } from '../../protocol/close-code.ts';
 
-/** What a fan-out process has done since it started. All names are closed sets. */
+/** Counts since the process started; the source of its metrics. All names are closed sets. */
 export class Counters {
-  /** Writes to readers, whatever they carried. */
+  /** Writes to readers of any content. */
   writes = 0;
-  /** Item and removal frames that left in those writes. */
+  /** Item and removal frames in those writes. */
   entriesWritten = 0;
   bytesWritten = 0;
-  /** Times that a busy reader was passed over, and that it was served once it was not. */
+  /** `skipped`: a reader was passed over because its socket was busy. `caughtUp`: the reader could be served again. */
   skipped = 0;
   caughtUp = 0;
   resumed = 0;
@@ -16,13 +16,13 @@ export class Counters {
   readonly cutBy: Record<CloseCode, number>;
   repairs = 0;
   reloads = 0;
-  /** Editions whose history was found rewritten. */
+  /** Times that an edition's log no longer contained what this process had read from it. */
   suspected = 0;
-  /** Times that the loop of this process stood still for more than a second. */
+  /** Times that the event loop stalled for more than a second. */
   stalls = 0;
-  /** Connections that were ended because something was thrown while they were served. */
+  /** Connections that ended because an exception was thrown while they were served. */
   faults = 0;
-  /** CPU time of the process, its helper threads included: what the machine did meanwhile does not count. */
+  /** CPU time of the process, helper threads included, so that a busy machine does not count. */
   longestSliceMs = 0;
 
   constructor() {

@@ -1,20 +1,20 @@
 import type { Clock } from './clock.ts';
 import type { Counters } from './counters.ts';
 
-/** Something that wants its share of the sweep. */
+/** A queue of work that the sweep serves in turns. */
 export interface SweepSource {
-  /** Does a small bounded piece of work, at most a fraction of a millisecond. True when there is more to do right now. */
+  /** Does a small bounded piece of work, at most a fraction of a millisecond. Returns true when there is more to do now. */
   step(): boolean;
 }
 
 const sliceMs = 4;
-/** Long enough to tell two thousand readers, short enough for an answer to wait. */
+/** Long enough to write to two thousand readers, short enough for an HTTP answer to wait. */
 const longestSliceMs = 32;
 
 /**
- * Goes round its sources in slices of 4 ms and yields to the event loop between them; each source goes on from where it
- * stopped. It sleeps when none has anything to do, until it is woken. Where other work took longer than that while readers were
- * waiting, the next slice is as long (at most 32 ms): whatever strangers ask for, readers have half of the thread.
+ * Serves its sources in turns, in slices of 4 ms, and yields to the event loop between slices. Each source resumes where it
+ * stopped. The sweep sleeps when no source has work, until `wake`. If other work kept the readers waiting for longer than
+ * 4 ms, the next slice is as long as that wait (32 ms at most): whatever clients request, readers get half of the thread.
  */
 export class Sweep {
   readonly #clock: Clock;
@@ -24,10 +24,10 @@ export class Sweep {
   readonly #whenMayWrite: () => Promise<void> | null;
   readonly #run = () => this.#slice();
   #isScheduled = false;
-  /** When the last slice ended with more to do; null: nobody waits. */
+  /** When the last slice ended with more to do; null when no reader waits. */
   #leftAt: number | null = null;
 
-  /** `onSlice` is called at the end of each slice; while `whenMayWrite` gives a promise, nothing is done. */
+  /** `onSlice` is called at the end of each slice. While `whenMayWrite` returns a promise, the sweep waits for it. */
   constructor(
     clock: Clock,
     counters: Counters,
@@ -60,15 +60,15 @@ export class Sweep {
     const start = this.#clock.now();
     let measured: { readonly ms: number; readonly cpu: number } | null = null;
     let hasMore = true;
-    let took = 0;
-    const waited = this.#leftAt === null ? 0 : start - this.#leftAt;
-    const mostMs = Math.min(longestSliceMs, Math.max(sliceMs, waited));
-    while (hasMore && took < mostMs) {
+    let elapsedMs = 0;
+    const waitedMs = this.#leftAt === null ? 0 : start - this.#leftAt;
+    const mostMs = Math.min(longestSliceMs, Math.max(sliceMs, waitedMs));
+    while (hasMore && elapsedMs < mostMs) {
       hasMore = false;
       for (const source of this.#sources) hasMore = source.step() || hasMore;
-      took = this.#clock.now() - start;
-      // To ask for CPU time costs more than most slices do; on a busy machine this thread may not have run all the while.
-      if (took >= 1) measured ??= { ms: Math.min(took, sliceMs), cpu: this.#clock.cpu() };
+      elapsedMs = this.#clock.now() - start;
+      // Reading the CPU time costs more than most slices. On a busy machine this thread may not have run all the time.
+      if (elapsedMs >= 1) measured ??= { ms: Math.min(elapsedMs, sliceMs), cpu: this.#clock.cpu() };
     }
     this.#onSlice();
     if (measured) this.#measure(measured.ms + this.#clock.cpu() - measured.cpu);

@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** Admits `rate` a second on average and a quarter of a second's worth at once. */
+/** Admits `rate` per second on average, in bursts of at most a quarter of a second's worth. */
 export class TokenBucket {
   readonly #clock: Clock;
   readonly #rate: number;
@@ -25,7 +25,7 @@ export class TokenBucket {
     return true;
   }
 
-  /** ms until the next one can be admitted. */
+  /** Time until the next token, ms. */
   get waitMs(): number {
     return Math.max(1, Math.ceil(((1 - this.#tokens) * 1_000) / this.#rate));
   }

@@ -1,17 +1,17 @@
-interface Entry {
+interface CacheEntry {
   readonly size: number;
   drop(): void;
 }
 
-/** What an entry takes besides its bytes. */
+/** Bytes that an entry takes beside its value. */
 const overhead = 256;
 
-/** Bytes that may be kept to be shared, over all maps that belong to it; what was used last stays. */
+/** A bound on the bytes of all caches that share it. It drops the least recently used entries. */
 export class ByteBudget {
   readonly limit: number;
-  /** Oldest use first. */
-  readonly #entries = new Set<Entry>();
-  #newest: Entry | null = null;
+  /** Least recently used first. */
+  readonly #entries = new Set<CacheEntry>();
+  #newest: CacheEntry | null = null;
   #used = 0;
 
   constructor(limit: number) {
@@ -22,7 +22,7 @@ export class ByteBudget {
     return this.#used;
   }
 
-  add(entry: Entry): void {
+  add(entry: CacheEntry): void {
     this.#used += entry.size;
     this.#entries.add(entry);
     this.#newest = entry;
@@ -33,25 +33,25 @@ export class ByteBudget {
     }
   }
 
-  use(entry: Entry): void {
-    // Readers of a feed take the same one after the other.
+  use(entry: CacheEntry): void {
+    // The readers of a feed use the same entry one after the other.
     if (entry === this.#newest) return;
     this.#newest = entry;
     this.#entries.delete(entry);
     this.#entries.add(entry);
   }
 
-  remove(entry: Entry): void {
+  remove(entry: CacheEntry): void {
     if (!this.#entries.delete(entry)) return;
     this.#used -= entry.size;
     if (this.#newest === entry) this.#newest = null;
   }
 }
 
-/** A map of what was built once to be shared. Its budget takes away what has not been used for longest. */
-export class KeptBytes<Key, Value extends { readonly bytes: Buffer }> {
+/** A cache of byte values that many readers share. Its budget drops the least recently used entries. */
+export class ByteCache<Key, Value extends { readonly bytes: Buffer }> {
   readonly #budget: ByteBudget;
-  readonly #entries = new Map<Key, Entry & { readonly value: Value }>();
+  readonly #entries = new Map<Key, CacheEntry & { readonly value: Value }>();
 
   constructor(budget: ByteBudget) {
     this.#budget = budget;
@@ -63,14 +63,14 @@ export class KeptBytes<Key, Value extends { readonly bytes: Buffer }> {
     return entry?.value;
   }
 
-  /** Returns what is kept: the same value with bytes of their own. */
+  /** Returns the cached value: the same value with a copy of its bytes, unless they own their memory. */
   set(key: Key, value: Value): Value {
     this.delete(key);
-    const kept = { ...value, bytes: ofTheirOwn(value.bytes) };
-    const entry = { value: kept, size: kept.bytes.length + overhead, drop: () => this.#entries.delete(key) };
+    const cached = { ...value, bytes: withOwnMemory(value.bytes) };
+    const entry = { value: cached, size: cached.bytes.length + overhead, drop: () => this.#entries.delete(key) };
     this.#entries.set(key, entry);
     this.#budget.add(entry);
-    return kept;
+    return cached;
   }
 
   get size(): number {
@@ -81,7 +81,7 @@ export class KeptBytes<Key, Value extends { readonly bytes: Buffer }> {
     for (const [key, { value }] of this.#entries) yield [key, value];
   }
 
-  /** Deletes what was set first. */
+  /** Deletes the entry that was set first. */
   deleteFirst(): void {
     const [first] = this.#entries.keys();
     if (first !== undefined) this.delete(first);
@@ -100,8 +100,8 @@ export class KeptBytes<Key, Value extends { readonly bytes: Buffer }> {
   }
 }
 
-/** A small Buffer is a piece of a slab of 8 kB that other pieces share: one that is kept would keep all of it. */
-function ofTheirOwn(bytes: Buffer): Buffer {
+/** A small Buffer is a slice of an 8 kB slab that other Buffers share. Caching the slice would keep the whole slab alive. */
+function withOwnMemory(bytes: Buffer): Buffer {
   if (bytes.buffer.byteLength === bytes.length) return bytes;
   const own = Buffer.allocUnsafeSlow(bytes.length);
   bytes.copy(own);

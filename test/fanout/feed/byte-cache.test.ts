@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ItemTexts } from '../../../src/fanout/edition/edition.ts';
 import { budgetBytes, createFeedBudgets, type FeedBudgets } from '../../../src/fanout/feed/budgets.ts';
+import { ByteBudget, ByteCache } from '../../../src/fanout/feed/byte-cache.ts';
 import { Feeds } from '../../../src/fanout/feed/feeds.ts';
 import { wsFraming } from '../../../src/fanout/feed/framing.ts';
-import { ByteBudget, KeptBytes } from '../../../src/fanout/feed/kept-bytes.ts';
 import type { Filter } from '../../../src/protocol/filter.ts';
 import { HandFedEdition } from '../edition-resource.ts';
 import { filter } from '../lifecycle.ts';
@@ -40,8 +40,8 @@ describe('what is kept within a budget', () => {
   test('is what was used last, over all maps', () => {
     const budget = new ByteBudget(30_000);
     const [one, two] = [
-      new KeptBytes<number, { bytes: Buffer }>(budget),
-      new KeptBytes<number, { bytes: Buffer }>(budget),
+      new ByteCache<number, { bytes: Buffer }>(budget),
+      new ByteCache<number, { bytes: Buffer }>(budget),
     ];
     one.set(1, piece(9_000));
     two.set(1, piece(9_000));
@@ -61,7 +61,7 @@ describe('what is kept within a budget', () => {
 
   test('is never more than the budget, and nothing where one piece is more', () => {
     const budget = new ByteBudget(10_000);
-    const map = new KeptBytes<number, { bytes: Buffer }>(budget);
+    const map = new ByteCache<number, { bytes: Buffer }>(budget);
     for (let n = 0; n < 100; n++) {
       map.set(n, piece(n * 50));
       expect(budget.used).toBeLessThanOrEqual(10_000);
@@ -71,7 +71,7 @@ describe('what is kept within a budget', () => {
   });
 
   test('holds no memory besides its own', () => {
-    const map = new KeptBytes<number, { bytes: Buffer }>(new ByteBudget(10_000));
+    const map = new ByteCache<number, { bytes: Buffer }>(new ByteBudget(10_000));
     const small = Buffer.from('a piece of a slab');
     expect(small.buffer.byteLength).toBeGreaterThan(small.length);
     expect(map.set(1, { bytes: small }).bytes.buffer.byteLength).toBe(small.length);

@@ -1,5 +1,5 @@
-/** A map that keeps what was used last, up to a number of entries. */
-export class Recent<Value> {
+/** A map with a limit on its entries. It drops the least recently used one. */
+export class LruMap<Value> {
   readonly #limit: number;
   readonly #values = new Map<string, Value>();
 
