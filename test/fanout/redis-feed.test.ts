@@ -9,7 +9,7 @@ import { openNewsroom } from './redis-newsroom.ts';
 const prefix = () => `test-${randomBytes(6).toString('hex')}`;
 
 describe('the feed over a real Redis', () => {
-  test('brings what the desk does to readers, and leaves nothing of what was taken back', async () => {
+  test('readers receive what editors do, and no process keeps a retracted text', async () => {
     await using newsroom = await openNewsroom(inject('redisUrl'), prefix());
     await using server = await serveFanout(newsroom.log);
     using reader = new TestReader(server.port, 'edition=en&section=politics');
@@ -37,7 +37,7 @@ describe('the feed over a real Redis', () => {
     expect(JSON.stringify(back.frames)).not.toContain('A claim');
   });
 
-  test('loads in another process what this one has folded', async () => {
+  test('a process that loads from Redis has the same items as one that followed the entries', async () => {
     await using newsroom = await openNewsroom(inject('redisUrl'), prefix());
     await using server = await serveFanout(newsroom.log);
     using live = new TestReader(server.port, 'edition=en');
@@ -51,7 +51,7 @@ describe('the feed over a real Redis', () => {
     expect(folded.items).toEqual(state.items.map((shown) => shown.item));
   });
 
-  test('has in every process the same that was taken back, also where a worker of the version before wrote it', async () => {
+  test('every process has the same withdrawals, also those that a worker of the previous version wrote', async () => {
     const name = prefix();
     await using newsroom = await openNewsroom(inject('redisUrl'), name);
     await using server = await serveFanout(newsroom.log);

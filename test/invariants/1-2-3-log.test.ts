@@ -62,7 +62,7 @@ async function check(verify: (log: EditionLog, run: Run) => Promise<void>): Prom
   );
 }
 
-test('invariant 1: seq has no holes in an epoch', async () => {
+test('invariant 1: seq has no gaps in an epoch', async () => {
   await check(async (log) => {
     const entries = await entriesOf(log);
     expect(entries.map((entry) => entry.seq)).toEqual(entries.map((_, at) => at + 1));
@@ -71,7 +71,7 @@ test('invariant 1: seq has no holes in an epoch', async () => {
   });
 });
 
-test('invariant 2: the same command twice is one entry', async () => {
+test('invariant 2: the same command appended twice is one entry', async () => {
   await check(async (log, run) => {
     const ids = (await entriesOf(log)).map((entry) => entry.commandId);
     expect(new Set(ids).size).toBe(ids.length);
@@ -80,7 +80,7 @@ test('invariant 2: the same command twice is one entry', async () => {
   });
 });
 
-test('invariant 2: fifty appends of one command at once are one entry', async () => {
+test('invariant 2: fifty concurrent appends of one command are one entry', async () => {
   await using log = await openEditionLog(inject('redisUrl'));
   const outcome = await log.accept({ action: 'publish', itemId: log.newId(), body: bodyOf('Once') });
   if (outcome.type !== 'accepted') throw new Error('refused');
@@ -89,7 +89,7 @@ test('invariant 2: fifty appends of one command at once are one entry', async ()
   expect(await entriesOf(log)).toHaveLength(1);
 });
 
-test('IM-2, IM-5: invariant 3: versions only rise; retracted stays retracted', async () => {
+test('IM-2, IM-5: invariant 3: versions only rise, and a retracted item stays retracted', async () => {
   await check(async (log) => {
     const newest = new Map<string, { version: number; isRetracted: boolean }>();
     for (const entry of await entriesOf(log)) {

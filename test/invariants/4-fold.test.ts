@@ -15,7 +15,7 @@ import { ownPrefix } from '../redis-server.ts';
 const limit = 3;
 
 describe('invariant 4: items at p, folded with the frames (p, q], are the items at q', () => {
-  test('holds for every filter and lifecycle, for a reader that stayed and for one that comes back', async () => {
+  test('invariant 4 holds for every filter and lifecycle, for a client that stays and for one that resumes', async () => {
     await fc.assert(
       fc.asyncProperty(
         steps,
@@ -32,14 +32,14 @@ describe('invariant 4: items at p, folded with the frames (p, q], are the items 
   });
 });
 
-describe('invariant 4 with a list that is full', () => {
+describe('invariant 4 with a full replica', () => {
   const limits = { items: 5, entries: 50 };
 
   test.each([
     ['in the middle', ['item8']],
     ['the lowest', ['item5']],
     ['all but one', ['item5', 'item6', 'item7', 'item8']],
-  ])('holds where lines are withdrawn between the two reads of a load: %s', async (_, withdrawn) => {
+  ])('invariant 4 holds if items are withdrawn between the two reads of a load: %s', async (_, withdrawn) => {
     const prefix = ownPrefix();
     await using newsroom = await openNewsroom(inject('redisUrl'), prefix);
     for (let n = 1; n <= 9; n++) await newsroom.publish(`item${n}`, `Line ${n}`);

@@ -35,7 +35,7 @@ function follow({ origin }: FanoutServer, socket: FeedSocketConstructor, section
 }
 
 describe.each(ways)('invariants 5 and 9 over every transport %s', (_name, serve) => {
-  test('TR-1: hold: each entry once and in order, the same list everywhere, and no text that was taken back', async () => {
+  test('TR-1: a transport brings each entry once and in order, the same list as the others, and no hidden text', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.constantFrom(...filters), async (taken, filter) => {
         const log = new MemoryLog();

@@ -18,8 +18,8 @@ const disturbances = fc.array(
   { maxLength: 6 },
 );
 
-describe("invariant 5: a reader's position never goes back, and each entry of its feed reaches it once, in order, or it is told snapshot", () => {
-  test('holds for readers that get stuck, come and go while a small ring turns', async () => {
+describe("invariant 5: a reader's position never goes back, and it gets each entry of its feed once and in order, or a snapshot", () => {
+  test('invariant 5 holds for readers that get stuck, join and leave while a small ring turns over', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.array(disturbances, { minLength: 80, maxLength: 80 }), async (taken, between) => {
         const model = new SweepModel(ringSize);
@@ -46,7 +46,7 @@ describe("invariant 5: a reader's position never goes back, and each entry of it
     );
   });
 
-  test('serves each reader of a feed in turn and comes to rest', () => {
+  test('the sweep serves each reader of a feed in turn and comes to rest', () => {
     const model = new SweepModel(ringSize);
     for (let count = 0; count < 500; count++) model.join(filter());
     model.settle();
@@ -62,7 +62,7 @@ describe("invariant 5: a reader's position never goes back, and each entry of it
     expect(model.clock.slice()).toBe(false);
   });
 
-  test('misses nobody when readers leave in the middle of a round', () => {
+  test('the sweep skips no reader when others leave in the middle of a round', () => {
     const model = new SweepModel(ringSize);
     const log = new MemoryLog();
     void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });

@@ -8,7 +8,7 @@ const batchBytes = 64 * 1024;
 const longHeadline = 'x'.repeat(1_000);
 
 describe('invariant 6: bytes held in the process per reader are bounded by one snapshot and one write', () => {
-  test('holds one write for a stuck reader, however much is published, and catches it up in bounded writes', async () => {
+  test('a stuck reader holds one write, however much is published, and catches up in bounded writes', async () => {
     const model = new SweepModel(1_024);
     const log = new MemoryLog();
     await log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
@@ -27,7 +27,7 @@ describe('invariant 6: bytes held in the process per reader are bounded by one s
     expect(model.counters).toMatchObject({ skipped: 1, snapshots: { start: 1, gap: 0, epoch: 0 } });
   });
 
-  test('gives one snapshot to a stuck reader that has fallen off the ring', async () => {
+  test('a stuck reader whose position has left the ring gets one snapshot', async () => {
     const model = new SweepModel(50);
     const log = new MemoryLog();
     await log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
@@ -44,7 +44,7 @@ describe('invariant 6: bytes held in the process per reader are bounded by one s
     expect(transport.frames.at(-1)).toMatchObject({ reason: 'gap', seq: 200 });
   });
 
-  test('skips a TCP reader that does not read, keeps others current, and catches it up once it reads', async () => {
+  test('a TCP client that does not read is skipped, and catches up once it reads, while others stay current', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { replica: { items: 1_000, entries: 20_000 } });
     using other = new TestReader(server.port, 'edition=en');
@@ -68,7 +68,7 @@ describe('invariant 6: bytes held in the process per reader are bounded by one s
     slow.destroy();
   });
 
-  test('cuts a reader with 4101 only when a write makes no progress', async () => {
+  test('a reader is cut with 4101 only if a write makes no progress', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { noProgressMs: 4_000, beatMs: 100_000 });
     const stuck = await rawReader(server.port, 'edition=en');

@@ -35,7 +35,7 @@ async function post(url: string, headline: string): Promise<Outcome> {
 const kill = (running: Running) => running.child.kill('SIGKILL');
 const durable = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
 
-test('invariant 7: kill any process at any step: accepted is in the log once, refused is nowhere, unknown once or nowhere, and readers agree', async () => {
+test('invariant 7: after a kill of any process at any step, an accepted command is in the log once, a refused one nowhere, an unknown one at most once, and readers agree', async () => {
   await using stack = new ResourceStack();
   const dir = await mkdtemp(join(tmpdir(), 'flashwire-kill-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));

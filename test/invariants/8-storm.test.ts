@@ -6,7 +6,7 @@ import { startRedis } from '../redis-server.ts';
 const readers = 400;
 
 describe('invariant 8: a reconnect storm causes no Redis command per reader', () => {
-  test('brings readers back with what they missed while the commands of Redis stay flat', async () => {
+  test('readers resume with the entries that they missed, and the number of Redis commands stays flat', async () => {
     await using redis = await startRedis();
     await using newsroom = await openNewsroom(redis.url, 'storm');
     await newsroom.publish('item0', 'The first line');

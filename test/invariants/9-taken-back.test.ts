@@ -8,9 +8,9 @@ import { filter, filters, steps, take } from '../fanout/lifecycle.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { SweepModel } from '../fanout/sweep-model.ts';
 
-describe('invariant 9: once a retraction or withholding is applied, that text is written no more', () => {
+describe('invariant 9: once a retraction or withholding is applied, the text is never written again', () => {
   test.each(['withhold', 'retract'] as const)(
-    'RM-5: turns earlier frames of the item into removals with the same seq and prev: %s',
+    'RM-5: earlier frames of a hidden item become removals with the same seq and prev: %s',
     async (verb) => {
       const log = new MemoryLog();
       const edition = new HandFedEdition();
@@ -40,7 +40,7 @@ describe('invariant 9: once a retraction or withholding is applied, that text is
     },
   );
 
-  test('shows a released item again, and its earlier frames stay removals', async () => {
+  test('a released item is shown again, and its earlier frames stay removals', async () => {
     const log = new MemoryLog();
     const edition = new HandFedEdition();
     await log.start({
@@ -57,7 +57,7 @@ describe('invariant 9: once a retraction or withholding is applied, that text is
     expect(frames.map((frame) => frame.type)).toEqual(['removal', 'removal', 'item']);
   });
 
-  test('does not write the text to a reader that was stuck, nor to one that joins or resumes', async () => {
+  test('a hidden text is not written to a reader that was stuck, joins or resumes', async () => {
     const model = new SweepModel(100);
     const log = new MemoryLog();
     await log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
@@ -77,29 +77,32 @@ describe('invariant 9: once a retraction or withholding is applied, that text is
     expect(resumed.transport.frames.map((frame) => frame.type)).toEqual(['resumed', 'removal', 'removal']);
   });
 
-  test.each(['withhold', 'retract'] as const)('keeps the text nowhere in the process: %s', async (verb) => {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
-    const model = new SweepModel(100);
-    const log = new MemoryLog();
-    // As from Redis: the process' own copy of what the log says.
-    const onEntry = (_id: string, entry: Entry) => model.apply(JSON.parse(JSON.stringify(entry)) as Entry);
-    await log.start({ onEntry, onReady: () => undefined, onLost: () => undefined });
-    model.join(filter());
-    log.publish('a', facets(), 'a claim');
-    model.settle();
-    const text = new WeakRef(model.edition.replica.slot(1)?.entry.item ?? {});
-    log[verb]('a');
-    model.settle();
-    for (let turn = 0; turn < 5 && text.deref(); turn++) {
-      await new Promise((resolve) => setImmediate(resolve));
-      collect();
-    }
-    expect(text.deref()).toBeUndefined();
-    expect(model.ledger.take()).toMatchObject([{ itemId: 'a', what: 'new' }, { itemId: 'a' }]);
-  });
+  test.each(['withhold', 'retract'] as const)(
+    'a hidden text stays nowhere in the memory of the process: %s',
+    async (verb) => {
+      setFlagsFromString('--expose-gc');
+      const collect = runInNewContext('gc') as () => void;
+      const model = new SweepModel(100);
+      const log = new MemoryLog();
+      // As from Redis: the process' own copy of what the log says.
+      const onEntry = (_id: string, entry: Entry) => model.apply(JSON.parse(JSON.stringify(entry)) as Entry);
+      await log.start({ onEntry, onReady: () => undefined, onLost: () => undefined });
+      model.join(filter());
+      log.publish('a', facets(), 'a claim');
+      model.settle();
+      const text = new WeakRef(model.edition.replica.slot(1)?.entry.item ?? {});
+      log[verb]('a');
+      model.settle();
+      for (let turn = 0; turn < 5 && text.deref(); turn++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        collect();
+      }
+      expect(text.deref()).toBeUndefined();
+      expect(model.ledger.take()).toMatchObject([{ itemId: 'a', what: 'new' }, { itemId: 'a' }]);
+    },
+  );
 
-  test('holds for every lifecycle and filter, after a reload too', async () => {
+  test('invariant 9 holds for every lifecycle and filter, and after a reload', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.constantFrom(...filters), fc.boolean(), async (taken, chosen, isReloaded) => {
         const log = new MemoryLog();

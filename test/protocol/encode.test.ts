@@ -12,8 +12,8 @@ import {
 const hash = '1a2b3c4d';
 const terms = { beatMs: 20_000, stale: true, retry: { afterMs: 0, withinMs: 4_000 } };
 
-describe('an encoded frame', () => {
-  test('is what JSON.stringify would have made of it', () => {
+describe('encoded frames', () => {
+  test('an encoded frame equals the result of JSON.stringify', () => {
     const item = { id: 'a', headline: 'An "odd" line \u2028 نص' };
     const itemJson = JSON.stringify(item);
     const frames: readonly (readonly [string, unknown])[] = [
@@ -39,7 +39,7 @@ describe('an encoded frame', () => {
     for (const [text, frame] of frames) expect(text).toBe(JSON.stringify(frame));
   });
 
-  test.each([0, 125, 126, 65_535, 65_536])('has a WebSocket header that fits %i bytes', (length) => {
+  test.each([0, 125, 126, 65_535, 65_536])('a WebSocket frame of %i bytes has the right header', (length) => {
     const bytes = wsFraming.frame('item', '', 'x'.repeat(length));
     const header = length < 126 ? 2 : length < 65_536 ? 4 : 10;
     const said = header === 2 ? bytes[1] : header === 4 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));

@@ -19,6 +19,6 @@ test.each<[header: string | undefined, etag: string, isNamed: boolean]>([
   ['"A:1"', '"a:1"', false],
   ['"xa:1"', '"a:1"', false],
   ['"*"', '"a:1"', false],
-])('If-None-Match %j names %j: %j', (header, etag, isNamed) => {
+])('If-None-Match %j matches the ETag %j: %j', (header, etag, isNamed) => {
   expect(namesTag(header, etag)).toBe(isNamed);
 });

@@ -4,11 +4,11 @@ import { parseFrame } from '../../src/protocol/frame-parse.ts';
 import { beat, itemAt, itemFrame, removal, snapshot } from '../client/frames.ts';
 
 describe('parseFrame', () => {
-  test('takes any text without throwing', () => {
+  test('parseFrame does not throw on any text', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => parseFrame(text) !== undefined));
   });
 
-  test('takes any value in the place of any field without throwing', () => {
+  test('parseFrame does not throw on any value of any field', () => {
     const frames = [snapshot(5, [itemAt(5)]), itemFrame(6, 5), removal(7, 6, 'item-5', 2), beat(8, 7)];
     const changed = fc.record({
       frame: fc.constantFrom(...frames),
@@ -25,7 +25,7 @@ describe('parseFrame', () => {
     );
   });
 
-  test('is null for what cannot hold a position', () => {
+  test('parseFrame returns null for a text without a position', () => {
     const texts = [
       '',
       'null',
@@ -39,17 +39,17 @@ describe('parseFrame', () => {
     expect(texts.map(parseFrame)).toEqual(texts.map(() => null));
   });
 
-  test('GE-2: leaves out fields that it does not know', () => {
+  test('GE-2: parseFrame leaves out unknown fields', () => {
     const text = JSON.stringify({ ...itemFrame(6, 5, { ...itemAt(6), mood: 'calm' }), weight: 3 });
     expect(parseFrame(text)).toEqual(itemFrame(6, 5, itemAt(6)));
   });
 
-  test('reads a snapshot without the one item that it cannot read', () => {
+  test('parseFrame leaves an invalid item out of a snapshot', () => {
     const frame = parseFrame(JSON.stringify(snapshot(5, [itemAt(5), { id: 'broken' }, itemAt(3)])));
     expect(frame).toMatchObject({ type: 'snapshot', items: [{ place: 5 }, { place: 3 }] });
   });
 
-  test('bounds the delays that a server can ask for', () => {
+  test('parseFrame bounds the delays that a server can ask for', () => {
     expect(parseFrame('{"type":"reconnect","afterMs":1e12,"withinMs":"soon"}')).toEqual({
       type: 'reconnect',
       afterMs: 600_000,

@@ -10,8 +10,8 @@ const seq = fc.integer({ min: 0, max: 999_999_999_999_999 });
 const hash = word('0123456789abcdef', 8, 8);
 const position: fc.Arbitrary<Position> = fc.oneof(fc.record({ epoch, seq }), fc.record({ epoch, seq, hash }));
 
-describe('a position', () => {
-  test('PO-1: is read as it was written, and is a token of the wire', () => {
+describe('positions', () => {
+  test('PO-1: a formatted position parses to itself, and is a valid token', () => {
     fc.assert(
       fc.property(position, (one) => {
         const token = formatPosition(one);
@@ -22,7 +22,7 @@ describe('a position', () => {
     );
   });
 
-  test('PO-10: without a third part, or with one that is no hash, is that of its epoch and seq', () => {
+  test('PO-10: a missing or malformed hash leaves the epoch and the seq of a position', () => {
     fc.assert(
       fc.property(position, word(letters, 1, 16), ({ epoch, seq }, third) => {
         const expected = { epoch, seq, ...(isHash(third) && { hash: third }) };
@@ -33,7 +33,7 @@ describe('a position', () => {
     );
   });
 
-  test('PO-4: is never an error, whatever is asked: nothing, or one of which every part is in its bounds', () => {
+  test('PO-4: any token parses to null or to a position with valid parts, and never throws', () => {
     const nearly = fc
       .tuple(position, fc.nat({ max: 70 }), fc.string({ unit: 'binary', maxLength: 3 }))
       .map(([one, at, put]) => {
@@ -71,9 +71,9 @@ describe('a position', () => {
     'epóch:1',
     `${'e'.repeat(33)}:1`,
     `epoch:${'1'.repeat(16)}`,
-  ])('is not %j', (token) => expect(parsePosition(token)).toBeNull());
+  ])('%j is not a position', (token) => expect(parsePosition(token)).toBeNull());
 
-  test('PO-3: has the first eight digits of a link, and none where there is no link', () => {
+  test('PO-3: the hash of a position is the first eight digits of a link, and empty without a link', () => {
     expect(shortHash('0123456789abcdef0123456789abcdef01234567')).toBe('01234567');
     expect(formatPosition({ epoch: 'e', seq: 1, hash: shortHash('') })).toBe('e:1');
   });

@@ -15,13 +15,13 @@ const post = (headline: string) => desk(api.url, 'POST', '/v1/items', { edition:
 
 const wales = '\u{1F3F4}\u{E0067}\u{E0062}\u{E0077}\u{E006C}\u{E0073}\u{E007F}';
 
-describe('is kept as it is:', () => {
+describe('text that stays as it is', () => {
   test.each([
     ['LRM', 'ab\u200E1'],
     ['RLM', 'الجسر\u200F 1'],
     ['ALM', 'الجسر\u061C 1'],
-    ['ZWNJ, as Persian needs it', 'می\u200Cخواهم'],
-    ['ZWJ, as Sinhala needs it', 'ශ්\u200Dරී'],
+    ['ZWNJ in Persian', 'می\u200Cخواهم'],
+    ['ZWJ in Sinhala', 'ශ්\u200Dරී'],
     ['tatweel', 'مــرحبا'],
     ['a left-to-right isolate', 'a \u2066AFP\u2069 b'],
     ['a right-to-left isolate', 'a \u2067رئيس\u2069 b'],
@@ -38,8 +38,8 @@ describe('is kept as it is:', () => {
     ['a flag of tags', wales],
     ['a keycap', '1️⃣'],
     ['a soft hyphen', 'Donau\u00ADdampf'],
-    ['look-alikes: which letters are whose is for readers of that language', 'ВREAKING'],
-  ])('%s', async (_name, text) => {
+    ['look-alikes of other scripts', 'ВREAKING'],
+  ])('a headline keeps %s', async (_name, text) => {
     const { status, body } = await post(`x ${text} x`);
     expect(status).toBe(202);
     const kept = await desk(api.url, 'GET', `/v1/items/${body['id']}`);
@@ -47,14 +47,14 @@ describe('is kept as it is:', () => {
   });
 });
 
-describe('is made one form:', () => {
+describe('text that is normalized', () => {
   test.each([
     ['a BOM', '\uFEFFa\uFEFFb', 'ab'],
     ['NBSP', '\u00A0a\u00A0b\u00A0', 'a b'],
     ['a tab', '\ta\tb\t', 'a b'],
     ['outer space', ' \u2003\u3000a ', 'a'],
     ['letters and marks', 'e\u0301', 'é'],
-  ])('%s', async (_name, text, kept) => {
+  ])('a headline is normalized: %s', async (_name, text, kept) => {
     const { body } = await post(text);
     expect((await desk(api.url, 'GET', `/v1/items/${body['id']}`)).body).toMatchObject({ body: { headline: kept } });
   });
@@ -92,7 +92,7 @@ const refused: readonly (readonly [string, string])[] = [
   ['twenty marks', `z${'\u0351'.repeat(20)}`],
 ];
 
-test.each(refused)('%s is refused, in whatever text it stands', async (_name, text) => {
+test.each(refused)('%s is refused in any text', async (_name, text) => {
   const bad = `a${text}b`;
   const { status, body } = await desk(api.url, 'POST', '/v1/items', { edition: 'en', headline: bad, attribution: bad });
   expect(status).toBe(422);
@@ -101,16 +101,16 @@ test.each(refused)('%s is refused, in whatever text it stands', async (_name, te
 });
 
 test.each([['\u200B'], ['\u200D\u200C'], ['\u0301'], ['\uFEFF'], ['\u00AD'], ['\u2066\u2069'], ['\u3164']])(
-  'a line of %j alone is a line that nobody sees',
+  'a line of only %j is refused as empty',
   async (text) => {
     expect((await post(text)).body).toMatchObject({ status: 422, errors: [{ detail: 'is empty' }] });
   },
 );
 
-describe('the same holds for', () => {
+describe('text beside the headline', () => {
   const bad = 'a\u202Eb';
   const line = { edition: 'en', headline: 'The new bridge opens tonight' };
-  test('the note of a correction, the reason and the notice of a retraction', async () => {
+  test('the note of a correction, and the reason and notice of a retraction, follow the same rules', async () => {
     const { body } = await desk(api.url, 'POST', '/v1/items', line, { prefer: 'wait=5' });
     const at = `/v1/items/${body['id']}`;
     const correction = { kind: 'corrected', note: bad };
@@ -121,7 +121,7 @@ describe('the same holds for', () => {
   });
 
   test.each([[bad], ['a\nb'], ['a\u0000b'], ['a\u{e0041}b'], ['a\u2066b'], ['a\uFFFEb'], ['a\ufffab']])(
-    'topics, the names of keys and the reason of a STOP: %j',
+    'topics, names of keys and the reason of a STOP follow the same rules: %j',
     async (text) => {
       const topic = await desk(api.url, 'POST', '/v1/items', { ...line, topics: [text] });
       expect(topic).toMatchObject({ status: 422, body: { errors: [{ pointer: '/topics/0' }] } });

@@ -10,7 +10,7 @@ import { heldMb, inspected } from './clients/held.ts';
 
 const guess = (id = randomBytes(5).toString('hex')) => `fw_${id}_${randomBytes(32).toString('base64url')}`;
 
-test('ten thousand wrong keys are refused in bounded memory, and never the right one from the same address', async () => {
+test('ten thousand wrong keys are refused in bounded memory, and the right key from the same address is accepted', async () => {
   await using api = await startFlashwire('api', {
     REDIS_URL: inject('redisUrl'),
     FLASHWIRE_REDIS_PREFIX: ownPrefix(),
@@ -56,7 +56,7 @@ test('ten thousand wrong keys are refused in bounded memory, and never the right
   }
 });
 
-test('remembers a bounded number of addresses, and forgets after a minute', () => {
+test('the guess limit remembers a bounded number of addresses, for one minute', () => {
   let now = 0;
   let address = '';
   const many: string[] = [];
@@ -86,7 +86,7 @@ test('remembers a bounded number of addresses, and forgets after a minute', () =
   expect(wrongKeys.addresses).toBeGreaterThan(5_000);
 });
 
-test('a no takes as long for a known id as for an unknown one, the bootstrap key too', async () => {
+test('a refusal takes as long for a known key id as for an unknown one, also for the bootstrap key', async () => {
   const redis = new Redis(inject('redisUrl'));
   try {
     const keys = createKeyStore({ redis, prefix: ownPrefix(), bootstrapKey: testKey });

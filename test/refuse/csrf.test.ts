@@ -32,37 +32,31 @@ const line = '{"edition":"en","headline":"Forged"}';
 const items = async () => (await desk(site.url, 'GET', '/v1/items?edition=en')).body['items'];
 const own = () => ({ origin: site.url, 'sec-fetch-site': 'same-origin' });
 
-describe('a request with the cookie of a session', () => {
+describe('requests with a session cookie', () => {
   test.each<[string, string, string, Record<string, string>, number]>([
     [
-      'as a form, text/plain',
+      'a form of type text/plain',
       'text/plain',
       line,
       { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
       403,
     ],
-    [
-      'as a form, urlencoded',
-      'application/x-www-form-urlencoded',
-      'headline=x',
-      { origin: 'https://evil.example' },
-      403,
-    ],
-    ['as a form, multipart', 'multipart/form-data; boundary=x', '--x--', { origin: 'https://evil.example' }, 403],
-    ['as JSON from another site', json, line, { 'sec-fetch-site': 'cross-site' }, 403],
-    ['as JSON from a sister of the site', json, line, { 'sec-fetch-site': 'same-site' }, 403],
-    ['from nowhere', json, line, { origin: 'null' }, 403],
-    ['with an empty origin', json, line, { origin: '' }, 403],
-    ['from a name that begins like ours', json, line, { origin: 'http://127.0.0.1.evil.example' }, 403],
-    ['from our name at another port', json, line, { origin: 'http://127.0.0.1:1' }, 403],
-    ['from our name as a user', json, line, { origin: 'http://127.0.0.1@evil.example' }, 403],
-    ['that does not say where from', json, line, {}, 403],
-    ['that lies in one of two', json, line, { 'sec-fetch-site': 'same-origin', origin: 'https://evil.example' }, 403],
+    ['an urlencoded form', 'application/x-www-form-urlencoded', 'headline=x', { origin: 'https://evil.example' }, 403],
+    ['a multipart form', 'multipart/form-data; boundary=x', '--x--', { origin: 'https://evil.example' }, 403],
+    ['JSON from another site', json, line, { 'sec-fetch-site': 'cross-site' }, 403],
+    ['JSON from a sibling domain', json, line, { 'sec-fetch-site': 'same-site' }, 403],
+    ['the origin null', json, line, { origin: 'null' }, 403],
+    ['an empty origin', json, line, { origin: '' }, 403],
+    ['an origin whose name begins with ours', json, line, { origin: 'http://127.0.0.1.evil.example' }, 403],
+    ['our name at another port', json, line, { origin: 'http://127.0.0.1:1' }, 403],
+    ['our name as the user part', json, line, { origin: 'http://127.0.0.1@evil.example' }, 403],
+    ['no origin at all', json, line, {}, 403],
+    ['two headers that disagree', json, line, { 'sec-fetch-site': 'same-origin', origin: 'https://evil.example' }, 403],
     ['that lies in the other', json, line, { 'sec-fetch-site': 'cross-site', origin: 'own' }, 403],
     ['of a form on the desk itself, text/plain', 'text/plain', line, { origin: 'own' }, 415],
     ['of a form on the desk itself, urlencoded', 'application/x-www-form-urlencoded', 'a=b', { origin: 'own' }, 415],
     ['with a type that hides JSON', 'text/plain; application/json', line, { origin: 'own' }, 415],
-  ])('%s is refused', async (_name, type, body, headers, status) => {
+  ])('a request with a session cookie is refused: %s', async (_name, type, body, headers, status) => {
     const said = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, value === 'own' ? site.url : value]),
     );
@@ -79,7 +73,7 @@ describe('a request with the cookie of a session', () => {
     expect(await items()).toEqual(before);
   });
 
-  test('from another site reads nothing either, and does not sign out', async () => {
+  test('a request from another site with a session cookie reads nothing and does not sign out', async () => {
     const foreign = { cookie, 'sec-fetch-site': 'same-site' };
     for (const path of ['/v1/items', '/v1/keys', '/v1/audit?format=csv', '/v1/session'])
       expect((await fetch(site.url + path, { headers: foreign })).status, path).toBe(403);
@@ -87,13 +81,13 @@ describe('a request with the cookie of a session', () => {
     expect((await fetch(`${site.url}/v1/session`, { headers: { cookie } })).status).toBe(200);
   });
 
-  test('of the desk itself is taken', async () => {
+  test('a request of the desk itself with a session cookie is accepted', async () => {
     const headers = { cookie, 'content-type': json, ...own() };
     const answer = await fetch(`${site.url}/v1/test/items`, { method: 'POST', headers, body: line });
     expect(answer.status).toBe(202);
   });
 
-  test('counts for nothing beside a wrong key, and a key needs no origin', async () => {
+  test('a wrong key is refused even with a session cookie, and a key needs no origin', async () => {
     const send = (headers: Record<string, string>) =>
       fetch(`${site.url}/v1/session`, { headers }).then(({ status }) => status);
     expect(await send({ cookie, authorization: 'Bearer x', ...own() })).toBe(401);
@@ -101,12 +95,12 @@ describe('a request with the cookie of a session', () => {
   });
 });
 
-test('nobody is signed in by a page elsewhere', async () => {
+test('a page of another site cannot sign an editor in', async () => {
   for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }, { origin: 'null' }])
     expect(await signIn(site.url, headers)).toBe('');
 });
 
-test('the cookie cannot be read, sent elsewhere or set by a sister', async () => {
+test('the session cookie cannot be read by scripts, sent to other sites or set by a sibling domain', async () => {
   expect(await signIn(site.url)).toMatch(/^fw_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200$/);
   await using secure = await startFlashwire('api', {
     REDIS_URL: inject('redisUrl'),
@@ -125,7 +119,7 @@ test('the cookie cannot be read, sent elsewhere or set by a sister', async () =>
 test.each([
   ['none is trusted', '', 'fw_session', [200, 200]],
   ['it is trusted', '1', '__Host-fw_session', [200, 403]],
-])('that a proxy says https counts where %s: cookie, origin and links', async (_name, trust, cookieName, statuses) => {
+])('X-Forwarded-Proto decides on cookie, origin and links where %s', async (_name, trust, cookieName, statuses) => {
   await using proxied = await startFlashwire('edge', {
     REDIS_URL: inject('redisUrl'),
     FLASHWIRE_REDIS_PREFIX: ownPrefix(),
@@ -144,7 +138,7 @@ test.each([
   expect(feed).toContain(`<link>${trust === '' ? 'http' : 'https'}://${host}/live/en</link>`);
 });
 
-describe('in Chromium', () => {
+describe('cross-site pages in Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await startBrowser();
@@ -177,7 +171,7 @@ describe('in Chromium', () => {
   test.each([
     ['another site', 'localhost'],
     ['another port of the same site, to which the cookie goes', '127.0.0.1'],
-  ])('a page of %s publishes nothing for a signed-in editor, and reads nothing', async (_name, host) => {
+  ])('a page of %s cannot publish or read for a signed-in editor', async (_name, host) => {
     const sent: (string | undefined)[] = [];
     // In between, to see what the browser really sends.
     const evil = createServer((_request, response) => {

@@ -35,7 +35,7 @@ function watchPeak(pid: number): { stop(): Promise<number> } {
   };
 }
 
-test(`${attacks.length} floods, ${attackers} attackers each, end as they must, cost less than ${boundBytes / 1_024} kB an attacker, and the reader beside them goes on`, {
+test(`${attacks.length} floods of ${attackers} attackers each end as expected, cost less than ${boundBytes / 1_024} kB per attacker, and another client is not disturbed`, {
   timeout: 180_000,
 }, async () => {
   const prefix = ownPrefix();

@@ -40,7 +40,7 @@ async function play(row: FrameRow, server: FanoutServer, log: MemoryLog, beside:
 
 describe(`frames of RFC 6455, right and wrong: ${total} rows`, () => {
   test.each(Object.entries(tables).map(([name, rows]) => [name, rows.length, rows] as const))(
-    'WS-6: %s (%i rows): each has its answer, and the reader beside goes on',
+    'WS-6: %s (%i rows) each get their answer, and another client is not disturbed',
     async (_name, _count, rows) => {
       const log = new MemoryLog();
       await using server = await serveFanout(log);

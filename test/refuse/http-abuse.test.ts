@@ -130,7 +130,7 @@ function portOf({ url }: Running): number {
   return Number(new URL(url).port);
 }
 
-test(`${tables.fanout.length} requests to a fan-out and ${tables.api.length} to an api, made to harm: none is 5xx, none reaches anything, others are served`, {
+test(`${tables.fanout.length} harmful requests to a fan-out and ${tables.api.length} to an api get no 5xx, have no effect, and do not disturb other clients`, {
   timeout: 120_000,
 }, async () => {
   await using stack = new ResourceStack();
@@ -143,7 +143,9 @@ test(`${tables.fanout.length} requests to a fan-out and ${tables.api.length} to 
   await check();
 });
 
-test(`the same ${tables.fanout.length + tables.api.length} requests through nginx`, { timeout: 180_000 }, async () => {
+test(`nginx passes the same ${tables.fanout.length + tables.api.length} requests on without harm`, {
+  timeout: 180_000,
+}, async () => {
   await using stack = new ResourceStack();
   const { fanout, api, check } = await open(stack);
   const ports = { 'fanout-1': portOf(fanout), 'fanout-2': portOf(fanout), api: portOf(api) };
@@ -178,7 +180,7 @@ async function residentMegabytes({ child }: Running): Promise<number> {
   return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024;
 }
 
-test('who asks two thousand times before the first answer is cut off, whatever is asked for, and costs little', async () => {
+test('a client that pipelines two thousand requests before the first answer is cut, and costs little', async () => {
   await using stack = new ResourceStack();
   const { fanout, api, check } = await open(stack);
   for (const row of pipelined.fanout) expect(await pipeline(portOf(fanout), row, 2), row).toBeLessThanOrEqual(17);
@@ -189,7 +191,7 @@ test('who asks two thousand times before the first answer is cut off, whatever i
   await check();
 });
 
-test('connections that are reset at any moment of an upgrade end nothing but themselves', {
+test('connections that are reset at any moment of an upgrade do not affect others', {
   timeout: 90_000,
 }, async () => {
   await using stack = new ResourceStack();

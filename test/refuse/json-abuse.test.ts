@@ -65,7 +65,7 @@ const keys = (count: number) => Array.from({ length: count }, (_, at) => `"${at.
 /** As deep as 32 kB can be; 50,000 levels are more than a body may hold. */
 const deep = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
 
-describe('a body that is', () => {
+describe('request bodies', () => {
   test.each<[string, Buffer | string, Record<string, string>, number, string]>([
     ['10 MB', within(`"topics":["${'x'.repeat(10_000_000)}"]`), {}, 413, 'body-too-large'],
     [
@@ -75,15 +75,21 @@ describe('a body that is', () => {
       413,
       'body-too-large',
     ],
-    ['of a million keys', `{${keys(1_000_000)}}`, {}, 413, 'body-too-large'],
-    ['of one very long key', `{"${'k'.repeat(32_000)}":1}`, {}, 422, 'invalid'],
-    ['of as many keys as fit', `{${keys(4_000)}}`, {}, 422, 'invalid'],
-    ['50,000 arrays deep', deep(50_000, '[', ']'), {}, 413, 'body-too-large'],
+    ['a million keys', `{${keys(1_000_000)}}`, {}, 413, 'body-too-large'],
+    ['one very long key', `{"${'k'.repeat(32_000)}":1}`, {}, 422, 'invalid'],
+    ['as many keys as fit', `{${keys(4_000)}}`, {}, 422, 'invalid'],
+    ['arrays nested 50,000 deep', deep(50_000, '[', ']'), {}, 413, 'body-too-large'],
     ['arrays as deep as fit', deep(16_000, '[', ']'), {}, 422, 'invalid'],
     ['objects as deep as fit', `${'{"a":'.repeat(5_400)}1${'}'.repeat(5_400)}`, {}, 422, 'invalid'],
-    ['as deep as fits in a field that there is', within(`"topics":${deep(16_000, '[', ']')}`), {}, 422, 'invalid'],
-    ['as deep as fits in a line', `{"edition":"en","headline":${deep(16_000, '[', ']')}}`, {}, 422, 'invalid'],
-    ['as deep as fits and never closed', '['.repeat(32_768), {}, 400, 'bad-json'],
+    ['arrays as deep as fit in a known field', within(`"topics":${deep(16_000, '[', ']')}`), {}, 422, 'invalid'],
+    [
+      'arrays as deep as fit in the headline',
+      `{"edition":"en","headline":${deep(16_000, '[', ']')}}`,
+      {},
+      422,
+      'invalid',
+    ],
+    ['arrays as deep as fit, never closed', '['.repeat(32_768), {}, 400, 'bad-json'],
     ['with __proto__', within('"__proto__":{"role":"admin"}'), {}, 422, 'invalid'],
     ['with __proto__ inside', within('"translationOf":{"id":"x","version":1,"__proto__":{}}'), {}, 422, 'invalid'],
     ['with constructor', within('"constructor":{"prototype":{"x":1}}'), {}, 422, 'invalid'],
@@ -95,7 +101,7 @@ describe('a body that is', () => {
     ['with -1e999', within('"holdSeconds":-1e999'), {}, 422, 'invalid'],
     ['with half a second', within('"holdSeconds":0.5'), {}, 422, 'invalid'],
     ['with a comment', `{${line} /* x */}`, {}, 400, 'bad-json'],
-    ['with a comma too many', `{${line},}`, {}, 400, 'bad-json'],
+    ['a trailing comma', `{${line},}`, {}, 400, 'bad-json'],
     ['two values', `{${line}}{}`, {}, 400, 'bad-json'],
     ['a string', '"x"', {}, 400, 'bad-json'],
     ['a number', '1e999', {}, 400, 'bad-json'],
@@ -126,7 +132,7 @@ describe('a body that is', () => {
       415,
       'unsupported-media-type',
     ],
-    ['UTF-16 and does not say so', Buffer.from(`{${line}}`, 'utf16le'), {}, 400, 'bad-json'],
+    ['UTF-16 without a charset', Buffer.from(`{${line}}`, 'utf16le'), {}, 400, 'bad-json'],
     ['UTF-7', `{${line}}`, { 'content-type': 'application/json; charset=utf-7' }, 415, 'unsupported-media-type'],
     ['Latin-1', `{${line}}`, { 'content-type': 'application/json; charset=iso-8859-1' }, 415, 'unsupported-media-type'],
     [
@@ -145,8 +151,14 @@ describe('a body that is', () => {
       'unsupported-media-type',
     ],
     ['problem+json', `{${line}}`, { 'content-type': 'application/problem+json' }, 415, 'unsupported-media-type'],
-    ['of no type', `{${line}}`, { 'content-type': '' }, 415, 'unsupported-media-type'],
-    ['of two types', `{${line}}`, { 'content-type': 'application/json, text/plain' }, 415, 'unsupported-media-type'],
+    ['no content type', `{${line}}`, { 'content-type': '' }, 415, 'unsupported-media-type'],
+    [
+      'two content types',
+      `{${line}}`,
+      { 'content-type': 'application/json, text/plain' },
+      415,
+      'unsupported-media-type',
+    ],
     ['gzip', gzipSync(`{${line}}`), { 'content-encoding': 'gzip' }, 415, 'unsupported-media-type'],
     [
       'a bomb of 100 MB',
@@ -156,8 +168,8 @@ describe('a body that is', () => {
       'unsupported-media-type',
     ],
     ['brotli', `{${line}}`, { 'content-encoding': 'br' }, 415, 'unsupported-media-type'],
-    ['of an encoding that is none', `{${line}}`, { 'content-encoding': 'constructor' }, 415, 'unsupported-media-type'],
-  ])('%s is refused', async (_name, body, headers, status, slug) => {
+    ['an unknown encoding', `{${line}}`, { 'content-encoding': 'constructor' }, 415, 'unsupported-media-type'],
+  ])('a body is refused: %s', async (_name, body, headers, status, slug) => {
     const answer = await post(body, headers);
     expect(answer).toMatchObject({ status, type: 'application/problem+json', body: { type: `/problems/${slug}` } });
     expect(answer.bytes).toBeLessThan(16_384);
@@ -166,7 +178,7 @@ describe('a body that is', () => {
 
   test.each<[string, Buffer | string, Record<string, string>, string]>([
     [
-      'has a key twice is read as JSON.parse reads it, the last counts',
+      'has a key twice is read with the last value, as JSON.parse does',
       `{"headline":"First",${line},"headline":"Second"}`,
       {},
       'Second',
@@ -185,22 +197,22 @@ describe('a body that is', () => {
       { 'content-encoding': 'identity' },
       'The new bridge opens tonight',
     ],
-  ])('%s', async (_name, body, headers, headline) => {
-    const { status, body: told } = await post(body, headers);
+  ])('a body that %s', async (_name, body, headers, headline) => {
+    const { status, body: accepted } = await post(body, headers);
     expect(status).toBe(202);
-    const { body: item } = await desk(api.url, 'GET', `/v1/items/${(told as { id: string }).id}`);
+    const { body: item } = await desk(api.url, 'GET', `/v1/items/${(accepted as { id: string }).id}`);
     expect(item).toMatchObject({ body: { headline } });
   });
 });
 
-test('names as much of what is wrong as helps a person, not thousands of fields', async () => {
+test('a problem lists a bounded number of faults, not thousands of fields', async () => {
   const { body, bytes } = await post(`{${keys(4_000)}}`, {}, '/v1/session');
   expect(body.errors?.length).toBeGreaterThan(10);
   expect(body.errors?.length).toBeLessThanOrEqual(64);
   expect(bytes).toBeLessThan(16_384);
 });
 
-test('leaves nothing in memory: a thousand of the worst bodies, several at a time', async () => {
+test('a thousand of the worst bodies, several at a time, leave nothing in memory', async () => {
   const worst = [
     within(`"topics":${deep(16_000, '[', ']')}`),
     `{${keys(4_000)}}`,

@@ -106,7 +106,7 @@ const expected: Readonly<Record<string, readonly [number, number, number, number
 
 const operations = operationsOf(testSite);
 
-test('the table names every operation of the API', () => {
+test('the table lists every operation of the API', () => {
   const ids = operations.map(({ id }) => id).sort();
   expect(Object.keys(expected).sort()).toEqual(ids);
   expect(Object.keys(succeeding).sort()).toEqual(ids);
@@ -115,7 +115,7 @@ test('the table names every operation of the API', () => {
 describe.each(operations.map((operation) => [operation.id, operation] as const))(
   '%s',
   (id, { method, path, needsNoKey }) => {
-    test('is for the roles and editions that it is for', async () => {
+    test(`${id} is allowed for its roles and editions only`, async () => {
       const statuses: number[] = [];
       for (const who of ['reporter', 'editor', 'admin', 'foreign', 'foreign admin']) {
         const asked = await succeeding[id]?.();
@@ -128,7 +128,7 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
       expect(statuses).toEqual(expected[id]);
     });
 
-    test.skipIf(needsNoKey)('says the same 401 whatever is wrong with a key', async () => {
+    test.skipIf(needsNoKey)(`${id} answers every invalid key with the same 401`, async () => {
       const secret = tokens['admin']?.slice(-43) ?? '';
       const wrong: Readonly<Record<string, string | undefined>> = {
         none: undefined,
@@ -166,8 +166,8 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
   },
 );
 
-describe('a key', () => {
-  test('of a reporter writes, changes and cancels drafts, and no more', async () => {
+describe('API keys', () => {
+  test('a key of a reporter can write, change and cancel drafts, and nothing else', async () => {
     const by = as(tokens['reporter']);
     const made = await desk(api.url, 'POST', '/v1/items', { ...line, state: 'draft' }, by);
     const at = `/v1/items/${made.body['id']}`;
@@ -179,7 +179,7 @@ describe('a key', () => {
     expect((await desk(api.url, 'DELETE', at, undefined, by)).status).toBe(200);
   });
 
-  test('of an admin of one edition makes, sees and revokes keys of that edition alone', async () => {
+  test('a key of an admin of one edition can create, see and revoke keys of that edition only', async () => {
     const by = as(tokens['foreign admin']);
     const create = (body: object) => desk(api.url, 'POST', '/v1/keys', { name: 'N', role: 'admin', ...body }, by);
     expect((await create({})).status).toBe(403);
@@ -194,11 +194,11 @@ describe('a key', () => {
     expect((await desk(api.url, 'DELETE', `/v1/keys/${own.body['keyId']}`, undefined, by)).status).toBe(204);
   });
 
-  test('in an address counts for nothing', async () => {
+  test('a key in an address is ignored', async () => {
     expect((await fetch(`${api.url}/v1/keys?authorization=Bearer%20${testKey}&key=${testKey}`)).status).toBe(401);
   });
 
-  test('is kept as a digest: Redis holds no secret and no session token', async () => {
+  test('a key is stored as a digest, and Redis holds no secret and no session token', async () => {
     const signedIn = await fetch(`${api.url}/v1/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -85,8 +85,8 @@ async function serve({
 const headers = (count: number) => Array.from({ length: count }, (_, n) => `X-${n}: ${n}\r\n`).join('');
 const get = 'GET /healthz HTTP/1.1\r\nHost: x\r\n';
 
-describe('what a stranger may hold open', () => {
-  test('is said by the server itself', async () => {
+describe('limits of connections', () => {
+  test('the server itself reports its limits', async () => {
     await using own = await serve({ keepAliveMs: 65_000 });
     const { headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount } = own.server;
     expect({ headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount }).toEqual({
@@ -97,7 +97,7 @@ describe('what a stranger may hold open', () => {
     });
   });
 
-  test('is so many connections an address on which nothing is asked; those that have asked, and those of a proxy, do not count', async () => {
+  test('an address may hold a limited number of connections without a request, and connections of a proxy do not count', async () => {
     const addresses: (string | null)[] = [];
     await using own = await serve({ mostSilent: 2, addressOf: () => addresses.shift() ?? null, keepAliveMs: 60_000 });
     // None of them is over before the test is, however long that takes here.
@@ -106,7 +106,7 @@ describe('what a stranger may hold open', () => {
     const dialled: Connection[] = [];
     using _ = { [Symbol.dispose]: () => dialled.forEach(({ socket }) => void socket.destroy()) };
     const come = async (address: string | null, said = '') => {
-      const connection = dial(own.port, said);
+      const connection = dial(own.port, request);
       addresses.push(address);
       dialled.push(connection);
       await once(connection.socket, 'connect');
@@ -131,7 +131,7 @@ describe('what a stranger may hold open', () => {
     );
   });
 
-  test('is a connection for a thousand requests: the last answer says so and ends it, and nobody hears 503', async () => {
+  test('a connection ends after a thousand requests, announced in the last answer, without a 503', async () => {
     await using own = await serve();
     using client = dial(own.port, '');
     await ask(client, `${get}\r\n`, 1_001);
@@ -141,7 +141,7 @@ describe('what a stranger may hold open', () => {
     expect(answers).toEqual([...kept, 'HTTP/1.1 200 OK', 'Connection: close']);
   });
 
-  test('is sixteen requests that wait behind one whose answer is not out: one more ends the connection', async () => {
+  test('sixteen requests may wait behind an unfinished answer, and one more ends the connection', async () => {
     await using own = await serve();
     using patient = dial(own.port, `${get.replace('healthz', 'later')}\r\n${`${get}\r\n`.repeat(16)}`);
     await until(() => own.later.length === 1, 'the first is asked');
@@ -169,26 +169,26 @@ describe('what a stranger may hold open', () => {
 
   // All at once: the longest takes ten seconds.
   test.concurrent.each([
-    ['a connection that says nothing', '', 4_900, 20_000, /^HTTP\/1\.1 408 |^$/],
-    ['a header that does not end', `${get}X-A: b`, 4_900, 20_000, /^HTTP\/1\.1 408 /],
+    ['a silent connection', '', 4_900, 20_000, /^HTTP\/1\.1 408 |^$/],
+    ['a request whose headers do not end', `${get}X-A: b`, 4_900, 20_000, /^HTTP\/1\.1 408 /],
     [
-      'a body that does not come',
+      'a request whose body does not arrive',
       `POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n`,
       4_900,
       25_000,
       /^HTTP/,
     ],
-    ['an idle keep-alive', `${get}\r\n`, 4_900, 20_000, /^HTTP\/1\.1 200 /],
-  ])('%s is ended in time', async (_name, said, atLeast, atMost, answer) => {
+    ['an idle keep-alive connection', `${get}\r\n`, 4_900, 20_000, /^HTTP\/1\.1 200 /],
+  ])('%s ends in time', async (_name, request, atLeast, atMost, answer) => {
     await using own = await serve();
-    using connection = dial(own.port, said);
+    using connection = dial(own.port, request);
     await until(() => connection.endedAfterMs !== null, 'the end', 25_000);
     expect(connection.received).toMatch(answer);
     expect(connection.endedAfterMs).toBeGreaterThan(atLeast);
     expect(connection.endedAfterMs).toBeLessThan(atMost);
   });
 
-  test('is 8 KiB of headers, and 64 of them are looked at', async () => {
+  test('headers may have 8 KiB, and 64 of them are read', async () => {
     await using own = await serve();
     using large = dial(own.port, `${get}X: ${'a'.repeat(8_200)}\r\n\r\n`);
     using many = dial(own.port, `${get}${headers(2_000)}\r\n`);
@@ -199,7 +199,7 @@ describe('what a stranger may hold open', () => {
     expect(['200', '431']).toContain(few.received.slice(9, 12));
   });
 
-  test('is as many connections as it is told: one more is closed, and others come in once there is room', async () => {
+  test('connections beyond the configured limit are closed, and new ones are accepted once there is room', async () => {
     await using own = await serve({ maxConnections: 3, keepAliveMs: 60_000 });
     const connections = [0, 1, 2].map(() => dial(own.port, `${get}\r\n`));
     await until(() => connections.every(({ received }) => received.includes('200')), 'three answers');
@@ -218,7 +218,7 @@ describe('what a stranger may hold open', () => {
     for (const { socket } of [...connections, ...(room ? [room] : [])]) socket.destroy();
   });
 
-  test('is an answer for as long as it moves: who takes nothing is cut, who takes a little is not', async () => {
+  test('an answer stays open while it makes progress, and is cut when the client takes nothing', async () => {
     await using own = await serve({ noProgressMs: 2_000 });
     const stuck = dial(own.port, 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
     stuck.socket.pause();
@@ -235,7 +235,7 @@ describe('what a stranger may hold open', () => {
     slow.socket.destroy();
   });
 
-  test('is a stream of events for as long as it beats, however long it is silent', async () => {
+  test('an event stream stays open while it beats, even if the client is silent', async () => {
     await using fanout = await serveFanout(new MemoryLog(), { beatMs: 1_500 });
     fanout.server.timeout = 1_000;
     using stream = dial(fanout.port, 'GET /v1/feed.sse?edition=en HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -243,7 +243,7 @@ describe('what a stranger may hold open', () => {
     expect(stream.endedAfterMs).toBeNull();
   });
 
-  test("differs from Node's own, which would wait for a minute and more", () => {
+  test("the limits differ from Node's defaults, which wait for a minute and more", () => {
     const plain = createServer();
     expect(plain.headersTimeout).toBe(60_000);
     expect(plain.requestTimeout).toBe(300_000);

@@ -28,11 +28,11 @@ function breakSocket(socket: Socket | undefined): void {
   Object.assign(socket, { _write: broken, _writev: broken });
 }
 
-describe.each(ways)('what throws while one connection is served %s ends that connection alone', (_way, serve) => {
+describe.each(ways)('an exception while one connection is served %s', (_way, serve) => {
   test.each([
     ['a WebSocket', '/v1/feed'],
     ['a stream', '/v1/feed.sse'],
-  ])('when an entry is written to %s', async (_name, path) => {
+  ])('an exception while an entry is written to %s ends that connection alone', async (_name, path) => {
     const log = new MemoryLog();
     await using server = await serve(log);
     const victims = victimsOf(server);
@@ -48,7 +48,7 @@ describe.each(ways)('what throws while one connection is served %s ends that con
     expect(server.fanout.stats().counters.faults).toBe(1);
   });
 
-  test('when an entry cannot be told in one feed: its readers end, and no other feed misses it', async () => {
+  test('an entry that cannot be encoded for one feed ends the readers of that feed, and no other feed misses it', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using beside = new TestReader(server.port, 'edition=en');
@@ -68,7 +68,7 @@ describe.each(ways)('what throws while one connection is served %s ends that con
     expect(server.fanout.stats().counters.faults).toBe(2);
   });
 
-  test('when it is beaten', async () => {
+  test('an exception during a beat ends that connection alone', async () => {
     const log = new MemoryLog();
     await using server = await serve(log, { beatMs: 200 });
     const victims = victimsOf(server);
@@ -80,7 +80,7 @@ describe.each(ways)('what throws while one connection is served %s ends that con
     await until(() => server.fanout.stats().connections === 1, 'it has left');
   });
 
-  test('when it says something', async () => {
+  test('an exception while a message is handled ends that connection alone', async () => {
     const log = new MemoryLog();
     await using server = await serve(log);
     const victims = victimsOf(server);
@@ -97,8 +97,8 @@ describe.each(ways)('what throws while one connection is served %s ends that con
   });
 });
 
-describe('what throws ends one connection alone', () => {
-  test('when it comes in, and its address does not stay counted', async () => {
+describe('an exception before a connection has a reader', () => {
+  test('an exception during a join ends that connection, and its address is no longer counted', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { maxConnectionsPerAddress: 2 });
     server.server.prependListener('upgrade', ({ url, socket }: IncomingMessage) => {
@@ -116,7 +116,7 @@ describe('what throws ends one connection alone', () => {
     await beside.another().frame('snapshot');
   });
 
-  test('when a request or an upgrade is answered, and tells nothing of what went wrong', async () => {
+  test('an exception during a request or an upgrade gets an answer without details', async () => {
     const faults: string[] = [];
     const server = createHttpServer({
       handlers: [

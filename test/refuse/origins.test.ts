@@ -66,32 +66,35 @@ function ask(url: string, path: string, origin: string | undefined, method = 'GE
 
 const streams = ['/v1/feed.sse?edition=en', '/v1/feed.poll?edition=en&wait=0'];
 
-describe('with a list of origins', () => {
-  test.each([['https://good.example'], ['https://news.example:8443'], [undefined]])('%s is let in', async (origin) => {
-    expect(await upgrade(listed.url, origin)).toBe(101);
-    for (const path of [...streams, '/v1/feed.json?edition=en', '/v1/feed?edition=en']) {
-      const answer = await ask(listed.url, path, origin);
-      expect(answer, path).toMatchObject({ status: 200, credentials: undefined });
-      expect(answer.allowed, path).toBe(origin);
-      expect(answer.vary, path).toMatch(/Origin/);
-    }
-  });
+describe('a list of origins', () => {
+  test.each([['https://good.example'], ['https://news.example:8443'], [undefined]])(
+    'a list of origins allows %s',
+    async (origin) => {
+      expect(await upgrade(listed.url, origin)).toBe(101);
+      for (const path of [...streams, '/v1/feed.json?edition=en', '/v1/feed?edition=en']) {
+        const answer = await ask(listed.url, path, origin);
+        expect(answer, path).toMatchObject({ status: 200, credentials: undefined });
+        expect(answer.allowed, path).toBe(origin);
+        expect(answer.vary, path).toMatch(/Origin/);
+      }
+    },
+  );
 
   test.each([
     ['a subdomain', 'https://sub.good.example'],
     ['a name that begins with it', 'https://good.example.evil.example'],
     ['a name that ends with it', 'https://evilgood.example'],
-    ['another character for the dot', 'https://goodXexample'],
+    ['another character in place of the dot', 'https://goodXexample'],
     ['another scheme', 'http://good.example'],
-    ['a scheme of its own', 'good.example'],
+    ['no scheme', 'good.example'],
     ['another port', 'https://good.example:8443'],
-    ['the port that is usual', 'https://good.example:443'],
+    ['the default port', 'https://good.example:443'],
     ['no port where one is listed', 'https://news.example'],
-    ['a dot at its end', 'https://good.example.'],
+    ['a trailing dot', 'https://good.example.'],
     ['capitals, as no browser sends it', 'https://GOOD.example'],
     ['a path', 'https://good.example/'],
     ['a user', 'https://user@good.example'],
-    ['it as a user', 'https://good.example@evil.example'],
+    ['the name as the user part', 'https://good.example@evil.example'],
     ['two of them', 'https://good.example, https://evil.example'],
     ['two listed ones', 'https://good.example, https://news.example:8443'],
     ['null', 'null'],
@@ -101,8 +104,8 @@ describe('with a list of origins', () => {
     ['an extension', 'chrome-extension://good.example'],
     ['a look-alike', 'https://g\u00f3od.example'],
     ['the server itself by another name', 'https://127.0.0.1'],
-    ['a field of every object', 'constructor'],
-  ])('%s is refused', async (_name, origin) => {
+    ['the name of an object property', 'constructor'],
+  ])('a list of origins refuses %s', async (_name, origin) => {
     expect(await upgrade(listed.url, origin)).toBe(403);
     for (const path of streams)
       expect(await ask(listed.url, path, origin), path).toMatchObject({ status: 403, allowed: undefined });
@@ -113,17 +116,20 @@ describe('with a list of origins', () => {
   });
 });
 
-describe('open to all', () => {
-  test.each([['https://any.example'], ['null'], [undefined]])('%s reads, without credentials', async (origin) => {
-    expect(await upgrade(open.url, origin)).toBe(101);
-    for (const path of [...streams, '/v1/feed.json?edition=en']) {
-      const answer = await ask(open.url, path, origin);
-      expect(answer, path).toMatchObject({ status: 200, allowed: '*', credentials: undefined });
-    }
-  });
+describe('a feed that is open to all origins', () => {
+  test.each([['https://any.example'], ['null'], [undefined]])(
+    'an open feed allows %s, without credentials',
+    async (origin) => {
+      expect(await upgrade(open.url, origin)).toBe(101);
+      for (const path of [...streams, '/v1/feed.json?edition=en']) {
+        const answer = await ask(open.url, path, origin);
+        expect(answer, path).toMatchObject({ status: 200, allowed: '*', credentials: undefined });
+      }
+    },
+  );
 });
 
-test('the desk lets no page of another origin read it, whoever may read the feed', async () => {
+test('no page of another origin may read the desk, whatever origins may read the feed', async () => {
   const key = { authorization: `Bearer ${testKey}` };
   for (const path of ['/v1/items', '/v1/session', '/v1/keys', '/v1/audit', '/v1/openapi.json', '/desk', '/desk.js'])
     for (const { url } of [listed, open])

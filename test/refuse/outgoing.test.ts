@@ -6,7 +6,7 @@ import { ownPrefix } from '../redis-server.ts';
 import { desk, startFlashwire, until } from '../resources/flashwire.ts';
 
 /** Row 45: the server asks for nothing at an address that somebody gives it. There are no web hooks and no push subscriptions. */
-test('an address in an item is asked for by nobody here', async () => {
+test('no process requests an address in an item', async () => {
   let hits = 0;
   const victim = createServer((socket) => {
     hits += 1;
@@ -34,7 +34,7 @@ test('an address in an item is asked for by nobody here', async () => {
   }
 });
 
-test('only the canary and the command line open connections of their own, to this process and to the desk', () => {
+test('only the canary and the command line open connections, to their own process and to the API', () => {
   const files = ['src', 'workers'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
   );

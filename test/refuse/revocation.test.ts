@@ -29,7 +29,7 @@ async function signIn(url: string, key: string): Promise<string> {
 const read = (url: string, headers: Record<string, string>) =>
   fetch(`${url}/v1/session`, { headers }).then(({ status }) => status);
 
-test('a key that is revoked, and the sessions that it opened, are refused everywhere within 5 s', async () => {
+test('a revoked key and its sessions are refused by every process within 5 s', async () => {
   const { body } = await desk(one.url, 'POST', '/v1/keys', { name: 'Night desk', role: 'editor' });
   const { keyId, token } = body as { keyId: string; token: string };
   const authorization = `Bearer ${token}`;
@@ -51,7 +51,7 @@ test('a key that is revoked, and the sessions that it opened, are refused everyw
   expect(retract.status).toBe(401);
 });
 
-test('a key that expires takes its sessions with it', async () => {
+test('the sessions of a key end when it expires', async () => {
   const expiresAt = new Date(Date.now() + 5_000).toISOString();
   const { body } = await desk(one.url, 'POST', '/v1/keys', { name: 'For a moment', role: 'editor', expiresAt });
   const cookie = await signIn(one.url, String(body['token']));
@@ -62,7 +62,7 @@ test('a key that expires takes its sessions with it', async () => {
   await until(async () => (await read(one.url, atOne)) === 401, 5_000, 'the key has ended');
 });
 
-test('a session that is signed out cannot be used again, at any process', async () => {
+test('a session that has signed out is refused by every process', async () => {
   const cookie = await signIn(one.url, testKey);
   const out = await fetch(`${one.url}/v1/session`, { method: 'DELETE', headers: { cookie, origin: one.url } });
   expect(out.status).toBe(204);
@@ -70,7 +70,7 @@ test('a session that is signed out cannot be used again, at any process', async 
   expect(await read(other.url, { cookie })).toBe(401);
 });
 
-test('another bootstrap key under the same id ends the sessions of the one before', async () => {
+test('a new bootstrap key with the same id ends the sessions of the old one', async () => {
   const own = { ...env, FLASHWIRE_REDIS_PREFIX: ownPrefix() };
   let cookie: string;
   {

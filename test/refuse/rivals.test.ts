@@ -50,7 +50,7 @@ const headOf = async () => {
   return ((await answer.json()) as { seq: number }).seq;
 };
 
-test('one Idempotency-Key fifty times at once, over two API processes, is one item and one entry', async () => {
+test('fifty concurrent requests with one Idempotency-Key, over two API processes, are one item and one entry', async () => {
   const key = { 'idempotency-key': randomUUID(), ...waits };
   const item = { ...line, headline: 'Asked fifty times' };
   const before = await headOf();
@@ -66,7 +66,7 @@ test('one Idempotency-Key fifty times at once, over two API processes, is one it
   expect(other).toMatchObject({ status: 422, body: { type: '/problems/idempotency-mismatch' } });
 });
 
-test('of many who change one version one wins, the others hear 412, and no change is lost', async () => {
+test('of many concurrent changes to one version one wins, the others get 412, and no change is lost', async () => {
   const { body } = await desk(api(0), 'POST', '/v1/items', { ...line, state: 'draft' });
   const at = `/v1/items/${body['id']}`;
   expect((await desk(api(1), 'PUT', at, { ...line, headline: 'Without a version' })).status).toBe(428);
@@ -146,7 +146,7 @@ class Reader {
   }
 }
 
-test('two hundred readers that come and go end equal, and who comes after a retraction never sees its text', async () => {
+test('two hundred clients that come and go end with equal lists, and clients that join after a retraction never get its text', async () => {
   const random = randomOf(14);
   const url = (fanouts[0]?.url ?? '').replace('http', 'ws');
   const readers = Array.from({ length: 200 }, () => new Reader(url));

@@ -24,8 +24,8 @@ function socketsOf({ server }: FanoutServer): Socket[] {
   return sockets;
 }
 
-describe('readers that are slow, silent or gone', () => {
-  test('a reader that takes a little at a time is not cut, and what waits for it in the process is one write', async () => {
+describe('clients that are slow, silent or gone', () => {
+  test('a client that reads slowly is not cut, and the process holds one write for it', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { noProgressMs: 4_000, beatMs: 100_000 });
     const sockets = socketsOf(server);
@@ -64,7 +64,7 @@ describe('readers that are slow, silent or gone', () => {
     slow.destroy();
   });
 
-  test('a reader that takes nothing is cut with 4101, is gone 5 s later though it never answers, and is resumed when it comes back', async () => {
+  test('a client that reads nothing is cut with 4101, is gone 5 s later without an answer, and can resume', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { noProgressMs: 500, beatMs: 100_000 });
     const stuck = await rawReader(server.port, 'edition=en');
@@ -79,9 +79,9 @@ describe('readers that are slow, silent or gone', () => {
   });
 
   test.each([
-    ['that does not answer pings and reads', false],
+    ['that reads and does not answer pings', false],
     ['whose network is gone, so that nothing comes back', true],
-  ])('a reader %s is cut with 4102 at the second beat, and leaves nothing behind', async (_name, isGone) => {
+  ])('a client %s is cut with 4102 at the second beat, and nothing of it remains', async (_name, isGone) => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { beatMs: 600 });
     using beside = new TestReader(server.port, 'edition=en');
@@ -99,7 +99,7 @@ describe('readers that are slow, silent or gone', () => {
     expect(silent.frames.filter(({ opcode: code }) => code === opcode.ping)).toHaveLength(1);
   });
 
-  test('a reader that shows in any way that it is there stays, without a single pong', async () => {
+  test('a client that sends anything stays connected without a single pong', async () => {
     await using server = await serveFanout(new MemoryLog(), { beatMs: 400 });
     using reader = await FrameClient.open(server.port);
     const beats = () => reader.frames.filter(({ opcode: code }) => code === opcode.ping).length;
@@ -112,8 +112,8 @@ describe('readers that are slow, silent or gone', () => {
   });
 });
 
-describe('strangers at the door', () => {
-  test('two thousand connections that say nothing keep nobody from the feed', async () => {
+describe('connections before the handshake', () => {
+  test('two thousand silent connections keep no client from the feed', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using beside = new TestReader(server.port, 'edition=en');
@@ -130,7 +130,7 @@ describe('strangers at the door', () => {
     for (const socket of silent) socket.destroy();
   });
 
-  test('more upgrades than can be let in wait at most 5 s, and the rest hears 503 with Retry-After at once', async () => {
+  test('upgrades beyond the accept rate wait at most 5 s, and the rest get 503 with Retry-After at once', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { acceptRate: 10 });
     using beside = new TestReader(server.port, 'edition=en');
@@ -154,7 +154,7 @@ describe('strangers at the door', () => {
     expect(server.fanout.stats().waiting).toBe(0);
   });
 
-  test('upgrades that are waited for and given up leave the queue, and their address', async () => {
+  test('upgrades whose client gives up leave the queue and the count of their address', async () => {
     await using server = await serveFanout(new MemoryLog(), { acceptRate: 5, maxConnectionsPerAddress: 30 });
     for (let round = 0; round < 3; round++) {
       const sockets = Array.from({ length: 20 }, () => {
@@ -176,8 +176,8 @@ describe('strangers at the door', () => {
   });
 });
 
-describe('a resume with any since at all', () => {
-  test('is answered by one frame of bounded size, from memory alone', async () => {
+describe('resume with any since', () => {
+  test('any since gets one frame of bounded size, from memory alone', async () => {
     const log = new MemoryLog();
     for (let n = 0; n < 100; n++) log.publish(`i${n}`, facets());
     await using server = await serveFanout(log, { replica: { items: 100, entries: 50 } });

@@ -110,7 +110,7 @@ async function publishAll(): Promise<{ readonly shown: readonly string[]; readon
   return { shown, gone };
 }
 
-test('nothing in any field that the API takes runs at the desk or on any page for readers', async () => {
+test('no field of the API can run a script at the desk or on a page for readers', async () => {
   const { shown, gone } = await publishAll();
   const strange = await post('/v1/keys', { name: markup[1], role: 'admin' });
   await using visited = await visit(browser, 'about:blank', { viewport: { width: 1_200, height: 900 } });
@@ -199,26 +199,26 @@ test('nothing in any field that the API takes runs at the desk or on any page fo
 
 const as = ({ body }: { readonly body: Record<string, unknown> }) => ({ authorization: `Bearer ${body['token']}` });
 
-describe('what the API refuses', () => {
-  test.each(links)('%j is no address of an article', async (url) => {
+describe('text that the API refuses', () => {
+  test.each(links)('%j is refused as the address of an article', async (url) => {
     const { status, body } = await post('/v1/items', { edition: 'en', headline: 'Line', url });
     expect(status).toBe(422);
     expect(body['errors']).toMatchObject([{ pointer: '/url' }]);
   });
 
-  test.each(refusedText)('%j is no text', async (text) => {
+  test.each(refusedText)('%j is refused as text', async (text) => {
     const answer = await post('/v1/items', { edition: 'en', headline: text, attribution: text, topics: [text] });
     expect(answer.status).toBe(422);
   });
 
-  describe('in the place of what it sends', () => {
+  describe('scripts in answers of the API', () => {
     let pages: DeskPages;
     beforeAll(async () => {
       pages = await startDeskPages(chromiumPath);
     });
     afterAll(() => pages[Symbol.asyncDispose]());
 
-    test('runs nowhere on the desk page, whatever the field', async () => {
+    test('a script in any field of an answer does not run on the desk page', async () => {
       const api = new FakeDesk();
       const corpus = [...markup, ...refusedText, ...links];
       api.items = corpus.map((text, at) => {

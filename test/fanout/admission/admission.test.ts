@@ -15,7 +15,7 @@ function requestFrom(address: string | undefined, forwarded?: string): IncomingM
   return request;
 }
 
-describe('who a connection counts for', () => {
+describe('client of a connection', () => {
   test.each([
     ['', '198.51.100.7', '192.0.2.1', '198.51.100.7'],
     ['1', '198.51.100.7', '192.0.2.1', '192.0.2.1'],
@@ -44,9 +44,12 @@ describe('who a connection counts for', () => {
     ['1', '198.51.100.7', 'unknown', '198.51.100.7'],
     ['1', '198.51.100.7', '192.0.2.1, _hidden', '198.51.100.7'],
     ['2', '198.51.100.7', '192.0.2.1, 999.1.1.1:80', '198.51.100.7'],
-  ])('trusting "%s", %s with %s is %s', (trust, address, forwarded, expected) => {
-    expect(clientKey(requestFrom(address, forwarded), parseTrust(trust))).toBe(expected);
-  });
+  ])(
+    'with the trust setting "%s", a connection from %s with X-Forwarded-For %s counts for %s',
+    (trust, address, forwarded, expected) => {
+      expect(clientKey(requestFrom(address, forwarded), parseTrust(trust))).toBe(expected);
+    },
+  );
 
   test.each([
     ['1', 'https', 'https'],
@@ -61,20 +64,20 @@ describe('who a connection counts for', () => {
     ['1', 'javascript', undefined],
     ['1', '', undefined],
     ['1', undefined, undefined],
-  ])('trusting "%s", a request that came over %s by its proxy came over %s', (trust, said, scheme) => {
+  ])('with the trust setting "%s", X-Forwarded-Proto %s becomes %s', (trust, said, scheme) => {
     const request = requestFrom('198.51.100.7');
     if (said !== undefined) request.headers['x-forwarded-proto'] = said;
     settleScheme(request, parseTrust(trust));
     expect(request.headers['x-forwarded-proto']).toBe(scheme);
   });
 
-  test('refuses a trust setting that is no address', () => {
+  test('a trust setting that is not an address throws', () => {
     expect(() => parseTrust('everybody')).toThrow();
   });
 });
 
 describe('allowed origins', () => {
-  test('are compared whole', () => {
+  test('origins are compared as a whole', () => {
     const origins = parseOrigins('https://here.example, https://news.example:8443');
     const asked = [
       'https://here.example',
@@ -91,7 +94,7 @@ describe('allowed origins', () => {
 });
 
 describe('admission', () => {
-  test('lets in a burst, then its rate', () => {
+  test('the token bucket admits a burst, then its rate', () => {
     const clock = new HandClock();
     const bucket = new TokenBucket(clock, 100);
     const taken = () => Array.from({ length: 100 }, () => bucket.take()).filter(Boolean).length;
@@ -102,7 +105,7 @@ describe('admission', () => {
     expect(taken()).toBe(10);
   });
 
-  test('RW-5: asks lost readers back in a window that it can admit them in', () => {
+  test('RW-5: the reconnect window is as long as it takes to admit all readers again', () => {
     expect([0, 10_000, 1_000_000].map((connections) => retryWindow(connections, 2_000).withinMs)).toEqual([
       1_000, 6_500, 60_000,
     ]);

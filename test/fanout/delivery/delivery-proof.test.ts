@@ -32,8 +32,8 @@ class Heard {
 const politics = facets(['politics']);
 const id = '01KAM0000000000000000000AA';
 
-describe('what a process can prove', () => {
-  test('says for each entry how many it was for and that each was written to, with the time since the append', async () => {
+describe('delivery proof', () => {
+  test('a report says how many readers an entry was for, that each was written to, and the time since the append', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
     await using server = await serveFanout(log, {}, { reporting: heard.reporting });
@@ -62,7 +62,7 @@ describe('what a process can prove', () => {
     for (const reader of readers) reader[Symbol.dispose]();
   });
 
-  test('calls the roll once a second, with the readers by edition', async () => {
+  test('a process reports a roll call once a second, with its readers by edition', async () => {
     const heard = new Heard();
     await using server = await serveFanout(new MemoryLog(), {}, { reporting: heard.reporting });
     using reader = new TestReader(server.port, 'edition=en');
@@ -71,7 +71,7 @@ describe('what a process can prove', () => {
     expect(heard.reports.at(-1)).toMatchObject({ process: 'p1', isReady: true, deliveries: [], painted: [] });
   });
 
-  test('says goodbye in its last call, in which nobody waits any more', async () => {
+  test('the last report of a process says that it leaves, and no reader waits in it', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
     const server = await serveFanout(log, {}, { reporting: heard.reporting });
@@ -90,7 +90,7 @@ describe('what a process can prove', () => {
     expect(heard.entry(log.seq)).toMatchObject({ targeted: 1, written: 0, left: 1 });
   });
 
-  test('tells a reader that was busy from one that was written to in its turn', () => {
+  test('an account counts a reader that was busy as caught up, and one that was served in its turn as written', () => {
     const model = new SweepModel(100);
     const log = new MemoryLog();
     void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
@@ -109,7 +109,7 @@ describe('what a process can prove', () => {
     expect(model.ledger.take()).toMatchObject([{ seq: 2, targeted: 5, written: 4, caughtUp: 1, left: 0 }]);
   });
 
-  test('counts who had left before its turn, and who had it on coming back', () => {
+  test('an account counts a reader that left before its turn, and one that received the entry with its resume', () => {
     const model = new SweepModel(100);
     const log = new MemoryLog();
     void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
@@ -145,8 +145,8 @@ async function loadAnew(model: SweepModel, log: MemoryLog, epoch: string): Promi
 
 const account = (model: SweepModel, seq: number) => model.ledger.take().findLast((report) => report.seq === seq);
 
-describe('each reader in one account, once', () => {
-  test('counts a poll, which is answered and gone within its write, as written to', async () => {
+describe('each reader counts once', () => {
+  test('a poll, which ends within its write, counts as written', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
     await using server = await serveFanout(log, {}, { reporting: heard.reporting });
@@ -160,7 +160,7 @@ describe('each reader in one account, once', () => {
     expect(heard.entry(1)).toMatchObject({ targeted: 2, written: 2, caughtUp: 0, left: 0 });
   });
 
-  test('counts polls whose connection has ended as gone, also one that waits behind another', async () => {
+  test('polls whose connection has ended leave, also one that is pipelined behind another', async () => {
     const log = new MemoryLog();
     log.publish(id, politics);
     const heard = new Heard();
@@ -176,7 +176,7 @@ describe('each reader in one account, once', () => {
     expect(heard.entry(2)).toMatchObject({ targeted: 0, written: 0 });
   });
 
-  test('lets no poll answer for a reader that is stuck', () => {
+  test('an answered poll does not count for a reader that is stuck', () => {
     const model = new SweepModel(100);
     const log = follow(model);
     const stuck = model.join(filter());
@@ -195,7 +195,7 @@ describe('each reader in one account, once', () => {
   });
 
   test.each([true, false])(
-    'counts a reader whose write throws as gone, and no other with it (a poll: %s)',
+    'a reader whose write throws counts as left, and no other reader does (a poll: %s)',
     (isPoll) => {
       const model = new SweepModel(100);
       const log = follow(model);
@@ -219,7 +219,7 @@ describe('each reader in one account, once', () => {
     },
   );
 
-  test('tells the others that the process goes away where one cannot be written to', () => {
+  test('a drain reaches the other readers although one cannot be written to', () => {
     const model = new SweepModel(100);
     const [first, faulty, last] = [model.join(filter()), model.join(filter()), model.join(filter())];
     model.settle();
@@ -234,7 +234,7 @@ describe('each reader in one account, once', () => {
     expect([faulty.transport.closedWith, faulty.reader.isGone]).toEqual([1006, true]);
   });
 
-  test('counts a poll that is told in the beat, at the end of its time', () => {
+  test('a poll that gets its entry with the beat at the end of its wait counts as written', () => {
     const model = new SweepModel(100);
     const log = follow(model);
     const poll = model.poll(filter());
@@ -247,24 +247,27 @@ describe('each reader in one account, once', () => {
 });
 
 describe('readers with a position ahead of the log', () => {
-  test.each([0, 3])('are readers like others in the next epoch, and %i of them have gone by then', async (gone) => {
-    const model = new SweepModel(100);
-    const log = follow(model);
-    for (let n = 0; n < 20; n++) log.publish(`i${n}`, politics);
-    model.settle();
-    model.join(filter());
-    for (let n = 0; n < 3; n++) model.join(filter(), 20, 'resumed', 30);
-    model.settle();
-    await loadAnew(model, log, 'epochtwo');
-    for (let n = 0; n < gone; n++) model.leave(1);
-    for (let n = 0; n < 12; n++) {
-      log.publish(`new${n}`, politics);
+  test.each([0, 3])(
+    'readers ahead of the log count like others in the next epoch after %i of them have left',
+    async (gone) => {
+      const model = new SweepModel(100);
+      const log = follow(model);
+      for (let n = 0; n < 20; n++) log.publish(`i${n}`, politics);
       model.settle();
-      expect(account(model, log.seq)).toMatchObject({ targeted: 4 - gone, written: 4 - gone, left: 0 });
-    }
-  });
+      model.join(filter());
+      for (let n = 0; n < 3; n++) model.join(filter(), 20, 'resumed', 30);
+      model.settle();
+      await loadAnew(model, log, 'epochtwo');
+      for (let n = 0; n < gone; n++) model.leave(1);
+      for (let n = 0; n < 12; n++) {
+        log.publish(`new${n}`, politics);
+        model.settle();
+        expect(account(model, log.seq)).toMatchObject({ targeted: 4 - gone, written: 4 - gone, left: 0 });
+      }
+    },
+  );
 
-  test('are not counted while they are ahead, and are once they have been overtaken', () => {
+  test('readers ahead of the log count once the log has overtaken them, not before', () => {
     const model = new SweepModel(100);
     const log = follow(model);
     const [, leaver] = [model.join(filter()), model.join(filter(), 20, 'resumed', 2)];
@@ -282,7 +285,7 @@ describe('readers with a position ahead of the log', () => {
     expect(third).toMatchObject({ seq: 3, targeted: 2, written: 2, left: 0 });
   });
 
-  test('cost as little as others, however many they are', () => {
+  test('50,000 readers ahead of the log join and leave in 200 ms of CPU time', () => {
     const model = new SweepModel(100);
     const log = follow(model);
     const count = 50_000;
@@ -300,28 +303,31 @@ describe('readers with a position ahead of the log', () => {
 });
 
 describe('readers of an epoch that has ended', () => {
-  test.each(['served', 'gone'])('wait for no entry of the next one for ever when they are %s', async (fate) => {
-    const model = new SweepModel(100);
-    const log = follow(model);
-    for (let n = 0; n < 20; n++) log.publish(`i${n}`, politics);
-    model.join(filter());
-    model.join(filter());
-    model.settle();
-    // Redis has come back without data: the next epoch begins far below where they stood.
-    log.replace('epochtwo');
-    await model.load(log);
-    log.publish('new', politics);
-    if (fate === 'gone') model.leave(0);
-    model.settle();
-    const isGone = fate === 'gone' ? 1 : 0;
-    expect(account(model, 1)).toMatchObject({ targeted: 2, written: 2 - isGone, left: isGone, resumed: 0 });
-  });
+  test.each(['served', 'gone'])(
+    'readers of an ended epoch do not wait permanently for an entry of the next epoch: %s',
+    async (fate) => {
+      const model = new SweepModel(100);
+      const log = follow(model);
+      for (let n = 0; n < 20; n++) log.publish(`i${n}`, politics);
+      model.join(filter());
+      model.join(filter());
+      model.settle();
+      // Redis has come back without data: the next epoch begins far below where they stood.
+      log.replace('epochtwo');
+      await model.load(log);
+      log.publish('new', politics);
+      if (fate === 'gone') model.leave(0);
+      model.settle();
+      const isGone = fate === 'gone' ? 1 : 0;
+      expect(account(model, 1)).toMatchObject({ targeted: 2, written: 2 - isGone, left: isGone, resumed: 0 });
+    },
+  );
 });
 
-describe('what browsers say they have painted', () => {
+describe('painted samples', () => {
   const sample = (origin: string, query: string) => fetch(`${origin}/v1/painted?${query}`, { method: 'POST' });
 
-  test('is kept apart from the proof, and a thousand forged samples do not move it', async () => {
+  test('painted samples do not change the proof, not even a thousand forged ones', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
     await using server = await serveFanout(log, {}, { reporting: heard.reporting });
@@ -346,7 +352,7 @@ describe('what browsers say they have painted', () => {
     expect(heard.painted(id)).toMatchObject({ itemId: id, version: 1 });
   });
 
-  test('takes no sample of what was not sent, and refuses what it cannot read', async () => {
+  test('a sample of a version that was not sent is ignored, and a malformed one gets 400', async () => {
     const log = new MemoryLog();
     const heard = new Heard();
     await using server = await serveFanout(log, {}, { reporting: heard.reporting });

@@ -21,7 +21,7 @@ async function resumedFarBack(): Promise<SweepModel> {
   return model;
 }
 
-test('a resume far back, which anybody can ask for again and again, is told in a few accounts at a time, each of them once', async () => {
+test('the accounts of a resume from far back are reported a few at a time, each of them once', async () => {
   const model = await resumedFarBack();
   const told: number[] = [];
   for (let calls = 0; calls < entries; calls++) {
@@ -32,6 +32,6 @@ test('a resume far back, which anybody can ask for again and again, is told in a
   expect(told.toSorted((a, b) => a - b)).toEqual(Array.from({ length: entries }, (_, n) => n + 1));
 });
 
-test('the last call tells all of them', async () => {
+test('the last report holds all accounts that a resume changed', async () => {
   expect((await resumedFarBack()).ledger.take(true)).toHaveLength(entries);
 });

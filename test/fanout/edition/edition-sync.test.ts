@@ -35,8 +35,8 @@ function items(sync: EditionSync): readonly string[] {
   return (sync.replica?.items ?? []).map((item) => item.id);
 }
 
-describe('an edition that follows its log', () => {
-  test('merges what comes by message while it reads', async () => {
+describe('edition sync', () => {
+  test('entries that arrive during a load are merged after it', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     const { sync } = syncOf(log);
@@ -52,7 +52,7 @@ describe('an edition that follows its log', () => {
     expect(sync.replica?.head).toBe(2);
   });
 
-  test('serves nothing before a log has its epoch, and keeps what it has, as stale, when a log has lost it', async () => {
+  test('an edition without an epoch is not served, and one that loses its epoch keeps its items, marked stale', async () => {
     const log = new MemoryLog();
     log.epoch = '';
     const { sync } = await subscribe(log);
@@ -70,7 +70,7 @@ describe('an edition that follows its log', () => {
     expect([items(sync), sync.isStale]).toEqual([[], false]);
   });
 
-  test('repairs a hole by one read, and takes doubles and late ones for nothing', async () => {
+  test('a gap is repaired by one read, and duplicate and late entries are ignored', async () => {
     const log = new MemoryLog();
     const { sync, counters } = await follow(log);
     const first = log.publish('a', facets());
@@ -86,7 +86,7 @@ describe('an edition that follows its log', () => {
     expect(counters).toMatchObject({ repairs: 1, reloads: 1 });
   });
 
-  test('loads anew when the stream no longer reaches back', async () => {
+  test('an edition reloads if the stream no longer reaches back far enough', async () => {
     const log = new MemoryLog();
     const { sync, counters } = await follow(log);
     log.isDeaf = true;
@@ -98,7 +98,7 @@ describe('an edition that follows its log', () => {
     expect(counters.reloads).toBe(2);
   });
 
-  test('says which read of the head found it there', async () => {
+  test('headReads says which read found the replica at the head', async () => {
     const log = new MemoryLog();
     const { sync } = await follow(log);
     await sync.onReady();
@@ -117,7 +117,7 @@ describe('an edition that follows its log', () => {
     expect(sync.headReads).toEqual({ begun: begun + 3, confirmed: begun + 3 });
   });
 
-  test('says again that its history is suspect until the log has heard it', async () => {
+  test('an edition repeats its suspicion until the log has accepted it', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     const { sync } = await follow(log);
@@ -133,7 +133,7 @@ describe('an edition that follows its log', () => {
     expect([sync.isStale, sync.replica?.epoch]).toEqual([false, 'epochtwo']);
   });
 
-  test('does what was asked for while it read, too', async () => {
+  test('a repair requested during another one runs after it', async () => {
     const log = new MemoryLog();
     const { sync, counters } = await follow(log);
     log.isDeaf = true;
@@ -146,7 +146,7 @@ describe('an edition that follows its log', () => {
     expect(counters.repairs).toBe(2);
   });
 
-  test('voids all positions when the log was replaced', async () => {
+  test('a replaced log makes all positions invalid', async () => {
     const log = new MemoryLog();
     const { sync } = await follow(log);
     log.publish('a', facets());
@@ -163,7 +163,7 @@ describe('an edition that follows its log', () => {
     ['its tail was lost', []],
     ['its tail was lost and another has grown as long', ['c']],
     ['its tail was lost and a longer one has grown', ['c', 'd']],
-  ])('goes on showing what it has, as stale, until the log has taken a new epoch: %s', async (_, grown) => {
+  ])('an edition keeps its items, marked stale, until the log has a new epoch: %s', async (_, grown) => {
     const log = new MemoryLog();
     const { sync, counters } = await follow(log);
     log.publish('a', facets());
@@ -179,7 +179,7 @@ describe('an edition that follows its log', () => {
     expect([sync.isStale, sync.generation, sync.replica?.epoch]).toEqual([false, 1, 'epochtwo']);
   });
 
-  test('does not take an entry that follows another history than its own', async () => {
+  test('an entry that follows another history is not applied', async () => {
     const log = new MemoryLog();
     const { sync } = await follow(log);
     log.publish('a', facets());
@@ -193,7 +193,7 @@ describe('an edition that follows its log', () => {
     expect(items(sync)).toEqual(['b', 'a']);
   });
 
-  test('goes on serving while the log is away, marked stale, and is current before the mark is gone', async () => {
+  test('an edition keeps serving while the log is unreachable, marked stale, and is current before the mark is removed', async () => {
     const log = new MemoryLog();
     const { sync } = await follow(log);
     log.publish('a', facets());
@@ -208,7 +208,7 @@ describe('an edition that follows its log', () => {
     expect(items(sync)).toEqual(['b', 'a']);
   });
 
-  test('is stale when its head cannot be read, though nobody said that the log was lost', async () => {
+  test('an edition becomes stale if its head cannot be read, even without a lost subscription', async () => {
     const log = new MemoryLog();
     const { sync } = await follow(log);
     log.isAway = true;

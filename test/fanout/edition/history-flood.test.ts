@@ -11,7 +11,7 @@ import { openNewsroom } from '../redis-newsroom.ts';
 
 const historyOf = (origin: string, query: string) => fetch(`${origin}/v1/feed/history?edition=en&${query}`);
 
-test('HT-2: two hundred searches at once that find nothing in a thousand items: some are answered, the rest 503, nobody is stale', async () => {
+test('HT-2: of two hundred fruitless searches at once some are answered, the rest get 503, and no edition becomes stale', async () => {
   const prefix = ownPrefix();
   await using newsroom = await openNewsroom(inject('redisUrl'), prefix);
   for (let n = 0; n < 1_000; n += 100)
@@ -59,7 +59,7 @@ test('HT-2: two hundred searches at once that find nothing in a thousand items: 
   expect([page.items.map(({ id }) => id), page.more]).toEqual([['after', expect.stringMatching(/^item9/)], true]);
 });
 
-test('who asks for the same at the same moment is answered by one read, and never with what was taken back meanwhile', async () => {
+test('equal requests at one moment share a read, and never get a text that was retracted during it', async () => {
   const log = new SlowLog();
   for (const id of ['a', 'b']) log.publish(id, facets());
   await using server = await serveFanout(log);
@@ -83,7 +83,7 @@ test('who asks for the same at the same moment is answered by one read, and neve
   expect(await Promise.all(before)).toEqual([['a'], ['a'], ['a']]);
 });
 
-test('a page of items whose time is over is not the last page', async () => {
+test('a page of expired items is not the last page', async () => {
   const prefix = ownPrefix();
   await using newsroom = await openNewsroom(inject('redisUrl'), prefix);
   for (let n = 1; n <= 8; n++) await newsroom.publish(`item${n}`, 'A line');
@@ -102,7 +102,7 @@ test('a page of items whose time is over is not the last page', async () => {
   expect(ids).toEqual(['item8', 'item1']);
 });
 
-test('a read that fails makes room for the next', async () => {
+test('a read that fails makes room for the next read', async () => {
   const log = new MemoryLog();
   log.publish('a', facets());
   await using server = await serveFanout(log);
@@ -116,7 +116,7 @@ test('a read that fails makes room for the next', async () => {
 
 const ulid = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
 
-test('HT-3: of a hundred who ask for items that nobody knows some wait and the rest hear busy: others, and what is in memory, are answered', async () => {
+test('HT-3: a hundred requests for unknown items wait or get busy, while other clients and items in memory are answered', async () => {
   const log = new SlowLog();
   log.publish(ulid(1), facets());
   await using server = await serveFanout(log, { trustProxy: '1' });
@@ -143,7 +143,7 @@ test('HT-3: of a hundred who ask for items that nobody knows some wait and the r
   expect(server.fanout.stats().counters.refused.history).toBe(89);
 });
 
-test('an item is looked for in all editions at once, once a second however many ask, and not at all where its id is none', async () => {
+test('an item is read in all editions at once, at most once a second, and never for a malformed id', async () => {
   const log = new SlowLog();
   const editions = ['en', 'ar', 'es'].map((id) => ({ ...site.editions[0], id, name: id }) as SiteEdition);
   await using server = await serveFanout(log, {}, { site: { ...site, editions } });
@@ -163,7 +163,7 @@ test('an item is looked for in all editions at once, once a second however many 
   expect(log.calls.item).toBe(6);
 });
 
-test('an item that is taken back while it is read is read again', async () => {
+test('an item that is retracted during a read is read again', async () => {
   const log = new SlowLog();
   log.publish(ulid(1), facets());
   log.publish(ulid(2), facets());

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ReadBudget } from '../../../src/fanout/edition/read-budget.ts';
 import { Counters } from '../../../src/fanout/scheduling/counters.ts';
 
-test('gives one client half of what may be read, and all of them together no more than the whole', async () => {
+test('one client may use half of the read budget, and all clients together no more than all of it', async () => {
   let now = 1_000_000;
   const budget = new ReadBudget(new Counters(), { now: () => now });
   /** How many reads of a hundred items are let in, one after the other. */
@@ -18,7 +18,7 @@ test('gives one client half of what may be read, and all of them together no mor
   expect([await reads('one'), await reads('two'), await reads('three')]).toEqual([40, 40, 0]);
 });
 
-test('takes back what was not read in the end, also where the read failed', async () => {
+test('the read budget gets unread items back, also if the read fails', async () => {
   const budget = new ReadBudget(new Counters(), { now: () => 0 });
   for (let n = 0; n < 100; n++) {
     const read = budget.run('one', 4_000, async (unread) => {

@@ -4,8 +4,8 @@ import { facets, MemoryLog } from '../memory-log.ts';
 
 const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
 
-describe('the JSON edge', () => {
-  test('HT-1, SN-1, SN-2: answers feed.json with a snapshot that a cache may keep for a second', async () => {
+describe('JSON endpoints', () => {
+  test('HT-1, SN-1, SN-2: feed.json is a snapshot that a cache may keep for one second', async () => {
     const log = new MemoryLog();
     for (let index = 0; index < 25; index++) log.publish(`i${index}`, facets());
     await using server = await serveFanout(log);
@@ -21,7 +21,7 @@ describe('the JSON edge', () => {
     expect(server.fanout.stats().feeds).toBe(0);
   });
 
-  test('HT-1: answers 304 until the position changes', async () => {
+  test('HT-1: feed.json answers 304 until the position changes', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -32,14 +32,14 @@ describe('the JSON edge', () => {
     expect((await fetch(url, { headers })).status).toBe(200);
   });
 
-  test('HT-1: keeps /v1/feed out of caches', async () => {
+  test('HT-1: /v1/feed is not cacheable', async () => {
     await using server = await serveFanout(new MemoryLog());
     const response = await fetch(`${server.origin}/v1/feed?edition=en`);
     expect(response.headers.get('cache-control')).toBe('no-store');
     expect(response.headers.get('vary')).toBe('Accept, Origin');
   });
 
-  test('answers HEAD and OPTIONS, and names only origins on the list', async () => {
+  test('feed.json answers HEAD and OPTIONS, and allows only origins on the list', async () => {
     await using server = await serveFanout(new MemoryLog(), { allowedOrigins: 'https://here.example' });
     const url = `${server.origin}/v1/feed.json?edition=en`;
     const head = await fetch(url, { method: 'HEAD', headers: { Origin: 'https://here.example' } });
@@ -60,7 +60,7 @@ describe('the JSON edge', () => {
     'traceparent,tracestate,baggage,sentry-trace',
     'X-Requested-With, Last-Event-ID',
     'accept-language,if-none-match,x-datadog-trace-id',
-  ])('TR-2: lets pages send %s on every public address', async (asked) => {
+  ])('TR-2: pages may send %s to every public address', async (asked) => {
     await using server = await serveFanout(new MemoryLog());
     const paths = ['feed', 'feed.json', 'feed.sse', 'feed.poll', 'feed/history', 'feed/items/x', 'log/head', 'painted'];
     for (const path of paths) {
@@ -76,7 +76,7 @@ describe('the JSON edge', () => {
     }
   });
 
-  test('takes of a preflight only names of headers, and not without end', async () => {
+  test('a preflight allows only valid header names, and a bounded number of them', async () => {
     await using server = await serveFanout(new MemoryLog());
     const asked = ['a b', 'x(y)', '', 'z'.repeat(65), 'ok', 'ok', ...Array.from({ length: 500 }, (_, n) => `x-${n}`)];
     const { status, headers } = await fetch(`${server.origin}/v1/feed.json`, {
@@ -90,7 +90,7 @@ describe('the JSON edge', () => {
     ]);
   });
 
-  test('GE-3: names all that is wrong with a query', async () => {
+  test('GE-3: a bad query gets a problem with all of its faults', async () => {
     await using server = await serveFanout(new MemoryLog());
     const response = await fetch(`${server.origin}/v1/feed.json?edition=nowhere&limit=7`);
     expect(response.status).toBe(400);
@@ -98,7 +98,7 @@ describe('the JSON edge', () => {
     expect((await response.json()).errors).toHaveLength(2);
   });
 
-  test('names 32 faults at most, and answers with less than it was asked', async () => {
+  test('a problem lists at most 32 faults, and is smaller than the request', async () => {
     await using server = await serveFanout(new MemoryLog());
     const many = (...names: readonly string[]) =>
       names.flatMap((name) => Array.from({ length: 720 / names.length }, (_, at) => `${name}=x${at}`)).join('&');
@@ -125,7 +125,7 @@ describe('the JSON edge', () => {
     expect((await heads.text()).length).toBeLessThan(6_000);
   });
 
-  test('FL-4: answers for an edition that needs a key as for one that there is not', async () => {
+  test('FL-4: an edition that needs a key gets the same answer as an unknown edition', async () => {
     await using server = await serveFanout(new MemoryLog());
     const paths = ['feed.json?', 'feed?', 'feed.poll?', 'feed.sse?', 'feed/history?', 'feed/items/a?', 'log/head?'];
     for (const path of paths) {
@@ -139,7 +139,7 @@ describe('the JSON edge', () => {
     }
   });
 
-  test('HT-2: pages through history', async () => {
+  test('HT-2: history pages lead through all older items', async () => {
     const log = new MemoryLog();
     for (let index = 1; index <= 7; index++)
       log.publish(`i${index}`, facets([index % 2 === 0 ? 'sports' : 'politics']));
@@ -154,7 +154,7 @@ describe('the JSON edge', () => {
     expect((await fetch(`${server.origin}/v1/feed/history?edition=en&before=x&limit=0`)).status).toBe(400);
   });
 
-  test('HT-3: answers one item, what is left of it, or that there is none', async () => {
+  test('HT-3: the item endpoint answers with the item, its tombstone, or 404', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     log.publish('b', facets());
@@ -176,7 +176,7 @@ describe('the JSON edge', () => {
     }
   });
 
-  test('serves from memory while the log is away, and says so where it cannot', async () => {
+  test('answers from memory continue while the log is unreachable, and other reads get 503', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -189,7 +189,7 @@ describe('the JSON edge', () => {
     expect([history.status, history.headers.get('retry-after')]).toEqual([503, '2']);
   });
 
-  test('HT-4: says where the chain of every edition stands', async () => {
+  test('HT-4: the head endpoint has the head of every edition with its hash', async () => {
     const log = new MemoryLog();
     const { hash } = log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -202,7 +202,7 @@ describe('the JSON edge', () => {
     expect((await fetch(`${server.origin}/v1/log/head?edition=tlh`)).status).toBe(400);
   });
 
-  test('leaves other paths to others', async () => {
+  test('paths that do not belong to the feed are left to other handlers', async () => {
     await using server = await serveFanout(new MemoryLog());
     expect((await fetch(`${server.origin}/v1/items`)).status).toBe(404);
   });

@@ -22,8 +22,8 @@ async function poll(origin: string, query: string, signal?: AbortSignal): Promis
 
 const kept = 'public, max-age=0, s-maxage=1';
 
-describe('the poll', () => {
-  test('PL-2, PL-4, PL-9: gives a snapshot to whoever has nothing, and what was missed to whoever has a position', async () => {
+describe('poll', () => {
+  test('PL-2, PL-4, PL-9: a poll without a position gets a snapshot, and one with a position gets the missed entries', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -40,7 +40,7 @@ describe('the poll', () => {
     expect(server.fanout.stats().connections).toBe(0);
   });
 
-  test('PL-4: waits for news and answers all who wait with it', async () => {
+  test('PL-4: an entry answers all waiting polls', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -55,7 +55,7 @@ describe('the poll', () => {
     expect(server.fanout.stats().connections).toBe(0);
   });
 
-  test('PL-5, PL-8: reports a change of stale during its wait, and none that came before it', async () => {
+  test('PL-5, PL-8: a poll reports a change of stale during its wait, and not an earlier one', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -74,7 +74,7 @@ describe('the poll', () => {
     ]);
   });
 
-  test('PL-7, PL-9: is empty when the time is up, which a cache may tell all who waited', async () => {
+  test('PL-7, PL-9: a poll whose wait ends is empty, and a cache may answer all waiting clients with it', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -84,7 +84,7 @@ describe('the poll', () => {
     for (const answer of answers) expect(answer).toEqual({ status: 204, cache: kept, frames: [] });
   });
 
-  test('PL-3, PL-10: answers at once a resume that does not want to wait, and no cache may keep one that brings nothing', async () => {
+  test('PL-3, PL-10: a resume with wait=0 is answered at once, and an answer without entries is not cacheable', async () => {
     const log = new MemoryLog();
     log.publish('a', facets(['politics']));
     log.publish('b', facets(['sports']));
@@ -94,7 +94,7 @@ describe('the poll', () => {
     expect(cache).toBe('no-store');
   });
 
-  test('is answered in full although its turn comes after its time is up', async () => {
+  test('a poll whose turn comes after its wait has ended is answered in full', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b']) log.publish(id, facets());
     const clock = {
@@ -114,7 +114,7 @@ describe('the poll', () => {
     expect((await poll(server.origin, 'wait=0&since=epochone:2')).frames).toMatchObject([{ type: 'resumed' }]);
   });
 
-  test('PL-3: welcomes each of hundreds who do not want to wait', async () => {
+  test('PL-3: hundreds of polls with wait=0 at once each get an answer', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -124,7 +124,7 @@ describe('the poll', () => {
     expect(answers.filter(({ frames }) => frames[0]?.type !== 'resumed')).toEqual([]);
   });
 
-  test('PL-6: takes a quiet filtered reader to the head', async () => {
+  test('PL-6: a poll without matching entries advances to the head', async () => {
     const log = new MemoryLog();
     log.publish('a', facets(['politics']));
     log.publish('b', facets(['sports']));
@@ -134,7 +134,7 @@ describe('the poll', () => {
     expect(cache).toBe(kept);
   });
 
-  test('is not answered from before a stall when its time is up', async () => {
+  test('a poll whose wait ends after a stall is answered after the heads have been read', async () => {
     let offset = 0;
     const timers: (() => void)[] = [];
     const clock = {
@@ -160,7 +160,7 @@ describe('the poll', () => {
     ]);
   });
 
-  test('PL-2: gives a snapshot for a position that cannot be resumed', async () => {
+  test('PL-2: a poll with a position that cannot be resumed gets a snapshot', async () => {
     const log = new MemoryLog();
     for (let i = 0; i < 20; i++) log.publish(`i${i}`, facets());
     await using server = await serveFanout(log, { replica: { items: 100, entries: 8 } });
@@ -170,7 +170,7 @@ describe('the poll', () => {
     ]);
   });
 
-  test('PO-7, PO-10: gives a snapshot to a reader of rewritten history, and resumes one that names no hash or none that can be', async () => {
+  test('PO-7, PO-10: a poll gets a snapshot after rewritten history, and resumes from a missing or malformed hash', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -186,7 +186,7 @@ describe('the poll', () => {
     }
   });
 
-  test('PL-7: forgets one who has gone, and answers all who wait when the process goes away', async () => {
+  test('PL-7: a poll whose client left is forgotten, and a drain answers all waiting polls', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -203,7 +203,7 @@ describe('the poll', () => {
     expect((await poll(server.origin, 'since=epochone:1')).status).toBe(503);
   });
 
-  test('PL-1: says what is wrong with a query', async () => {
+  test('PL-1: a poll with a bad query gets 400', async () => {
     await using server = await serveFanout(new MemoryLog());
     expect((await poll(server.origin, 'wait=26')).status).toBe(400);
     expect((await poll(server.origin, 'wait=soon')).status).toBe(400);

@@ -63,8 +63,8 @@ class TestStream implements AsyncDisposable {
   }
 }
 
-describe('the event stream', () => {
-  test('SE-1, SE-6: carries the frames of the feed, each with its type and the position after it', async () => {
+describe('event stream', () => {
+  test('SE-1, SE-6: an event stream carries each frame with its type and the position after it', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -86,13 +86,13 @@ describe('the event stream', () => {
     expect(events[1]?.frame).toMatchObject({ type: 'item', seq: 2, prev: 1 });
   });
 
-  test('is what /v1/feed gives to whoever asks for an event stream', async () => {
+  test('/v1/feed answers with an event stream if the client accepts one', async () => {
     await using server = await serveFanout(new MemoryLog());
     await using stream = await TestStream.open(server.origin, '/v1/feed?edition=en', { accept: 'text/event-stream' });
     expect((await stream.count(1))[0]?.type).toBe('snapshot');
   });
 
-  test('SE-2: goes on from the last event that the browser names, whatever the address says', async () => {
+  test('SE-2: an event stream resumes from Last-Event-ID, whatever the address says', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -106,7 +106,7 @@ describe('the event stream', () => {
     ]);
   });
 
-  test('PO-7, PO-10: gives a snapshot to a reader of rewritten history, and resumes one that names no hash or none that can be', async () => {
+  test('PO-7, PO-10: an event stream sends a snapshot after rewritten history, and resumes from a missing or malformed hash', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -123,7 +123,7 @@ describe('the event stream', () => {
     }
   });
 
-  test('beats, and keeps a reader that can say nothing', async () => {
+  test('an event stream beats, and keeps a client that cannot send', async () => {
     await using server = await serveFanout(new MemoryLog(), { beatMs: 60 });
     await using stream = await TestStream.open(server.origin, '/v1/feed.sse?edition=en');
     const events = await stream.count(6);
@@ -131,7 +131,7 @@ describe('the event stream', () => {
     expect(server.fanout.stats().connections).toBe(1);
   });
 
-  test('SE-4: tells who is refused for now when to come back, and ends', async () => {
+  test('SE-4: a temporary refusal is an empty event stream with the time to retry', async () => {
     await using server = await serveFanout(new MemoryLog(), { maxConnectionsPerAddress: 1 });
     await using first = await TestStream.open(server.origin, '/v1/feed.sse?edition=en');
     await first.count(1);
@@ -140,14 +140,14 @@ describe('the event stream', () => {
     expect([second.status, second.text]).toEqual([200, expect.stringMatching(/^retry: \d{5,}\n\n$/)]);
   });
 
-  test('SE-5: names what is wrong with a query as JSON', async () => {
+  test('SE-5: an event stream with a bad query gets a problem as JSON', async () => {
     await using server = await serveFanout(new MemoryLog());
     const response = await fetch(`${server.origin}/v1/feed.sse?edition=xx`);
     expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
     await response.body?.cancel();
   });
 
-  test('SE-3: sends its readers away with a window and a time of their own', async () => {
+  test('SE-3: a drain ends event streams with a window and a retry time of their own', async () => {
     await using server = await serveFanout(new MemoryLog());
     await using stream = await TestStream.open(server.origin, '/v1/feed.sse?edition=en');
     await stream.count(1);
@@ -158,7 +158,7 @@ describe('the event stream', () => {
     expect(server.fanout.stats().connections).toBe(0);
   });
 
-  test('forgets a reader that has gone, and cuts one that asks for more behind its stream', async () => {
+  test('a client that leaves is forgotten, and a client that pipelines a request behind its stream is cut', async () => {
     await using server = await serveFanout(new MemoryLog());
     const socket = connect(server.port, '127.0.0.1');
     let isClosed = false;
@@ -175,7 +175,7 @@ describe('the event stream', () => {
     await until(() => isClosed && server.fanout.stats().connections === 0, 'the end of both');
   });
 
-  test('passes over a reader that takes nothing, and gives it a snapshot when it has fallen off the ring', async () => {
+  test('an event stream that takes no bytes is skipped, and gets a snapshot once its position has left the ring', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { replica: { items: 100, entries: 8 } });
     const socket = connect(server.port, '127.0.0.1');

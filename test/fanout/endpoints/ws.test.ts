@@ -3,8 +3,8 @@ import { WebSocket } from 'ws';
 import { rawReader, serveFanout, TestReader, textFrames, until } from '../fanout-server.ts';
 import { facets, MemoryLog } from '../memory-log.ts';
 
-describe('the WebSocket feed', () => {
-  test('WS-1, FR-1: starts with a snapshot and goes on with items in order', async () => {
+describe('WebSocket feed', () => {
+  test('WS-1, FR-1: a WebSocket starts with a snapshot and continues with items in order', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log, { beatMs: 20_000 });
@@ -30,7 +30,7 @@ describe('the WebSocket feed', () => {
     expect(reader.seqs).toEqual([2, 3]);
   });
 
-  test('FR-2, FR-3, FR-4, RM-1: tells a filtered reader that an item has moved out, and chains prev over what it was not sent', async () => {
+  test('FR-2, FR-3, FR-4, RM-1: a filtered client gets a removal for an item that moves out, and prev skips entries that it was not sent', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using reader = new TestReader(server.port, 'edition=en&section=politics');
@@ -50,7 +50,7 @@ describe('the WebSocket feed', () => {
     });
   });
 
-  test('GE-1: writes no null, and times in UTC with milliseconds', async () => {
+  test('GE-1: frames have no null, and times are in UTC with milliseconds', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -68,7 +68,7 @@ describe('the WebSocket feed', () => {
     for (const time of times) expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
-  test('RS-1, RS-2, PO-9: resumes a reader with exactly what it missed', async () => {
+  test('RS-1, RS-2, PO-9: a resume brings exactly the missed entries', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -79,7 +79,7 @@ describe('the WebSocket feed', () => {
     expect(reader.frames.filter((frame) => frame.type === 'snapshot')).toEqual([]);
   });
 
-  test('sends the very first item of an edition to readers that were there before it', async () => {
+  test('the first item of an edition reaches clients that connected before it', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using reader = new TestReader(server.port, 'edition=en');
@@ -89,7 +89,7 @@ describe('the WebSocket feed', () => {
     expect(reader.frames).toHaveLength(2);
   });
 
-  test('resumes a reader that has everything, of an empty log too', async () => {
+  test('a current client resumes, also from an empty log', async () => {
     await using server = await serveFanout(new MemoryLog());
     using reader = new TestReader(server.port, 'edition=en&since=epochone:0');
     expect(await reader.frame('resumed')).toMatchObject({ seq: 0, missed: 0 });
@@ -99,7 +99,7 @@ describe('the WebSocket feed', () => {
     ['unreadable', 'nonsense', 'start'],
     ['of another epoch', 'otherone:1', 'epoch'],
     ['off the ring', 'epochone:1', 'gap'],
-  ])('PO-4, PO-5, PO-6, SN-3: answers a since that is %s with a snapshot', async (_name, since, reason) => {
+  ])('PO-4, PO-5, PO-6, SN-3: a since that is %s gets a snapshot', async (_name, since, reason) => {
     const log = new MemoryLog();
     for (let index = 0; index < 20; index++) log.publish(`i${index}`, facets());
     await using server = await serveFanout(log, { replica: { items: 100, entries: 10 } });
@@ -111,7 +111,7 @@ describe('the WebSocket feed', () => {
     ['at the head', 3, 0],
     ['behind it', 2, 0],
     ['ahead of this process, once it has got there', 4, 1],
-  ])('PO-7, PO-11: gives a snapshot to a reader of rewritten history: %s', async (_, seq, later) => {
+  ])('PO-7, PO-11: a client of rewritten history gets a snapshot: %s', async (_, seq, later) => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -121,7 +121,7 @@ describe('the WebSocket feed', () => {
     expect(await reader.frame('snapshot')).toMatchObject({ reason: 'epoch', seq: 3 + later });
   });
 
-  test('PO-10: resumes a reader whose hash fits, and one that names none', async () => {
+  test('PO-10: a client resumes with the right hash, and without one', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
     await using server = await serveFanout(log);
@@ -131,7 +131,7 @@ describe('the WebSocket feed', () => {
     }
   });
 
-  test('PO-8: keeps the position of a reader that is ahead and sends nothing until the head passes it', async () => {
+  test('PO-8: a client ahead of the process keeps its position and gets no entry until the head passes it', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -142,7 +142,7 @@ describe('the WebSocket feed', () => {
     expect(reader.seqs).toEqual([4]);
   });
 
-  test('WS-4, BT-1: beats and pings, and cuts who gives no sign of life', async () => {
+  test('WS-4, BT-1: clients get beats and pings, and one without a sign of life is cut', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log, { beatMs: 200 });
     using alive = new TestReader(server.port, 'edition=en');
@@ -160,7 +160,7 @@ describe('the WebSocket feed', () => {
     expect(server.fanout.stats().counters.cutBy[4102]).toBe(1);
   });
 
-  test('BT-1, BT-2: tells everybody at once when it can no longer hear the log, and when it can again', async () => {
+  test('BT-1, BT-2: all clients get a beat when the log becomes unreachable, and when it is back', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using reader = new TestReader(server.port, 'edition=en');
@@ -175,7 +175,7 @@ describe('the WebSocket feed', () => {
     await until(() => reader.seqs.length === 1, 'the missed item');
   });
 
-  test('sends every reader a snapshot when the log was replaced', async () => {
+  test('every client gets a snapshot when the log was replaced', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log);
@@ -186,7 +186,7 @@ describe('the WebSocket feed', () => {
     expect(await reader.frame('snapshot', 1)).toMatchObject({ epoch: 'epochtwo', seq: 1, reason: 'epoch' });
   });
 
-  test('repairs what messages did not bring within two seconds', async () => {
+  test('entries whose messages are lost arrive within two seconds', async () => {
     const log = new MemoryLog();
     await using server = await serveFanout(log);
     using reader = new TestReader(server.port, 'edition=en');
@@ -196,7 +196,7 @@ describe('the WebSocket feed', () => {
     expect(await reader.frame('item')).toMatchObject({ seq: 1 });
   });
 
-  test('WS-5, WS-6: closes alone who sends binary, too much or a malformed frame', async () => {
+  test('WS-5, WS-6: a client that sends binary, too much or a malformed frame is closed, and no other client', async () => {
     await using server = await serveFanout(new MemoryLog());
     using other = new TestReader(server.port, 'edition=en');
     using binary = new TestReader(server.port, 'edition=en');
@@ -219,7 +219,7 @@ describe('the WebSocket feed', () => {
     await until(() => server.fanout.stats().connections === 1, 'the others are gone');
   });
 
-  test('WS-2: echoes the sub-protocol when it is offered', async () => {
+  test('WS-2: the server echoes the sub-protocol if the client offers it', async () => {
     await using server = await serveFanout(new MemoryLog());
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}/v1/feed?edition=en`, ['other', 'flashwire.v1']);
     await new Promise((resolve) => socket.once('open', resolve));
@@ -231,14 +231,14 @@ describe('the WebSocket feed', () => {
     ['a bad query', 'edition=nowhere&limit=7', {}, 400],
     ['an edition that needs a key', 'edition=vip', {}, 400],
     ['a foreign origin', 'edition=en', { origin: 'https://elsewhere.example' }, 403],
-  ])('WS-3: refuses %s before the handshake', async (_name, query, options, status) => {
+  ])('WS-3: %s is refused before the handshake', async (_name, query, options, status) => {
     await using server = await serveFanout(new MemoryLog(), { allowedOrigins: 'https://here.example' });
     using reader = new TestReader(server.port, query, options);
     await until(() => reader.refusedWith !== null, 'a refusal');
     expect(reader.refusedWith).toBe(status);
   });
 
-  test('WS-3: limits connections per address as the proxies in front name it', async () => {
+  test('WS-3: the limit of connections counts the address that trusted proxies report', async () => {
     await using server = await serveFanout(new MemoryLog(), { maxConnectionsPerAddress: 1, trustProxy: '1' });
     const from = (address: string) =>
       new TestReader(server.port, 'edition=en', { headers: { 'X-Forwarded-For': address } });
@@ -254,7 +254,7 @@ describe('the WebSocket feed', () => {
     await third.frame('snapshot');
   });
 
-  test('WS-3: drains: says where to go, closes with 4200 and refuses new readers', async () => {
+  test('WS-3: a drain announces a window, closes with 4200 and refuses new clients', async () => {
     await using server = await serveFanout(new MemoryLog());
     using reader = new TestReader(server.port, 'edition=en');
     await reader.frame('snapshot');

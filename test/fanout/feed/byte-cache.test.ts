@@ -34,10 +34,10 @@ function open(of: Filter) {
   return opened;
 }
 
-describe('what is kept within a budget', () => {
+describe('byte cache', () => {
   const piece = (size: number) => ({ bytes: Buffer.alloc(size) });
 
-  test('is what was used last, over all maps', () => {
+  test('caches with one budget keep the entries that were used last', () => {
     const budget = new ByteBudget(30_000);
     const [one, two] = [
       new ByteCache<number, { bytes: Buffer }>(budget),
@@ -59,7 +59,7 @@ describe('what is kept within a budget', () => {
     expect(budget.used).toBe(0);
   });
 
-  test('is never more than the budget, and nothing where one piece is more', () => {
+  test('caches never hold more than their budget, and never an entry that is larger than it', () => {
     const budget = new ByteBudget(10_000);
     const map = new ByteCache<number, { bytes: Buffer }>(budget);
     for (let n = 0; n < 100; n++) {
@@ -70,7 +70,7 @@ describe('what is kept within a budget', () => {
     expect([map.get(0), map.size, budget.used]).toEqual([undefined, 0, 0]);
   });
 
-  test('holds no memory besides its own', () => {
+  test('a cached Buffer does not keep the slab of other Buffers alive', () => {
     const map = new ByteCache<number, { bytes: Buffer }>(new ByteBudget(10_000));
     const small = Buffer.from('a piece of a slab');
     expect(small.buffer.byteLength).toBeGreaterThan(small.length);
@@ -79,8 +79,8 @@ describe('what is kept within a budget', () => {
   });
 });
 
-describe('what a feed has built', () => {
-  test('is shared by all who ask for it from the start, whatever others resume at', () => {
+describe('bytes of a feed', () => {
+  test('readers share snapshots and batches, whatever positions others resume from', () => {
     const { wire } = open(filter());
     const shared = () => [
       wire.snapshot(edition.replica, 20, 'start'),
@@ -95,7 +95,7 @@ describe('what a feed has built', () => {
     for (const [index, batch] of shared().entries()) expect(batch).toBe(before[index]);
   });
 
-  test('for one reader is kept for none, and for the second one for all', () => {
+  test('an answer to a resume is cached from the second reader on', () => {
     const { wire } = open(filter());
     for (let n = 0; n < entries; n++) wire.resumed(edition.replica, n);
     expect(budgets.resumed.used).toBe(0);
@@ -106,7 +106,7 @@ describe('what a feed has built', () => {
     expect(budgets.resumed.used).toBeGreaterThan(2 * 64 * 1_024);
   });
 
-  test('stays within the budgets, however many filters and positions are asked for', () => {
+  test('cached bytes stay within the budgets, however many filters and positions clients ask for', () => {
     for (let n = 0; n < 200; n++) {
       const { wire } = open(filter({ sections: ['politics'], regions: [`r${n}`, 'europe'] }));
       for (const limit of [20, 50]) wire.snapshot(edition.replica, limit, 'start');
@@ -117,7 +117,7 @@ describe('what a feed has built', () => {
     expect(budgets.resumed.used).toBeGreaterThan(budgetBytes.resumed / 2);
   });
 
-  test('is forgotten with the feed, or at the next change where nobody reads it', () => {
+  test('cached bytes are dropped with their feed, or at the next change if the feed has no reader', () => {
     const made = open(filter({ topics: ['made-up', 'x'] }));
     const plain = open(filter());
     for (const { wire } of [made, plain]) wire.snapshot(edition.replica, 20, 'start');

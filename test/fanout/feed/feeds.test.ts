@@ -65,8 +65,8 @@ async function firstPiece(response: Response): Promise<string> {
   return '';
 }
 
-describe('feeds of filters that anybody can make up', () => {
-  test('are gone once their polls have been answered', async () => {
+describe('feeds of filters that clients invent', () => {
+  test('a feed that is not plain closes once its polls have been answered', async () => {
     const before = server.fanout.stats().feeds;
     for (const since of ['', '&since=epochone:1', '&since=epochone:3', '&since=another:1'])
       await Promise.all(
@@ -82,7 +82,7 @@ describe('feeds of filters that anybody can make up', () => {
     expect(server.fanout.stats().feeds).toBe(before);
   });
 
-  test('are gone with their last reader', async () => {
+  test('a feed that is not plain closes with its last reader', async () => {
     const before = server.fanout.stats().feeds;
     await fill();
     expect(server.fanout.stats().feeds).toBe(before + most);
@@ -90,14 +90,14 @@ describe('feeds of filters that anybody can make up', () => {
     expect(server.fanout.stats().feeds).toBe(before);
   });
 
-  test.each(plain)('FL-5: take no room from a plain one, which is always opened (%s)', async (query) => {
+  test.each(plain)('FL-5: a plain feed opens even if invented filters use up the bound (%s)', async (query) => {
     await fill();
     await follow(query, '198.51.100.1').frame('snapshot');
     expect((await poll(`wait=0${query}`)).status).toBe(200);
     expect(await firstPiece(await stream(query))).toContain('event: snapshot');
   });
 
-  test('FL-6, FL-7: are refused beyond the bound they share, counted over every transport, and never with 503', async () => {
+  test('FL-6, FL-7: invented filters beyond the shared bound are refused over every transport, and never with 503', async () => {
     await fill();
     const { counters } = server.fanout.stats();
     const [busy, cut] = [counters.refused.busy, counters.cutBy[4100]];
@@ -121,7 +121,7 @@ describe('feeds of filters that anybody can make up', () => {
   test.each([
     ['192.0.2.1', '192.0.2.1', '192.0.2.2'],
     ['2001:db8:1:2::1', '2001:db8:1:2::2', '2001:db8:1:3::1'],
-  ])('FL-6: are counted for an address, %s, which has its share', async (address, sameAddress, another) => {
+  ])('FL-6: an address, %s, may follow its share of invented filters', async (address, sameAddress, another) => {
     const { counters } = server.fanout.stats();
     const refused = counters.refused.address;
     const own = Array.from({ length: ofAnAddress }, (_, n) => follow(`topic=own-${n}`, address));
@@ -146,7 +146,7 @@ describe('the feeds of a process', () => {
     onTouched: () => undefined,
   };
 
-  test('let go of the oldest that no reader has come to, when room is needed', () => {
+  test('a new feed takes the room of the oldest feed without readers', () => {
     const feeds = new Feeds({ feeds: 2, idleMs: 60_000 }, context);
     const edition = new HandFedEdition();
     const open = (topic: string) => feeds.open(edition, filter({ topics: [topic] }), lineFraming, 0)?.feed ?? null;
@@ -157,7 +157,7 @@ describe('the feeds of a process', () => {
     expect(feeds.size).toBe(2);
   });
 
-  test('are not looked at for an entry of another edition', () => {
+  test('an entry does not reach the feeds of another edition', () => {
     let looks = 0;
     const feeds = new Feeds({ feeds: 100, idleMs: 60_000 }, context);
     const other = new HandFedEdition();

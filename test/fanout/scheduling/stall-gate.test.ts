@@ -15,8 +15,8 @@ function gate() {
   return { clock, compared, gate: opened, read: () => done() };
 }
 
-describe('the gate before every write', () => {
-  test('is open while the loop turns', () => {
+describe('stall gate', () => {
+  test('the gate is open while the event loop turns', () => {
     const { clock, gate: opened, compared } = gate();
     for (let turn = 0; turn < 20; turn++) {
       clock.time += 1_000;
@@ -25,7 +25,7 @@ describe('the gate before every write', () => {
     expect(compared).toEqual([]);
   });
 
-  test('is shut by a stall until the heads have been read, once', async () => {
+  test('a stall closes the gate until the heads have been read once', async () => {
     const { clock, gate: opened, compared, read } = gate();
     clock.time += 1_001;
     const opening = opened.opening();
@@ -38,7 +38,7 @@ describe('the gate before every write', () => {
     expect(compared).toEqual([1_001]);
   });
 
-  test('stays shut when another stall comes while the heads are read', async () => {
+  test('the gate stays closed if another stall happens while the heads are read', async () => {
     const { clock, gate: opened, compared, read } = gate();
     clock.time += 1_001;
     const opening = opened.opening();
@@ -52,7 +52,7 @@ describe('the gate before every write', () => {
     expect(opened.opening()).toBeNull();
   });
 
-  test('is shut again by another stall', async () => {
+  test('another stall closes the gate again', async () => {
     const { clock, gate: opened, compared, read } = gate();
     for (const ms of [5_000, 3_000]) {
       clock.time += ms;

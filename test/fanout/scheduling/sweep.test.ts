@@ -42,7 +42,7 @@ function busySweep() {
   };
 }
 
-test('a slice is 4 ms, or as long as other work has just kept the readers waiting, up to 32 ms', () => {
+test('a slice is 4 ms, or as long as other work made the readers wait, up to 32 ms', () => {
   const { sliceAfter } = busySweep();
   expect(sliceAfter(20)).toBe(4);
   expect(sliceAfter(1)).toBe(4);
@@ -51,7 +51,7 @@ test('a slice is 4 ms, or as long as other work has just kept the readers waitin
   expect(sliceAfter(0)).toBe(4);
 });
 
-test('what happened while there was nothing to do does not make a slice longer', () => {
+test('time that passes while no reader waits does not make a slice longer', () => {
   const { sweep, workFor, sliceAfter } = busySweep();
   sliceAfter(0);
   workFor(1);
