@@ -10,7 +10,7 @@ import type { Frame } from '../../src/protocol/frame.ts';
 
 export const home = { id: 'en', language: 'en', dir: 'ltr' } as const;
 
-/** One JSON text a line. */
+/** One JSON text per line. */
 export const lineFraming: Framing = {
   kind: 'line',
   ping: Buffer.from('\n'),
@@ -25,7 +25,7 @@ export function parseLines(bytes: Buffer): readonly Frame[] {
     .map((line) => JSON.parse(line));
 }
 
-/** An edition that is fed by hand. */
+/** An edition whose entries a test applies. */
 export class HandFedEdition implements Edition {
   readonly id = home.id;
   replica: Replica;

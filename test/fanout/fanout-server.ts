@@ -32,29 +32,29 @@ export interface FanoutServer extends AsyncDisposable {
   readonly server: Server;
 }
 
-/** What a fan-out serves besides the feed of the usual site. */
-interface Served {
+/** What differs from a fan-out of the usual site. */
+interface ServerOptions {
   readonly site?: Site;
   readonly reporting?: Reporting;
   readonly clock?: Clock;
   readonly unread?: UnreadBytes;
-  /** Any free one if left out. */
+  /** Default: any free port. */
   readonly port?: number;
   pages?(fanout: Fanout): (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
-/** A fan-out behind a real HTTP server on a port of its own. */
+/** Starts a fan-out behind a real HTTP server on a port of its own. */
 export async function serveFanout(
   log: LogReader & LogFollower,
   options: Partial<FanoutOptions> = {},
-  served: Served = {},
+  setup: ServerOptions = {},
 ): Promise<FanoutServer> {
   const fanout = createFanout({
     log,
     follower: log,
-    site: served.site ?? site,
+    site: setup.site ?? site,
     options: {
-      beatMs: 3_600_000, // no beat that a test has not asked for
+      beatMs: 3_600_000, // no beat unless a test asks for it
       acceptRate: 2_000,
       maxConnectionsPerAddress: 20_000,
       allowedOrigins: '*',
@@ -62,16 +62,16 @@ export async function serveFanout(
       ...options,
     },
     logger: quietLogger,
-    clock: served.clock ?? systemClock,
-    ...(served.reporting && { reporting: served.reporting }),
-    ...(served.unread && { unread: served.unread }),
+    clock: setup.clock ?? systemClock,
+    ...(setup.reporting && { reporting: setup.reporting }),
+    ...(setup.unread && { unread: setup.unread }),
   });
-  const pages = served.pages?.(fanout);
+  const pages = setup.pages?.(fanout);
   const server = createServer((request, response) => {
     if (!fanout.handleRequest(request, response) && !pages?.(request, response)) response.writeHead(404).end();
   });
   server.on('upgrade', (request, socket, head) => fanout.handleUpgrade(request, socket as Socket, head));
-  await new Promise<void>((resolve) => server.listen(served.port ?? 0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(setup.port ?? 0, '127.0.0.1', resolve));
   await fanout.start();
   const { port } = server.address() as AddressInfo;
   return {
@@ -87,7 +87,7 @@ export async function serveFanout(
   };
 }
 
-/** Resolves once the condition holds; rejects at the deadline with what it waited for. */
+/** Resolves once the condition holds. Rejects at the deadline and names `what`. */
 export async function until(condition: () => boolean, what: string, deadlineMs = 15_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!condition()) {
@@ -96,7 +96,7 @@ export async function until(condition: () => boolean, what: string, deadlineMs =
   }
 }
 
-/** A WebSocket reader that keeps all that it is sent. */
+/** A WebSocket client that keeps everything it receives. */
 export class TestReader implements Disposable {
   readonly frames: Frame[] = [];
   readonly socket: WebSocket;
@@ -130,7 +130,7 @@ export class TestReader implements Disposable {
     return this.entries.map((frame) => frame.seq);
   }
 
-  /** The nth frame of a type, as soon as it is there. */
+  /** Resolves with the nth frame of a type. */
   async frame<Type extends Frame['type']>(type: Type, nth = 0): Promise<Extract<Frame, { type: Type }>> {
     const found = () =>
       this.frames.filter((frame): frame is Extract<Frame, { type: Type }> => frame.type === type)[nth];
@@ -150,7 +150,7 @@ export class TestReader implements Disposable {
   }
 }
 
-/** Opens a feed by hand on a TCP socket, which is left paused: nothing more is read than the kernel takes. */
+/** Opens a feed on a plain TCP socket, which stays paused: only the kernel reads from it. */
 export async function rawReader(port: number, query: string): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1' });
   socket.on('error', () => undefined);
@@ -168,7 +168,7 @@ export async function rawReader(port: number, query: string): Promise<Socket> {
   return socket;
 }
 
-/** Payloads of the unmasked text frames in what a server has sent after its handshake. */
+/** The payloads of the text frames that a server has sent after its handshake. */
 export function textFrames(received: Buffer): readonly string[] {
   const texts: string[] = [];
   let at = received.indexOf('\r\n\r\n') + 4;

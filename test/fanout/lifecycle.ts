@@ -3,7 +3,7 @@ import type { Urgency } from '../../src/item/item.ts';
 import type { Filter } from '../../src/protocol/filter.ts';
 import { facets, type MemoryLog } from './memory-log.ts';
 
-/** One thing that a desk or time does to one of a few items. */
+/** One action of an editor, or of time, on one of a few items. */
 export interface Step {
   readonly verb: 'publish' | 'correct' | 'withhold' | 'release' | 'expire' | 'retract' | 'retractWithNotice' | 'clear';
   readonly id: string;
@@ -37,7 +37,7 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 1, maxLength: 80, size: 'max' },
 );
 
-/** Does nothing where the item's state does not allow the step. */
+/** Applies a step, unless the item's state does not allow it. */
 export function take(log: MemoryLog, step: Step): void {
   const now = facets(step.sections, { regions: step.regions, urgency: step.urgency });
   const isKnown = log.knows(step.id);

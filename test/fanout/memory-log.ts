@@ -28,7 +28,7 @@ interface Written {
   item: UsableItem;
   /** What readers see now: the item, a notice, or nothing. */
   state: 'shown' | 'notice' | 'hidden' | 'expired' | 'retracted';
-  /** Of its retraction, whether readers saw it in the line's place or not. */
+  /** The notice of the retraction, whether readers saw it or not. */
   notice: string | null;
   publishedAt: number;
 }
@@ -36,18 +36,18 @@ interface Written {
 type Callbacks = Parameters<LogFollower['start']>[0];
 
 /**
- * An edition's log in memory: the same contract as the one in Redis, for tests in which Redis adds nothing. It counts what
- * is read, can lose messages, and can be away.
+ * An edition's log in memory, for tests in which Redis adds nothing. It has the same contract as the log in Redis
+ * (test/log/entries/reader-contract.test.ts). It counts reads, can lose messages, and can be unreachable.
  */
 export class MemoryLog implements LogReader, LogFollower {
   epoch = 'epochone';
   isAway = false;
-  /** Takes no writes. */
+  /** True while the log refuses writes. */
   isFull = false;
-  /** Entries appended while this is true reach nobody by message. */
+  /** True while appended entries are not published. */
   isDeaf = false;
   readonly calls = { head: 0, load: 0, range: 0, history: 0, item: 0, suspect: 0 };
-  /** The epoch that a replica found rewritten. */
+  /** The epoch that a replica has reported as rewritten. */
   suspected: string | null = null;
   readonly #edition: string;
   readonly #dir: Direction;
@@ -57,7 +57,7 @@ export class MemoryLog implements LogReader, LogFollower {
   #callbacks: Callbacks | null = null;
   #seq = 0;
   #clock = Date.UTC(2026, 0, 1);
-  /** The stream reaches back this far only. */
+  /** The seq up to which the stream is trimmed. */
   trimmedTo = 0;
 
   constructor(edition = 'en') {
@@ -69,7 +69,7 @@ export class MemoryLog implements LogReader, LogFollower {
     return this.#seq;
   }
 
-  /** The third part of the position at this seq. */
+  /** The hash of the position at this seq. */
   hashAt(seq: number): string {
     return shortHash(this.#entries.find((entry) => entry.seq === seq)?.hash ?? '');
   }
@@ -131,7 +131,7 @@ export class MemoryLog implements LogReader, LogFollower {
     return this.#append(id, written, { was: null, change: 'released' });
   }
 
-  /** The end of its time, while nobody sees it. */
+  /** The item expires while it is not shown. */
   endTime(id: string): void {
     const written = this.#items.get(id);
     if (written) written.item = { ...written.item, expiresAt: wireTime(this.#clock) };
@@ -154,7 +154,7 @@ export class MemoryLog implements LogReader, LogFollower {
     return entry;
   }
 
-  /** Takes the notice of a retraction away. */
+  /** Removes the notice of a retraction. */
   clear(id: string): Entry | null {
     const written = this.#items.get(id);
     if (written?.state !== 'notice') return null;
@@ -162,7 +162,7 @@ export class MemoryLog implements LogReader, LogFollower {
     return this.#append(id, written, { was: written.facets, reason: 'expired' });
   }
 
-  /** Loses everything: another epoch, from the start. */
+  /** Loses all entries and starts another epoch. */
   replace(epoch: string): void {
     this.epoch = epoch;
     this.#seq = 0;
@@ -170,8 +170,8 @@ export class MemoryLog implements LogReader, LogFollower {
     this.#items = new Map();
   }
 
-  /** Headlines that no reader may see any more. */
-  get takenBack(): readonly string[] {
+  /** Headlines of hidden versions, which no reader may receive. */
+  get hiddenHeadlines(): readonly string[] {
     return this.#headlines.filter(
       (headline) =>
         !this.shown.some(({ item }) => item.status === 'usable' && item.headline === headline) &&
@@ -195,7 +195,7 @@ export class MemoryLog implements LogReader, LogFollower {
     this.#callbacks?.onReady();
   }
 
-  /** Brings an entry to the follower again, or for the first time. */
+  /** Publishes an entry, again or for the first time. */
   deliver(entry: Entry): void {
     this.#callbacks?.onEntry(this.#edition, entry);
   }
@@ -241,7 +241,7 @@ export class MemoryLog implements LogReader, LogFollower {
     this.#seq = seq;
   }
 
-  /** What the worker does once a second. */
+  /** Does what the worker does once a second. */
   settleEpoch(fresh: string): void {
     if (this.suspected === this.epoch) this.epoch = fresh;
     this.suspected = null;
@@ -321,7 +321,7 @@ export class MemoryLog implements LogReader, LogFollower {
     return entry;
   }
 
-  /** The end of a notice (`clear`) takes nothing back. */
+  /** The end of a notice (`clear`) is no withdrawal. */
   #withdrawn(id: string, { version, place, facets, state }: Written, reason: RemovalReason, notice: string | null) {
     const kind = reason === 'expired' && state === 'retracted' ? null : reason;
     if (kind === null || kind === 'moved') return {};

@@ -18,14 +18,14 @@ export interface RedisNewsroom extends AsyncDisposable {
   withhold(id: string): Promise<number>;
   release(id: string): Promise<number>;
   retract(id: string, notice?: string): Promise<number>;
-  /** How often each command has been called in this Redis. */
+  /** How often each Redis command has been called. */
   commandCounts(): Promise<ReadonlyMap<string, number>>;
 }
 
-/** Also those of the shipped configuration, for a real process that follows beside it. */
+/** Includes the editions of the shipped configuration, for a real process that follows the same Redis. */
 const everyEdition = ['en', 'ar', 'es', '_canary'];
 
-/** The log in a real Redis, with a desk and a worker that are one call away. */
+/** The log in a real Redis. Each call accepts and appends a command. */
 export async function openNewsroom(url: string, prefix: string): Promise<RedisNewsroom> {
   const [command, subscriber, outcomes] = [new Redis(url), new Redis(url), new Redis(url)];
   await once(command, 'ready');

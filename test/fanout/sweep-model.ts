@@ -11,15 +11,15 @@ import type { Filter } from '../../src/protocol/filter.ts';
 import type { Frame } from '../../src/protocol/frame.ts';
 import { HandFedEdition, lineFraming, parseLines } from './edition-resource.ts';
 
-/** Time that stands still between steps; what was asked to run immediately runs when told. */
+/** A clock that the test moves. Callbacks of `immediate` run when the test calls `slice`. */
 export class HandClock implements Clock {
   time = 0;
-  /** How much time each look at the clock takes. */
-  msPerLook = 0;
+  /** How far each call of `now` moves the clock, ms. */
+  msPerCall = 0;
   readonly #immediates: (() => void)[] = [];
 
   now(): number {
-    this.time += this.msPerLook;
+    this.time += this.msPerCall;
     return this.time;
   }
 
@@ -39,7 +39,7 @@ export class HandClock implements Clock {
     return () => undefined;
   }
 
-  /** Runs one slice; false when nothing was asked for. */
+  /** Runs one slice; false when none was requested. */
   slice(): boolean {
     const run = this.#immediates.shift();
     run?.();
@@ -47,7 +47,7 @@ export class HandClock implements Clock {
   }
 }
 
-/** A connection whose socket takes nothing while `isStuck`: one write waits, and a second one would be a fault. */
+/** A connection whose socket takes no bytes while `isStuck`: one write waits, and a second write throws. */
 export class ModelTransport implements Transport {
   readonly framing = lineFraming;
   isStuck = false;
@@ -91,7 +91,7 @@ export class ModelTransport implements Transport {
   }
 }
 
-/** A connection whose reader is gone by the end of its first write: answered, or by a fault in the middle. */
+/** A connection whose reader leaves within its first write, or whose first write throws. */
 export class OneWriteTransport extends ModelTransport {
   onWritten: () => void = () => undefined;
   isFaulty = false;
@@ -103,7 +103,7 @@ export class OneWriteTransport extends ModelTransport {
   override write(bytes: Buffer): void {
     super.write(bytes);
     this.onWritten();
-    if (this.isFaulty) throw new Error('written in vain');
+    if (this.isFaulty) throw new Error('write failed');
   }
 }
 
@@ -113,7 +113,7 @@ export interface ModelReader {
   readonly filter: Filter;
 }
 
-/** The sweep with everything that it serves, in hand. */
+/** The reader schedule of one edition, step by step. */
 export class SweepModel {
   readonly clock = new HandClock();
   readonly counters = new Counters();
@@ -148,7 +148,7 @@ export class SweepModel {
     return this.#join(new ModelTransport(), filter, limit, greeting, cursor, false);
   }
 
-  /** A poll that waits for what comes after the head; it leaves in the middle of its answer, which may throw as well. */
+  /** A poll that waits for the next entry. It leaves within its answer, which throws if `isFaulty`. */
   poll(filter: Filter, isFaulty = false): ModelReader {
     const transport = new OneWriteTransport();
     transport.isFaulty = isFaulty;
@@ -213,7 +213,7 @@ export class SweepModel {
     this.#schedule.announce(this.#feeds.of('en'), this.edition.replica);
   }
 
-  /** The edition as its log stands, as after a repair that read all of it. */
+  /** Loads the edition from its log, as a repair does. */
   async load(log: LogReader): Promise<void> {
     this.edition.load(await log.load('en', { items: 1_000, entries: 1_024 }));
     this.ledger.open(this.edition);
@@ -224,7 +224,7 @@ export class SweepModel {
     this.#schedule.tick();
   }
 
-  /** Runs slices until there is nothing left to do. */
+  /** Runs slices until no work is left. */
   settle(): void {
     for (let slice = 0; this.clock.slice(); slice++)
       if (slice > 10_000) throw new Error('the sweep does not come to rest');

@@ -5,7 +5,7 @@ import { bodyOf, type EditionLog, openEditionLog } from '../log/edition-log.ts';
 
 type Step =
   | { readonly type: 'ask'; readonly action: AcceptRequest['action']; readonly item: number }
-  /** Takes any command that has ever been accepted, so that some run late, out of order and more than once. */
+  /** Picks any accepted command, so that some run late, out of order and more than once. */
   | { readonly type: 'append'; readonly pick: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -19,7 +19,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 interface Run {
   readonly commands: string[];
-  /** What each append said, by command. */
+  /** The outcomes of appends, by command. */
   readonly outcomes: Map<string, Set<string>>;
 }
 

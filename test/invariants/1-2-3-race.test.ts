@@ -7,16 +7,16 @@ type Action = Extract<AcceptRequest['action'], 'publish' | 'edit' | 'withhold' |
 
 const asked = fc.record({
   item: fc.nat(1),
-  // Endings are rare, so that items live long enough to be overtaken.
+  // Retractions are rare, so that items live long enough for races.
   action: fc.oneof(
     { weight: 9, arbitrary: fc.constantFrom<Action>('publish', 'edit', 'withhold', 'release') },
     { weight: 1, arbitrary: fc.constantFrom<Action>('retract', 'cancel') },
   ),
-  /** How many workers take the command, at the same time as everything else of its round; else it is late. */
+  /** How many workers append the command concurrently with the rest of its round. 0: it is appended later. */
   appends: fc.constantFrom(0, 0, 1, 3),
 });
 
-/** One desk request, then its appends; whatever is accepted is offered to the log once more at the end, in any order. */
+/** One API request, then its appends. Every accepted command is appended once more at the end, in any order. */
 async function take(
   log: EditionLog,
   itemId: string,
@@ -50,7 +50,7 @@ async function check(log: EditionLog, taken: Parameters<typeof play>[1], seed: n
     expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
     const item = await log.desk.item('en', id);
     const line = shown.find((candidate) => candidate.item.id === id)?.item;
-    // The log ends where the desk believes it to be, whatever overtook what.
+    // The log ends with the state that the API has, in whatever order commands were appended.
     expect(line?.status === 'usable').toBe(item?.state === 'published');
     if (item?.state !== 'retracted') continue;
     const places = (await log.dump()).filter(({ text }) => text.includes(`Line ${id}`)).map(({ key }) => key);
@@ -58,7 +58,7 @@ async function check(log: EditionLog, taken: Parameters<typeof play>[1], seed: n
   }
 }
 
-/** Rounds one after the other, and all of a round at once. Returns every command that was accepted. */
+/** Runs rounds in sequence, and all requests of a round concurrently. Returns every accepted command. */
 async function play(
   log: EditionLog,
   taken: readonly (readonly { item: number; action: Action; appends: number }[])[],
@@ -72,7 +72,7 @@ async function play(
   return commands;
 }
 
-/** The same for the same seed, so that fast-check can shrink. */
+/** Deterministic for a seed, so that fast-check can shrink. */
 function shuffled(commands: readonly string[], seed: number): readonly string[] {
   const rank = (at: number) => ((at + 1) * 7_919 * (seed + 1)) % 104_729;
   return commands

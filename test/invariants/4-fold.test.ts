@@ -63,7 +63,7 @@ describe('invariant 4 with a full replica', () => {
     const held = edition.replica.snapshot(filter(), 20);
     expect(held.more, 'item1 to item4 are shown and not held').toBe(true);
     expect(held.items).toEqual((await whole()).slice(0, 5 - withdrawn.length));
-    // What stands below the list stays out of it when it comes again.
+    // An item below the replica's lowest place stays out of it when another version arrives.
     await newsroom.withhold('item1');
     await newsroom.release('item1');
     for (const entry of (await reader.load('en', limits)).entries) edition.apply(entry);

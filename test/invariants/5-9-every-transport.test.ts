@@ -14,7 +14,7 @@ const [events, polls] = httpSockets;
 if (!events || !polls) throw new Error('a transport is missing');
 const transports: readonly FeedSocketConstructor[] = [WebSocket, events, polls];
 
-/** One SDK on one transport, and all that it has been told. */
+/** One SDK client on one transport, and everything it has received. */
 function follow({ origin }: FanoutServer, socket: FeedSocketConstructor, sections: readonly string[], since?: string) {
   const seen = { items: [] as readonly PublicItem[], frames: [] as ReceivedFrame[] };
   const handle = connectFeed({
@@ -46,7 +46,7 @@ describe.each(ways)('invariants 5 and 9 over every transport %s', (_name, serve)
           for (const { seen } of readers) await until(() => seen.frames.length > 0, 'a first snapshot');
           for (const [index, step] of taken.entries()) {
             take(log, step);
-            // Now one at a time, now several for one write.
+            // Sometimes one entry at a time, sometimes several for one write.
             if (index % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
           }
           const { sections } = filter;
@@ -64,12 +64,12 @@ describe.each(ways)('invariants 5 and 9 over every transport %s', (_name, serve)
           for (const { seen } of late)
             await until(() => seen.frames.length > 0 && isSame(seen.items), 'the same, late');
           const told = JSON.stringify(late.map(({ seen }) => seen.frames));
-          for (const gone of log.takenBack) expect(told).not.toContain(`"${gone}"`);
+          for (const gone of log.hiddenHeadlines) expect(told).not.toContain(`"${gone}"`);
         } finally {
           for (const reader of [...readers, ...late]) reader.close();
         }
       }),
-      { numRuns: serve === serveFanout ? 50 : 6 }, // an nginx a run
+      { numRuns: serve === serveFanout ? 50 : 6 }, // each run starts an nginx
     );
   });
 });

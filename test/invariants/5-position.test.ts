@@ -8,7 +8,7 @@ import { type ModelReader, SweepModel } from '../fanout/sweep-model.ts';
 
 const ringSize = 12;
 
-/** What happens between two entries of the log. */
+/** An event between two entries of the log. */
 const disturbances = fc.array(
   fc.record({
     kind: fc.constantFrom('stick', 'release', 'join', 'leave', 'slice', 'slice', 'beat', 'poll', 'faulty poll'),
@@ -23,8 +23,8 @@ describe("invariant 5: a reader's position never goes back, and it gets each ent
     await fc.assert(
       fc.asyncProperty(steps, fc.array(disturbances, { minLength: 80, maxLength: 80 }), async (taken, between) => {
         const model = new SweepModel(ringSize);
-        // Every look at the clock takes a slice's worth, so that the sweep is interrupted after each step.
-        model.clock.msPerLook = 5;
+        // Every call of the clock takes a whole slice, so that the sweep yields after each step.
+        model.clock.msPerCall = 5;
         const log = new MemoryLog();
         await log.start({
           onEntry: (_id, entry) => model.apply(entry),
@@ -38,7 +38,7 @@ describe("invariant 5: a reader's position never goes back, and it gets each ent
         for (const { transport } of model.readers) transport.release();
         model.settle();
         for (const reader of model.readers) if (!reader.reader.isPatient) check(reader, model);
-        // And the account of who was told adds up: whoever was to be told was told, late or in time, or had left.
+        // The account adds up: each targeted reader was written to, caught up, or has left.
         for (const { targeted, written, caughtUp, left } of model.ledger.take())
           expect(written + caughtUp + left).toBe(targeted);
       }),
@@ -55,7 +55,7 @@ describe("invariant 5: a reader's position never goes back, and it gets each ent
     for (const id of ['a', 'b', 'c']) log.publish(id, { sections: [], regions: [], topics: [], urgency: 'flash' });
     const before = model.counters.writes;
     model.settle();
-    // Three entries, and one write a reader.
+    // Three entries, and one write per reader.
     expect(model.counters.writes - before).toBe(500);
     for (const { transport } of model.readers)
       expect(transport.frames.map((frame) => frame.type)).toEqual(['snapshot', 'item', 'item', 'item']);
@@ -68,11 +68,11 @@ describe("invariant 5: a reader's position never goes back, and it gets each ent
     void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
     for (let count = 0; count < 100; count++) model.join(filter());
     model.settle();
-    model.clock.msPerLook = 5;
+    model.clock.msPerCall = 5;
     log.publish('a', { sections: [], regions: [], topics: [], urgency: 'flash' });
     model.clock.slice();
     expect(model.counters.entriesWritten).toBeLessThan(50);
-    // The last reader, not served yet, takes the place of each that leaves.
+    // The last reader, which has not been served, takes the place of each reader that leaves.
     for (let count = 0; count < 10; count++) model.leave(0);
     model.settle();
     for (const { transport } of model.readers) expect(transport.frames.at(-1)).toMatchObject({ type: 'item', seq: 1 });
@@ -94,7 +94,7 @@ function disturb(model: SweepModel, { kind, reader, filter }: { kind: string; re
   }
 }
 
-/** The reader's rule of PROTOCOL.md, and that its list is the feed's. */
+/** Checks the client's rule of PROTOCOL.md, and that the reader's list equals the feed's. */
 function check({ transport, filter }: ModelReader, model: SweepModel): void {
   let position = -1;
   let items: readonly PublicItem[] = [];

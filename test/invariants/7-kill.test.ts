@@ -15,7 +15,7 @@ import { ResourceStack } from '../resources/resource-stack.ts';
 
 type Outcome = 'accepted' | 'refused' | 'unknown';
 
-/** What the API said of one post. Without an answer, nobody knows. */
+/** The API's answer to one post. Without an answer, the outcome is unknown. */
 async function post(url: string, headline: string): Promise<Outcome> {
   try {
     const { status } = await desk(
@@ -66,7 +66,7 @@ test('invariant 7: after a kill of any process at any step, an accepted command 
   stack.defer(() => reader.close());
 
   const outcomes = new Map<string, Outcome>();
-  /** Posts until the victim is back; the kill falls in the middle of what is under way. */
+  /** Posts until the killed process is back. The kill interrupts posts that are under way. */
   const during = async (name: string, strike: () => Promise<void>) => {
     const posts: Promise<unknown>[] = [];
     let isOver = false;
@@ -118,7 +118,7 @@ test('invariant 7: after a kill of any process at any step, an accepted command 
     'everything accepted is in the log',
   );
 
-  // An unknown one may still come: its answer died with Redis, and the reconciler finds it.
+  // An unknown command may still be appended: its answer was lost with Redis, and the reconciler finds it.
   await until(
     async () => {
       const newest = (await headlines()).reverse().slice(0, 50);

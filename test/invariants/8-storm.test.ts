@@ -33,7 +33,7 @@ describe('invariant 8: a reconnect storm causes no Redis command per reader', ()
     const called = [...after]
       .map(([name, calls]) => calls - (before.get(name) ?? 0))
       .reduce((sum, calls) => sum + calls, 0);
-    // The head once a second and after a stall, a ping every two, and the counting itself.
+    // Reads of the head once a second and after a stall, a ping every two seconds, and the counting itself.
     expect(called).toBeLessThanOrEqual(Math.ceil(seconds) * 3 + 3 + counters.stalls);
     for (const reader of back) reader[Symbol.dispose]();
   });

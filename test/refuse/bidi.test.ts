@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { type OpenDesk, openDesk } from '../api/open-api.ts';
 import { desk } from '../resources/flashwire.ts';
 
-/** Row 41: which characters a line may have. What a language needs is kept; what disguises, reorders or hides is refused. */
+/** Row 41: which characters a line may have. Characters that languages need are kept; those that disguise, reorder or hide text are refused. */
 let api: OpenDesk;
 
 beforeAll(async () => {

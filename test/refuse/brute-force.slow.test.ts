@@ -41,7 +41,7 @@ test('ten thousand wrong keys are refused in bounded memory, and the right key f
     );
     expect([...byStatus.keys()].sort()).toEqual([401, 429]);
     expect((byStatus.get(401) ?? 0) + (byStatus.get(429) ?? 0)).toBe(10_000);
-    // Sixty a minute; the run may touch more than one minute.
+    // Sixty per minute; the run may span more than one minute.
     expect(byStatus.get(401)).toBeGreaterThanOrEqual(60);
     expect(byStatus.get(401)).toBeLessThan(1_000);
     expect(editors).toEqual(Array.from({ length: 20 }, () => 200));
@@ -100,7 +100,7 @@ test('a refusal takes as long for a known key id as for an unknown one, also for
       bootstrap: 'test1',
     };
     const times = new Map(Object.keys(ids).map((name) => [name, [] as number[]]));
-    // In turns, so that whatever else the machine does touches all alike; the first are a warm-up.
+    // In turns, so that other load of the machine affects all alike. The first ones are a warm-up.
     for (let n = 0; n < 3_000; n += 1) {
       for (const [name, id] of Object.entries(ids)) {
         const token = guess(id);

@@ -7,7 +7,7 @@ import { desk, type Running, startFlashwire, testKey } from '../resources/flashw
 import { fetchPage } from '../resources/page.ts';
 import { startBrowser, visit } from '../ui/browser.ts';
 
-/** Row 44: what a page elsewhere can make the browser of a signed-in editor send. */
+/** Row 44: requests that a page of another site can make the browser of a signed-in editor send. */
 let site: Running;
 let cookie: string;
 
@@ -145,7 +145,7 @@ describe('cross-site pages in Chromium', () => {
   });
   afterAll(() => browser.close());
 
-  /** Every way to send without asking, three kinds of form among them. */
+  /** Every request that needs no preflight, including three kinds of form. */
   const attack = (target: string) => `<!doctype html><body><script>
     const send = (init) => fetch('${target}/v1/items', { method: 'POST', credentials: 'include', body: '${line}', ...init }).catch(() => {});
     const form = (enctype) => {
@@ -173,7 +173,7 @@ describe('cross-site pages in Chromium', () => {
     ['another port of the same site, to which the cookie goes', '127.0.0.1'],
   ])('a page of %s cannot publish or read for a signed-in editor', async (_name, host) => {
     const sent: (string | undefined)[] = [];
-    // In between, to see what the browser really sends.
+    // A proxy in between, to see what the browser sends.
     const evil = createServer((_request, response) => {
       response.setHeader('content-type', 'text/html');
       response.end(attack(site.url));
@@ -187,7 +187,7 @@ describe('cross-site pages in Chromium', () => {
       const before = await items();
       await visited.page.goto(`http://${host}:${(evil.address() as AddressInfo).port}/`);
       await visited.page.locator('body[data-done]').waitFor({ timeout: 10_000 });
-      await expect.poll(() => sent.length).toBeGreaterThanOrEqual(5); // a form and the beacon say nothing when they are through
+      await expect.poll(() => sent.length).toBeGreaterThanOrEqual(5); // forms and beacons have no event at their end
       expect(sent.every((status) => status === '401' || status === '403')).toBe(true);
       expect(await visited.page.title()).not.toContain('read');
       expect(await items()).toEqual(before);

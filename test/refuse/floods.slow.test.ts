@@ -8,7 +8,7 @@ import { attacks } from './clients/flood-attacks.ts';
 import { FrameClient } from './clients/frame-client.ts';
 
 const attackers = 100;
-/** What a server's resident memory may grow by for each attacker, its connection included, at the worst moment. */
+/** How much a server's resident memory may grow per attacker at its peak, the connection included. */
 const boundBytes = 256 * 1024;
 
 async function residentBytes(pid: number): Promise<number> {
@@ -16,7 +16,7 @@ async function residentBytes(pid: number): Promise<number> {
   return Number(kilobytes) * 1_024;
 }
 
-/** Looks at a process until told to stop; resolves with the most that it had. */
+/** Samples the memory of a process until it is stopped. Resolves with the peak. */
 function watchPeak(pid: number): { stop(): Promise<number> } {
   let peak = 0;
   let isOver = false;
@@ -43,7 +43,7 @@ test(`${attacks.length} floods of ${attackers} attackers each end as expected, c
   await using server = await startFlashwire('fanout', {
     REDIS_URL: inject('redisUrl'),
     FLASHWIRE_REDIS_PREFIX: prefix,
-    // What its young generation may grow to would be taken for the attackers'.
+    // Otherwise the growth of the young generation would count for the attackers.
     NODE_OPTIONS: '--max-semi-space-size=4',
     LOG_LEVEL: 'info',
   });
@@ -53,7 +53,7 @@ test(`${attacks.length} floods of ${attackers} attackers each end as expected, c
   await beside.frame('snapshot');
   const crowd = (headers: readonly string[] = []) =>
     Promise.all(Array.from({ length: attackers }, () => FrameClient.open(port, { headers: [...headers] })));
-  // Once for nothing, so that what any hundred readers cost is there before.
+  // A first round that is not counted, so that the cost of any hundred readers is there before.
   for (const client of await crowd()) client[Symbol.dispose]();
 
   const faults: string[] = [];

@@ -11,7 +11,7 @@ import { texts } from './rows/text-rows.ts';
 const tables = { lengths, declared, pings, reservedBits, reservedOpcodes, unmasked, fragments, texts, closes };
 const total = Object.values(tables).reduce((sum, rows) => sum + rows.length, 0);
 
-/** What is wrong with the outcome of a row; empty when all is as it has to be. */
+/** The faults in the outcome of a row; empty if there are none. */
 async function play(row: FrameRow, server: FanoutServer, log: MemoryLog, beside: TestReader): Promise<string[]> {
   using client = await FrameClient.open(server.port);
   const faults: string[] = [];
@@ -25,7 +25,7 @@ async function play(row: FrameRow, server: FanoutServer, log: MemoryLog, beside:
     if (client.closeCode !== row.close) faults.push(`${row.name}: closed with ${client.closeCode}, not ${row.close}`);
     if (row.reason !== undefined && client.closeReason !== row.reason)
       faults.push(`${row.name}: the reason is "${client.closeReason}"`);
-    // A fragment of the next message cannot come any more: whatever lies behind the close frame is nothing.
+    // No fragment of the next message may follow the close frame.
     if (client.frames.at(-1)?.opcode !== 8) faults.push(`${row.name}: something came behind the close frame`);
   }
   if (row.pongs && row.close === null) await isSo(() => client.pongs.length >= (row.pongs?.length ?? 0), 'all pongs');

@@ -31,7 +31,7 @@ const rowsFor = (paths: readonly string[]): readonly HttpRow[] => [
 ];
 const tables = { fanout: rowsFor(targets.fanout), api: rowsFor(targets.api) };
 
-/** All that comes back until the connection ends. */
+/** Everything that is received until the connection ends. */
 function exchange(port: number, bytes: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1' });
@@ -49,10 +49,10 @@ function exchange(port: number, bytes: Buffer): Promise<string> {
   });
 }
 
-/** A proxy refuses in its own words what it cannot read (501, 505), and passes on as it should be what it can. */
+/** A proxy refuses requests that it cannot parse in its own way (501, 505), and normalizes the others. */
 type By = 'flashwire' | 'nginx';
 
-/** What is wrong with the outcome of a row; empty when nothing is. */
+/** The faults in the outcome of a row; empty if there are none. */
 async function play(port: number, row: HttpRow, by: By): Promise<readonly string[]> {
   const received = await exchange(port, row.send).catch((error: Error) => error.message);
   if (received.startsWith('not ended')) return [`${row.name}: ${received}`];
@@ -66,7 +66,7 @@ async function play(port: number, row: HttpRow, by: By): Promise<readonly string
   return [`${row.name}: ${statuses.join(', ')} ${JSON.stringify(received.slice(0, 60))}`];
 }
 
-/** A few at a time: it is the table that is tried here, not a storm. */
+/** A few at a time: this tests the table, not the load. */
 async function playAll(port: number, rows: readonly HttpRow[], by: By): Promise<readonly string[]> {
   const waiting = [...rows];
   const faults: string[] = [];
@@ -77,7 +77,7 @@ async function playAll(port: number, rows: readonly HttpRow[], by: By): Promise<
   return faults;
 }
 
-/** Connections that are reset in the middle of a header, right behind an upgrade, and while the upgrade is answered. */
+/** Connections that are reset within a header, right after an upgrade request, and during its answer. */
 async function resetMany(port: number): Promise<void> {
   const whole = handshake('edition=en');
   const parts = [
@@ -113,7 +113,7 @@ async function open(stack: ResourceStack) {
   return {
     fanout,
     api,
-    /** The processes are alive, have nothing to log, and go on serving. */
+    /** Checks that the processes are alive, have logged nothing, and serve others. */
     async check() {
       for (const { child, url, output } of [fanout, api]) {
         expect([child.exitCode, child.signalCode]).toEqual([null, null]);
@@ -168,7 +168,7 @@ const pipelined = {
   api: ['GET /v1/items', 'GET /v1/openapi.json'],
 };
 
-/** Several who ask two thousand times each in one go: how many answers the best of them got. */
+/** Several clients pipeline two thousand requests each. Returns the largest number of answers to one client. */
 async function pipeline(port: number, row: string, connections: number): Promise<number> {
   const length = row.startsWith('POST') ? 'Content-Length: 0\r\n' : '';
   const bytes = Buffer.from(`${row} HTTP/1.1\r\nHost: x\r\n${length}\r\n`.repeat(2_000));

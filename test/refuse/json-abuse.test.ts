@@ -5,7 +5,7 @@ import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, testKey } from '../resources/flashwire.ts';
 import { heldMb, inspected } from './clients/held.ts';
 
-/** Row 39: bodies that are too big, too deep, too many, or not what they say. Against the desk API as a process of its own. */
+/** Row 39: bodies that are too big, too deep, too many or mislabelled, against the API in its own process. */
 let api: Running;
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ interface Answer {
   readonly tookMs: number;
 }
 
-/** Exactly these bytes under exactly these headers. */
+/** Sends exactly these bytes with exactly these headers. */
 function post(body: Buffer | string, headers: Record<string, string> = {}, path = '/v1/items'): Promise<Answer> {
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
@@ -62,7 +62,7 @@ function post(body: Buffer | string, headers: Record<string, string> = {}, path 
 const line = '"edition":"en","headline":"The new bridge opens tonight"';
 const within = (rest: string) => `{${line},${rest}}`;
 const keys = (count: number) => Array.from({ length: count }, (_, at) => `"${at.toString(36)}":1`).join(',');
-/** As deep as 32 kB can be; 50,000 levels are more than a body may hold. */
+/** As deep as fits into 32 kB. 50,000 levels do not fit into a body. */
 const deep = (depth: number, open: string, close: string) => open.repeat(depth) + close.repeat(depth);
 
 describe('request bodies', () => {
@@ -228,7 +228,7 @@ test('a thousand of the worst bodies, several at a time, leave nothing in memory
     }),
   );
   expect([...statuses].sort()).toEqual([413, 422]);
-  // The bodies are 31 MB of small ones and 500 MB of big ones.
+  // The bodies are 31 MB of small ones and 500 MB of large ones.
   expect((await heldMb(api)) - before).toBeLessThan(5);
   expect(({} as Record<string, unknown>)['role']).toBeUndefined();
 });

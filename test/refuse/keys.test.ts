@@ -4,7 +4,7 @@ import { type OpenDesk, openDesk } from '../api/open-api.ts';
 import { testSite } from '../api/test-site.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
 
-/** Rows 42 and 46: every route of the API, asked by everyone who may not and everyone who may. */
+/** Rows 42 and 46: every route of the API, with every role and edition. */
 let api: OpenDesk;
 const tokens: Record<string, string> = {};
 
@@ -48,7 +48,7 @@ interface Asked {
   readonly headers?: Record<string, string>;
 }
 
-/** What makes each operation succeed for who may. */
+/** For each operation, a request that succeeds with the right key. */
 const succeeding: Readonly<Record<string, () => Promise<Asked>>> = {
   publish: async () => ({ path: '/v1/items', body: line }),
   listItems: async () => ({ path: '/v1/items?edition=en' }),

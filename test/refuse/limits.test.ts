@@ -12,7 +12,7 @@ interface Connection extends Disposable {
   endedAfterMs: number | null;
 }
 
-/** Asks this often on one connection, a few at a time, or until it is closed. */
+/** Sends this many requests on one connection, a few at a time, or until it is closed. */
 async function ask(connection: Connection, said: string, times: number): Promise<void> {
   for (let asked = 1; asked <= times; asked += 10) {
     const count = Math.min(10, times - asked + 1);
@@ -22,7 +22,7 @@ async function ask(connection: Connection, said: string, times: number): Promise
   }
 }
 
-/** A connection that says what it is told, and how long the server kept it. */
+/** A connection that sends the given bytes, and how long the server kept it. */
 function dial(port: number, said: string): Connection {
   const start = performance.now();
   const socket = connect({ port, host: '127.0.0.1' });
@@ -100,12 +100,12 @@ describe('limits of connections', () => {
   test('an address may hold a limited number of connections without a request, and connections of a proxy do not count', async () => {
     const addresses: (string | null)[] = [];
     await using own = await serve({ mostSilent: 2, addressOf: () => addresses.shift() ?? null, keepAliveMs: 60_000 });
-    // None of them is over before the test is, however long that takes here.
+    // None of them may end before the test does.
     own.server.headersTimeout = 60_000;
     own.server.requestTimeout = 60_000;
     const dialled: Connection[] = [];
     using _ = { [Symbol.dispose]: () => dialled.forEach(({ socket }) => void socket.destroy()) };
-    const come = async (address: string | null, said = '') => {
+    const come = async (address: string | null, request = '') => {
       const connection = dial(own.port, request);
       addresses.push(address);
       dialled.push(connection);
@@ -148,7 +148,7 @@ describe('limits of connections', () => {
     own.later[0]?.();
     const answers = () => patient.received.match(/^HTTP\/1\.1 200/gm)?.length;
     await until(() => answers() === 17, 'all are answered');
-    // What has been answered does not count: nobody is punished for being quick.
+    // Answered requests do not count, so that a fast client is not cut.
     for (let round = 2; round < 10; round++) {
       patient.socket.write(`${get.replace('healthz', 'later')}\r\n${`${get}\r\n`.repeat(8)}`);
       await until(() => own.later.length === round, 'the next is asked');

@@ -8,7 +8,7 @@ import { type FanoutServer, serveFanout, TestReader, until } from '../fanout/fan
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { FrameClient, text } from './clients/frame-client.ts';
 
-/** The server's own sockets of those who ask with limit=50. */
+/** The server's sockets of clients with limit=50. */
 function victimsOf({ server }: FanoutServer): Socket[] {
   const victims: Socket[] = [];
   const take = ({ url, socket }: IncomingMessage) => {
@@ -19,7 +19,7 @@ function victimsOf({ server }: FanoutServer): Socket[] {
   return victims;
 }
 
-/** From now on whatever is written to it throws. */
+/** Makes every further write to the socket throw. */
 function breakSocket(socket: Socket | undefined): void {
   if (!socket) throw new Error('nobody to break');
   const broken = () => {
@@ -88,7 +88,7 @@ describe.each(ways)('an exception while one connection is served %s', (_way, ser
     await beside.frame('snapshot');
     using client = await FrameClient.open(server.port, { query: 'edition=en&limit=50' });
     breakSocket(victims[0]);
-    // The eleventh is answered with a close frame.
+    // The eleventh message gets a close frame.
     client.send(...Array.from({ length: 11 }, (_, n) => text(`${n}`)));
     await until(() => client.isEnded, 'it is cut');
     log.publish('a', facets());
@@ -150,7 +150,7 @@ describe('an exception before a connection has a reader', () => {
   });
 });
 
-/** One who follows and has its first frame. */
+/** A client that has its first frame. */
 async function follow(server: FanoutServer, path: string): Promise<{ readonly isEnded: boolean } & Disposable> {
   if (path === '/v1/feed') return FrameClient.open(server.port, { query: 'edition=en&limit=50' });
   const ending = new AbortController();

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { ownPrefix } from '../redis-server.ts';
 import { type Running, startFlashwire, testKey } from '../resources/flashwire.ts';
 
-/** Row 43: which pages may read the feed, by any way in, and that none but its own reads the desk. */
+/** Row 43: which pages may read the feed, through every endpoint, and that only its own pages may read the desk. */
 let listed: Running;
 let open: Running;
 

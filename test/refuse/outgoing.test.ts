@@ -5,7 +5,7 @@ import { expect, inject, test } from 'vitest';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, startFlashwire, until } from '../resources/flashwire.ts';
 
-/** Row 45: the server asks for nothing at an address that somebody gives it. There are no web hooks and no push subscriptions. */
+/** Row 45: the server makes no request to an address from a client. There are no web hooks and no push subscriptions. */
 test('no process requests an address in an item', async () => {
   let hits = 0;
   const victim = createServer((socket) => {
@@ -24,7 +24,7 @@ test('no process requests an address in an item', async () => {
       const item = { edition: 'en', headline: `Line of ${host}`, url: `https://${host}:${port}/` };
       const { status, body } = await desk(edge.url, 'POST', '/v1/items', item, { prefer: 'wait=5' });
       expect(status).toBe(201);
-      // A busy machine has no time left to render now and then, and says 503.
+      // On a busy machine the time for rendering may be used up, which is a 503.
       for (const path of [`/item/${body['id']}`, '/live/en', '/feeds/en.rss', `/v1/feed/items/${body['id']}`])
         await until(async () => (await ask(path)).status === 200, 10_000, `${path} is answered`);
     }
@@ -47,8 +47,8 @@ test('only the canary and the command line open connections, to their own proces
       );
     });
   expect(asking.sort()).toEqual([
-    'src/cli/desk-client.ts',
     'src/api/canary-post.ts',
+    'src/cli/desk-client.ts',
     'src/fanout/delivery/canary-watch.ts',
   ]);
 });

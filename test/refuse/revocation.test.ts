@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, testKey, until } from '../resources/flashwire.ts';
 
-/** Row 42: what is revoked at one API process is refused by every other one, its open sessions too. */
+/** Row 42: a key that is revoked at one API process is refused by every other process, and so are its sessions. */
 let one: Running;
 let other: Running;
 const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() };
@@ -57,7 +57,7 @@ test('the sessions of a key end when it expires', async () => {
   const cookie = await signIn(one.url, String(body['token']));
   expect(await read(other.url, { cookie })).toBe(200);
   await until(async () => (await read(other.url, { cookie })) === 401, 15_000, 'the session has ended');
-  // Each process knows Redis' clock to some milliseconds.
+  // Each process knows Redis' clock to within some milliseconds.
   const atOne = { authorization: `Bearer ${body['token']}` };
   await until(async () => (await read(one.url, atOne)) === 401, 5_000, 'the key has ended');
 });

@@ -9,7 +9,7 @@ import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 
-/** Rows 12, 13 and 14: those who want the same at the same time, over two API processes, and readers who come and go meanwhile. */
+/** Rows 12, 13 and 14: concurrent requests over two API processes, while clients connect and disconnect. */
 const stack = new ResourceStack();
 let apis: readonly Running[];
 let fanouts: readonly Running[];
@@ -90,13 +90,13 @@ test('of many concurrent changes to one version one wins, the others get 412, an
   const versions = item['versions'] as readonly { readonly body: { readonly headline: string } | null }[];
   expect(item).toMatchObject({ version, body: { headline: won.at(-1) } });
   const texts = versions.map((one) => one.body?.headline);
-  expect(won.filter((headline) => !texts.includes(headline))).toEqual([]); // each winner built on the one before
+  expect(won.filter((headline) => !texts.includes(headline))).toEqual([]); // each accepted change is based on the one before
   const { body: audit } = await desk(api(0), 'GET', '/v1/audit?limit=200');
   const own = (audit['events'] as readonly { itemId?: string }[]).filter(({ itemId }) => itemId === body['id']);
-  expect(own).toHaveLength(11); // the draft and ten changes, each with who; what is refused changes nothing
+  expect(own).toHaveLength(11); // the draft and ten changes; a refused change adds no event
 });
 
-/** A reader by the rule that loses its connection whenever it is told to. Keeps all it was ever sent since it came. */
+/** A client by the client's rule that can drop its connection. It keeps every frame that it has received. */
 class Reader {
   readonly heard: string[] = [];
   readonly #url: string;
@@ -169,7 +169,7 @@ test('two hundred clients that come and go end with equal lists, and clients tha
         headline: `${claim} corrected`,
         correction: { kind: 'corrected', note: `${claim} note` },
       };
-      // Both at once, at two processes: whichever is first, what is retracted stays retracted.
+      // Both at once, at two processes: in any order, a retracted item stays retracted.
       const [, retracted] = await Promise.all([
         desk(api(n), 'PUT', at, changed, { ...waits, 'if-match': '"1"' }),
         desk(api(n + 1), 'POST', `${at}/retract`, { reason: 'Wrong' }, waits),

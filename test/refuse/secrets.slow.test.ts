@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { startRedis } from '../redis-server.ts';
 import { runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
 
-/** Row 47: real processes at their most talkative live through good days and bad ones, and no line has a secret or the desk's text. */
+/** Row 47: real processes at LOG_LEVEL trace, through normal work and failures of Redis. No line may have a secret or a text of the desk. */
 const secret = (name: string) => `CaNaRy${name}${'x'.repeat(32)}`;
 const canary = /CaNaRy\w*/g;
 const rootKey = `fw_root1_${secret('Root')}`;
@@ -23,7 +23,7 @@ function decoded(line: string): string {
   try {
     return decodeURIComponent(line);
   } catch {
-    return ''; // a percent that stands for itself
+    return ''; // a malformed percent escape
   }
 }
 
@@ -39,7 +39,7 @@ const raw = async (url: string, bytes: string) => {
   socket.destroy();
 };
 
-/** Everything that a desk and readers send, each with a canary where a secret or a text is. Answers do not matter. */
+/** Requests of editors and clients, with a canary in place of each secret and text. The answers do not matter. */
 async function sendEverything(url: string): Promise<void> {
   const key = { authorization: `Bearer ${rootKey}` };
   const send = (method: string, path: string, headers: Record<string, string>, body?: string) =>

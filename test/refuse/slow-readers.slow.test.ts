@@ -8,7 +8,7 @@ import { FrameClient, frame, handshake, opcode } from './clients/frame-client.ts
 
 const longHeadline = 'x'.repeat(1_000);
 
-/** Publishes until a condition holds; the kernel's buffers have to fill before a reader is slow. */
+/** Publishes until a condition holds: the kernel's buffers have to fill before a reader is slow. */
 async function publishUntil(log: MemoryLog, isEnough: () => boolean): Promise<void> {
   for (let n = 0; !isEnough() && n < 30_000; n++) {
     log.publish(`i${log.seq + 1}`, facets(), longHeadline);
@@ -17,7 +17,7 @@ async function publishUntil(log: MemoryLog, isEnough: () => boolean): Promise<vo
   if (!isEnough()) throw new Error('nobody was slow');
 }
 
-/** The server's own sockets, in the order in which they came. */
+/** The server's sockets, in the order of their connections. */
 function socketsOf({ server }: FanoutServer): Socket[] {
   const sockets: Socket[] = [];
   server.on('connection', (socket: Socket) => sockets.push(socket));
@@ -41,7 +41,7 @@ describe('clients that are slow, silent or gone', () => {
     });
     const received: Buffer[] = [];
     const take = () => {
-      // A piece a step: little against the megabytes that wait.
+      // One piece per step, which is little beside the waiting megabytes.
       const bytes: Buffer | null = slow.read(65_536) ?? slow.read();
       if (bytes) received.push(bytes);
     };
@@ -56,7 +56,7 @@ describe('clients that are slow, silent or gone', () => {
     const seqs = rest.filter(({ type }) => type === 'item').map(({ seq }) => seq);
     const gaps = rest.filter(({ type }) => type === 'snapshot');
     expect(first).toMatchObject({ type: 'snapshot', reason: 'start' });
-    // It has fallen off the ring, and was told so once: no hole is silent.
+    // Its position has left the ring, and it got one snapshot: no gap is silent.
     expect(gaps.length).toBeLessThanOrEqual(1);
     expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
     expect(mostHeld).toBe(0); // the queue of the stream is never used
@@ -95,7 +95,7 @@ describe('clients that are slow, silent or gone', () => {
     expect(beside.closeCode).toBeNull();
     if (isGone) return;
     expect(silent.closeCode).toBe(4102);
-    // It was asked once.
+    // It got one ping.
     expect(silent.frames.filter(({ opcode: code }) => code === opcode.ping)).toHaveLength(1);
   });
 
@@ -142,7 +142,7 @@ describe('connections before the handshake', () => {
     const answers = clients.map(({ head }) => head.slice(9, 12));
     const admitted = answers.filter((status) => status === '101').length;
     expect(new Set(answers)).toEqual(new Set(['101', '503']));
-    // Ten a second for five seconds, and what the bucket holds.
+    // Ten per second for five seconds, and the burst of the bucket.
     expect(admitted).toBeGreaterThan(30);
     expect(admitted).toBeLessThanOrEqual(10 + tookMs / 100);
     for (const { head } of clients)
@@ -209,7 +209,7 @@ describe('resume with any since', () => {
       }),
       { numRuns: 200 },
     );
-    // The head is read once a second, whoever asks.
+    // The process reads the head once a second, independent of requests.
     expect({ ...log.calls, head: 0 }).toEqual({ ...reads, head: 0 });
   });
 });

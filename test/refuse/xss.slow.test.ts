@@ -28,7 +28,7 @@ afterAll(async () => {
   await worker[Symbol.asyncDispose]();
 });
 
-/** Everything that ran, that a policy had to stop, or that was asked for elsewhere. */
+/** Everything that ran, that a policy stopped, or that was requested from another origin. */
 async function watch({ page, faults }: Visit): Promise<() => readonly string[]> {
   const found: string[] = [];
   await page.exposeFunction('hit', () => found.push(`hit on ${page.url()}`));
@@ -47,7 +47,7 @@ async function watch({ page, faults }: Visit): Promise<() => readonly string[]> 
   return () => [...found, ...faults.filter((fault) => !/status of (401|404|410|422|503)/.test(fault))];
 }
 
-/** Elements that the corpus has made, in shadow trees too, and data blocks that it has ended. */
+/** Elements that the corpus has created, also in shadow trees, and data blocks that it has ended. */
 function cameToLife(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
     const roots: (Document | ShadowRoot)[] = [document];
@@ -74,7 +74,7 @@ const idOf = ({ body }: { readonly body: Record<string, unknown> }) => String(bo
 const post = (path: string, body: unknown, headers = {}) =>
   desk(edge.url, path.endsWith('/correct') ? 'PUT' : 'POST', path.replace('/correct', ''), body, headers);
 
-/** The corpus in every field that the API takes; the ids of what is shown and of what was taken back. */
+/** Posts the corpus in every field of the API. Returns the ids of shown and of retracted items. */
 async function publishAll(): Promise<{ readonly shown: readonly string[]; readonly gone: readonly string[] }> {
   const shown: string[] = [];
   const gone: string[] = [];
@@ -175,7 +175,7 @@ test('no field of the API can run a script at the desk or on a page for readers'
     ...['/desk/api', '/v1/openapi.json'],
   ];
   for (const path of paths) {
-    // 503: what rendering may take of a second is used up.
+    // 503: the time for rendering is used up for this second.
     await until(async () => (await page.goto(edge.url + path))?.status() !== 503, 20_000, `${path} is rendered`);
     await nothingLives(path);
   }

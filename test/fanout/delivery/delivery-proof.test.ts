@@ -7,25 +7,25 @@ import { filter } from '../lifecycle.ts';
 import { facets, MemoryLog } from '../memory-log.ts';
 import { SweepModel } from '../sweep-model.ts';
 
-/** Reports as a process says them, newest account of each entry. */
-class Heard {
-  readonly reports: ProcessReport[] = [];
+/** Collects the reports of a process. */
+class Reports {
+  readonly all: ProcessReport[] = [];
   canary: ProcessReport['canary'] = null;
 
   readonly reporting = {
     process: 'p1',
     logNow: () => Date.UTC(2026, 0, 1) + 50,
-    publish: async (report: ProcessReport) => this.reports.push(report) > 0,
+    publish: async (report: ProcessReport) => this.all.push(report) > 0,
     canary: () => this.canary,
     isReady: () => true,
   };
 
   entry(seq: number) {
-    return this.reports.flatMap((report) => report.deliveries).findLast((delivery) => delivery.seq === seq);
+    return this.all.flatMap((report) => report.deliveries).findLast((delivery) => delivery.seq === seq);
   }
 
   painted(itemId: string) {
-    return this.reports.flatMap((report) => report.painted).findLast((painted) => painted.itemId === itemId);
+    return this.all.flatMap((report) => report.painted).findLast((painted) => painted.itemId === itemId);
   }
 }
 
@@ -35,8 +35,8 @@ const id = '01KAM0000000000000000000AA';
 describe('delivery proof', () => {
   test('a report says how many readers an entry was for, that each was written to, and the time since the append', async () => {
     const log = new MemoryLog();
-    const heard = new Heard();
-    await using server = await serveFanout(log, {}, { reporting: heard.reporting });
+    const reports = new Reports();
+    await using server = await serveFanout(log, {}, { reporting: reports.reporting });
     const readers = [
       new TestReader(server.port, 'edition=en'),
       new TestReader(server.port, 'edition=en'),
@@ -44,8 +44,8 @@ describe('delivery proof', () => {
     ];
     await Promise.all(readers.map((reader) => reader.frame('snapshot')));
     log.publish(id, politics);
-    await until(() => heard.entry(1)?.written === 2, 'two written');
-    expect(heard.entry(1)).toMatchObject({
+    await until(() => reports.entry(1)?.written === 2, 'two written');
+    expect(reports.entry(1)).toMatchObject({
       edition: 'en',
       itemId: id,
       version: 1,
@@ -55,26 +55,26 @@ describe('delivery proof', () => {
       left: 0,
       latency: [[expect.any(Number), 2]],
     });
-    expect(heard.entry(1)?.maxMs).toBeGreaterThan(40);
+    expect(reports.entry(1)?.maxMs).toBeGreaterThan(40);
     log.retract(id);
-    await until(() => heard.entry(2)?.written === 2, 'the retraction written');
-    expect(heard.entry(2)).toMatchObject({ what: 'retracted', version: 2, targeted: 2 });
+    await until(() => reports.entry(2)?.written === 2, 'the retraction written');
+    expect(reports.entry(2)).toMatchObject({ what: 'retracted', version: 2, targeted: 2 });
     for (const reader of readers) reader[Symbol.dispose]();
   });
 
   test('a process reports a roll call once a second, with its readers by edition', async () => {
-    const heard = new Heard();
-    await using server = await serveFanout(new MemoryLog(), {}, { reporting: heard.reporting });
+    const reports = new Reports();
+    await using server = await serveFanout(new MemoryLog(), {}, { reporting: reports.reporting });
     using reader = new TestReader(server.port, 'edition=en');
     await reader.frame('snapshot');
-    await until(() => heard.reports.some((report) => report.readers['en'] === 1), 'a roll call');
-    expect(heard.reports.at(-1)).toMatchObject({ process: 'p1', isReady: true, deliveries: [], painted: [] });
+    await until(() => reports.all.some((report) => report.readers['en'] === 1), 'a roll call');
+    expect(reports.all.at(-1)).toMatchObject({ process: 'p1', isReady: true, deliveries: [], painted: [] });
   });
 
   test('the last report of a process says that it leaves, and no reader waits in it', async () => {
     const log = new MemoryLog();
-    const heard = new Heard();
-    const server = await serveFanout(log, {}, { reporting: heard.reporting });
+    const reports = new Reports();
+    const server = await serveFanout(log, {}, { reporting: reports.reporting });
     const stuck = await rawReader(server.port, 'edition=en');
     const { counters } = server.fanout.stats();
     await until(() => counters.snapshots.start === 1, 'the reader is there');
@@ -84,10 +84,10 @@ describe('delivery proof', () => {
     }
     await server[Symbol.asyncDispose]();
     stuck.destroy();
-    const last = heard.reports.at(-1);
+    const last = reports.all.at(-1);
     expect(last).toMatchObject({ process: 'p1', readers: { en: 0 }, leaving: true });
-    expect(heard.reports.filter(({ leaving }) => leaving)).toHaveLength(1);
-    expect(heard.entry(log.seq)).toMatchObject({ targeted: 1, written: 0, left: 1 });
+    expect(reports.all.filter(({ leaving }) => leaving)).toHaveLength(1);
+    expect(reports.entry(log.seq)).toMatchObject({ targeted: 1, written: 0, left: 1 });
   });
 
   test('an account counts a reader that was busy as caught up, and one that was served in its turn as written', () => {
@@ -136,7 +136,7 @@ function follow(model: SweepModel): MemoryLog {
   return log;
 }
 
-async function loadAnew(model: SweepModel, log: MemoryLog, epoch: string): Promise<void> {
+async function reload(model: SweepModel, log: MemoryLog, epoch: string): Promise<void> {
   log.epoch = epoch;
   await model.load(log);
   model.settle();
@@ -148,23 +148,23 @@ const account = (model: SweepModel, seq: number) => model.ledger.take().findLast
 describe('each reader counts once', () => {
   test('a poll, which ends within its write, counts as written', async () => {
     const log = new MemoryLog();
-    const heard = new Heard();
-    await using server = await serveFanout(log, {}, { reporting: heard.reporting });
+    const reports = new Reports();
+    await using server = await serveFanout(log, {}, { reporting: reports.reporting });
     using reader = new TestReader(server.port, 'edition=en');
     const { epoch, seq } = await reader.frame('snapshot');
     const poll = fetch(`${server.origin}/v1/feed.poll?edition=en&since=${epoch}:${seq}&wait=25`);
     await until(() => server.fanout.stats().connections === 2, 'both are there');
     log.publish(id, politics);
     await (await poll).json();
-    await until(() => heard.entry(1)?.written === 2, 'both were written to');
-    expect(heard.entry(1)).toMatchObject({ targeted: 2, written: 2, caughtUp: 0, left: 0 });
+    await until(() => reports.entry(1)?.written === 2, 'both were written to');
+    expect(reports.entry(1)).toMatchObject({ targeted: 2, written: 2, caughtUp: 0, left: 0 });
   });
 
   test('polls whose connection has ended leave, also one that is pipelined behind another', async () => {
     const log = new MemoryLog();
     log.publish(id, politics);
-    const heard = new Heard();
-    await using server = await serveFanout(log, {}, { reporting: heard.reporting });
+    const reports = new Reports();
+    await using server = await serveFanout(log, {}, { reporting: reports.reporting });
     const socket = connect(server.port, '127.0.0.1');
     const one = 'GET /v1/feed.poll?edition=en&since=epochone:1&wait=25 HTTP/1.1\r\nHost: localhost\r\n\r\n';
     socket.write(one.repeat(3));
@@ -172,8 +172,8 @@ describe('each reader counts once', () => {
     socket.destroy();
     await until(() => server.fanout.stats().connections === 0, 'none waits', 5_000);
     log.retract(id);
-    await until(() => heard.entry(2) !== undefined, 'the retraction is reported');
-    expect(heard.entry(2)).toMatchObject({ targeted: 0, written: 0 });
+    await until(() => reports.entry(2) !== undefined, 'the retraction is reported');
+    expect(reports.entry(2)).toMatchObject({ targeted: 0, written: 0 });
   });
 
   test('an answered poll does not count for a reader that is stuck', () => {
@@ -257,7 +257,7 @@ describe('readers with a position ahead of the log', () => {
       model.join(filter());
       for (let n = 0; n < 3; n++) model.join(filter(), 20, 'resumed', 30);
       model.settle();
-      await loadAnew(model, log, 'epochtwo');
+      await reload(model, log, 'epochtwo');
       for (let n = 0; n < gone; n++) model.leave(1);
       for (let n = 0; n < 12; n++) {
         log.publish(`new${n}`, politics);
@@ -312,7 +312,7 @@ describe('readers of an epoch that has ended', () => {
       model.join(filter());
       model.join(filter());
       model.settle();
-      // Redis has come back without data: the next epoch begins far below where they stood.
+      // Redis is back without data: the next epoch begins far below their positions.
       log.replace('epochtwo');
       await model.load(log);
       log.publish('new', politics);
@@ -329,15 +329,15 @@ describe('painted samples', () => {
 
   test('painted samples do not change the proof, not even a thousand forged ones', async () => {
     const log = new MemoryLog();
-    const heard = new Heard();
-    await using server = await serveFanout(log, {}, { reporting: heard.reporting });
+    const reports = new Reports();
+    await using server = await serveFanout(log, {}, { reporting: reports.reporting });
     using reader = new TestReader(server.port, 'edition=en');
     await reader.frame('snapshot');
     log.publish(id, politics);
-    await until(() => heard.entry(1)?.written === 1, 'written');
-    const proof = heard.entry(1);
+    await until(() => reports.entry(1)?.written === 1, 'written');
+    const proof = reports.entry(1);
     expect((await sample(server.origin, `edition=en&id=${id}&version=1&ms=12`)).status).toBe(204);
-    await until(() => heard.painted(id)?.samples === 1, 'a sample');
+    await until(() => reports.painted(id)?.samples === 1, 'a sample');
     const startedAt = performance.now();
     for (let sent = 0; sent < 1_000; sent += 50) {
       const forged = Array.from({ length: 50 }, (_, nth) =>
@@ -345,23 +345,23 @@ describe('painted samples', () => {
       );
       for (const answer of await Promise.all(forged)) expect(answer.status).toBe(204);
     }
-    expect(heard.entry(1)).toEqual(proof);
+    expect(reports.entry(1)).toEqual(proof);
     const seconds = (performance.now() - startedAt) / 1_000;
-    // 50 a second: most of them were not even counted, unless the machine took very long.
-    expect(heard.painted(id)?.samples).toBeLessThan(50 * (seconds + 2));
-    expect(heard.painted(id)).toMatchObject({ itemId: id, version: 1 });
+    // 50 per second: most of them were not counted, unless the machine was very slow.
+    expect(reports.painted(id)?.samples).toBeLessThan(50 * (seconds + 2));
+    expect(reports.painted(id)).toMatchObject({ itemId: id, version: 1 });
   });
 
   test('a sample of a version that was not sent is ignored, and a malformed one gets 400', async () => {
     const log = new MemoryLog();
-    const heard = new Heard();
-    await using server = await serveFanout(log, {}, { reporting: heard.reporting });
+    const reports = new Reports();
+    await using server = await serveFanout(log, {}, { reporting: reports.reporting });
     log.publish(id, politics);
     await sample(server.origin, `edition=en&id=${id}&version=7&ms=12`);
     await sample(server.origin, 'edition=en&id=01KAM0000000000000000000ZZ&version=1&ms=12');
     await sample(server.origin, `edition=en&id=${id}&version=1&ms=12`);
-    await until(() => heard.painted(id) !== undefined, 'the one good sample');
-    expect(heard.reports.flatMap((report) => report.painted)).toHaveLength(1);
+    await until(() => reports.painted(id) !== undefined, 'the one good sample');
+    expect(reports.all.flatMap((report) => report.painted)).toHaveLength(1);
     for (const query of [
       '',
       `edition=en&id=${id}&version=1`,

@@ -139,7 +139,7 @@ describe('edition sync', () => {
     log.isDeaf = true;
     log.publish('a', facets());
     const repair = sync.onReady();
-    // What this entry was published on had been lost; the one that follows is subscribed anew.
+    // The subscription was lost before this entry. The next one comes on a new subscription.
     log.publish('b', facets());
     await Promise.all([repair, sync.onReady()]);
     expect(items(sync)).toEqual(['b', 'a']);

@@ -38,7 +38,7 @@ test('HT-2: of two hundred fruitless searches at once some are answered, the res
   );
   const refused = flood.filter(({ status, body }) => status === 503 && body.type === '/problems/busy');
   const answered = flood.filter(({ status }) => status === 200);
-  // 503 also where Redis takes too long on a busy machine, which is no refusal.
+  // Redis may also take too long on a busy machine, which is a 503 but no refusal.
   expect(flood.every(({ status }) => status === 200 || status === 503)).toBe(true);
   expect(answered.length).toBeGreaterThanOrEqual(4);
   expect(answered.every(({ body }) => body.items.length === 0)).toBe(true);
@@ -79,7 +79,7 @@ test('equal requests at one moment share a read, and never get a text that was r
   await until(() => log.calls.history === 2, 'the log is read again');
   log.goOn();
   expect(await after).toEqual(['a']);
-  // Those who asked before have waited for another read.
+  // Earlier requests wait for another read.
   expect(await Promise.all(before)).toEqual([['a'], ['a'], ['a']]);
 });
 
@@ -177,7 +177,7 @@ test('an item that is retracted during a read is read again', async () => {
   expect([answer.status, JSON.stringify(await answer.json()).includes('headline')]).toEqual([410, false]);
 });
 
-/** Its reads are answered once they may go on, with what stood there when it was asked. */
+/** A log whose reads wait until the test lets them finish. They return the state at the time of the request. */
 class SlowLog extends MemoryLog {
   #goOn: () => void = () => undefined;
   readonly #mayGoOn = new Promise<void>((resolve) => {

@@ -5,7 +5,7 @@ import { Counters } from '../../../src/fanout/scheduling/counters.ts';
 test('one client may use half of the read budget, and all clients together no more than all of it', async () => {
   let now = 1_000_000;
   const budget = new ReadBudget(new Counters(), { now: () => now });
-  /** How many reads of a hundred items are let in, one after the other. */
+  /** How many reads of a hundred items are admitted one after the other. */
   const reads = async (client: string) => {
     let count = 0;
     while ((await budget.run(client, 100, async () => true)) === true) count++;

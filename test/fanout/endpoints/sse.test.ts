@@ -10,7 +10,7 @@ interface StreamEvent {
   readonly frame: Frame;
 }
 
-/** A stream that keeps all that it is sent. */
+/** An event stream that keeps everything it receives. */
 class TestStream implements AsyncDisposable {
   readonly status: number;
   readonly headers: Headers;

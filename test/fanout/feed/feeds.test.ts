@@ -48,7 +48,7 @@ async function leave(): Promise<void> {
   await until(() => server.fanout.stats().connections === 0, 'nobody is there');
 }
 
-/** Readers of topics that nobody has configured, as many as there is room for. */
+/** Readers of topics that are not configured, as many as there is room for. */
 async function fill(): Promise<void> {
   const all = Array.from({ length: most }, (_, n) => follow(`topic=made-up-${n}`, `192.0.2.${n}`));
   await Promise.all(all.map((reader) => reader.frame('snapshot')));
@@ -126,7 +126,7 @@ describe('feeds of filters that clients invent', () => {
     const refused = counters.refused.address;
     const own = Array.from({ length: ofAnAddress }, (_, n) => follow(`topic=own-${n}`, address));
     await Promise.all(own.map((reader) => reader.frame('snapshot')));
-    // The same again, whatever its order, and a plain one are not counted.
+    // The same filter in another order, and a plain filter, do not count.
     await follow('topic=own-0', sameAddress).frame('snapshot');
     await follow('section=sports', sameAddress).frame('snapshot');
     expect(await follow('topic=too-many', sameAddress).closed()).toBe(4100);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Counters } from '../../../src/fanout/scheduling/counters.ts';
 import { Sweep } from '../../../src/fanout/scheduling/sweep.ts';
 
-/** A sweep that always has more to do, in steps of 1 ms, on a thread where other work takes its time between two slices. */
+/** A sweep that always has more to do, in steps of 1 ms, on a thread with other work between slices. */
 function busySweep() {
   let now = 0;
   let steps = 0;
@@ -32,7 +32,7 @@ function busySweep() {
     workFor: (most: number) => {
       left = most;
     },
-    /** Steps of the next slice, after so many ms of other work. */
+    /** The steps of the next slice, after `ms` of other work. */
     sliceAfter: (ms: number) => {
       now += ms;
       steps = 0;

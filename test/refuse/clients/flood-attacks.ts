@@ -1,11 +1,11 @@
 import { deflateRawSync } from 'node:zlib';
 import { type FrameClient, frame, handshake, opcode, text } from './frame-client.ts';
 
-/** What one attacker does on its connection until it is cut, or as long as it likes where nothing cuts it. */
+/** What one attacker does on its connection until it is cut, or to the end if it is not cut. */
 export interface Attack {
   readonly name: string;
   readonly headers?: readonly string[];
-  /** Does not take what the server sends, not even its goodbye. */
+  /** Reads nothing that the server sends, not even the close frame. */
   readonly isDeaf?: boolean;
   attack(client: FrameClient): Promise<void>;
   /**
@@ -19,7 +19,7 @@ const { continuation, ping, pong } = opcode;
 const open = { isFinal: false };
 const bomb = deflateRawSync(Buffer.alloc(100_000_000));
 
-/** Sends the same bytes again and again, a turn of the event loop each, until the server has had enough. */
+/** Sends the same bytes repeatedly, once per turn of the event loop, until the server cuts it. */
 function again(bytes: Buffer, most: number) {
   return async (client: FrameClient) => {
     for (let n = 0; n < most && !client.isEnded && client.closeCode === null; n++) {
@@ -32,7 +32,7 @@ function again(bytes: Buffer, most: number) {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Rows 31-35: frames that cost more than they say. */
+/** Rows 31-35: frames that cost the server more than their size suggests. */
 export const attacks: readonly Attack[] = [
   {
     name: 'a length of 2^63 - 1',

@@ -10,13 +10,13 @@ export interface FrameShape {
   readonly reserved?: number;
   readonly isMasked?: boolean;
   readonly mask?: readonly number[];
-  /** Which form the length has; the shortest that fits where it is left out. */
+  /** The form of the length. Default: the shortest that fits. */
   readonly lengthBytes?: 0 | 2 | 8;
   /** A length that differs from the payload's. */
   readonly declared?: bigint;
 }
 
-/** One client frame of RFC 6455 5.2, right or wrong. */
+/** One client frame of RFC 6455 5.2, valid or not. */
 export function frame(code: number, payload: Buffer | string = '', shape: FrameShape = {}): Buffer {
   const data = Buffer.from(payload);
   const { isFinal = true, reserved = 0, isMasked = true, mask = [0x37, 0xfa, 0x21, 0x3d] } = shape;
@@ -44,14 +44,14 @@ export interface ServerFrame {
   readonly payload: Buffer;
 }
 
-/** A WebSocket client of its own making, on a TCP socket: it sends any bytes, and checks each frame that the server sends. */
+/** A WebSocket client on a plain TCP socket. It can send any bytes, and it checks each frame of the server. */
 export class FrameClient implements Disposable {
   readonly socket: Socket;
   readonly frames: ServerFrame[] = [];
-  /** What the server answered before its first frame. */
+  /** The server's answer before its first frame. */
   head = '';
   isEnded = false;
-  /** Whether it says goodbye to a server that does. */
+  /** Whether it answers the server's close frame. */
   answersClose = true;
   #rest: Buffer = Buffer.alloc(0);
 
@@ -65,7 +65,7 @@ export class FrameClient implements Disposable {
     });
   }
 
-  /** A reader that has its first frame. `first` leaves together with the handshake. */
+  /** Connects and waits for the first frame. `first` is sent together with the handshake. */
   static async open(
     port: number,
     { query = 'edition=en', headers = [] as string[], first = Buffer.alloc(0), localAddress = '127.0.0.1' } = {},
@@ -81,7 +81,7 @@ export class FrameClient implements Disposable {
     if (this.socket.writable) this.socket.write(Buffer.concat(frames));
   }
 
-  /** One octet a write, each in a turn of its own of the event loop. */
+  /** Sends one octet per write, each in its own turn of the event loop. */
   async sendInOctets(bytes: Buffer): Promise<void> {
     for (const octet of bytes) {
       if (!this.socket.writable) return;
@@ -101,7 +101,7 @@ export class FrameClient implements Disposable {
     });
   }
 
-  /** The code of the server's close frame: null where it has sent none, 1005 where it named none. */
+  /** The code of the server's close frame: null without a close frame, 1005 without a code. */
   get closeCode(): number | null {
     const closing = this.frames.find((one) => one.opcode === opcode.close);
     if (!closing) return null;

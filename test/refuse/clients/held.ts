@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Running } from '../../resources/flashwire.ts';
 
-/** Environment of a process whose memory `heldMb` shall read. */
+/** The environment of a process whose memory `heldMb` reads. */
 export const inspected = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
 
-/** What a process still holds once everything it has let go of is gone, MB: its heap and its buffers after a full collection. */
+/** The heap and buffers of a process after a full garbage collection, MB. */
 export async function heldMb({ output }: Running): Promise<number> {
   const url = /Debugger listening on (ws:\S+)/.exec(output.join('\n'))?.[1];
   if (url === undefined) throw new Error('start the process with the environment `inspected`');

@@ -1,6 +1,6 @@
 /**
- * Text that becomes script where it is not treated as text (rows 40 and 41). Whatever comes to life calls `hit()`, and every
- * element that it makes has the attribute `data-evil`. None is longer than an attribution may be.
+ * Text that becomes script if a page does not treat it as text (rows 40 and 41). A script that runs calls `hit()`, and every
+ * element that it creates has the attribute `data-evil`. None is longer than an attribution may be.
  */
 export const markup: readonly string[] = [
   '<script data-evil>hit()</script>',
@@ -55,7 +55,7 @@ export const markup: readonly string[] = [
   '=HYPERLINK("javascript:hit()")',
 ];
 
-/** What the desk API refuses, in the place of what it would send. */
+/** Text that the API refuses. Tests put it into forged answers of the API. */
 export const refusedText: readonly string[] = [
   '\u2028</script>\u2029<script data-evil>hit()</script>',
   '\u202e<img data-evil src=x onerror=hit()>',
@@ -65,7 +65,7 @@ export const refusedText: readonly string[] = [
   '\u{e003c}script data-evil\u{e003e}',
 ];
 
-/** Links that run or that lead where no news is. The API takes only https. */
+/** Links that run a script or lead to other schemes. The API accepts only https. */
 export const links: readonly string[] = [
   'javascript:hit()',
   'JaVaScRiPt:hit()',

@@ -9,7 +9,7 @@ const validCodes = [
 const invalidCodes = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 5001, 65_535];
 const octets = (hex: string) => Buffer.from(hex, 'hex');
 
-/** Autobahn 7: closing. What is echoed is what was said; nothing that comes behind a close frame is looked at. */
+/** Autobahn 7: closing. The server echoes the code and ignores all bytes behind a close frame. */
 export const closes: readonly FrameRow[] = [
   { name: 'close without a code', send: [frame(opcode.close)], close: 1005 },
   { name: 'close without a code, in writes of one octet', send: [frame(opcode.close)], isChopped: true, close: 1005 },

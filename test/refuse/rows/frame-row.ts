@@ -1,12 +1,12 @@
-/** What is sent to an open feed, and what has to come of it. */
+/** Bytes sent to an open feed, and the expected outcome. */
 export interface FrameRow {
   readonly name: string;
   readonly send: readonly Buffer[];
-  /** One octet a write. */
+  /** One octet per write. */
   readonly isChopped?: boolean;
-  /** The code of the server's close frame, after which it ends the connection; null: the reader stays, and gets what is published next. */
+  /** The code of the server's close frame, after which it ends the connection. Null: the client stays and gets the next entry. */
   readonly close: number | null;
-  /** Payloads of the pongs that come, all of them, in order. */
+  /** The payloads of all pongs, in order. */
   readonly pongs?: readonly (Buffer | string)[];
   /** The reason in the server's close frame, as octets. */
   readonly reason?: string;

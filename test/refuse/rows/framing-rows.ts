@@ -2,7 +2,7 @@ import { frame, opcode, text } from '../clients/frame-client.ts';
 import type { FrameRow } from './frame-row.ts';
 
 const { continuation, binary, close, ping, pong } = opcode;
-/** A reader may send 4 KiB a message. */
+/** A client may send 4 KiB per message. */
 const largest = 4_096;
 const allowed = [0, 1, 124, 125, 126, 127, 128, 4_095, largest];
 const tooLarge = [largest + 1, 65_535, 65_536, 1_048_576];
@@ -39,7 +39,7 @@ export const lengths: readonly FrameRow[] = [
   { name: 'eleven messages', send: Array.from({ length: 11 }, (_, n) => text(`${n}`)), close: 4103 },
 ];
 
-/** Lengths that are only declared: nothing of what they announce is waited for. */
+/** Lengths that are only declared: the server does not wait for the announced bytes. */
 export const declared: readonly FrameRow[] = [
   ...[
     4_097n,
@@ -161,7 +161,7 @@ export const reservedBits: readonly FrameRow[] = every.flatMap(([name, code]) =>
 
 const unknown = [3, 4, 5, 6, 7, 11, 12, 13, 14, 15];
 
-/** Autobahn 4: opcodes that mean nothing yet. */
+/** Autobahn 4: reserved opcodes. */
 export const reservedOpcodes: readonly FrameRow[] = unknown.flatMap((code) => [
   { name: `opcode ${code}`, send: [frame(code)], close: 1002 },
   { name: `opcode ${code} with payload`, send: [frame(code, 'payload')], close: 1002 },
@@ -179,7 +179,7 @@ export const reservedOpcodes: readonly FrameRow[] = unknown.flatMap((code) => [
   },
 ]);
 
-/** RFC 6455 5.1: what a client sends is masked. */
+/** RFC 6455 5.1: client frames are masked. */
 export const unmasked: readonly FrameRow[] = every.flatMap(([name, code]) =>
   ['', 'payload'].map((payload) => ({
     name: `${name}${payload && ' with payload'}, not masked`,

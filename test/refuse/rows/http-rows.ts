@@ -1,4 +1,4 @@
-/** A request as octets, and what may come of it. */
+/** A request as octets, and its permitted outcome. */
 export interface HttpRow {
   readonly name: string;
   readonly send: Buffer;
@@ -6,7 +6,7 @@ export interface HttpRow {
   readonly outcome: 'refused' | 'answered';
 }
 
-/** Behind a body, or in it: nobody asks for the health page but who reads this as a request of its own. */
+/** A request behind or inside a body. The health page answers only a server that takes it for a request of its own. */
 export const smuggled = 'GET /healthz HTTP/1.1\r\nHost: smuggled\r\n\r\n';
 
 interface RequestShape {
@@ -68,7 +68,7 @@ export function smuggling(path: string): readonly HttpRow[] {
   ]);
 }
 
-/** Row 36 and 37: what is no request, or not one of HTTP/1.1. */
+/** Rows 36 and 37: bytes that are not a request of HTTP/1.1. */
 export function requestLines(path: string): readonly HttpRow[] {
   return [
     ...rowsOf('refused', [
@@ -165,7 +165,7 @@ export function requestLines(path: string): readonly HttpRow[] {
   ];
 }
 
-/** Addresses that try to leave what is served; none of them is there. */
+/** Addresses that try to leave the served folder. None of them exists. */
 export const addresses: readonly HttpRow[] = rowsOf(
   'refused',
   [

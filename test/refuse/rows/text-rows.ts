@@ -68,7 +68,7 @@ const invalid: readonly (readonly [string, string])[] = [
   ['the last pair of surrogates', 'ed af bf ed bf bf'],
 ];
 
-/** Autobahn 6: text is UTF-8, wherever it is cut. */
+/** Autobahn 6: text is UTF-8, wherever it is fragmented. */
 export const texts: readonly FrameRow[] = [
   ...valid.flatMap((word) => threeWays(`"${word}"`, Buffer.from(word), null)),
   ...invalid.flatMap(([name, hex]) => threeWays(`${name} (${hex.trim()})`, octets(hex), 1007)),
@@ -88,7 +88,7 @@ export const texts: readonly FrameRow[] = [
     close: null,
   },
   {
-    // ws looks at a text once it has all of it, at most 4 KiB.
+    // ws checks a text once it is complete, at most 4 KiB.
     name: 'invalid text is found at the end of its message, not before',
     send: [text(octets('f4 90 80 80'), { isFinal: false }), frame(ping, 'p'), frame(continuation, 'a')],
     close: 1007,

@@ -6,7 +6,7 @@ import { SweepModel } from '../sweep-model.ts';
 const politics = facets(['politics']);
 const entries = 100;
 
-/** A process with entries, all of them told, and one reader that comes back having missed all of them. */
+/** A process whose entries are all reported, and one reader that resumes having missed all of them. */
 async function resumedFarBack(): Promise<SweepModel> {
   const model = new SweepModel(200);
   const log = new MemoryLog();
@@ -23,13 +23,13 @@ async function resumedFarBack(): Promise<SweepModel> {
 
 test('the accounts of a resume from far back are reported a few at a time, each of them once', async () => {
   const model = await resumedFarBack();
-  const told: number[] = [];
+  const seqs: number[] = [];
   for (let calls = 0; calls < entries; calls++) {
     const reports = model.ledger.take();
     expect(reports.length).toBeLessThanOrEqual(8);
-    told.push(...reports.map(({ seq }) => seq));
+    seqs.push(...reports.map(({ seq }) => seq));
   }
-  expect(told.toSorted((a, b) => a - b)).toEqual(Array.from({ length: entries }, (_, n) => n + 1));
+  expect(seqs.toSorted((a, b) => a - b)).toEqual(Array.from({ length: entries }, (_, n) => n + 1));
 });
 
 test('the last report holds all accounts that a resume changed', async () => {

@@ -84,7 +84,7 @@ describe('invariant 9: once a retraction or withholding is applied, the text is 
       const collect = runInNewContext('gc') as () => void;
       const model = new SweepModel(100);
       const log = new MemoryLog();
-      // As from Redis: the process' own copy of what the log says.
+      // A copy, as if it came from Redis.
       const onEntry = (_id: string, entry: Entry) => model.apply(JSON.parse(JSON.stringify(entry)) as Entry);
       await log.start({ onEntry, onReady: () => undefined, onLost: () => undefined });
       model.join(filter());
@@ -117,7 +117,7 @@ describe('invariant 9: once a retraction or withholding is applied, the text is 
         const { feed, wire } = edition.wire(chosen);
         feed.advance(edition.replica);
         const written = `${wire.batch(edition.replica, 0).bytes}${wire.snapshot(edition.replica, 50, 'start').bytes}`;
-        for (const gone of log.takenBack) expect(written).not.toContain(gone);
+        for (const gone of log.hiddenHeadlines) expect(written).not.toContain(gone);
       }),
       { numRuns: 300 },
     );
