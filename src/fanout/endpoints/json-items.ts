@@ -1,11 +1,12 @@
 import type { Site } from '../../item/site.ts';
+import { cacheControl } from '../../protocol/cache-control.ts';
 import type { Fault } from '../../protocol/problem.ts';
 import { readFeedQuery } from '../admission/feed-request.ts';
 import { badQuery, type Problem, problems } from '../admission/problem.ts';
 import type { ItemTexts } from '../edition/edition.ts';
 import type { HistoryReads } from '../edition/history-reads.ts';
 import type { ItemReads } from '../edition/item-reads.ts';
-import { cacheable, type JsonReply } from './json-reply.ts';
+import type { JsonReply } from './json-reply.ts';
 
 export interface ItemSource {
   readonly site: Site;
@@ -42,7 +43,11 @@ export async function readHistory(source: ItemSource, query: URLSearchParams, cl
   if (!page) return { problem: problems.history };
   const items = page.items.map((shown) => source.texts.of(shown.item)).join(',');
   const next = page.next === null ? '' : `,"next":${page.next}`;
-  return { status: 200, body: `{"items":[${items}],"more":${page.next !== null}${next}}`, cacheControl: cacheable };
+  return {
+    status: 200,
+    body: `{"items":[${items}],"more":${page.next !== null}${next}}`,
+    cacheControl: cacheControl.news,
+  };
 }
 
 /** The current version of an item: 200 while it is shown, 410 with its tombstone afterwards. */

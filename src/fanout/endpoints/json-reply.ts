@@ -13,9 +13,6 @@ export interface JsonReply {
   readonly vary?: readonly string[];
 }
 
-/** For public answers that may be a second old: a shared cache makes one request for all clients. */
-export const cacheable = 'public, max-age=0, s-maxage=1, stale-while-revalidate=1';
-
 /** Sends JSON to pages of any allowed origin, without credentials, or 304 if the client has it already. */
 export function sendJson(request: IncomingMessage, response: ServerResponse, origins: Origins, reply: JsonReply): void {
   writeShared(request, response, origins, reply.vary ?? []);

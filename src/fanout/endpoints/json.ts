@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Site } from '../../item/site.ts';
+import { cacheControl } from '../../protocol/cache-control.ts';
 import { type ConnectionTerms, encodeSnapshot } from '../../protocol/encode.ts';
 import { filterKey } from '../../protocol/filter.ts';
 import { formatPosition } from '../../protocol/position.ts';
@@ -13,7 +14,7 @@ import type { Replica } from '../edition/replica.ts';
 import { budgetBytes } from '../feed/budgets.ts';
 import { ByteBudget, ByteCache } from '../feed/byte-cache.ts';
 import { readHistory, readItem } from './json-items.ts';
-import { cacheable, type JsonReply, sendJson, sendPreflight, sendProblem } from './json-reply.ts';
+import { type JsonReply, sendJson, sendPreflight, sendProblem } from './json-reply.ts';
 
 export interface JsonEndpointDeps extends Reads {
   readonly site: Site;
@@ -119,7 +120,7 @@ export class JsonEndpoint {
     const body = this.#body(key, replica, isStale, request);
     const etag = `W/"${position}${isStale ? ':stale' : ''}"`;
     if (isPlain) return { status: 200, body, etag, vary: ['Accept', 'Origin'] };
-    return { status: 200, body, etag, cacheControl: cacheable };
+    return { status: 200, body, etag, cacheControl: cacheControl.news };
   }
 
   #body(key: string, replica: Replica, isStale: boolean, request: FeedRequest): Buffer {

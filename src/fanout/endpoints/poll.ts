@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { cacheControl } from '../../protocol/cache-control.ts';
 import { isNameOf, parsePosition } from '../../protocol/position.ts';
 import type { Admission, Candidate, Refusal } from '../admission/admission.ts';
 import { parseTarget } from '../admission/feed-request.ts';
@@ -19,11 +20,6 @@ export interface PollEndpointDeps {
 }
 
 const longestWaitSeconds = 25;
-/**
- * A shared cache makes one request for all clients at one position, and all of them get the answer when the wait ends. A longer
- * lifetime would send them an outdated answer, and they would ask again at once.
- */
-const cacheableForASecond = 'public, max-age=0, s-maxage=1';
 
 /**
  * The feed by long polls. A cache may keep an answer for one second under its exact address if the answer advances the
@@ -122,14 +118,14 @@ export class PollEndpoint {
     const { origins } = this.#deps;
     if (frames === null) {
       writeShared(request, response, origins, []);
-      response.setHeader('Cache-Control', cacheableForASecond);
+      response.setHeader('Cache-Control', cacheControl.poll);
       response.writeHead(204).end();
       return;
     }
     sendJson(request, response, origins, {
       status: 200,
       body: [opening, frames.subarray(0, -1), closing],
-      ...(advances(candidate, reader) && { cacheControl: cacheableForASecond }),
+      ...(advances(candidate, reader) && { cacheControl: cacheControl.poll }),
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PublicItem } from '../../item/item.ts';
 import type { SiteEdition } from '../../item/site.ts';
+import { cacheControl } from '../../protocol/cache-control.ts';
 import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
 import type { CommonRenders, Rendered, Renders } from './common-renders.ts';
 import { publicEditions } from './document.ts';
@@ -50,7 +51,7 @@ export class NewsPages {
     this.#onError = onError;
     this.#editions = publicEditions(context.site);
     const policy = readerPolicy(context.publicUrl);
-    this.#newsHeaders = { ...policy, 'Cache-Control': 'public, max-age=0, s-maxage=1, stale-while-revalidate=1' };
+    this.#newsHeaders = { ...policy, 'Cache-Control': cacheControl.news };
     this.#busyHeaders = { ...policy, 'Cache-Control': 'no-store', 'Retry-After': '2' };
   }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Site, SiteEdition } from '../../item/site.ts';
+import { cacheControl } from '../../protocol/cache-control.ts';
 import { queryOf } from '../../protocol/query.ts';
 import { articlePage } from './article-page.ts';
 import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
@@ -38,11 +39,11 @@ export interface Pages {
 
 const html = 'text/html; charset=utf-8';
 const javascript = 'text/javascript; charset=utf-8';
-const shortCache: Headers = { 'Cache-Control': 'public, max-age=300' };
+const shortCache: Headers = { 'Cache-Control': cacheControl.page };
 /** Other sites load these: a module script needs CORS, and they may sit behind a resource policy of their own. */
-const forEveryone: Headers = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
-const forEver: Headers = { 'Cache-Control': 'public, max-age=31536000, immutable' };
-const newsCache: Headers = { 'Cache-Control': 'public, max-age=0, s-maxage=1, stale-while-revalidate=1' };
+const versionedyone: Headers = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
+const versioned: Headers = { 'Cache-Control': cacheControl.versioned };
+const newsCache: Headers = { 'Cache-Control': cacheControl.news };
 /** The first part of the address of every page but the front page. */
 const pageKinds = new Set(['live', 'section', 'region', 'topic', 'item', 'article', 'embed', 'feeds']);
 /** More than it shows, so that one that is taken back leaves no gap. */
@@ -140,18 +141,18 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
   ];
   const editions = publicEditions(site).map(({ access, notice, ...edition }) => edition);
   return [
-    file('ticker.js', javascript, { ...forEveryone, ...shortCache }),
-    file('sdk.js', javascript, { ...forEveryone, ...shortCache }),
+    file('ticker.js', javascript, { ...versionedyone, ...shortCache }),
+    file('sdk.js', javascript, { ...versionedyone, ...shortCache }),
     ...readdirSync(publicDir)
       .filter((name) => /^ticker-.+\.js$/.test(name))
-      .map((name) => file(name, javascript, { ...forEveryone, ...forEver })),
+      .map((name) => file(name, javascript, { ...versionedyone, ...versioned })),
     file('pages.js', javascript, shortCache),
     file('embed.js', javascript, shortCache),
     file('pages.css', 'text/css; charset=utf-8', shortCache),
-    file('favicon.svg', 'image/svg+xml', { 'Cache-Control': 'public, max-age=86400' }),
-    file('share.png', 'image/png', { 'Cache-Control': 'public, max-age=86400' }),
+    file('favicon.svg', 'image/svg+xml', { 'Cache-Control': cacheControl.picture }),
+    file('share.png', 'image/png', { 'Cache-Control': cacheControl.picture }),
     ...['bridge', 'train', 'lake'].map((name) => file(`examples/${name}.svg`, 'image/svg+xml', shortCache)),
-    ['/site.json', createAsset(JSON.stringify({ editions }), 'application/json', { ...forEveryone, ...shortCache })],
+    ['/site.json', createAsset(JSON.stringify({ editions }), 'application/json', { ...versionedyone, ...shortCache })],
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { cacheControl } from '../../protocol/cache-control.ts';
 
 /**
  * `/live/en/` leads to `/live/en`, with its query, in one step however many slashes there are. False when the address does
@@ -13,6 +14,6 @@ export function redirectSlash(req: IncomingMessage, res: ServerResponse, kinds: 
   let end = path.length;
   while (path[end - 1] === '/') end -= 1;
   const query = mark === -1 ? '' : url.slice(mark);
-  res.writeHead(308, { Location: path.slice(0, end) + query, 'Cache-Control': 'public, max-age=300' }).end();
+  res.writeHead(308, { Location: path.slice(0, end) + query, 'Cache-Control': cacheControl.page }).end();
   return true;
 }

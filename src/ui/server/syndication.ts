@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { wireTime } from '../../item/item.ts';
+import { cacheControl } from '../../protocol/cache-control.ts';
 import { parseFeedQuery } from '../../protocol/feed-query.ts';
 import { type Filter, filterKey } from '../../protocol/filter.ts';
 import { type Asset, createAsset, type Headers, type LastModified, sendAsset } from './asset.ts';
@@ -27,7 +28,7 @@ const contentTypes: Readonly<Record<Format, string>> = {
   json: 'application/feed+json; charset=utf-8',
 };
 const feedHeaders: Headers = {
-  'Cache-Control': 'public, max-age=0, s-maxage=1, stale-while-revalidate=1',
+  'Cache-Control': cacheControl.news,
   'Access-Control-Allow-Origin': '*',
 };
 const itemsAFeed = 50;
