@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Registry } from 'prom-client';
 import { expect, inject, test } from 'vitest';
-import { createDeskMetrics } from '../../src/ops/metrics/api-readings.ts';
+import { createApiMetrics } from '../../src/ops/metrics/api.ts';
 import { problemTypes } from '../../src/protocol/problem.ts';
 import { connect, startRedis } from '../redis-server.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
 import { openDesk } from './open-api.ts';
 
 function openMeter() {
-  const { metrics, meter } = createDeskMetrics(['read', 'accepted', ...Object.keys(problemTypes)]);
+  const { metrics, meter } = createApiMetrics(['read', 'accepted', ...Object.keys(problemTypes)]);
   const registry = new Registry();
   for (const metric of metrics) registry.registerMetric(metric);
   const values = async () =>

@@ -5,18 +5,28 @@ import { listen, pathOf } from '../http-server.ts';
 import type { Logger } from '../logger.ts';
 import { boundPipeline } from '../pipeline.ts';
 
-/** A named number that is read when Prometheus asks: a counter if its name ends with `_total`, otherwise a gauge. */
+/** A number that is read when Prometheus scrapes: a counter if its name ends with `_total`, otherwise a gauge. */
 export interface Reading {
   readonly name: string;
   readonly help: string;
-  /** One value, or one for each label value of a closed set. */
+  /** One value, or one per label value of a closed set. */
   read(): number | Readonly<Record<string, number>>;
   readonly label?: string;
-  /** What several processes of one machine make of it; their sum if left out. */
+  /** How the supervisor merges the values of several processes; their sum if left out. */
   readonly aggregate?: 'max' | 'min';
 }
 
-/** They list every handle and file at each scrape: 25 ms of a process with 10,000 readers. `flashwire_connections` says the same. */
+/** A reading of this program; `name` is without the prefix `flashwire_`. */
+export function reading(
+  name: string,
+  help: string,
+  read: Reading['read'],
+  options: Pick<Reading, 'label' | 'aggregate'> = {},
+): Reading {
+  return { name: `flashwire_${name}`, help, read, ...options };
+}
+
+/** Each scrape would list every handle and file: 25 ms in a process with 10,000 readers. `flashwire_connections` has the same number. */
 const costlyMetrics = [
   'process_open_fds',
   'nodejs_active_handles',
@@ -27,7 +37,7 @@ const costlyMetrics = [
   'nodejs_active_requests_total',
 ];
 
-/** Node's own metrics, these readings and these metrics, as one registry. */
+/** One registry of Node's own metrics, `readings` and `metrics`. */
 export function createRegistry(
   readings: readonly Reading[],
   labels: Readonly<Record<string, string>>,
@@ -47,8 +57,8 @@ export interface MetricsPlace {
 }
 
 /**
- * Serves `GET /metrics` at an address and a port of its own, loopback unless the operator says otherwise. One that cannot be
- * opened costs the metrics, not the service.
+ * Serves `GET /metrics` at its own address and port, loopback unless the operator sets another. If the port cannot be opened,
+ * the process runs without metrics.
  */
 export async function serveMetrics(
   { host, port }: MetricsPlace,
@@ -76,7 +86,7 @@ export async function serveMetrics(
   } catch (error) {
     logger.warn(
       { err: error, metricsHost: host, metricsPort: port },
-      'no metrics: FLASHWIRE_METRICS_HOST and FLASHWIRE_METRICS_PORT cannot be opened',
+      'metrics not served: FLASHWIRE_METRICS_HOST and FLASHWIRE_METRICS_PORT cannot be opened',
     );
   }
 }
@@ -85,7 +95,7 @@ function isLoopback(host: string): boolean {
   return /^(127\.|::1$|localhost$)/i.test(host);
 }
 
-/** Not for a page whose name its owner has turned to 127.0.0.1 (DNS rebinding): that one asks for its name. */
+/** A page whose name resolves to 127.0.0.1 (DNS rebinding) sends that name as Host, and gets no metrics. */
 function isOfThisHost(header = 'localhost'): boolean {
   const name = header.replace(/:\d*$/, '').toLowerCase();
   return name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;

@@ -1,6 +1,7 @@
 import { Goodbyes } from '../../log/rollcall/goodbyes.ts';
+import { supervisorReadings } from '../../ops/metrics/all.ts';
 import { machineMetrics } from '../../ops/metrics/machine-metrics.ts';
-import { createRegistry, type Reading, serveMetrics } from '../../ops/metrics/metrics.ts';
+import { createRegistry, serveMetrics } from '../../ops/metrics/metrics.ts';
 import { onShutdown } from '../../ops/shutdown.ts';
 import { Supervisor } from '../../ops/supervisor.ts';
 import { checkOwnSite } from '../own-site.ts';
@@ -21,13 +22,7 @@ export async function runAll(self: Process, program: string): Promise<void> {
     logger,
     onEnded: (name) => goodbyes.sayFor(name),
   });
-  const restarts: Reading = {
-    name: 'flashwire_restarts_total',
-    help: 'Processes that ended by themselves and were started again',
-    label: 'child',
-    read: () => supervisor.restarts,
-  };
-  const own = createRegistry([restarts], { role: 'all' });
+  const own = createRegistry(supervisorReadings(supervisor.restarts), { role: 'all' });
   supervisor.start();
   await serveMetrics(metricsPlace(self), () => machineMetrics(own, supervisor.children()), logger);
   const close = async () => {

@@ -25,7 +25,7 @@ import { listenForOtherSite, type OwnSite } from '../../log/rollcall/other-site.
 import { Roll } from '../../log/rollcall/roll.ts';
 import { createAudit } from '../../log/trail/audit.ts';
 import type { RequestHandler } from '../../ops/http-server.ts';
-import { createDeskMetrics } from '../../ops/metrics/api-readings.ts';
+import { createApiMetrics } from '../../ops/metrics/api.ts';
 import { Readiness } from '../../ops/readiness.ts';
 import { problemBodyOf, problemTypes } from '../../protocol/problem.ts';
 import { BullPublisher } from '../../queue/bull-publisher.ts';
@@ -71,7 +71,7 @@ export async function openDesk(self: Process): Promise<DeskRole> {
     now,
     onError: (error) => logger.warn({ reason: error.message }, 'queue'),
   });
-  const { metrics, meter } = createDeskMetrics(['read', 'accepted', ...Object.keys(problemTypes)]);
+  const { metrics, meter } = createApiMetrics(['read', 'accepted', ...Object.keys(problemTypes)]);
   const apps = createApps(self, { redis, subscriber, clock, publisher, deliveries, meter });
   let hasStarted = false;
   const started = requireSchema(self, redis, 'migrate').then(() => {

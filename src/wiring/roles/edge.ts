@@ -1,9 +1,10 @@
 import cluster from 'node:cluster';
 import { clientKey, parseTrust, peerKey, settleScheme } from '../../fanout/admission/client-address.ts';
 import { answerFault, createHttpServer, listen, pathOf, type RequestHandler } from '../../ops/http-server.ts';
-import { fanoutReadings } from '../../ops/metrics/fanout-readings.ts';
+import { fanoutReadings } from '../../ops/metrics/fanout.ts';
 import { answerMetrics } from '../../ops/metrics/machine-metrics.ts';
-import { createRegistry, type Reading, serveMetrics } from '../../ops/metrics/metrics.ts';
+import { createRegistry, serveMetrics } from '../../ops/metrics/metrics.ts';
+import { droppedReading } from '../../ops/metrics/process.ts';
 import { onShutdown } from '../../ops/shutdown.ts';
 import { createPages } from '../../ui/server/pages.ts';
 import { requireSchema } from '../schema.ts';
@@ -54,15 +55,8 @@ export async function runEdge(self: Process): Promise<void> {
     await fanout.feed.start();
   }
   const readings = [
-    ...(fanout ? fanoutReadings(() => fanout.feed.stats()) : []),
-    ...(fanout ? canaryReadings(fanout) : []),
-    ...(fanout ? unreadReadings(fanout) : []),
-    {
-      name: 'flashwire_dropped_total',
-      help: 'Connections dropped as they came, by reason',
-      label: 'reason',
-      read: () => dropped,
-    },
+    ...(fanout ? fanoutReadings({ ...fanout, stats: () => fanout.feed.stats() }) : []),
+    droppedReading(dropped),
     ...readingsOf(self, () => (fanout ?? desk)?.skewMs() ?? 0),
   ];
   const registry = createRegistry(readings, { role }, desk?.metrics);
@@ -113,42 +107,6 @@ function whyNotReady(fanout: FanoutRole | null, desk: DeskRole | null): string |
   if (fanout && !fanout.feed.isReady()) return 'not every edition has been loaded, or this process is going away';
   if (desk && !desk.hasStarted()) return 'Redis has not answered yet';
   return fanout?.readiness.whyNot() ?? desk?.readiness.whyNot() ?? null;
-}
-
-function canaryReadings({ canary, now }: FanoutRole): readonly Reading[] {
-  const startedAt = performance.now();
-  return [
-    {
-      name: 'flashwire_canary_age_seconds',
-      help: 'Age of the last canary that came through a socket of this process; before the first, of the process',
-      aggregate: 'max',
-      read: () => {
-        const proof = canary();
-        return Math.max(0, proof ? now() - proof.at : performance.now() - startedAt) / 1_000;
-      },
-    },
-    {
-      name: 'flashwire_canary_latency_seconds',
-      help: 'From append to a reader in this process, of the last canary; 0 before the first',
-      aggregate: 'max',
-      read: () => (canary()?.tookMs ?? 0) / 1_000,
-    },
-  ];
-}
-
-function unreadReadings({ unread }: FanoutRole): readonly Reading[] {
-  return [
-    {
-      name: 'flashwire_unread_bytes',
-      help: 'Answers and frames that clients have not taken yet',
-      read: () => unread.bytes,
-    },
-    {
-      name: 'flashwire_unread_cut_total',
-      help: 'Connections ended since their address held most of what is unread',
-      read: () => unread.cut,
-    },
-  ];
 }
 
 function openPages({ site, config, logger }: Process, { feed }: FanoutRole) {

@@ -9,7 +9,7 @@ import { ClockSkew } from '../../ops/clock-skew.ts';
 import { type Config, ConfigError } from '../../ops/config.ts';
 import type { Logger } from '../../ops/logger.ts';
 import type { MetricsPlace, Reading } from '../../ops/metrics/metrics.ts';
-import { processReadings } from '../../ops/metrics/process-readings.ts';
+import { processReadings } from '../../ops/metrics/process.ts';
 import type { ConnectionKind } from '../../ops/redis/redis.ts';
 import type { RedisTrouble } from '../../ops/redis/redis-trouble.ts';
 import type { Strain } from '../../ops/strain.ts';

@@ -7,7 +7,7 @@ import { RedisClock } from '../../log/redis/redis-clock.ts';
 import { createHttpServer, listen } from '../../ops/http-server.ts';
 import { answerMetrics } from '../../ops/metrics/machine-metrics.ts';
 import { createRegistry, serveMetrics } from '../../ops/metrics/metrics.ts';
-import { workerReadings } from '../../ops/metrics/worker-readings.ts';
+import { workerReadings } from '../../ops/metrics/worker.ts';
 import { whenReady } from '../../ops/redis/redis.ts';
 import { watchRedisHealth } from '../../ops/redis/redis-health.ts';
 import { onShutdown } from '../../ops/shutdown.ts';

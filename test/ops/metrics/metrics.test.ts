@@ -50,5 +50,7 @@ test('on an address that the operator has opened, every name is answered', async
 
 test('an address that is not of this machine costs the metrics and is logged', async () => {
   const { lines } = await serve('203.0.113.1');
-  expect(lines.join('')).toContain('no metrics: FLASHWIRE_METRICS_HOST and FLASHWIRE_METRICS_PORT cannot be opened');
+  expect(lines.join('')).toContain(
+    'metrics not served: FLASHWIRE_METRICS_HOST and FLASHWIRE_METRICS_PORT cannot be opened',
+  );
 });

@@ -1,17 +1,17 @@
 import { Counter, Histogram, type Metric } from 'prom-client';
 
-/** The metrics of an API process, and what to tell them. All labels are from closed sets. */
-export function createDeskMetrics(outcomes: readonly string[]) {
+/** The metrics of an api process, and the meter that feeds them. All label values are from closed sets. */
+export function createApiMetrics(outcomes: readonly string[]) {
   const registers: [] = [];
   const requests = new Counter({
     name: 'flashwire_desk_requests_total',
-    help: 'Requests to the desk API, by how they ended: read, accepted, or the type of the problem',
+    help: 'Requests to the desk API: read, accepted, or the type of the problem',
     labelNames: ['outcome'],
     registers,
   });
   const unauthenticated = new Counter({
     name: 'flashwire_authentication_failures_total',
-    help: 'Keys, sessions and sign-ins that were not valid',
+    help: 'Failed authentications by kind: key, session, sign-in',
     labelNames: ['proof'],
     registers,
   });
@@ -22,7 +22,7 @@ export function createDeskMetrics(outcomes: readonly string[]) {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5],
     registers,
   });
-  // From the start, so that a rate is known before the first of its kind.
+  // From the start, so that a rate exists before the first of its kind.
   for (const outcome of outcomes) requests.inc({ outcome }, 0);
   for (const proof of ['key', 'session', 'sign-in']) unauthenticated.inc({ proof }, 0);
   return {
