@@ -14,7 +14,7 @@ import { RedisTrouble } from './ops/redis/redis-trouble.ts';
 import { endOnFault } from './ops/shutdown.ts';
 import { watchStrain } from './ops/strain.ts';
 import { runArchive } from './wiring/commands/archive.ts';
-import { newProcessId, type Process, processesOf, requireReadable, roles } from './wiring/roles/process.ts';
+import { newProcessId, type Process, processesOf, processRoles, requireReadable } from './wiring/roles/process.ts';
 import { readSite, readVersion } from './wiring/site-file.ts';
 
 const refusals = [ConfigError, SchemaError, RedisSetupError, OtherSiteError];
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   if (typeof given === 'number') return endWith(given);
   if (given.kind === 'desk') return endWith(await runCommand(argv, terminal));
   if (given.kind === 'redis') return endWith(await runArchive(argv, { ...terminal, stdout: process.stdout }));
-  const role = roles.find((known) => known === given.words[0]);
+  const role = processRoles.find((known) => known === given.words[0]);
   if (!role) throw new Error(`${given.words[0]} is no role`);
   if (role !== 'all') obeySupervisor();
   try {

@@ -13,7 +13,7 @@ import {
   requireEdition,
   requireSameOrigin,
 } from './access/authenticate.ts';
-import type { WrongKeys } from './access/failed-keys.ts';
+import type { FailedKeys } from './access/failed-keys.ts';
 import type { KeyStore } from './access/key-store.ts';
 import type { OtherLimits, RateLimit } from './access/rate-limit.ts';
 import type { Sessions } from './access/session.ts';
@@ -27,12 +27,12 @@ import { openApiOf } from './openapi/openapi.ts';
 import { parseBodyWith } from './request.ts';
 import { type StopSwitch, turnSwitch } from './stop-switch.ts';
 
-export interface DeskDeps extends ItemsDeps {
+export interface ApiDeps extends ItemsDeps {
   readonly keys: KeyStore;
   readonly sessions: Sessions;
   readonly rateLimit: Pick<RateLimit, 'take'>;
   readonly limits: OtherLimits;
-  readonly wrongKeys: Pick<WrongKeys, 'count'>;
+  readonly failedKeys: Pick<FailedKeys, 'count'>;
   readonly stop: StopSwitch;
   readonly deliveries: Pick<Deliveries, 'of' | 'newest' | 'audience'>;
   readonly audit: Audit;
@@ -43,7 +43,7 @@ export interface DeskDeps extends ItemsDeps {
 const signInBody = z.strictObject({ key: z.string().max(256) });
 
 /** Everything under /v1 that needs a key (DESIGN: checks in the order 401, 403, 415/413/400, 422, 428, 412). */
-export function createDesk(deps: DeskDeps): Express {
+export function createApi(deps: ApiDeps): Express {
   const isKnown = authenticate(deps);
   const app = express();
   app.disable('x-powered-by');
@@ -67,7 +67,7 @@ export function createDesk(deps: DeskDeps): Express {
   return app;
 }
 
-function routeItems(app: Express, deps: DeskDeps, isKnown: RequestHandler): void {
+function routeItems(app: Express, deps: ApiDeps, isKnown: RequestHandler): void {
   const { rateLimit, deliveries, log, site } = deps;
   const items = new ItemCommands(deps);
   const json = jsonBody();
@@ -104,7 +104,7 @@ function routeItems(app: Express, deps: DeskDeps, isKnown: RequestHandler): void
   app.get('/v1/commands/:edition/:id', isKnown, commandStatus({ log, site }));
 }
 
-function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler): void {
+function routeSite(app: Express, deps: ApiDeps, isKnown: RequestHandler): void {
   const { sessions, stop, deliveries, limits } = deps;
   const json = jsonBody();
   const limited: RequestHandler = (_request, response, next) => {
@@ -138,14 +138,14 @@ function routeSite(app: Express, deps: DeskDeps, isKnown: RequestHandler): void 
   );
 }
 
-function signIn({ keys, sessions, audit, meter, wrongKeys, limits, site }: DeskDeps): RequestHandler {
+function signIn({ keys, sessions, audit, meter, failedKeys, limits, site }: ApiDeps): RequestHandler {
   return async (request, response) => {
     requireSameOrigin(request);
     const { key } = parseBodyWith(signInBody, request.body);
     const principal = await keys.authenticate(key);
     if (!principal) {
       meter.notLetIn('sign-in');
-      wrongKeys.count(request);
+      failedKeys.count(request);
       throw new HttpProblem(
         'unauthorized',
         'This key is not valid. It may have been revoked, or a character is missing.',
@@ -169,7 +169,7 @@ function principalView(response: Response, site: Site) {
   return { keyId, name, role, ...(editions && { editions }), ...(keyEditions.length > 0 && { keyEditions }) };
 }
 
-function listItems({ log, site, deliveries }: DeskDeps): RequestHandler {
+function listItems({ log, site, deliveries }: ApiDeps): RequestHandler {
   return async (request, response) => {
     const query = queryOf(request.url);
     const edition = query.get('edition') ?? site.editions[0]?.id ?? '';
@@ -221,7 +221,7 @@ function listItems({ log, site, deliveries }: DeskDeps): RequestHandler {
   };
 }
 
-function commandStatus({ log, site }: Pick<DeskDeps, 'log' | 'site'>): RequestHandler {
+function commandStatus({ log, site }: Pick<ApiDeps, 'log' | 'site'>): RequestHandler {
   return async (request, response) => {
     const { edition, id } = request.params;
     const isWellFormed =

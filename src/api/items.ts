@@ -8,13 +8,13 @@ import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/commands/des
 import { editionsKnownTo, principalOf, requireEdition, requirePublisher } from './access/authenticate.ts';
 import type { Principal } from './access/key-store.ts';
 import { HttpProblem } from './http-problem.ts';
-import type { DeskMeter } from './meter.ts';
+import type { ApiMeter } from './meter.ts';
 import { answerOutcome, type OutcomeDeps, versionMismatch } from './outcome.ts';
 import { idempotencyOf, ifMatch, parseBodyWith } from './request.ts';
 
 export interface ItemsDeps extends OutcomeDeps {
   readonly site: Site;
-  readonly meter: DeskMeter;
+  readonly meter: ApiMeter;
   /** A new id in the order of time: 26 characters of Crockford's base 32. */
   readonly newId: () => string;
 }

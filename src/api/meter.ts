@@ -2,21 +2,21 @@ import type { RequestHandler, Response } from 'express';
 import type { ProblemType } from '../protocol/problem.ts';
 
 /** How a request ended: a read, something accepted, or the type of its problem. */
-export type DeskOutcome = 'read' | 'accepted' | ProblemType;
+export type RequestOutcome = 'read' | 'accepted' | ProblemType;
 
-/** What was shown by somebody who was not let in. */
-export type Proof = 'key' | 'session' | 'sign-in';
+/** What a refused client authenticated with. */
+export type Credential = 'key' | 'session' | 'sign-in';
 
 /** Hears what the desk does; costs an addition. */
-export interface DeskMeter {
-  answered(outcome: DeskOutcome): void;
+export interface ApiMeter {
+  answered(outcome: RequestOutcome): void;
   /** From the request's turn until the log had accepted or refused it. */
   decided(seconds: number): void;
   signedIn(): void;
-  notLetIn(proof: Proof): void;
+  notLetIn(credential: Credential): void;
 }
 
-export const silentMeter: DeskMeter = {
+export const silentMeter: ApiMeter = {
   answered: () => undefined,
   decided: () => undefined,
   signedIn: () => undefined,
@@ -24,7 +24,7 @@ export const silentMeter: DeskMeter = {
 };
 
 /** Counts every answer once it has left; a client that hangs up before is counted too. */
-export function countAnswers(meter: DeskMeter): RequestHandler {
+export function countAnswers(meter: ApiMeter): RequestHandler {
   return ({ method }, response, next) => {
     response.once('close', () => {
       const problem = problemTypeOf(response);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { ApiClient, ApiError } from './api-client.ts';
 import { type Arguments, parseArguments, UsageError } from './arguments.ts';
-import { deskCommands } from './commands.ts';
-import { DeskClient, DeskError } from './desk-client.ts';
+import { apiCommands } from './commands.ts';
 import { tail } from './tail.ts';
 import { jsonLine, plain, type Terminal } from './terminal.ts';
 import { help } from './usage.ts';
@@ -29,13 +29,13 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     if (!/^https?:$/.test(new URL(url).protocol))
       throw new UsageError(`--url: ${JSON.stringify(url)} is not an address of http or https`);
     if (name === 'tail') return await follow(url, given, terminal);
-    const command = deskCommands[name];
+    const command = apiCommands[name];
     if (!command) throw new UsageError(`${name} is not a command of the desk`);
-    const { text, data } = await command(new DeskClient(url, await readKey(given, terminal)), given);
+    const { text, data } = await command(new ApiClient(url, await readKey(given, terminal)), given);
     return say(terminal, given.is('json') ? jsonLine(data) : text);
   } catch (error) {
     if (error instanceof UsageError) return refuse(terminal, error);
-    if (!(error instanceof DeskError)) throw error;
+    if (!(error instanceof ApiError)) throw error;
     if (given.is('json') && error.problem) terminal.out(jsonLine(error.problem));
     terminal.err(`flashwire: ${error.message}`);
     return error.exitCode;

@@ -1,5 +1,5 @@
+import type { ApiClient, Reply } from './api-client.ts';
 import type { Arguments } from './arguments.ts';
-import type { DeskClient, Reply } from './desk-client.ts';
 import { plain } from './terminal.ts';
 
 /** What a command prints: words for a person, and the same as data for `--json`. */
@@ -8,11 +8,11 @@ export interface Printed {
   readonly data: unknown;
 }
 
-type Command = (desk: DeskClient, given: Arguments) => Promise<Printed>;
+type Command = (desk: ApiClient, given: Arguments) => Promise<Printed>;
 
 const usualEdition = 'en';
 
-export const deskCommands: Readonly<Record<string, Command>> = {
+export const apiCommands: Readonly<Record<string, Command>> = {
   async post(desk, given) {
     const reply = await desk.call({ method: 'POST', path: '/v1/items', body: newItem(given) });
     return { text: standing(reply), data: reply };
@@ -105,7 +105,7 @@ export const deskCommands: Readonly<Record<string, Command>> = {
   },
 };
 
-async function act(desk: DeskClient, given: Arguments, action: 'withhold' | 'release'): Promise<Printed> {
+async function act(desk: ApiClient, given: Arguments, action: 'withhold' | 'release'): Promise<Printed> {
   const [, id = ''] = given.words;
   const reply = await desk.call({ method: 'POST', path: `${itemPath(id)}/${action}`, body: {} });
   return { text: standing(reply), data: reply };

@@ -1,4 +1,5 @@
 import { itemStates } from '../item/lifecycle.ts';
+import { keyRoles } from '../protocol/key-role.ts';
 
 /** What an option takes: text (`isOptional`: also none), a whole number, or one of a list (`isList`: several, divided by commas). */
 export interface Option {
@@ -10,7 +11,6 @@ export interface Option {
 }
 
 const urgencies = ['flash', 'urgent', 'update'];
-const roles = ['reporter', 'editor', 'admin'];
 
 export const options = {
   url: { hint: 'address' },
@@ -32,7 +32,7 @@ export const options = {
   state: { hint: 'published,..', oneOf: itemStates, isList: true },
   limit: { hint: '1..100', range: [1, 100] },
   name: { hint: '<who>' },
-  role: { hint: roles.join('|'), oneOf: roles },
+  role: { hint: keyRoles.join('|'), oneOf: keyRoles },
   out: { hint: 'file' },
   head: { hint: '<epoch>:<seq>:<hash>' },
 } as const satisfies Readonly<Record<string, Option>>;

@@ -2,13 +2,13 @@ import { describe, expect, inject, test } from 'vitest';
 import type { Site } from '../../src/item/site.ts';
 import { startRedis } from '../redis-server.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
-import { type OpenDesk, openDesk } from './open-api.ts';
+import { type RunningApi, startApi } from './start-api.ts';
 import { testSite } from './test-site.ts';
 
-const open = (options?: Parameters<typeof openDesk>[1]) => openDesk(inject('redisUrl'), options);
+const open = (options?: Parameters<typeof startApi>[1]) => startApi(inject('redisUrl'), options);
 const waits = { prefer: 'wait=5' };
 const line = { edition: 'en', headline: 'The new bridge opens tonight' };
-const publish = async (api: OpenDesk, item: object = line) => {
+const publish = async (api: RunningApi, item: object = line) => {
   const { status, body } = await desk(api.url, 'POST', '/v1/items', item, waits);
   expect(status, JSON.stringify(body)).toBe(201);
   return String(body['id']);
@@ -254,7 +254,7 @@ describe('who asks', () => {
 
 test('while Redis is away a post is 503 or 504 within 2.5 s', async () => {
   await using redis = await startRedis();
-  await using api = await openDesk(redis.url, { workers: false });
+  await using api = await startApi(redis.url, { workers: false });
   await redis.kill();
   const startedAt = performance.now();
   const { status, body } = await desk(api.url, 'POST', '/v1/items', line);

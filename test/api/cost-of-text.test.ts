@@ -4,14 +4,14 @@ import { z } from 'zod';
 import { operationsOf } from '../../src/api/openapi/operations.ts';
 import type { Operation } from '../../src/api/operation.ts';
 import { desk } from '../resources/flashwire.ts';
-import { type OpenDesk, openDesk } from './open-api.ts';
+import { type RunningApi, startApi } from './start-api.ts';
 import { testSite } from './test-site.ts';
 
 /** Every text field of every request, at the largest body that is taken, with what costs much to look at. */
-let api: OpenDesk;
+let api: RunningApi;
 
 beforeAll(async () => {
-  api = await openDesk(inject('redisUrl'), { workers: false });
+  api = await startApi(inject('redisUrl'), { workers: false });
 });
 
 afterAll(() => api[Symbol.asyncDispose]());

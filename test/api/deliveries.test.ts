@@ -13,11 +13,11 @@ import { Roll } from '../../src/log/rollcall/roll.ts';
 import { HandRoll } from '../log/rollcall/hand-roll.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, until } from '../resources/flashwire.ts';
-import { openDesk } from './open-api.ts';
+import { startApi } from './start-api.ts';
 
 /** An API that hears the roll call. */
 async function open() {
-  const api = await openDesk(inject('redisUrl'));
+  const api = await startApi(inject('redisUrl'));
   const hears = async () => (await api.redis.pubsub('NUMSUB', `${api.prefix}:rollcall`))[1] === 1;
   await until(hears, 5_000, 'it hears the roll call');
   await until(() => api.roll.presentAgo(0) !== null, 5_000, 'everyone has had time to call');

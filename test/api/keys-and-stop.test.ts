@@ -2,10 +2,10 @@ import { describe, expect, inject, test } from 'vitest';
 import { createSessions } from '../../src/api/access/session.ts';
 import { verifyEdition } from '../../src/log/trail/verify.ts';
 import { desk, until } from '../resources/flashwire.ts';
-import { type OpenDesk, openDesk } from './open-api.ts';
+import { type RunningApi, startApi } from './start-api.ts';
 import { testSite } from './test-site.ts';
 
-const open = () => openDesk(inject('redisUrl'));
+const open = () => startApi(inject('redisUrl'));
 const waits = { prefer: 'wait=5' };
 const line = { edition: 'en', headline: 'The new bridge opens tonight' };
 
@@ -128,13 +128,13 @@ describe('STOP', () => {
 });
 
 describe('what stands in the trail', () => {
-  const make = async (api: OpenDesk, more: object) => {
+  const make = async (api: RunningApi, more: object) => {
     const { body } = await desk(api.url, 'POST', '/v1/keys', { name: 'One', role: 'editor', ...more });
     return { authorization: `Bearer ${body['token']}` };
   };
-  const stop = (api: OpenDesk, stopped: boolean, as: Record<string, string> = {}) =>
+  const stop = (api: RunningApi, stopped: boolean, as: Record<string, string> = {}) =>
     desk(api.url, 'PUT', '/v1/stop', { stopped }, as);
-  const actions = async (api: OpenDesk) => {
+  const actions = async (api: RunningApi) => {
     const { body } = await desk(api.url, 'GET', '/v1/audit?limit=200');
     return (body['events'] as { action: string }[]).map(({ action }) => action).reverse();
   };

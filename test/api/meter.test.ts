@@ -5,7 +5,7 @@ import { createApiMetrics } from '../../src/ops/metrics/api.ts';
 import { problemTypes } from '../../src/protocol/problem.ts';
 import { connect, startRedis } from '../redis-server.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
-import { openDesk } from './open-api.ts';
+import { startApi } from './start-api.ts';
 
 function openMeter() {
   const { metrics, meter } = createApiMetrics(['read', 'accepted', ...Object.keys(problemTypes)]);
@@ -23,7 +23,7 @@ function openMeter() {
 
 test('the desk counts how requests end, who was not let in, and who signed in', async () => {
   const { meter, values } = openMeter();
-  await using open = await openDesk(inject('redisUrl'), { meter });
+  await using open = await startApi(inject('redisUrl'), { meter });
   const { url } = open;
   const item = { edition: 'en', headline: 'Counted' };
   await desk(url, 'POST', '/v1/items', item);
@@ -53,7 +53,7 @@ test('the desk counts how requests end, who was not let in, and who signed in', 
 
 test('every wrong key is counted, also one that is answered with 429, and the alert is below the limit of one address', async () => {
   const { meter, values } = openMeter();
-  await using open = await openDesk(inject('redisUrl'), { meter, wrongKeysPerMinute: 2 });
+  await using open = await startApi(inject('redisUrl'), { meter, wrongKeysPerMinute: 2 });
   const wrong = { authorization: `Bearer ${testKey}x` };
   const statuses: number[] = [];
   for (let tries = 0; tries < 6; tries++) {
@@ -73,7 +73,7 @@ test('every wrong key is counted, also one that is answered with 429, and the al
 test('what Redis keeps from being accepted is counted as unavailable', async () => {
   const { meter, values } = openMeter();
   await using redis = await startRedis();
-  await using open = await openDesk(redis.url, { meter, workers: false });
+  await using open = await startApi(redis.url, { meter, workers: false });
   {
     using other = connect(redis.url);
     await other.redis.config('SET', 'maxmemory', '1');

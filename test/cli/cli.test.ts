@@ -2,12 +2,12 @@ import { describe, expect, inject, test } from 'vitest';
 import { parseArguments } from '../../src/cli/arguments.ts';
 import { runCommand } from '../../src/cli/cli.ts';
 import { tail } from '../../src/cli/tail.ts';
-import { openDesk } from '../api/open-api.ts';
+import { startApi } from '../api/start-api.ts';
 import { serveFanout, until } from '../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { testKey } from '../resources/flashwire.ts';
 
-const open = () => openDesk(inject('redisUrl'));
+const open = () => startApi(inject('redisUrl'));
 
 /** One call of the program, as a script sees it. */
 async function flashwire(url: string, ...argv: readonly string[]) {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, inject, test } from 'vitest';
 import { runCommand } from '../../src/cli/cli.ts';
-import { openDesk } from '../api/open-api.ts';
+import { startApi } from '../api/start-api.ts';
 import { testKey } from '../resources/flashwire.ts';
 import { run as runArchive } from '../wiring/commands/run-archive.ts';
 
@@ -115,7 +115,7 @@ test.each(said)('$name answers --help, -h and --version', async ({ name, ask }) 
 });
 
 test('a correction keeps what is not given', async () => {
-  await using api = await openDesk(inject('redisUrl'));
+  await using api = await startApi(inject('redisUrl'));
   const headers = { authorization: `Bearer ${testKey}`, 'content-type': 'application/json', prefer: 'wait=5' };
   const post = async (body: object) => {
     const response = await fetch(`${api.url}/v1/items`, { method: 'POST', headers, body: JSON.stringify(body) });

@@ -6,7 +6,7 @@ import { parseArguments, UsageError } from '../../src/cli/arguments.ts';
 import { jsonLine, plain } from '../../src/cli/terminal.ts';
 import { formOf, help, namesOf, options, usages } from '../../src/cli/usage.ts';
 import { createItemSchemas } from '../../src/item/schema.ts';
-import { roles } from '../../src/wiring/roles/process.ts';
+import { processRoles } from '../../src/wiring/roles/process.ts';
 import { testSite } from '../api/test-site.ts';
 
 const documents = ['README.md', ...readdirSync('docs').map((name) => join('docs', name))].filter((name) =>
@@ -27,7 +27,7 @@ describe('the table of commands', () => {
 
   test('has every role, and what the server takes', () => {
     const ofTable = Object.entries(usages).flatMap(([name, [first]]) => (first?.kind === 'role' ? [name] : []));
-    expect(ofTable).toEqual([...roles]);
+    expect(ofTable).toEqual([...processRoles]);
     expect(options.role.oneOf).toEqual(newKeySchema(['en']).shape.role.options);
     const takes = (fields: object) =>
       createItemSchemas(testSite).publish.safeParse({ edition: 'en', headline: 'x', ...fields }).success;
@@ -65,8 +65,8 @@ describe('the table of commands', () => {
   });
 });
 
-test('roles take nothing', () => {
-  for (const role of roles) {
+test('a role takes no words and no options', () => {
+  for (const role of processRoles) {
     expect(parseArguments([role])).toMatchObject({ kind: 'role', words: [role] });
     for (const extra of ['fanout', '--json', '--port=80', '-p'])
       expect(() => parseArguments([role, extra]), extra).toThrow(UsageError);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type OpenDesk, openDesk } from '../api/open-api.ts';
+import { type RunningApi, startApi } from '../api/start-api.ts';
 import { desk } from '../resources/flashwire.ts';
 
 /** Row 41: which characters a line may have. Characters that languages need are kept; those that disguise, reorder or hide text are refused. */
-let api: OpenDesk;
+let api: RunningApi;
 
 beforeAll(async () => {
-  api = await openDesk(inject('redisUrl'), { postRate: 100_000 });
+  api = await startApi(inject('redisUrl'), { postRate: 100_000 });
 });
 
 afterAll(() => api[Symbol.asyncDispose]());

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { Redis } from 'ioredis';
 import { expect, inject, test } from 'vitest';
-import { WrongKeys } from '../../src/api/access/failed-keys.ts';
+import { FailedKeys } from '../../src/api/access/failed-keys.ts';
 import { createKeyStore } from '../../src/api/access/key-store.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, startFlashwire, testKey, until } from '../resources/flashwire.ts';
@@ -60,7 +60,7 @@ test('the guess limit remembers a bounded number of addresses, for one minute', 
   let now = 0;
   let address = '';
   const many: string[] = [];
-  const wrongKeys = new WrongKeys({
+  const failedKeys = new FailedKeys({
     perMinute: 2,
     addressOf: () => address,
     now: () => now,
@@ -69,7 +69,7 @@ test('the guess limit remembers a bounded number of addresses, for one minute', 
   const isRefused = (from: string) => {
     address = from;
     try {
-      wrongKeys.count({} as Parameters<WrongKeys['count']>[0]);
+      failedKeys.count({} as Parameters<FailedKeys['count']>[0]);
       return false;
     } catch {
       return true;
@@ -82,8 +82,8 @@ test('the guess limit remembers a bounded number of addresses, for one minute', 
   now = 60_000;
   expect(isRefused('a')).toBe(false);
   for (let n = 0; n < 30_000; n += 1) isRefused(`address-${n}`);
-  expect(wrongKeys.addresses).toBeLessThanOrEqual(10_000);
-  expect(wrongKeys.addresses).toBeGreaterThan(5_000);
+  expect(failedKeys.addresses).toBeLessThanOrEqual(10_000);
+  expect(failedKeys.addresses).toBeGreaterThan(5_000);
 });
 
 test('a refusal takes as long for a known key id as for an unknown one, also for the bootstrap key', async () => {

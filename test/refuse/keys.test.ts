@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { operationsOf } from '../../src/api/openapi/operations.ts';
-import { type OpenDesk, openDesk } from '../api/open-api.ts';
+import { type RunningApi, startApi } from '../api/start-api.ts';
 import { testSite } from '../api/test-site.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
 
 /** Rows 42 and 46: every route of the API, with every role and edition. */
-let api: OpenDesk;
+let api: RunningApi;
 const tokens: Record<string, string> = {};
 
 beforeAll(async () => {
-  api = await openDesk(inject('redisUrl'));
+  api = await startApi(inject('redisUrl'));
   const { keys } = api;
   const make = async (name: string, key: Parameters<typeof keys.create>[0]) => {
     const { keyId, token } = await keys.create(key);

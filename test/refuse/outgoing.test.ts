@@ -48,7 +48,7 @@ test('only the canary and the command line open connections, to their own proces
     });
   expect(asking.sort()).toEqual([
     'src/api/canary-post.ts',
-    'src/cli/desk-client.ts',
+    'src/cli/api-client.ts',
     'src/fanout/delivery/canary-watch.ts',
   ]);
 });

@@ -4,6 +4,7 @@ import { line, time } from '../../item/schema.ts';
 import type { Site } from '../../item/site.ts';
 import { attributionLimits } from '../../item/text.ts';
 import type { Audit } from '../../log/trail/audit.ts';
+import { keyRoles } from '../../protocol/key-role.ts';
 import { HttpProblem } from '../http-problem.ts';
 import { pastTime } from '../outcome.ts';
 import { parseBodyWith } from '../request.ts';
@@ -22,7 +23,7 @@ interface KeysDeps {
 export function newKeySchema(editions: readonly string[]) {
   return z.strictObject({
     name: line(attributionLimits),
-    role: z.enum(['reporter', 'editor', 'admin'], 'is not one of reporter, editor, admin'),
+    role: z.enum(keyRoles, `is not one of ${keyRoles.join(', ')}`),
     editions: z
       .array(z.enum(editions, `is not one of ${editions.join(', ')}`))
       .min(1)

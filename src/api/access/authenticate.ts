@@ -1,22 +1,22 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { SiteEdition } from '../../item/site.ts';
 import { HttpProblem } from '../http-problem.ts';
-import type { DeskMeter } from '../meter.ts';
-import type { WrongKeys } from './failed-keys.ts';
+import type { ApiMeter } from '../meter.ts';
+import type { FailedKeys } from './failed-keys.ts';
 import type { KeyStore, Principal } from './key-store.ts';
 import type { Sessions } from './session.ts';
 
 export interface Authentication {
   readonly keys: KeyStore;
   readonly sessions: Sessions;
-  readonly meter: DeskMeter;
-  readonly wrongKeys: Pick<WrongKeys, 'count'>;
+  readonly meter: ApiMeter;
+  readonly failedKeys: Pick<FailedKeys, 'count'>;
 }
 
 const challenge = { 'www-authenticate': 'Bearer realm="flashwire"' };
 
 /** Puts who asks into `response.locals`, or ends the request with 401. A cookie counts only for requests of the desk page itself. */
-export function authenticate({ keys, sessions, meter, wrongKeys }: Authentication): RequestHandler {
+export function authenticate({ keys, sessions, meter, failedKeys }: Authentication): RequestHandler {
   return async (request, response, next) => {
     const header = request.get('authorization');
     const principal =
@@ -28,7 +28,7 @@ export function authenticate({ keys, sessions, meter, wrongKeys }: Authenticatio
       if (header !== undefined) meter.notLetIn('key');
       else if (request.get('cookie') !== undefined) meter.notLetIn('session');
       // No key at all is not a guess.
-      if (header !== undefined) wrongKeys.count(request);
+      if (header !== undefined) failedKeys.count(request);
       throw new HttpProblem(
         'unauthorized',
         'Send a valid key as `Authorization: Bearer fw_<id>_<secret>`, or sign in at /desk.',

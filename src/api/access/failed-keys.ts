@@ -4,7 +4,7 @@ import { HttpProblem } from '../http-problem.ts';
 const windowMs = 60_000;
 const mostAddresses = 10_000;
 
-export interface WrongKeysOptions {
+export interface FailedKeysOptions {
   /** Wrong keys that an address may send in a minute before it is told to stop. */
   readonly perMinute: number;
   /** Who a request counts for. */
@@ -23,11 +23,11 @@ interface Count {
  * Counts wrong keys by address, in this process. It is asked only after a key was found to be wrong: a right one from the
  * same address works at any time, so nobody can lock an editor out. Remembers at most 10,000 addresses.
  */
-export class WrongKeys {
-  readonly #options: WrongKeysOptions;
+export class FailedKeys {
+  readonly #options: FailedKeysOptions;
   readonly #counts = new Map<string, Count>();
 
-  constructor(options: WrongKeysOptions) {
+  constructor(options: FailedKeysOptions) {
     this.#options = options;
   }
 

@@ -1,22 +1,21 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-
-export type Role = 'reporter' | 'editor' | 'admin';
+import { type KeyRole, keyRoles } from '../../protocol/key-role.ts';
 
 /** Who stands behind a request. */
 export interface Principal {
   readonly keyId: string;
   /** A person's or a system's name, for the list and the audit. */
   readonly name: string;
-  readonly role: Role;
+  readonly role: KeyRole;
   /** Null: every edition. */
   readonly editions: readonly string[] | null;
 }
 
 export interface NewKey {
   readonly name: string;
-  readonly role: Role;
+  readonly role: KeyRole;
   readonly editions?: readonly string[];
   readonly expiresAt?: number;
 }
@@ -58,7 +57,7 @@ export interface KeyStoreOptions {
 const record = z.object({
   secret: z.string().regex(/^[0-9a-f]{64}$/),
   name: z.string(),
-  role: z.enum(['reporter', 'editor', 'admin']),
+  role: z.enum(keyRoles),
   editions: z.string(),
   expiresAt: z.coerce.number(),
   revokedAt: z.coerce.number(),

@@ -3,13 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Redis } from 'ioredis';
 import type { Metric } from 'prom-client';
 import { monotonicFactory } from 'ulid';
-import { WrongKeys } from '../../api/access/failed-keys.ts';
+import { FailedKeys } from '../../api/access/failed-keys.ts';
 import { createKeyStore } from '../../api/access/key-store.ts';
 import { otherLimits, RateLimit } from '../../api/access/rate-limit.ts';
 import { createSessions, noSessions } from '../../api/access/session.ts';
-import { createDesk, type DeskDeps } from '../../api/api.ts';
+import { type ApiDeps, createApi } from '../../api/api.ts';
 import { Deliveries } from '../../api/deliveries.ts';
-import { type DeskMeter, silentMeter } from '../../api/meter.ts';
+import { type ApiMeter, silentMeter } from '../../api/meter.ts';
 import { openApiOf } from '../../api/openapi/openapi.ts';
 import { noDeliveries, RehearsalPublisher } from '../../api/rehearsal.ts';
 import { createStopSwitch } from '../../api/stop-switch.ts';
@@ -34,7 +34,7 @@ import { requireSchema } from '../schema.ts';
 import { readVersion } from '../site-file.ts';
 import { type Process, publicDir } from './process.ts';
 
-export interface DeskRole {
+export interface ApiRole {
   readonly page: { readonly handleRequest: RequestHandler };
   readonly handle: RequestHandler;
   /** The same API for this process' own canary, and the only key that opens it. */
@@ -53,7 +53,7 @@ export interface DeskRole {
 }
 
 /** All that needs a key. */
-export async function openDesk(self: Process): Promise<DeskRole> {
+export async function openApiRole(self: Process): Promise<ApiRole> {
   const { config, site, editions, logger, connect } = self;
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const redis = connect('command', 'desk');
@@ -118,7 +118,7 @@ interface Shared {
   readonly clock: RedisClock;
   readonly publisher: BullPublisher;
   readonly deliveries: Deliveries;
-  readonly meter: DeskMeter;
+  readonly meter: ApiMeter;
 }
 
 /** The API three times: for everyone, for rehearsals, and for this process' own canary. */
@@ -132,7 +132,7 @@ function createApps(self: Process, shared: Shared) {
     logger.error({ err: error, action, keyId }, 'not in the audit');
   const withCanary = [...editions, canaryEdition.id];
   const itemDays = config.FLASHWIRE_ITEM_DAYS;
-  const deps: DeskDeps = {
+  const deps: ApiDeps = {
     base: '/v1',
     log: createDeskLog({ redis, subscriber, clock, prefix, editions: withCanary, itemDays }),
     publisher,
@@ -145,14 +145,14 @@ function createApps(self: Process, shared: Shared) {
     site,
     rateLimit: new RateLimit(redis, prefix, config.FLASHWIRE_POST_RATE, now),
     limits: otherLimits(redis, prefix, now),
-    wrongKeys: openWrongKeys(self),
+    failedKeys: openFailedKeys(self),
     newId: monotonicFactory(),
     meter,
     logger,
   };
   const store = openRehearsal(self, shared);
   const audit = createAudit({ redis, prefix: store.prefix, onLost });
-  const rehearsal = createDesk({
+  const rehearsal = createApi({
     ...deps,
     ...store,
     base: '/v1/test',
@@ -163,12 +163,12 @@ function createApps(self: Process, shared: Shared) {
   const key = `fw_canary_${randomBytes(24).toString('base64url')}`;
   const ownKeys = createKeyStore({ redis, prefix: `${prefix}:own`, bootstrapKey: key });
   return {
-    desk: under('/v1/', createDesk(deps)),
+    desk: under('/v1/', createApi(deps)),
     rehearsal: underTest(rehearsal),
     own: {
       handle: under(
         '/v1/items',
-        createDesk({
+        createApi({
           ...deps,
           site: canarySite,
           keys: ownKeys,
@@ -183,9 +183,9 @@ function createApps(self: Process, shared: Shared) {
   };
 }
 
-function openWrongKeys({ config, logger }: Process): WrongKeys {
+function openFailedKeys({ config, logger }: Process): FailedKeys {
   const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
-  return new WrongKeys({
+  return new FailedKeys({
     perMinute: 60,
     addressOf: (request) => clientKey(request, trust),
     now: () => performance.now(),
@@ -211,7 +211,7 @@ function openRehearsal(
 }
 
 /** Nothing is read or written before the form of the data is known. */
-function answerNotYet(response: ServerResponse, meter: DeskMeter): true {
+function answerNotYet(response: ServerResponse, meter: ApiMeter): true {
   meter.answered('unavailable');
   const problem = problemBodyOf('unavailable', 'Redis has not answered yet; nothing was accepted. Try again.', []);
   response

@@ -4,7 +4,7 @@ import { startCanaryPost } from '../../api/canary-post.ts';
 import { CanaryWatch } from '../../fanout/delivery/canary-watch.ts';
 import { listen } from '../../ops/http-server.ts';
 import { boundPipeline } from '../../ops/pipeline.ts';
-import type { DeskRole } from './api.ts';
+import type { ApiRole } from './api.ts';
 import type { FanoutRole } from './fanout.ts';
 import type { Process } from './process.ts';
 
@@ -15,7 +15,7 @@ import type { Process } from './process.ts';
 export async function openCanary(
   { id, logger }: Process,
   fanout: FanoutRole | null,
-  desk: DeskRole | null,
+  desk: ApiRole | null,
 ): Promise<{ close(): void }> {
   const door = createServer(
     boundPipeline((request, response) => {

@@ -8,7 +8,7 @@ import { droppedReading } from '../../ops/metrics/process.ts';
 import { onShutdown } from '../../ops/shutdown.ts';
 import { createPages } from '../../ui/server/pages.ts';
 import { requireSchema } from '../schema.ts';
-import type { DeskRole } from './api.ts';
+import type { ApiRole } from './api.ts';
 import { openCanary } from './canary.ts';
 import { type FanoutRole, openFanout } from './fanout.ts';
 import { metricsPlace, type Process, publicDir, readingsOf } from './process.ts';
@@ -17,7 +17,7 @@ import { metricsPlace, type Process, publicDir, readingsOf } from './process.ts'
 export async function runEdge(self: Process): Promise<void> {
   const { role, config, logger } = self;
   const fanout = role === 'api' ? null : openFanout(self);
-  const desk = role === 'fanout' ? null : await (await import('./api.ts')).openDesk(self);
+  const desk = role === 'fanout' ? null : await (await import('./api.ts')).openApiRole(self);
   const ownSite = (fanout ?? desk)?.ownSite;
   const pages = fanout && openPages(self, fanout);
   const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
@@ -103,7 +103,7 @@ function firstOf(answers: readonly RequestHandler[], ...asked: Parameters<Reques
 }
 
 /** What can be served at all comes first, then whether it is proven to arrive. */
-function whyNotReady(fanout: FanoutRole | null, desk: DeskRole | null): string | null {
+function whyNotReady(fanout: FanoutRole | null, desk: ApiRole | null): string | null {
   if (fanout && !fanout.feed.isReady()) return 'not every edition has been loaded, or this process is going away';
   if (desk && !desk.hasStarted()) return 'Redis has not answered yet';
   return fanout?.readiness.whyNot() ?? desk?.readiness.whyNot() ?? null;

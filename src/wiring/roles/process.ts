@@ -15,13 +15,16 @@ import type { RedisTrouble } from '../../ops/redis/redis-trouble.ts';
 import type { Strain } from '../../ops/strain.ts';
 import { readVersion } from '../site-file.ts';
 
-export const roles = ['fanout', 'api', 'worker', 'all', 'edge'] as const;
+/** What a process does. `edge` is one child of `all`: fan-out and api together. */
+export const processRoles = ['fanout', 'api', 'worker', 'all', 'edge'] as const;
+
+export type ProcessRole = (typeof processRoles)[number];
 
 export const publicDir = fileURLToPath(new URL('../../../public', import.meta.url));
 
 /** What every role starts from. */
 export interface Process {
-  readonly role: (typeof roles)[number];
+  readonly role: ProcessRole;
   /** Of this process, unlike any other's. */
   readonly id: string;
   readonly config: Config;
@@ -45,7 +48,7 @@ export function metricsPlace({ config }: Process): MetricsPlace {
 }
 
 /** Processes that share the memory of this machine: the role `all` has a supervisor, a worker and its edges. */
-export function processesOf(role: Process['role'], { FLASHWIRE_FANOUT_PROCESSES: edges }: Config): number {
+export function processesOf(role: ProcessRole, { FLASHWIRE_FANOUT_PROCESSES: edges }: Config): number {
   return role === 'all' || role === 'edge' ? edges + 2 : 1;
 }
 

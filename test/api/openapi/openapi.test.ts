@@ -1,16 +1,16 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, inject, test } from 'vitest';
-import { createDesk } from '../../../src/api/api.ts';
+import { createApi } from '../../../src/api/api.ts';
 import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { operationsOf } from '../../../src/api/openapi/operations.ts';
 import type { SiteEdition } from '../../../src/item/site.ts';
 import { desk } from '../../resources/flashwire.ts';
-import { openDesk } from '../open-api.ts';
+import { startApi } from '../start-api.ts';
 import { testSite } from '../test-site.ts';
 
 describe('the OpenAPI description', () => {
   test('is valid OpenAPI 3.1, and served without a key', async () => {
-    await using api = await openDesk(inject('redisUrl'), { workers: false });
+    await using api = await startApi(inject('redisUrl'), { workers: false });
     const response = await fetch(`${api.url}/v1/openapi.json`);
     const document = await response.json();
     expect(document.info.version).toBe('0.0.0');
@@ -18,7 +18,7 @@ describe('the OpenAPI description', () => {
   });
 
   test('names every route of the API and no other', () => {
-    const app = createDesk({ site: testSite } as unknown as Parameters<typeof createDesk>[0]);
+    const app = createApi({ site: testSite } as unknown as Parameters<typeof createApi>[0]);
     const routes = app.router.stack.flatMap(({ route }) =>
       route ? route.stack.map(({ method }) => `${method} ${route.path}`) : [],
     );
@@ -32,7 +32,7 @@ describe('the OpenAPI description', () => {
     const body = JSON.stringify(paths['/v1/items']?.['post']?.requestBody);
     expect(body).toContain('"additionalProperties":false');
     for (const { id } of testSite.sections.filter(({ retired }) => !retired)) expect(body).toContain(`"${id}"`);
-    await using api = await openDesk(inject('redisUrl'), { workers: false });
+    await using api = await startApi(inject('redisUrl'), { workers: false });
     const bad = await desk(api.url, 'POST', '/v1/items', {
       edition: 'xx',
       headline: 'x',

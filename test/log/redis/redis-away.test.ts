@@ -6,7 +6,7 @@ import { connect, startRedis } from '../../redis-server.ts';
 import { bodyOf, facets } from '../edition-log.ts';
 
 /** A desk's log over a Redis of its own, connected as the api role is. */
-async function openDesk(url: string) {
+async function startApi(url: string) {
   const redis = connectRedis(url, 'command', 'desk', () => undefined);
   const subscriber = connectRedis(url, 'subscriber', 'outcomes', () => undefined);
   await new Promise((resolve) => redis.once('ready', resolve));
@@ -38,7 +38,7 @@ async function openDesk(url: string) {
 
 test('a Redis that stands still fails an acceptance after 2 s, and publishes nothing of it when it goes on', async () => {
   await using redis = await startRedis();
-  using it = await openDesk(redis.url);
+  using it = await startApi(redis.url);
   await it.publish('before');
   process.kill(redis.pid, 'SIGSTOP');
   const startedAt = performance.now();
@@ -53,7 +53,7 @@ test('a Redis that stands still fails an acceptance after 2 s, and publishes not
 
 test('a wait for an outcome ends in time although outcomes cannot be heard', async () => {
   await using redis = await startRedis();
-  using it = await openDesk(redis.url);
+  using it = await startApi(redis.url);
   await it.publish('waiting');
   process.kill(redis.pid, 'SIGSTOP');
   const startedAt = performance.now();
@@ -63,7 +63,7 @@ test('a wait for an outcome ends in time although outcomes cannot be heard', asy
 
 test('a Redis that is gone fails every question at once', async () => {
   await using redis = await startRedis();
-  using it = await openDesk(redis.url);
+  using it = await startApi(redis.url);
   process.kill(redis.pid, 'SIGKILL');
   const asked = [
     it.publish('gone', 'k1'),

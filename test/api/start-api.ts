@@ -3,13 +3,13 @@ import { createServer } from 'node:http';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { monotonicFactory } from 'ulid';
-import { WrongKeys } from '../../src/api/access/failed-keys.ts';
+import { FailedKeys } from '../../src/api/access/failed-keys.ts';
 import { createKeyStore, type KeyStore } from '../../src/api/access/key-store.ts';
 import { otherLimits, RateLimit } from '../../src/api/access/rate-limit.ts';
 import { createSessions } from '../../src/api/access/session.ts';
-import { createDesk } from '../../src/api/api.ts';
+import { createApi } from '../../src/api/api.ts';
 import { Deliveries } from '../../src/api/deliveries.ts';
-import { type DeskMeter, silentMeter } from '../../src/api/meter.ts';
+import { type ApiMeter, silentMeter } from '../../src/api/meter.ts';
 import { createStopSwitch } from '../../src/api/stop-switch.ts';
 import type { Site } from '../../src/item/site.ts';
 import { createDeskLog } from '../../src/log/commands/redis-desk-log.ts';
@@ -25,7 +25,7 @@ import { ownPrefix } from '../redis-server.ts';
 import { testKey } from '../resources/flashwire.ts';
 import { testSite } from './test-site.ts';
 
-export interface OpenDesk extends AsyncDisposable {
+export interface RunningApi extends AsyncDisposable {
   readonly url: string;
   readonly keys: KeyStore;
   readonly redis: Redis;
@@ -38,16 +38,16 @@ export interface OpenDesk extends AsyncDisposable {
 }
 
 /** The desk API over real HTTP and real Redis, with workers unless told otherwise. */
-export async function openDesk(
+export async function startApi(
   redisUrl: string,
   options: {
     readonly workers?: boolean;
     readonly postRate?: number;
-    readonly meter?: DeskMeter;
+    readonly meter?: ApiMeter;
     readonly wrongKeysPerMinute?: number;
     readonly site?: Site;
   } = {},
-): Promise<OpenDesk> {
+): Promise<RunningApi> {
   const prefix = ownPrefix();
   const { site = testSite } = options;
   const editions = site.editions.map(({ id }) => id);
@@ -86,7 +86,7 @@ export async function openDesk(
   const roll = new Roll(rollCall);
   const deliveries = new Deliveries({ redis, prefix, rollCall, roll, now: () => clock.now() });
   const keys = createKeyStore({ redis, prefix, bootstrapKey: testKey });
-  const app = createDesk({
+  const app = createApi({
     log: createDeskLog({ redis, subscriber, clock, prefix, editions }),
     publisher,
     keys,
@@ -94,7 +94,7 @@ export async function openDesk(
     stop: createStopSwitch({ redis, prefix, publisher, now: () => clock.now() }),
     rateLimit: new RateLimit(redis, prefix, options.postRate ?? 10_000, () => clock.now()),
     limits: otherLimits(redis, prefix, () => clock.now()),
-    wrongKeys: new WrongKeys({
+    failedKeys: new FailedKeys({
       perMinute: options.wrongKeysPerMinute ?? 10_000,
       addressOf: ({ socket }) => socket.remoteAddress ?? '',
       now: () => performance.now(),

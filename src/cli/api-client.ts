@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { plain } from './terminal.ts';
 
 /** The desk has said no, or has said nothing. */
-export class DeskError extends Error {
-  override readonly name = 'DeskError';
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
   /** 1: refused, it is nowhere. 3: nobody knows, or the server is away. */
   readonly exitCode: 1 | 3;
   readonly problem: unknown;
@@ -29,7 +29,7 @@ const answerMs = 10_000;
 const betweenMs = 1_000;
 
 /** The desk API for a program. What may have been accepted is asked again under the same Idempotency-Key, so it is accepted once. */
-export class DeskClient {
+export class ApiClient {
   readonly #url: string;
   readonly #key: string;
 
@@ -38,7 +38,7 @@ export class DeskClient {
     this.#key = key;
   }
 
-  /** Resolves with the answer's body, empty where there is none. Rejects with a DeskError. */
+  /** Resolves with the answer's body, empty where there is none. Rejects with a ApiError. */
   async call(call: Call): Promise<Reply> {
     const headers = {
       authorization: `Bearer ${this.#key}`,
@@ -87,9 +87,9 @@ function errorOf(
   answer: { readonly status: number; readonly body: Reply } | null,
   { method }: Call,
   url: string,
-): DeskError {
+): ApiError {
   const unknown = method === 'GET' ? '' : '; nobody knows whether it was accepted';
-  if (!answer) return new DeskError(plain`${url} does not answer${unknown}`, 3);
+  if (!answer) return new ApiError(plain`${url} does not answer${unknown}`, 3);
   const { status, body } = answer;
   const {
     title = `HTTP ${status}`,
@@ -101,5 +101,5 @@ function errorOf(
     readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly detail: string }[];
   };
   const faults = errors.map((fault) => `\n${plain`  ${fault.pointer ?? fault.parameter ?? ''} ${fault.detail}`}`);
-  return new DeskError(`${plain`${title}. ${detail}`}${faults.join('')}`, status >= 500 ? 3 : 1, body);
+  return new ApiError(`${plain`${title}. ${detail}`}${faults.join('')}`, status >= 500 ? 3 : 1, body);
 }
