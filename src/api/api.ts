@@ -19,7 +19,7 @@ import type { OtherLimits, RateLimit } from './access/rate-limit.ts';
 import type { Sessions } from './access/session.ts';
 import { auditTrail } from './audit-trail.ts';
 import type { Deliveries } from './deliveries.ts';
-import { answerProblems, HttpProblem } from './http-problem.ts';
+import { answerProblems, ProblemError } from './http-problem.ts';
 import { ItemCommands, type ItemsDeps } from './items.ts';
 import { jsonBody } from './json-body.ts';
 import { countAnswers } from './meter.ts';
@@ -61,7 +61,7 @@ export function createApi(deps: ApiDeps): Express {
   routeItems(app, deps, isKnown);
   routeSite(app, deps, isKnown);
   app.use(() => {
-    throw new HttpProblem('not-found', 'There is nothing at this address with this method.');
+    throw new ProblemError('not-found', 'There is nothing at this address with this method.');
   });
   app.use(answerProblems(deps.logger));
   return app;
@@ -146,7 +146,7 @@ function signIn({ keys, sessions, audit, meter, failedKeys, limits, site }: ApiD
     if (!principal) {
       meter.notLetIn('sign-in');
       failedKeys.count(request);
-      throw new HttpProblem(
+      throw new ProblemError(
         'unauthorized',
         'This key is not valid. It may have been revoked, or a character is missing.',
       );
@@ -201,7 +201,7 @@ function listItems({ log, site, deliveries }: ApiDeps): RequestHandler {
         ? []
         : [{ parameter: 'before', detail: 'before: is not a cursor that this list gave.' }]),
     ];
-    if (faults.length > 0) throw new HttpProblem('bad-query', faults.map((fault) => fault.detail).join(' '), faults);
+    if (faults.length > 0) throw new ProblemError('bad-query', faults.map((fault) => fault.detail).join(' '), faults);
     requireEdition(principalOf(response), edition);
     const { items, next } = await log.list(edition, {
       limit,
@@ -228,10 +228,10 @@ function commandStatus({ log, site }: Pick<ApiDeps, 'log' | 'site'>): RequestHan
       editionsKnownTo(principalOf(response), site.editions).some((known) => known.id === edition) &&
       typeof id === 'string' &&
       /^[a-z0-9_]{1,64}$/.test(id);
-    if (!isWellFormed || typeof edition !== 'string') throw new HttpProblem('not-found', 'There is no such command.');
+    if (!isWellFormed || typeof edition !== 'string') throw new ProblemError('not-found', 'There is no such command.');
     requireEdition(principalOf(response), edition);
     const status = await log.status(edition, id);
-    if (!status) throw new HttpProblem('not-found', 'There is no such command, or it was over more than a week ago.');
+    if (!status) throw new ProblemError('not-found', 'There is no such command, or it was over more than a week ago.');
     response.json(status);
   };
 }

@@ -7,7 +7,7 @@ import type { Site } from '../item/site.ts';
 import type { Audit, AuditEvent, AuditPage } from '../log/trail/audit.ts';
 import { queryOf } from '../protocol/query.ts';
 import { principalOf } from './access/authenticate.ts';
-import { HttpProblem } from './http-problem.ts';
+import { ProblemError } from './http-problem.ts';
 
 const query = z.object({
   before: z.coerce.number().int().positive().optional(),
@@ -30,7 +30,7 @@ export function auditTrail({ audit, site }: { readonly audit: Audit; readonly si
         parameter: path.join('.'),
         detail: `${path.join('.')}: ${detail}.`,
       }));
-      throw new HttpProblem('bad-query', faults.map(({ detail }) => detail).join(' '), faults);
+      throw new ProblemError('bad-query', faults.map(({ detail }) => detail).join(' '), faults);
     }
     const principal = principalOf(response);
     const scope = {

@@ -7,7 +7,7 @@ import { publicSite, type Site } from '../item/site.ts';
 import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/commands/desk-log.ts';
 import { editionsKnownTo, principalOf, requireEdition, requirePublisher } from './access/authenticate.ts';
 import type { Principal } from './access/key-store.ts';
-import { HttpProblem } from './http-problem.ts';
+import { ProblemError } from './http-problem.ts';
 import type { ApiMeter } from './meter.ts';
 import { answerOutcome, type OutcomeDeps, versionMismatch } from './outcome.ts';
 import { idempotencyOf, ifMatch, parseBodyWith } from './request.ts';
@@ -41,7 +41,7 @@ export class ItemCommands {
     const editions = editionsKnownTo(principalOf(response), site.editions).map((known) => known.id);
     const edition = id.success ? await log.editionOf(editions, id.data) : null;
     const item = id.success && edition ? await log.item(edition, id.data) : null;
-    if (!item) throw new HttpProblem('not-found', 'There is no item with this id.');
+    if (!item) throw new ProblemError('not-found', 'There is no item with this id.');
     requireEdition(principalOf(response), item.edition);
     return item;
   }
@@ -71,7 +71,7 @@ export class ItemCommands {
     const onlyIn = statesFor(principalOf(response), item);
     if (fields.edition !== item.edition) {
       const fault = { pointer: '/edition', detail: `must be ${item.edition}` };
-      throw new HttpProblem('invalid', 'An item stays in its edition.', [fault]);
+      throw new ProblemError('invalid', 'An item stays in its edition.', [fault]);
     }
     const version = ifMatch(request);
     if (version !== item.version) throw versionMismatch(item.version);
@@ -132,7 +132,7 @@ export class ItemCommands {
     const editions = principalOf(response).editions ?? site.editions.map((known) => known.id);
     if ((await log.editionOf(editions, translationOf.id)) !== null) return;
     const fault = { pointer: '/translationOf/id', detail: 'is no item that this key may see' };
-    throw new HttpProblem('invalid', 'There is nothing to translate.', [fault]);
+    throw new ProblemError('invalid', 'There is nothing to translate.', [fault]);
   }
 
   /** A link that is lost is a stale line that nobody is told of; the item itself is accepted. */
@@ -194,7 +194,7 @@ function correctedBody(
   const { correction } = fields;
   if (!isOut) {
     if (correction)
-      throw new HttpProblem('invalid', 'Nothing of this item is out yet: change it without a correction.', [
+      throw new ProblemError('invalid', 'Nothing of this item is out yet: change it without a correction.', [
         { pointer: '/correction', detail: 'is only for an item that has been published' },
       ]);
     return { body: bodyOf(site, fields) };
@@ -203,7 +203,7 @@ function correctedBody(
   if (correction) return { body: bodyOf(site, fields, correction as Correction), change: correction.kind };
   const changed = (['headline', 'attribution', 'urgency'] as const).filter((name) => before[name] !== fields[name]);
   if (changed.length > 0) {
-    throw new HttpProblem(
+    throw new ProblemError(
       'invalid',
       'Published words change only with a correction that readers can see.',
       changed.map((name) => ({

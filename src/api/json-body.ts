@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import express, { type Request, type RequestHandler } from 'express';
-import { HttpProblem } from './http-problem.ts';
+import { ProblemError } from './http-problem.ts';
 
 /** DESIGN section 3: a body has at most 32 kB. */
 const maxBodyBytes = 32_768;
@@ -19,11 +19,11 @@ function requireJson(request: Request, _response: unknown, next: () => void): vo
   // Any other charset could be decoded, and would let through bytes that nobody in front of this process has understood.
   const isOtherCharset = parameters.some((part) => /^charset=/.test(part) && !/^charset="?utf-8"?$/.test(part));
   if (hasBody && (type !== 'application/json' || isOtherCharset))
-    throw new HttpProblem('unsupported-media-type', 'Send the body as content-type: application/json, in UTF-8.');
+    throw new ProblemError('unsupported-media-type', 'Send the body as content-type: application/json, in UTF-8.');
   next();
 }
 
 /** Otherwise what is not UTF-8 would be published as U+FFFD. */
 function requireUtf8(_request: unknown, _response: unknown, bytes: Buffer): void {
-  if (!isUtf8(bytes)) throw new HttpProblem('bad-json', 'The body is not UTF-8.');
+  if (!isUtf8(bytes)) throw new ProblemError('bad-json', 'The body is not UTF-8.');
 }

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { AcceptOutcome, CommandStatus, DeskLog } from '../log/commands/desk-log.ts';
 import type { Publisher } from '../queue/publisher.ts';
-import { HttpProblem } from './http-problem.ts';
+import { ProblemError } from './http-problem.ts';
 import { preferredWait } from './request.ts';
 
 export interface OutcomeDeps {
@@ -46,7 +46,7 @@ export async function answerOutcome(
     ...(outcome.seq !== null && { seq: outcome.seq }),
   };
   if (status.state === 'refused')
-    throw new HttpProblem(
+    throw new ProblemError(
       'refused-later',
       `Accepted, then refused at the append: ${status.problem ?? 'no reason kept'}.`,
     );
@@ -54,8 +54,8 @@ export async function answerOutcome(
   response.status(isDone ? okStatus : status.state === 'cancelled' ? 200 : 202).json({ ...status, statusUrl });
 }
 
-export function versionMismatch(newest: number | undefined): HttpProblem {
-  return new HttpProblem(
+export function versionMismatch(newest: number | undefined): ProblemError {
+  return new ProblemError(
     'version-mismatch',
     `The newest version is ${newest ?? 'another'}. Read the item again, then decide.`,
   );
@@ -71,25 +71,23 @@ async function settledOrNot(
   return log.settled(edition, commandId, waitMs).catch(() => null);
 }
 
-function refusal({ problem, version, state }: Extract<AcceptOutcome, { type: 'refused' }>): HttpProblem {
+function refusal({ problem, version, state }: Extract<AcceptOutcome, { type: 'refused' }>): ProblemError {
   switch (problem) {
     case 'past-deadline':
-      return new HttpProblem('unavailable', 'The log answered too late; nothing was accepted. Try again.', [], {
-        'retry-after': '2',
-      });
+      return new ProblemError('unavailable', 'The log answered too late; nothing was accepted. Try again.', [], 2);
     case 'item-not-found':
-      return new HttpProblem('not-found', 'There is no item with this id.');
+      return new ProblemError('not-found', 'There is no item with this id.');
     case 'version-mismatch':
       return versionMismatch(version);
     case 'item-retracted':
-      return new HttpProblem('item-retracted', 'A retracted item stays retracted. Publish a new one with `replaces`.');
+      return new ProblemError('item-retracted', 'A retracted item stays retracted. Publish a new one with `replaces`.');
     case 'wrong-state':
-      return new HttpProblem(
+      return new ProblemError(
         'wrong-state',
         `The item is ${state ?? 'in another state'} now, and this cannot be done with it.`,
       );
     case 'idempotency-mismatch':
-      return new HttpProblem(
+      return new ProblemError(
         'idempotency-mismatch',
         'This Idempotency-Key was used for another request in the last 24 h. Take a new key for a new request.',
       );
@@ -98,14 +96,12 @@ function refusal({ problem, version, state }: Extract<AcceptOutcome, { type: 're
     case 'expires-past':
       return pastTime('/expiresAt', 'is over before the line is out');
     case 'id-in-use':
-      return new HttpProblem('unavailable', 'The new id is taken; nothing was accepted. Try again.', [], {
-        'retry-after': '1',
-      });
+      return new ProblemError('unavailable', 'The new id is taken; nothing was accepted. Try again.', [], 1);
   }
 }
 
-export function pastTime(pointer: string, detail: string): HttpProblem {
-  return new HttpProblem('invalid', 'A time is in the past; nothing was accepted.', [{ pointer, detail }]);
+export function pastTime(pointer: string, detail: string): ProblemError {
+  return new ProblemError('invalid', 'A time is in the past; nothing was accepted.', [{ pointer, detail }]);
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import { parseWithFaults } from '../item/fault-text.ts';
 import { mostFaults } from '../protocol/problem.ts';
-import { HttpProblem } from './http-problem.ts';
+import { ProblemError } from './http-problem.ts';
 
 const longestPointer = 160;
 
@@ -12,7 +12,7 @@ export function parseBodyWith<Schema extends z.ZodType>(schema: Schema, body: un
   const result = parseWithFaults(schema, body);
   if (result.ok) return result.value;
   const { faults } = result;
-  throw new HttpProblem(
+  throw new ProblemError(
     'invalid',
     `${faults.length === 1 ? 'One thing is' : `${faults.length} things are`} wrong with the body; nothing was accepted.${faults.length > mostFaults ? ` The first ${mostFaults} are named.` : ''}`,
     faults.slice(0, mostFaults).map(({ path, detail }) => ({ pointer: pointer(path), detail })),
@@ -28,10 +28,10 @@ function pointer(path: readonly PropertyKey[]): string {
 export function ifMatch(request: Request): number {
   const header = request.get('if-match');
   if (header === undefined)
-    throw new HttpProblem('if-match-required', 'Send If-Match with the version that you saw, such as If-Match: "3".');
+    throw new ProblemError('if-match-required', 'Send If-Match with the version that you saw, such as If-Match: "3".');
   const match = /^(?:W\/)?"?(\d{1,9})"?$/.exec(header.trim());
   if (!match?.[1])
-    throw new HttpProblem(
+    throw new ProblemError(
       'version-mismatch',
       `If-Match ${JSON.stringify(header.slice(0, 64))} is not a version of this item.`,
     );
@@ -49,7 +49,7 @@ export function idempotencyOf(request: Request): { readonly key: string; readonl
   const key = request.get('idempotency-key');
   if (key === undefined) return undefined;
   if (!/^[\x21-\x7e]{1,255}$/.test(key))
-    throw new HttpProblem('invalid', 'Idempotency-Key: use 1 to 255 visible ASCII characters.', [
+    throw new ProblemError('invalid', 'Idempotency-Key: use 1 to 255 visible ASCII characters.', [
       { parameter: 'Idempotency-Key', detail: 'must be 1 to 255 visible ASCII characters' },
     ]);
   const asked = JSON.stringify([request.method, request.path, request.get('if-match') ?? '', request.body ?? null]);

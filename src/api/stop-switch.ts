@@ -9,7 +9,7 @@ import type { Publisher } from '../queue/publisher.ts';
 import { principalOf, requirePublisher } from './access/authenticate.ts';
 import type { Principal } from './access/key-store.ts';
 import type { RateLimit } from './access/rate-limit.ts';
-import { HttpProblem } from './http-problem.ts';
+import { ProblemError } from './http-problem.ts';
 import { parseBodyWith } from './request.ts';
 
 /** Whether publishes and corrections are held for everyone, and who has said so. */
@@ -114,7 +114,7 @@ export function turnSwitch({ stop, audit, site, pulls, releases }: TurnDeps): Re
 
 function requireAllEditions({ editions }: Principal, site: Site): void {
   if (editions === null || site.editions.every(({ id }) => editions.includes(id))) return;
-  throw new HttpProblem(
+  throw new ProblemError(
     'forbidden',
     `STOP holds every edition, and this key is for ${editions.join(', ')} only: it can stop, but not release. Ask someone whose key is for all editions.`,
   );

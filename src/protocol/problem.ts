@@ -36,6 +36,17 @@ export const problemTypes = {
 
 export type ProblemType = keyof typeof problemTypes;
 
+/** What ends a request: the API throws it in a ProblemError, the fan-out returns it. */
+export interface Problem {
+  readonly type: ProblemType;
+  /** What is wrong with this request, and what to do. */
+  readonly detail: string;
+  readonly errors?: readonly Fault[];
+  /** Seconds until a retry is worth while. */
+  readonly retryAfter?: number;
+}
+
+/** A problem as JSON (RFC 9457). */
 export interface ProblemBody {
   readonly type: string;
   readonly title: string;
@@ -47,7 +58,7 @@ export interface ProblemBody {
 /** As many as help a person. Thousands would make the answer many times larger than the request. */
 export const mostFaults = 32;
 
-export function problemBodyOf(type: ProblemType, detail: string, errors: readonly Fault[] = []): ProblemBody {
+export function problemBodyOf({ type, detail, errors = [] }: Problem): ProblemBody {
   const named = errors.slice(0, mostFaults);
   return { type: `/problems/${type}`, ...problemTypes[type], detail, ...(named.length > 0 && { errors: named }) };
 }

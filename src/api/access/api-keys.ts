@@ -5,7 +5,7 @@ import type { Site } from '../../item/site.ts';
 import { attributionLimits } from '../../item/text.ts';
 import type { Audit } from '../../log/trail/audit.ts';
 import { keyRoles } from '../../protocol/key-role.ts';
-import { HttpProblem } from '../http-problem.ts';
+import { ProblemError } from '../http-problem.ts';
 import { pastTime } from '../outcome.ts';
 import { parseBodyWith } from '../request.ts';
 import { editionsKnownTo, principalOf, requireAdmin } from './authenticate.ts';
@@ -48,7 +48,7 @@ export function manageKeys({ keys, log, site, audit }: KeysDeps) {
     const known = editionsKnownTo(principal, site.editions).map(({ id }) => id);
     const { name, role, editions: limitedTo, expiresAt } = parseBodyWith(newKeySchema(known), request.body);
     if (!manages(principal, limitedTo ?? null))
-      throw new HttpProblem('forbidden', `This key makes keys for ${principal.editions?.join(', ')} only.`);
+      throw new ProblemError('forbidden', `This key makes keys for ${principal.editions?.join(', ')} only.`);
     const until = expiresAt && Date.parse(expiresAt);
     if (until && until <= log.now()) throw pastTime('/expiresAt', 'is in the past');
     const made = await keys.create({
@@ -67,7 +67,7 @@ export function manageKeys({ keys, log, site, audit }: KeysDeps) {
     const id = String(request.params['id']);
     const known = (await keys.list()).find(({ keyId }) => keyId === id);
     if (!known || !manages(principal, known.editions) || !(await keys.revoke(id)))
-      throw new HttpProblem(
+      throw new ProblemError(
         'not-found',
         'There is no such key. The bootstrap key is the one in FLASHWIRE_BOOTSTRAP_KEY.',
       );

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { SiteEdition } from '../../item/site.ts';
-import { HttpProblem } from '../http-problem.ts';
+import { ProblemError } from '../http-problem.ts';
 import type { ApiMeter } from '../meter.ts';
 import type { FailedKeys } from './failed-keys.ts';
 import type { KeyStore, Principal } from './key-store.ts';
@@ -12,8 +12,6 @@ export interface Authentication {
   readonly meter: ApiMeter;
   readonly failedKeys: Pick<FailedKeys, 'count'>;
 }
-
-const challenge = { 'www-authenticate': 'Bearer realm="flashwire"' };
 
 /** Puts who asks into `response.locals`, or ends the request with 401. A cookie counts only for requests of the desk page itself. */
 export function authenticate({ keys, sessions, meter, failedKeys }: Authentication): RequestHandler {
@@ -29,11 +27,10 @@ export function authenticate({ keys, sessions, meter, failedKeys }: Authenticati
       else if (request.get('cookie') !== undefined) meter.notLetIn('session');
       // No key at all is not a guess.
       if (header !== undefined) failedKeys.count(request);
-      throw new HttpProblem(
+      response.set('www-authenticate', 'Bearer realm="flashwire"');
+      throw new ProblemError(
         'unauthorized',
         'Send a valid key as `Authorization: Bearer fw_<id>_<secret>`, or sign in at /desk.',
-        [],
-        challenge,
       );
     }
     response.locals['principal'] = principal;
@@ -48,7 +45,7 @@ export function principalOf(response: Response): Principal {
 /** Reporters write drafts; editors and admins publish. */
 export function requirePublisher(principal: Principal): void {
   if (principal.role === 'reporter')
-    throw new HttpProblem(
+    throw new ProblemError(
       'forbidden',
       'A reporter\'s key writes drafts only (send "state": "draft"); an editor publishes them.',
     );
@@ -56,12 +53,15 @@ export function requirePublisher(principal: Principal): void {
 
 /** Keys are an admin's affair. */
 export function requireAdmin(principal: Principal): void {
-  if (principal.role !== 'admin') throw new HttpProblem('forbidden', "Only an admin's key manages keys.");
+  if (principal.role !== 'admin') throw new ProblemError('forbidden', "Only an admin's key manages keys.");
 }
 
 export function requireEdition(principal: Principal, edition: string): void {
   if (principal.editions && !principal.editions.includes(edition)) {
-    throw new HttpProblem('forbidden', `This key is for ${principal.editions.join(', ')}, not for edition ${edition}.`);
+    throw new ProblemError(
+      'forbidden',
+      `This key is for ${principal.editions.join(', ')}, not for edition ${edition}.`,
+    );
   }
 }
 
@@ -94,8 +94,8 @@ function ownOrigins(request: Request): readonly string[] {
   return schemes.map((one) => `${one}://${request.get('host')?.toLowerCase()}`);
 }
 
-function foreign(): HttpProblem {
-  return new HttpProblem(
+function foreign(): ProblemError {
+  return new ProblemError(
     'origin-not-allowed',
     'A signed-in session works only on pages of this desk. Programs send a key.',
   );

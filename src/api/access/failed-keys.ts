@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { HttpProblem } from '../http-problem.ts';
+import { ProblemError } from '../http-problem.ts';
 
 const windowMs = 60_000;
 const mostAddresses = 10_000;
@@ -40,11 +40,11 @@ export class FailedKeys {
     if (count.tries <= perMinute) return;
     if (count.tries === perMinute + 1) onMany(address);
     const seconds = Math.max(1, Math.ceil((count.since + windowMs - now()) / 1_000));
-    throw new HttpProblem(
+    throw new ProblemError(
       'rate-limited',
       'Too many wrong keys from this address. A right one is taken at any time.',
       [],
-      { 'retry-after': String(seconds) },
+      seconds,
     );
   }
 

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { HttpProblem } from '../http-problem.ts';
+import { ProblemError } from '../http-problem.ts';
 
 const windowSeconds = 60;
 /** A report shares the disk with what is being accepted: it waits until that is done. */
@@ -44,11 +44,11 @@ export class RateLimit {
     this.#reportSoon(keyId, count);
     if (count.here + count.elsewhere <= this.#perMinute) return;
     const retryAfter = windowSeconds - (seconds % windowSeconds);
-    throw new HttpProblem(
+    throw new ProblemError(
       'rate-limited',
       `At most ${this.#perMinute} ${this.#what} a minute with one key. Hiding and retracting are not limited.`,
       [],
-      { 'retry-after': String(retryAfter) },
+      retryAfter,
     );
   }
 

@@ -38,5 +38,5 @@ export function statusOf(problem: Problem): number {
 }
 
 export function problemBody(problem: Problem): string {
-  return JSON.stringify(problemBodyOf(problem.type, problem.detail, problem.errors));
+  return JSON.stringify(problemBodyOf(problem));
 }

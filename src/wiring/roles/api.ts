@@ -9,6 +9,7 @@ import { otherLimits, RateLimit } from '../../api/access/rate-limit.ts';
 import { createSessions, noSessions } from '../../api/access/session.ts';
 import { type ApiDeps, createApi } from '../../api/api.ts';
 import { Deliveries } from '../../api/deliveries.ts';
+import { sendProblem } from '../../api/http-problem.ts';
 import { type ApiMeter, silentMeter } from '../../api/meter.ts';
 import { openApiOf } from '../../api/openapi/openapi.ts';
 import { noDeliveries, RehearsalPublisher } from '../../api/rehearsal.ts';
@@ -27,7 +28,7 @@ import { createAudit } from '../../log/trail/audit.ts';
 import type { RequestHandler } from '../../ops/http-server.ts';
 import { createApiMetrics } from '../../ops/metrics/api.ts';
 import { Readiness } from '../../ops/readiness.ts';
-import { problemBodyOf, problemTypes } from '../../protocol/problem.ts';
+import { problemTypes } from '../../protocol/problem.ts';
 import { BullPublisher } from '../../queue/bull-publisher.ts';
 import { createDeskPage } from '../../ui/server/desk-page.ts';
 import { requireSchema } from '../schema.ts';
@@ -210,17 +211,11 @@ function openRehearsal(
   };
 }
 
-/** Nothing is read or written before the form of the data is known. */
+/** Nothing is read or written before the schema of the data is known. */
 function answerNotYet(response: ServerResponse, meter: ApiMeter): true {
   meter.answered('unavailable');
-  const problem = problemBodyOf('unavailable', 'Redis has not answered yet; nothing was accepted. Try again.', []);
-  response
-    .writeHead(problem.status, {
-      'content-type': 'application/problem+json',
-      'cache-control': 'no-store',
-      'retry-after': '2',
-    })
-    .end(JSON.stringify(problem));
+  const detail = 'Redis has not answered yet; nothing was accepted. Try again.';
+  sendProblem(response, { type: 'unavailable', detail, retryAfter: 2 });
   return true;
 }
 
