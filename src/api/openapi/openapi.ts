@@ -5,8 +5,8 @@ import type { Json, Operation, Parameter } from '../operation.ts';
 import { operationsOf } from './operations.ts';
 
 /**
- * The desk API as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1): bodies are the very schemas that requests are parsed with.
- * It is read without a key, so it names public editions alone.
+ * The desk API as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.1). The body schemas are those that parse the requests.
+ * Anybody may read the document, so it names public editions only.
  */
 export function openApiOf(site: Site, version: string) {
   const paths: Record<string, Record<string, ReturnType<typeof describe>>> = {};
@@ -20,7 +20,7 @@ export function openApiOf(site: Site, version: string) {
       title: 'Flashwire desk API',
       version,
       description:
-        'Accepted (2xx): durable, and in the log once. Refused (4xx, 503): never published. Unknown (504): once or not at all; ask again under the same Idempotency-Key.',
+        '2xx: accepted; the command is durable and will be in the log once. 4xx and 503: refused; it is never published. 504: unknown; it was accepted once or not at all, and a retry with the same Idempotency-Key gives the outcome.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -55,7 +55,7 @@ function describe({ id, summary, body, path, parameters = [], answers, problems,
   for (const [status, [description, schema]] of Object.entries(answers))
     responses[status] = answer(description, schema, 'application/json');
   for (const [status, types] of byStatus) {
-    const meanings = types.map((type) => `${type}: ${problemTypes[type].title}`).join('; ');
+    const meanings = types.map((type) => `${type}: ${problemTypes[type].title}`).join('. ');
     responses[status] = answer(meanings, 'Problem', 'application/problem+json');
   }
   return {

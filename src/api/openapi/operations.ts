@@ -20,9 +20,12 @@ const header = (name: string, description: string, required = false): Parameter 
   required,
   schema: { type: 'string' },
 });
-const prefer = header('Prefer', '`wait=5`: answer once it is in the log, at most 30 s');
-const idempotency = header('Idempotency-Key', 'The same request under the same key, within 24 h, is accepted once');
-const accepted = { 202: ['Accepted: durable, and in the log once', 'Standing'] } as const;
+const prefer = header('Prefer', '`wait=5`: the response waits until the command is in the log, at most 30 s');
+const idempotency = header('Idempotency-Key', 'Within 24 h the same request with the same key is accepted once');
+const accepted = { 202: ['Accepted: the command is durable and will be in the log once', 'Standing'] } as const;
+const before = (schema: Json) => query('before', 'The `next` of the previous page', schema);
+const limit = (most: number) =>
+  query('limit', `1 to ${most}`, { type: 'integer', minimum: 1, maximum: most, default: 50 });
 const writes: readonly ProblemType[] = [
   'bad-json',
   'unsupported-media-type',
@@ -30,79 +33,87 @@ const writes: readonly ProblemType[] = [
   'invalid',
   'outcome-unknown',
 ];
-
 const changes: readonly ProblemType[] = ['not-found', 'wrong-state', 'item-retracted', 'refused-later', ...writes];
 
-/** Every request of the desk API; a test holds them and the routes together. */
+/** Every request of the desk API. A test compares them with the routes. */
 export function operationsOf(site: Site): readonly Operation[] {
-  return [...itemOperations(site), ...actions(site), ...management(site), ...sessions];
-}
-
-function itemOperations(site: Site): readonly Operation[] {
-  const schemas = createItemSchemas(site);
-  const editions = site.editions.map(({ id }) => id);
   return [
-    {
-      method: 'post',
-      path: '/v1/items',
-      id: 'publish',
-      summary: 'Publish an item: at once, held, at a time, or as a draft',
-      body: schemas.publish,
-      parameters: [prefer, idempotency],
-      answers: { 201: ['In the log (with Prefer: wait)', 'Standing'], ...accepted },
-      problems: ['rate-limited', 'idempotency-mismatch', 'refused-later', ...writes],
-    },
-    {
-      method: 'get',
-      path: '/v1/items',
-      id: 'listItems',
-      summary: 'The items of an edition, newest first',
-      parameters: [
-        query('edition', 'Which edition', { type: 'string', enum: editions }),
-        query('state', 'Only those in these states, divided by commas', { type: 'string' }),
-        query('limit', '1 to 100', { type: 'integer', minimum: 1, maximum: 100, default: 50 }),
-        query('before', 'The `next` of the page before', { type: 'string' }),
-      ],
-      answers: { 200: ['A page', 'ItemList'] },
-      problems: ['bad-query'],
-    },
-    {
-      method: 'get',
-      path: '/v1/items/:id',
-      id: 'readItem',
-      summary: 'One item with its versions: who, when, why',
-      answers: { 200: ['The item; ETag is its version', 'DeskItem'] },
-      problems: ['not-found'],
-    },
-    {
-      method: 'get',
-      path: '/v1/items/:id/delivery',
-      id: 'readDelivery',
-      summary: 'Proof of delivery: for each version, what has become of every reader that it was for',
-      answers: { 200: ['Proofs, newest first, and beside them an estimate that proves nothing', 'Delivery'] },
-      problems: ['not-found'],
-    },
-    {
-      method: 'put',
-      path: '/v1/items/:id',
-      id: 'correct',
-      summary: 'Correct what is out, or change what is not out yet: the whole item',
-      body: schemas.correct,
-      parameters: [header('If-Match', 'The version that you saw, such as `"3"`', true), prefer, idempotency],
-      answers: { 200: ['In the log', 'Standing'], ...accepted },
-      problems: ['rate-limited', 'if-match-required', 'version-mismatch', 'idempotency-mismatch', ...changes],
-    },
-    {
-      method: 'delete',
-      path: '/v1/items/:id',
-      id: 'cancel',
-      summary: 'Cancel a draft, a held or scheduled item, or a held correction',
-      parameters: [idempotency],
-      answers: { 200: ['Cancelled', 'Standing'] },
-      problems: ['rate-limited', 'not-found', 'wrong-state', 'outcome-unknown'],
-    },
+    publish(site),
+    ...itemReads(site),
+    correct(site),
+    cancel,
+    ...actions(site),
+    readCommand,
+    ...keyOperations(site),
+    ...siteOperations,
+    ...sessions,
   ];
 }
+
+const publish = (site: Site): Operation => ({
+  method: 'post',
+  path: '/v1/items',
+  id: 'publish',
+  summary: 'Publish an item: at once, after a hold, at a set time, or as a draft',
+  body: createItemSchemas(site).publish,
+  parameters: [prefer, idempotency],
+  answers: { 201: ['In the log (with Prefer: wait)', 'Standing'], ...accepted },
+  problems: ['rate-limited', 'idempotency-mismatch', 'refused-later', ...writes],
+});
+
+const itemReads = (site: Site): readonly Operation[] => [
+  {
+    method: 'get',
+    path: '/v1/items',
+    id: 'listItems',
+    summary: 'The items of an edition, newest first',
+    parameters: [
+      query('edition', 'The edition', { type: 'string', enum: site.editions.map(({ id }) => id) }),
+      query('state', 'Only items in these states, separated by commas', { type: 'string' }),
+      limit(100),
+      before({ type: 'string' }),
+    ],
+    answers: { 200: ['A page', 'ItemList'] },
+    problems: ['bad-query'],
+  },
+  {
+    method: 'get',
+    path: '/v1/items/:id',
+    id: 'readItem',
+    summary: 'One item with its versions: who changed it, when and why',
+    answers: { 200: ['The item; ETag is its version', 'DeskItem'] },
+    problems: ['not-found'],
+  },
+  {
+    method: 'get',
+    path: '/v1/items/:id/delivery',
+    id: 'readDelivery',
+    summary: 'Proof of delivery: for each version, the outcome for every reader that it was meant for',
+    answers: { 200: ['Proofs, newest first, and a separate estimate that proves nothing', 'Delivery'] },
+    problems: ['not-found'],
+  },
+];
+
+const correct = (site: Site): Operation => ({
+  method: 'put',
+  path: '/v1/items/:id',
+  id: 'correct',
+  summary: 'Replace an item: correct a published item, or change an unpublished one',
+  body: createItemSchemas(site).correct,
+  parameters: [header('If-Match', 'The version that you read, such as `"3"`', true), prefer, idempotency],
+  answers: { 200: ['In the log', 'Standing'], ...accepted },
+  problems: ['rate-limited', 'if-match-required', 'version-mismatch', 'idempotency-mismatch', ...changes],
+});
+
+const cancel: Operation = {
+  method: 'delete',
+  path: '/v1/items/:id',
+  id: 'cancel',
+  summary: 'Cancel a draft, a held or scheduled item, or a held correction',
+  parameters: [idempotency],
+  answers: { 200: ['Cancelled', 'Standing'] },
+  problems: ['rate-limited', 'not-found', 'wrong-state', 'outcome-unknown'],
+};
 
 function actions(site: Site): readonly Operation[] {
   const schemas = createItemSchemas(site);
@@ -118,99 +129,101 @@ function actions(site: Site): readonly Operation[] {
   });
   return [
     act('publish', 'publishDraft', 'Publish a draft'),
-    act('withhold', 'hide', 'Hide at once; no rate limit, queue or STOP stands in front of it'),
-    act('release', 'release', 'Show again what was hidden'),
+    act('withhold', 'hide', 'Hide an item at once; no rate limit and no STOP delays it'),
+    act('release', 'release', 'Show a hidden item again'),
     {
-      ...act('retract', 'retract', 'Take back for ever; nothing stands in front of it'),
+      ...act('retract', 'retract', 'Retract an item permanently; no rate limit and no STOP delays it'),
       body: schemas.retract,
     },
   ];
 }
 
-function management(site: Site): readonly Operation[] {
-  return [
-    {
-      method: 'get',
-      path: '/v1/commands/:edition/:id',
-      id: 'readCommand',
-      summary: 'Where a command stands (the statusUrl of an acceptance)',
-      answers: { 200: ['Its standing', 'Standing'] },
-      problems: ['not-found'],
-    },
-    {
-      method: 'get',
-      path: '/v1/keys',
-      id: 'listKeys',
-      summary: 'Every key without its secret (admin)',
-      answers: { 200: ['The keys', 'KeyList'] },
-      problems: [],
-    },
-    {
-      method: 'post',
-      path: '/v1/keys',
-      id: 'createKey',
-      summary: 'Make a key (admin); its token is in this answer and nowhere else',
-      body: newKeySchema(site.editions.map((edition) => edition.id)),
-      answers: { 201: ['The key', 'NewKey'] },
-      problems: writes,
-    },
-    {
-      method: 'delete',
-      path: '/v1/keys/:id',
-      id: 'revokeKey',
-      summary: 'Revoke a key at once (admin)',
-      answers: { 204: ['Revoked', null] },
-      problems: ['not-found'],
-    },
-    {
-      method: 'get',
-      path: '/v1/status',
-      id: 'readStatus',
-      summary: 'Readers connected, the processes that serve them, the age of the last proof, and the STOP switch',
-      answers: { 200: ['The status', 'Status'] },
-      problems: [],
-    },
-    {
-      method: 'get',
-      path: '/v1/audit',
-      id: 'readAudit',
-      summary: 'Who did what, when, with which key; never what a line says',
-      parameters: [
-        query('limit', '1 to 200', { type: 'integer', minimum: 1, maximum: 200, default: 50 }),
-        query('before', 'The `next` of the page before', { type: 'integer' }),
-        query('format', '`csv`: all that is kept, as a file', { type: 'string', enum: ['json', 'csv'] }),
-      ],
-      answers: { 200: ['A page', 'AuditPage'] },
-      problems: ['bad-query'],
-    },
-    {
-      method: 'get',
-      path: '/v1/stop',
-      id: 'readStop',
-      summary: 'Whether publishes and corrections are held for everyone',
-      answers: { 200: ['The switch', 'Stop'] },
-      problems: [],
-    },
-    {
-      method: 'put',
-      path: '/v1/stop',
-      id: 'turnStop',
-      summary: 'The STOP switch: holds publishes, corrections and releases; never hide, retract or readers',
-      body: turnedSchema,
-      answers: { 200: ['The switch', 'Stop'] },
-      problems: writes,
-    },
-  ];
-}
+const readCommand: Operation = {
+  method: 'get',
+  path: '/v1/commands/:edition/:id',
+  id: 'readCommand',
+  summary: 'The state of a command (the statusUrl of an accepted request)',
+  answers: { 200: ['The state', 'Standing'] },
+  problems: ['not-found'],
+};
+
+const keyOperations = (site: Site): readonly Operation[] => [
+  {
+    method: 'get',
+    path: '/v1/keys',
+    id: 'listKeys',
+    summary: 'Every key without its secret (admin)',
+    answers: { 200: ['The keys', 'KeyList'] },
+    problems: [],
+  },
+  {
+    method: 'post',
+    path: '/v1/keys',
+    id: 'createKey',
+    summary: 'Create a key (admin); only this response has its token',
+    body: newKeySchema(site.editions.map((edition) => edition.id)),
+    answers: { 201: ['The key', 'NewKey'] },
+    problems: writes,
+  },
+  {
+    method: 'delete',
+    path: '/v1/keys/:id',
+    id: 'revokeKey',
+    summary: 'Revoke a key at once (admin)',
+    answers: { 204: ['Revoked', null] },
+    problems: ['not-found'],
+  },
+];
+
+const siteOperations: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/v1/status',
+    id: 'readStatus',
+    summary: 'Connected readers, the fan-out processes, the age of the last proof, and the STOP switch',
+    answers: { 200: ['The status', 'Status'] },
+    problems: [],
+  },
+  {
+    method: 'get',
+    path: '/v1/audit',
+    id: 'readAudit',
+    summary: 'Who did what, when and with which key; never the text of an item',
+    parameters: [
+      limit(200),
+      before({ type: 'integer' }),
+      query('format', '`csv`: the whole audit trail as a file', { type: 'string', enum: ['json', 'csv'] }),
+    ],
+    answers: { 200: ['A page', 'AuditPage'] },
+    problems: ['bad-query'],
+  },
+  {
+    method: 'get',
+    path: '/v1/stop',
+    id: 'readStop',
+    summary: 'Whether STOP holds publishes and corrections',
+    answers: { 200: ['The switch', 'Stop'] },
+    problems: [],
+  },
+  {
+    method: 'put',
+    path: '/v1/stop',
+    id: 'turnStop',
+    summary: 'Turn the STOP switch: it holds publishes, corrections and releases, never hide or retract',
+    body: turnedSchema,
+    answers: { 200: ['The switch', 'Stop'] },
+    problems: writes,
+  },
+];
 
 const sessions: readonly Operation[] = [
   {
     method: 'post',
     path: '/v1/session',
     id: 'signIn',
-    summary: "The desk page's sign-in: a cookie that no script can read",
+    summary: 'Sign in at the desk page: sets a cookie that no script can read',
     body: z.strictObject({ key: z.string().max(256) }),
-    answers: { 200: ['Who is signed in', 'Who'] },
+    answers: { 200: ['The owner of the key', 'Who'] },
     problems: ['unauthorized', 'origin-not-allowed', 'rate-limited', ...writes],
     needsNoKey: true,
   },
@@ -218,8 +231,8 @@ const sessions: readonly Operation[] = [
     method: 'get',
     path: '/v1/session',
     id: 'readSession',
-    summary: 'Who is signed in, or whose key this is',
-    answers: { 200: ['Who', 'Who'] },
+    summary: 'The owner of the session or of the key',
+    answers: { 200: ['The owner', 'Who'] },
     problems: [],
   },
   {
@@ -234,7 +247,7 @@ const sessions: readonly Operation[] = [
     method: 'get',
     path: '/v1/openapi.json',
     id: 'readOpenApi',
-    summary: 'This description',
+    summary: 'This document',
     answers: { 200: ['OpenAPI 3.1', null] },
     problems: [],
     needsNoKey: true,
