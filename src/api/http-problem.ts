@@ -71,5 +71,5 @@ function problemOf(error: unknown, mayHaveWritten: boolean): Problem {
       };
     return { type: 'unavailable', detail: 'The log cannot be read right now. Try again.', retryAfter: 2 };
   }
-  return { type: 'internal', detail: 'Something is broken on our side; it has been logged.' };
+  return { type: 'internal', detail: 'The server failed on this request. The failure is logged.' };
 }

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { monotonicFactory } from 'ulid';
 import { FailedKeys } from '../../src/api/access/failed-keys.ts';
-import { createKeyStore, type KeyStore } from '../../src/api/access/key-store.ts';
+import { KeyStore } from '../../src/api/access/key-store.ts';
 import { otherLimits, RateLimit } from '../../src/api/access/rate-limit.ts';
 import { createSessions } from '../../src/api/access/session.ts';
 import { createApi } from '../../src/api/api.ts';
@@ -85,7 +85,7 @@ export async function startApi(
   const rollCall = createRollCall({ redis, subscriber, prefix });
   const roll = new Roll(rollCall);
   const deliveries = new Deliveries({ redis, prefix, rollCall, roll, now: () => clock.now() });
-  const keys = createKeyStore({ redis, prefix, bootstrapKey: testKey });
+  const keys = new KeyStore({ redis, prefix, bootstrapKey: testKey });
   const app = createApi({
     log: createDeskLog({ redis, subscriber, clock, prefix, editions }),
     publisher,

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { Redis } from 'ioredis';
 import { expect, inject, test } from 'vitest';
 import { FailedKeys } from '../../src/api/access/failed-keys.ts';
-import { createKeyStore } from '../../src/api/access/key-store.ts';
+import { KeyStore } from '../../src/api/access/key-store.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, startFlashwire, testKey, until } from '../resources/flashwire.ts';
 import { heldMb, inspected } from './clients/held.ts';
@@ -89,7 +89,7 @@ test('the guess limit remembers a bounded number of addresses, for one minute', 
 test('a refusal takes as long for a known key id as for an unknown one, also for the bootstrap key', async () => {
   const redis = new Redis(inject('redisUrl'));
   try {
-    const keys = createKeyStore({ redis, prefix: ownPrefix(), bootstrapKey: testKey });
+    const keys = new KeyStore({ redis, prefix: ownPrefix(), bootstrapKey: testKey });
     const known = await keys.create({ name: 'N', role: 'admin' });
     const revoked = await keys.create({ name: 'N', role: 'admin' });
     await keys.revoke(revoked.keyId);

@@ -137,7 +137,7 @@ describe('an exception before a connection has a reader', () => {
     const answer = await fetch(`http://127.0.0.1:${port}/bad?key=secret`);
     expect([answer.status, await answer.text()]).toEqual([
       500,
-      'Something is broken on our side; it has been logged.\n',
+      'The server failed on this request. The failure is logged.\n',
     ]);
     using refused = await FrameClient.open(port);
     expect(refused.isEnded).toBe(true);

@@ -3,10 +3,10 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { type KeyRole, keyRoles } from '../../protocol/key-role.ts';
 
-/** Who stands behind a request. */
+/** The owner of a valid key: who sends a request. */
 export interface Principal {
   readonly keyId: string;
-  /** A person's or a system's name, for the list and the audit. */
+  /** The name of a person or a system, for the item list and the audit trail. */
   readonly name: string;
   readonly role: KeyRole;
   /** Null: every edition. */
@@ -17,29 +17,14 @@ export interface NewKey {
   readonly name: string;
   readonly role: KeyRole;
   readonly editions?: readonly string[];
+  /** ms since 1970. */
   readonly expiresAt?: number;
 }
 
-/** Keys as Redis keeps them: only the SHA-256 of a secret. A revoked or expired key is refused from the next request on. */
-export interface KeyStore {
-  /** Null for anything that is not a valid key: why is nobody's business. */
-  authenticate(token: string): Promise<Principal | null>;
-  /** What tells this key from another one that comes to have its id; null for a key that is not good. */
-  mark(keyId: string): Promise<string | null>;
-  /** Whether the key that opened a session is still the same, and good. */
-  principal(keyId: string, mark: string): Promise<Principal | null>;
-  /** The token is given once and can never be read again. */
-  create(key: NewKey): Promise<{ readonly keyId: string; readonly token: string }>;
-  /** False for a key that there is not. */
-  revoke(keyId: string): Promise<boolean>;
-  /** Every key that was made, newest first, without its secret; the bootstrap key is not among them. */
-  list(): Promise<readonly KeyView[]>;
-}
-
-/** A key as the desk sees it. Times are ms since 1970. */
+/** A key as `GET /v1/keys` lists it. Times are ms since 1970. */
 export interface KeyView extends Principal {
   readonly createdAt: number;
-  /** To within a minute. 0: never; null: not known, it is older than this being noted. */
+  /** To within a minute. 0: never used. Null: unknown, because the key is older than this field. */
   readonly lastUsedAt: number | null;
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
@@ -48,9 +33,9 @@ export interface KeyView extends Principal {
 export interface KeyStoreOptions {
   readonly redis: Redis;
   readonly prefix: string;
-  /** An admin key that exists from the start, kept in memory only. */
+  /** An admin key that exists from the start and stays in memory only. */
   readonly bootstrapKey: string | undefined;
-  /** Redis' clock, ms: a host whose clock is wrong ends no key too early or too late. */
+  /** Redis' clock, ms: on a host whose clock is wrong, no key expires too early or too late. */
   readonly now?: () => number;
 }
 
@@ -62,101 +47,132 @@ const record = z.object({
   expiresAt: z.coerce.number(),
   revokedAt: z.coerce.number(),
   createdAt: z.coerce.number().default(0),
-  lastUsedAt: z.coerce.number().nullable().catch(null), // a note: no key ends because of it
+  lastUsedAt: z.coerce.number().nullable().catch(null), // information only: a bad value does not invalidate the key
 });
 
-/** A process notes a key's use so often at most: a desk that asks all the time writes once. */
-const notedEveryMs = 60_000;
+/** A process writes the use of a key at most this often, because a desk page polls all day. */
+const useNotedEveryMs = 60_000;
 
-export function createKeyStore({ redis, prefix, bootstrapKey, now = Date.now }: KeyStoreOptions): KeyStore {
-  const bootstrap = bootstrapKey === undefined ? null : parseToken(bootstrapKey);
-  const keyOf = (keyId: string) => `${prefix}:key:${keyId}`;
-  const index = `${prefix}:keys`;
-  /** When this process has noted the use of a key, by its id. */
-  const notedAt = new Map<string, number>();
+interface StoredKey {
+  readonly digest: Buffer;
+  readonly principal: Principal;
+}
 
-  /** Nobody waits for it, and nothing fails with it. */
-  const noteUse = (keyId: string) => {
-    const at = now();
-    if (keyId === bootstrap?.keyId || at - (notedAt.get(keyId) ?? 0) < notedEveryMs) return;
-    notedAt.set(keyId, at);
-    redis.hset(keyOf(keyId), 'lastUsedAt', at).catch(() => notedAt.delete(keyId));
-  };
+/** API keys in Redis, which keeps only the SHA-256 of a secret. A revoked or expired key is refused from the next request on. */
+export class KeyStore {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #index: string;
+  readonly #bootstrap: Token | null;
+  readonly #now: () => number;
+  /** By key id: the time at which this process last wrote the use of the key. */
+  readonly #useNotedAt = new Map<string, number>();
 
-  const read = async (keyId: string) => {
-    if (bootstrap?.keyId === keyId) {
+  constructor({ redis, prefix, bootstrapKey, now = Date.now }: KeyStoreOptions) {
+    this.#redis = redis;
+    this.#prefix = prefix;
+    this.#index = `${prefix}:keys`;
+    this.#bootstrap = bootstrapKey === undefined ? null : parseToken(bootstrapKey);
+    this.#now = now;
+  }
+
+  /** Null for a token that is not a valid key; the caller does not learn why. */
+  async authenticate(text: string): Promise<Principal | null> {
+    const token = parseToken(text);
+    const stored = token && (await this.#read(token.keyId));
+    // Compares for an unknown id too, so that both cases take the same time.
+    const isEqual = timingSafeEqual(digest(token?.secret ?? ''), stored ? stored.digest : digest('no such key'));
+    if (stored && isEqual) {
+      this.#noteUse(stored.principal.keyId);
+      return stored.principal;
+    }
+    // The bootstrap key is compared without Redis: without this read, a faster refusal would reveal its id.
+    if (token && token.keyId === this.#bootstrap?.keyId) await this.#redis.hgetall(this.#keyOf(token.keyId));
+    return null;
+  }
+
+  /** Identifies the secret of a key, so that a session does not survive a new key with the same id. Null for an invalid key. */
+  async mark(keyId: string): Promise<string | null> {
+    return markOf((await this.#read(keyId))?.digest);
+  }
+
+  /** The owner of the key that opened a session; null once the key has changed or is invalid. */
+  async principal(keyId: string, mark: string): Promise<Principal | null> {
+    const stored = await this.#read(keyId);
+    if (!stored || markOf(stored.digest) !== mark) return null;
+    this.#noteUse(keyId);
+    return stored.principal;
+  }
+
+  /** The token is returned once and cannot be read again. */
+  async create({ name, role, editions = [], expiresAt = 0 }: NewKey): Promise<{ keyId: string; token: string }> {
+    const keyId = randomBytes(5).toString('hex');
+    const secret = randomBytes(32).toString('base64url');
+    await this.#redis.sadd(this.#index, keyId);
+    await this.#redis.hset(this.#keyOf(keyId), {
+      createdAt: this.#now(),
+      lastUsedAt: 0,
+      secret: digest(secret).toString('hex'),
+      name,
+      role,
+      editions: editions.join(','),
+      expiresAt,
+      revokedAt: 0,
+    });
+    return { keyId, token: `fw_${keyId}_${secret}` };
+  }
+
+  /** False if the key does not exist. */
+  async revoke(keyId: string): Promise<boolean> {
+    if ((await this.#redis.exists(this.#keyOf(keyId))) === 0) return false;
+    await this.#redis.hset(this.#keyOf(keyId), 'revokedAt', this.#now());
+    return true;
+  }
+
+  /** Every key ever created, newest first, without its secret. The bootstrap key is not in the list. */
+  async list(): Promise<readonly KeyView[]> {
+    const ids = await this.#redis.smembers(this.#index);
+    const views = await Promise.all(ids.map(async (id) => viewOf(id, await this.#redis.hgetall(this.#keyOf(id)))));
+    return views.filter((view) => view !== null).sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  async #read(keyId: string): Promise<StoredKey | null> {
+    if (this.#bootstrap?.keyId === keyId) {
       return {
-        digest: digest(bootstrap.secret),
-        principal: { keyId, name: 'Bootstrap key', role: 'admin', editions: null } satisfies Principal,
+        digest: digest(this.#bootstrap.secret),
+        principal: { keyId, name: 'Bootstrap key', role: 'admin', editions: null },
       };
     }
-    const found = record.safeParse(await redis.hgetall(keyOf(keyId)));
-    if (!found.success) return null;
-    const { secret, name, role, editions, expiresAt, revokedAt } = found.data;
-    const isGood = revokedAt === 0 && (expiresAt === 0 || expiresAt > now());
-    const principal: Principal = { keyId, name, role, editions: editions === '' ? null : editions.split(',') };
-    return isGood ? { digest: Buffer.from(secret, 'hex'), principal } : null;
-  };
+    const { data } = record.safeParse(await this.#redis.hgetall(this.#keyOf(keyId)));
+    if (!data) return null;
+    const { secret, name, role, editions, expiresAt, revokedAt } = data;
+    const isValid = revokedAt === 0 && (expiresAt === 0 || expiresAt > this.#now());
+    if (!isValid) return null;
+    return { digest: Buffer.from(secret, 'hex'), principal: { keyId, name, role, editions: editionsOf(editions) } };
+  }
 
-  return {
-    authenticate: async (token) => {
-      const given = parseToken(token);
-      const known = given && (await read(given.keyId));
-      // Compared also for an unknown id, so that both take the same time.
-      const isEqual = timingSafeEqual(digest(given?.secret ?? ''), known ? known.digest : digest('no such key'));
-      if (known && isEqual) {
-        noteUse(known.principal.keyId);
-        return known.principal;
-      }
-      // The bootstrap key was compared without asking Redis: its id would be known by a quicker no.
-      if (given && given.keyId === bootstrap?.keyId) await redis.hgetall(keyOf(given.keyId));
-      return null;
-    },
-    mark: async (keyId) => markOf((await read(keyId))?.digest),
-    principal: async (keyId, mark) => {
-      const known = await read(keyId);
-      if (!known || markOf(known.digest) !== mark) return null;
-      noteUse(keyId);
-      return known.principal;
-    },
-    create: async ({ name, role, editions = [], expiresAt = 0 }) => {
-      const keyId = randomBytes(5).toString('hex');
-      const secret = randomBytes(32).toString('base64url');
-      await redis.sadd(index, keyId);
-      await redis.hset(keyOf(keyId), {
-        createdAt: now(),
-        lastUsedAt: 0,
-        secret: digest(secret).toString('hex'),
-        name,
-        role,
-        editions: editions.join(','),
-        expiresAt,
-        revokedAt: 0,
-      });
-      return { keyId, token: `fw_${keyId}_${secret}` };
-    },
-    revoke: async (keyId) => {
-      if ((await redis.exists(keyOf(keyId))) === 0) return false;
-      await redis.hset(keyOf(keyId), 'revokedAt', now());
-      return true;
-    },
-    list: async () => {
-      const ids = await redis.smembers(index);
-      const found = await Promise.all(ids.map(async (keyId) => viewOf(keyId, await redis.hgetall(keyOf(keyId)))));
-      return found.filter((view) => view !== null).sort((a, b) => b.createdAt - a.createdAt);
-    },
-  };
+  /** In the background: the request neither waits for it nor fails with it. */
+  #noteUse(keyId: string): void {
+    const at = this.#now();
+    if (keyId === this.#bootstrap?.keyId || at - (this.#useNotedAt.get(keyId) ?? 0) < useNotedEveryMs) return;
+    this.#useNotedAt.set(keyId, at);
+    this.#redis.hset(this.#keyOf(keyId), 'lastUsedAt', at).catch(() => this.#useNotedAt.delete(keyId));
+  }
+
+  #keyOf(keyId: string): string {
+    return `${this.#prefix}:key:${keyId}`;
+  }
 }
 
 function viewOf(keyId: string, fields: unknown): KeyView | null {
-  const found = record.safeParse(fields);
-  if (!found.success) return null;
-  const { name, role, editions, createdAt, lastUsedAt, expiresAt, revokedAt } = found.data;
+  const { data } = record.safeParse(fields);
+  if (!data) return null;
+  const { name, role, editions, createdAt, lastUsedAt, expiresAt, revokedAt } = data;
   return {
     keyId,
     name,
     role,
-    editions: editions === '' ? null : editions.split(','),
+    editions: editionsOf(editions),
     createdAt,
     lastUsedAt,
     expiresAt: expiresAt || null,
@@ -164,12 +180,22 @@ function viewOf(keyId: string, fields: unknown): KeyView | null {
   };
 }
 
-function parseToken(token: string): { readonly keyId: string; readonly secret: string } | null {
-  const match = /^fw_([a-z0-9]{4,16})_([A-Za-z0-9_-]{32,128})$/.exec(token);
+/** Redis keeps the editions separated by commas; an empty text stands for all. */
+function editionsOf(text: string): readonly string[] | null {
+  return text === '' ? null : text.split(',');
+}
+
+interface Token {
+  readonly keyId: string;
+  readonly secret: string;
+}
+
+function parseToken(text: string): Token | null {
+  const match = /^fw_([a-z0-9]{4,16})_([A-Za-z0-9_-]{32,128})$/.exec(text);
   return match?.[1] && match[2] ? { keyId: match[1], secret: match[2] } : null;
 }
 
-/** Short, so that what a session keeps says nothing of the secret. */
+/** Short, so that the record of a session reveals nothing of the secret. */
 function markOf(digest: Buffer | undefined): string | null {
   return digest?.toString('hex', 0, 6) ?? null;
 }

@@ -38,27 +38,32 @@ export interface FanoutSources {
 export function fanoutReadings({ stats, canary, now, unread }: FanoutSources): readonly Reading[] {
   const byEdition = (pick: (edition: { head: number; isStale: boolean }) => number) => () =>
     Object.fromEntries(Object.entries(stats().editions).map(([id, edition]) => [id, pick(edition)]));
-  const count = (name: string, help: string, pick: (counters: FanoutFigures['counters']) => number) =>
-    reading(name, help, () => pick(stats().counters));
   const perEdition = { label: 'edition', aggregate: 'max' } as const;
+  const headOf = byEdition(({ head }) => head);
+  const staleOf = byEdition(({ isStale }) => Number(isStale));
   return [
     reading('connections', 'Connected readers', () => stats().connections),
     reading('upgrades_waiting', 'Joining readers that wait for their turn', () => stats().waiting),
     reading('feeds', 'Feeds: editions through a filter', () => stats().feeds),
+    reading('head', 'seq of the newest entry held', headOf, perEdition),
+    reading('stale', '1 while the process cannot follow the edition', staleOf, perEdition),
+    ...counterReadings(() => stats().counters),
+    ...canaryReadings(canary, now),
+    reading('unread_bytes', 'Answers and frames that clients have not read yet', () => unread.bytes),
     reading(
-      'head',
-      'seq of the newest entry held',
-      byEdition(({ head }) => head),
-      perEdition,
+      'unread_cut_total',
+      'Connections closed because their address held most of the unread bytes',
+      () => unread.cut,
     ),
-    reading(
-      'stale',
-      '1 while the process cannot follow the edition',
-      byEdition(({ isStale }) => Number(isStale)),
-      perEdition,
-    ),
+  ];
+}
+
+function counterReadings(counters: () => FanoutFigures['counters']): readonly Reading[] {
+  const count = (name: string, help: string, pick: (of: FanoutFigures['counters']) => number) =>
+    reading(name, help, () => pick(counters()));
+  return [
     count('writes_total', 'Writes to readers', ({ writes }) => writes),
-    count('entries_written_total', 'Item and removal frames written to readers', (counters) => counters.entriesWritten),
+    count('entries_written_total', 'Item and removal frames written to readers', (of) => of.entriesWritten),
     count('bytes_written_total', 'Bytes written to readers', ({ bytesWritten }) => bytesWritten),
     count('skipped_total', 'Times that the sweep skipped a busy reader', ({ skipped }) => skipped),
     count('caught_up_total', 'Times that a skipped reader was served later', ({ caughtUp }) => caughtUp),
@@ -68,21 +73,14 @@ export function fanoutReadings({ stats, canary, now, unread }: FanoutSources): r
     count('stalls_total', 'Times that the process paused for more than a second', ({ stalls }) => stalls),
     count('faults_total', 'Connections that ended because our own code threw', ({ faults }) => faults),
     count('rewritten_total', 'Editions whose history was found rewritten', ({ suspected }) => suspected),
-    reading('snapshots_total', 'Snapshots sent, by reason', () => stats().counters.snapshots, { label: 'reason' }),
-    reading('refused_total', 'Refused readers, by reason', () => stats().counters.refused, { label: 'reason' }),
-    reading('cut_total', 'Connections cut, by close code', () => stats().counters.cutBy, { label: 'code' }),
+    reading('snapshots_total', 'Snapshots sent, by reason', () => counters().snapshots, { label: 'reason' }),
+    reading('refused_total', 'Refused readers, by reason', () => counters().refused, { label: 'reason' }),
+    reading('cut_total', 'Connections cut, by close code', () => counters().cutBy, { label: 'code' }),
     reading(
       'longest_slice_seconds',
       'CPU time of the longest slice of the sweep since the start',
-      () => stats().counters.longestSliceMs / 1_000,
+      () => counters().longestSliceMs / 1_000,
       { aggregate: 'max' },
-    ),
-    ...canaryReadings(canary, now),
-    reading('unread_bytes', 'Answers and frames that clients have not read yet', () => unread.bytes),
-    reading(
-      'unread_cut_total',
-      'Connections closed because their address held most of the unread bytes',
-      () => unread.cut,
     ),
   ];
 }

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Metric } from 'prom-client';
 import { monotonicFactory } from 'ulid';
 import { FailedKeys } from '../../api/access/failed-keys.ts';
-import { createKeyStore } from '../../api/access/key-store.ts';
+import { KeyStore } from '../../api/access/key-store.ts';
 import { otherLimits, RateLimit } from '../../api/access/rate-limit.ts';
 import { createSessions, noSessions } from '../../api/access/session.ts';
 import { type ApiDeps, createApi } from '../../api/api.ts';
@@ -128,7 +128,7 @@ function createApps(self: Process, shared: Shared) {
   const { redis, clock, publisher, deliveries, subscriber, meter } = shared;
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const now = () => clock.now();
-  const keys = createKeyStore({ redis, prefix, bootstrapKey: config.FLASHWIRE_BOOTSTRAP_KEY, now });
+  const keys = new KeyStore({ redis, prefix, bootstrapKey: config.FLASHWIRE_BOOTSTRAP_KEY, now });
   const onLost = (error: unknown, { action, keyId }: { readonly action: string; readonly keyId: string }) =>
     logger.error({ err: error, action, keyId }, 'not in the audit');
   const withCanary = [...editions, canaryEdition.id];
@@ -162,7 +162,7 @@ function createApps(self: Process, shared: Shared) {
     meter: silentMeter,
   });
   const key = `fw_canary_${randomBytes(24).toString('base64url')}`;
-  const ownKeys = createKeyStore({ redis, prefix: `${prefix}:own`, bootstrapKey: key });
+  const ownKeys = new KeyStore({ redis, prefix: `${prefix}:own`, bootstrapKey: key });
   return {
     desk: under('/v1/', createApi(deps)),
     rehearsal: underTest(rehearsal),

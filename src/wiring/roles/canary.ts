@@ -9,32 +9,32 @@ import type { FanoutRole } from './fanout.ts';
 import type { Process } from './process.ts';
 
 /**
- * The canary of this process: a door of its own on a loopback port that only it knows, through which it posts (if it is an
- * API) and reads (if it is a fan-out). Between the two lies the way that every item goes.
+ * The canary of this process: a private listener on a loopback port. An api posts through it, a fan-out reads through it, and
+ * the canary takes the path of every item between the two.
  */
 export async function openCanary(
   { id, logger }: Process,
   fanout: FanoutRole | null,
-  desk: ApiRole | null,
+  api: ApiRole | null,
 ): Promise<{ close(): void }> {
-  const door = createServer(
+  const server = createServer(
     boundPipeline((request, response) => {
-      if (!desk?.own.handle(request, response)) response.writeHead(404).end();
+      if (!api?.own.handle(request, response)) response.writeHead(404).end();
     }),
   );
-  door.on('upgrade', (request, socket, head) => {
+  server.on('upgrade', (request, socket, head) => {
     if (fanout && socket instanceof Socket) fanout.feed.handleUpgrade(request, socket, head, 'own');
     else socket.destroy();
   });
-  const port = await listen(door, 0, '127.0.0.1', false);
-  door.unref();
+  const port = await listen(server, 0, '127.0.0.1', false);
+  server.unref();
   const watch = fanout && new CanaryWatch({ port, now: fanout.now, onProof: fanout.proven });
-  const stopPosting = desk
+  const stopPosting = api
     ? startCanaryPost({
         url: `http://127.0.0.1:${port}`,
-        key: desk.own.key,
+        key: api.own.key,
         process: id,
-        onAccepted: () => desk.readiness.proven(),
+        onAccepted: () => api.readiness.proven(),
         onFailed: (reason) => logger.warn({ reason }, 'canary not accepted'),
       })
     : () => undefined;
@@ -42,8 +42,8 @@ export async function openCanary(
     close: () => {
       stopPosting();
       watch?.stop();
-      door.close();
-      door.closeAllConnections();
+      server.close();
+      server.closeAllConnections();
     },
   };
 }

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import type { Server } from 'node:http';
 import { clientKey, parseTrust, peerKey, settleScheme } from '../../fanout/admission/client-address.ts';
 import { answerFault, createHttpServer, listen, pathOf, type RequestHandler } from '../../ops/http-server.ts';
 import { fanoutReadings } from '../../ops/metrics/fanout.ts';
@@ -13,53 +14,27 @@ import { openCanary } from './canary.ts';
 import { type FanoutRole, openFanout } from './fanout.ts';
 import { metricsPlace, type Process, publicDir, readingsOf } from './process.ts';
 
-/** Serves what its role serves on PORT: `fanout` all that is public, `api` all that needs a key, `edge` (of `all`) both. */
+/** Listens on PORT. `fanout` serves everything public, `api` everything that needs a key, `edge` (a child of `all`) both. */
 export async function runEdge(self: Process): Promise<void> {
   const { role, config, logger } = self;
   const fanout = role === 'api' ? null : openFanout(self);
-  const desk = role === 'fanout' ? null : await (await import('./api.ts')).openApiRole(self);
-  const ownSite = (fanout ?? desk)?.ownSite;
-  const pages = fanout && openPages(self, fanout);
-  const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
-  const answers: RequestHandler[] = [
-    (request) => {
-      settleScheme(request, trust);
-      return false;
-    },
-    ...(fanout ? [fanout.feed.handleRequest.bind(fanout.feed)] : []),
-    ...(desk ? [desk.page.handleRequest] : []),
-    ...(pages ? [pages.handleRequest] : []),
-    ...(desk ? [desk.handle] : []),
-  ];
-  const onFault = (error: unknown, path: string) => logger.error({ err: error, path }, 'request failed');
+  const api = role === 'fanout' ? null : await (await import('./api.ts')).openApiRole(self);
+  const ownSite = (fanout ?? api)?.ownSite;
   const dropped = { silent: 0, full: 0 };
-  const server = createHttpServer({
-    handlers: fanout ? [onceFresh(fanout, answers, onFault)] : answers,
-    ...(fanout && { upgrade: (request, socket, head) => fanout.feed.handleUpgrade(request, socket, head) }),
-    whyNotReady: () => whyNotReady(fanout, desk) ?? ownSite?.whyNot() ?? null,
-    keepAliveMs: config.FLASHWIRE_TRUST_PROXY === '' ? 5_000 : 65_000,
-    maxConnections: config.FLASHWIRE_MAX_CONNECTIONS,
-    silent: {
-      most: config.FLASHWIRE_MAX_CONNECTIONS_PER_IP,
-      addressOf: (socket) => peerKey(socket, trust),
-    },
-    ...(fanout && { unread: { bytes: fanout.unread, addressOf: (request) => clientKey(request, trust) } }),
-    onDropped: (why) => {
-      dropped[why] += 1;
-    },
-    onFault,
+  const server = openServer(self, fanout, api, (why) => {
+    dropped[why] += 1;
   });
-  const canary = await openCanary(self, fanout, desk);
+  const canary = await openCanary(self, fanout, api);
   if (fanout) {
-    await (desk ? desk.started : requireSchema(self, fanout.redis, 'read'));
+    await (api ? api.started : requireSchema(self, fanout.redis, 'read'));
     await fanout.feed.start();
   }
   const readings = [
     ...(fanout ? fanoutReadings({ ...fanout, stats: () => fanout.feed.stats() }) : []),
     droppedReading(dropped),
-    ...readingsOf(self, () => (fanout ?? desk)?.skewMs() ?? 0),
+    ...readingsOf(self, () => (fanout ?? api)?.skewMs() ?? 0),
   ];
-  const registry = createRegistry(readings, { role }, desk?.metrics);
+  const registry = createRegistry(readings, { role }, api?.metrics);
   if (!cluster.isWorker) await serveMetrics(metricsPlace(self), () => registry.metrics(), logger);
   else answerMetrics(registry);
   const port = await listen(server, config.PORT, config.HOST);
@@ -67,29 +42,67 @@ export async function runEdge(self: Process): Promise<void> {
   onShutdown(logger, config.FLASHWIRE_DRAIN_MS + 5_000, async () => {
     ownSite?.stop();
     canary.close();
-    // Newcomers hear 503 while the readers are sent away; a closed port would only tell them to try again at once.
+    // New clients get 503 while the readers drain; with a closed port they would retry at once.
     await fanout?.feed.drain(config.FLASHWIRE_DRAIN_MS);
     server.close();
     server.closeAllConnections();
     await fanout?.close();
-    await desk?.close();
+    await api?.close();
   });
-  await desk?.started;
-  // What is wrong is said once: by the supervisor, which listens too.
+  await api?.started;
+  // In a cluster the supervisor checks this too, and says it once.
   if (!cluster.isWorker) await ownSite?.checked;
 }
 
-/** Nothing is answered from a memory that may be behind. */
+/** Everything that answers on PORT, in the order in which it is tried. */
+function openServer(
+  self: Process,
+  fanout: FanoutRole | null,
+  api: ApiRole | null,
+  onDropped: (why: 'silent' | 'full') => void,
+): Server {
+  const { config, logger } = self;
+  const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
+  const pages = fanout && openPages(self, fanout);
+  const ownSite = (fanout ?? api)?.ownSite;
+  const handlers: RequestHandler[] = [
+    (request) => {
+      settleScheme(request, trust);
+      return false;
+    },
+    ...(fanout ? [fanout.feed.handleRequest.bind(fanout.feed)] : []),
+    ...(api ? [api.page.handleRequest] : []),
+    ...(pages ? [pages.handleRequest] : []),
+    ...(api ? [api.handle] : []),
+  ];
+  const onFault = (error: unknown, path: string) => logger.error({ err: error, path }, 'request failed');
+  return createHttpServer({
+    handlers: fanout ? [onceFresh(fanout, handlers, onFault)] : handlers,
+    ...(fanout && { upgrade: (request, socket, head) => fanout.feed.handleUpgrade(request, socket, head) }),
+    whyNotReady: () => whyNotReady(fanout, api) ?? ownSite?.whyNot() ?? null,
+    keepAliveMs: config.FLASHWIRE_TRUST_PROXY === '' ? 5_000 : 65_000,
+    maxConnections: config.FLASHWIRE_MAX_CONNECTIONS,
+    silent: {
+      most: config.FLASHWIRE_MAX_CONNECTIONS_PER_IP,
+      addressOf: (socket) => peerKey(socket, trust),
+    },
+    ...(fanout && { unread: { bytes: fanout.unread, addressOf: (request) => clientKey(request, trust) } }),
+    onDropped,
+    onFault,
+  });
+}
+
+/** Delays a request until the replica is fresh, so that no answer comes from a replica that may be stale. */
 function onceFresh(
   { feed }: FanoutRole,
-  answers: readonly RequestHandler[],
+  handlers: readonly RequestHandler[],
   onFault: (error: unknown, path: string) => void,
 ): RequestHandler {
   return (request, response) => {
     const fresh = feed.whenFresh();
-    if (fresh === null) return firstOf(answers, request, response);
+    if (fresh === null) return firstOf(handlers, request, response);
     fresh
-      .then(() => firstOf(answers, request, response) || response.writeHead(404).end())
+      .then(() => firstOf(handlers, request, response) || response.writeHead(404).end())
       .catch((error: unknown) => {
         onFault(error, pathOf(request));
         answerFault(response);
@@ -98,15 +111,15 @@ function onceFresh(
   };
 }
 
-function firstOf(answers: readonly RequestHandler[], ...asked: Parameters<RequestHandler>): boolean {
-  return answers.some((answer) => answer(...asked));
+function firstOf(handlers: readonly RequestHandler[], ...args: Parameters<RequestHandler>): boolean {
+  return handlers.some((handle) => handle(...args));
 }
 
-/** What can be served at all comes first, then whether it is proven to arrive. */
-function whyNotReady(fanout: FanoutRole | null, desk: ApiRole | null): string | null {
-  if (fanout && !fanout.feed.isReady()) return 'not every edition has been loaded, or this process is going away';
-  if (desk && !desk.hasStarted()) return 'Redis has not answered yet';
-  return fanout?.readiness.whyNot() ?? desk?.readiness.whyNot() ?? null;
+/** First whether the process can serve anything, then whether a canary proves that it does. */
+function whyNotReady(fanout: FanoutRole | null, api: ApiRole | null): string | null {
+  if (fanout && !fanout.feed.isReady()) return 'not every edition is loaded, or this process is draining';
+  if (api && !api.hasStarted()) return 'Redis has not answered yet';
+  return fanout?.readiness.whyNot() ?? api?.readiness.whyNot() ?? null;
 }
 
 function openPages({ site, config, logger }: Process, { feed }: FanoutRole) {
@@ -116,6 +129,6 @@ function openPages({ site, config, logger }: Process, { feed }: FanoutRole) {
     news: feed.view,
     publicUrl: config.FLASHWIRE_PUBLIC_URL,
     securityContact: config.FLASHWIRE_SECURITY_CONTACT,
-    onError: (error, path) => logger.warn({ err: error, path }, 'page not made'),
+    onError: (error, path) => logger.warn({ err: error, path }, 'page not rendered'),
   });
 }

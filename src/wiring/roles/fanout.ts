@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { createFanout } from '../../fanout/fanout.ts';
-import type { Fanout } from '../../fanout/fanout-options.ts';
+import type { Fanout, FanoutDeps } from '../../fanout/fanout-options.ts';
 import { systemClock } from '../../fanout/scheduling/clock.ts';
 import { canaryEdition } from '../../item/canary.ts';
 import { publicSite, type Site } from '../../item/site.ts';
@@ -21,20 +21,23 @@ export interface FanoutRole {
   readonly redis: Redis;
   readonly readiness: Readiness;
   readonly ownSite: OwnSite;
-  /** What clients leave unread, over streams and answers. */
+  /** The bytes of streams and answers that clients have not read. */
   readonly unread: Unread;
   /** Redis' clock, ms. */
   now(): number;
-  /** This host's clock less Redis', ms. */
+  /** This host's clock minus Redis' clock, ms. */
   skewMs(): number;
-  /** A canary has come through a socket of this process. */
-  proven(proof: NonNullable<ProcessReport['canary']>): void;
-  canary(): ProcessReport['canary'];
+  /** A canary arrived through a socket of this process. */
+  proven(proof: Canary): void;
+  canary(): Canary | null;
   close(): Promise<void>;
 }
 
-/** All that is public and live. */
-export function openFanout({ id, config, site, editions, logger, connect, strain }: Process): FanoutRole {
+type Canary = NonNullable<ProcessReport['canary']>;
+
+/** Opens everything that is public and live. */
+export function openFanout(self: Process): FanoutRole {
+  const { id, config, site, connect, strain } = self;
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const redis = connect('command', 'read');
   const subscriber = connect('subscriber', 'follow');
@@ -45,43 +48,28 @@ export function openFanout({ id, config, site, editions, logger, connect, strain
   const roll = new Roll(rollCall);
   const ownSite = listenForOtherSite(subscriber, prefix, config.FLASHWIRE_PUBLIC_URL);
   tellName(id);
-  const peers = () => roll.present().filter(({ process }) => process !== id);
   const readiness = new Readiness({
     now: () => performance.now(),
     peers: () =>
-      peers().map(({ isReady, canary }) => ({ isReady, provenAgoMs: canary && Math.max(0, now() - canary.at) })),
+      roll
+        .present()
+        .filter(({ process }) => process !== id)
+        .map(({ isReady, canary }) => ({ isReady, provenAgoMs: canary && Math.max(0, now() - canary.at) })),
     fault: () => strain.whyNot() ?? staleness(feed.stats().editions, publicSite(site)),
   });
-  let canary: ProcessReport['canary'] = null;
+  let canary: Canary | null = null;
   const unread = new Unread();
-  const feed = createFanout({
-    unread,
-    log: createLogReader({ redis, prefix }),
-    follower: createLogFollower({
-      subscriber,
-      prefix,
-      editions: [...editions, canaryEdition.id],
-      onBadMessage: (edition, error) => logger.error({ edition, err: error }, 'message is not an entry'),
-    }),
-    site,
-    reporting: {
+  const feed = openFeed(
+    self,
+    { redis, subscriber, unread },
+    {
       process: id,
       logNow: now,
       publish: (report) => rollCall.say({ ...report, ...ownSite.said() }),
       canary: () => canary,
       isReady: () => feed.isReady() && readiness.whyNot() === null,
     },
-    options: {
-      beatMs: config.FLASHWIRE_BEAT_MS,
-      acceptRate: config.FLASHWIRE_ACCEPT_RATE,
-      maxConnectionsPerAddress: config.FLASHWIRE_MAX_CONNECTIONS_PER_IP,
-      allowedOrigins: config.FLASHWIRE_ALLOWED_ORIGINS,
-      trustProxy: config.FLASHWIRE_TRUST_PROXY,
-    },
-    logger,
-    clock: systemClock,
-    isFull: () => strain.isFull(),
-  });
+  );
   return {
     feed,
     redis,
@@ -103,12 +91,42 @@ export function openFanout({ id, config, site, editions, logger, connect, strain
   };
 }
 
-/** Anybody may read it: an edition that needs a key is not named. */
+function openFeed(
+  { config, site, editions, logger, strain }: Process,
+  { redis, subscriber, unread }: { readonly redis: Redis; readonly subscriber: Redis; readonly unread: Unread },
+  reporting: NonNullable<FanoutDeps['reporting']>,
+): Fanout {
+  const prefix = config.FLASHWIRE_REDIS_PREFIX;
+  return createFanout({
+    unread,
+    log: createLogReader({ redis, prefix }),
+    follower: createLogFollower({
+      subscriber,
+      prefix,
+      editions: [...editions, canaryEdition.id],
+      onBadMessage: (edition, error) => logger.error({ edition, err: error }, 'message is not an entry'),
+    }),
+    site,
+    reporting,
+    options: {
+      beatMs: config.FLASHWIRE_BEAT_MS,
+      acceptRate: config.FLASHWIRE_ACCEPT_RATE,
+      maxConnectionsPerAddress: config.FLASHWIRE_MAX_CONNECTIONS_PER_IP,
+      allowedOrigins: config.FLASHWIRE_ALLOWED_ORIGINS,
+      trustProxy: config.FLASHWIRE_TRUST_PROXY,
+    },
+    logger,
+    clock: systemClock,
+    isFull: () => strain.isFull(),
+  });
+}
+
+/** Anybody may read this line, so it does not name an edition that needs a key. */
 function staleness(
   editions: Readonly<Record<string, { readonly isStale: boolean }>>,
   { editions: open }: Pick<Site, 'editions'>,
 ): string | null {
   const stale = Object.keys(editions).filter((id) => editions[id]?.isStale);
-  const named = open.filter(({ id }) => stale.includes(id)).map(({ id }) => id);
-  return stale.length === 0 ? null : `${named.join(', ') || 'an edition'} cannot be followed`;
+  const publicIds = open.filter(({ id }) => stale.includes(id)).map(({ id }) => id);
+  return stale.length === 0 ? null : `${publicIds.join(', ') || 'an edition'} cannot be followed`;
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
+import type { Redis } from 'ioredis';
 import { startWorkers } from '../../../workers/workers.ts';
-import { createStopSwitch } from '../../api/stop-switch.ts';
+import { createStopSwitch, type StopSwitch } from '../../api/stop-switch.ts';
 import { canaryEdition } from '../../item/canary.ts';
 import { createWorkerLog } from '../../log/commands/redis-worker-log.ts';
 import { RedisClock } from '../../log/redis/redis-clock.ts';
@@ -17,58 +18,32 @@ import { checkOwnSite } from '../own-site.ts';
 import { requireSchema } from '../schema.ts';
 import { metricsPlace, type Process, readingsOf } from './process.ts';
 
-/** Takes commands from the queues; listens on PORT only for its health pages, and only as a role of its own. */
+/** Appends the commands of the queues. A worker that is not a child of `all` listens on PORT for its health pages. */
 export async function runWorker(self: Process): Promise<void> {
-  const { config, editions: known, logger, connect } = self;
-  const editions = [...known, canaryEdition.id];
+  const { config, logger, connect } = self;
+  const editions = [...self.editions, canaryEdition.id];
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const isChild = process.send !== undefined;
   const ownSite = isChild ? null : checkOwnSite(self);
   const redis = connect('command', 'append');
-  const clock = new RedisClock(redis);
-  const log = createWorkerLog({
-    redis,
-    clock,
-    prefix,
-    entriesKept: config.FLASHWIRE_LOG_ENTRIES,
-    itemDays: config.FLASHWIRE_ITEM_DAYS,
-  });
   const queue = connect('command', 'queue');
+  const clock = new RedisClock(redis);
+  const now = () => clock.now();
   const publisher = new BullPublisher({
     connection: queue,
     prefix,
     editions,
-    now: () => clock.now(),
+    now,
     onError: (error) => logger.warn({ reason: error.message }, 'queue'),
   });
   await requireSchema(self, redis, 'migrate');
   await whenReady(queue);
   await clock.start();
-  // An edition that has come into the configuration since STOP was pulled is held too.
-  const stop = createStopSwitch({ redis, prefix, publisher, now: () => clock.now() });
+  const stop = createStopSwitch({ redis, prefix, publisher, now });
+  // STOP also holds an edition that was configured after STOP was pulled.
   await stop.settle();
-  const workers = await startWorkers({
-    log,
-    publisher,
-    connect: (name) => connect('blocking', name),
-    prefix,
-    editions,
-    logger,
-    onStuck: (tag) => {
-      logger.fatal({ tag }, 'worker stays deaf: this process ends, and its supervisor starts another');
-      process.exit(1);
-    },
-    onLook: keepStop(stop, logger),
-  });
-  const server = isChild
-    ? createServer()
-    : createHttpServer({
-        handlers: [],
-        whyNotReady: () => workers.whyNot() ?? ownSite?.whyNot() ?? null,
-        keepAliveMs: 5_000,
-        maxConnections: 100,
-        onFault: (error, path) => logger.error({ err: error, path }, 'request failed'),
-      });
+  const workers = await openWorkers(self, editions, { redis, clock, publisher, stop });
+  const server = isChild ? createServer() : openHealthPages(self, () => workers.whyNot() ?? ownSite?.whyNot() ?? null);
   const redisHealth = watchRedisHealth(redis);
   const readings = [...workerReadings(workers, redisHealth.health), ...readingsOf(self, () => clock.skewMs())];
   const registry = createRegistry(readings, { role: 'worker' });
@@ -87,4 +62,48 @@ export async function runWorker(self: Process): Promise<void> {
     redis.disconnect();
   });
   await ownSite?.checked;
+}
+
+interface WorkerParts {
+  readonly redis: Redis;
+  readonly clock: RedisClock;
+  readonly publisher: BullPublisher;
+  readonly stop: StopSwitch;
+}
+
+function openWorkers(
+  { config, logger, connect }: Process,
+  editions: readonly string[],
+  { redis, clock, publisher, stop }: WorkerParts,
+) {
+  const prefix = config.FLASHWIRE_REDIS_PREFIX;
+  return startWorkers({
+    log: createWorkerLog({
+      redis,
+      clock,
+      prefix,
+      entriesKept: config.FLASHWIRE_LOG_ENTRIES,
+      itemDays: config.FLASHWIRE_ITEM_DAYS,
+    }),
+    publisher,
+    connect: (name) => connect('blocking', name),
+    prefix,
+    editions,
+    logger,
+    onStuck: (tag) => {
+      logger.fatal({ tag }, 'worker stays deaf: this process ends, and its supervisor starts another');
+      process.exit(1);
+    },
+    onLook: keepStop(stop, logger),
+  });
+}
+
+function openHealthPages({ logger }: Process, whyNotReady: () => string | null) {
+  return createHttpServer({
+    handlers: [],
+    whyNotReady,
+    keepAliveMs: 5_000,
+    maxConnections: 100,
+    onFault: (error, path) => logger.error({ err: error, path }, 'request failed'),
+  });
 }

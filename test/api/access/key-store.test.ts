@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest';
-import { createKeyStore } from '../../../src/api/access/key-store.ts';
+import { KeyStore } from '../../../src/api/access/key-store.ts';
 import { connect, ownPrefix } from '../../redis-server.ts';
 import { testKey } from '../../resources/flashwire.ts';
 
@@ -11,7 +11,7 @@ function openKeys() {
   const { redis } = connection;
   const prefix = ownPrefix();
   let at = start;
-  const keys = createKeyStore({ redis, prefix, bootstrapKey: testKey, now: () => at });
+  const keys = new KeyStore({ redis, prefix, bootstrapKey: testKey, now: () => at });
   return {
     redis,
     prefix,
