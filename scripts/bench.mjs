@@ -1,17 +1,4 @@
-// `npm run bench -- <scenario> [options]`: installs and builds what has changed, then runs the bench.
-import { spawnSync } from 'node:child_process';
-import { build, install } from './build.mjs';
-import { endWith, requireNode, root } from './step.mjs';
+// `npm run bench -- <scenario> [options]`
+import { runBuilt } from './build.mjs';
 
-try {
-  requireNode();
-  await install();
-  await build();
-  const run = spawnSync(process.execPath, ['--enable-source-maps', 'dist/bench/main.js', ...process.argv.slice(2)], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  process.exitCode = run.status ?? 1;
-} catch (error) {
-  endWith(error);
-}
+await runBuilt('dist/bench/main.js');

@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import { readCommandLine, root } from './step.mjs';
 
-/** The ticker goes to other people's pages, so every byte counts: its components make elements at once, without Preact. */
+/** The ticker runs on other sites, so every byte counts: its components create elements directly, without Preact. */
 const embedded = { ticker: 'src/ui/ticker/define.ts' };
 
 /**
- * Properties of the ticker's own objects, which its build makes short (200 B of the 12,000 that it may have, compressed).
- * None of them is in JSON, in the protocol, or a name that a browser or JavaScript itself has.
+ * Properties of the ticker's own objects, which its build shortens (200 B of its limit of 12,000, compressed). None of them
+ * is in JSON or in the protocol, and none is a name of the browser or of JavaScript.
  */
 const ownProperties = `allowSilence announcer answered better board choices clock cursor failed filler hear improve
   hold isOpen isStill isUrgent linked missing onAnswered onFrame onHidden onHide onItems onList onLost onOffline onOnline onPause onState
@@ -32,7 +32,11 @@ const files = {
   examples: 'src/ui/examples',
 };
 
-/** Builds everything a browser loads (scripts, style sheets, pictures) into `outDir`; says what the ticker's release is called, and its hash. */
+/**
+ * Builds everything that a browser loads (scripts, style sheets, pictures) into `outDir`. Returns the name and the hash of the
+ * ticker's release.
+ * @param {string} outDir
+ */
 export async function buildBrowser(outDir) {
   await mkdir(outDir, { recursive: true });
   await Promise.all([
@@ -48,6 +52,11 @@ export async function buildBrowser(outDir) {
   return nameRelease(outDir);
 }
 
+/**
+ * @param {Readonly<Record<string, string>>} entries output name and source of each script
+ * @param {string} outDir
+ * @param {import('esbuild').BuildOptions} more
+ */
 function bundle(entries, outDir, more = {}) {
   return build({
     absWorkingDir: root,
@@ -66,7 +75,10 @@ function bundle(entries, outDir, more = {}) {
   });
 }
 
-/** A style sheet that a script imports is its minified text. */
+/**
+ * A style sheet that a script imports becomes its minified text.
+ * @type {import('esbuild').Plugin}
+ */
 const styleText = {
   name: 'style-text',
   setup({ onLoad }) {
@@ -78,16 +90,17 @@ const styleText = {
 };
 
 /**
- * The ticker under the name of its release, for pages that pin it with its hash. A release that has been made keeps its
- * bytes (src/ui/releases, the last five); the one that is being made has those of this build.
+ * Copies the ticker to the name of its release, for pages that pin it with its hash. The last five releases keep their bytes
+ * (src/ui/releases); the coming release has the bytes of this build.
+ * @param {string} outDir
  */
 async function nameRelease(outDir) {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const file = `ticker-${version}.js`;
   const releases = join(root, 'src/ui/releases');
-  const made = (await readdir(releases)).filter((name) => name.endsWith('.js'));
-  await Promise.all(made.map((name) => cp(join(releases, name), join(outDir, name))));
-  if (!made.includes(file)) await cp(join(outDir, 'ticker.js'), join(outDir, file));
+  const released = (await readdir(releases)).filter((name) => name.endsWith('.js'));
+  await Promise.all(released.map((name) => cp(join(releases, name), join(outDir, name))));
+  if (!released.includes(file)) await cp(join(outDir, 'ticker.js'), join(outDir, file));
   const integrity = `sha384-${createHash('sha384')
     .update(await readFile(join(outDir, file)))
     .digest('base64')}`;

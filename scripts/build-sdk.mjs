@@ -4,7 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { readCommandLine, root, run } from './step.mjs';
 
-/** Builds the npm package of the SDK into `outDir`: one module without dependencies, its types, its README. `npm pack` it there. */
+/**
+ * Builds the npm package of the SDK into `outDir`: one module without dependencies, its types and its README. Run `npm pack`
+ * there.
+ * @param {string} outDir
+ */
 export async function buildSdk(outDir) {
   await rm(outDir, { recursive: true, force: true });
   await mkdir(outDir, { recursive: true });
@@ -12,8 +16,7 @@ export async function buildSdk(outDir) {
   const description = {
     name: 'flashwire-client',
     version,
-    description:
-      'Follow a Flashwire feed: breaking news, its corrections and its withdrawals, the moment they are known.',
+    description: 'Follow a Flashwire feed: breaking news, its corrections and its withdrawals, in real time.',
     license,
     type: 'module',
     engines,
@@ -45,7 +48,10 @@ export async function buildSdk(outDir) {
   await nameModules(join(outDir, 'types'));
 }
 
-/** Declarations name sources; a package has modules. */
+/**
+ * Declarations import `.ts` files; the package has `.js` modules.
+ * @param {string} dir
+ */
 async function nameModules(dir) {
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;

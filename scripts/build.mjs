@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,8 +20,8 @@ const sources = [
 ];
 
 /**
- * Installs what package-lock.json says, when it says something new. No package's install script is run. Not `npm ci`: a
- * lock file made where a registry lacks another platform's optional binary is refused by it, on every platform.
+ * Installs the packages of package-lock.json when it has changed, without their install scripts. Not `npm ci`: it refuses, on
+ * every platform, a lock file that lacks the optional binary of one platform.
  */
 export async function install() {
   await unlessDone('node_modules/.flashwire-lock', hashOf(['package-lock.json']), async () => {
@@ -31,7 +32,7 @@ export async function install() {
   });
 }
 
-/** Builds dist/ when a source has changed: the server, its Lua scripts, everything a browser loads, and the SDK as a package. */
+/** Builds dist/ when a source has changed: the server, its Lua scripts, everything that a browser loads, and the SDK package. */
 export async function build() {
   await unlessDone('dist/.stamp', hashOf(sources), async () => {
     say('building');
@@ -44,6 +45,25 @@ export async function build() {
     await buildSdk(join(root, 'dist/sdk'));
     await chmod(join(root, 'dist/src/main.js'), 0o755);
   });
+}
+
+/**
+ * Installs and builds what has changed, then runs a program of dist/ with the arguments of this script.
+ * @param {string} program
+ */
+export async function runBuilt(program) {
+  try {
+    requireNode();
+    await install();
+    await build();
+    const { status } = spawnSync(process.execPath, ['--enable-source-maps', program, ...process.argv.slice(2)], {
+      cwd: root,
+      stdio: 'inherit',
+    });
+    process.exitCode = status ?? 1;
+  } catch (error) {
+    endWith(error);
+  }
 }
 
 async function copyScripts() {

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { Stop } from './step.mjs';
 
 /**
- * Takes the data folder for this process alone. Throws a `Stop` that names whose it is. Returns what gives it back. The lock is a
- * socket that listens in the folder: the system takes it from a process that ends in any way, while a number alone may by then
- * be that of another process (in a container that is started again, of this one).
+ * Locks the data folder for this process. Returns a function that unlocks it. Throws a `Stop` that names the process that has
+ * it. The lock is a socket that listens in the folder: the system closes it however the process ends. A process id alone may
+ * have been reused (after a restart of a container, by this process).
+ * @param {string} folder
  */
 export async function lockFolder(folder) {
   const file = join(folder, 'pid');
@@ -20,9 +21,10 @@ export async function lockFolder(folder) {
     server = await listenIn(folder, file);
     writeFileSync(file, String(process.pid), { mode: 0o644 });
   } catch (error) {
-    if (!error.code) throw error;
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (!code) throw error;
     throw new Stop(
-      `FLASHWIRE_DATA_DIR: cannot write in ${folder} (${error.code}); set it to a folder that this user may write`,
+      `FLASHWIRE_DATA_DIR: cannot write in ${folder} (${code}); set it to a folder that this user may write`,
     );
   }
   return () => {
@@ -31,7 +33,10 @@ export async function lockFolder(folder) {
   };
 }
 
-/** The admin key in the data folder; made at the first start, readable by its owner only. */
+/**
+ * The admin key in the data folder. The first start creates it, readable by its owner only.
+ * @param {string} folder
+ */
 export function keyIn(folder) {
   const file = join(folder, 'key');
   if (!existsSync(file))
@@ -44,6 +49,10 @@ export function keyIn(folder) {
 
 const lock = 'lock';
 
+/**
+ * @param {string} folder
+ * @param {string} file
+ */
 async function listenIn(folder, file) {
   for (;;) {
     const server = createServer((socket) => socket.destroy()).unref();
@@ -53,27 +62,33 @@ async function listenIn(folder, file) {
       (failure) => failure,
     );
     if (error === null) return server;
-    // A file system without sockets (some shared folders): the number in the file has to do.
+    // A file system without sockets (some shared folders): the process id in the file is all there is.
     if (error.code !== 'EADDRINUSE') {
       if (isAnotherStart(pidIn(file))) throw alreadyRunning(folder, file);
       return null;
     }
     if (await isHeld(folder)) throw alreadyRunning(folder, file);
-    rmSync(join(folder, lock), { force: true }); // left by one that was killed
+    rmSync(join(folder, lock), { force: true }); // left by a process that was killed
   }
 }
 
+/** @param {string} folder */
 async function isHeld(folder) {
   const socket = within(folder, () => connect(lock));
-  const isThere = await once(socket, 'connect').then(
+  const isOpen = await once(socket, 'connect').then(
     () => true,
     () => false,
   );
   socket.destroy();
-  return isThere;
+  return isOpen;
 }
 
-/** The path of a socket has 107 octets at most, so it is named from within its folder; both calls are over when they return. */
+/**
+ * Calls with `folder` as the working directory, because the path of a socket has at most 107 octets.
+ * @template Result
+ * @param {string} folder
+ * @param {() => Result} call synchronous
+ */
 function within(folder, call) {
   const before = process.cwd();
   process.chdir(folder);
@@ -84,26 +99,35 @@ function within(folder, call) {
   }
 }
 
+/**
+ * @param {string} folder
+ * @param {string} file
+ */
 function alreadyRunning(folder, file) {
   return new Stop(
     `already running on ${folder} as pid ${pidIn(file)}; stop that one first, or set FLASHWIRE_DATA_DIR to another folder.`,
   );
 }
 
+/** @param {string} file */
 function pidIn(file) {
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
 }
 
-/** Whether the process of this number is another `npm start` (of 0.2.0, which had no socket), not one that has its number by now. */
+/**
+ * Whether this process id belongs to another `npm start` (of 0.2.0, which had no socket), and was not reused by another program.
+ * @param {number} pid
+ */
 function isAnotherStart(pid) {
   if (!(pid > 0) || pid === process.pid) return false;
   try {
     return commandOf(pid).includes('start.mjs');
   } catch {
-    return false; // there is no such process
+    return false; // the process does not exist
   }
 }
 
+/** @param {number} pid */
 function commandOf(pid) {
   if (existsSync('/proc/self/cmdline')) return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
   return execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });

@@ -1,5 +1,5 @@
-// `npm run demo`: the desk and three tickers side by side, and a news day of two minutes. `-- --stills <folder>` plays it
-// in a Chromium that nobody sees and takes the pictures of the README.
+// `npm run demo`: the desk and three tickers side by side, and a news day of two minutes. `-- --stills <folder>` plays it in a
+// headless Chromium and takes the pictures of the README.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -14,14 +14,20 @@ import { findOrInstallRedis } from './machine.mjs';
 import { freePort, hasEnded, startRedis, stopProcess } from './private-redis.mjs';
 import { endWith, readCommandLine, requireNode, root, Stop, say } from './step.mjs';
 
+/**
+ * @typedef {import('node:child_process').ChildProcess} ChildProcess
+ * @typedef {import('node:http').IncomingMessage} IncomingMessage
+ * @typedef {import('node:http').ServerResponse} ServerResponse
+ */
+
 const port = Number(process.env.PORT || 8080);
 const { values } = readCommandLine('usage: npm run demo [-- --stills <folder>]', {
   options: { stills: { type: 'string' } },
 });
 const stills = values.stills === undefined ? null : resolve(values.stills);
-/** A day takes two minutes; a machine that is busy with other things takes longer. */
+/** A day takes two minutes, and longer on a busy machine. */
 const dayMs = 300_000;
-/** What the three tickers show when it is over; and what none of them does: the line that was stopped, the bridge in three languages. */
+/** What the three tickers show at the end, and what none of them shows: the stopped line, and the bridge in three languages. */
 const atTheEnd = [
   'Rescue boats reach the ferry',
   '241 aboard',
@@ -32,11 +38,20 @@ const atTheEnd = [
   'Se ha retirado una línea',
 ];
 const gone = ['nobody should read', 'Velda', 'فيلدا'];
-/** What is to be undone, newest first. */
+/**
+ * Undoes each step at the end, the last step first.
+ * @type {(() => unknown)[]}
+ */
 const undo = [];
-/** The process of Redis that was started last. */
+/**
+ * The Redis process that was started last.
+ * @type {ChildProcess | null}
+ */
 let redis = null;
-/** Resolves when the Redis that was killed answers again; null while nobody waits for that. */
+/**
+ * Resolves when the killed Redis answers again; null without a restart.
+ * @type {Promise<unknown> | null}
+ */
 let restart = null;
 let isStopping = false;
 
@@ -49,9 +64,11 @@ try {
   undo.push(() => rm(folder, { recursive: true, force: true }));
   const program = await findOrInstallRedis();
   undo.push(killRedis);
+  /** @param {ChildProcess} child */
   const keep = (child) => {
     redis = child;
   };
+  /** @param {number} [onPort] */
   const start = (onPort) => startRedis(program, join(folder, 'redis'), keep, onPort);
   const { port: redisPort, url: redisUrl } = await start();
   const inner = await startFlashwire(folder, redisUrl);
@@ -66,9 +83,13 @@ try {
   else openBrowser(url);
 } catch (error) {
   if (!isStopping) endWith(error);
-  await stop(process.exitCode ?? 0);
+  await stop(Number(process.exitCode ?? 0));
 }
 
+/**
+ * @param {string} folder
+ * @param {string} redisUrl
+ */
 async function startFlashwire(folder, redisUrl) {
   const inner = await freePort();
   const child = spawn(process.execPath, ['dist/src/main.js', 'all'], {
@@ -98,14 +119,18 @@ async function startFlashwire(folder, redisUrl) {
   throw new Stop('Flashwire was not ready after 30 s.');
 }
 
-/** Three people, each with a key of their own. */
+/**
+ * A key for each of three people.
+ * @param {number} inner
+ * @param {string} admin
+ */
 async function makeKeys(inner, admin) {
-  const people = [
+  const people = /** @type {const} */ ([
     ['sam', 'Sam Reyes', undefined],
-    ['nour', 'Nour Haddad', ['en', 'ar']], // what somebody translates, their key has to see
+    ['nour', 'Nour Haddad', ['en', 'ar']], // a translator's key has to see the original
     ['luz', 'Luz Pardo', ['en', 'es']],
-  ];
-  const made = await Promise.all(
+  ]);
+  const tokens = await Promise.all(
     people.map(async ([id, name, editions]) => {
       const answer = await fetch(`http://127.0.0.1:${inner}/v1/keys`, {
         method: 'POST',
@@ -115,20 +140,26 @@ async function makeKeys(inner, admin) {
       return [id, (await answer.json()).token];
     }),
   );
-  return Object.fromEntries(made);
+  return Object.fromEntries(tokens);
 }
 
-/** The stage in front of Flashwire: its own page, and everything else as it comes, but allowed in a frame of this page. */
+/**
+ * A proxy in front of Flashwire: serves the page of the demo, and allows everything else in a frame of that page.
+ * @param {number} inner
+ * @param {Readonly<Record<string, string>>} keys
+ * @param {Readonly<Record<string, () => Promise<void>>>} directions what the page can make the demo do
+ */
 async function serve(inner, keys, directions) {
+  /** @type {Readonly<Record<string, string>>} */
   const types = {
     '.html': 'text/html; charset=utf-8',
     '.css': 'text/css; charset=utf-8',
     '.js': 'text/javascript; charset=utf-8',
   };
   const server = createServer(async (request, response) => {
-    const path = (request.url ?? '').split('?')[0];
+    const [path = ''] = (request.url ?? '').split('?');
     if (path === '/demo/stage.json') return response.end(JSON.stringify({ keys }));
-    const direct = request.method === 'POST' && directions[path];
+    const direct = request.method === 'POST' ? directions[path] : undefined;
     if (direct)
       return direct().then(
         () => response.writeHead(204).end(),
@@ -137,9 +168,9 @@ async function serve(inner, keys, directions) {
     const name = path === '/demo' || path === '/' ? 'index.html' : /^\/demo\/([a-z]+\.(?:css|js))$/.exec(path)?.[1];
     if (name) {
       const text = await readFile(join(root, 'demo', name)).catch(() => null);
-      return response.writeHead(text ? 200 : 404, { 'content-type': types[extname(name)] }).end(text);
+      return response.writeHead(text ? 200 : 404, { 'content-type': types[extname(name)] ?? '' }).end(text);
     }
-    pass(request, response, inner);
+    return pass(request, response, inner);
   });
   server.on('upgrade', (request, socket, head) => {
     const upstream = connect(inner, '127.0.0.1', () => {
@@ -156,14 +187,14 @@ async function serve(inner, keys, directions) {
     upstream.on('error', end);
   });
   await new Promise((listening, refused) => {
-    server.once('error', (error) =>
+    server.once('error', (/** @type {NodeJS.ErrnoException} */ error) =>
       refused(
         error.code === 'EADDRINUSE'
           ? new Stop(`PORT: ${port} is in use by another process; set PORT to a free one`)
           : error,
       ),
     );
-    server.listen(port, '127.0.0.1', listening);
+    server.listen(port, '127.0.0.1', () => listening(undefined));
   });
   undo.push(async () => {
     server.close();
@@ -171,6 +202,11 @@ async function serve(inner, keys, directions) {
   });
 }
 
+/**
+ * @param {IncomingMessage} request
+ * @param {ServerResponse} response
+ * @param {number} inner
+ */
 function pass(request, response, inner) {
   const onward = ask(
     { port: inner, host: '127.0.0.1', method: request.method, path: request.url, headers: request.headers },
@@ -179,7 +215,7 @@ function pass(request, response, inner) {
       response.writeHead(answer.statusCode ?? 502, {
         ...headers,
         ...(policy && {
-          'content-security-policy': policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+          'content-security-policy': String(policy).replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
         }),
       });
       answer.pipe(response);
@@ -197,28 +233,38 @@ async function killRedis() {
   await ended;
 }
 
-/** On the same port, with what is on the disk; nothing if it runs. Resolves once it answers. */
+/**
+ * Starts Redis again on the same port with the data on the disk, unless it runs. Resolves once it answers.
+ * @param {() => Promise<unknown>} start
+ */
 async function restartRedis(start) {
-  if (!restart && hasEnded(redis))
+  if (!restart && redis && hasEnded(redis))
     restart = start().finally(() => {
       restart = null;
     });
   await restart;
 }
 
+/** @param {string} url */
 function openBrowser(url) {
   if (process.env.FLASHWIRE_DEMO_OPEN === 'never' || !process.stdout.isTTY) return;
-  const opener = { darwin: 'open', win32: 'explorer' }[process.platform] ?? 'xdg-open';
+  /** @type {Readonly<Record<string, string>>} */
+  const openers = { darwin: 'open', win32: 'explorer' };
+  const opener = openers[process.platform] ?? 'xdg-open';
   spawn(opener, [url], { stdio: 'ignore', detached: true }).once('error', () => say(`open ${url} in a browser`));
 }
 
-/** Plays it in a Chromium that nobody sees. */
+/**
+ * Plays the demo in a headless Chromium.
+ * @param {string} url
+ * @param {string} folder
+ */
 async function takeStills(url, folder) {
   const { chromium } = await import('playwright-core');
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     args: ['--no-sandbox'],
-    // This process undoes what it has started by itself, the browser first.
+    // This process stops what it has started, the browser first.
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
@@ -226,8 +272,9 @@ async function takeStills(url, folder) {
   undo.push(() => browser.close());
   try {
     const page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+    /** @type {Promise<never>} */
     const fault = new Promise((_, reject) => {
-      page.on('pageerror', (error) => reject(new Stop(`the demo went wrong: ${error.message}`)));
+      page.on('pageerror', (error) => reject(new Stop(`the demo failed: ${error.message}`)));
     });
     await Promise.race([fault, playThrough(page, url, folder)]);
   } finally {
@@ -236,27 +283,35 @@ async function takeStills(url, folder) {
   await stop(0);
 }
 
-/** The play waits while it is looked at: a flash before it goes, what is proven of a retraction, the minute without Redis; and the end, which has to be right. */
+/**
+ * Takes a picture at each pause of the demo (a flash before it goes out, the proof of a retraction, the minute without Redis), and
+ * checks the end.
+ * @param {import('playwright-core').Page} page
+ * @param {string} url
+ * @param {string} folder
+ */
 async function playThrough(page, url, folder) {
+  /** @param {string} name */
   const take = async (name) => {
     await page.screenshot({ path: join(folder, `demo-${name}.png`) });
     say(`took ${name}`);
   };
-  await page.exposeFunction('takeStill', async (name, selector) => {
+  await page.exposeFunction('takeStill', async (/** @type {string} */ name, /** @type {string} */ selector) => {
     await page.frameLocator('iframe').locator(selector).first().waitFor();
-    await pause(600); // what moves has come to rest
+    await pause(600); // until animations end
     await take(name);
   });
   await page.goto(url);
-  await page.waitForFunction(() => document.documentElement.dataset.act === 'over', undefined, { timeout: dayMs });
+  await page.waitForFunction(() => document.documentElement.dataset['act'] === 'over', undefined, { timeout: dayMs });
   await take('over');
   const shown = await page.evaluate(() =>
     [...document.querySelectorAll('breaking-ticker')].map((ticker) => ticker.shadowRoot?.textContent ?? '').join(' '),
   );
   const wrong = [...atTheEnd.filter((line) => !shown.includes(line)), ...gone.filter((line) => shown.includes(line))];
-  if (wrong.length > 0) throw new Stop(`the demo went wrong: ${wrong.join('; ')}`);
+  if (wrong.length > 0) throw new Stop(`the demo failed: ${wrong.join('; ')}`);
 }
 
+/** @param {number} code */
 async function stop(code) {
   if (isStopping) return;
   isStopping = true;

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Stop } from './step.mjs';
 
-/** What a newsroom may rely on: an accepted line is on the disk before its POST is answered, and nothing is ever evicted. */
-export const settings = [
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
+
+/** With these settings an accepted item is on the disk before the response to its POST, and Redis evicts nothing. */
+const settings = [
   '--appendonly',
   'yes',
   '--appendfsync',
@@ -23,8 +25,11 @@ export const settings = [
 ];
 
 /**
- * A Redis that only this machine can reach, with its data in `folder`, on any free port unless told. `onSpawn` has its process
- * at once, to end it whatever comes between; resolves with port and URL once it answers.
+ * Starts a Redis that only this machine can reach, with its data in `folder`. Resolves with port, URL and process once it answers.
+ * @param {string} program
+ * @param {string} folder
+ * @param {(child: ChildProcess) => void} onSpawn gets the process at once, so that the caller can end it in any case
+ * @param {number} wantedPort 0: any free port
  */
 export async function startRedis(program, folder, onSpawn, wantedPort = 0) {
   mkdirSync(folder, { recursive: true });
@@ -45,24 +50,30 @@ export async function startRedis(program, folder, onSpawn, wantedPort = 0) {
     'no',
     ...settings,
   ];
-  // A process group of its own: Ctrl-C reaches the launcher, which stops it last.
+  // Its own process group: Ctrl-C reaches the launcher, which stops Redis last.
   const child = spawn(program, args, { stdio: 'ignore', detached: true });
   onSpawn(child);
+  /** @type {Promise<never>} */
   const failed = new Promise((_, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Stop(`Redis ended with ${code} at its start: ${lastLine(log)}`)));
+    child.once('exit', (code) => reject(new Stop(`Redis exited with ${code} at its start: ${lastLine(log)}`)));
   });
-  failed.catch(() => undefined); // awaited below, and no news afterwards
+  failed.catch(() => undefined); // awaited below
   try {
     await Promise.race([answers(port), failed]);
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
   }
-  return { port, url: `redis://127.0.0.1:${port}` };
+  return { port, url: `redis://127.0.0.1:${port}`, child };
 }
 
-/** Whether a Redis listens at `url` whose data is in `folder`: its starter was killed, and a second one would write the same files. */
+/**
+ * Whether a Redis with its data in `folder` listens at `url`: then the launcher was killed, and a second Redis would write the same files.
+ * @param {string} url
+ * @param {string} folder
+ * @returns {Promise<boolean>}
+ */
 export function isRedisOf(url, folder) {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write('CONFIG GET dir\r\n'));
@@ -76,12 +87,19 @@ export function isRedisOf(url, folder) {
   });
 }
 
-/** Also one that could not be started at all. */
+/**
+ * True also for a process that could not be started.
+ * @param {ChildProcess} child
+ */
 export function hasEnded(child) {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
 
-/** Sends SIGTERM and waits; Redis writes out what it holds. */
+/**
+ * Sends SIGTERM and waits; SIGKILL after `boundMs`.
+ * @param {ChildProcess} child
+ * @param {number} boundMs
+ */
 export async function stopProcess(child, boundMs) {
   if (hasEnded(child)) return;
   const ended = once(child, 'exit');
@@ -91,6 +109,7 @@ export async function stopProcess(child, boundMs) {
   clearTimeout(killer);
 }
 
+/** @param {number} port */
 async function answers(port) {
   for (let tries = 0; tries < 600; tries += 1) {
     if (await ping(port)) return;
@@ -99,20 +118,24 @@ async function answers(port) {
   throw new Stop('Redis did not answer within 30 s.');
 }
 
+/**
+ * @param {number} port
+ * @returns {Promise<boolean>}
+ */
 function ping(port) {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
     socket.once('data', (data) => {
       socket.destroy();
-      resolve(data.toString().startsWith('+PONG')); // while it loads its data it answers -LOADING
+      resolve(data.toString().startsWith('+PONG')); // while Redis loads its data the reply is -LOADING
     });
     socket.once('error', () => resolve(false));
   });
 }
 
 /**
- * A port of this machine that nobody listens on, below those that the system gives to outgoing connections: one of them
- * could take it before it is listened on, and whoever asks again and again for a Redis that is away could reach itself.
+ * A free port of this machine, below the range for outgoing connections. A port of that range could be taken before the caller
+ * listens, and a client that retries an unreachable Redis could connect to itself.
  */
 export async function freePort() {
   for (let tries = 0; tries < 100; tries += 1) {
@@ -127,9 +150,10 @@ export async function freePort() {
     await once(server, 'close');
     return port;
   }
-  throw new Stop('no port of 127.0.0.1 between 11000 and 30000 can be listened on');
+  throw new Stop('no free port on 127.0.0.1 between 11000 and 30000');
 }
 
+/** @param {string} file */
 function lastLine(file) {
   return existsSync(file) ? (readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '') : 'no log';
 }

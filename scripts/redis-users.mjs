@@ -1,7 +1,7 @@
-// `node scripts/redis-users.mjs [--out secrets] [--host redis:6379] [--database 0] [--prefix fw] [--config flashwire.config.json]`: a
-// Redis user for each role with a new password, and an admin key for the desk. What is there already stays as it is, so it can be
-// run again when an edition comes in or an update brings other rules; Redis then has to load the file (ACL LOAD as admin, or a restart).
-// The users of another database than 0 carry its number (fanout-1), so that one file can hold those of two sites.
+// `node scripts/redis-users.mjs [--out secrets] [--host redis:6379] [--database 0] [--prefix fw] [--config flashwire.config.json]`
+// creates a Redis user with a new password for each role, and an admin key for the desk. Existing secrets stay as they are: run it
+// again after a new edition or an update with other rules. Redis then has to load the file (ACL LOAD as admin, or a restart).
+// The names of users of a database other than 0 have its number (fanout-1), so that one file can hold the users of two sites.
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -19,24 +19,30 @@ const { values } = readCommandLine(usage, {
   },
 });
 const { out, prefix } = values;
-// As in a URL, a host may be followed by its database.
+// As in a URL, the host can have the database behind it.
 const [host, databaseOfHost = '0'] = values.host.split('/');
 const database = Number(values.database ?? databaseOfHost);
 if (!Number.isInteger(database) || database < 0)
   refuse(`--database: ${JSON.stringify(values.database ?? databaseOfHost)} is not a whole number of at least 0`);
 const site = JSON.parse(readFileSync(resolve(values.config), 'utf8'));
-const editions = [...site.editions.map(({ id }) => id), '_canary'];
+/** @type {readonly { readonly id: string }[]} */
+const siteEditions = site.editions;
+const editions = [...siteEditions.map(({ id }) => id), '_canary'];
 
-// The folder keeps others out. The files in it can be read, since a container reads them as a user of its own.
+// Only the owner can enter the folder. The files are readable, because a container reads them as another user.
 mkdirSync(out, { recursive: true });
 chmodSync(out, 0o700);
 keep('bootstrap-key', () => `fw_${randomBytes(4).toString('hex')}_${randomBytes(32).toString('base64url')}`);
 const lines = usersIn(readFileSync(join(root, 'deploy/redis-users.acl'), 'utf8')).map((user) => ruleOf(user));
 writeFileSync(join(out, 'redis-users.acl'), `${lines.join('\n')}\n`, { mode: 0o644 });
-process.stdout.write(`${out}: redis-users.acl, and a file for each user and for the desk's admin key\n`);
+process.stdout.write(`${out}: redis-users.acl, a file for each user, and a file for the admin key of the desk\n`);
 
-/** The words of each user's rule. */
+/**
+ * The words of each user's rule.
+ * @param {string} template
+ */
 function usersIn(template) {
+  /** @type {string[][]} */
   const users = [];
   for (const line of template.split('\n')) {
     const words = line.replace(/#.*$/, '').split(/\s+/).filter(Boolean);
@@ -46,32 +52,41 @@ function usersIn(template) {
   return users;
 }
 
-function ruleOf([user, name, ...words]) {
+/** @param {readonly string[]} rule */
+function ruleOf([user = '', name = '', ...words]) {
   const select = database > 0 && isOfSite(name) ? [`+select|${database}`] : [];
   return (
     [user, userOf(name), ...words, ...select]
       .flatMap((word) => (word.includes('EDITION') ? editions.map((id) => word.replace('EDITION', id)) : [word]))
       .map((word) => (word === 'PASSWORD' ? hashOf(passwordOf(name)) : word.replace('PREFIX', prefix)))
-      // Channels carry the number of their database, as src/log/redis/redis-keys.ts names them.
+      // The names of channels have the number of their database (src/log/redis/redis-keys.ts).
       .map((word) => (database > 0 && /^&.*[^*]$/.test(word) ? `${word}@${database}` : word))
       .join(' ')
   );
 }
 
-/** The others are those of the server. */
+/**
+ * Whether this is a user of the site; the others are users of the server.
+ * @param {string} name
+ */
 function isOfSite(name) {
   return ['fanout', 'api', 'worker', 'ops'].includes(name);
 }
 
+/** @param {string} name */
 function userOf(name) {
   return database > 0 && isOfSite(name) ? `${name}-${database}` : name;
 }
 
-/** Redis never gets the password itself. */
+/**
+ * Redis never gets the password itself.
+ * @param {string} password
+ */
 function hashOf(password) {
   return `#${createHash('sha256').update(password).digest('hex')}`;
 }
 
+/** @param {string} name */
 function passwordOf(name) {
   const path = database > 0 && isOfSite(name) ? `/${database}` : '';
   const url = keep(
@@ -81,7 +96,11 @@ function passwordOf(name) {
   return new URL(url).password;
 }
 
-/** What stands in a file; made where there is none. */
+/**
+ * The content of a file; `make` creates it if it does not exist.
+ * @param {string} name
+ * @param {() => string} make
+ */
 function keep(name, make) {
   const file = join(out, name);
   if (!existsSync(file)) writeFileSync(file, `${make()}\n`, { mode: 0o644, flag: 'wx' });

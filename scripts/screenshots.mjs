@@ -1,4 +1,5 @@
-// node scripts/screenshots.mjs <url> <key file> [desk]: posts invented lines to a running Flashwire and takes the pictures of docs/screenshots.
+// `node scripts/screenshots.mjs <url> <key file> [desk]` posts invented items to a running Flashwire and takes the pictures of
+// docs/screenshots.
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -11,6 +12,12 @@ if (!URL.canParse(url) || !['', 'desk'].includes(only)) refuse(usage);
 const key = (await readFile(keyFile, 'utf8')).trim();
 const folder = join(root, 'docs/screenshots');
 
+/**
+ * @typedef {'en' | 'ar' | 'es'} Edition
+ * @typedef {readonly [width: number, height: number, colorScheme: 'light' | 'dark']} Look
+ */
+
+/** @type {Readonly<Record<Edition, readonly (readonly [attribution: string | undefined, headline: string, urgency: string, section: string])[]>>} */
 const lines = {
   en: [
     ['Weather service', 'Red alert for wind lifted in all coastal districts', 'update', 'environment'],
@@ -94,6 +101,12 @@ const notices = {
 };
 const articles = { en: 'velda-bridge-reopens', ar: 'iftitah-jisr-velda', es: 'reabre-el-puente-del-velda' };
 
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {object} body
+ * @param {Readonly<Record<string, string>>} headers
+ */
 async function call(method, path, body, headers = {}) {
   const response = await fetch(url + path, {
     method,
@@ -104,6 +117,7 @@ async function call(method, path, body, headers = {}) {
   return response.json();
 }
 
+/** @param {Edition} edition */
 async function fill(edition) {
   const ids = [];
   for (const [attribution, headline, urgency, section] of lines[edition]) {
@@ -118,12 +132,13 @@ async function fill(edition) {
     ids.push({ item, id: (await call('POST', '/v1/items', item)).id });
   }
   const [, hospitals, vote] = ids;
+  if (!hospitals || !vote) throw new Error('an edition needs three lines');
   const correction = { kind: 'corrected', note: notes[edition] };
   await call('PUT', `/v1/items/${vote.id}`, { ...vote.item, correction }, { 'if-match': '"1"' });
   await call('POST', `/v1/items/${hospitals.id}/retract`, { reason: 'screenshots', notice: notices[edition] });
 }
 
-/** Width, height, scheme. */
+/** @type {readonly Look[]} */
 const looks = [
   [320, 720, 'light'],
   [320, 720, 'dark'],
@@ -134,6 +149,13 @@ const looks = [
 
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 
+/**
+ * @param {string} name
+ * @param {string} path
+ * @param {Look} look
+ * @param {(page: import('playwright-core').Page) => Promise<import('playwright-core').Locator | void>} prepare returns what to
+ *   take the picture of; the page if left out
+ */
 async function take(name, path, [width, height, colorScheme], prepare = async () => {}) {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce' });
   await page.goto(url + path);
@@ -151,7 +173,11 @@ const typed = {
   es: 'Reuters: Reflotan el transbordador; los 214 pasajeros, en tierra',
 };
 
-/** The desk in the language of an edition, a flash before its second Enter. */
+/**
+ * The desk in the language of an edition, with a flash before its second Enter.
+ * @param {Edition} edition
+ * @param {Look} look
+ */
 async function takeDesk(edition, [width, height, colorScheme]) {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme, locale: edition });
   await page.goto(`${url}/desk#key=${key}`);
@@ -167,7 +193,7 @@ async function takeDesk(edition, [width, height, colorScheme]) {
   await page.close();
 }
 
-/** Width, height, scheme. */
+/** @type {readonly Look[]} */
 const deskLooks = [
   [390, 844, 'light'],
   [1280, 1400, 'light'],
@@ -176,7 +202,7 @@ const deskLooks = [
 
 try {
   await mkdir(folder, { recursive: true });
-  for (const edition of Object.keys(lines)) {
+  for (const edition of /** @type {Edition[]} */ (Object.keys(lines))) {
     await fill(edition);
     for (const look of deskLooks) await takeDesk(edition, look);
     if (only === 'desk') continue;

@@ -1,4 +1,4 @@
-// `npm start`: everything on this machine, for trying. Production runs `flashwire <role>`, which installs nothing.
+// `npm start`: everything on this machine, for a trial. Production runs `flashwire <role>`, which installs nothing.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,10 +13,13 @@ import { isRedisOf, startRedis, stopProcess } from './private-redis.mjs';
 import { endWith, readCommandLine, requireNode, root, Stop, say, shellWord } from './step.mjs';
 
 const folder = resolve(root, process.env.FLASHWIRE_DATA_DIR?.trim() || '.flashwire');
-let host;
-let port;
+let host = '';
+let port = '';
 
-/** What is to be undone, newest first. */
+/**
+ * Undoes each step at the end, the last step first.
+ * @type {(() => unknown)[]}
+ */
 const undo = [];
 let isStopping = false;
 
@@ -37,7 +40,7 @@ try {
   if (!isStopping) greet(own);
 } catch (error) {
   if (!isStopping) endWith(error);
-  await stop(process.exitCode ?? 0);
+  await stop(Number(process.exitCode ?? 0));
 }
 
 async function ownRedis() {
@@ -45,25 +48,28 @@ async function ownRedis() {
   const left = existsSync(urlFile) ? readFileSync(urlFile, 'utf8').trim() : null;
   if (left && (await isRedisOf(left, join(folder, 'redis'))))
     throw new Stop(
-      `the Redis of an earlier start still runs on ${folder} (${left}); end it first: redis-cli -u ${left} shutdown`,
+      `the Redis of an earlier start still runs on ${folder} (${left}); stop it first: redis-cli -u ${left} shutdown`,
     );
   const program = await findOrInstallRedis();
   say(`starting ${program} with its data in ${join(folder, 'redis')}`);
-  let child;
-  const { url } = await startRedis(program, join(folder, 'redis'), (spawned) => {
-    child = spawned;
-    undo.push(() => stopProcess(child, 10_000));
+  const { url, child } = await startRedis(program, join(folder, 'redis'), (spawned) => {
+    undo.push(() => stopProcess(spawned, 10_000));
   });
+  child.once('exit', (code) => failed(`Redis exited with ${code}; see ${join(folder, 'redis', 'redis.log')}`));
   writeFileSync(urlFile, `${url}\n`);
   undo.push(() => rmSync(urlFile, { force: true }));
-  child.once('exit', (code) => failed(`Redis ended with ${code}; see ${join(folder, 'redis', 'redis.log')}`));
   return url;
 }
 
+/**
+ * @param {string} redisUrl
+ * @param {string | undefined} key
+ */
 async function startFlashwire(redisUrl, key) {
   const log = join(folder, 'flashwire.log');
   say(`starting every role; the log is ${log}`);
   const output = openSync(log, 'w');
+  /** @type {NodeJS.ProcessEnv} */
   const env = {
     ...process.env,
     REDIS_URL: redisUrl,
@@ -85,6 +91,7 @@ async function startFlashwire(redisUrl, key) {
   });
   closeSync(output);
   undo.push(() => stopProcess(child, 20_000));
+  /** @type {Promise<never>} */
   const ended = new Promise((_, reject) => child.once('exit', (code) => reject(new Stop(whyEnded(log, code)))));
   ended.catch((error) => failed(error.message));
   await Promise.race([ready(log), ended]);
@@ -95,24 +102,22 @@ function requirePort() {
     throw new Stop(`PORT: must be a whole number from 1 to 65535 (it is ${JSON.stringify(port.slice(0, 64))})`);
 }
 
-/** Another server on the port would answer in our place. */
+/** Another server on the port would answer instead of Flashwire. */
 async function requireFreePort() {
   const server = createServer().listen(Number(port), host);
   try {
     await once(server, 'listening');
   } catch (error) {
-    if (error.code === 'EADDRINUSE')
-      throw new Stop(`PORT: ${port} is in use by another process; set PORT to a free one`);
-    if (error.code === 'EACCES')
-      throw new Stop(`PORT: ${port} may not be opened by this user; set PORT to 1024 or more`);
-    throw new Stop(
-      `HOST: cannot listen on ${host} (${error.code ?? error.message}); set HOST to an address of this machine`,
-    );
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'EADDRINUSE') throw new Stop(`PORT: ${port} is in use by another process; set PORT to a free one`);
+    if (code === 'EACCES') throw new Stop(`PORT: ${port} may not be opened by this user; set PORT to 1024 or more`);
+    throw new Stop(`HOST: cannot listen on ${host} (${code ?? message}); set HOST to an address of this machine`);
   }
   server.close();
   await once(server, 'close');
 }
 
+/** @param {string} log */
 async function ready(log) {
   for (let tries = 0; tries < 600 && !isStopping; tries += 1) {
     const refused = refusalIn(log);
@@ -123,16 +128,26 @@ async function ready(log) {
   if (!isStopping) throw new Stop(`not ready after 30 s; see ${log}`);
 }
 
-/** The one line with which a role refuses its configuration or its port. */
+/**
+ * The line with which a role refuses its configuration or its port.
+ * @param {string} log
+ */
 function refusalIn(log) {
   return /^flashwire: (.*)$/m.exec(readFileSync(log, 'utf8'))?.[1];
 }
 
+/**
+ * @param {string} log
+ * @param {number | null} code
+ */
 function whyEnded(log, code) {
-  return refusalIn(log) ?? `Flashwire ended with ${code}; see ${log}`;
+  return refusalIn(log) ?? `Flashwire exited with ${code}; see ${log}`;
 }
 
-/** The key itself only where a person looks. */
+/**
+ * Prints the addresses. Prints the key itself only on a terminal.
+ * @param {{ file: string, key: string } | null} own
+ */
 function greet(own) {
   const url = process.env.FLASHWIRE_PUBLIC_URL?.trim().replace(/\/$/, '') || originOf(host, port);
   const signIn =
@@ -145,12 +160,14 @@ function greet(own) {
   );
 }
 
+/** @param {string} line */
 function failed(line) {
   if (isStopping) return;
   process.stderr.write(`flashwire: ${line}\n`);
   void stop(1);
 }
 
+/** @param {number} code */
 async function stop(code) {
   if (isStopping) return;
   isStopping = true;

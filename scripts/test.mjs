@@ -1,5 +1,5 @@
-// `npm test` brings what the tests need, runs them, and ends with one line `N passed, N failed`. `npm run test:slow` runs those that take
-// long by their nature (*.slow.test.ts): clocks and hosts that wait, whole days at a desk, attacks by the thousand.
+// `npm test` installs what the tests need, runs them, and ends with the line `N passed, N failed`. `npm run test:slow` runs the
+// slow tests (*.slow.test.ts): clocks and hosts that wait, whole days at a desk, attacks by the thousand.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,24 +15,24 @@ const packages = [
   { name: 'chromium', isThere: () => existsSync('/usr/bin/chromium') },
   { name: 'fonts-noto-core', isThere: () => existsSync('/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf') },
 ];
-/** The same browser without a window: half of the CPU of the desk's tests. */
+/** The same browser without a window: halves the CPU of the desk's tests. */
 const shell = { name: 'chromium-headless-shell', isThere: () => existsSync('/usr/bin/chromium-headless-shell') };
 
 try {
   requireNode();
-  const given = readCommandLine('usage: npm test [-- [--slow] [-t <words of a name>] [<file>..]]', {
+  const args = readCommandLine('usage: npm test [-- [--slow] [-t <words of a name>] [<file>..]]', {
     options: { slow: { type: 'boolean', default: false }, testNamePattern: { type: 'string', short: 't' } },
     mostWords: Number.POSITIVE_INFINITY,
   });
   await install();
-  await bringPackages();
+  await installMissing();
   await build();
-  process.exitCode = test(given);
+  process.exitCode = test(args);
 } catch (error) {
   endWith(error);
 }
 
-async function bringPackages() {
+async function installMissing() {
   const missing = packages.filter(({ isThere }) => !isThere()).map(({ name }) => name);
   if (missing.length > 0 && !canInstall())
     throw new Stop(
@@ -40,10 +40,14 @@ async function bringPackages() {
     );
   if (missing.length > 0) await installPackages(missing);
   if (!shell.isThere() && canInstall())
-    await installPackages([shell.name]).catch(() => say(`without ${shell.name} the tests take longer`));
+    await installPackages([shell.name]).catch(() => say(`${shell.name} is not installed: the tests take longer`));
 }
 
-/** Runs vitest and prints the line made from its own report; the exit code. `--slow`: only the slow ones; a named file: whatever it is. */
+/**
+ * Runs vitest and prints the closing line from its report. Returns the exit code. `--slow` runs only slow tests; a file named on
+ * the command line runs in any case.
+ * @param {{ values: { slow: boolean, testNamePattern?: string | undefined }, words: readonly string[] }} args
+ */
 function test({ values: { slow, testNamePattern }, words }) {
   const tier = slow ? ['.slow.test.ts'] : ['--exclude', '**/*.slow.test.ts'];
   const args = [
@@ -66,7 +70,7 @@ function test({ values: { slow, testNamePattern }, words }) {
       { cwd: root, stdio: 'inherit' },
     );
     const { passed, failures } = read(report);
-    if (vitest.status !== 0 && failures.length === 0) failures.push('an error outside of any test, told above');
+    if (vitest.status !== 0 && failures.length === 0) failures.push('an error outside of any test, see above');
     if (failures.length > 0) process.stdout.write('== what failed\n');
     for (const failure of failures) process.stdout.write(`failed: ${failure}\n`);
     process.stdout.write(`${passed} passed, ${failures.length} failed\n`);
@@ -76,13 +80,24 @@ function test({ values: { slow, testNamePattern }, words }) {
   }
 }
 
-/** How many passed, and of each that did not its name and, indented, why. A file that could not even be loaded counts as one failure. */
+/**
+ * The number of passed tests, and the name and reason of each failure. A file that cannot be loaded counts as one failure.
+ * @param {string} report
+ * @returns {{ passed: number, failures: string[] }}
+ */
 function read(report) {
   if (!existsSync(report)) return { passed: 0, failures: ['vitest left no report'] };
+  /** @type {{ numPassedTests: number, testResults: FileResult[] }} */
   const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
   return { passed: numPassedTests, failures: testResults.flatMap(failuresOf) };
 }
 
+/**
+ * @typedef {{ name: string, status: string, message: string, assertionResults: TestResult[] }} FileResult
+ * @typedef {{ status: string, fullName: string, failureMessages: string[] }} TestResult
+ */
+
+/** @param {FileResult} result */
 function failuresOf({ name, status, message, assertionResults }) {
   const file = relative(root, name);
   const failed = assertionResults.filter((one) => one.status === 'failed');
@@ -90,10 +105,10 @@ function failuresOf({ name, status, message, assertionResults }) {
   return failed.map((one) => `${file} > ${one.fullName}: ${shortened(one.failureMessages[0])}`);
 }
 
-/** What it says and where, without the frames of the runner; vitest calls a test that ran out of time by its own placeholder. */
+/** The message and the place, without the frames of the runner. vitest has a placeholder for a test that exceeds its timeout. */
 function shortened(text = '') {
   const lines = text
-    .replace('STACK_TRACE_ERROR', 'it took longer than its limit')
+    .replace('STACK_TRACE_ERROR', 'it exceeded its timeout')
     .split('\n')
     .filter((line) => !/^ +at .*(node_modules|node:|new Promise)/.test(line));
   return (lines.length > 16 ? [...lines.slice(0, 8), '..', ...lines.slice(-8)] : lines).join('\n    ');
