@@ -26,8 +26,8 @@ export interface AttackOutcome {
   readonly controlRequests: number;
 }
 
-export const mostSlower = 2;
-export const mostGrowthBytes = 100e6;
+const mostSlower = 2;
+const mostGrowthBytes = 100e6;
 
 /** Every bound that does not hold, in words. Empty: the attack took nothing away from anybody. */
 export function brokenBounds(outcome: AttackOutcome): readonly string[] {

@@ -10,7 +10,7 @@ export interface Probed {
 }
 
 /** What everybody needs; `{item}` stands for the newest item. */
-export function commonPages(edition: string): readonly string[] {
+function commonPages(edition: string): readonly string[] {
   return [
     `/live/${edition}`,
     `/section/${edition}/miscellaneous`,

@@ -4,7 +4,7 @@ import { renderValue } from './figure.ts';
 const measured = z.number().nullable();
 
 /** What one round of one system gave. Times in ms, memory in kB, CPU in us; null where it could not be had. */
-export const roundSchema = z.object({
+const roundSchema = z.object({
   peer: z.string(),
   /** CPU of the process that serves, by delivered frame. */
   steadyCpu: measured,

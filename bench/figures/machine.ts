@@ -22,12 +22,6 @@ export function machine(): Machine {
   };
 }
 
-/** The machine on one line, for a person. */
-export function machineLine(machine: Machine): string {
-  const { cpu, cores, ...rest } = machine;
-  return [`${cpu}, ${cores} cores`, ...Object.entries(rest).map(([name, value]) => `${name} ${value}`)].join(', ');
-}
-
 /** Short hash of what is checked out; `-dirty` when the working tree is not that commit. */
 function commit(): string {
   const hash = answerOf('git', ['rev-parse', '--short', 'HEAD']);

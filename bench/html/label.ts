@@ -43,7 +43,7 @@ export function placeLabels(wishes: readonly LabelWish[], inked: readonly Spot[]
 }
 
 /** Size of the letters, in the plot's units. */
-export const letterHeight = 12;
+const letterHeight = 12;
 /** Of a usual sans serif; the text is not measured. */
 const letterWidth = 6.4;
 const descent = 3;

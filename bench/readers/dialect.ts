@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const dialectNames = ['flashwire', 'flashwire-events', 'flashwire-polls', 'plain', 'socket-io', 'nats'] as const;
+const dialectNames = ['flashwire', 'flashwire-events', 'flashwire-polls', 'plain', 'socket-io', 'nats'] as const;
 export const dialectNameSchema = z.enum(dialectNames);
 export type DialectName = z.infer<typeof dialectNameSchema>;
 

@@ -9,7 +9,7 @@ import type { ReaderTarget } from './reader-target.ts';
 const tally = z.record(z.string(), z.number());
 
 /** One line of bench/native/slow-readers.c. */
-export const slowStatusSchema = z.object({
+const slowStatusSchema = z.object({
   open: z.number(),
   /** Readers that have had their first snapshot. */
   answered: z.number(),

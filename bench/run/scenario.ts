@@ -27,7 +27,7 @@ export interface ScenarioRun {
 }
 
 /** Options of every scenario. */
-export const commonOptions = {
+const commonOptions = {
   url: { default: '', help: 'measure this Flashwire instead of starting one, e.g. https://news.example' },
   key: { default: '', help: 'desk key for --url (items are really posted, and expire after 10 minutes)' },
   'key-file': { default: '', help: 'file that holds the desk key' },

@@ -48,7 +48,7 @@ export class HandClock implements Clock {
 }
 
 /** A connection whose socket takes no bytes while `isStuck`: one write waits, and a second write throws. */
-export class ModelTransport implements Transport {
+class ModelTransport implements Transport {
   readonly framing = lineFraming;
   isStuck = false;
   signsOfLife = 0;
@@ -92,7 +92,7 @@ export class ModelTransport implements Transport {
 }
 
 /** A connection whose reader leaves within its first write, or whose first write throws. */
-export class OneWriteTransport extends ModelTransport {
+class OneWriteTransport extends ModelTransport {
   onWritten: () => void = () => undefined;
   isFaulty = false;
 

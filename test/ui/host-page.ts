@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** As strict as a site can be: nothing inline, text becomes markup nowhere. */
-export function strictPolicy(origin: string): string {
+function strictPolicy(origin: string): string {
   return `default-src 'none'; script-src ${origin}; connect-src ${origin} ${origin.replace('http', 'ws')}; require-trusted-types-for 'script'; trusted-types 'none'`;
 }
 

@@ -20,7 +20,7 @@ const causes: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Why no retry will help, as the end of a sentence; null where Redis may come back by itself. */
-export function whyNever(error: Error): string | null {
+function whyNever(error: Error): string | null {
   const said = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
   return causes.find(([pattern]) => pattern.test(said) || pattern.test(error.message))?.[1] ?? null;
 }

@@ -8,7 +8,7 @@ const statusMs = 2_000;
 const othersMs = 10_000;
 
 /** Runs at once, then again and again while the page can be seen, and the moment it can be seen again. */
-export function useEvery(ms: number, run: () => void): void {
+function useEvery(ms: number, run: () => void): void {
   useEffect(() => {
     run();
     const whenSeen = () => {

@@ -87,7 +87,7 @@ function duplicates(text: string, known: readonly KnownLine[], now: number): rea
 const dice = CmpStr.create({ metric: 'dice' });
 
 /** 0 to 1: shared pairs of letters (Sørensen and Dice), which forgives words in another order. */
-export function similarityOf(one: string, other: string): number {
+function similarityOf(one: string, other: string): number {
   if (one === other) return 1;
   return dice.compare(one, other);
 }

@@ -25,7 +25,7 @@ interface OutboxDeps {
 }
 
 /** Longer than this nobody looks at the line any more: what goes out then would go out behind somebody's back. */
-export const resendForMs = 30_000;
+const resendForMs = 30_000;
 const everyMs = 2_000;
 
 /** The server remembers a key for 24 h: later the same line could be another item. */
