@@ -1,12 +1,13 @@
 import { ParseError } from '../src/log/entries/reply.ts';
-import { isWrongType } from '../src/log/redis/wrong-type.ts';
+import { redisErrorKind } from '../src/log/redis/redis-error.ts';
 
 /**
- * Whether the same command would fail again however well Redis is: its record does not parse, or the script stumbles over its
- * item's. A rule that keeps the worker from a command of the script is the site's fault, and what was accepted waits for it to be mended.
+ * Whether the same command would fail again however well Redis works: its record does not parse, or the script fails on its item's
+ * record. A denied command is the fault of Redis' rules: what was accepted waits until an operator corrects them.
  */
 export function isOwnFault(error: unknown): boolean {
-  if (!(error instanceof Error) || /user executing the script|NOPERM|ACL/i.test(error.message)) return false;
+  if (!(error instanceof Error)) return false;
   if (error instanceof ParseError || error instanceof SyntaxError || error.name === 'ZodError') return true;
-  return isWrongType(error) || (error.message.startsWith('ERR') && /user_script/.test(error.message));
+  const kind = redisErrorKind(error);
+  return kind === 'wrong-type' || kind === 'failed-in-script';
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { isDenied, redisErrorKind } from '../log/redis/redis-error.ts';
 import { type Fault, type Problem, type ProblemType, problemBodyOf } from '../protocol/problem.ts';
 import { noteProblem } from './meter.ts';
 
@@ -23,7 +24,8 @@ export function answerProblems(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     const problem = problemOf(error, request.method !== 'GET' && request.method !== 'HEAD');
-    if (problem.type === 'internal')
+    // Redis' rules are for an operator to correct: no retry of a client helps.
+    if (problem.type === 'internal' || isDenied(error))
       logger.error({ err: error, method: request.method, path: request.path }, 'request failed');
     noteProblem(response, problem.type);
     sendProblem(response, problem);
@@ -43,33 +45,38 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
 
 function problemOf(error: unknown, mayHaveWritten: boolean): Problem {
   if (error instanceof ProblemError) return error.problem;
-  const { type, status, message } = error as {
-    readonly type?: string;
-    readonly status?: number;
-    readonly message?: string;
-  };
+  const { type, status } = error as { readonly type?: string; readonly status?: number };
   if (type === 'entity.too.large') return { type: 'body-too-large', detail: 'Send at most 32 kB.' };
   if (type === 'encoding.unsupported' || type === 'charset.unsupported')
     return { type: 'unsupported-media-type', detail: 'Send plain application/json in UTF-8, not compressed.' };
   if (type === 'entity.parse.failed' || (status === 400 && typeof type === 'string'))
     return { type: 'bad-json', detail: 'The body cannot be read as JSON.' };
   if (error instanceof URIError) return { type: 'not-found', detail: 'There is nothing at this address.' };
-  const text = message ?? '';
-  if (/isn't writeable|enableOfflineQueue|MISCONF|OOM|READONLY|LOADING/i.test(text))
-    return {
-      type: 'unavailable',
-      detail: 'The log cannot be written right now; nothing was accepted. Try again.',
-      retryAfter: 2,
-    };
-  if (/timed out|Connection is closed|max retries|ECONNRE|EPIPE/i.test(text)) {
-    if (mayHaveWritten)
-      return {
-        type: 'outcome-unknown',
-        detail:
-          'The log did not answer in time. Ask again with the same Idempotency-Key: the item is accepted once or not at all.',
-        retryAfter: 2,
-      };
-    return { type: 'unavailable', detail: 'The log cannot be read right now. Try again.', retryAfter: 2 };
+  switch (redisErrorKind(error)) {
+    case 'not-written':
+    case 'denied':
+      return unavailable(mayHaveWritten);
+    case 'unknown':
+    case 'denied-in-script':
+      return mayHaveWritten ? outcomeUnknown : unavailable(false);
+    case 'wrong-type':
+    case 'failed-in-script':
+    case 'no-script':
+    case 'other':
+      return { type: 'internal', detail: 'The server failed on this request. The failure is logged.' };
   }
-  return { type: 'internal', detail: 'The server failed on this request. The failure is logged.' };
 }
+
+function unavailable(isWrite: boolean): Problem {
+  const detail = isWrite
+    ? 'The log cannot be written right now; nothing was accepted. Try again.'
+    : 'The log cannot be read right now. Try again.';
+  return { type: 'unavailable', detail, retryAfter: 2 };
+}
+
+const outcomeUnknown: Problem = {
+  type: 'outcome-unknown',
+  detail:
+    'The log did not answer in time. Ask again with the same Idempotency-Key: the item is accepted once or not at all.',
+  retryAfter: 2,
+};

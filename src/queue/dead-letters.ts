@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { nullIfWrongType } from '../log/redis/redis-error.ts';
 import { editionKeys } from '../log/redis/redis-keys.ts';
 import { keysIn } from '../log/redis/scan.ts';
-import { nullIfWrongType } from '../log/redis/wrong-type.ts';
 import { publishQueue, queueKey, queuePrefix, readJob, urgentQueue, urgentTag } from './job.ts';
 
 /** A job that nobody tries again. What is not ours to read is null. */

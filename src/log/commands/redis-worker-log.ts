@@ -7,10 +7,10 @@ import type { Head } from '../entries/entry.ts';
 import { ParseError, parseBody, parseCommand } from '../entries/reply.ts';
 import { newEpoch, settleEpoch } from '../redis/epoch.ts';
 import type { RedisClock } from '../redis/redis-clock.ts';
+import { nullIfWrongType, redisErrorKind } from '../redis/redis-error.ts';
 import { channelsOf, editionKeys, schemaKey } from '../redis/redis-keys.ts';
 import { migrate } from '../redis/schema-version.ts';
 import { Script } from '../redis/script.ts';
-import { isWrongType, nullIfWrongType } from '../redis/wrong-type.ts';
 import type { AppendOutcome, Due, WorkerLog } from './desk-log.ts';
 import { followUpOf } from './follow-up.ts';
 import { overTtlSeconds } from './retention.ts';
@@ -171,7 +171,7 @@ async function append(
 
 /** A key of another type is no command. Anything else (Redis is away) may read better later. */
 function unreadableIfWrongType(error: unknown): never {
-  if (isWrongType(error)) throw new ParseError('the record is not a hash', { cause: error });
+  if (redisErrorKind(error) === 'wrong-type') throw new ParseError('the record is not a hash', { cause: error });
   throw error;
 }
 

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { redisErrorKind } from '../redis/redis-error.ts';
 import type { EditionKeys } from '../redis/redis-keys.ts';
 import type { Entry, Withdrawn } from './entry.ts';
 import { type Header, parseFacets } from './reply.ts';
@@ -54,6 +55,7 @@ function noticeOf(kind: Withdrawn['kind'], notice: string | undefined): string |
 }
 
 function emptyIfRefused(error: unknown): string[] {
-  if (error instanceof Error && /^(NOPERM|WRONGTYPE)/.test(error.message)) return [];
+  const kind = redisErrorKind(error);
+  if (kind === 'denied' || kind === 'wrong-type') return [];
   throw error;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
+import { redisErrorKind } from './redis-error.ts';
 
 const chain = readFileSync(new URL('./chain.lua', import.meta.url), 'utf8');
 
@@ -19,7 +20,7 @@ export class Script {
     try {
       return await redis.evalsha(this.#sha, keys.length, ...keys, ...args);
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      if (redisErrorKind(error) !== 'no-script') throw error;
       return redis.eval(this.#source, keys.length, ...keys, ...args);
     }
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { isWrongType } from '../redis/wrong-type.ts';
+import { redisErrorKind } from '../redis/redis-error.ts';
 import { Broken } from './broken.ts';
 import { type ChainHead, type ChainRecord, type ChainSource, redisSource } from './chain-source.ts';
 import { checkOrder, type Trail } from './trails.ts';
@@ -47,7 +47,7 @@ export async function verifyChain(source: ChainSource, edition: string, noted?: 
     await walk.run(noted ?? null);
   } catch (error) {
     if (error instanceof Broken) broken = error.message;
-    else if (isWrongType(error)) broken = 'a key of the log is of a type that nobody wrote';
+    else if (redisErrorKind(error) === 'wrong-type') broken = 'a key of the log is of a type that nobody wrote';
     else throw error;
   }
   return { edition, ...walk.found, broken };

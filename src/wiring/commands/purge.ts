@@ -5,6 +5,7 @@ import { itemId } from '../../item/schema.ts';
 import { cleanText, noteLimits } from '../../item/text.ts';
 import { ArchiveError } from '../../log/archive/archive.ts';
 import { purgeItem } from '../../log/archive/purge.ts';
+import { redisErrorKind } from '../../log/redis/redis-error.ts';
 import { editionKeys } from '../../log/redis/redis-keys.ts';
 import { readSchema } from '../../log/redis/schema-version.ts';
 
@@ -70,7 +71,7 @@ async function rewriteFile(redis: Redis): Promise<keyof typeof fileWords> {
     await redis.bgrewriteaof();
     return 'rewriting';
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith('NOPERM')) return 'refused';
+    if (redisErrorKind(error) === 'denied') return 'refused';
     if (error instanceof Error && error.message.includes('already in progress')) return 'busy';
     throw error;
   }
