@@ -1,7 +1,7 @@
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
 import type { Command } from '../src/item/command.ts';
-import type { AppendOutcome, Due, WorkerLog } from '../src/log/commands/desk-log.ts';
+import type { AppendOutcome, Due, WorkerLog } from '../src/log/commands/worker-log.ts';
 import { ParseError } from '../src/log/entries/reply.ts';
 import type { BullPublisher } from '../src/queue/bull-publisher.ts';
 import { poisonAttempts, readJob } from '../src/queue/job.ts';

@@ -1,5 +1,5 @@
 import { type Command, isUrgent } from '../src/item/command.ts';
-import type { AppendOutcome, Due, WorkerLog } from '../src/log/commands/desk-log.ts';
+import type { AppendOutcome, Due, WorkerLog } from '../src/log/commands/worker-log.ts';
 import type { BullPublisher } from '../src/queue/bull-publisher.ts';
 
 export interface OlderDeps {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { isUrgent } from '../src/item/command.ts';
-import type { Due, DueCursor, WorkerLog } from '../src/log/commands/desk-log.ts';
+import type { Due, DueCursor, WorkerLog } from '../src/log/commands/worker-log.ts';
 import type { BullPublisher } from '../src/queue/bull-publisher.ts';
 import type { WorkerCounters } from './counters.ts';
 

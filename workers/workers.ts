@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { WorkerLog } from '../src/log/commands/desk-log.ts';
+import type { WorkerLog } from '../src/log/commands/worker-log.ts';
 import type { BullPublisher } from '../src/queue/bull-publisher.ts';
 import { queueOf, urgentQueue } from '../src/queue/job.ts';
 import type { QueueSight } from '../src/queue/queue-watch.ts';

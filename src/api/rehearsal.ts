@@ -1,4 +1,4 @@
-import type { Due, WorkerLog } from '../log/commands/desk-log.ts';
+import type { Due, WorkerLog } from '../log/commands/worker-log.ts';
 import type { Publisher } from '../queue/publisher.ts';
 import type { Deliveries } from './deliveries.ts';
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Site } from '../item/site.ts';
-import type { LogFollower, LogReader } from '../log/entries/entry.ts';
+import type { LogFollower, LogReader } from '../log/entries/log-reader.ts';
 import type { Door } from './admission/admission.ts';
 import type { Reporting } from './delivery/delivery-proof.ts';
 import type { ReplicaLimits } from './edition/replica.ts';

@@ -2,7 +2,7 @@ import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { canaryEdition } from '../item/canary.ts';
 import { isUrgent } from '../item/command.ts';
-import type { Due } from '../log/commands/desk-log.ts';
+import type { Due } from '../log/commands/worker-log.ts';
 import { editionKeys } from '../log/redis/redis-keys.ts';
 import {
   type JobData,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { canaryEdition } from '../item/canary.ts';
 import { type CommandKind, isUrgent } from '../item/command.ts';
-import type { Due } from '../log/commands/desk-log.ts';
+import type { Due } from '../log/commands/worker-log.ts';
 
 /** What a job carries: where its command stands, never its text, so that a retraction has nothing to erase here. */
 const version1 = z.strictObject({ v: z.literal(1), edition: z.string().min(1), commandId: z.string().min(1) });

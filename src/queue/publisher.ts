@@ -1,4 +1,4 @@
-import type { Due } from '../log/commands/desk-log.ts';
+import type { Due } from '../log/commands/worker-log.ts';
 
 /** Puts an accepted command before a worker. Losing a call costs a second, never an item: the reconciler adds what is missing. */
 export interface Publisher {

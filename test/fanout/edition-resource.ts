@@ -4,7 +4,8 @@ import { Replica, type ReplicaLimits, replicaLimits } from '../../src/fanout/edi
 import { Feed } from '../../src/fanout/feed/feed.ts';
 import { FeedWire } from '../../src/fanout/feed/feed-wire.ts';
 import type { Framing } from '../../src/fanout/feed/framing.ts';
-import type { EditionState, Entry } from '../../src/log/entries/entry.ts';
+import type { Entry } from '../../src/log/entries/entry.ts';
+import type { EditionState } from '../../src/log/entries/log-reader.ts';
 import { type Filter, filterKey } from '../../src/protocol/filter.ts';
 import type { Frame } from '../../src/protocol/frame.ts';
 

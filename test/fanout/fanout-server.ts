@@ -7,7 +7,7 @@ import type { Fanout, FanoutOptions } from '../../src/fanout/fanout-options.ts';
 import type { UnreadBytes } from '../../src/fanout/reader/socket-transport.ts';
 import { type Clock, systemClock } from '../../src/fanout/scheduling/clock.ts';
 import type { Site } from '../../src/item/site.ts';
-import type { LogFollower, LogReader } from '../../src/log/entries/entry.ts';
+import type { LogFollower, LogReader } from '../../src/log/entries/log-reader.ts';
 import type { Frame, ItemFrame, RemovalFrame } from '../../src/protocol/frame.ts';
 
 const edition = { language: 'en', dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'public' } as const;

@@ -9,16 +9,8 @@ import type {
   UsableItem,
 } from '../../src/item/item.ts';
 import { wireTime } from '../../src/item/item.ts';
-import type {
-  EditionState,
-  Entry,
-  Head,
-  LogFollower,
-  LogReader,
-  OlderRead,
-  Rewritten,
-  ShownItem,
-} from '../../src/log/entries/entry.ts';
+import type { Entry, Head, ShownItem } from '../../src/log/entries/entry.ts';
+import type { EditionState, LogFollower, LogReader, OlderRead, Rewritten } from '../../src/log/entries/log-reader.ts';
 import { shortHash } from '../../src/protocol/position.ts';
 
 interface Written {

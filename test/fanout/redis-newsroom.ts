@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import type { Facets, ItemBody } from '../../src/item/item.ts';
 import { createDeskLog } from '../../src/log/commands/redis-desk-log.ts';
 import { createWorkerLog } from '../../src/log/commands/redis-worker-log.ts';
-import type { LogFollower, LogReader } from '../../src/log/entries/entry.ts';
+import type { LogFollower, LogReader } from '../../src/log/entries/log-reader.ts';
 import { createLogFollower } from '../../src/log/entries/redis-log-follower.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
 import { settleEpochs } from '../../src/log/redis/epoch.ts';

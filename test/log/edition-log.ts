@@ -2,16 +2,12 @@ import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import { monotonicFactory } from 'ulid';
 import type { Facets, ItemBody } from '../../src/item/item.ts';
-import type {
-  AcceptOutcome,
-  AcceptRequest,
-  AppendOutcome,
-  DeskLog,
-  WorkerLog,
-} from '../../src/log/commands/desk-log.ts';
+import type { AcceptOutcome, AcceptRequest, DeskLog } from '../../src/log/commands/desk-log.ts';
 import { createDeskLog } from '../../src/log/commands/redis-desk-log.ts';
 import { createWorkerLog } from '../../src/log/commands/redis-worker-log.ts';
-import type { Entry, LogReader } from '../../src/log/entries/entry.ts';
+import type { AppendOutcome, WorkerLog } from '../../src/log/commands/worker-log.ts';
+import type { Entry } from '../../src/log/entries/entry.ts';
+import type { LogReader } from '../../src/log/entries/log-reader.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
 import { RedisClock } from '../../src/log/redis/redis-clock.ts';
 import { ownPrefix } from '../redis-server.ts';

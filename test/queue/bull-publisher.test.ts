@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
 import { expect, inject, test } from 'vitest';
-import type { Due } from '../../src/log/commands/desk-log.ts';
+import type { Due } from '../../src/log/commands/worker-log.ts';
 import { editionKeys } from '../../src/log/redis/redis-keys.ts';
 import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';

@@ -1,4 +1,4 @@
-import type { LogFollower, LogReader } from '../../src/log/entries/entry.ts';
+import type { LogFollower, LogReader } from '../../src/log/entries/log-reader.ts';
 import { createPages } from '../../src/ui/server/pages.ts';
 import { type FanoutServer, serveFanout } from '../fanout/fanout-server.ts';
 import { MemoryLog } from '../fanout/memory-log.ts';

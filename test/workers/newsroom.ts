@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { monotonicFactory } from 'ulid';
-import type { AcceptRequest, CommandStatus, DeskLog, WorkerLog } from '../../src/log/commands/desk-log.ts';
+import type { AcceptRequest, CommandStatus, DeskLog } from '../../src/log/commands/desk-log.ts';
 import { createDeskLog } from '../../src/log/commands/redis-desk-log.ts';
 import { createWorkerLog } from '../../src/log/commands/redis-worker-log.ts';
-import type { LogReader } from '../../src/log/entries/entry.ts';
+import type { WorkerLog } from '../../src/log/commands/worker-log.ts';
+import type { LogReader } from '../../src/log/entries/log-reader.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
 import { RedisClock } from '../../src/log/redis/redis-clock.ts';
 import { type ConnectionKind, connectRedis } from '../../src/ops/redis/redis.ts';

@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
 import { expect, inject, test } from 'vitest';
-import type { WorkerLog } from '../../src/log/commands/desk-log.ts';
+import type { WorkerLog } from '../../src/log/commands/worker-log.ts';
 import { publishQueue, queuePrefix } from '../../src/queue/job.ts';
 import { connect } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';

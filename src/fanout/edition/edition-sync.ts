@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { Entry, Head, LogReader } from '../../log/entries/entry.ts';
+import type { Entry, Head } from '../../log/entries/entry.ts';
+import type { LogReader } from '../../log/entries/log-reader.ts';
 import { isRewritten } from '../../log/entries/rewritten.ts';
 import type { Counters } from '../scheduling/counters.ts';
 import type { Edition, HeadReads } from './edition.ts';

@@ -1,4 +1,5 @@
-import type { LogReader, OlderRead, ShownItem } from '../../log/entries/entry.ts';
+import type { ShownItem } from '../../log/entries/entry.ts';
+import type { LogReader, OlderRead } from '../../log/entries/log-reader.ts';
 import { type Filter, filterKey, matches } from '../../protocol/filter.ts';
 import type { Edition } from './edition.ts';
 import type { ReadBudget } from './read-budget.ts';

@@ -1,7 +1,7 @@
 import type { PublicItem } from '../../item/item.ts';
 import { itemId } from '../../item/schema.ts';
 import type { Site } from '../../item/site.ts';
-import type { LogReader } from '../../log/entries/entry.ts';
+import type { LogReader } from '../../log/entries/log-reader.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import type { Edition } from './edition.ts';
 import { LruMap } from './lru-map.ts';

@@ -1,5 +1,5 @@
 import type { Site } from '../../item/site.ts';
-import type { LogReader } from '../../log/entries/entry.ts';
+import type { LogReader } from '../../log/entries/log-reader.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import type { Counters } from '../scheduling/counters.ts';
 import type { Edition } from './edition.ts';

@@ -1,7 +1,8 @@
 import { type Effect, fold } from '../../item/fold.ts';
 import { type Facets, type PublicItem, type Tombstone, wireTime } from '../../item/item.ts';
 import type { SiteEdition } from '../../item/site.ts';
-import type { EditionState, Entry, Withdrawn } from '../../log/entries/entry.ts';
+import type { Entry, Withdrawn } from '../../log/entries/entry.ts';
+import type { EditionState } from '../../log/entries/log-reader.ts';
 import { type Filter, matches } from '../../protocol/filter.ts';
 import { type Position, shortHash } from '../../protocol/position.ts';
 import { Ring, type Slot } from './ring.ts';

@@ -11,9 +11,9 @@ import { nullIfWrongType, redisErrorKind } from '../redis/redis-error.ts';
 import { channelsOf, editionKeys, schemaKey } from '../redis/redis-keys.ts';
 import { migrate } from '../redis/schema-version.ts';
 import { Script } from '../redis/script.ts';
-import type { AppendOutcome, Due, WorkerLog } from './desk-log.ts';
 import { followUpOf } from './follow-up.ts';
 import { overTtlSeconds } from './retention.ts';
+import type { AppendOutcome, Due, WorkerLog } from './worker-log.ts';
 
 const appendScript = new Script(new URL('./append.lua', import.meta.url));
 const refuseScript = new Script(new URL('./refuse.lua', import.meta.url));

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { pulse } from '../redis/pulse.ts';
 import { channelsOf } from '../redis/redis-keys.ts';
-import type { Entry, LogFollower } from './entry.ts';
+import type { Entry } from './entry.ts';
+import type { LogFollower } from './log-reader.ts';
 import { parseMessage } from './reply.ts';
 
 export interface LogFollowerOptions {

@@ -1,4 +1,7 @@
-import { Broken } from './broken.ts';
+/** Something in a chain does not fit; the message names it. */
+export class Broken extends Error {
+  override readonly name = 'Broken';
+}
 
 /** One of the two chains of an edition, oldest first. Each link names the newest of the other trail at its time. */
 export interface Trail {

@@ -1,5 +1,5 @@
-import { Broken } from './broken.ts';
 import type { ChainSource, StoredItem } from './chain-source.ts';
+import { Broken } from './trails.ts';
 
 interface Said {
   readonly name: string;

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { redisErrorKind } from '../redis/redis-error.ts';
-import { Broken } from './broken.ts';
 import { type ChainHead, type ChainRecord, type ChainSource, redisSource } from './chain-source.ts';
-import { checkOrder, type Trail } from './trails.ts';
+import { Broken, checkOrder, type Trail } from './trails.ts';
 import { ItemsOfLog } from './verify-items.ts';
 
 export interface Verification {

@@ -1,6 +1,7 @@
 import { describe, expect, inject, test } from 'vitest';
 import type { Tombstone, UsableItem } from '../../../src/item/item.ts';
-import type { LogReader, ShownItem } from '../../../src/log/entries/entry.ts';
+import type { ShownItem } from '../../../src/log/entries/entry.ts';
+import type { LogReader } from '../../../src/log/entries/log-reader.ts';
 import { facets, MemoryLog } from '../../fanout/memory-log.ts';
 import { bodyOf, openEditionLog } from '../edition-log.ts';
 
