@@ -42,6 +42,7 @@ export interface FanoutDeps {
   readonly isFull?: () => boolean;
 }
 
+/** The state of a process for metrics and health checks. */
 export interface FanoutStats {
   readonly connections: number;
   /** Connections that wait for their turn to join. */

@@ -13,6 +13,7 @@ export const closeCodes = {
 export type CloseCode = (typeof closeCodes)[keyof typeof closeCodes];
 export type RetryPolicy = 'never' | 'back-off' | 'window';
 
+/** What a client does after a close code. Unknown codes, also those of the WebSocket standard, mean back-off. */
 export function retryPolicy(code: number): RetryPolicy {
   if (code >= 4000 && code < 4100) return 'never';
   return code >= 4200 && code < 4300 ? 'window' : 'back-off';

@@ -6,6 +6,7 @@ export interface RetryWindow {
   readonly withinMs: number;
 }
 
+/** The newest items of a feed. The client replaces its list and its position. */
 export interface SnapshotFrame {
   readonly type: 'snapshot';
   readonly epoch: string;
@@ -20,6 +21,7 @@ export interface SnapshotFrame {
   readonly retry: RetryWindow;
 }
 
+/** The answer to a valid position: the client keeps its list. */
 export interface ResumedFrame {
   readonly type: 'resumed';
   readonly epoch: string;
@@ -32,6 +34,7 @@ export interface ResumedFrame {
   readonly retry: RetryWindow;
 }
 
+/** An item is new, or has another version. `prev` is the seq of the entry before it in this feed. */
 export interface ItemFrame {
   readonly type: 'item';
   readonly seq: number;
@@ -41,6 +44,7 @@ export interface ItemFrame {
   readonly item: UsableItem;
 }
 
+/** An item leaves the feed. */
 export interface RemovalFrame {
   readonly type: 'removal';
   readonly seq: number;
@@ -54,6 +58,7 @@ export interface RemovalFrame {
   readonly tombstone?: Tombstone;
 }
 
+/** Moves the position of a client without news, and carries staleness. */
 export interface BeatFrame {
   readonly type: 'beat';
   readonly seq: number;
@@ -64,6 +69,7 @@ export interface BeatFrame {
   readonly retry?: RetryWindow;
 }
 
+/** The server is about to close the connection. The client reconnects within the window. */
 export interface ReconnectFrame extends RetryWindow {
   readonly type: 'reconnect';
 }

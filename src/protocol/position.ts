@@ -40,6 +40,7 @@ export function isNameOf(name: string, epoch: string): boolean {
 
 const suffix = '-1';
 
+/** True for 8 lower-case hex digits. */
 export function isHash(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{8}$/.test(value);
 }

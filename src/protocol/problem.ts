@@ -5,7 +5,7 @@ export interface Fault {
   readonly parameter?: string;
 }
 
-/** Every problem type of the HTTP edges (RFC 9457); `type` on the wire is `/problems/<slug>`. docs/desk-api.md lists the same, and a test holds both together. */
+/** Every problem type of the HTTP endpoints (RFC 9457). `type` on the wire is `/problems/<slug>`. docs/desk-api.md lists them, and a test compares both. */
 export const problemTypes = {
   'bad-query': { status: 400, title: 'The query cannot be understood' },
   'bad-handshake': { status: 400, title: 'Not a WebSocket handshake' },

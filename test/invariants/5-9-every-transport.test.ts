@@ -63,8 +63,8 @@ describe.each(ways)('invariants 5 and 9 over every transport %s', (_name, serve)
           late.push(...transports.map((socket) => follow(server, socket, sections, 'epochone:0')));
           for (const { seen } of late)
             await until(() => seen.frames.length > 0 && isSame(seen.items), 'the same, late');
-          const told = JSON.stringify(late.map(({ seen }) => seen.frames));
-          for (const gone of log.hiddenHeadlines) expect(told).not.toContain(`"${gone}"`);
+          const received = JSON.stringify(late.map(({ seen }) => seen.frames));
+          for (const gone of log.hiddenHeadlines) expect(received).not.toContain(`"${gone}"`);
         } finally {
           for (const reader of [...readers, ...late]) reader.close();
         }

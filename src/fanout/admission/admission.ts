@@ -54,6 +54,7 @@ export interface Candidate {
   readonly address: string;
 }
 
+/** Why a request is not admitted. */
 export interface Refusal {
   readonly problem: Problem;
 }

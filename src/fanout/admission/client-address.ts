@@ -11,7 +11,8 @@ export function parseTrust(setting: string): Trust {
   if (/^\d{1,2}$/.test(setting)) return (_address, hop) => hop < Number(setting);
   const parts = setting.split(',').map((part) => part.trim());
   // proxy-addr reads 100 as 0.0.0.100.
-  if (parts.some((part) => /^\d+$/.test(part))) throw new TypeError('a number of hops stands alone, and is below 100');
+  if (parts.some((part) => /^\d+$/.test(part)))
+    throw new TypeError('a number of hops has to be the whole value, and below 100');
   return proxyAddr.compile(parts);
 }
 

@@ -4,6 +4,7 @@ import { type Filter, filterKey, matches } from '../../protocol/filter.ts';
 import type { Edition } from './edition.ts';
 import type { ReadBudget } from './read-budget.ts';
 
+/** One page of history. */
 export interface OlderItems {
   /** Newest place first. */
   readonly items: readonly ShownItem[];

@@ -8,6 +8,7 @@ import { type Position, shortHash } from '../../protocol/position.ts';
 import { Ring, type Slot } from './ring.ts';
 import { Withdrawals } from './withdrawals.ts';
 
+/** How many shown items and ring entries a replica holds. */
 export interface ReplicaLimits {
   readonly items: number;
   readonly entries: number;
@@ -21,6 +22,7 @@ export type Home = Pick<SiteEdition, 'id' | 'language' | 'dir'>;
 /** What `apply` did with an entry. */
 export type Applied = 'applied' | 'duplicate' | 'gap' | 'epoch' | 'rewritten';
 
+/** The items of a snapshot. */
 export interface SnapshotItems {
   readonly items: readonly PublicItem[];
   /** Whether older items that match may exist. */

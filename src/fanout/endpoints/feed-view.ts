@@ -22,6 +22,7 @@ export interface FeedSnapshot {
   readonly changed: { readonly at: number; readonly before: number };
 }
 
+/** One page of older items. */
 export interface HistoryPage {
   /** Newest place first. */
   readonly items: readonly PublicItem[];

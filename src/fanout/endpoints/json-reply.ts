@@ -4,6 +4,7 @@ import { allowedHeaders } from '../../protocol/preflight.ts';
 import type { Origins } from '../admission/origins.ts';
 import { type Problem, problemBody, statusOf } from '../admission/problem.ts';
 
+/** A successful answer. Without `cacheControl` it is `no-store`. */
 export interface JsonReply {
   readonly status: number;
   /** Pieces are sent as they are, so that shared bytes are not copied for each client. */

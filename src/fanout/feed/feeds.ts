@@ -5,6 +5,7 @@ import { Feed, type FeedReader } from './feed.ts';
 import { FeedWire, type WireContext } from './feed-wire.ts';
 import type { Framing } from './framing.ts';
 
+/** Bounds of the feeds of a process. */
 export interface FeedLimits {
   /** Most feeds with filters that are not plain. Clients can invent more of them than a process can hold. */
   readonly feeds: number;

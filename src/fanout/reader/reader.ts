@@ -23,6 +23,7 @@ export interface ReaderContext {
   onFault(error: unknown): void;
 }
 
+/** What a reader starts with, once its position has been checked. */
 export interface ReaderStart {
   readonly transport: Transport;
   readonly feed: Feed;

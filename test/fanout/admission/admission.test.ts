@@ -64,9 +64,9 @@ describe('client of a connection', () => {
     ['1', 'javascript', undefined],
     ['1', '', undefined],
     ['1', undefined, undefined],
-  ])('with the trust setting "%s", X-Forwarded-Proto %s becomes %s', (trust, said, scheme) => {
+  ])('with the trust setting "%s", X-Forwarded-Proto %s becomes %s', (trust, header, scheme) => {
     const request = requestFrom('198.51.100.7');
-    if (said !== undefined) request.headers['x-forwarded-proto'] = said;
+    if (header !== undefined) request.headers['x-forwarded-proto'] = header;
     settleScheme(request, parseTrust(trust));
     expect(request.headers['x-forwarded-proto']).toBe(scheme);
   });
