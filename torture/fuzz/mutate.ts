@@ -58,7 +58,7 @@ const step = fc.record({
   how: fc.constantFrom(...hows),
   value: fc.oneof(fc.constantFrom(...nastyValues), nastyText, fc.integer(), fc.double(), fc.jsonValue({ maxDepth: 2 })),
   name: fc.oneof(
-    fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', ''),
+    fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length', ''),
     fc.string(),
   ),
 });
@@ -137,7 +137,8 @@ function collect(value: unknown, into: { parent: Record<string, unknown>; key: s
   }
 }
 
-/** As JSON.parse would: `__proto__` is a key like any other. */
+/** Defines a key as JSON.parse does, also `__proto__`. A name is no key of an array: there the value becomes a new element. */
 function set(parent: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(parent, key, { value, enumerable: true, configurable: true, writable: true });
+  if (Array.isArray(parent) && !/^\d+$/.test(key)) parent.push(value);
+  else Object.defineProperty(parent, key, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { fuzz } from '../../../torture/fuzz/fuzz.ts';
+import { mutated } from '../../../torture/fuzz/mutate.ts';
 import { ownPrefix } from '../../redis-server.ts';
 import { startFlashwire } from '../../resources/flashwire.ts';
 
@@ -22,4 +24,9 @@ test('whatever comes, no parser throws, no answer is a 5xx, and the processes st
   expect(Object.values(result.byTarget).every((cases) => cases > 0)).toBe(true);
   expect(Object.keys(result.byStatus)).toEqual(expect.arrayContaining(['101', '200', '400', '401', '404', '422']));
   expect(result.maxRssMb).toBeLessThan(300);
+});
+
+test('a mutation of nested arrays and objects never throws', () => {
+  const valid = fc.constant([1, [2, 'three'], { four: [5] }]);
+  expect(() => fc.sample(mutated(valid), { numRuns: 5_000, seed: 1 })).not.toThrow();
 });
