@@ -110,7 +110,7 @@ const followPolls: Follow = async (url, request, deliver) => {
 };
 
 /** In the order in which the SDK tries them after the WebSocket. */
-export const httpSockets: readonly FeedSocketConstructor[] = [
+export const httpSockets: readonly [FeedSocketConstructor, FeedSocketConstructor] = [
   httpSocket('.sse', followEvents),
   httpSocket('.poll', followPolls),
 ];

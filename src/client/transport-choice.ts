@@ -1,17 +1,24 @@
 import type { FeedSocketConstructor } from './connection.ts';
 import { httpSockets } from './http-socket.ts';
 
+/** How the SDK follows a feed: over a WebSocket, a stream of server-sent events, or polls. */
 export type TransportName = 'websocket' | 'sse' | 'poll';
 
-const names: readonly TransportName[] = ['websocket', 'sse', 'poll'];
-/** Attempts without an answer after which the next transport is tried: one that has worked here before deserves patience. */
+/** The transports in the order in which the SDK tries them, and after each the next. */
+const names = ['websocket', 'sse', 'poll'] as const;
+const nextRung = [1, 2, 0] as const;
+
+/**
+ * Attempts without an answer after which the SDK tries the next transport. One that has worked here before gets four:
+ * its server may only be restarting.
+ */
 const patience = 4;
 
-/** Which transport the next attempt takes: the WebSocket where it gets through, else events, else polls, round and round. */
+/** The transport of the next attempt: WebSocket if the network lets it through, else events, else polls, round and round. */
 export class TransportChoice {
-  readonly #sockets: readonly (FeedSocketConstructor | undefined)[];
+  readonly #sockets: readonly [FeedSocketConstructor | undefined, FeedSocketConstructor, FeedSocketConstructor];
   readonly #hasWorked = new Set<number>();
-  #rung: number;
+  #rung: 0 | 1 | 2;
   #failures = 0;
 
   /** Without a WebSocket (Node 20) it begins with events. */
@@ -21,16 +28,14 @@ export class TransportChoice {
   }
 
   get name(): TransportName {
-    return names[this.#rung] ?? 'websocket';
+    return names[this.#rung];
   }
 
   get socket(): FeedSocketConstructor {
-    const known = this.#sockets[this.#rung];
-    if (!known) throw new TypeError('no transport');
-    return known;
+    return this.#sockets[this.#rung] ?? this.#sockets[1];
   }
 
-  /** What is worth trying beside a transport that works; null: there is nothing better. */
+  /** A transport worth trying while the present one works; null if there is none. */
   get better(): FeedSocketConstructor | null {
     return (this.#rung > 0 && this.#sockets[0]) || null;
   }
@@ -45,7 +50,7 @@ export class TransportChoice {
     this.#failures++;
     if (this.#failures < (this.#hasWorked.has(this.#rung) ? patience : 1)) return;
     this.#failures = 0;
-    this.#rung = (this.#rung + 1) % names.length;
+    this.#rung = nextRung[this.#rung];
     if (!this.#sockets[this.#rung]) this.#rung = 1;
   }
 
