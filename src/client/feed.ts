@@ -73,7 +73,10 @@ class Feed implements FeedHandle {
     this.#open();
     this.#stopListening = (options.signals ?? pageSignals)({
       onOnline: () => this.#comeBack(),
-      onOffline: () => this.#becomeOffline(true),
+      onOffline: () => {
+        // Neither a refused feed nor one that sleeps comes back with the network.
+        if (!this.#isAsleep && this.#state.type !== 'offline') this.#becomeOffline(true);
+      },
       onVisible: () => this.#wake(),
       onHidden: () => {
         this.#cancelHide ??= this.#clock.after(hiddenMs, () => this.#sleep());

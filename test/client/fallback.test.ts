@@ -190,6 +190,20 @@ describe('a page that nobody looks at', () => {
     expect(server.fanout.stats().counters.resumed).toBe(1);
   });
 
+  test('stays disconnected when the network is lost and returns meanwhile', async () => {
+    await using server = await serveFanout(new MemoryLog(), calm);
+    using reader = follow(server);
+    await until(() => reader.state() === 'live', 'the snapshot');
+    reader.signals().onHidden();
+    reader.clock.advance(60_000);
+    reader.signals().onOffline();
+    reader.signals().onOnline();
+    expect([reader.state(), reader.clock.next()]).toEqual(['catching up', null]);
+    reader.signals().onVisible();
+    await until(() => reader.state() === 'live', 'the resume');
+    expect(reader.handle.stats().reconnects).toBe(1);
+  });
+
   test('keeps its connection when it is seen again in time', async () => {
     await using server = await serveFanout(new MemoryLog(), calm);
     using reader = follow(server);

@@ -157,6 +157,17 @@ describe('connectFeed', () => {
     expect(reader.clock.next()).toBeNull();
   });
 
+  test('CL-1: a permanent refusal stays permanent when the network is lost and returns', async () => {
+    await using feed = await FakeFeed.start();
+    using reader = follow(feed.url);
+    (await feed.reader(0)).socket.close(4000);
+    await poll(() => reader.seen.states.at(-1)).toMatchObject({ type: 'offline', retrying: false });
+    reader.signals.listener?.onOffline();
+    reader.signals.listener?.onOnline();
+    expect(reader.seen.states.at(-1)).toMatchObject({ type: 'offline', retrying: false });
+    expect(reader.clock.next()).toBeNull();
+  });
+
   test('checks its connection when the page is seen again, and waits no longer when the network is back', async () => {
     await using feed = await FakeFeed.start();
     using reader = follow(feed.url);
