@@ -22,7 +22,7 @@ export type Step =
   | { readonly type: 'applied'; readonly cursor: Cursor }
   | { readonly type: 'ignored' }
   /** An entry is missing between the position and this frame: come back with `since`. */
-  | { readonly type: 'hole' };
+  | { readonly type: 'gap' };
 
 /** A reader that has seen nothing, or one that goes on from a position, with what it has of the items before it. */
 export function startCursor(since: Position | null, start?: FeedStart): Cursor {
@@ -32,7 +32,7 @@ export function startCursor(since: Position | null, start?: FeedStart): Cursor {
 }
 
 /**
- * The reader's rule. At position p: an entry with `seq` <= p changes nothing; `prev` > p is a hole; anything else is
+ * The reader's rule. At position p: an entry with `seq` <= p changes nothing; `prev` > p is a gap; anything else is
  * applied and p becomes its `seq`. Beats and frames of unknown types advance p too. p never goes back in an epoch; only
  * a snapshot changes the epoch. `keep` is the number of items worth holding.
  */
@@ -41,12 +41,12 @@ export function follow(cursor: Cursor, frame: ReceivedFrame, keep: number): Step
     case 'snapshot':
       return restart(cursor, frame);
     case 'resumed':
-      if (cursor.position?.epoch !== frame.epoch || frame.seq > cursor.position.seq) return { type: 'hole' };
+      if (cursor.position?.epoch !== frame.epoch || frame.seq > cursor.position.seq) return { type: 'gap' };
       return { type: 'applied', cursor: { ...cursor, missing: frame.missed, stale: frame.stale } };
     case 'beat': {
       // A beat is no entry: one that only says `stale` may carry the seq we already have. It follows all that came before it.
       const moved = advance(cursor, frame.prev, frame.seq, frame.hash);
-      return moved ? { type: 'applied', cursor: { ...moved, missing: 0, stale: frame.stale } } : { type: 'hole' };
+      return moved ? { type: 'applied', cursor: { ...moved, missing: 0, stale: frame.stale } } : { type: 'gap' };
     }
     case 'item':
     case 'removal':
@@ -71,7 +71,7 @@ function restart(cursor: Cursor, frame: SnapshotFrame): Step {
 function applyEntry(cursor: Cursor, frame: ReceivedItem | ReceivedRemoval | UnknownFrame, keep: number): Step {
   if (frame.seq === null || (cursor.position && frame.seq <= cursor.position.seq)) return { type: 'ignored' };
   const moved = advance(cursor, frame.prev ?? 0, frame.seq, frame.hash);
-  if (!moved) return { type: 'hole' };
+  if (!moved) return { type: 'gap' };
   const counted = { ...moved, missing: Math.max(0, moved.missing - 1) };
   return {
     type: 'applied',

@@ -165,7 +165,7 @@ class Feed implements FeedHandle {
     else if (frame.type === 'beat' && frame.retry) this.#window = frame.retry;
     const before = this.#cursor;
     const step = follow(before, frame, Math.max(this.#address.limit * 2, this.#keep));
-    if (step.type === 'hole') {
+    if (step.type === 'gap') {
       this.#retry(abnormalClosure);
       return;
     }

@@ -22,14 +22,14 @@ describe('the reader rule at position 10', () => {
     ['CR-5: an older entry is ignored even when its prev is older too', itemFrame(4, 3), 'ignored', 10],
     ['CR-7: the next entry is applied', itemFrame(11, 10), 'applied', 11],
     ['CR-7: an entry whose prev lies before the position is applied', itemFrame(15, 8), 'applied', 15],
-    ['CR-6: an entry whose prev lies after the position is a hole', itemFrame(15, 12), 'hole', 10],
-    ['CR-6: a removal follows the same rule', removal(12, 11, 'item-9', 2), 'hole', 10],
+    ['CR-6: an entry whose prev lies after the position is a gap', itemFrame(15, 12), 'gap', 10],
+    ['CR-6: a removal follows the same rule', removal(12, 11, 'item-9', 2), 'gap', 10],
     ['CR-8: a beat advances', beat(30, 10), 'applied', 30],
-    ['CR-6: a beat after a lost entry is a hole', beat(30, 20), 'hole', 10],
+    ['CR-6: a beat after a lost entry is a gap', beat(30, 20), 'gap', 10],
     ['CR-8: a beat at the position itself is applied for its stale', beat(10, 9, true), 'applied', 10],
     ['CR-8: a beat from behind never moves the position back', beat(6, 5), 'applied', 10],
     ['CR-9: an unknown type counts with its seq', { type: 'poll', seq: 11, prev: 10 }, 'applied', 11],
-    ['CR-9: an unknown type can show a hole', { type: 'poll', seq: 13, prev: 12 }, 'hole', 10],
+    ['CR-9: an unknown type can show a gap', { type: 'poll', seq: 13, prev: 12 }, 'gap', 10],
     ['CR-10: an unknown type without a seq is ignored', { type: 'advice' }, 'ignored', 10],
     [
       'CR-9: an item that cannot be read counts with its seq',
@@ -45,8 +45,8 @@ describe('the reader rule at position 10', () => {
       2,
     ],
     ['CR-3: resumed keeps the position', resumed(10, 2), 'applied', 10],
-    ['CR-4: resumed in another epoch is a hole', resumed(10, 0, { epoch: 'zzzz9999' }), 'hole', 10],
-    ['CR-4: resumed ahead of the reader is a hole', resumed(12, 0), 'hole', 10],
+    ['CR-4: resumed in another epoch is a gap', resumed(10, 0, { epoch: 'zzzz9999' }), 'gap', 10],
+    ['CR-4: resumed ahead of the reader is a gap', resumed(12, 0), 'gap', 10],
   ];
   test.each(rows)('%s', (_name, value, type, seq) => {
     const before = at(10);

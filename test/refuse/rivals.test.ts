@@ -136,7 +136,7 @@ class Reader {
       this.heard.push(text);
       const frame = parseFrame(text);
       const step = frame && follow(this.#cursor, frame, 50);
-      if (step?.type === 'hole') socket.terminate();
+      if (step?.type === 'gap') socket.terminate();
       if (step?.type === 'applied') this.#cursor = step.cursor;
     });
     socket.on('error', () => undefined); // its close follows

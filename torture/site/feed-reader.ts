@@ -125,7 +125,7 @@ export class FeedReader {
     const frame = parseFrame(text);
     if (!frame) throw new Error(`not a frame: ${text}`);
     const step = follow(this.#cursor, frame, keep);
-    if (step.type === 'hole') {
+    if (step.type === 'gap') {
       history.add({ e: 'hole', at: history.now(), reader: name });
       this.#again();
       socket.close();
