@@ -10,12 +10,12 @@ const embedded = { ticker: 'src/ui/ticker/define.ts' };
 
 /**
  * Properties of the ticker's own objects, which its build shortens (200 B of its limit of 12,000, compressed). None of them
- * is in JSON or in the protocol, and none is a name of the browser or of JavaScript.
+ * is in JSON or in the protocol, and none is a name of the browser, of JavaScript, or of an effect in src/client/feed-state.ts.
  */
-const ownProperties = `allowSilence announcer answered better board choices clock cursor failed filler hear improve
-  hold isOpen isStill isUrgent linked missing onAnswered onFrame onHidden onHide onItems onList onLost onOffline onOnline onPause onState
-  onText onVisible openList position restart restyle retrying root rotation setItems setOpen setPaused setState silenceMs since
-  strings turn`;
+const ownProperties = `allowSilence announcer answered better board choices clock cursor failed filler hear hold improve isOpen isStill isUrgent keep
+  linked missing onAnswered onFrame onHidden onHide onItems onList onLost onOffline onOnline onPause onState onText onVisible
+  openList position reconnects restart restyle retrying root rotation setItems setOpen setPaused setState signals since socket
+  stats strings transport turn`;
 
 const scripts = {
   sdk: 'src/client/index.ts',

@@ -26,6 +26,7 @@ export async function buildSdk(outDir) {
   await Promise.all([
     writeFile(join(outDir, 'package.json'), `${JSON.stringify(description, null, 2)}\n`),
     cp(join(root, 'docs/sdk.md'), join(outDir, 'README.md')),
+    cp(join(root, 'docs/sdk-states.md'), join(outDir, 'sdk-states.md')),
     cp(join(root, 'LICENSE'), join(outDir, 'LICENSE')),
     build({
       absWorkingDir: root,

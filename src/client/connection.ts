@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** The part of a WebSocket that a reader needs; the browser's, Node's and the one of the `ws` package all have it. */
+/** The part of a WebSocket that the SDK needs. The browser's, Node's and the one of the `ws` package have it. */
 export interface FeedSocket {
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
   addEventListener(type: 'close', listener: (event: { code: number }) => void): void;
@@ -10,85 +10,77 @@ export interface FeedSocket {
 
 export type FeedSocketConstructor = new (url: string) => FeedSocket;
 
+/** RW-1: a connection that receives nothing for a beat and this long is lost. Before the first frame there is no beat. */
+const graceMs = 10_000;
+
 interface ConnectionOptions {
   readonly url: string;
   readonly WebSocket: FeedSocketConstructor;
   readonly clock: Clock;
-  /** Silence for longer than this is a loss; counts from the start of the handshake. */
-  readonly silenceMs: number;
   onText(text: string): void;
   /** Called once, and never after `close()`. 1006 when there was no close frame. */
   onLost(code: number): void;
 }
 
-/** One socket, from its handshake to its loss. Knows nothing of frames; notices silence by itself. */
-export class Connection {
-  readonly #options: ConnectionOptions;
-  readonly #socket: FeedSocket | null;
-  #isOver = false;
-  #silenceMs: number;
-  #heardAt: number;
-  #cancelWatch: () => void;
+/** One socket, from its handshake to its loss. Knows nothing of frames. Detects silence itself. */
+export interface Connection {
+  /** The server has announced that it sends a frame every `beatMs`. */
+  allowSilence(beatMs: number): void;
+  /** Ends a socket that has been silent for too long. A timer that slept with the machine may be late, so a page also asks when it is visible again. */
+  check(): void;
+  /** Ends the socket without calling `onLost`. */
+  close(): void;
+}
 
-  constructor(options: ConnectionOptions) {
-    this.#options = options;
-    this.#silenceMs = options.silenceMs;
-    this.#heardAt = options.clock.now();
-    this.#cancelWatch = options.clock.after(this.#silenceMs, () => this.check());
-    this.#socket = this.#connect();
+export function openConnection({ url, WebSocket, clock, onText, onLost }: ConnectionOptions): Connection {
+  let allowedMs = graceMs;
+  let socket: FeedSocket | undefined;
+  let isOver = false;
+  let heardAt = clock.now();
+  let cancelWatch: (() => void) | undefined;
+
+  function watch(): void {
+    cancelWatch?.();
+    cancelWatch = clock.after(heardAt + allowedMs - clock.now(), check);
   }
 
-  /** The server has announced its beat. */
-  allowSilence(ms: number): void {
-    this.#silenceMs = ms;
-    this.#watch();
+  function check(): void {
+    if (clock.now() - heardAt >= allowedMs) lose(1006);
+    else watch();
   }
 
-  /** Gives up a socket that has been silent for too long: a timer that slept with the machine may be late, so ask after waking too. */
-  check(): void {
-    if (this.#isOver) return;
-    if (this.#options.clock.now() - this.#heardAt >= this.#silenceMs) this.#lose(1006);
-    else this.#watch();
+  function close(): void {
+    isOver = true;
+    cancelWatch?.();
+    socket?.close();
   }
 
-  /** Ends the socket without a word to `onLost`. */
-  close(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#cancelWatch();
-    this.#socket?.close();
+  function lose(code: number): void {
+    if (isOver) return;
+    close();
+    onLost(code);
   }
 
-  /** A browser that will not even try (a page over https, a server without) throws: a loss like any other. */
-  #connect(): FeedSocket | null {
-    const { WebSocket, url } = this.#options;
-    try {
-      const socket = new WebSocket(url);
-      socket.addEventListener('message', (event) => this.#hear(event.data));
-      socket.addEventListener('close', (event) => this.#lose(event.code));
-      socket.addEventListener('error', () => {}); // a close event always follows; Node needs a listener
-      return socket;
-    } catch {
-      queueMicrotask(() => this.#lose(1006));
-      return null;
-    }
+  watch();
+  try {
+    socket = new WebSocket(url);
+    socket.addEventListener('message', ({ data }) => {
+      if (isOver) return;
+      heardAt = clock.now();
+      if (typeof data === 'string') onText(data);
+    });
+    socket.addEventListener('close', ({ code }) => lose(code));
+    socket.addEventListener('error', () => {}); // a close event always follows; Node needs a listener
+  } catch {
+    // A browser that refuses to try throws (ws: on a page over https). That is a loss like any other.
+    queueMicrotask(() => lose(1006));
   }
-
-  #hear(data: unknown): void {
-    if (this.#isOver) return;
-    this.#heardAt = this.#options.clock.now();
-    if (typeof data === 'string') this.#options.onText(data);
-  }
-
-  #watch(): void {
-    this.#cancelWatch();
-    const left = this.#heardAt + this.#silenceMs - this.#options.clock.now();
-    this.#cancelWatch = this.#options.clock.after(Math.max(1, left), () => this.check());
-  }
-
-  #lose(code: number): void {
-    if (this.#isOver) return;
-    this.close();
-    this.#options.onLost(code);
-  }
+  return {
+    allowSilence(beatMs) {
+      allowedMs = beatMs + graceMs;
+      watch();
+    },
+    check,
+    close,
+  };
 }

@@ -1,5 +1,4 @@
 import type { Filter } from '../protocol/filter.ts';
-import { formatPosition, type Position } from '../protocol/position.ts';
 
 export interface FeedAddress {
   /** The server: `https://news.example`, or a path of the page's own. */
@@ -10,8 +9,8 @@ export interface FeedAddress {
 }
 
 /** The WebSocket address of a feed. Throws a TypeError when `url` is no address. */
-export function feedUrl(address: FeedAddress, since: Position | null): string {
-  const base = new URL(address.url, typeof location === 'undefined' ? undefined : location.href);
+export function feedUrl(address: FeedAddress): URL {
+  const base = new URL(address.url, globalThis.location?.href);
   const url = new URL(`${base.pathname.replace(/\/$/, '')}/v1/feed`, base);
   url.protocol = base.protocol.replace('http', 'ws');
   const query = url.searchParams;
@@ -21,6 +20,5 @@ export function feedUrl(address: FeedAddress, since: Position | null): string {
   for (const value of address.filter?.topics ?? []) query.append('topic', value);
   for (const value of address.filter?.urgencies ?? []) query.append('urgency', value);
   query.set('limit', String(address.limit));
-  if (since) query.set('since', formatPosition(since));
-  return url.href;
+  return url;
 }

@@ -1,248 +1,246 @@
 import type { RetryWindow } from '../protocol/frame.ts';
-import { defaultBeatMs, defaultRetry, parseFrame, type ReceivedFrame } from '../protocol/frame-parse.ts';
+import { defaultRetry, parseFrame, type ReceivedFrame } from '../protocol/frame-parse.ts';
 import { formatPosition, parsePosition } from '../protocol/position.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { Connection, type FeedSocketConstructor } from './connection.ts';
+import { type Connection, type FeedSocketConstructor, openConnection } from './connection.ts';
 import { type Cursor, follow, startCursor } from './cursor.ts';
-import type { FeedHandle, FeedOptions, FeedState, FeedStats } from './feed-options.ts';
-import { type FeedAddress, feedUrl } from './feed-url.ts';
-import { pageSignals } from './page-signals.ts';
+import type { FeedHandle, FeedOptions, FeedStats } from './feed-options.ts';
+import { type Effect, type Event, publicState, type State, transition } from './feed-state.ts';
+import { feedUrl } from './feed-url.ts';
+import { listen, pageSignals } from './page-signals.ts';
 import { report } from './report.ts';
-import { retryDelay, stableMs } from './retry.ts';
-import { TransportChoice } from './transport-choice.ts';
-import { Upgrade } from './upgrade.ts';
+import { drawIn, retryDelay, stableMs } from './retry.ts';
+import { chooseTransport, type TransportChoice } from './transport-choice.ts';
 
 /**
- * Follows one feed for as long as it is not closed. Every entry of the feed reaches the list once and in order, or the
- * list is replaced by a snapshot; a lost connection goes on where it stopped. Throws a TypeError when `url` is no address.
+ * Follows one feed until `close()`. Every entry of the feed reaches the list once and in order, or a snapshot replaces
+ * the list. After a lost connection the feed resumes from its position.
+ *
+ * @example
+ * ```ts
+ * const feed = connectFeed({
+ *   url: 'https://news.example',
+ *   edition: 'en',
+ *   onItems: (items) => console.log(items.map((item) => (item.status === 'usable' ? lineOf(item) : item.notice))),
+ *   onState: (state) => console.log(state.type),
+ * });
+ * feed.close();
+ * ```
+ * @throws TypeError if `url` is not an address. Nothing is thrown later: a failure is a state (`onState`).
  */
 export function connectFeed(options: FeedOptions): FeedHandle {
-  return new Feed(options);
+  const feed = new Feed(options);
+  return { close: () => feed.on('close'), stats: () => feed.stats() };
 }
 
-const silenceGraceMs = 10_000;
 const abnormalClosure = 1006;
-/** A page that nobody looks at for so long needs no connection. */
-const hiddenMs = 60_000;
+/** A better transport is tried this long after the first answer of a worse one, then at intervals that double. */
+const firstSearchMs = 60_000;
+const longestSearchMs = 600_000;
 
-class Feed implements FeedHandle {
+/** Turns what happens into events of the table in feed-state.ts, and has a method for each effect. Decides nothing that the table decides. */
+class Feed implements Readonly<Record<Effect, (delayMs: number) => void>> {
   readonly #options: FeedOptions;
-  readonly #address: FeedAddress;
+  readonly #url: URL;
   readonly #keep: number;
+  /** Items held: more than are shown, so that one can leave the list and the next take its place. */
+  readonly #held: number;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #stopListening: () => void;
-  #cursor: Cursor;
   readonly #transports: TransportChoice;
-  readonly #upgrade: Upgrade;
-  #connection: Connection | null = null;
-  #cancelHide: (() => void) | null = null;
-  #isAsleep = false;
+  #state: State = 'connecting';
+  /** What `onState` received last. */
+  #shown: { readonly type?: string; readonly since?: number } = {};
   #hasReturned = false;
-  #isClosed = false;
-  #opened = 0;
+  #cursor: Cursor;
+  #connection: Connection | null = null;
+  #cancelPlan: (() => void) | null = null;
+  /** Cancels the timer of the next attempt on a better transport, or the attempt itself. */
+  #cancelSearch: (() => void) | null = null;
+  #searchMs = firstSearchMs;
+  #reconnects = -1;
   #window: RetryWindow = defaultRetry;
   #attempt = 0;
+  /** When the present connection received its first frame. */
   #answeredAt: number | null = null;
-  #state: FeedState = { type: 'connecting' };
-  #cancelPlan: (() => void) | null = null;
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    this.#address = { ...options, limit: options.limit ?? 20 };
-    this.#keep = options.keep ?? this.#address.limit;
+    const limit = options.limit ?? 20;
+    const keep = options.keep ?? limit;
+    this.#url = feedUrl({ ...options, limit }); // throws before anything has started
+    this.#keep = keep;
+    this.#held = Math.max(limit * 2, keep);
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.#cursor = startCursor(parsePosition(options.since ?? ''), options.start);
-    this.#transports = new TransportChoice(
-      options.WebSocket ?? (typeof WebSocket === 'undefined' ? undefined : WebSocket),
-    );
-    this.#upgrade = new Upgrade({
-      clock: this.#clock,
-      random: this.#random,
-      connect: (onText, onLost) => this.#connect(this.#transports.better ?? this.#transports.socket, onText, onLost),
-      onAnswered: (connection) => this.#promote(connection),
-      onText: (text) => this.#receive(text),
-      onLost: (code) => this.#retry(code),
-    });
-    feedUrl(this.#address, null); // throws before anything has started
+    this.#transports = chooseTransport(options.WebSocket ?? globalThis.WebSocket);
     queueMicrotask(() => {
       this.#hasReturned = true;
     });
-    void this.#call(() => options.onState?.({ type: 'connecting' }));
-    this.#open();
-    this.#stopListening = (options.signals ?? pageSignals)({
-      onOnline: () => this.#comeBack(),
-      onOffline: () => {
-        // Neither a refused feed nor one that sleeps comes back with the network.
-        if (!this.#isAsleep && this.#state.type !== 'offline') this.#becomeOffline(true);
-      },
-      onVisible: () => this.#wake(),
-      onHidden: () => {
-        this.#cancelHide ??= this.#clock.after(hiddenMs, () => this.#sleep());
-      },
-    });
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#stopListening();
-    this.#cancelHide?.();
-    this.#drop();
+    this.#show();
+    this.open();
+    this.#stopListening = listen(options.signals ?? pageSignals, this.#clock, (event) => this.on(event));
   }
 
   stats(): FeedStats {
     const { position } = this.#cursor;
     return {
-      transport: this.#transports.name,
+      transport: this.#transports.name(),
       position: position && formatPosition(position),
-      reconnects: Math.max(0, this.#opened - 1),
+      reconnects: this.#reconnects,
     };
   }
 
-  #open(): void {
-    this.#drop();
+  /** `delayMs`: how long a connection that the effect plans has to wait. */
+  on(event: Event, delayMs = 0): void {
+    const [next, effect] = transition(this.#state, event);
+    this.#state = next ?? this.#state;
+    if (effect) this[effect](delayMs);
+    this.#show();
+  }
+
+  open(): void {
+    this.close();
     this.#answeredAt = null;
-    this.#opened++;
-    this.#connection = this.#connect(
-      this.#transports.socket,
-      (text) => this.#receive(text),
-      (code) => this.#retry(code),
-    );
+    this.#reconnects++;
+    this.#connection = this.#connect(this.#transports.socket());
   }
 
-  #connect(socket: FeedSocketConstructor, onText: (text: string) => void, onLost: (code: number) => void): Connection {
-    return new Connection({
-      url: feedUrl(this.#address, this.#cursor.position),
-      WebSocket: socket,
-      clock: this.#clock,
-      silenceMs: silenceGraceMs,
-      onText,
-      onLost,
-    });
-  }
-
-  /** Nobody looks: the place in the log is all that is kept. */
-  #sleep(): void {
-    this.#cancelHide = null;
-    if (this.#state.type === 'offline') return;
-    this.#isAsleep = true;
-    this.#drop();
-    this.#setState({ type: 'catching up' });
-  }
-
-  #wake(): void {
-    this.#cancelHide?.();
-    this.#cancelHide = null;
-    if (this.#isAsleep) this.#open();
-    else if (this.#connection) this.#connection.check();
-    else this.#comeBack();
-    this.#isAsleep = false;
-  }
-
-  #promote(connection: Connection): void {
+  close(): void {
+    this.#cancelPlan?.();
+    this.#cancelPlan = null;
+    this.#cancelSearch?.();
+    this.#cancelSearch = null;
     this.#connection?.close();
-    this.#connection = connection;
-    this.#opened++;
-    this.#transports.improve();
+    this.#connection = null;
+  }
+
+  /** A feed that is about to connect again tries no better transport meanwhile. */
+  plan(delayMs: number): void {
+    this.#cancelSearch?.();
+    this.#cancelSearch = null;
+    this.#cancelPlan?.();
+    this.#cancelPlan = this.#clock.after(delayMs, () => this.on('due'));
+  }
+
+  retry(delayMs: number): void {
+    this.#connection?.close();
+    this.#connection = null;
+    if (!this.#cancelPlan) this.plan(delayMs);
+  }
+
+  hurry(): void {
+    this.#attempt = 0;
+    this.plan(drawIn(this.#window, this.#random));
+  }
+
+  check(): void {
+    this.#connection?.check();
+  }
+
+  end(): void {
+    this.#stopListening();
+    this.close();
+  }
+
+  /** A candidate takes the place of the present connection with its first frame. If it is lost before, another is tried later. */
+  #connect(WebSocket: FeedSocketConstructor, isCandidate = false): Connection {
+    const { position } = this.#cursor;
+    if (position) this.#url.searchParams.set('since', formatPosition(position));
+    const connection = openConnection({
+      url: this.#url.href,
+      WebSocket,
+      clock: this.#clock,
+      onText: (text) => {
+        if (isCandidate) {
+          isCandidate = false;
+          this.#connection?.close();
+          this.#connection = connection;
+          this.#cancelSearch = null;
+          this.#searchMs = firstSearchMs;
+          this.#reconnects++;
+          this.#transports.improve();
+        }
+        this.#receive(text);
+      },
+      onLost: (code) => {
+        if (!isCandidate) this.#lose(code);
+        else {
+          this.#cancelSearch = null;
+          this.#search();
+        }
+      },
+    });
+    return connection;
+  }
+
+  /** Does nothing while an attempt is planned or under way. */
+  #search(): void {
+    const better = this.#transports.better();
+    if (better)
+      this.#cancelSearch ??= this.#clock.after(this.#searchMs * (0.75 + this.#random() / 2), () => {
+        let candidate: Connection | null = null;
+        this.#searchMs = Math.min(this.#searchMs * 2, longestSearchMs);
+        this.#cancelSearch = () => candidate?.close();
+        candidate = this.#connect(better, true);
+      });
   }
 
   #receive(text: string): void {
     const frame = parseFrame(text);
-    // Whoever stands further than where the answer begins has another transport, which tells all the time: nothing is missed.
+    // While a better transport is tried, the present one keeps delivering, so the position may already be past `seq`: nothing was missed.
     if (frame?.type === 'resumed' && frame.seq < (this.#cursor.position?.seq ?? 0)) this.#take({ ...frame, missed: 0 });
     else if (frame) this.#take(frame);
-    else this.#retry(abnormalClosure); // whatever it was, a resume tells it again
+    else this.#lose(abnormalClosure); // CR-12: a resume brings again what it was
   }
 
   #take(frame: ReceivedFrame): void {
     if (frame.type === 'reconnect') {
-      this.#plan(this.#drawIn(frame));
+      this.on('reconnect', drawIn(frame, this.#random));
       return;
     }
-    if (frame.type === 'snapshot' || frame.type === 'resumed') this.#welcome(frame);
-    else if (frame.type === 'beat' && frame.retry) this.#window = frame.retry;
+    if (frame.type === 'snapshot' || frame.type === 'resumed') {
+      this.#answeredAt = this.#clock.now();
+      this.#window = frame.retry;
+      this.#transports.answered();
+      this.#search();
+      this.#connection?.allowSilence(frame.beatMs);
+    } else if (frame.type === 'beat' && frame.retry) this.#window = frame.retry;
     const before = this.#cursor;
-    const step = follow(before, frame, Math.max(this.#address.limit * 2, this.#keep));
+    const step = follow(before, frame, this.#held);
     if (step.type === 'gap') {
-      this.#retry(abnormalClosure);
+      this.#lose(abnormalClosure);
       return;
     }
     if (step.type === 'applied') this.#cursor = step.cursor;
-    const { items } = this.#cursor;
+    const { items, stale, missing } = this.#cursor;
     if (items !== before.items) void this.#call(() => this.#options.onItems(items.slice(0, this.#keep)));
-    this.#setState(connectedState(this.#cursor));
+    this.on(stale ? 'delayed' : missing > 0 ? 'catching up' : 'live');
     if (step.type === 'applied') void this.#call(() => this.#options.onFrame?.(frame));
   }
 
-  #welcome(frame: { readonly beatMs?: number; readonly retry: RetryWindow }): void {
-    this.#answeredAt = this.#clock.now();
-    this.#window = frame.retry;
-    this.#transports.answered();
-    if (this.#transports.better) this.#upgrade.plan();
-    this.#connection?.allowSilence((frame.beatMs ?? defaultBeatMs) + silenceGraceMs);
-  }
-
-  #retry(code: number): void {
-    const planned = this.#connection === null ? null : this.#cancelPlan;
-    this.#connection?.close();
-    this.#connection = null;
-    if (this.#answeredAt !== null && this.#clock.now() - this.#answeredAt >= stableMs) this.#attempt = 0;
+  #lose(code: number): void {
     if (this.#answeredAt === null) this.#transports.failed();
-    const delay = retryDelay(code, this.#attempt, this.#window, this.#random);
-    this.#becomeOffline(delay !== null);
-    this.#attempt += 1;
-    if (delay === null) this.#drop();
-    else if (!planned) this.#plan(delay); // a drain has already drawn its time
+    else if (this.#clock.now() - this.#answeredAt >= stableMs) this.#attempt = 0;
+    const delayMs = retryDelay(code, this.#attempt++, this.#window, this.#random);
+    this.on(delayMs === null ? 'refused' : 'lost', delayMs ?? 0);
   }
 
-  /** The network or the reader is back: what was waiting in back-off starts over, in the window. */
-  #comeBack(): void {
-    if (this.#state.type !== 'offline' || !this.#state.retrying) return;
-    this.#attempt = 0;
-    this.#plan(this.#drawIn(this.#window));
-  }
-
-  #drawIn(window: RetryWindow): number {
-    return window.afterMs + this.#random() * window.withinMs;
-  }
-
-  /** Whoever is going to connect anew tries no other transport meanwhile. */
-  #plan(delayMs: number): void {
-    if (this.#isClosed) return; // by a callback, just now
-    this.#upgrade.cancel();
-    this.#cancelPlan?.();
-    this.#cancelPlan = this.#clock.after(delayMs, () => this.#open());
-  }
-
-  #drop(): void {
-    this.#cancelPlan?.();
-    this.#cancelPlan = null;
-    this.#upgrade.cancel();
-    this.#connection?.close();
-    this.#connection = null;
-  }
-
-  #becomeOffline(retrying: boolean): void {
-    const since = this.#state.type === 'offline' ? this.#state.since : this.#clock.now();
-    this.#setState({ type: 'offline', since, retrying });
-  }
-
-  #setState(state: FeedState): void {
-    const known = this.#state;
-    const same =
-      known.type === state.type &&
-      (known.type !== 'offline' || state.type !== 'offline' || known.retrying === state.retrying);
-    if (same) return;
-    this.#state = state;
+  /** Calls `onState` if the state looks different from outside. */
+  #show(): void {
+    const { since = this.#clock.now() } = this.#shown;
+    const state = publicState(this.#state, since);
+    if (JSON.stringify(state) === JSON.stringify(this.#shown)) return;
+    this.#shown = state;
     void this.#call(() => this.#options.onState?.(state));
   }
 
   /** No callback runs before `connectFeed` has returned or after `close()`, and none that throws stops what comes after it. */
   async #call(callback: () => unknown): Promise<void> {
     if (!this.#hasReturned) queueMicrotask(() => this.#call(callback));
-    else if (!this.#isClosed) {
+    else if (this.#state !== 'closed') {
       try {
         await callback(); // an async one rejects
       } catch (error) {
@@ -250,9 +248,4 @@ class Feed implements FeedHandle {
       }
     }
   }
-}
-
-function connectedState(cursor: Cursor): FeedState {
-  if (cursor.stale) return { type: 'delayed' };
-  return { type: cursor.missing > 0 ? 'catching up' : 'live' };
 }

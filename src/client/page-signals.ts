@@ -1,29 +1,57 @@
+import type { Clock } from './clock.ts';
+import type { PageEvent } from './feed-state.ts';
+
 export interface SignalListener {
   onOnline(): void;
   onOffline(): void;
-  /** The page can be seen again, perhaps after the machine has slept. */
+  /** The page is visible again, perhaps after the machine has slept. */
   onVisible(): void;
   onHidden(): void;
 }
 
-/** What the surroundings know about the network and the reader; returns a function that stops listening. */
+/** Reports what the page knows about the network and the reader. Returns a function that stops listening. */
 export type Signals = (listener: SignalListener) => () => void;
 
-/** The signals of a page; in Node, where there is no document, none. */
+/** The signals of a page. In Node, which has no document, there are none. */
 export const pageSignals: Signals = (listener) => {
-  if (typeof document === 'undefined' || typeof window === 'undefined') return () => {};
-  const visible = () => {
+  const { window } = globalThis;
+  const document = window?.document;
+  if (!document) return () => {};
+  const abort = new AbortController();
+  const { signal } = abort;
+  const changed = () => {
     if (document.visibilityState === 'visible') listener.onVisible();
     else listener.onHidden();
   };
-  const online = () => listener.onOnline();
-  const offline = () => listener.onOffline();
-  document.addEventListener('visibilitychange', visible);
-  window.addEventListener('online', online);
-  window.addEventListener('offline', offline);
-  return () => {
-    document.removeEventListener('visibilitychange', visible);
-    window.removeEventListener('online', online);
-    window.removeEventListener('offline', offline);
-  };
+  document.addEventListener('visibilitychange', changed, { signal });
+  window.addEventListener('online', () => listener.onOnline(), { signal });
+  window.addEventListener('offline', () => listener.onOffline(), { signal });
+  return () => abort.abort();
 };
+
+/** A page that is hidden for so long needs no connection. */
+const hiddenMs = 60_000;
+
+/** Turns signals into events of a feed until the function that it returns is called. */
+export function listen(signals: Signals, clock: Clock, on: (event: PageEvent) => void): () => void {
+  let stopTimer: (() => void) | null = null;
+  const stop = signals({
+    onOnline: () => on('online'),
+    onOffline: () => on('offline'),
+    onVisible() {
+      stopTimer?.();
+      stopTimer = null;
+      on('visible');
+    },
+    onHidden() {
+      stopTimer ??= clock.after(hiddenMs, () => {
+        stopTimer = null;
+        on('hidden');
+      });
+    },
+  });
+  return () => {
+    stop();
+    stopTimer?.();
+  };
+}

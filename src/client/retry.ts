@@ -15,10 +15,14 @@ export const stableMs = 10_000;
 export function retryDelay(code: number, attempt: number, window: RetryWindow, random: () => number): number | null {
   const policy = retryPolicy(code);
   if (policy === 'never') return null;
-  const inWindow = () => window.afterMs + random() * window.withinMs;
-  if (policy === 'window') return inWindow();
-  if (code >= 4100 && code < 4200) return inWindow() + backOff(attempt + 1, random);
-  return attempt === 0 ? inWindow() : backOff(attempt, random);
+  if (policy === 'window') return drawIn(window, random);
+  if (code >= 4100 && code < 4200) return drawIn(window, random) + backOff(attempt + 1, random);
+  return attempt === 0 ? drawIn(window, random) : backOff(attempt, random);
+}
+
+/** A random time in a reconnect window. */
+export function drawIn({ afterMs, withinMs }: RetryWindow, random: () => number): number {
+  return afterMs + random() * withinMs;
 }
 
 function backOff(attempt: number, random: () => number): number {

@@ -15,48 +15,40 @@ const nextRung = [1, 2, 0] as const;
 const patience = 4;
 
 /** The transport of the next attempt: WebSocket if the network lets it through, else events, else polls, round and round. */
-export class TransportChoice {
-  readonly #sockets: readonly [FeedSocketConstructor | undefined, FeedSocketConstructor, FeedSocketConstructor];
-  readonly #hasWorked = new Set<number>();
-  #rung: 0 | 1 | 2;
-  #failures = 0;
-
-  /** Without a WebSocket (Node 20) it begins with events. */
-  constructor(webSocket: FeedSocketConstructor | undefined) {
-    this.#sockets = [webSocket, ...httpSockets];
-    this.#rung = webSocket ? 0 : 1;
-  }
-
-  get name(): TransportName {
-    return names[this.#rung];
-  }
-
-  get socket(): FeedSocketConstructor {
-    return this.#sockets[this.#rung] ?? this.#sockets[1];
-  }
-
-  /** A transport worth trying while the present one works; null if there is none. */
-  get better(): FeedSocketConstructor | null {
-    return (this.#rung > 0 && this.#sockets[0]) || null;
-  }
-
-  answered(): void {
-    this.#failures = 0;
-    this.#hasWorked.add(this.#rung);
-  }
-
+export interface TransportChoice {
+  name(): TransportName;
+  socket(): FeedSocketConstructor;
+  /** A transport worth trying while the present one works. */
+  better(): FeedSocketConstructor | undefined;
+  answered(): void;
   /** An attempt has ended without an answer. */
-  failed(): void {
-    this.#failures++;
-    if (this.#failures < (this.#hasWorked.has(this.#rung) ? patience : 1)) return;
-    this.#failures = 0;
-    this.#rung = nextRung[this.#rung];
-    if (!this.#sockets[this.#rung]) this.#rung = 1;
-  }
+  failed(): void;
+  /** From here on the WebSocket, which has been answered. */
+  improve(): void;
+}
 
-  /** The WebSocket has been answered. */
-  improve(): void {
-    this.#rung = 0;
-    this.answered();
-  }
+/** Without a WebSocket (Node 20) it begins with events. */
+export function chooseTransport(webSocket: FeedSocketConstructor | undefined): TransportChoice {
+  const sockets = [webSocket, ...httpSockets] as const;
+  const hasWorked = new Set<number>();
+  const first = webSocket ? 0 : 1;
+  let rung: 0 | 1 | 2 = first;
+  let failures = 0;
+  return {
+    name: () => names[rung],
+    socket: () => sockets[rung] ?? sockets[1],
+    better: () => (rung === 0 ? undefined : webSocket),
+    answered() {
+      failures = 0;
+      hasWorked.add(rung);
+    },
+    failed() {
+      if (++failures < (hasWorked.has(rung) ? patience : 1)) return;
+      failures = 0;
+      rung = nextRung[rung] || first;
+    },
+    improve() {
+      rung = 0;
+    },
+  };
 }

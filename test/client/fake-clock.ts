@@ -17,6 +17,11 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** How many plans there are. */
+  count(): number {
+    return this.#plans.length;
+  }
+
   /** Milliseconds until the next plan; null when nothing is planned. */
   next(): number | null {
     return this.#plans.length === 0 ? null : Math.min(...this.#plans.map((plan) => plan.at)) - this.#now;
