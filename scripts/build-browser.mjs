@@ -24,9 +24,10 @@ const scripts = {
   desk: 'src/ui/desk/page/desk.tsx',
 };
 
+/** Each imports the theme and the sheets of its folders. */
+const styles = { pages: 'src/ui/pages.css', desk: 'src/ui/desk.css' };
+
 const files = {
-  'pages.css': 'src/ui/pages/pages.css',
-  'desk.css': 'src/ui/desk/page/desk.css',
   'favicon.svg': 'src/ui/favicon.svg',
   'share.png': 'src/ui/share.png',
   examples: 'src/ui/examples',
@@ -40,8 +41,10 @@ const files = {
 export async function buildBrowser(outDir) {
   await mkdir(outDir, { recursive: true });
   await Promise.all([
-    bundle(scripts, outDir),
+    bundle(scripts, outDir, { plugins: [styleText] }),
+    bundle(styles, outDir),
     bundle(embedded, outDir, {
+      plugins: [styleText],
       alias: { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' },
       mangleProps: new RegExp(`^(${ownProperties.split(/\s+/).join('|')})$`),
     }),
@@ -69,7 +72,6 @@ function bundle(entries, outDir, more = {}) {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     ...more,
-    plugins: [styleText],
     legalComments: 'none',
     logLevel: 'warning',
   });
