@@ -10,18 +10,31 @@ const embedded = { ticker: 'src/ui/ticker/define.ts' };
 
 /**
  * Properties of the ticker's own objects, which its build shortens (200 B of its limit of 12,000, compressed). None of them
- * is in JSON or in the protocol, and none is a name of the browser, of JavaScript, or of an effect in src/client/feed-state.ts.
+ * is in JSON from a server or in the protocol, and none is a name of the browser, of JavaScript, or of an effect in
+ * src/client/feed-state.ts.
  */
-const ownProperties = `allowSilence announcer answered better board choices clock cursor failed filler hear hold improve isOpen isStill isUrgent keep
-  linked missing onAnswered onFrame onHidden onHide onItems onList onLost onOffline onOnline onPause onState onText onVisible
-  openList position reconnects restart restyle retrying root rotation setItems setOpen setPaused setState signals since socket
-  stats strings transport turn`;
+const ownProperties = `allowSilence announcer answered better board choices clock corrected cursor element failed filler hear hold improve isOpen isStill isUrgent
+  keep linked missing onAnswered onFrame onHidden onHide onItems onList onLost onOffline onOnline onPause onState onText onVisible openList
+  position reconnects restart restyle retrying root rotation say setItems setOpen setPaused setState signals since socket stats stop strings
+  tick transport turn withdrawn`;
 
 const scripts = {
   sdk: 'src/client/index.ts',
   pages: 'src/ui/pages/pages.tsx',
   embed: 'src/ui/embed/embed.tsx',
   desk: 'src/ui/desk/page/desk.tsx',
+};
+
+/**
+ * The groups of strings (src/ui/strings) that each script receives. test/ui/strings.test.ts compares them with its code.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+export const groups = {
+  ticker: ['ticker'],
+  sdk: [],
+  pages: ['ticker', 'pages'],
+  embed: ['ticker', 'embed'],
+  desk: ['ticker', 'desk', 'notices'],
 };
 
 /** Each imports the theme and the sheets of its folders. */
@@ -41,10 +54,12 @@ const files = {
 export async function buildBrowser(outDir) {
   await mkdir(outDir, { recursive: true });
   await Promise.all([
-    bundle(scripts, outDir, { plugins: [styleText] }),
+    ...Object.entries(scripts).map(([name, entry]) =>
+      bundle({ [name]: entry }, outDir, { plugins: [stringsOf(groups[name] ?? [])] }),
+    ),
     bundle(styles, outDir),
     bundle(embedded, outDir, {
-      plugins: [styleText],
+      plugins: [styleText, stringsOf(groups['ticker'] ?? [])],
       alias: { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' },
       mangleProps: new RegExp(`^(${ownProperties.split(/\s+/).join('|')})$`),
     }),
@@ -90,6 +105,40 @@ const styleText = {
     });
   },
 };
+
+/**
+ * A language's file becomes the groups of this script, as an object whose names `mangleProps` may shorten.
+ * @param {readonly string[]} groupsOfScript
+ * @returns {import('esbuild').Plugin}
+ */
+function stringsOf(groupsOfScript) {
+  return {
+    name: 'strings',
+    setup({ onLoad }) {
+      onLoad({ filter: /\/strings\/[a-z]+\.json$/ }, async ({ path }) => {
+        const { language, dir, ...all } = JSON.parse(await readFile(path, 'utf8'));
+        const chosen = Object.entries(all).filter(([group]) => groupsOfScript.includes(group));
+        const literal = chosen.length > 0 ? literalOf({ language, dir, ...Object.fromEntries(chosen) }) : '{}';
+        return { contents: `export default ${literal}`, loader: 'js' };
+      });
+    },
+  };
+}
+
+/**
+ * @param {unknown} value strings and objects of them
+ * @returns {string}
+ */
+function literalOf(value) {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([name, inner]) => `${nameOf(name)}:${literalOf(inner)}`);
+  return `{${entries.join(',')}}`;
+}
+
+/** @param {string} name */
+function nameOf(name) {
+  return /^\w+$/.test(name) ? name : JSON.stringify(name);
+}
 
 /**
  * Copies the ticker to the name of its release, for pages that pin it with its hash. The last five releases keep their bytes

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { type Correction, type ItemBody, wireTime } from '../item/item.ts';
-import { defaultNotice } from '../item/notice.ts';
+import { defaultNotice, type NoticeIn } from '../item/notice.ts';
 import { bodyOf, type CorrectFields, createItemSchemas, facetsOf, type ItemSchemas, itemId } from '../item/schema.ts';
 import { publicSite, type Site } from '../item/site.ts';
 import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/commands/desk-log.ts';
@@ -15,6 +15,7 @@ import { idempotencyOf, ifMatch, parseBodyWith } from './request.ts';
 export interface ItemsDeps extends OutcomeDeps {
   readonly site: Site;
   readonly meter: ApiMeter;
+  readonly noticeIn: NoticeIn;
   /** A new id in the order of time: 26 characters of Crockford's base 32. */
   readonly newId: () => string;
 }
@@ -96,7 +97,7 @@ export class ItemCommands {
     const { reason, notice } = parseBodyWith(this.#schemas.retract, request.body);
     const { id, edition, publishedAt } = await this.find(request, response);
     const home = this.#deps.site.editions.find((known) => known.id === edition);
-    const shown = notice ?? (home && publishedAt !== null ? defaultNotice(home, publishedAt) : '');
+    const shown = notice ?? (home && publishedAt !== null ? defaultNotice(home, publishedAt, this.#deps.noticeIn) : '');
     await this.#accept(request, response, 200, { itemId: id, edition, action: 'retract', reason, notice: shown });
   }
 

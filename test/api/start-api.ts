@@ -20,6 +20,7 @@ import { Roll } from '../../src/log/rollcall/roll.ts';
 import { createAudit } from '../../src/log/trail/audit.ts';
 import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
+import { noticeIn } from '../../src/ui/strings/strings.ts';
 import { startWorkers } from '../../workers/workers.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { testKey } from '../resources/flashwire.ts';
@@ -101,6 +102,7 @@ export async function startApi(
       onMany: () => undefined,
     }),
     site,
+    noticeIn,
     base: '/v1',
     audit: createAudit({
       redis,

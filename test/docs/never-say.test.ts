@@ -43,8 +43,6 @@ const toRewrite = [
   'src/ops/redis/redis-setup.ts',
   'src/protocol/problem.ts',
   'src/queue/bull-publisher.ts',
-  'src/ui/desk/words/en.ts',
-  'src/ui/strings/en.ts',
   'src/wiring/roles/process.ts',
   'src/wiring/commands/purge.ts',
   'src/wiring/schema.ts',

@@ -268,7 +268,7 @@ describe('a mistake that has happened before', () => {
     const row = page.locator('.item', { hasText: 'Missile alert' });
     await row.focus();
     await page.keyboard.press('r');
-    expect(await row.locator('[name=notice]').inputValue()).toMatch(/^A line published at .* has been withdrawn\.$/);
+    expect(await row.locator('[name=notice]').inputValue()).toMatch(/^A report published at .* has been withdrawn\.$/);
     await row.locator('[name=reason]').fill('drill');
     await page.keyboard.press('Control+Enter');
     await reader.page

@@ -4,6 +4,7 @@ import { defaultNotice } from '../../src/item/notice.ts';
 import { bodyOf, createItemSchemas } from '../../src/item/schema.ts';
 import type { SiteEdition } from '../../src/item/site.ts';
 import { parseSite } from '../../src/item/site-schema.ts';
+import { noticeIn } from '../../src/ui/strings/strings.ts';
 import { testSite } from '../api/test-site.ts';
 
 const schemas = createItemSchemas(testSite);
@@ -82,7 +83,7 @@ describe('a language tag', () => {
     const edition = { id: 'a', name: 'A', language: given, dir: 'ltr', timeZone: 'UTC', numerals: 'latn' };
     const site = parseSite({ editions: [edition], sections: [{ id: 's', labels: { [given]: 'Label' } }] });
     expect(site).toMatchObject({ editions: [{ language: tag }], sections: [{ labels: { [tag]: 'Label' } }] });
-    expect(defaultNotice({ ...edition, ...site.editions[0] } as SiteEdition, 0)).toContain('00:00');
+    expect(defaultNotice({ ...edition, ...site.editions[0] } as SiteEdition, 0, noticeIn)).toContain('00:00');
   });
 
   test.each(['', 'english language', 'pt_BR', 'x', 'en-', `en-x-${'a-'.repeat(20)}a`, 'en\u0000'])(
@@ -150,7 +151,7 @@ describe('the notice of a retraction that has none', () => {
   });
 
   test.each([
-    [edition('en-GB'), 'A line published at 20:49 has been withdrawn.'],
+    [edition('en-GB'), 'A report published at 20:49 has been withdrawn.'],
     [edition('ar', { numerals: 'arab' }), 'سُحب خبر نُشر عند الساعة ٢٠:٤٩.'],
     [edition('es-419'), 'Se ha retirado una línea publicada a las 20:49.'],
     [edition('fr', { timeZone: 'Europe/Paris' }), 'Une information publiée à 21:49 a été retirée.'],
@@ -159,7 +160,7 @@ describe('the notice of a retraction that has none', () => {
     [edition('pt-BR', { notice: 'Retiramos uma linha das {time}.' }), 'Retiramos uma linha das 20:49.'],
     [edition('en', { notice: 'Withdrawn.' }), 'Withdrawn.'],
   ])('%j speaks the language of its readers, or none', (home, notice) => {
-    expect(defaultNotice(home, at)).toBe(notice);
+    expect(defaultNotice(home, at, noticeIn)).toBe(notice);
   });
 
   test('is a line like any other in the configuration', () => {

@@ -1,56 +1,166 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-import { ar, arEmbed, arPages } from '../../src/ui/strings/ar.ts';
-import { en, enEmbed, enPages } from '../../src/ui/strings/en.ts';
-import { es, esEmbed, esPages } from '../../src/ui/strings/es.ts';
+import { fill, fillCounted } from '../../src/ui/strings/message.ts';
+import { type Group, languagesOf, noticeIn, stringsOf } from '../../src/ui/strings/strings.ts';
+import { buildPublicFiles } from './public-files.ts';
 
-/** `path` of every string in a file of strings, with the string. */
-function flat(strings: object, path = ''): [string, string][] {
-  return Object.entries(strings).flatMap(([name, value]): [string, string][] =>
-    typeof value === 'string' ? [[path + name, value]] : flat(value, `${path}${name}.`),
+type Texts = { readonly [name: string]: string | Texts };
+const folder = 'src/ui/strings';
+const languages = readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => name.replace('.json', ''));
+const textsOf = (language: string): Texts => JSON.parse(readFileSync(join(folder, `${language}.json`), 'utf8'));
+const categoriesOf = (language: string) => new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+
+/** A message that agrees with a number. */
+const isCounted = (value: string | Texts): value is Texts => typeof value === 'object' && 'other' in value;
+
+/** Every message by its path; one that agrees with a number is a list of its texts. */
+function messagesOf(texts: Texts, path = ''): [path: string, message: string | Texts][] {
+  return Object.entries(texts).flatMap(([name, value]): [string, string | Texts][] =>
+    typeof value === 'string' || isCounted(value) ? [[path + name, value]] : messagesOf(value, `${path}${name}.`),
   );
 }
 
-const all = {
-  en: { ...en, pages: enPages, embed: enEmbed },
-  ar: { ...ar, pages: arPages, embed: arEmbed },
-  es: { ...es, pages: esPages, embed: esEmbed },
-};
-/** Words that are the same in another language. */
-const shared = new Set(['language', 'dir', 'urgency.flash']);
+const placesIn = (text: string) => text.match(/\{\w+\}/g) ?? [];
+const english = textsOf('en');
+/** Texts that are the same in another language. */
+const shared = new Set(['language', 'dir', 'ticker.urgency.flash', 'desk.box.urgencies.flash', 'desk.roles.editor']);
+
+describe.each(languages)('the strings of %s', (language) => {
+  const messages = messagesOf(textsOf(language));
+
+  test('are in the file of their language', () => {
+    const { language: name, dir } = textsOf(language);
+    expect(name).toBe(language);
+    expect(['ltr', 'rtl']).toContain(dir);
+  });
+
+  test('have in each of their groups the messages of English, with the same places', () => {
+    for (const group of Object.keys(textsOf(language))) {
+      const of = (all: Texts) => new Map(messagesOf({ [group]: all[group] ?? '' }));
+      const [theirs, ours] = [of(textsOf(language)), of(english)];
+      expect([...theirs.keys()], group).toEqual([...ours.keys()]);
+      for (const [path, message] of ours) {
+        const other = theirs.get(path) ?? '';
+        expect(typeof other, path).toBe(typeof message);
+        if (typeof message !== 'string' || typeof other !== 'string') continue;
+        expect(placesIn(other).sort(), path).toEqual(placesIn(message).sort());
+        expect(other.trim(), path).not.toBe('');
+      }
+    }
+  });
+
+  test('have one text for each plural category, and no place that English does not have', () => {
+    for (const [path, message] of messages) {
+      if (typeof message === 'string') continue;
+      expect(Object.keys(message).sort(), path).toEqual([...categoriesOf(language)].sort());
+      const counted = messagesOf(english).find(([name]) => name === path)?.[1];
+      const places = placesIn(Object.values(counted ?? {}).join());
+      for (const text of Object.values(message))
+        for (const place of placesIn(String(text))) expect(places).toContain(place);
+    }
+  });
+});
+
+test.each(['ar', 'es'])('the strings of %s are translated', (language) => {
+  const ours = new Map(messagesOf(english));
+  for (const [path, message] of messagesOf(textsOf(language))) {
+    if (language === 'ar' && !['language', 'dir'].includes(path) && path !== 'desk.held.goesOut')
+      for (const text of typeof message === 'string' ? [message] : Object.values(message))
+        expect(text, path).toMatch(/\p{Script=Arabic}/u);
+    if (language === 'es' && /\p{L}{4}/u.test(String(message).replace(/\{\w+\}/g, '')) && !shared.has(path))
+      expect(message, path).not.toEqual(ours.get(path));
+  }
+});
+
+test('a language is found by its tag, and English stands in for one that has no file or no such group', () => {
+  expect(stringsOf('ticker', 'ar-EG')).toMatchObject({ language: 'ar', dir: 'rtl', play: 'متابعة' });
+  for (const tag of ['fr', 'tlh', '', 'constructor']) expect(stringsOf('pages', tag)).toMatchObject({ language: 'en' });
+  expect(languagesOf('desk')).toEqual(['en', 'ar', 'es']);
+});
+
+test('a language without a notice has none, rather than the notice of another one', () => {
+  expect(noticeIn('fr-CA')).toContain('retirée');
+  expect(noticeIn('de')).toBeUndefined();
+});
+
+test.each([
+  ['en', 1, '1 process has not reported'],
+  ['en', 2, '2 processes have not reported'],
+  ['es', 1_000_000, '1.000.000 de procesos no han informado'],
+  ['ar', 1, 'عملية واحدة لم تبلّغ'],
+  ['ar', 2, 'عمليتان لم تبلّغا'],
+  ['ar', 3, '3 عمليات لم تبلّغ'],
+  ['ar', 11, '11 عملية لم تبلّغ'],
+])('a message in %s agrees with %i', (language, count, text) => {
+  expect(fillCounted(stringsOf('desk', language).reach.silent, language, count)).toBe(text);
+});
+
+test('a value is put into its place as it is, and a place without a value stays', () => {
+  expect(fill('{name}: {line} {gone}', { name: 'A $& B', line: '{name}' })).toBe('A $& B: {name} {gone}');
+});
+
+test('each script receives the groups that it reads, and no other', async () => {
+  const { groups } = await import(new URL('../../scripts/build-browser.mjs', import.meta.url).href);
+  const entries = {
+    ticker: 'ticker/define.ts',
+    pages: 'pages/pages.tsx',
+    embed: 'embed/embed.tsx',
+    desk: 'desk/page/desk.tsx',
+  };
+  const { dir, remove } = await buildPublicFiles();
+  const marks: Readonly<Record<Group, string>> = {
+    ticker: stringsOf('ticker', 'en').empty,
+    pages: stringsOf('pages', 'en').tagline,
+    embed: stringsOf('embed', 'en').summary,
+    desk: stringsOf('desk', 'en').rehearsal,
+    notices: stringsOf('notices', 'en').withdrawn,
+  };
+  for (const [name, entry] of Object.entries(entries)) {
+    const { metafile } = await build({
+      entryPoints: [`src/ui/${entry}`],
+      bundle: true,
+      write: false,
+      metafile: true,
+      outdir: dir,
+      loader: { '.css': 'text' },
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
+      format: 'esm',
+    });
+    const code = Object.keys(metafile.inputs)
+      .filter((path) => path.startsWith('src/ui/') && !path.endsWith('.json') && !path.includes('/strings/'))
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('\n');
+    const read = [...code.matchAll(/(?:stringsOf|languagesOf)\('(\w+)'/g)].map(([, group]) => group ?? '');
+    if (/\bnoticeIn\b/.test(code)) read.push('notices');
+    expect([...new Set(read)].sort(), name).toEqual([...groups[name]].sort());
+    const script = await readFile(join(dir, `${name}.js`), 'utf8');
+    for (const [group, mark] of Object.entries(marks))
+      expect(script.includes(mark), `${group} in ${name}.js`).toBe(groups[name].includes(group));
+  }
+  await remove();
+});
 
 /** For editors and programmers: not what readers see. */
 const desk = ['desk-page.ts', 'api-page.ts'];
 
-describe('the strings of the interface', () => {
-  test.each(['ar', 'es'] as const)('are all there in %s, with the same places to fill in', (language) => {
-    const english = flat(all.en);
-    const other = new Map(flat(all[language]));
-    expect([...other.keys()]).toEqual(english.map(([name]) => name));
-    const places = (text: string | undefined) => text?.match(/\{\w+\}/g) ?? [];
-    for (const [name, text] of english) {
-      expect(other.get(name)?.trim(), name).not.toBe('');
-      expect(places(other.get(name)), name).toEqual(places(text));
-      if (!shared.has(name)) expect(other.get(name), name).not.toBe(text);
+test('no component and no page of the server has a text of its own', async () => {
+  const texts: string[] = [];
+  for (const room of ['ticker', 'news', 'pages', 'embed', 'server']) {
+    const dir = new URL(`../../src/ui/${room}/`, import.meta.url);
+    for (const name of await readdir(dir)) {
+      if (!/\.tsx?$/.test(name) || desk.includes(name)) continue;
+      const code = (await readFile(new URL(name, dir), 'utf8')).replace(/^\s*(\/\*\*|\*|\/\/).*$/gm, '');
+      const between = code.matchAll(/(?<![=-])>([^<>{}`$;=()]*\p{L}{2,}[^<>{}`$;=()]*)<\/?[a-z]/gu);
+      const attributes = code.matchAll(/(?:aria-label|title|placeholder|alt)="([^"{$]*\p{L}[^"{$]*)"/gu);
+      for (const match of [...between, ...attributes]) texts.push(`${name}: ${match[1]?.trim()}`);
     }
-    if (language === 'ar')
-      for (const [name, text] of other)
-        if (!['language', 'dir'].includes(name)) expect(text, name).toMatch(/\p{Script=Arabic}/u);
-  });
-
-  test('are nowhere else: no component and no page of the server says words of its own', async () => {
-    const said: string[] = [];
-    for (const folder of ['ticker', 'news', 'pages', 'embed', 'server']) {
-      const dir = new URL(`../../src/ui/${folder}/`, import.meta.url);
-      for (const name of await readdir(dir)) {
-        if (!/\.tsx?$/.test(name) || desk.includes(name)) continue;
-        const code = (await readFile(new URL(name, dir), 'utf8')).replace(/^\s*(\/\*\*|\*|\/\/).*$/gm, '');
-        const between = code.matchAll(/(?<![=-])>([^<>{}`$;=()]*\p{L}{2,}[^<>{}`$;=()]*)<\/?[a-z]/gu);
-        const attributes = code.matchAll(/(?:aria-label|title|placeholder|alt)="([^"{$]*\p{L}[^"{$]*)"/gu);
-        for (const match of [...between, ...attributes]) said.push(`${name}: ${match[1]?.trim()}`);
-      }
-    }
-    const names = ['Flashwire', 'RSS', 'Atom', 'JSON Feed', 'debug'];
-    expect(said.filter((line) => !names.includes(line.split(': ')[1] ?? ''))).toEqual([]);
-  });
+  }
+  const names = ['Flashwire', 'RSS', 'Atom', 'JSON Feed', 'debug'];
+  expect(texts.filter((line) => !names.includes(line.split(': ')[1] ?? ''))).toEqual([]);
 });

@@ -13,7 +13,7 @@ export function jsx(type: string | Component, properties: Properties): Child {
   for (const [name, value] of Object.entries(properties)) {
     if (name === 'children') element.append(...nodesOf(properties.children));
     else if (typeof value === 'function') element.addEventListener(name.slice(2).toLowerCase(), value as EventListener);
-    else if (value !== undefined && value !== null && value !== false) element.setAttribute(name, String(value));
+    else if ((value ?? false) !== false) element.setAttribute(name, String(value));
     if (name === 'class') element.setAttribute('part', String(value));
   }
   return element;

@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Label } from '../pages/model.ts';
-import { embedStringsOf } from '../strings/embed-language.ts';
-import { stringsOf } from '../strings/language.ts';
+import { stringsOf } from '../strings/strings.ts';
 import { attributesOf, type EmbedOptions, type EmbedSite, snippetOf, type ThemeName, themes } from './snippet.ts';
 
 export interface EmbedModel {
@@ -19,7 +18,7 @@ const parts =
 
 /** Every option of the ticker, the lines that come of it, and the ticker itself as it would look. */
 export function EmbedForm({ model }: { readonly model: EmbedModel }) {
-  const strings = embedStringsOf(model.language);
+  const strings = stringsOf('embed', model.language);
   const [options, setOptions] = useState<EmbedOptions>({
     edition: model.edition,
     section: '',
@@ -35,7 +34,7 @@ export function EmbedForm({ model }: { readonly model: EmbedModel }) {
     setOptions({ ...options, ...change });
     setCopied(false);
   };
-  const snippet = snippetOf(options, model.site, stringsOf(options.edition).title);
+  const snippet = snippetOf(options, model.site, stringsOf('ticker', options.edition).title);
   const shown = useRef<HTMLPreElement>(null);
   const copy = async () => {
     try {
@@ -87,7 +86,7 @@ interface OptionsProps {
 }
 
 function Options({ model, options, set }: OptionsProps) {
-  const strings = embedStringsOf(model.language);
+  const strings = stringsOf('embed', model.language);
   const any: Label = { id: '', label: strings.any };
   const limits = ['5', '10', '20'].map((id) => ({ id, label: id }));
   const looks = Object.entries(strings.themes).map(([id, label]) => ({ id, label }));

@@ -19,7 +19,7 @@ interface Announcement {
  */
 export class Announcer {
   readonly #clock: Clock;
-  readonly #strings: Strings;
+  readonly #strings: Strings<'ticker'>;
   readonly #say: (text: string, isUrgent: boolean) => void;
   #waiting: readonly Announcement[] = [];
   #said: readonly Announcement[] = [];
@@ -29,7 +29,7 @@ export class Announcer {
   #missing = 0;
   #missed = 0;
 
-  constructor(clock: Clock, strings: Strings, say: (text: string, isUrgent: boolean) => void) {
+  constructor(clock: Clock, strings: Strings<'ticker'>, say: (text: string, isUrgent: boolean) => void) {
     this.#clock = clock;
     this.#strings = strings;
     this.#say = say;

@@ -4,7 +4,7 @@ import { absoluteTime, fullTime, relativeTime, type TimeStyle } from './time-tex
 
 /** How the lines of a list are written. */
 export interface LineStyle {
-  readonly strings: Strings;
+  readonly strings: Strings<'ticker'>;
   readonly time: TimeStyle;
   /** The reader's clock, ms; null where the reader is not known yet: then times are absolute. */
   readonly now: number | null;

@@ -1,8 +1,7 @@
 import type { PublicItem } from '../../item/item.ts';
 import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
 import { fullTime } from '../news/time-text.ts';
-import { pageStringsOf } from '../strings/page-language.ts';
-import type { PageStrings } from '../strings/strings.ts';
+import { type Strings, stringsOf } from '../strings/strings.ts';
 import { Guarded } from './guarded.tsx';
 import { itemPath, lineStyleOf, livePath, type NewsModel } from './model.ts';
 import type { NewsView } from './news-store.ts';
@@ -11,7 +10,7 @@ import { Filed } from './update.tsx';
 
 /** The permanent page of one item: its newest version, or what is left of it. */
 export function ItemView({ model, view }: { readonly model: NewsModel; readonly view: NewsView }) {
-  const strings = pageStringsOf(model.edition.language);
+  const strings = stringsOf('pages', model.edition.language);
   const style = lineStyleOf(model.edition, view.now);
   const [item] = view.items;
   if (!item) return null;
@@ -25,7 +24,7 @@ export function ItemView({ model, view }: { readonly model: NewsModel; readonly 
 interface ArticleProps {
   readonly item: PublicItem;
   readonly style: LineStyle;
-  readonly strings: PageStrings;
+  readonly strings: Strings<'pages'>;
   readonly model: NewsModel;
 }
 
@@ -70,7 +69,7 @@ function Dates({
 }: {
   readonly item: Extract<PublicItem, { status: 'usable' }>;
   readonly style: LineStyle;
-  readonly strings: PageStrings;
+  readonly strings: Strings<'pages'>;
 }) {
   const rows = [
     [strings.published, item.publishedAt],

@@ -1,5 +1,5 @@
 import { About, kindOf, Words } from '../news/line.tsx';
-import { pageStringsOf } from '../strings/page-language.ts';
+import { stringsOf } from '../strings/strings.ts';
 import { Guarded } from './guarded.tsx';
 import { itemPath, lineStyleOf, livePath, type NewsModel } from './model.ts';
 import type { NewsView } from './news-store.ts';
@@ -10,7 +10,7 @@ const most = 6;
 /** The newest few, beside something else. */
 export function Latest({ model, view }: { readonly model: NewsModel; readonly view: NewsView }) {
   const { edition } = model;
-  const strings = pageStringsOf(edition.language);
+  const strings = stringsOf('pages', edition.language);
   const style = lineStyleOf(edition, view.now);
   return (
     <section class="latest" aria-labelledby="latest">

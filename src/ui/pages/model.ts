@@ -2,7 +2,7 @@ import type { PublicItem, UsableItem } from '../../item/item.ts';
 import type { SiteEdition } from '../../item/site.ts';
 import type { Filter } from '../../protocol/filter.ts';
 import type { LineStyle } from '../news/line.tsx';
-import { stringsOf } from '../strings/language.ts';
+import { stringsOf } from '../strings/strings.ts';
 
 /** A section, region or topic by the name it has in the page's language. */
 export interface Label {
@@ -39,7 +39,7 @@ export interface NewsModel {
 
 export function lineStyleOf(edition: SiteEdition, now: number | null): LineStyle {
   const { language, timeZone, numerals } = edition;
-  return { strings: stringsOf(language), time: { language, timeZone, numerals }, now };
+  return { strings: stringsOf('ticker', language), time: { language, timeZone, numerals }, now };
 }
 
 /** Half of a surrogate pair has no place in an address: it becomes U+FFFD rather than an error. Browsers of 2022 have no `toWellFormed`. */

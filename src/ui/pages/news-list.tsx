@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
 import { lineOf, type PublicItem } from '../../item/item.ts';
 import { absoluteTime } from '../news/time-text.ts';
-import { pageStringsOf } from '../strings/page-language.ts';
+import { stringsOf } from '../strings/strings.ts';
 import { Guarded } from './guarded.tsx';
 import { itemPath, lineStyleOf, type NewsModel } from './model.ts';
 import type { NewsView } from './news-store.ts';
@@ -19,7 +19,7 @@ interface NewsListProps {
 /** The news of a live, section, region or topic page. Complete as the server writes it; alive once the browser has taken over. */
 export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps) {
   const { edition } = model;
-  const strings = pageStringsOf(edition.language);
+  const strings = stringsOf('pages', edition.language);
   const style = lineStyleOf(edition, view.now);
   const updatesOf = useUpdates();
   const isLive = !model.isArchive;
@@ -71,7 +71,7 @@ export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps)
 function useUpdates() {
   const known = useRef<{ now: number | null; made: Map<PublicItem, VNode> }>({ now: null, made: new Map() });
   return ({ edition, labels }: NewsModel, { items, now }: NewsView): readonly VNode[] => {
-    const strings = pageStringsOf(edition.language);
+    const strings = stringsOf('pages', edition.language);
     const style = lineStyleOf(edition, now);
     const before = known.current.now === now ? known.current.made : new Map<PublicItem, VNode>();
     const made = new Map(
@@ -102,7 +102,7 @@ function KeyMoments({ model, items, shown }: KeyProps) {
   const usable = items.filter((item) => item.status === 'usable');
   return (
     <aside class="key" aria-labelledby="key" hidden={usable.length === 0}>
-      <h2 id="key">{pageStringsOf(edition.language).keyMoments}</h2>
+      <h2 id="key">{stringsOf('pages', edition.language).keyMoments}</h2>
       <ol>
         {usable.map((item) => (
           <li key={item.id} lang={item.language} dir={item.dir}>

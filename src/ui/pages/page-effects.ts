@@ -1,6 +1,6 @@
 import { systemClock } from '../../client/clock.ts';
 import { Announcer } from '../news/announcer.ts';
-import { stringsOf } from '../strings/language.ts';
+import { stringsOf } from '../strings/strings.ts';
 import { jsonLdOf } from './json-ld.ts';
 import type { NewsModel } from './model.ts';
 import type { NewsStore } from './news-store.ts';
@@ -37,7 +37,7 @@ export function speakNews(language: string): Announcer {
   };
   const polite = node('polite');
   const assertive = node('assertive');
-  return new Announcer(systemClock, stringsOf(language), (text, isUrgent) => {
+  return new Announcer(systemClock, stringsOf('ticker', language), (text, isUrgent) => {
     polite.textContent = isUrgent ? '' : text;
     assertive.textContent = isUrgent ? text : '';
   });

@@ -1,7 +1,7 @@
 import { hydrate } from 'preact';
 import { connectFeed } from '../../client/index.ts';
 import { renewText } from '../dom/renewed-text.ts';
-import { pageStringsOf } from '../strings/page-language.ts';
+import { stringsOf } from '../strings/strings.ts';
 import { showDebug } from './debug.tsx';
 import type { NewsModel } from './model.ts';
 import { News } from './news.tsx';
@@ -62,7 +62,7 @@ function followAnchor(): void {
 /** The share button of a page that is not news. */
 function takeOverShare(place: HTMLElement): void {
   const { path = '', title = '' } = place.dataset;
-  hydrate(<ShareButton path={path} title={title} strings={pageStringsOf(document.documentElement.lang)} />, place);
+  hydrate(<ShareButton path={path} title={title} strings={stringsOf('pages', document.documentElement.lang)} />, place);
 }
 
 document.documentElement.classList.add('has-script');

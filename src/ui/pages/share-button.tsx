@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
-import type { PageStrings } from '../strings/strings.ts';
+import type { Strings } from '../strings/strings.ts';
 
 interface ShareProps {
   readonly path: string;
   readonly title: string;
-  readonly strings: PageStrings;
+  readonly strings: Strings<'pages'>;
 }
 
 /** The system's way to share where there is one, else the address goes to the clipboard and the button says so. Without script it is not there. */

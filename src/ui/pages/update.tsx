@@ -1,13 +1,13 @@
 import type { PublicItem } from '../../item/item.ts';
 import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
-import type { PageStrings } from '../strings/strings.ts';
+import type { Strings } from '../strings/strings.ts';
 import { filedUnder, itemPath, type Labels } from './model.ts';
 import { ShareButton } from './share-button.tsx';
 
 interface UpdateProps {
   readonly item: PublicItem;
   readonly style: LineStyle;
-  readonly strings: PageStrings;
+  readonly strings: Strings<'pages'>;
   readonly labels: Labels;
 }
 

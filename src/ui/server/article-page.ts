@@ -4,7 +4,7 @@ import type { SiteEdition } from '../../item/site.ts';
 import { fullTime } from '../news/time-text.ts';
 import { facetPath } from '../pages/model.ts';
 import { ShareButton } from '../pages/share-button.tsx';
-import { pageStringsOf } from '../strings/page-language.ts';
+import { stringsOf } from '../strings/strings.ts';
 import { documentOf, labelOf } from './document.ts';
 import type { ExampleArticle } from './examples/article.ts';
 import { exampleArticles, minutesToRead } from './examples/examples.ts';
@@ -13,7 +13,7 @@ import type { PageContext } from './news-page.ts';
 
 /** An example article, as it would stand on the site of a newsroom, with the ticker above it. */
 export function articlePage(context: PageContext, edition: SiteEdition, article: ExampleArticle): string {
-  const strings = pageStringsOf(edition.language);
+  const strings = stringsOf('pages', edition.language);
   const path = `/article/${article.slug}`;
   const [first = '', ...rest] = article.paragraphs;
   const share = renderToString(h(ShareButton, { path, title: article.headline, strings }));

@@ -1,7 +1,6 @@
 import { labelIn, type Site, type SiteEdition, type SiteFacet } from '../../item/site.ts';
 import { facetPath, livePath } from '../pages/model.ts';
-import { stringsOf } from '../strings/language.ts';
-import { pageStringsOf } from '../strings/page-language.ts';
+import { stringsOf } from '../strings/strings.ts';
 import { html, type Markup } from './html.ts';
 
 export interface DocumentOptions {
@@ -27,7 +26,7 @@ export interface DocumentOptions {
 /** A whole page: head, masthead, what it is about, foot. */
 export function documentOf(options: DocumentOptions): string {
   const { edition, title, body, hasTicker } = options;
-  const strings = pageStringsOf(edition.language);
+  const strings = stringsOf('pages', edition.language);
   return html`<!doctype html>
 <html lang="${edition.language}" dir="${edition.dir}">
 <head>
@@ -104,7 +103,7 @@ function feedLink(edition: SiteEdition, format: string): Markup {
 }
 
 function masthead({ site, edition, path, editionPath }: DocumentOptions): Markup {
-  const strings = pageStringsOf(edition.language);
+  const strings = stringsOf('pages', edition.language);
   const leadsTo = editionPath ?? ((other: SiteEdition) => livePath(other.id));
   const link = (href: string, text: string) =>
     html`<li><a href="${href}"${href === path ? html` aria-current="page"` : html``}>${text}</a></li>
@@ -138,11 +137,11 @@ function editionLink(edition: SiteEdition, current: SiteEdition, href: string): 
 }
 
 function ticker({ id, language, timeZone, numerals }: SiteEdition): Markup {
-  return html`<div class="strip"><breaking-ticker edition="${id}" lang="${language}" time-zone="${timeZone}" numerals="${numerals}"><a href="${livePath(id)}">${stringsOf(language).title}</a></breaking-ticker></div>`;
+  return html`<div class="strip"><breaking-ticker edition="${id}" lang="${language}" time-zone="${timeZone}" numerals="${numerals}"><a href="${livePath(id)}">${stringsOf('ticker', language).title}</a></breaking-ticker></div>`;
 }
 
 function foot({ edition }: DocumentOptions): Markup {
-  const strings = pageStringsOf(edition.language);
+  const strings = stringsOf('pages', edition.language);
   return html`<footer class="foot-of-page">
 <nav aria-label="${strings.feeds}">
 <ul>

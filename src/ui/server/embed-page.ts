@@ -2,7 +2,7 @@ import { h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import type { SiteEdition } from '../../item/site.ts';
 import { EmbedForm, type EmbedModel } from '../embed/embed-form.tsx';
-import { embedStringsOf } from '../strings/embed-language.ts';
+import { stringsOf } from '../strings/strings.ts';
 import { addressOf, documentOf, publicEditions } from './document.ts';
 import { html, jsonBlock, Markup } from './html.ts';
 import { labelsOf, type PageContext } from './news-page.ts';
@@ -13,7 +13,7 @@ export function embedPage(
   edition: SiteEdition,
   script: { readonly file: string; readonly integrity: string },
 ): string {
-  const strings = embedStringsOf(edition.language);
+  const strings = stringsOf('embed', edition.language);
   const { sections, regions } = labelsOf(context.site, edition);
   const path = (of: SiteEdition) => `/embed?edition=${encodeURIComponent(of.id)}`;
   const model: EmbedModel = {

@@ -1,6 +1,6 @@
 import type { SiteEdition } from '../../item/site.ts';
 import { facetPath, livePath, type NewsModel } from '../pages/model.ts';
-import { pageStringsOf } from '../strings/page-language.ts';
+import { stringsOf } from '../strings/strings.ts';
 import { addressOf, documentOf, frontPath, labelOf } from './document.ts';
 import type { ExampleArticle } from './examples/article.ts';
 import { exampleArticles } from './examples/examples.ts';
@@ -9,7 +9,7 @@ import { filterOf, labelsOf, type NewsPart, newsBody, newsHead, type PageContext
 
 /** The example front page of one edition: its ticker, its stories, and what has just come in. Null part: the log is away, the stories stand. */
 export function frontPage(context: PageContext, edition: SiteEdition, part: NewsPart | null): string {
-  const strings = pageStringsOf(edition.language);
+  const strings = stringsOf('pages', edition.language);
   const stories = exampleArticles.filter(({ language }) => language === edition.language.split('-')[0]);
   const [lead, ...others] = stories;
   const model: NewsModel | null = part && {

@@ -1,13 +1,13 @@
 import type { SiteEdition } from '../../item/site.ts';
 import { livePath } from '../pages/model.ts';
-import { pageStringsOf } from '../strings/page-language.ts';
+import { stringsOf } from '../strings/strings.ts';
 import { documentOf } from './document.ts';
 import { html } from './html.ts';
 import type { PageContext } from './news-page.ts';
 
 /** A page that says what is wrong, and where to go from here. */
 export function messagePage(context: PageContext, edition: SiteEdition, kind: 'notFound' | 'unavailable'): string {
-  const strings = pageStringsOf(edition.language);
+  const strings = stringsOf('pages', edition.language);
   const hint = kind === 'notFound' ? strings.notFoundHint : strings.unavailableHint;
   return documentOf({
     ...context,

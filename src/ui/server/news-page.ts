@@ -6,7 +6,7 @@ import type { Filter } from '../../protocol/filter.ts';
 import { jsonLdOf } from '../pages/json-ld.ts';
 import { type FacetName, facetPath, itemPath, type Labels, livePath, type NewsModel } from '../pages/model.ts';
 import { StillNews } from '../pages/news.tsx';
-import { pageStringsOf } from '../strings/page-language.ts';
+import { stringsOf } from '../strings/strings.ts';
 import { addressOf, documentOf, labelOf } from './document.ts';
 import { html, jsonBlock, Markup } from './html.ts';
 
@@ -52,7 +52,7 @@ export function subjectOf(site: Site, edition: SiteEdition, name: FacetName, id:
 
 export function listPage(context: PageContext, subject: Subject, part: NewsPart, before: number | null): string {
   const { edition, facet } = subject;
-  const strings = pageStringsOf(edition.language);
+  const strings = stringsOf('pages', edition.language);
   const path = facet ? facetPath(facet.name, edition.id, facet.id) : livePath(edition.id);
   const model: NewsModel = {
     ...part,
@@ -83,7 +83,7 @@ export function itemPage(
   item: PublicItem,
   position: string | null,
 ): string {
-  const strings = pageStringsOf(edition.language);
+  const strings = stringsOf('pages', edition.language);
   const model: NewsModel = {
     view: 'item',
     isArchive: false,

@@ -1,98 +1,32 @@
-import type { Direction, Urgency } from '../../item/item.ts';
+import type { Direction } from '../../item/item.ts';
+import ar from './ar.json' with { type: 'json' };
+import en from './en.json' with { type: 'json' };
+import es from './es.json' with { type: 'json' };
+import fr from './fr.json' with { type: 'json' };
 
-/** Everything that the ticker says by itself, in one language. */
-export interface Strings {
-  readonly language: string;
-  readonly dir: Direction;
-  readonly title: string;
-  readonly urgency: Readonly<Record<Urgency, string>>;
-  readonly corrected: string;
-  readonly withdrawn: string;
-  readonly empty: string;
-  readonly state: {
-    readonly connecting: string;
-    readonly live: string;
-    readonly delayed: string;
-    readonly 'catching up': string;
-    /** `{time}` stands for the time of the loss. */
-    readonly offline: string;
-  };
-  readonly pause: string;
-  readonly play: string;
-  readonly openList: string;
-  readonly hide: string;
-  readonly show: string;
-  /** `{count}` lines came while the reader was away. */
-  readonly missed: string;
-  /** Ordinary words of this language, to reserve room for lines that are not there yet. */
-  readonly filler: string;
+type Language = typeof en;
+
+/** Texts for one surface. A browser's script receives only the groups it needs (scripts/build-browser.mjs). */
+export type Group = Exclude<keyof Language, 'language' | 'dir'>;
+
+/** The texts of a group in one language. */
+export type Strings<Name extends Group> = Language[Name] & { readonly language: string; readonly dir: Direction };
+
+/** Every language that has a file here. A file may leave out a group: that group is in English then. */
+const languages: readonly (Pick<Language, 'language' | 'dir'> & Partial<Language>)[] = [en, ar, es, fr];
+
+/** The texts of a group for a language tag: those of `ar` for `ar-EG`, English where there are none. */
+export function stringsOf<Name extends Group>(group: Name, tag: string): Strings<Name> {
+  const known = languages.find((one) => one[group] && tag.toLowerCase().split('-')[0] === one.language) ?? en;
+  return { ...known, ...known[group] } as Strings<Name>;
 }
 
-/** Everything that a page says by itself, in one language. */
-export interface PageStrings {
-  readonly tagline: string;
-  readonly skip: string;
-  readonly editions: string;
-  readonly sections: string;
-  readonly regions: string;
-  readonly live: string;
-  /** `{edition}`: the edition's own name. */
-  readonly liveTitle: string;
-  readonly liveSummary: string;
-  readonly updates: string;
-  readonly keyMoments: string;
-  /** `{count}` new lines wait above. */
-  readonly waiting: string;
-  readonly older: string;
-  readonly newest: string;
-  readonly share: string;
-  readonly copied: string;
-  readonly permalink: string;
-  readonly published: string;
-  readonly updated: string;
-  readonly replacesAnother: string;
-  readonly goneTitle: string;
-  readonly latest: string;
-  readonly allUpdates: string;
-  readonly notFound: string;
-  readonly notFoundHint: string;
-  readonly unavailable: string;
-  readonly unavailableHint: string;
-  readonly withdrawnTitle: string;
-  readonly noUpdates: string;
-  readonly feeds: string;
-  readonly embed: string;
-  readonly topStories: string;
-  readonly by: string;
-  readonly source: string;
-  /** `{count}` minutes. */
-  readonly minutesToRead: string;
-  readonly tags: string;
-  readonly related: string;
-  readonly example: string;
+/** The languages that have a group, English first. */
+export function languagesOf(group: Group): readonly string[] {
+  return languages.filter((one) => one[group]).map(({ language }) => language);
 }
 
-/** What the page for those who embed the ticker says, in one language. */
-export interface EmbedStrings {
-  readonly title: string;
-  readonly summary: string;
-  readonly options: string;
-  readonly edition: string;
-  readonly section: string;
-  readonly region: string;
-  readonly topic: string;
-  readonly any: string;
-  readonly limit: string;
-  readonly open: string;
-  readonly theme: string;
-  readonly themes: { readonly plain: string; readonly channel: string; readonly broadsheet: string };
-  readonly pinned: string;
-  readonly snippet: string;
-  readonly copy: string;
-  readonly copied: string;
-  readonly preview: string;
-  readonly styling: string;
-  readonly stylingHint: string;
-  readonly policy: string;
-  readonly policyHint: string;
+/** What readers see in place of a retracted item, with `{time}`; undefined in a language that has no such text. */
+export function noticeIn(tag: string): string | undefined {
+  return languages.find(({ language }) => tag.toLowerCase().split('-')[0] === language)?.notices?.withdrawn;
 }

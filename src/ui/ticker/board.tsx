@@ -155,7 +155,7 @@ export class Board {
 
   /** All times are written in this style from now on. False where its words are others, which takes another board. */
   restyle(style: LineStyle, now: number): boolean {
-    if (style.strings !== this.#style.strings) return false;
+    if (style.strings.language !== this.#style.strings.language) return false;
     this.#style = style;
     for (const time of this.#list.querySelectorAll('time'))
       time.title = fullTime(Date.parse(time.dateTime), style.time);

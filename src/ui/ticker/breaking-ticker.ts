@@ -3,7 +3,7 @@ import { connectFeed, type FeedHandle, type FeedOptions, type FeedState, type Pu
 import { Announcer } from '../news/announcer.ts';
 import type { LineStyle } from '../news/line.tsx';
 import { samplePaint } from '../news/painted.ts';
-import { stringsOf } from '../strings/language.ts';
+import { stringsOf } from '../strings/strings.ts';
 import { Board, showButton } from './board.tsx';
 import { readChoices, rememberChoices } from './choices.ts';
 import { Rotation } from './rotation.ts';
@@ -76,8 +76,8 @@ export class BreakingTicker extends HTMLElement {
     this.#isOpen = this.hasAttribute('open');
     this.#draw();
     if (!this.#choices.hidden) this.#feed = connectFeed(this.#feedOptions());
-    const isTold = ['lang', 'time-zone', 'numerals'].every((name) => this.hasAttribute(name));
-    if (!isTold && this.#edition?.id !== this.#editionId()) void this.#learnEdition();
+    const isStyled = ['lang', 'time-zone', 'numerals'].every((name) => this.hasAttribute(name));
+    if (!isStyled && this.#edition?.id !== this.#editionId()) void this.#learnEdition();
   }
 
   #stop(): void {
@@ -198,13 +198,13 @@ export class BreakingTicker extends HTMLElement {
   }
 
   #limit(): number {
-    const limit = Number(this.getAttribute('limit') ?? usualLines);
+    const limit = Number(this.getAttribute('limit'));
     return Number.isInteger(limit) && limit > 0 ? Math.min(limit, mostLines) : usualLines;
   }
 
   #style(): LineStyle {
     const known = this.#edition?.id === this.#editionId() ? this.#edition : null;
-    const strings = stringsOf(this.getAttribute('lang') ?? known?.language ?? this.#editionId());
+    const strings = stringsOf('ticker', this.getAttribute('lang') ?? known?.language ?? this.#editionId());
     const time = {
       language: strings.language,
       timeZone: this.getAttribute('time-zone') ?? known?.timeZone,
@@ -214,7 +214,7 @@ export class BreakingTicker extends HTMLElement {
   }
 
   #words(name: string): readonly string[] {
-    return (this.getAttribute(name) ?? '').split(/[\s,]+/).filter((word) => word !== '');
+    return (this.getAttribute(name) ?? '').split(/[\s,]+/).filter(Boolean);
   }
 }
 
@@ -226,7 +226,7 @@ function styleOf(root: ShadowRoot): readonly HTMLElement[] {
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]; // throws where the property is unknown
     return [];
   } catch {
     const style = document.createElement('style');
@@ -235,12 +235,9 @@ function styleOf(root: ShadowRoot): readonly HTMLElement[] {
   }
 }
 
+/** False where the browser cannot tell. */
 function wantsNoMotion(): boolean {
-  try {
-    return matchMedia('(prefers-reduced-motion: reduce)').matches;
-  } catch {
-    return false; // this browser cannot tell
-  }
+  return globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches ?? false;
 }
 
 /** A reader who points at a line or stands in it with the keyboard, and a page that nobody sees, hold the lines still. */

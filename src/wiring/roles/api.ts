@@ -31,6 +31,7 @@ import { Readiness } from '../../ops/readiness.ts';
 import { problemTypes } from '../../protocol/problem.ts';
 import { BullPublisher } from '../../queue/bull-publisher.ts';
 import { createDeskPage } from '../../ui/server/desk-page.ts';
+import { noticeIn } from '../../ui/strings/strings.ts';
 import { requireSchema } from '../schema.ts';
 import { readVersion } from '../site-file.ts';
 import { type Process, publicDir } from './process.ts';
@@ -144,6 +145,7 @@ function createApps(self: Process, shared: Shared) {
     deliveries,
     version: readVersion(),
     site,
+    noticeIn,
     rateLimit: new RateLimit(redis, prefix, config.FLASHWIRE_POST_RATE, now),
     limits: otherLimits(redis, prefix, now),
     failedKeys: openFailedKeys(self),

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ar } from '../../../src/ui/desk/words/ar.ts';
-import { en } from '../../../src/ui/desk/words/en.ts';
-import { es } from '../../../src/ui/desk/words/es.ts';
+import { deskLanguages } from '../../../src/ui/desk/words/language.ts';
 import type { Verbs } from '../../../src/ui/desk/words/words.ts';
+import { stringsOf } from '../../../src/ui/strings/strings.ts';
 import { axeViolations } from '../axe.ts';
 import { deskItem, FakeDesk } from './fake-desk.ts';
 import { type DeskPages, deskSecret, pastOneSlip, poll, pressAt, slip, startDeskPages } from './open-desk-page.ts';
@@ -183,9 +182,9 @@ describe('posting', () => {
     await page.locator('[data-id="01A"]').waitFor();
     await page.keyboard.type('TEST: the old bridge opens tonight at [TIME]');
     await poll(() => page.locator('.warnings li').allTextContents()).toEqual([
-      'It says “test”, and this is not the rehearsal',
+      'The line says “test”, and this is not the rehearsal',
       '“[TIME]” has not been filled in',
-      'Very like a line of 3 min ago in English: The old bridge opens tonight',
+      'Very similar to a line from 3 min ago in English: The old bridge opens tonight',
     ]);
     await page.keyboard.press('Control+Enter');
     await poll(open.sent).toHaveLength(1);
@@ -204,7 +203,7 @@ describe('posting', () => {
     }
     await page.keyboard.type('Line 13');
     await slip(page, '.fuse', { ctrlKey: true });
-    await poll(() => page.locator('.fuse').textContent()).toBe('12 lines in a minute. Go on?');
+    await poll(() => page.locator('.fuse').textContent()).toBe('12 lines in a minute. Continue?');
     expect(open.sent()).toHaveLength(12);
     await pastOneSlip(page);
     await page.keyboard.press('Control+Enter');
@@ -320,7 +319,7 @@ describe('hide and retract', () => {
       ),
     ];
     await poll(() => reach.textContent()).toMatch(
-      /not reportedopen there when last heard at [\d:]{8}: 10,000NOT PROVEN/,
+      /not reportedconnections at their last report, [\d:]{8}: 10,000NOT PROVEN/,
     );
     desk.answer = () => ({ status: 200, body: { id: '01C', version: 4, state: 'published' } });
     await open.page.locator('button.hide').click();
@@ -376,9 +375,11 @@ describe('two people and one line', () => {
     await page.locator('[name=note]').fill('It is eleven.');
     await page.locator('[name=note]').press('Control+Enter');
     await page.locator('.conflict').waitFor();
-    expect(await page.locator('.conflict').textContent()).toContain('Luz Pardo has changed it meanwhile (version 4)');
+    expect(await page.locator('.conflict').textContent()).toContain(
+      'Luz Pardo has changed it in the meantime (version 4)',
+    );
     expect(await page.locator('.sides .text').allTextContents()).toEqual(['Twelve minutes', 'Eleven minutes']);
-    await page.getByRole('button', { name: 'Send yours over it' }).click();
+    await page.getByRole('button', { name: 'Replace theirs with yours' }).click();
     await poll(() => open.sent().length).toBe(2);
     expect(desk.requests.at(-1)?.headers['if-match']).toBe('"4"');
   });
@@ -419,7 +420,7 @@ describe('two people and one line', () => {
     await using open = await pages.open(desk);
     await poll(() => open.page.locator('.stale').textContent()).toBe('The original is at version 2 now');
     desk.items = [deskItem('01C', 'published', body, { original: { ...original, state: 'retracted' } })];
-    await poll(() => open.page.locator('.stale').textContent()).toBe('The original was taken back');
+    await poll(() => open.page.locator('.stale').textContent()).toBe('The original was retracted');
   });
 });
 
@@ -516,7 +517,7 @@ describe('while nobody answers', () => {
     await poll(() => service.getAttribute('class')).toBe('service doubtful');
     expect(await service.textContent()).toBe('Delivery is not proven3 connected');
     desk.isAway = true;
-    await poll(() => service.textContent()).toContain('What is out stays out');
+    await poll(() => service.textContent()).toContain('Published lines stay published');
     expect(await service.getAttribute('role')).toBe('alert');
   });
 
@@ -530,8 +531,8 @@ describe('while nobody answers', () => {
 
 describe('the rehearsal', () => {
   test('shares no wording with what is live, in any language', () => {
-    for (const { live, test } of [en, ar, es]) {
-      const of = (verbs: Verbs) => Object.values(verbs).filter((words) => words !== '');
+    for (const { live, test } of deskLanguages.map((language) => stringsOf('desk', language))) {
+      const of = (verbs: Verbs) => Object.values(verbs);
       const bare = (words: string) => words.replace(/^TEST[:.· ]*/, '').toLowerCase();
       for (const words of of(test)) expect(words).toMatch(/^TEST/);
       expect(
@@ -611,7 +612,7 @@ describe('the page', () => {
     await poll(open.sent).toHaveLength(3);
     await page.locator('button.retract').tap();
     await page.locator('[name=reason]').fill('Why');
-    await page.getByRole('button', { name: /^Retract for ever/ }).tap();
+    await page.getByRole('button', { name: /^Retract permanently/ }).tap();
     await poll(open.sent).toHaveLength(4);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   });

@@ -308,7 +308,7 @@ describe('the desk page', () => {
     await press('KeyK', 'ن');
     await press('KeyR', 'ق');
     await poll(() => desktop.locator('[name=notice]').inputValue()).toBe(
-      'A line published at 10:05 has been withdrawn.',
+      'A report published at 10:05 has been withdrawn.',
     );
     await desktop.locator('[name=reason]').pressSequentially('hoax'); // letters in a box are letters
     await desktop.locator('[name=reason]').press('Control+Enter');

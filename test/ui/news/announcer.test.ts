@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { parseFrame } from '../../../src/protocol/frame-parse.ts';
 import { Announcer } from '../../../src/ui/news/announcer.ts';
-import { en } from '../../../src/ui/strings/en.ts';
+import { stringsOf } from '../../../src/ui/strings/strings.ts';
 import { FakeClock } from '../../client/fake-clock.ts';
 import { itemAt, itemFrame, removal, snapshot } from '../../client/frames.ts';
 
 function listen() {
   const clock = new FakeClock();
   const heard: string[] = [];
-  const announcer = new Announcer(clock, en, (text) => heard.push(text));
+  const announcer = new Announcer(clock, stringsOf('ticker', 'en'), (text) => heard.push(text));
   const hear = (value: object) => {
     const frame = parseFrame(JSON.stringify(value));
     if (frame) announcer.hear(frame);

@@ -103,7 +103,7 @@ describe('a page that the browser translates', () => {
       await Promise.all(pages.map((page) => page.context().setOffline(false)));
       await show(/«Live»/, /Offline since/, withState);
       newsroom.en.retract(idOf(3), 'A line was withdrawn.');
-      await show(/«(Withdrawn|This line has been withdrawn)».*«A line was withdrawn\.»/, /Put right|Corrected/);
+      await show(/«(Withdrawn|This report has been withdrawn)».*«A line was withdrawn\.»/, /Put right|Corrected/);
       const faults = visits.flatMap((visited) => visited.faults);
       expect(faults.filter((fault) => !/ERR_INTERNET_DISCONNECTED|WebSocket/.test(fault))).toEqual([]);
       await Promise.all(visits.map((visited) => visited[Symbol.asyncDispose]()));

@@ -78,8 +78,8 @@ describe('the ticker', () => {
       const visible = linesIn(visited.page, edition).filter({ visible: true });
       expect(await visible.allTextContents()).toEqual([linesOf(edition).map(lineOf)[0]]);
     }
-    await button(visited.page, 'All lines').click();
-    expect(await button(visited.page, 'All lines').getAttribute('aria-expanded')).toBe('true');
+    await button(visited.page, 'All news').click();
+    expect(await button(visited.page, 'All news').getAttribute('aria-expanded')).toBe('true');
     expect(await linesIn(visited.page).filter({ visible: true }).count()).toBe(10);
     expect(visited.faults).toEqual([]);
   });
@@ -100,7 +100,7 @@ describe('the ticker', () => {
     await turnsTo(lines[1], 30_000);
     await page.hover('#after');
     await turnsTo(lines[2]);
-    await button(page, 'All lines').focus();
+    await button(page, 'All news').focus();
     await turnsTo(lines[2], 30_000);
     await page.locator('body').evaluate(() => (document.activeElement as HTMLElement).blur());
     await button(page, 'Pause').click();
@@ -265,7 +265,7 @@ describe('the ticker', () => {
     await page.goto(`${feed.url}/host`);
     await poll(() => linesIn(page, 'world').count()).toBe(5);
     await poll(() => linesIn(page).count()).toBe(10);
-    const toggles = button(page, 'All lines');
+    const toggles = button(page, 'All news');
     await toggles.nth(1).click();
     await toggles.nth(0).click();
     const line = await linesIn(page).first().elementHandle();
@@ -321,7 +321,7 @@ describe('the ticker', () => {
     await poll(() => current(page).locator('.line').textContent()).toBe('Agency: Headline number 12');
     await page.clock.runFor(5_000);
     const spoken = await page.locator('breaking-ticker .announcer').allTextContents();
-    expect(spoken).toEqual(['New lines while you were away: 2', '']);
+    expect(spoken).toEqual(['New reports while you were away: 2', '']);
   });
 
   test('runs twice on the page of another site, pinned by its hash, under a policy that forbids all else', async () => {

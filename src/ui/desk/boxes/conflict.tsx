@@ -1,7 +1,7 @@
 import { lineOf } from '../../../item/item.ts';
 import type { SiteEdition } from '../../../item/site.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
-import { tested, useWords } from '../words/language.ts';
+import { tested, useWords } from '../words/words.ts';
 
 interface ConflictProps {
   /** The item as somebody else has left it meanwhile. */
@@ -14,12 +14,12 @@ interface ConflictProps {
 
 /** Two people have changed one line: both stand side by side, and a person decides. The later one never wins by being later. */
 export function Conflict({ theirs, mine, edition, onTakeTheirs, onSendMine }: ConflictProps) {
-  const { words, isTest } = useWords();
+  const { words, isTest, say } = useWords();
   const { language, dir } = edition;
   return (
     <div class="conflict" role="alert">
       <p>
-        <strong>{words.conflict.title(theirs.by, theirs.version)}</strong>
+        <strong>{say(words.conflict.title, { name: theirs.by, version: theirs.version })}</strong>
       </p>
       <div class="sides">
         <section>

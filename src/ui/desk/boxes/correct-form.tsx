@@ -8,7 +8,7 @@ import { isOut } from '../list/item-actions.ts';
 import type { DeskApi, Problem } from '../remote/desk-api.ts';
 import type { DeskItem, ItemFields as Fields } from '../remote/desk-item.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
-import { tested, useWords } from '../words/language.ts';
+import { tested, useWords } from '../words/words.ts';
 import { Conflict } from './conflict.tsx';
 import { ProblemBox } from './problem-box.tsx';
 

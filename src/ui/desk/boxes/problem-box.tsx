@@ -1,5 +1,5 @@
 import type { Problem } from '../remote/desk-api.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
 
 /** What was refused and why, with the field that each error is about. The API speaks English; what it says stays a part of its own. */
 export function ProblemBox({ problem }: { readonly problem: Problem | null }) {

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import { defaultNotice } from '../../../item/notice.ts';
 import type { SiteEdition } from '../../../item/site.ts';
+import { noticeIn } from '../../strings/strings.ts';
 import { focusOnOpen } from '../browser/focus.ts';
 import { submitOnCommandEnter } from '../browser/submit-shortcut.ts';
 import type { Answer, DeskApi, Problem, Standing } from '../remote/desk-api.ts';
 import type { DeskItem, Relative } from '../remote/desk-item.ts';
-import { tested, useWords } from '../words/language.ts';
+import { tested, useWords } from '../words/words.ts';
 import { ProblemBox } from './problem-box.tsx';
 
 interface RetractFormProps {
@@ -21,9 +22,11 @@ interface RetractFormProps {
 
 /** Takes an item back for ever, and its translations with it unless somebody says otherwise. No second question stands in front of it. */
 export function RetractForm({ api, edition, editions, item, run, onClose, onReplace }: RetractFormProps) {
-  const { words, verbs, isTest } = useWords();
+  const { words, verbs, isTest, say } = useWords();
   const [reason, setReason] = useState('');
-  const [notice, setNotice] = useState(item.publishedAt === null ? '' : defaultNotice(edition, item.publishedAt));
+  const [notice, setNotice] = useState(
+    item.publishedAt === null ? '' : defaultNotice(edition, item.publishedAt, noticeIn),
+  );
   const translations = item.translations.filter(
     ({ state, edition: id }) =>
       state !== 'retracted' && state !== 'cancelled' && editions.some((known) => known.id === id),
@@ -83,12 +86,12 @@ export function RetractForm({ api, edition, editions, item, run, onClose, onRepl
               setKept(event.currentTarget.checked ? kept.filter((id) => id !== one.id) : [...kept, one.id])
             }
           />{' '}
-          {words.retract.also(one.edition)}
+          {say(words.retract.also, { edition: one.edition })}
         </label>
       ))}
       <div class="row actions">
         <button type="submit" class="danger" disabled={busy}>
-          {verbs.retractForEver} <kbd>Ctrl+Enter</kbd>
+          {verbs.retractPermanently} <kbd>Ctrl+Enter</kbd>
         </button>
         <button
           type="button"
@@ -111,5 +114,5 @@ export function RetractForm({ api, edition, editions, item, run, onClose, onRepl
 /** In the language of its own readers. */
 function noticeFor({ edition }: Relative, editions: readonly SiteEdition[], item: DeskItem): string {
   const home = editions.find(({ id }) => id === edition);
-  return home && item.publishedAt !== null ? defaultNotice(home, item.publishedAt) : '';
+  return home && item.publishedAt !== null ? defaultNotice(home, item.publishedAt, noticeIn) : '';
 }

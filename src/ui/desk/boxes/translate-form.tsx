@@ -7,7 +7,7 @@ import { emptyDraft, fieldsOf, holdSeconds } from '../composer/draft.ts';
 import { LineBox } from '../composer/line-box.tsx';
 import type { DeskApi, Problem } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
-import { tested, useWords } from '../words/language.ts';
+import { tested, useWords } from '../words/words.ts';
 import { ProblemBox } from './problem-box.tsx';
 
 interface TranslateFormProps {
@@ -21,7 +21,7 @@ interface TranslateFormProps {
 
 /** The same news in another edition, in one step: urgency and what it is filed under come along, and so does the version that was read. */
 export function TranslateForm({ api, edition, editions, item, onDone, onClose }: TranslateFormProps) {
-  const { words, verbs, isTest } = useWords();
+  const { words, verbs, isTest, say } = useWords();
   const others = editions.filter(({ id }) => id !== edition.id);
   const missing = others.find(({ id }) => !item.translations.some((one) => one.edition === id));
   const [target, setTarget] = useState(missing ?? others[0]);
@@ -60,7 +60,7 @@ export function TranslateForm({ api, edition, editions, item, onDone, onClose }:
               checked={other.id === target.id}
               onChange={() => setTarget(other)}
             />{' '}
-            {words.translate.into(other.name)}
+            {say(words.translate.into, { edition: other.name })}
           </label>
         ))}
       </div>
@@ -72,7 +72,7 @@ export function TranslateForm({ api, edition, editions, item, onDone, onClose }:
         line={line}
         language={target.language}
         dir={target.dir}
-        label={words.box.translation(edition.name)}
+        label={say(words.box.translation, { edition: edition.name })}
         onChange={setLine}
       />
       <div class="row actions">

@@ -2,8 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import type { DeskItem, ItemFields as Fields } from '../remote/desk-item.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
-import { tested, useWords } from '../words/language.ts';
-import type { Verbs } from '../words/words.ts';
+import { tested, useWords, type Verbs } from '../words/words.ts';
 import { ItemFields } from './item-fields.tsx';
 import { OutgoingList } from './outgoing.tsx';
 import { Review, Warnings } from './review.tsx';
@@ -22,7 +21,7 @@ interface ComposerProps extends ComposerAsked {
 /** The one box. Enter shows the line, Enter again sends it; what nobody has answered for stays with this browser. */
 export function Composer({ site, audience, known, ...asked }: ComposerProps) {
   const { edition, mayPublish, replaces } = asked;
-  const { words, isTest } = useWords();
+  const { words, isTest, say } = useWords();
   const box = useComposer(asked);
   const { draft, fields, step } = box;
   const names = Object.fromEntries(site.editions.map(({ id, name }) => [id, name]));
@@ -46,7 +45,7 @@ export function Composer({ site, audience, known, ...asked }: ComposerProps) {
           draft={draft}
           site={site}
           edition={edition}
-          label={words.box.newLine(edition.name)}
+          label={say(words.box.newLine, { edition: edition.name })}
           attributions={box.memory.attributions}
           isNew
           onChange={box.change}
@@ -65,7 +64,7 @@ export function Composer({ site, audience, known, ...asked }: ComposerProps) {
         )}
         {step.type === 'fuse' && (
           <p class="fuse" role="alert">
-            {words.fuse.ask(asked.fuse.blownAt ?? 0)}
+            {say(words.fuse.ask, { count: asked.fuse.blownAt ?? 0 })}
           </p>
         )}
         <Buttons box={box} mayPublish={mayPublish} />

@@ -3,7 +3,7 @@ import { labelIn, type SiteFacet } from '../../../item/site.ts';
 import { comparisonText } from '../boxes/comparison-text.ts';
 import type { Filed } from '../browser/memory.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
 
 interface FacetPickerProps extends Filed {
   readonly site: DeskSite;
@@ -26,7 +26,7 @@ const mostShown = 6;
  */
 export function FacetPicker({ site, language, sections, regions, topics, onChange }: FacetPickerProps) {
   const filed: Filed = { sections, regions, topics };
-  const { words } = useWords();
+  const { words, say } = useWords();
   const listId = useId();
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
@@ -61,7 +61,7 @@ export function FacetPicker({ site, language, sections, regions, topics, onChang
               key={`${choice.kind} ${choice.id}`}
               type="button"
               class="chip"
-              aria-label={words.box.remove(choice.label)}
+              aria-label={say(words.box.remove, { name: choice.label })}
               onClick={() => remove(choice)}
             >
               {choice.label} ×

@@ -1,7 +1,7 @@
 import type { Urgency } from '../../../item/item.ts';
 import type { SiteEdition } from '../../../item/site.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
 import type { Draft } from './draft.ts';
 import { FacetPicker } from './facet-picker.tsx';
 import { LineBox } from './line-box.tsx';
@@ -21,7 +21,7 @@ const urgencies = ['flash', 'urgent', 'update'] as const;
 
 /** The boxes that a new item, a correction and a translation share: the line, urgency, what it is filed under, and the rest folded away. */
 export function ItemFields({ draft, site, edition, label, attributions, isNew, onChange }: FieldsProps) {
-  const { words } = useWords();
+  const { words, say } = useWords();
   const set = (changed: Partial<Draft>) => onChange({ ...draft, ...changed });
   return (
     <>
@@ -95,7 +95,7 @@ export function ItemFields({ draft, site, edition, label, attributions, isNew, o
             />
           </label>
         </div>
-        <p class="quiet">{words.box.zone(edition.timeZone)}</p>
+        <p class="quiet">{say(words.box.zone, { zone: edition.timeZone })}</p>
       </details>
     </>
   );

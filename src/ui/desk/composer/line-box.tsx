@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { focusOnOpen } from '../browser/focus.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
 import { cleanPaste } from './clean-paste.ts';
 import { graphemes, parseTypedLine } from './typed-line.ts';
 import { amberAt, cutAt } from './warnings.ts';
@@ -17,7 +17,7 @@ interface LineBoxProps {
 
 /** The one line: what is pasted is cleaned, what is typed is taken apart as it grows, an agency that is known is completed. */
 export function LineBox({ line, language, dir, label, attributions = [], onChange }: LineBoxProps) {
-  const { words } = useWords();
+  const { words, say } = useWords();
   const [removed, setRemoved] = useState(0);
   const completion = completionOf(line, attributions);
   const onPaste = (event: ClipboardEvent) => {
@@ -62,8 +62,8 @@ export function LineBox({ line, language, dir, label, attributions = [], onChang
             {attribution}
           </bdi>
         )}
-        {completion !== null && <span class="completion">{words.box.complete(completion)}</span>}
-        <span role="status">{removed > 0 && words.box.invisible(removed)}</span>
+        {completion !== null && <span class="completion">{say(words.box.complete, { name: completion })}</span>}
+        <span role="status">{removed > 0 && say(words.box.invisible, { count: removed })}</span>
         <output class={`count ${length > cutAt ? 'long' : length > amberAt ? 'amber' : 'fine'}`}>{length}</output>
       </p>
     </div>

@@ -2,7 +2,7 @@ import { lineOf } from '../../../item/item.ts';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import type { Problem } from '../remote/desk-api.ts';
 import type { Sending, Unsent } from '../remote/outbox.ts';
-import { tested, useWords } from '../words/language.ts';
+import { tested, useWords } from '../words/words.ts';
 
 /** A line between the key that was pressed and the list. */
 export interface Outgoing {
@@ -26,7 +26,7 @@ interface OutgoingListProps {
 
 /** Lines on their way, and those that were not sent and wait for a person. */
 export function OutgoingList({ outgoing, dir, language, onSend, onDiscard }: OutgoingListProps) {
-  const { words, verbs, isTest } = useWords();
+  const { words, verbs, isTest, say } = useWords();
   if (outgoing.length === 0) return null;
   return (
     <ol class="outgoing">
@@ -36,7 +36,9 @@ export function OutgoingList({ outgoing, dir, language, onSend, onDiscard }: Out
             {state === 'sending'
               ? words.said.resending
               : state === 'unsent' &&
-                words.said.unsent(new Date(gaveUpAt ?? sending.at).toLocaleTimeString('en-GB', { timeStyle: 'short' }))}
+                say(words.said.unsent, {
+                  time: new Date(gaveUpAt ?? sending.at).toLocaleTimeString('en-GB', { timeStyle: 'short' }),
+                })}
           </p>
           <p class="text" lang={language} dir={dir}>
             <bdi>{lineOf(sending.fields)}</bdi>

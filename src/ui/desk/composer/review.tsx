@@ -1,8 +1,7 @@
 import type { SiteEdition } from '../../../item/site.ts';
-import { stringsOf } from '../../strings/language.ts';
-import { numberText } from '../page/status-bar.tsx';
+import { stringsOf } from '../../strings/strings.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
 import { graphemes } from './typed-line.ts';
 import { cutAt, type Warning } from './warnings.ts';
 
@@ -22,22 +21,20 @@ export type Names = Readonly<Record<string, string>>;
 
 /** The line as each surface will show it, and for a flash whom it reaches and how it differs from the one before. Asks nothing: the next Enter sends. */
 export function Review({ fields, edition, warnings, audience, lastFlash, names }: ReviewProps) {
-  const { words } = useWords();
+  const { words, say } = useWords();
   const isFlash = fields.urgency === 'flash';
-  const count =
-    audience === null
-      ? null
-      : ([numberText(audience, words.language), new Intl.PluralRules(words.language).select(audience)] as const);
   return (
     <section class="review" aria-label={words.review.title}>
-      {isFlash && count !== null && <p class="consequence">{words.review.flashTo(...count)}</p>}
+      {isFlash && audience !== null && <p class="consequence">{say(words.review.flashTo, { count: audience })}</p>}
       <Surface name={words.review.ticker} kind="ticker" fields={fields} edition={edition} />
       <Surface name={words.review.livePage} kind="page" fields={fields} edition={edition} />
       {graphemes(fields.headline).length > cutAt && <p class="quiet">{words.review.cut}</p>}
       {isFlash && <Difference fields={fields} lastFlash={lastFlash} />}
       <p class="quiet">
-        {!isFlash && (count === null ? words.review.audienceUnknown : words.review.audience(...count))}
-        {fields.publishAt !== undefined && ` · ${words.review.goesOut(timeIn(edition, Date.parse(fields.publishAt)))}`}
+        {!isFlash &&
+          (audience === null ? words.review.audienceUnknown : say(words.review.audience, { count: audience }))}
+        {fields.publishAt !== undefined &&
+          ` · ${say(words.review.goesOut, { time: timeIn(edition, Date.parse(fields.publishAt)) })}`}
       </p>
       <Warnings warnings={warnings} names={names} />
     </section>
@@ -58,7 +55,7 @@ function Surface({ name, kind, fields, edition }: SurfaceProps) {
     <figure class={`surface ${kind} ${fields.urgency}`}>
       <figcaption>{name}</figcaption>
       <p class="reads" lang={language} dir={dir}>
-        <span class="urgency">{stringsOf(language).urgency[fields.urgency]}</span>{' '}
+        <span class="urgency">{stringsOf('ticker', language).urgency[fields.urgency]}</span>{' '}
         {fields.attribution && <bdi class="attribution">{fields.attribution}</bdi>}
         {fields.attribution && <bdi dir={dir}>{': '}</bdi>}
         <bdi>
@@ -72,14 +69,14 @@ function Surface({ name, kind, fields, edition }: SurfaceProps) {
 
 /** What a flash says that the one before did not: a template that was sent by mistake looks like the last one. */
 function Difference({ fields, lastFlash }: { readonly fields: ItemFields; readonly lastFlash: DeskItem | null }) {
-  const { words } = useWords();
+  const { words, say } = useWords();
   if (!lastFlash) return <p class="quiet">{words.review.firstFlash}</p>;
   const { headline, language, dir } = lastFlash.body;
   const time = new Date(lastFlash.publishedAt ?? lastFlash.updatedAt).toLocaleTimeString('en-GB');
   const said = new Set(headline.toLocaleLowerCase().split(/\s+/));
   return (
     <div class="difference">
-      <p class="quiet">{words.review.sinceLast(time)}</p>
+      <p class="quiet">{say(words.review.sinceLast, { time })}</p>
       <p class="before" lang={language} dir={dir}>
         <bdi>{headline}</bdi>
       </p>
@@ -103,27 +100,31 @@ interface WarningsProps {
 
 /** What a second pair of eyes would say. Nothing waits for an answer to it. */
 export function Warnings({ warnings, names }: WarningsProps) {
-  const { words } = useWords();
+  const { words, say } = useWords();
   if (warnings.length === 0) return null;
-  const say = (warning: Warning) => {
+  const textOf = (warning: Warning) => {
     switch (warning.type) {
       case 'duplicate':
-        return words.warnings.duplicate(names[warning.edition] ?? warning.edition, warning.minutesAgo, warning.line);
+        return say(words.warnings.duplicate, {
+          edition: names[warning.edition] ?? warning.edition,
+          minutes: warning.minutesAgo,
+          line: warning.line,
+        });
       case 'too long':
-        return words.warnings['too long'](warning.length, warning.cutAt);
+        return say(words.warnings['too long'], { count: warning.length, cutAt: warning.cutAt });
       case 'unsourced':
         return words.warnings.unsourced;
       case 'test word':
-        return words.warnings['test word'](warning.word);
+        return say(words.warnings['test word'], { word: warning.word });
       case 'unfilled':
-        return words.warnings.unfilled(warning.slot);
+        return say(words.warnings.unfilled, { slot: warning.slot });
     }
   };
   return (
     <ul class="warnings">
       {warnings.map((warning) => (
         <li key={warning.type} class={warning.type.replace(' ', '-')}>
-          {say(warning)}
+          {textOf(warning)}
         </li>
       ))}
     </ul>

@@ -9,8 +9,8 @@ import type { DeskApi, Problem } from '../remote/desk-api.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
 import { keyLivesMs, type Sending } from '../remote/outbox.ts';
 import { type Outbox, useOutbox } from '../remote/use-outbox.ts';
-import { storageOf, useWords } from '../words/language.ts';
-import type { DeskWords } from '../words/words.ts';
+import { storageOf } from '../words/language.ts';
+import { type DeskWords, useWords } from '../words/words.ts';
 import { type Draft, draftOf, draftOfFields, emptyDraft, fieldsOf, holdSeconds } from './draft.ts';
 import { urgencyKey } from './item-fields.tsx';
 import type { RateFuse } from './rate-fuse.ts';
@@ -151,14 +151,14 @@ interface Delivering {
 
 /** Sends a line and says what became of it. */
 function useDeliver(outbox: Outbox, { onDone, onAccepted, setSaid, setProblem, giveBack }: Delivering) {
-  const { words } = useWords();
+  const { words, say } = useWords();
   return async (sending: Sending) => {
     const answer = await outbox.send(sending);
     onDone();
     if (answer === null) return setSaid('');
     if (answer.type === 'ok') {
       onAccepted(sending);
-      setSaid(standingWords(words, answer.value.state, lineOf(sending.fields)));
+      setSaid(say(standingWords(words, answer.value.state), { line: lineOf(sending.fields) }));
       // What goes out in a moment is out by then, and the list says so.
       if (answer.value.state === 'held') setTimeout(() => setSaid(''), holdSeconds * 1_000);
       return;
@@ -244,17 +244,17 @@ function draftFields({ publishAt: _, ...fields }: ItemFields): ItemFields {
 }
 
 /** Only what the API has said: accepted is not yet published. */
-function standingWords({ said }: DeskWords, state: string, line: string): string {
+function standingWords({ said }: DeskWords, state: string): string {
   switch (state) {
     case 'published':
-      return said.published(line);
+      return said.published;
     case 'draft':
-      return said.draft(line);
+      return said.draft;
     case 'held':
-      return said.held(line);
+      return said.held;
     case 'scheduled':
-      return said.scheduled(line);
+      return said.scheduled;
     default:
-      return said.queued(line);
+      return said.queued;
   }
 }

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
+import { numberText } from '../../strings/message.ts';
 import { useNow } from '../browser/polling.ts';
-import { ReachLine } from '../composer/reach-line.tsx';
-import { numberText } from '../page/status-bar.tsx';
 import type { Delivery, DeskApi } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
+import { ReachLine } from './reach-line.tsx';
 
 interface DeliveryClockProps {
   readonly api: DeskApi;
@@ -20,7 +20,7 @@ const askForMs = 30_000;
 
 /** Runs from the press of the key until every fan-out process has proven the entry, and stands still then. */
 export function DeliveryClock({ api, item, pressedAt, version }: DeliveryClockProps) {
-  const { words } = useWords();
+  const { words, say } = useWords();
   const [delivery, setDelivery] = useState<Delivery | null>(null);
   const [provenAt, setProvenAt] = useState<number | null>(null);
   useNow(50, provenAt === null);
@@ -54,16 +54,16 @@ export function DeliveryClock({ api, item, pressedAt, version }: DeliveryClockPr
         <ReachLine reach={newest} totalMs={totalMs} />
       ) : (
         <p class="reach unproven">
-          <span class="clock">{words.reach.clock((totalMs / 1_000).toFixed(2))}</span>
+          <span class="clock">{say(words.reach.clock, { seconds: (totalMs / 1_000).toFixed(2) })}</span>
           <span class="verdict">{words.reach.unproven}</span>
         </p>
       )}
       {delivery?.painted && (
         <p class="estimate">
-          {words.reach.estimate(
-            numberText(delivery.painted.samples, words.language),
-            numberText(delivery.painted.halfWithinMs, words.language),
-          )}
+          {say(words.reach.estimate, {
+            count: delivery.painted.samples,
+            ms: numberText(delivery.painted.halfWithinMs, words.language),
+          })}
         </p>
       )}
     </div>

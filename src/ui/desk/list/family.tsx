@@ -1,9 +1,9 @@
 import type { DeskItem } from '../remote/desk-item.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
 
 /** What an item is a translation of and what is a translation of it, and which of them has fallen behind. */
 export function Family({ item }: { readonly item: DeskItem }) {
-  const { words } = useWords();
+  const { words, say } = useWords();
   const { original, translations, body } = item;
   const from = body.translationOf;
   if (!from && translations.length === 0) return null;
@@ -11,11 +11,13 @@ export function Family({ item }: { readonly item: DeskItem }) {
     <p class="family">
       {from && original && (
         <>
-          <span>{words.translate.from(original.edition, from.version)}</span>
+          <span>{say(words.translate.from, { edition: original.edition, version: from.version })}</span>
           {original.state === 'retracted' ? (
             <strong class="stale">{words.translate.originalGone}</strong>
           ) : (
-            original.version > from.version && <strong class="stale">{words.translate.stale(original.version)}</strong>
+            original.version > from.version && (
+              <strong class="stale">{say(words.translate.stale, { version: original.version })}</strong>
+            )
           )}
         </>
       )}
@@ -24,10 +26,10 @@ export function Family({ item }: { readonly item: DeskItem }) {
         .map(({ id, edition, of, state }) =>
           of !== null && of < item.version && state !== 'retracted' ? (
             <strong key={id} class="stale">
-              {words.translate.staleThere(edition, of)}
+              {say(words.translate.staleThere, { edition, version: of })}
             </strong>
           ) : (
-            <span key={id}>{words.translate.of(edition, of ?? 0)}</span>
+            <span key={id}>{say(words.translate.of, { edition, version: of ?? 0 })}</span>
           ),
         )}
     </p>

@@ -1,20 +1,22 @@
 import type { SiteEdition } from '../../../item/site.ts';
 import { timeIn } from '../composer/review.tsx';
 import type { DeskItem } from '../remote/desk-item.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
 
 /** Where an item stands, since when, and who asked for that. */
 export function About({ item, edition }: { readonly item: DeskItem; readonly edition: SiteEdition }) {
-  const { words } = useWords();
+  const { words, say } = useWords();
   const { state, body, updatedAt, dueAt, by, version } = item;
   return (
     <p class="about">
       <span class={`badge ${state}`}>{words.list.states[state]}</span>
       {body.urgency === 'flash' && <span class="flash">{words.box.urgencies.flash}</span>}
       <time dateTime={new Date(updatedAt).toISOString()}>{new Date(updatedAt).toLocaleTimeString('en-GB')}</time>
-      {dueAt !== null && state === 'scheduled' && <span>{words.list.goesOutAt(timeIn(edition, dueAt))}</span>}
+      {dueAt !== null && state === 'scheduled' && (
+        <span>{say(words.list.goesOutAt, { time: timeIn(edition, dueAt) })}</span>
+      )}
       {body.expiresAt !== undefined && state !== 'expired' && state !== 'retracted' && (
-        <span>{words.list.leavesAt(timeIn(edition, Date.parse(body.expiresAt)))}</span>
+        <span>{say(words.list.leavesAt, { time: timeIn(edition, Date.parse(body.expiresAt)) })}</span>
       )}
       <bdi class="by">{by}</bdi>
       <span class="version">v{version}</span>

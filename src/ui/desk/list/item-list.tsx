@@ -8,7 +8,7 @@ import { areShortcutsOn, rememberShortcuts, type Shortcut, shortcutHelp, shortcu
 import type { DeskApi } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
-import { tested, useWords } from '../words/language.ts';
+import { tested, useWords } from '../words/words.ts';
 import { ItemRow } from './item-row.tsx';
 
 export type Filter = 'all' | 'out' | 'waiting' | 'drafts' | 'hidden' | 'gone';

@@ -5,16 +5,16 @@ import { CorrectForm } from '../boxes/correct-form.tsx';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { RetractForm } from '../boxes/retract-form.tsx';
 import { TranslateForm } from '../boxes/translate-form.tsx';
-import { ReachLine } from '../composer/reach-line.tsx';
 import type { Shortcut } from '../page/shortcuts.ts';
 import type { Answer, DeskApi, Problem, Standing } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
 import { DeliveryClock } from './delivery-clock.tsx';
 import { Family } from './family.tsx';
 import { About } from './item-about.tsx';
 import { type Action, actionsOf, actionWords, isAsked } from './item-actions.ts';
+import { ReachLine } from './reach-line.tsx';
 
 interface ItemRowProps {
   readonly api: DeskApi;

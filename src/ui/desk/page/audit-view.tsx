@@ -2,11 +2,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import type { AuditEvent } from '../remote/answers.ts';
 import type { DeskApi, Problem } from '../remote/desk-api.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
 
 /** Who did what, when, with which key. The newest page at once, older ones when asked for; all of it as a file. */
 export function AuditView({ api }: { readonly api: DeskApi }) {
-  const { words } = useWords();
+  const { words, say } = useWords();
   const [events, setEvents] = useState<readonly AuditEvent[]>([]);
   const [next, setNext] = useState<number | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -47,7 +47,7 @@ export function AuditView({ api }: { readonly api: DeskApi }) {
                     {event.at.replace('T', ' ').replace('Z', '')}
                   </time>
                 </td>
-                <td>{words.audit.of(event.name, event.keyId)}</td>
+                <td>{say(words.audit.of, { name: event.name, key: event.keyId })}</td>
                 <td>
                   <code>{event.action}</code> <bdi>{event.detail}</bdi>
                 </td>

@@ -1,7 +1,7 @@
 import type { SiteEdition } from '../../../item/site.ts';
 import type { SignedIn } from '../remote/desk-api.ts';
-import { deskLanguages, tested, useWords } from '../words/language.ts';
-import type { DeskWords } from '../words/words.ts';
+import { deskLanguages } from '../words/language.ts';
+import { tested, useWords } from '../words/words.ts';
 
 interface DeskHeaderProps {
   readonly editions: readonly SiteEdition[];
@@ -9,7 +9,7 @@ interface DeskHeaderProps {
   readonly who: SignedIn;
   readonly isAudit: boolean;
   onEdition(id: string): void;
-  onLanguage(words: DeskWords): void;
+  onLanguage(language: string): void;
   onSwitchOver(): void;
   onSignOut(): void;
 }
@@ -17,6 +17,7 @@ interface DeskHeaderProps {
 /** Which edition, who is here, and what is needed once a day. */
 export function DeskHeader({ editions, edition, who, onEdition, ...menu }: DeskHeaderProps) {
   const { words } = useWords();
+  const roles: Readonly<Record<string, string>> = words.roles;
   return (
     <header class="bar">
       <h1>{words.title}</h1>
@@ -31,7 +32,7 @@ export function DeskHeader({ editions, edition, who, onEdition, ...menu }: DeskH
         </select>
       </label>
       <p class="who">
-        <bdi>{who.name}</bdi> <span class="role">{words.roles[who.role] ?? who.role}</span>
+        <bdi>{who.name}</bdi> <span class="role">{roles[who.role] ?? who.role}</span>
       </p>
       <Menu {...menu} />
     </header>
@@ -45,18 +46,14 @@ function Menu({
   onSignOut,
 }: Pick<DeskHeaderProps, 'isAudit' | 'onLanguage' | 'onSwitchOver' | 'onSignOut'>) {
   const { words, verbs, isTest } = useWords();
-  const choose = (language: string) => {
-    const chosen = deskLanguages.find((known) => known.language === language);
-    if (chosen) onLanguage(chosen);
-  };
   return (
     <details class="menu">
       <summary aria-label={words.menu}>⋯</summary>
       <div class="menu-items">
         <label>
           {words.pageLanguage}{' '}
-          <select name="language" value={words.language} onChange={(event) => choose(event.currentTarget.value)}>
-            {deskLanguages.map(({ language }) => (
+          <select name="language" value={words.language} onChange={(event) => onLanguage(event.currentTarget.value)}>
+            {deskLanguages.map((language) => (
               <option key={language} value={language} lang={language}>
                 {new Intl.DisplayNames([language], { type: 'language' }).of(language)}
               </option>

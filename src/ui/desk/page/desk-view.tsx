@@ -8,8 +8,7 @@ import { type Filter, ItemList, statesOf } from '../list/item-list.tsx';
 import type { DeskApi, DeskStatus, SignedIn } from '../remote/desk-api.ts';
 import { type DeskItem, isHeld } from '../remote/desk-item.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
-import { useWords } from '../words/language.ts';
-import type { DeskWords } from '../words/words.ts';
+import { useWords } from '../words/words.ts';
 import { AuditView } from './audit-view.tsx';
 import { DeskHeader } from './desk-header.tsx';
 import { HeldBar } from './held-bar.tsx';
@@ -20,14 +19,14 @@ interface DeskViewProps {
   readonly api: DeskApi;
   readonly site: DeskSite;
   readonly who: SignedIn;
-  onLanguage(words: DeskWords): void;
+  onLanguage(language: string): void;
   onSwitchOver(): void;
   onSignedOut(): void;
 }
 
 /** The page of one who has signed in: the service's state on top, under it one edition at a time, or the audit. */
 export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut }: DeskViewProps) {
-  const { verbs, isTest } = useWords();
+  const { words, isTest } = useWords();
   const editions = site.editions.filter(
     (edition) => who.editions === null || who.editions.includes('*') || who.editions.includes(edition.id),
   );
@@ -39,7 +38,7 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
     <div class={isTest ? 'desk rehearsal' : 'desk'}>
       {isTest && (
         <section class="test-bar" aria-label="TEST">
-          {verbs.bar}
+          {words.rehearsal}
         </section>
       )}
       <DeskHeader

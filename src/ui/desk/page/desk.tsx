@@ -1,11 +1,13 @@
 import { render } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { renewText } from '../../dom/renewed-text.ts';
+import { fill } from '../../strings/message.ts';
+import { stringsOf } from '../../strings/strings.ts';
 import { write } from '../browser/memory.ts';
 import { DeskApi, type Problem, type SignedIn } from '../remote/desk-api.ts';
 import { type DeskSite, readDeskSite } from '../remote/desk-site.ts';
-import { preferredLanguage, rememberLanguage, SayingContext, storageOf } from '../words/language.ts';
-import type { DeskWords } from '../words/words.ts';
+import { preferredLanguage, rememberLanguage, storageOf } from '../words/language.ts';
+import { WordingContext, wordingOf } from '../words/words.ts';
 import { DeskView } from './desk-view.tsx';
 import { SignIn } from './sign-in.tsx';
 
@@ -32,9 +34,9 @@ function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
     setSession({ type: 'signed in', who });
   }, []);
   const onSignedOut = useCallback(() => setSession({ type: 'signed out', problem: null }), []);
-  const choose = (chosen: DeskWords) => {
-    rememberLanguage(storageOf(window), chosen.language);
-    setWords(chosen);
+  const choose = (language: string) => {
+    rememberLanguage(storageOf(window), language);
+    setWords(stringsOf('desk', language));
   };
   useEffect(() => {
     document.documentElement.lang = words.language;
@@ -55,9 +57,9 @@ function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
   }, [linkKey, isFromElsewhere, onSignedIn]);
   const keyEditions = session.type === 'signed in' ? session.who.keyEditions : none;
   const whole = useMemo(() => ({ ...site, editions: [...site.editions, ...keyEditions] }), [site, keyEditions]);
-  const verbs = isTest ? words.test : words.live;
+  const wording = useMemo(() => wordingOf(words, isTest), [words, isTest]);
   return (
-    <SayingContext.Provider value={{ words, verbs, isTest }}>
+    <WordingContext.Provider value={wording}>
       {session.type === 'asking' && <p class="empty">{words.signingIn}</p>}
       {session.type === 'signed out' && <SignIn api={siteApi} problem={session.problem} onSignedIn={onSignedIn} />}
       {session.type === 'signed in' && (
@@ -71,7 +73,7 @@ function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
           onSignedOut={onSignedOut}
         />
       )}
-    </SayingContext.Provider>
+    </WordingContext.Provider>
   );
 }
 
@@ -85,7 +87,11 @@ async function maySignIn(linkKey: string, signedIn: SignedIn | null): Promise<bo
   if (owner.value.keyId === signedIn?.keyId) return false;
   const words = preferredLanguage(storageOf(window), navigator.languages);
   const { name } = owner.value;
-  return window.confirm(signedIn ? words.signInInstead(signedIn.name, name) : words.signInByLink(name));
+  return window.confirm(
+    signedIn
+      ? fill(words.signInInstead, { name: signedIn.name, owner: name })
+      : fill(words.signInByLink, { owner: name }),
+  );
 }
 
 /** The key of a sign-in link, `/desk#key=fw_...`. It leaves the address bar and the history before anything else happens. */

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import { useNow } from '../browser/polling.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
 
 interface HeldBarProps {
   readonly held: readonly DeskItem[];
@@ -14,11 +14,11 @@ interface HeldBarProps {
 
 /** What goes out in the next seconds, of everybody in this edition, each with a way to stop it. */
 export function HeldBar({ held, clockOffset, mayUndo, onUndo }: HeldBarProps) {
-  const { words, verbs } = useWords();
+  const { words, verbs, say } = useWords();
   const now = useNow(100, held.length > 0) + clockOffset;
   const [said, setSaid] = useState('');
   const undo = async (item: DeskItem) =>
-    setSaid((await onUndo(item)) ? words.held.undone(lineOf(item.body)) : words.held.tooLate);
+    setSaid((await onUndo(item)) ? say(words.held.undone, { line: lineOf(item.body) }) : words.held.tooLate);
   return (
     <section class="held" aria-label={words.held.title}>
       <p role="status" class="said">
@@ -29,7 +29,10 @@ export function HeldBar({ held, clockOffset, mayUndo, onUndo }: HeldBarProps) {
           {held.map((item) => (
             <li key={item.id}>
               <span class="countdown">
-                {words.held.goesOut(item.by, Math.max(0, Math.ceil(((item.dueAt ?? 0) - now) / 1_000)))}
+                {say(words.held.goesOut, {
+                  name: item.by,
+                  seconds: Math.max(0, Math.ceil(((item.dueAt ?? 0) - now) / 1_000)),
+                })}
               </span>
               <bdi class="text" lang={item.body.language} dir={item.body.dir}>
                 {lineOf(item.body)}

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { focusOnOpen } from '../browser/focus.ts';
 import type { DeskApi, Problem, SignedIn } from '../remote/desk-api.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
 
 interface SignInProps {
   readonly api: DeskApi;

@@ -1,6 +1,6 @@
 import { useNow } from '../browser/polling.ts';
 import type { DeskStatus, Problem } from '../remote/desk-api.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
 
 interface StatusBarProps {
   readonly status: DeskStatus | null;
@@ -14,7 +14,7 @@ const provenWithinMs = 25_000;
 
 /** Whether what is sent from here arrives, as far as it has been proven. A fault looks nothing like a success. */
 export function StatusBar({ status, heardAt, problem, edition }: StatusBarProps) {
-  const { words } = useWords();
+  const { words, say } = useWords();
   const now = useNow(1_000);
   if (problem && problem.status !== 401) {
     return (
@@ -30,16 +30,11 @@ export function StatusBar({ status, heardAt, problem, edition }: StatusBarProps)
   return (
     <p class={`service ${isProven ? 'fine' : 'doubtful'}`}>
       <span class="state">
-        {isProven ? words.status.proven(Math.max(0, Math.round(ageMs / 1_000))) : words.status.unproven}
+        {isProven
+          ? say(words.status.proven, { seconds: Math.max(0, Math.round(ageMs / 1_000)) })
+          : words.status.unproven}
       </span>
-      {readers !== undefined && (
-        <span class="readers">{words.status.readers(numberText(readers, words.language))}</span>
-      )}
+      {readers !== undefined && <span class="readers">{say(words.status.readers, { count: readers })}</span>}
     </p>
   );
-}
-
-/** Latin digits for every language: figures of one desk are read by the other. */
-export function numberText(count: number, language: string): string {
-  return new Intl.NumberFormat(language, { numberingSystem: 'latn' }).format(count);
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import type { DeskApi, Problem, Stopped } from '../remote/desk-api.ts';
-import { useWords } from '../words/language.ts';
+import { useWords } from '../words/words.ts';
 
 interface StopBarProps {
   readonly api: DeskApi;
@@ -12,7 +12,7 @@ interface StopBarProps {
 
 /** Anyone who publishes may pull it; nobody is asked twice. Across the page while it is pulled. */
 export function StopBar({ api, stopped, mayPublish, onTurned }: StopBarProps) {
-  const { words } = useWords();
+  const { words, say } = useWords();
   const [problem, setProblem] = useState<Problem | null>(null);
   const turn = async (isStopped: boolean) => {
     const answer = await api.turnStop(isStopped);
@@ -22,7 +22,9 @@ export function StopBar({ api, stopped, mayPublish, onTurned }: StopBarProps) {
   return (
     <>
       <div class={`stop ${stopped ? 'on' : ''}`} role={stopped ? 'alert' : undefined}>
-        {stopped && <p>{words.stop.pulled(stopped.by, new Date(stopped.at).toLocaleTimeString('en-GB'))}</p>}
+        {stopped && (
+          <p>{say(words.stop.pulled, { name: stopped.by, time: new Date(stopped.at).toLocaleTimeString('en-GB') })}</p>
+        )}
         {mayPublish && (
           <button type="button" class={stopped ? '' : 'danger-quiet'} onClick={() => turn(!stopped)}>
             {stopped ? words.stop.letGo : words.stop.pull}

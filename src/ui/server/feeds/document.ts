@@ -1,8 +1,7 @@
 import { lineOf, type PublicItem, wireTime } from '../../../item/item.ts';
 import type { Site, SiteEdition } from '../../../item/site.ts';
 import { itemPath, livePath } from '../../pages/model.ts';
-import { stringsOf } from '../../strings/language.ts';
-import { pageStringsOf } from '../../strings/page-language.ts';
+import { stringsOf } from '../../strings/strings.ts';
 import { labelOf } from '../document.ts';
 import type { TakenBack } from '../news-source.ts';
 
@@ -54,7 +53,7 @@ export function feedDocument(
   { site, edition, address }: { readonly site: Site; readonly edition: SiteEdition; readonly address: string },
   { items, withdrawn, updated }: FeedNews,
 ): FeedDocument {
-  const strings = pageStringsOf(edition.language);
+  const strings = stringsOf('pages', edition.language);
   const listed = new Set(items.map(({ id }) => id));
   const notices = withdrawn.filter((one) => one.notice !== null && !listed.has(one.id)).map(noticeOf(edition));
   const all = [...items, ...notices].sort((a, b) => b.place - a.place);
@@ -100,7 +99,7 @@ function entryOf(site: Site, edition: SiteEdition, item: PublicItem, address: st
     id: entryId(item.id),
     url: new URL(itemPath(item), address).href,
     title,
-    text: note ? `${title} — ${stringsOf(edition.language).corrected}: ${note}` : title,
+    text: note ? `${title} — ${stringsOf('ticker', edition.language).corrected}: ${note}` : title,
     ...(item.status === 'usable' && item.language !== edition.language && { language: item.language }),
     published: item.status === 'usable' ? item.publishedAt : item.updatedAt,
     updated: item.updatedAt,
@@ -113,7 +112,7 @@ function entryOf(site: Site, edition: SiteEdition, item: PublicItem, address: st
 
 /** An agency whose name runs the other way is an isolate: plain text has no markup for it. */
 function titleOf(edition: SiteEdition, item: PublicItem): string {
-  const strings = stringsOf(edition.language);
+  const strings = stringsOf('ticker', edition.language);
   if (item.status !== 'usable') return item.notice ? `${strings.withdrawn}: ${item.notice}` : strings.withdrawn;
   const { attribution } = item;
   const line =
