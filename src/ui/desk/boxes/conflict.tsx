@@ -1,5 +1,5 @@
 import { lineOf } from '../../../item/item.ts';
-import type { SiteEdition } from '../../../item/site.ts';
+import { useEdition } from '../desk-context.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { tested, useWords } from '../words/words.ts';
 
@@ -7,15 +7,14 @@ interface ConflictProps {
   /** The item as somebody else has left it meanwhile. */
   readonly theirs: DeskItem;
   readonly mine: string;
-  readonly edition: SiteEdition;
   onTakeTheirs(): void;
   onSendMine(): void;
 }
 
 /** Two people have changed one line: both stand side by side, and a person decides. The later one never wins by being later. */
-export function Conflict({ theirs, mine, edition, onTakeTheirs, onSendMine }: ConflictProps) {
+export function Conflict({ theirs, mine, onTakeTheirs, onSendMine }: ConflictProps) {
   const { words, isTest, say } = useWords();
-  const { language, dir } = edition;
+  const { language, dir } = useEdition();
   return (
     <div class="conflict" role="alert">
       <p>

@@ -4,10 +4,10 @@ import type { SiteEdition } from '../../../item/site.ts';
 import { submitOnCommandEnter } from '../browser/submit-shortcut.ts';
 import { type Draft, draftOf, fieldsOf, holdSeconds } from '../composer/draft.ts';
 import { ItemFields } from '../composer/item-fields.tsx';
+import { useDesk, useEdition } from '../desk-context.ts';
 import { isOut } from '../list/item-actions.ts';
-import type { DeskApi, Problem } from '../remote/desk-api.ts';
+import type { Problem } from '../remote/desk-api.ts';
 import type { DeskItem, ItemFields as Fields } from '../remote/desk-item.ts';
-import type { DeskSite } from '../remote/desk-site.ts';
 import { tested, useWords } from '../words/words.ts';
 import { Conflict } from './conflict.tsx';
 import { ProblemBox } from './problem-box.tsx';
@@ -15,9 +15,6 @@ import { ProblemBox } from './problem-box.tsx';
 type Kind = 'corrected' | 'refile' | 'attach';
 
 interface CorrectFormProps {
-  readonly api: DeskApi;
-  readonly site: DeskSite;
-  readonly edition: SiteEdition;
   /** As it stood when the form was opened: its version is what If-Match names, so nobody's later change is lost. */
   readonly item: DeskItem;
   readonly first: Kind;
@@ -25,7 +22,9 @@ interface CorrectFormProps {
   onClose(): void;
 }
 
-export function CorrectForm({ api, site, edition, item: opened, first, onDone, onClose }: CorrectFormProps) {
+export function CorrectForm({ item: opened, first, onDone, onClose }: CorrectFormProps) {
+  const { api } = useDesk();
+  const edition = useEdition();
   const { words, verbs, isTest } = useWords();
   const [item, setItem] = useState(opened);
   const [draft, setDraft] = useState<Draft>(draftOf(item, edition));
@@ -51,7 +50,6 @@ export function CorrectForm({ api, site, edition, item: opened, first, onDone, o
       <Conflict
         theirs={theirs}
         mine={draft.line}
-        edition={edition}
         onTakeTheirs={() => {
           setItem(theirs);
           setDraft(draftOf(theirs, edition));
@@ -76,13 +74,11 @@ export function CorrectForm({ api, site, edition, item: opened, first, onDone, o
     >
       <ItemFields
         draft={draft}
-        site={site}
-        edition={edition}
         label={isPublished ? words.correct.line : words.correct.lineNotOut}
         isNew={false}
         onChange={setDraft}
       />
-      {isPublished && <KindAndNote kind={kind} note={note} edition={edition} onKind={setKind} onNote={setNote} />}
+      {isPublished && <KindAndNote kind={kind} note={note} onKind={setKind} onNote={setNote} />}
       <div class="row actions">
         <button type="submit" class="primary" disabled={busy}>
           {isPublished ? verbs.sendCorrection : verbs.save} <kbd>Ctrl+Enter</kbd>
@@ -99,13 +95,13 @@ export function CorrectForm({ api, site, edition, item: opened, first, onDone, o
 interface KindAndNoteProps {
   readonly kind: Kind;
   readonly note: string;
-  readonly edition: SiteEdition;
   onKind(kind: Kind): void;
   onNote(note: string): void;
 }
 
 /** Whether readers are told that it was changed, and what. */
-function KindAndNote({ kind, note, edition, onKind, onNote }: KindAndNoteProps) {
+function KindAndNote({ kind, note, onKind, onNote }: KindAndNoteProps) {
+  const edition = useEdition();
   const { words } = useWords();
   return (
     <div class="row">

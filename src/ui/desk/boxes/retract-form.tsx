@@ -4,15 +4,13 @@ import type { SiteEdition } from '../../../item/site.ts';
 import { noticeIn } from '../../strings/strings.ts';
 import { focusOnOpen } from '../browser/focus.ts';
 import { submitOnCommandEnter } from '../browser/submit-shortcut.ts';
-import type { Answer, DeskApi, Problem, Standing } from '../remote/desk-api.ts';
+import { useDesk, useEdition } from '../desk-context.ts';
+import type { Answer, Problem, Standing } from '../remote/desk-api.ts';
 import type { DeskItem, Relative } from '../remote/desk-item.ts';
 import { tested, useWords } from '../words/words.ts';
 import { ProblemBox } from './problem-box.tsx';
 
 interface RetractFormProps {
-  readonly api: DeskApi;
-  readonly edition: SiteEdition;
-  readonly editions: readonly SiteEdition[];
   readonly item: DeskItem;
   /** Does it, with the clock running. */
   run(ask: () => Promise<Answer<Standing>>): Promise<Answer<Standing>>;
@@ -21,7 +19,9 @@ interface RetractFormProps {
 }
 
 /** Takes an item back for ever, and its translations with it unless somebody says otherwise. No second question stands in front of it. */
-export function RetractForm({ api, edition, editions, item, run, onClose, onReplace }: RetractFormProps) {
+export function RetractForm({ item, run, onClose, onReplace }: RetractFormProps) {
+  const { api, editions } = useDesk();
+  const edition = useEdition();
   const { words, verbs, isTest, say } = useWords();
   const [reason, setReason] = useState('');
   const [notice, setNotice] = useState(

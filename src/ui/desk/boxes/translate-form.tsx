@@ -1,26 +1,25 @@
 import { useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
-import type { SiteEdition } from '../../../item/site.ts';
 import { newKey } from '../browser/idempotency-key.ts';
 import { submitOnCommandEnter } from '../browser/submit-shortcut.ts';
 import { emptyDraft, fieldsOf, holdSeconds } from '../composer/draft.ts';
 import { LineBox } from '../composer/line-box.tsx';
-import type { DeskApi, Problem } from '../remote/desk-api.ts';
+import { useDesk, useEdition } from '../desk-context.ts';
+import type { Problem } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { tested, useWords } from '../words/words.ts';
 import { ProblemBox } from './problem-box.tsx';
 
 interface TranslateFormProps {
-  readonly api: DeskApi;
-  readonly edition: SiteEdition;
-  readonly editions: readonly SiteEdition[];
   readonly item: DeskItem;
   onDone(): void;
   onClose(): void;
 }
 
 /** The same news in another edition, in one step: urgency and what it is filed under come along, and so does the version that was read. */
-export function TranslateForm({ api, edition, editions, item, onDone, onClose }: TranslateFormProps) {
+export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
+  const { api, editions } = useDesk();
+  const edition = useEdition();
   const { words, verbs, isTest, say } = useWords();
   const others = editions.filter(({ id }) => id !== edition.id);
   const missing = others.find(({ id }) => !item.translations.some((one) => one.edition === id));

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
+import { useDesk, useEdition } from '../desk-context.ts';
 import type { DeskItem, ItemFields as Fields } from '../remote/desk-item.ts';
-import type { DeskSite } from '../remote/desk-site.ts';
 import { tested, useWords, type Verbs } from '../words/words.ts';
 import { ItemFields } from './item-fields.tsx';
 import { OutgoingList } from './outgoing.tsx';
@@ -11,7 +11,6 @@ import { type ComposerAsked, onComposerKey, useComposer } from './use-composer.t
 import { warningsOf } from './warnings.ts';
 
 interface ComposerProps extends ComposerAsked {
-  readonly site: DeskSite;
   /** Connections of this edition; null: not known. */
   readonly audience: number | null;
   /** What a new line may be a double of. */
@@ -19,8 +18,10 @@ interface ComposerProps extends ComposerAsked {
 }
 
 /** The one box. Enter shows the line, Enter again sends it; what nobody has answered for stays with this browser. */
-export function Composer({ site, audience, known, ...asked }: ComposerProps) {
-  const { edition, mayPublish, replaces } = asked;
+export function Composer({ audience, known, ...asked }: ComposerProps) {
+  const { site } = useDesk();
+  const edition = useEdition();
+  const { replaces } = asked;
   const { words, isTest, say } = useWords();
   const box = useComposer(asked);
   const { draft, fields, step } = box;
@@ -43,8 +44,6 @@ export function Composer({ site, audience, known, ...asked }: ComposerProps) {
         {replaces && <p class="replaces">{words.box.replacement}</p>}
         <ItemFields
           draft={draft}
-          site={site}
-          edition={edition}
           label={say(words.box.newLine, { edition: edition.name })}
           attributions={box.memory.attributions}
           isNew
@@ -55,7 +54,6 @@ export function Composer({ site, audience, known, ...asked }: ComposerProps) {
         ) : (
           <Review
             fields={fields}
-            edition={edition}
             warnings={warnings}
             audience={isTest ? null : audience}
             lastFlash={known.find((item) => item.edition === edition.id && isFlashOut(item)) ?? null}
@@ -67,24 +65,19 @@ export function Composer({ site, audience, known, ...asked }: ComposerProps) {
             {say(words.fuse.ask, { count: asked.fuse.blownAt ?? 0 })}
           </p>
         )}
-        <Buttons box={box} mayPublish={mayPublish} />
+        <Buttons box={box} />
         <p role="status" class="said">
           {box.said}
         </p>
         <ProblemBox problem={box.problem} />
       </form>
-      <OutgoingList
-        outgoing={box.outbox.outgoing}
-        language={edition.language}
-        dir={edition.dir}
-        onSend={box.sendAgain}
-        onDiscard={box.outbox.discard}
-      />
+      <OutgoingList outgoing={box.outbox.outgoing} onSend={box.sendAgain} onDiscard={box.outbox.discard} />
     </>
   );
 }
 
-function Buttons({ box, mayPublish }: { readonly box: ReturnType<typeof useComposer>; readonly mayPublish: boolean }) {
+function Buttons({ box }: { readonly box: ReturnType<typeof useComposer> }) {
+  const { mayPublish } = useDesk();
   const { words, verbs, isTest } = useWords();
   const { step, draft, fields } = box;
   return (

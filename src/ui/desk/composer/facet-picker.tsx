@@ -2,12 +2,11 @@ import { useId, useState } from 'preact/hooks';
 import { labelIn, type SiteFacet } from '../../../item/site.ts';
 import { comparisonText } from '../boxes/comparison-text.ts';
 import type { Filed } from '../browser/memory.ts';
+import { useDesk } from '../desk-context.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
 import { useWords } from '../words/words.ts';
 
 interface FacetPickerProps extends Filed {
-  readonly site: DeskSite;
-  readonly language: string;
   onChange(chosen: Filed): void;
 }
 
@@ -24,9 +23,11 @@ const mostShown = 6;
  * Sections, regions and running stories by typing the beginning of a name, any other topic as `#topic`: Enter takes the
  * first, Backspace in the empty box takes the last away.
  */
-export function FacetPicker({ site, language, sections, regions, topics, onChange }: FacetPickerProps) {
+export function FacetPicker({ sections, regions, topics, onChange }: FacetPickerProps) {
   const filed: Filed = { sections, regions, topics };
+  const { site } = useDesk();
   const { words, say } = useWords();
+  const { language } = words;
   const listId = useId();
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);

@@ -1,6 +1,5 @@
 import type { Urgency } from '../../../item/item.ts';
-import type { SiteEdition } from '../../../item/site.ts';
-import type { DeskSite } from '../remote/desk-site.ts';
+import { useEdition } from '../desk-context.ts';
 import { useWords } from '../words/words.ts';
 import type { Draft } from './draft.ts';
 import { FacetPicker } from './facet-picker.tsx';
@@ -8,8 +7,6 @@ import { LineBox } from './line-box.tsx';
 
 interface FieldsProps {
   readonly draft: Draft;
-  readonly site: DeskSite;
-  readonly edition: SiteEdition;
   readonly label: string;
   readonly attributions?: readonly string[];
   /** Whether it can still be told when to go out. */
@@ -20,7 +17,8 @@ interface FieldsProps {
 const urgencies = ['flash', 'urgent', 'update'] as const;
 
 /** The boxes that a new item, a correction and a translation share: the line, urgency, what it is filed under, and the rest folded away. */
-export function ItemFields({ draft, site, edition, label, attributions, isNew, onChange }: FieldsProps) {
+export function ItemFields({ draft, label, attributions, isNew, onChange }: FieldsProps) {
+  const edition = useEdition();
   const { words, say } = useWords();
   const set = (changed: Partial<Draft>) => onChange({ ...draft, ...changed });
   return (
@@ -50,8 +48,6 @@ export function ItemFields({ draft, site, edition, label, attributions, isNew, o
           ))}
         </fieldset>
         <FacetPicker
-          site={site}
-          language={words.language}
           sections={draft.sections}
           regions={draft.regions}
           topics={draft.topics}

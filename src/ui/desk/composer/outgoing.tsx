@@ -1,5 +1,6 @@
 import { lineOf } from '../../../item/item.ts';
 import { ProblemBox } from '../boxes/problem-box.tsx';
+import { useEdition } from '../desk-context.ts';
 import type { Problem } from '../remote/desk-api.ts';
 import type { Sending, Unsent } from '../remote/outbox.ts';
 import { tested, useWords } from '../words/words.ts';
@@ -18,14 +19,13 @@ export function outgoingOf(unsent: Unsent): Outgoing {
 
 interface OutgoingListProps {
   readonly outgoing: readonly Outgoing[];
-  readonly dir: 'ltr' | 'rtl';
-  readonly language: string;
   onSend(sending: Sending): void;
   onDiscard(sending: Sending): void;
 }
 
 /** Lines on their way, and those that were not sent and wait for a person. */
-export function OutgoingList({ outgoing, dir, language, onSend, onDiscard }: OutgoingListProps) {
+export function OutgoingList({ outgoing, onSend, onDiscard }: OutgoingListProps) {
+  const { language, dir } = useEdition();
   const { words, verbs, isTest, say } = useWords();
   if (outgoing.length === 0) return null;
   return (

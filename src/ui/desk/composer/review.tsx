@@ -1,5 +1,6 @@
 import type { SiteEdition } from '../../../item/site.ts';
 import { stringsOf } from '../../strings/strings.ts';
+import { useEdition } from '../desk-context.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 import { graphemes } from './typed-line.ts';
@@ -7,7 +8,6 @@ import { cutAt, type Warning } from './warnings.ts';
 
 interface ReviewProps {
   readonly fields: ItemFields;
-  readonly edition: SiteEdition;
   readonly warnings: readonly Warning[];
   /** Connections open now; null: not known. */
   readonly audience: number | null;
@@ -20,14 +20,15 @@ interface ReviewProps {
 export type Names = Readonly<Record<string, string>>;
 
 /** The line as each surface will show it, and for a flash whom it reaches and how it differs from the one before. Asks nothing: the next Enter sends. */
-export function Review({ fields, edition, warnings, audience, lastFlash, names }: ReviewProps) {
+export function Review({ fields, warnings, audience, lastFlash, names }: ReviewProps) {
+  const edition = useEdition();
   const { words, say } = useWords();
   const isFlash = fields.urgency === 'flash';
   return (
     <section class="review" aria-label={words.review.title}>
       {isFlash && audience !== null && <p class="consequence">{say(words.review.flashTo, { count: audience })}</p>}
-      <Surface name={words.review.ticker} kind="ticker" fields={fields} edition={edition} />
-      <Surface name={words.review.livePage} kind="page" fields={fields} edition={edition} />
+      <Surface name={words.review.ticker} kind="ticker" fields={fields} />
+      <Surface name={words.review.livePage} kind="page" fields={fields} />
       {graphemes(fields.headline).length > cutAt && <p class="quiet">{words.review.cut}</p>}
       {isFlash && <Difference fields={fields} lastFlash={lastFlash} />}
       <p class="quiet">
@@ -45,11 +46,10 @@ interface SurfaceProps {
   readonly name: string;
   readonly kind: 'ticker' | 'page';
   readonly fields: ItemFields;
-  readonly edition: SiteEdition;
 }
 
-function Surface({ name, kind, fields, edition }: SurfaceProps) {
-  const { language, dir } = edition;
+function Surface({ name, kind, fields }: SurfaceProps) {
+  const { language, dir } = useEdition();
   const letters = graphemes(fields.headline);
   return (
     <figure class={`surface ${kind} ${fields.urgency}`}>

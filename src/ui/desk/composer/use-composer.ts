@@ -1,11 +1,11 @@
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
-import type { SiteEdition } from '../../../item/site.ts';
 import { openDrafts } from '../browser/drafts.ts';
 import { newKey } from '../browser/idempotency-key.ts';
 import { type Memory, openMemory } from '../browser/memory.ts';
-import type { DeskApi, Problem } from '../remote/desk-api.ts';
+import { useDesk, useEdition } from '../desk-context.ts';
+import type { Problem } from '../remote/desk-api.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
 import { keyLivesMs, type Sending } from '../remote/outbox.ts';
 import { type Outbox, useOutbox } from '../remote/use-outbox.ts';
@@ -17,9 +17,6 @@ import type { RateFuse } from './rate-fuse.ts';
 import { parseTypedLine } from './typed-line.ts';
 
 export interface ComposerAsked {
-  readonly api: DeskApi;
-  readonly edition: SiteEdition;
-  readonly mayPublish: boolean;
   readonly fuse: RateFuse;
   /** The retracted item that the next line stands in for. */
   readonly replaces: DeskItem | null;
@@ -60,55 +57,44 @@ const secondPressAfterMs = 400;
 
 /** The state of the one box, and what its keys do. */
 export function useComposer(asked: ComposerAsked): Composing {
-  const { api, edition, replaces, restored } = asked;
+  const { mayPublish } = useDesk();
+  const edition = useEdition();
+  const { replaces, restored } = asked;
   const { words } = useWords();
-  const { draft, memory, outbox, isRestored, keep, isEmpty } = useBox(api, edition);
-  const [step, setStep] = useState<Step>(typing);
+  const { draft, step, setStep, memory, outbox, isRestored, change, giveBack } = useBox();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [said, setSaid] = useState(isRestored ? words.box.restored : '');
-  const attempt = useRef(noAttempt);
+  const attempt = useAttempt();
   const form = useRef<HTMLFormElement>(null);
   const fields: ItemFields = { ...fieldsOf(draft, edition), ...(replaces && { replaces: replaces.id }) };
-  const change = (changed: Draft) => {
-    keep(changed);
-    setStep(typing);
-  };
   useFocus(form, replaces?.id);
-  useRestored(restored, asked.onTaken, (item) => {
-    if (isEmpty()) change(draftOf(item, edition));
-  });
-  const giveBack = (given: ItemFields) => {
-    if (!isEmpty()) return false;
-    change(draftOfFields(given, edition));
-    return true;
-  };
+  useRestored(restored, asked.onTaken, (item) => giveBack(draftOf(item, edition)));
+  const giveBackFields = (unsent: ItemFields) => giveBack(draftOfFields(unsent, edition));
   const deliver = useDeliver(outbox, {
     onDone: asked.onDone,
     onAccepted: ({ key, fields }) => {
       asked.onAccepted(fields);
-      // The same words again are another line.
-      if (attempt.current.key === key) attempt.current = noAttempt;
+      attempt.accepted(key);
     },
     setSaid,
     setProblem,
-    giveBack,
+    giveBack: giveBackFields,
   });
   const submit = (asDraft: boolean) => {
     const sent = asDraft ? draftFields(fields) : heldFields(fields);
-    const text = JSON.stringify([sent, asDraft]);
-    if (attempt.current.text !== text) attempt.current = { text, key: newKey() };
+    const key = attempt.keyFor(JSON.stringify([sent, asDraft]));
     if (!asDraft) asked.fuse.sent();
     memory.remember({ ...draft, ...parseTypedLine(draft.line) });
     setProblem(null);
     setSaid(words.said.sending);
     change({ ...emptyDraft, ...memory.defaults });
     form.current?.querySelector('textarea')?.focus();
-    void deliver({ key: attempt.current.key, fields: sent, asDraft, at: Date.now(), firstAt: Date.now() });
+    void deliver({ key, fields: sent, asDraft, at: Date.now(), firstAt: Date.now() });
   };
   const isReady = () => draft.line.trim() !== '' && form.current?.reportValidity() !== false;
   const press = (isBoth: boolean) => {
     if (!isReady()) return;
-    if (!asked.mayPublish) return submit(true);
+    if (!mayPublish) return submit(true);
     const next = nextStep(step, isBoth && draft.urgency !== 'flash', asked.fuse.blownAt !== null);
     if (next !== 'send') return next && setStep(next);
     if (step.type === 'fuse') asked.fuse.mend();
@@ -127,7 +113,22 @@ export function useComposer(asked: ComposerAsked): Composing {
     back: () => setStep(typing),
     press,
     saveDraft: () => isReady() && submit(true),
-    sendAgain: (sending) => sendAgain(sending, deliver, giveBack, outbox),
+    sendAgain: (sending) => sendAgain(sending, deliver, giveBackFields, outbox),
+  };
+}
+
+/** The Idempotency-Key of what is sent: the same text has the same key until it is accepted. */
+function useAttempt() {
+  const attempt = useRef(noAttempt);
+  return {
+    keyFor: (text: string) => {
+      if (attempt.current.text !== text) attempt.current = { text, key: newKey() };
+      return attempt.current.key;
+    },
+    /** The same text sent again is another line. */
+    accepted: (key: string) => {
+      if (attempt.current.key === key) attempt.current = noAttempt;
+    },
   };
 }
 
@@ -183,26 +184,37 @@ export function onComposerKey(event: KeyboardEvent, box: Composing, onEscape: ()
   event.preventDefault();
 }
 
-/** The draft in the box and what this browser keeps of it. */
-function useBox(api: DeskApi, edition: SiteEdition) {
+/** The fields in the box, the step they are at, and what this browser keeps of them. */
+function useBox() {
+  const { api } = useDesk();
+  const edition = useEdition();
   const { isTest } = useWords();
   const drafts = useMemo(() => openDrafts(storageOf(window), edition.id, isTest), []);
   const memory = useMemo(() => openMemory(storageOf(window), edition.id), []);
   const [isRestored] = useState(drafts.box !== '');
   const [draft, setDraft] = useState<Draft>({ ...emptyDraft, ...memory.defaults, line: drafts.box });
+  const [step, setStep] = useState<Step>(typing);
   const latest = useRef(draft);
   latest.current = draft;
+  const change = (changed: Draft) => {
+    setDraft(changed);
+    drafts.keepBox(changed.line);
+    setStep(typing);
+  };
   return {
     draft,
+    step,
+    setStep,
     memory,
     outbox: useOutbox(api, drafts),
     isRestored,
-    keep: (changed: Draft) => {
-      setDraft(changed);
-      drafts.keepBox(changed.line);
+    change,
+    /** Puts fields back into the box; false when it is not empty now, whatever it was when a request began. */
+    giveBack: (fields: Draft) => {
+      if (latest.current.line !== '') return false;
+      change(fields);
+      return true;
     },
-    /** Now, not when whoever asks began to wait. */
-    isEmpty: () => latest.current.line === '',
   };
 }
 

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import { numberText } from '../../strings/message.ts';
 import { useNow } from '../browser/polling.ts';
-import type { Delivery, DeskApi } from '../remote/desk-api.ts';
+import { useDesk } from '../desk-context.ts';
+import type { Delivery } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 import { ReachLine } from './reach-line.tsx';
 
 interface DeliveryClockProps {
-  readonly api: DeskApi;
   readonly item: DeskItem;
   /** `performance.now()` when the key was pressed. */
   readonly pressedAt: number;
@@ -19,7 +19,8 @@ const everyMs = 80;
 const askForMs = 30_000;
 
 /** Runs from the press of the key until every fan-out process has proven the entry, and stands still then. */
-export function DeliveryClock({ api, item, pressedAt, version }: DeliveryClockProps) {
+export function DeliveryClock({ item, pressedAt, version }: DeliveryClockProps) {
+  const { api } = useDesk();
   const { words, say } = useWords();
   const [delivery, setDelivery] = useState<Delivery | null>(null);
   const [provenAt, setProvenAt] = useState<number | null>(null);

@@ -1,10 +1,11 @@
-import type { SiteEdition } from '../../../item/site.ts';
 import { timeIn } from '../composer/review.tsx';
+import { useEdition } from '../desk-context.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 
 /** Where an item stands, since when, and who asked for that. */
-export function About({ item, edition }: { readonly item: DeskItem; readonly edition: SiteEdition }) {
+export function About({ item }: { readonly item: DeskItem }) {
+  const edition = useEdition();
   const { words, say } = useWords();
   const { state, body, updatedAt, dueAt, by, version } = item;
   return (

@@ -1,13 +1,10 @@
 import { useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import type { ItemState } from '../../../item/lifecycle.ts';
-import type { SiteEdition } from '../../../item/site.ts';
 import { comparisonText } from '../boxes/comparison-text.ts';
 import type { Items } from '../browser/polling.ts';
 import { areShortcutsOn, rememberShortcuts, type Shortcut, shortcutHelp, shortcutOf } from '../page/shortcuts.ts';
-import type { DeskApi } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
-import type { DeskSite } from '../remote/desk-site.ts';
 import { tested, useWords } from '../words/words.ts';
 import { ItemRow } from './item-row.tsx';
 
@@ -28,20 +25,14 @@ export function statesOf(filter: Filter): readonly ItemState[] | undefined {
 }
 
 interface ItemListProps {
-  readonly api: DeskApi;
-  readonly site: DeskSite;
-  readonly edition: SiteEdition;
-  /** Those that this key may see. */
-  readonly editions: readonly SiteEdition[];
   readonly list: Items;
   readonly filter: Filter;
-  readonly mayPublish: boolean;
   onFilter(filter: Filter): void;
   onReplace(item: DeskItem): void;
 }
 
 /** Everyone's items. On the one that has the focus letters act, unless they are switched off; `?` lists them. */
-export function ItemList({ list, filter, onFilter, ...shared }: ItemListProps) {
+export function ItemList({ list, filter, onFilter, onReplace }: ItemListProps) {
   const { words, isTest } = useWords();
   const [areOn, setOn] = useState(areShortcutsOn());
   const [isHelpOpen, setHelpOpen] = useState(false);
@@ -109,11 +100,11 @@ export function ItemList({ list, filter, onFilter, ...shared }: ItemListProps) {
         {items.map((item) => (
           <ItemRow
             key={item.id}
-            {...shared}
             item={item}
             asked={asked?.id === item.id ? asked.shortcut : null}
             onAnswered={() => setAsked(null)}
             onDone={list.refresh}
+            onReplace={onReplace}
           />
         ))}
       </ol>

@@ -1,14 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
-import type { SiteEdition } from '../../../item/site.ts';
 import { CorrectForm } from '../boxes/correct-form.tsx';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { RetractForm } from '../boxes/retract-form.tsx';
 import { TranslateForm } from '../boxes/translate-form.tsx';
+import { useDesk } from '../desk-context.ts';
 import type { Shortcut } from '../page/shortcuts.ts';
-import type { Answer, DeskApi, Problem, Standing } from '../remote/desk-api.ts';
+import type { Answer, Problem, Standing } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
-import type { DeskSite } from '../remote/desk-site.ts';
 import { useWords } from '../words/words.ts';
 import { DeliveryClock } from './delivery-clock.tsx';
 import { Family } from './family.tsx';
@@ -17,12 +16,7 @@ import { type Action, actionsOf, actionWords, isAsked } from './item-actions.ts'
 import { ReachLine } from './reach-line.tsx';
 
 interface ItemRowProps {
-  readonly api: DeskApi;
-  readonly site: DeskSite;
-  readonly edition: SiteEdition;
-  readonly editions: readonly SiteEdition[];
   readonly item: DeskItem;
-  readonly mayPublish: boolean;
   /** What a letter asks of this item; answered once. */
   readonly asked: Shortcut | null;
   onAnswered(): void;
@@ -43,7 +37,8 @@ interface Clock {
 
 /** One item of the list: what it says, where it stands, whom it has reached, and what can be done with it now. */
 export function ItemRow(props: ItemRowProps) {
-  const { api, edition, item, mayPublish, asked, onAnswered, onDone } = props;
+  const { item, asked, onAnswered, onDone } = props;
+  const { api, mayPublish } = useDesk();
   const { isTest } = useWords();
   const [open, setOpen] = useState<Open | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -94,12 +89,12 @@ export function ItemRow(props: ItemRowProps) {
         close();
       }}
     >
-      <About item={item} edition={edition} />
+      <About item={item} />
       <Line item={item} />
       <Family item={item} />
-      {!isTest && clock && <DeliveryClock api={api} item={item} pressedAt={clock.pressedAt} version={clock.version} />}
+      {!isTest && clock && <DeliveryClock item={item} pressedAt={clock.pressedAt} version={clock.version} />}
       {!isTest && !clock && <ReachLine reach={item.reach} />}
-      {!open && <Actions item={item} mayPublish={mayPublish} busy={busy} act={act} />}
+      {!open && <Actions item={item} busy={busy} act={act} />}
       <ProblemBox problem={problem} />
       {(open?.form === 'correct' || open?.form === 'attach') && (
         <CorrectForm {...forms} item={open.item} first={open.form === 'attach' ? 'attach' : 'corrected'} />
@@ -114,12 +109,12 @@ export function ItemRow(props: ItemRowProps) {
 
 interface ActionsProps {
   readonly item: DeskItem;
-  readonly mayPublish: boolean;
   readonly busy: boolean;
   readonly act: Readonly<Record<Action, () => void>>;
 }
 
-function Actions({ item, mayPublish, busy, act }: ActionsProps) {
+function Actions({ item, busy, act }: ActionsProps) {
+  const { mayPublish } = useDesk();
   const { verbs } = useWords();
   return (
     <p class="row actions">

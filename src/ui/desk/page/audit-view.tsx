@@ -1,11 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
+import { useDesk } from '../desk-context.ts';
 import type { AuditEvent } from '../remote/answers.ts';
-import type { DeskApi, Problem } from '../remote/desk-api.ts';
+import type { Problem } from '../remote/desk-api.ts';
 import { useWords } from '../words/words.ts';
 
 /** Who did what, when, with which key. The newest page at once, older ones when asked for; all of it as a file. */
-export function AuditView({ api }: { readonly api: DeskApi }) {
+export function AuditView() {
+  const { api } = useDesk();
   const { words, say } = useWords();
   const [events, setEvents] = useState<readonly AuditEvent[]>([]);
   const [next, setNext] = useState<number | null>(null);

@@ -1,12 +1,9 @@
-import type { SiteEdition } from '../../../item/site.ts';
-import type { SignedIn } from '../remote/desk-api.ts';
+import { useDesk } from '../desk-context.ts';
 import { deskLanguages } from '../words/language.ts';
 import { tested, useWords } from '../words/words.ts';
 
 interface DeskHeaderProps {
-  readonly editions: readonly SiteEdition[];
   readonly edition: string;
-  readonly who: SignedIn;
   readonly isAudit: boolean;
   onEdition(id: string): void;
   onLanguage(language: string): void;
@@ -15,7 +12,8 @@ interface DeskHeaderProps {
 }
 
 /** Which edition, who is here, and what is needed once a day. */
-export function DeskHeader({ editions, edition, who, onEdition, ...menu }: DeskHeaderProps) {
+export function DeskHeader({ edition, onEdition, ...menu }: DeskHeaderProps) {
+  const { editions, who } = useDesk();
   const { words } = useWords();
   const roles: Readonly<Record<string, string>> = words.roles;
   return (

@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { SiteEdition } from '../../../item/site.ts';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { useItems, useOthers, useStatus } from '../browser/polling.ts';
 import { Composer } from '../composer/composer.tsx';
 import { RateFuse } from '../composer/rate-fuse.ts';
+import { DeskContext, EditionContext, useDesk, useEdition } from '../desk-context.ts';
 import { type Filter, ItemList, statesOf } from '../list/item-list.tsx';
-import type { DeskApi, DeskStatus, SignedIn } from '../remote/desk-api.ts';
+import type { DeskApi, SignedIn } from '../remote/desk-api.ts';
 import { type DeskItem, isHeld } from '../remote/desk-item.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
 import { useWords } from '../words/words.ts';
@@ -34,64 +34,48 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
   const isAudit = useHash() === '#audit';
   const edition = editions.find((candidate) => candidate.id === editionId);
   const { status, heardAt, problem, refresh } = useStatus(api);
+  const desk = { api, site, who, editions, mayPublish: who.role !== 'reporter' };
   return (
-    <div class={isTest ? 'desk rehearsal' : 'desk'}>
-      {isTest && (
-        <section class="test-bar" aria-label="TEST">
-          {words.rehearsal}
-        </section>
-      )}
-      <DeskHeader
-        editions={editions}
-        edition={editionId}
-        who={who}
-        isAudit={isAudit}
-        onEdition={setEditionId}
-        onLanguage={onLanguage}
-        onSwitchOver={onSwitchOver}
-        onSignOut={() => void api.signOut().then(onSignedOut)}
-      />
-      <main>
-        <StatusBar status={status} heardAt={heardAt} problem={problem} edition={editionId} />
-        {!isTest && (
-          <StopBar
-            api={api}
-            stopped={status?.stopped ?? null}
-            mayPublish={who.role !== 'reporter'}
-            onTurned={refresh}
-          />
+    <DeskContext.Provider value={desk}>
+      <div class={isTest ? 'desk rehearsal' : 'desk'}>
+        {isTest && (
+          <section class="test-bar" aria-label="TEST">
+            {words.rehearsal}
+          </section>
         )}
-        {isAudit && <AuditView api={api} />}
-        {edition && !isAudit && (
-          <EditionDesk
-            key={edition.id}
-            api={api}
-            site={site}
-            who={who}
-            edition={edition}
-            editions={editions}
-            status={status}
-            onSignedOut={onSignedOut}
-          />
-        )}
-      </main>
-    </div>
+        <DeskHeader
+          edition={editionId}
+          isAudit={isAudit}
+          onEdition={setEditionId}
+          onLanguage={onLanguage}
+          onSwitchOver={onSwitchOver}
+          onSignOut={() => void api.signOut().then(onSignedOut)}
+        />
+        <main>
+          <StatusBar status={status} heardAt={heardAt} problem={problem} edition={editionId} />
+          {!isTest && <StopBar stopped={status?.stopped ?? null} onTurned={refresh} />}
+          {isAudit && <AuditView />}
+          {edition && !isAudit && (
+            <EditionContext.Provider value={edition}>
+              <EditionDesk key={edition.id} audience={status?.readers[edition.id] ?? null} onSignedOut={onSignedOut} />
+            </EditionContext.Provider>
+          )}
+        </main>
+      </div>
+    </DeskContext.Provider>
   );
 }
 
 interface EditionDeskProps {
-  readonly api: DeskApi;
-  readonly site: DeskSite;
-  readonly who: SignedIn;
-  readonly edition: SiteEdition;
-  /** Those that this key may see. */
-  readonly editions: readonly SiteEdition[];
-  readonly status: DeskStatus | null;
+  /** Connections of this edition; null: not known. */
+  readonly audience: number | null;
   onSignedOut(): void;
 }
 
 /** The box, what is going out, and the list under it. */
-function EditionDesk({ api, site, who, edition, editions, status, onSignedOut }: EditionDeskProps) {
+function EditionDesk({ audience, onSignedOut }: EditionDeskProps) {
+  const { api, who, editions } = useDesk();
+  const edition = useEdition();
   const [filter, setFilter] = useState<Filter>('all');
   const [replaces, setReplaces] = useState<DeskItem | null>(null);
   const [restored, setRestored] = useState<DeskItem | null>(null);
@@ -101,7 +85,6 @@ function EditionDesk({ api, site, who, edition, editions, status, onSignedOut }:
     editions.map(({ id }) => id),
   );
   const fuse = useMemo(() => new RateFuse(() => Date.now()), []);
-  const mayPublish = who.role !== 'reporter';
   const held = list.items.filter((item) => isHeld(item, Date.now() + list.clockOffset));
   const undo = async (item: DeskItem) => {
     const answer = await api.cancel(item.id);
@@ -112,11 +95,7 @@ function EditionDesk({ api, site, who, edition, editions, status, onSignedOut }:
   return (
     <>
       <Composer
-        api={api}
-        site={site}
-        edition={edition}
-        mayPublish={mayPublish}
-        audience={status?.readers[edition.id] ?? null}
+        audience={audience}
         known={[...list.items, ...others.filter((item) => item.edition !== edition.id)]}
         fuse={fuse}
         replaces={replaces}
@@ -134,18 +113,8 @@ function EditionDesk({ api, site, who, edition, editions, status, onSignedOut }:
       />
       {/* No answer and no log are said on top, for the whole page. */}
       {list.problem && list.problem.status !== 0 && list.problem.status < 500 && <ProblemBox problem={list.problem} />}
-      <HeldBar held={held} clockOffset={list.clockOffset} mayUndo={mayPublish} onUndo={undo} />
-      <ItemList
-        api={api}
-        site={site}
-        edition={edition}
-        editions={editions}
-        list={list}
-        filter={filter}
-        onFilter={setFilter}
-        mayPublish={mayPublish}
-        onReplace={setReplaces}
-      />
+      <HeldBar held={held} clockOffset={list.clockOffset} onUndo={undo} />
+      <ItemList list={list} filter={filter} onFilter={setFilter} onReplace={setReplaces} />
     </>
   );
 }

@@ -1,19 +1,20 @@
 import { useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import { useNow } from '../browser/polling.ts';
+import { useDesk } from '../desk-context.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 
 interface HeldBarProps {
   readonly held: readonly DeskItem[];
   readonly clockOffset: number;
-  readonly mayUndo: boolean;
   /** Resolves with whether it was in time. */
   onUndo(item: DeskItem): Promise<boolean>;
 }
 
 /** What goes out in the next seconds, of everybody in this edition, each with a way to stop it. */
-export function HeldBar({ held, clockOffset, mayUndo, onUndo }: HeldBarProps) {
+export function HeldBar({ held, clockOffset, onUndo }: HeldBarProps) {
+  const { mayPublish } = useDesk();
   const { words, verbs, say } = useWords();
   const now = useNow(100, held.length > 0) + clockOffset;
   const [said, setSaid] = useState('');
@@ -37,7 +38,7 @@ export function HeldBar({ held, clockOffset, mayUndo, onUndo }: HeldBarProps) {
               <bdi class="text" lang={item.body.language} dir={item.body.dir}>
                 {lineOf(item.body)}
               </bdi>
-              {mayUndo && (
+              {mayPublish && (
                 <button type="button" class="undo" onClick={() => void undo(item)}>
                   {verbs.undo}
                 </button>

@@ -1,17 +1,17 @@
 import { useState } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
-import type { DeskApi, Problem, Stopped } from '../remote/desk-api.ts';
+import { useDesk } from '../desk-context.ts';
+import type { Problem, Stopped } from '../remote/desk-api.ts';
 import { useWords } from '../words/words.ts';
 
 interface StopBarProps {
-  readonly api: DeskApi;
   readonly stopped: Stopped | null;
-  readonly mayPublish: boolean;
   onTurned(): void;
 }
 
 /** Anyone who publishes may pull it; nobody is asked twice. Across the page while it is pulled. */
-export function StopBar({ api, stopped, mayPublish, onTurned }: StopBarProps) {
+export function StopBar({ stopped, onTurned }: StopBarProps) {
+  const { api, mayPublish } = useDesk();
   const { words, say } = useWords();
   const [problem, setProblem] = useState<Problem | null>(null);
   const turn = async (isStopped: boolean) => {

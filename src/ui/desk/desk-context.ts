@@ -1,0 +1,36 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { SiteEdition } from '../../item/site.ts';
+import type { DeskApi, SignedIn } from './remote/desk-api.ts';
+import type { DeskSite } from './remote/desk-site.ts';
+
+/** What every part of the desk works with once an editor has signed in. */
+export interface Desk {
+  readonly api: DeskApi;
+  readonly site: DeskSite;
+  readonly who: SignedIn;
+  /** The editions that this key may see. */
+  readonly editions: readonly SiteEdition[];
+  /** False for a reporter, who writes drafts only. */
+  readonly mayPublish: boolean;
+}
+
+export const DeskContext = createContext<Desk | null>(null);
+
+/** The edition that the desk shows. */
+export const EditionContext = createContext<SiteEdition | null>(null);
+
+/** Throws outside of a signed-in desk. */
+export function useDesk(): Desk {
+  return there(useContext(DeskContext));
+}
+
+/** Throws where the desk shows no edition. */
+export function useEdition(): SiteEdition {
+  return there(useContext(EditionContext));
+}
+
+function there<Value>(value: Value | null): Value {
+  if (value === null) throw new TypeError('no desk around this component');
+  return value;
+}
