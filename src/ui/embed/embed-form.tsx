@@ -63,19 +63,27 @@ export function EmbedForm({ model }: { readonly model: EmbedModel }) {
         <h2 id="preview">{strings.preview}</h2>
         <Preview options={options} />
       </section>
-      <section aria-labelledby="styling">
-        <h2 id="styling">{strings.styling}</h2>
-        <p>{strings.stylingHint}</p>
-        <pre lang="en" dir="ltr">
-          {`${properties.map((name) => `--flashwire-${name}`).join('  ')}\n\n${parts}`}
-        </pre>
-        <h2>{strings.policy}</h2>
-        <p>{strings.policyHint}</p>
-        <pre lang="en" dir="ltr">
-          {`script-src ${model.site.origin}; connect-src ${model.site.origin} ${model.site.origin.replace(/^http/, 'ws')}; require-trusted-types-for 'script'`}
-        </pre>
-      </section>
+      <Styling model={model} />
     </div>
+  );
+}
+
+/** What a page can style, and what its content security policy has to allow. */
+function Styling({ model }: { readonly model: EmbedModel }) {
+  const strings = stringsOf('embed', model.language);
+  return (
+    <section aria-labelledby="styling">
+      <h2 id="styling">{strings.styling}</h2>
+      <p>{strings.stylingHint}</p>
+      <pre lang="en" dir="ltr">
+        {`${properties.map((name) => `--flashwire-${name}`).join('  ')}\n\n${parts}`}
+      </pre>
+      <h2>{strings.policy}</h2>
+      <p>{strings.policyHint}</p>
+      <pre lang="en" dir="ltr">
+        {`script-src ${model.site.origin}; connect-src ${model.site.origin} ${model.site.origin.replace(/^http/, 'ws')}; require-trusted-types-for 'script'`}
+      </pre>
+    </section>
   );
 }
 

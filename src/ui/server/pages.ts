@@ -77,21 +77,6 @@ export function createPages({ publicDir, site, news, publicUrl, securityContact,
       }),
     ]),
   );
-  const front = (edition: SiteEdition) => {
-    const part = news.snapshot(filterOf({ edition }), frontItems);
-    return createAsset(
-      frontPage(
-        context,
-        edition,
-        part && { ...part, next: part.more ? (part.items.at(-1)?.place ?? null) : null, key: [] },
-      ),
-      html,
-      {
-        ...policy,
-        ...newsCache,
-      },
-    );
-  };
   const fronts = new Map<SiteEdition, Asset>();
   news.onChange(() => fronts.clear());
 
@@ -103,7 +88,7 @@ export function createPages({ publicDir, site, news, publicUrl, securityContact,
       const edition = editions.find(({ id }) => id === query.get('edition')) ?? editions[0];
       let asset = path === '/embed' ? embeds.get(edition?.id ?? '') : fixed.get(path);
       if (path === '/' && edition) {
-        asset = fronts.get(edition) ?? front(edition);
+        asset = fronts.get(edition) ?? frontAsset(context, edition, news);
         fronts.set(edition, asset);
       }
       if (asset) sendAsset(req, res, asset);
@@ -112,6 +97,13 @@ export function createPages({ publicDir, site, news, publicUrl, securityContact,
       );
     },
   };
+}
+
+function frontAsset(context: PageContext, edition: SiteEdition, news: NewsSource): Asset {
+  const part = news.snapshot(filterOf({ edition }), frontItems);
+  const next = part?.more ? (part.items.at(-1)?.place ?? null) : null;
+  const page = frontPage(context, edition, part && { ...part, next, key: [] });
+  return createAsset(page, html, { ...readerPolicy(context.publicUrl), ...newsCache });
 }
 
 const yearMs = 364 * 86_400_000;

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cleanText, headlineLimits } from '../../../src/item/text.ts';
 import { comparisonText } from '../../../src/ui/desk/boxes/comparison-text.ts';
-import { openDrafts } from '../../../src/ui/desk/browser/drafts.ts';
 import { openMemory } from '../../../src/ui/desk/browser/memory.ts';
+import { openUnsentStore } from '../../../src/ui/desk/browser/unsent-store.ts';
 import { momentOf, wallTimeAt } from '../../../src/ui/desk/browser/zoned-time.ts';
 import { cleanPaste } from '../../../src/ui/desk/composer/clean-paste.ts';
 import { RateFuse } from '../../../src/ui/desk/composer/rate-fuse.ts';
@@ -242,13 +242,13 @@ describe('what the browser keeps', () => {
     const kept = storage();
     const fields = { edition: 'en', headline: 'x', urgency: 'urgent', sections: [], regions: [], topics: [] } as const;
     const unsent = { key: 'k', fields, asDraft: false, at: 1, firstAt: 1, gaveUpAt: 2 };
-    openDrafts(kept, 'en', false).keepBox('half a line');
-    openDrafts(kept, 'en', false).keep(unsent);
-    expect(openDrafts(kept, 'en', false)).toMatchObject({ box: 'half a line', unsent: [unsent] });
-    expect(openDrafts(kept, 'ar', false)).toMatchObject({ box: '', unsent: [] });
-    expect(openDrafts(kept, 'en', true)).toMatchObject({ box: '', unsent: [] });
-    openDrafts(kept, 'en', false).drop('k');
-    expect(openDrafts(kept, 'en', false).unsent).toEqual([]);
+    openUnsentStore(kept, 'en', false).keepBox('half a line');
+    openUnsentStore(kept, 'en', false).keep(unsent);
+    expect(openUnsentStore(kept, 'en', false)).toMatchObject({ box: 'half a line', unsent: [unsent] });
+    expect(openUnsentStore(kept, 'ar', false)).toMatchObject({ box: '', unsent: [] });
+    expect(openUnsentStore(kept, 'en', true)).toMatchObject({ box: '', unsent: [] });
+    openUnsentStore(kept, 'en', false).drop('k');
+    expect(openUnsentStore(kept, 'en', false).unsent).toEqual([]);
   });
 
   test('is what was used most, and nothing is broken where nothing can be kept', () => {

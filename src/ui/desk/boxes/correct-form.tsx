@@ -2,41 +2,81 @@ import { useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import type { SiteEdition } from '../../../item/site.ts';
 import { submitOnCommandEnter } from '../browser/submit-shortcut.ts';
-import { type Draft, draftOf, fieldsOf, holdSeconds } from '../composer/draft.ts';
+import { type ComposerFields, composerFieldsOf, fieldsOf, holdSeconds } from '../composer/composer-fields.ts';
 import { ItemFields } from '../composer/item-fields.tsx';
 import { useDesk, useEdition } from '../desk-context.ts';
 import { isOut } from '../list/item-actions.ts';
 import type { Problem } from '../remote/desk-api.ts';
 import type { DeskItem, ItemFields as Fields } from '../remote/desk-item.ts';
-import { tested, useWords } from '../words/words.ts';
+import { useWords } from '../words/words.ts';
 import { Conflict } from './conflict.tsx';
-import { ProblemBox } from './problem-box.tsx';
+import { FormFooter } from './form-footer.tsx';
 
 type Kind = 'corrected' | 'refile' | 'attach';
 
 interface CorrectFormProps {
-  /** As it stood when the form was opened: its version is what If-Match names, so nobody's later change is lost. */
+  /** As it stood when the form was opened: its version is what If-Match names, so a later change of another editor is not lost. */
   readonly item: DeskItem;
   readonly first: Kind;
   onDone(): void;
   onClose(): void;
 }
 
-export function CorrectForm({ item: opened, first, onDone, onClose }: CorrectFormProps) {
+export function CorrectForm(props: CorrectFormProps) {
+  const { words, verbs } = useWords();
+  const form = useCorrection(props);
+  const { item, theirs } = form;
+  if (theirs) {
+    return (
+      <Conflict
+        theirs={theirs}
+        mine={form.values.line}
+        onTakeTheirs={() => form.resolve(theirs, true)}
+        onSendMine={() => form.resolve(theirs, false)}
+      />
+    );
+  }
+  const isPublished = isOut(item.state);
+  return (
+    <form
+      class="inline"
+      onKeyDown={submitOnCommandEnter}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!form.busy) void form.send(item);
+      }}
+    >
+      <ItemFields
+        values={form.values}
+        label={isPublished ? words.correct.line : words.correct.lineNotOut}
+        isNew={false}
+        onChange={form.setValues}
+      />
+      {isPublished && <KindAndNote {...form} />}
+      <FormFooter
+        label={isPublished ? verbs.sendCorrection : verbs.save}
+        busy={form.busy}
+        problem={form.problem}
+        onClose={props.onClose}
+      />
+    </form>
+  );
+}
+
+/** What is in the form, and the correction of the version that it was opened on. `theirs`: somebody else was faster. */
+function useCorrection({ item: opened, first, onDone, onClose }: CorrectFormProps) {
   const { api } = useDesk();
   const edition = useEdition();
-  const { words, verbs, isTest } = useWords();
   const [item, setItem] = useState(opened);
-  const [draft, setDraft] = useState<Draft>(draftOf(item, edition));
+  const [values, setValues] = useState(composerFieldsOf(item, edition));
   const [kind, setKind] = useState<Kind>(first);
   const [note, setNote] = useState('');
   const [problem, setProblem] = useState<Problem | null>(null);
   const [theirs, setTheirs] = useState<DeskItem | null>(null);
   const [busy, setBusy] = useState(false);
-  const isPublished = isOut(item.state);
   const send = async (base: DeskItem) => {
     setBusy(true);
-    const fields = correctedFields(draft, base, edition, isOut(base.state) ? kind : 'attach', note.trim());
+    const fields = correctedFields(values, base, edition, isOut(base.state) ? kind : 'attach', note.trim());
     const answer = await api.correct(base.id, base.version, isOut(base.state) ? { ...fields, holdSeconds } : fields);
     const newest = answer.type === 'problem' && answer.problem.status === 412 ? await api.item(base.id) : null;
     setBusy(false);
@@ -45,69 +85,26 @@ export function CorrectForm({ item: opened, first, onDone, onClose }: CorrectFor
     if (answer.type === 'problem') return setProblem(answer.problem);
     onClose();
   };
-  if (theirs) {
-    return (
-      <Conflict
-        theirs={theirs}
-        mine={draft.line}
-        onTakeTheirs={() => {
-          setItem(theirs);
-          setDraft(draftOf(theirs, edition));
-          setTheirs(null);
-        }}
-        onSendMine={() => {
-          setItem(theirs);
-          setTheirs(null);
-          void send(theirs);
-        }}
-      />
-    );
-  }
-  return (
-    <form
-      class="inline"
-      onKeyDown={submitOnCommandEnter}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!busy) void send(item);
-      }}
-    >
-      <ItemFields
-        draft={draft}
-        label={isPublished ? words.correct.line : words.correct.lineNotOut}
-        isNew={false}
-        onChange={setDraft}
-      />
-      {isPublished && <KindAndNote kind={kind} note={note} onKind={setKind} onNote={setNote} />}
-      <div class="row actions">
-        <button type="submit" class="primary" disabled={busy}>
-          {isPublished ? verbs.sendCorrection : verbs.save} <kbd>Ctrl+Enter</kbd>
-        </button>
-        <button type="button" onClick={onClose}>
-          {tested(words.correct.close, isTest)}
-        </button>
-      </div>
-      <ProblemBox problem={problem} />
-    </form>
-  );
+  const resolve = (newest: DeskItem, isTheirs: boolean) => {
+    setItem(newest);
+    setTheirs(null);
+    if (isTheirs) setValues(composerFieldsOf(newest, edition));
+    else void send(newest);
+  };
+  return { item, values, setValues, kind, setKind, note, setNote, problem, theirs, busy, send, resolve };
 }
 
-interface KindAndNoteProps {
-  readonly kind: Kind;
-  readonly note: string;
-  onKind(kind: Kind): void;
-  onNote(note: string): void;
-}
+type KindAndNoteProps = Pick<ReturnType<typeof useCorrection>, 'kind' | 'setKind' | 'note' | 'setNote'>;
 
-/** Whether readers are told that it was changed, and what. */
-function KindAndNote({ kind, note, onKind, onNote }: KindAndNoteProps) {
+/** Whether readers see that the line was changed, and why. */
+function KindAndNote({ kind, setKind, note, setNote }: KindAndNoteProps) {
   const edition = useEdition();
   const { words } = useWords();
   return (
     <div class="row">
       <label>
         {words.correct.kind}{' '}
-        <select name="kind" value={kind} onChange={(event) => onKind(parseKind(event.currentTarget.value))}>
+        <select name="kind" value={kind} onChange={(event) => setKind(parseKind(event.currentTarget.value))}>
           <option value="corrected">{words.correct.corrected}</option>
           <option value="refile">{words.correct.refile}</option>
           <option value="attach">{words.correct.attach}</option>
@@ -123,7 +120,7 @@ function KindAndNote({ kind, note, onKind, onNote }: KindAndNoteProps) {
             dir={edition.dir}
             required={kind === 'corrected'}
             placeholder={words.correct.noteHint}
-            onInput={(event) => onNote(event.currentTarget.value)}
+            onInput={(event) => setNote(event.currentTarget.value)}
           />
         </label>
       )}
@@ -135,10 +132,16 @@ function KindAndNote({ kind, note, onKind, onNote }: KindAndNoteProps) {
  * PUT is the whole item: what this form does not show is sent back as it was. A line left as it was keeps its own split, and a
  * time keeps what the box cannot say: its seconds, and which of two equal hours in autumn.
  */
-function correctedFields(draft: Draft, item: DeskItem, edition: SiteEdition, kind: Kind, note: string): Fields {
+function correctedFields(
+  values: ComposerFields,
+  item: DeskItem,
+  edition: SiteEdition,
+  kind: Kind,
+  note: string,
+): Fields {
   const { body } = item;
-  const { publishAt: _, ...typed } = fieldsOf(draft, edition);
-  const isTimeLeft = draft.until === draftOf(item, edition).until;
+  const { publishAt: _, ...typed } = fieldsOf(values, edition);
+  const isTimeLeft = values.until === composerFieldsOf(item, edition).until;
   const fields = {
     ...typed,
     language: body.language,
@@ -148,7 +151,7 @@ function correctedFields(draft: Draft, item: DeskItem, edition: SiteEdition, kin
     ...(body.translationOf && { translationOf: body.translationOf }),
   };
   const correction = kind === 'attach' ? {} : { correction: { kind, ...(note !== '' && { note }) } };
-  if (draft.line !== lineOf(body)) return { ...fields, ...correction };
+  if (values.line !== lineOf(body)) return { ...fields, ...correction };
   const { attribution: __, ...rest } = fields;
   return {
     ...rest,

@@ -7,38 +7,92 @@ import { submitOnCommandEnter } from '../browser/submit-shortcut.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import type { Answer, Problem, Standing } from '../remote/desk-api.ts';
 import type { DeskItem, Relative } from '../remote/desk-item.ts';
-import { tested, useWords } from '../words/words.ts';
-import { ProblemBox } from './problem-box.tsx';
+import { useWords } from '../words/words.ts';
+import { FormFooter } from './form-footer.tsx';
 
 interface RetractFormProps {
   readonly item: DeskItem;
-  /** Does it, with the clock running. */
+  /** Sends the retraction, with the stopwatch running. */
   run(ask: () => Promise<Answer<Standing>>): Promise<Answer<Standing>>;
   onClose(): void;
   onReplace(item: DeskItem): void;
 }
 
-/** Takes an item back for ever, and its translations with it unless somebody says otherwise. No second question stands in front of it. */
-export function RetractForm({ item, run, onClose, onReplace }: RetractFormProps) {
+/** Retracts an item permanently, and its translations unless the editor unchecks them. The press asks no second question. */
+export function RetractForm(props: RetractFormProps) {
+  const edition = useEdition();
+  const { words, verbs } = useWords();
+  const form = useRetraction(props);
+  return (
+    <form
+      class="inline"
+      onKeyDown={submitOnCommandEnter}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!form.busy) void form.retract(false);
+      }}
+    >
+      <label>
+        {words.retract.reason}
+        <input
+          name="reason"
+          value={form.reason}
+          required
+          ref={focusOnOpen}
+          onInput={(event) => form.setReason(event.currentTarget.value)}
+        />
+      </label>
+      <label>
+        {words.retract.notice}
+        <input
+          name="notice"
+          value={form.notice}
+          lang={edition.language}
+          dir={edition.dir}
+          onInput={(event) => form.setNotice(event.currentTarget.value)}
+        />
+      </label>
+      <Translations {...form} />
+      <FormFooter
+        label={verbs.retractPermanently}
+        kind="danger"
+        busy={form.busy}
+        problem={form.problem}
+        onClose={props.onClose}
+      >
+        <button
+          type="button"
+          disabled={form.busy}
+          onClick={(event) => {
+            if (event.currentTarget.form?.reportValidity()) void form.retract(true);
+          }}
+        >
+          {verbs.retractAndReplace}
+        </button>
+      </FormFooter>
+    </form>
+  );
+}
+
+/** What is in the form, and the retraction of the item with its translations. */
+function useRetraction({ item, run, onClose, onReplace }: RetractFormProps) {
   const { api, editions } = useDesk();
   const edition = useEdition();
-  const { words, verbs, isTest, say } = useWords();
   const [reason, setReason] = useState('');
   const [notice, setNotice] = useState(
     item.publishedAt === null ? '' : defaultNotice(edition, item.publishedAt, noticeIn),
   );
   const translations = item.translations.filter(
-    ({ state, edition: id }) =>
-      state !== 'retracted' && state !== 'cancelled' && editions.some((known) => known.id === id),
+    ({ state, edition: id }) => state !== 'retracted' && state !== 'cancelled' && editions.some((one) => one.id === id),
   );
-  const [kept, setKept] = useState<readonly string[]>([]);
+  const [unchecked, setUnchecked] = useState<readonly string[]>([]);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const retract = async (isReplaced: boolean) => {
     setBusy(true);
-    // The others at the same time: each second counts for each of them.
+    // The translations at the same time: each second counts for each of them.
     const others = translations
-      .filter(({ id }) => !kept.includes(id))
+      .filter(({ id }) => !unchecked.includes(id))
       .map((one) => api.retract(one.id, reason.trim(), noticeFor(one, editions, item)));
     const answer = await run(() => api.retract(item.id, reason.trim(), notice.trim()));
     const failed = (await Promise.all(others)).find((other) => other.type === 'problem');
@@ -48,66 +102,29 @@ export function RetractForm({ item, run, onClose, onReplace }: RetractFormProps)
     onClose();
     if (isReplaced) onReplace(item);
   };
+  const check = (id: string, isChecked: boolean) =>
+    setUnchecked(isChecked ? unchecked.filter((one) => one !== id) : [...unchecked, id]);
+  return { reason, setReason, notice, setNotice, translations, unchecked, check, busy, problem, retract };
+}
+
+type TranslationsProps = Pick<ReturnType<typeof useRetraction>, 'translations' | 'unchecked' | 'check'>;
+
+/** The translations that are retracted too. */
+function Translations({ translations, unchecked, check }: TranslationsProps) {
+  const { words, say } = useWords();
   return (
-    <form
-      class="inline"
-      onKeyDown={submitOnCommandEnter}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!busy) void retract(false);
-      }}
-    >
-      <label>
-        {words.retract.reason}
-        <input
-          name="reason"
-          value={reason}
-          required
-          ref={focusOnOpen}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-      </label>
-      <label>
-        {words.retract.notice}
-        <input
-          name="notice"
-          value={notice}
-          lang={edition.language}
-          dir={edition.dir}
-          onInput={(event) => setNotice(event.currentTarget.value)}
-        />
-      </label>
-      {translations.map((one) => (
-        <label key={one.id} class="also">
+    <>
+      {translations.map(({ id, edition }) => (
+        <label key={id} class="also">
           <input
             type="checkbox"
-            checked={!kept.includes(one.id)}
-            onChange={(event) =>
-              setKept(event.currentTarget.checked ? kept.filter((id) => id !== one.id) : [...kept, one.id])
-            }
+            checked={!unchecked.includes(id)}
+            onChange={(event) => check(id, event.currentTarget.checked)}
           />{' '}
-          {say(words.retract.also, { edition: one.edition })}
+          {say(words.retract.also, { edition })}
         </label>
       ))}
-      <div class="row actions">
-        <button type="submit" class="danger" disabled={busy}>
-          {verbs.retractPermanently} <kbd>Ctrl+Enter</kbd>
-        </button>
-        <button
-          type="button"
-          disabled={busy}
-          onClick={(event) => {
-            if (event.currentTarget.form?.reportValidity()) void retract(true);
-          }}
-        >
-          {verbs.retractAndReplace}
-        </button>
-        <button type="button" onClick={onClose}>
-          {tested(words.correct.close, isTest)}
-        </button>
-      </div>
-      <ProblemBox problem={problem} />
-    </form>
+    </>
   );
 }
 

@@ -1,14 +1,15 @@
 import { useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
+import type { SiteEdition } from '../../../item/site.ts';
 import { newKey } from '../browser/idempotency-key.ts';
 import { submitOnCommandEnter } from '../browser/submit-shortcut.ts';
-import { emptyDraft, fieldsOf, holdSeconds } from '../composer/draft.ts';
+import { emptyFields, fieldsOf, holdSeconds } from '../composer/composer-fields.ts';
 import { LineBox } from '../composer/line-box.tsx';
 import { useDesk, useEdition } from '../desk-context.ts';
 import type { Problem } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
-import { tested, useWords } from '../words/words.ts';
-import { ProblemBox } from './problem-box.tsx';
+import { useWords } from '../words/words.ts';
+import { FormFooter } from './form-footer.tsx';
 
 interface TranslateFormProps {
   readonly item: DeskItem;
@@ -16,11 +17,11 @@ interface TranslateFormProps {
   onClose(): void;
 }
 
-/** The same news in another edition, in one step: urgency and what it is filed under come along, and so does the version that was read. */
+/** The same item in another edition, in one step. Urgency and facets come along, and so does the version that was translated. */
 export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
   const { api, editions } = useDesk();
   const edition = useEdition();
-  const { words, verbs, isTest, say } = useWords();
+  const { words, verbs, say } = useWords();
   const others = editions.filter(({ id }) => id !== edition.id);
   const missing = others.find(({ id }) => !item.translations.some((one) => one.edition === id));
   const [target, setTarget] = useState(missing ?? others[0]);
@@ -32,9 +33,9 @@ export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
   const send = async () => {
     setBusy(true);
     const { urgency, sections, regions, topics, url } = item.body;
-    const draft = { ...emptyDraft, line, urgency, sections, regions, url: url ?? '' };
+    const values = { ...emptyFields, line, urgency, sections, regions, url: url ?? '' };
     const translationOf = { id: item.id, version: item.version };
-    const fields = { ...fieldsOf(draft, target), topics, translationOf, holdSeconds };
+    const fields = { ...fieldsOf(values, target), topics, translationOf, holdSeconds };
     const answer = await api.publish(fields, false, `${key}-${target.id}`);
     setBusy(false);
     onDone();
@@ -50,19 +51,7 @@ export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
         if (!busy) void send();
       }}
     >
-      <div class="row">
-        {others.map((other) => (
-          <label key={other.id}>
-            <input
-              type="radio"
-              name={`into ${item.id}`}
-              checked={other.id === target.id}
-              onChange={() => setTarget(other)}
-            />{' '}
-            {say(words.translate.into, { edition: other.name })}
-          </label>
-        ))}
-      </div>
+      <Targets name={`into ${item.id}`} editions={others} target={target} onTarget={setTarget} />
       <p class="quiet" lang={item.body.language} dir={item.body.dir}>
         <bdi>{lineOf(item.body)}</bdi>
       </p>
@@ -74,15 +63,29 @@ export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
         label={say(words.box.translation, { edition: edition.name })}
         onChange={setLine}
       />
-      <div class="row actions">
-        <button type="submit" class="primary" disabled={busy}>
-          {verbs.publish} <kbd>Ctrl+Enter</kbd>
-        </button>
-        <button type="button" onClick={onClose}>
-          {tested(words.correct.close, isTest)}
-        </button>
-      </div>
-      <ProblemBox problem={problem} />
+      <FormFooter label={verbs.publish} busy={busy} problem={problem} onClose={onClose} />
     </form>
+  );
+}
+
+interface TargetsProps {
+  readonly name: string;
+  readonly editions: readonly SiteEdition[];
+  readonly target: SiteEdition;
+  onTarget(edition: SiteEdition): void;
+}
+
+/** The edition that the translation goes to. */
+function Targets({ name, editions, target, onTarget }: TargetsProps) {
+  const { words, say } = useWords();
+  return (
+    <div class="row">
+      {editions.map((edition) => (
+        <label key={edition.id}>
+          <input type="radio" name={name} checked={edition.id === target.id} onChange={() => onTarget(edition)} />{' '}
+          {say(words.translate.into, { edition: edition.name })}
+        </label>
+      ))}
+    </div>
   );
 }

@@ -7,10 +7,10 @@ import { ItemFields } from './item-fields.tsx';
 import { OutgoingList } from './outgoing.tsx';
 import { Review, Warnings } from './review.tsx';
 import { parseTypedLine } from './typed-line.ts';
-import { type ComposerAsked, onComposerKey, useComposer } from './use-composer.ts';
+import { type ComposerProps, onComposerKey, useComposer } from './use-composer.ts';
 import { warningsOf } from './warnings.ts';
 
-interface ComposerProps extends ComposerAsked {
+interface Props extends ComposerProps {
   /** Connections of this edition; null: not known. */
   readonly audience: number | null;
   /** What a new line may be a double of. */
@@ -18,24 +18,24 @@ interface ComposerProps extends ComposerAsked {
 }
 
 /** The one box. Enter shows the line, Enter again sends it; what nobody has answered for stays with this browser. */
-export function Composer({ audience, known, ...asked }: ComposerProps) {
+export function Composer({ audience, known, ...props }: Props) {
   const { site } = useDesk();
   const edition = useEdition();
-  const { replaces } = asked;
+  const { replaces } = props;
   const { words, isTest, say } = useWords();
-  const box = useComposer(asked);
-  const { draft, fields, step } = box;
+  const box = useComposer(props);
+  const { values, fields, step } = box;
   const names = Object.fromEntries(site.editions.map(({ id, name }) => [id, name]));
   useEffect(() => {
     if (step.type !== 'typing') box.form.current?.querySelector('.review')?.scrollIntoView({ block: 'nearest' });
   }, [step.type]);
-  const warnings = isTest ? [] : warningsOf(parseTypedLine(draft.line), doublesOf(known), Date.now());
+  const warnings = isTest ? [] : warningsOf(parseTypedLine(values.line), doublesOf(known), Date.now());
   return (
     <>
       <form
         ref={box.form}
         class={`composer card at-${step.type}`}
-        onKeyDown={(event) => onComposerKey(event, box, asked.onEscape)}
+        onKeyDown={(event) => onComposerKey(event, box, props.onEscape)}
         onSubmit={(event) => {
           event.preventDefault();
           box.press(false);
@@ -43,7 +43,7 @@ export function Composer({ audience, known, ...asked }: ComposerProps) {
       >
         {replaces && <p class="replaces">{words.box.replacement}</p>}
         <ItemFields
-          draft={draft}
+          values={values}
           label={say(words.box.newLine, { edition: edition.name })}
           attributions={box.memory.attributions}
           isNew
@@ -62,7 +62,7 @@ export function Composer({ audience, known, ...asked }: ComposerProps) {
         )}
         {step.type === 'fuse' && (
           <p class="fuse" role="alert">
-            {say(words.fuse.ask, { count: asked.fuse.blownAt ?? 0 })}
+            {say(words.fuse.ask, { count: props.fuse.blownAt ?? 0 })}
           </p>
         )}
         <Buttons box={box} />
@@ -79,11 +79,11 @@ export function Composer({ audience, known, ...asked }: ComposerProps) {
 function Buttons({ box }: { readonly box: ReturnType<typeof useComposer> }) {
   const { mayPublish } = useDesk();
   const { words, verbs, isTest } = useWords();
-  const { step, draft, fields } = box;
+  const { step, values, fields } = box;
   return (
     <div class="row actions">
       {mayPublish && (
-        <button type="submit" class={`primary ${draft.urgency}`}>
+        <button type="submit" class={`primary ${values.urgency}`}>
           {step.type === 'fuse' ? tested(words.fuse.goOn, isTest) : publishWords(verbs, fields)}
         </button>
       )}
@@ -92,7 +92,7 @@ function Buttons({ box }: { readonly box: ReturnType<typeof useComposer> }) {
           {tested(words.review.back, isTest)}
         </button>
       )}
-      <button type="button" class="save-draft" disabled={draft.line.trim() === ''} onClick={box.saveDraft}>
+      <button type="button" class="save-draft" disabled={values.line.trim() === ''} onClick={box.saveDraft}>
         {verbs.saveDraft}
       </button>
       <p class="quiet hint">{step.type === 'typing' ? words.box.review : words.review.send}</p>

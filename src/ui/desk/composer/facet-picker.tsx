@@ -20,38 +20,14 @@ const most: Readonly<Record<keyof Filed, number>> = { sections: 4, regions: 4, t
 const mostShown = 6;
 
 /**
- * Sections, regions and running stories by typing the beginning of a name, any other topic as `#topic`: Enter takes the
- * first, Backspace in the empty box takes the last away.
+ * Sections, regions and topics. An editor types the beginning of a name, or `#topic` for a new topic. Enter takes the
+ * selected choice, Backspace in the empty box removes the last one.
  */
-export function FacetPicker({ sections, regions, topics, onChange }: FacetPickerProps) {
-  const filed: Filed = { sections, regions, topics };
-  const { site } = useDesk();
+export function FacetPicker(props: FacetPickerProps) {
   const { words, say } = useWords();
-  const { language } = words;
   const listId = useId();
-  const [typed, setTyped] = useState('');
-  const [at, setAt] = useState(0);
-  const chosen = kinds.flatMap((kind) => filed[kind].map((id) => choiceOf(kind, id, site[kind], language)));
-  const offered = typed.trim() === '' ? [] : offers(site, language, typed, filed);
-  const current = offered[Math.min(at, offered.length - 1)];
-  const add = ({ kind, id }: Choice) => {
-    onChange({ ...filed, [kind]: [...filed[kind], id] });
-    setTyped('');
-    setAt(0);
-  };
-  const remove = ({ kind, id }: Choice) => onChange({ ...filed, [kind]: filed[kind].filter((one) => one !== id) });
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
-    const last = chosen[chosen.length - 1];
-    if (event.key === 'ArrowDown' && offered.length > 0) setAt((at + 1) % offered.length);
-    else if (event.key === 'ArrowUp' && offered.length > 0) setAt((at + offered.length - 1) % offered.length);
-    else if (event.key === 'Enter' && typed.trim() !== '') current && add(current);
-    else if (event.key === 'Escape' && typed !== '') setTyped('');
-    else if (event.key === 'Backspace' && typed === '' && last) remove(last);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
+  const picker = usePicker(props);
+  const { chosen, offered, current } = picker;
   return (
     <div class="facets grow">
       <label>
@@ -63,7 +39,7 @@ export function FacetPicker({ sections, regions, topics, onChange }: FacetPicker
               type="button"
               class="chip"
               aria-label={say(words.box.remove, { name: choice.label })}
-              onClick={() => remove(choice)}
+              onClick={() => picker.remove(choice)}
             >
               {choice.label} ×
             </button>
@@ -77,30 +53,70 @@ export function FacetPicker({ sections, regions, topics, onChange }: FacetPicker
             aria-activedescendant={current ? `${listId}-${current.id}` : undefined}
             autoComplete="off"
             placeholder={words.box.filedHint}
-            value={typed}
-            onInput={(event) => {
-              setTyped(event.currentTarget.value);
-              setAt(0);
-            }}
-            onKeyDown={onKeyDown}
+            value={picker.text}
+            onInput={(event) => picker.type(event.currentTarget.value)}
+            onKeyDown={picker.onKeyDown}
           />
         </span>
       </label>
-      <div id={listId} role="listbox" aria-label={words.box.filed} class="offers" hidden={offered.length === 0}>
-        {offered.map((choice) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys of a listbox are those of its combobox
-          // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the combobox (ARIA APG)
-          <div
-            key={choice.id}
-            id={`${listId}-${choice.id}`}
-            role="option"
-            aria-selected={choice === current}
-            onClick={() => add(choice)}
-          >
-            {choice.label}
-          </div>
-        ))}
-      </div>
+      <Offers listId={listId} {...picker} />
+    </div>
+  );
+}
+
+/** What is typed, what it offers, and what its keys do. */
+function usePicker({ sections, regions, topics, onChange }: FacetPickerProps) {
+  const filed: Filed = { sections, regions, topics };
+  const { site } = useDesk();
+  const { language } = useWords().words;
+  const [text, setText] = useState('');
+  const [at, setAt] = useState(0);
+  const chosen = kinds.flatMap((kind) => filed[kind].map((id) => choiceOf(kind, id, site[kind], language)));
+  const offered = text.trim() === '' ? [] : offers(site, language, text, filed);
+  const current = offered[Math.min(at, offered.length - 1)];
+  const type = (changed: string) => {
+    setText(changed);
+    setAt(0);
+  };
+  const add = ({ kind, id }: Choice) => {
+    onChange({ ...filed, [kind]: [...filed[kind], id] });
+    type('');
+  };
+  const remove = ({ kind, id }: Choice) => onChange({ ...filed, [kind]: filed[kind].filter((one) => one !== id) });
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    const last = chosen[chosen.length - 1];
+    if (event.key === 'ArrowDown' && offered.length > 0) setAt((at + 1) % offered.length);
+    else if (event.key === 'ArrowUp' && offered.length > 0) setAt((at + offered.length - 1) % offered.length);
+    else if (event.key === 'Enter' && text.trim() !== '') current && add(current);
+    else if (event.key === 'Escape' && text !== '') setText('');
+    else if (event.key === 'Backspace' && text === '' && last) remove(last);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return { text, type, chosen, offered, current, add, remove, onKeyDown };
+}
+
+type OffersProps = Pick<ReturnType<typeof usePicker>, 'offered' | 'current' | 'add'> & { readonly listId: string };
+
+function Offers({ listId, offered, current, add }: OffersProps) {
+  const { words } = useWords();
+  return (
+    <div id={listId} role="listbox" aria-label={words.box.filed} class="offers" hidden={offered.length === 0}>
+      {offered.map((choice) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the keys of a listbox are those of its combobox
+        // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the combobox (ARIA APG)
+        <div
+          key={choice.id}
+          id={`${listId}-${choice.id}`}
+          role="option"
+          aria-selected={choice === current}
+          onClick={() => add(choice)}
+        >
+          {choice.label}
+        </div>
+      ))}
     </div>
   );
 }

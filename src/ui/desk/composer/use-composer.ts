@@ -1,9 +1,9 @@
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
-import { openDrafts } from '../browser/drafts.ts';
 import { newKey } from '../browser/idempotency-key.ts';
 import { type Memory, openMemory } from '../browser/memory.ts';
+import { openUnsentStore } from '../browser/unsent-store.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import type { Problem } from '../remote/desk-api.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
@@ -11,12 +11,19 @@ import { keyLivesMs, type Sending } from '../remote/outbox.ts';
 import { type Outbox, useOutbox } from '../remote/use-outbox.ts';
 import { storageOf } from '../words/language.ts';
 import { type DeskWords, useWords } from '../words/words.ts';
-import { type Draft, draftOf, draftOfFields, emptyDraft, fieldsOf, holdSeconds } from './draft.ts';
+import {
+  type ComposerFields,
+  composerFieldsOf,
+  emptyFields,
+  fieldsOf,
+  holdSeconds,
+  unsentFieldsOf,
+} from './composer-fields.ts';
 import { urgencyKey } from './item-fields.tsx';
 import type { RateFuse } from './rate-fuse.ts';
 import { parseTypedLine } from './typed-line.ts';
 
-export interface ComposerAsked {
+export interface ComposerProps {
   readonly fuse: RateFuse;
   /** The retracted item that the next line stands in for. */
   readonly replaces: DeskItem | null;
@@ -30,19 +37,19 @@ export interface ComposerAsked {
   onAccepted(fields: ItemFields): void;
 }
 
-/** What the next Enter does. `fuse`: so many lines in a minute that a person is asked. */
+/** What the next Enter does. `fuse`: so many lines in a minute that a person is props. */
 export type Step = { readonly type: 'typing' } | { readonly type: 'review' | 'fuse'; readonly since: number };
 
 export interface Composing {
   readonly form: RefObject<HTMLFormElement | null>;
-  readonly draft: Draft;
+  readonly values: ComposerFields;
   readonly fields: ItemFields;
   readonly step: Step;
   readonly said: string;
   readonly problem: Problem | null;
   readonly memory: Memory;
   readonly outbox: Outbox;
-  change(draft: Draft): void;
+  change(values: ComposerFields): void;
   back(): void;
   /** The press of Enter, or of the button that says the same. `isBoth`: with Ctrl, which shows and sends. */
   press(isBoth: boolean): void;
@@ -56,24 +63,24 @@ const noAttempt = { text: '', key: '' };
 const secondPressAfterMs = 400;
 
 /** The state of the one box, and what its keys do. */
-export function useComposer(asked: ComposerAsked): Composing {
+export function useComposer(props: ComposerProps): Composing {
   const { mayPublish } = useDesk();
   const edition = useEdition();
-  const { replaces, restored } = asked;
+  const { replaces, restored } = props;
   const { words } = useWords();
-  const { draft, step, setStep, memory, outbox, isRestored, change, giveBack } = useBox();
+  const { values, step, setStep, memory, outbox, isRestored, change, giveBack } = useBox();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [said, setSaid] = useState(isRestored ? words.box.restored : '');
   const attempt = useAttempt();
   const form = useRef<HTMLFormElement>(null);
-  const fields: ItemFields = { ...fieldsOf(draft, edition), ...(replaces && { replaces: replaces.id }) };
+  const fields: ItemFields = { ...fieldsOf(values, edition), ...(replaces && { replaces: replaces.id }) };
   useFocus(form, replaces?.id);
-  useRestored(restored, asked.onTaken, (item) => giveBack(draftOf(item, edition)));
-  const giveBackFields = (unsent: ItemFields) => giveBack(draftOfFields(unsent, edition));
+  useRestored(restored, props.onTaken, (item) => giveBack(composerFieldsOf(item, edition)));
+  const giveBackFields = (unsent: ItemFields) => giveBack(unsentFieldsOf(unsent, edition));
   const deliver = useDeliver(outbox, {
-    onDone: asked.onDone,
+    onDone: props.onDone,
     onAccepted: ({ key, fields }) => {
-      asked.onAccepted(fields);
+      props.onAccepted(fields);
       attempt.accepted(key);
     },
     setSaid,
@@ -83,26 +90,26 @@ export function useComposer(asked: ComposerAsked): Composing {
   const submit = (asDraft: boolean) => {
     const sent = asDraft ? draftFields(fields) : heldFields(fields);
     const key = attempt.keyFor(JSON.stringify([sent, asDraft]));
-    if (!asDraft) asked.fuse.sent();
-    memory.remember({ ...draft, ...parseTypedLine(draft.line) });
+    if (!asDraft) props.fuse.sent();
+    memory.remember({ ...values, ...parseTypedLine(values.line) });
     setProblem(null);
     setSaid(words.said.sending);
-    change({ ...emptyDraft, ...memory.defaults });
+    change({ ...emptyFields, ...memory.defaults });
     form.current?.querySelector('textarea')?.focus();
     void deliver({ key, fields: sent, asDraft, at: Date.now(), firstAt: Date.now() });
   };
-  const isReady = () => draft.line.trim() !== '' && form.current?.reportValidity() !== false;
+  const isReady = () => values.line.trim() !== '' && form.current?.reportValidity() !== false;
   const press = (isBoth: boolean) => {
     if (!isReady()) return;
     if (!mayPublish) return submit(true);
-    const next = nextStep(step, isBoth && draft.urgency !== 'flash', asked.fuse.blownAt !== null);
+    const next = nextStep(step, isBoth && values.urgency !== 'flash', props.fuse.blownAt !== null);
     if (next !== 'send') return next && setStep(next);
-    if (step.type === 'fuse') asked.fuse.mend();
+    if (step.type === 'fuse') props.fuse.mend();
     submit(false);
   };
   return {
     form,
-    draft,
+    values,
     fields,
     step,
     said,
@@ -175,10 +182,10 @@ export function onComposerKey(event: KeyboardEvent, box: Composing, onEscape: ()
   const urgency = urgencyKey(event);
   const isCommand = event.ctrlKey || event.metaKey;
   const isBox = event.target instanceof HTMLTextAreaElement;
-  if (urgency) box.change({ ...box.draft, urgency });
+  if (urgency) box.change({ ...box.values, urgency });
   else if (isCommand && event.code === 'KeyS') box.saveDraft();
   else if (event.key === 'Escape' && box.step.type !== 'typing') box.back();
-  else if (event.key === 'Escape' && isBox && box.draft.line === '' && !event.repeat) onEscape();
+  else if (event.key === 'Escape' && isBox && box.values.line === '' && !event.repeat) onEscape();
   else if (event.key === 'Enter' && (isBox || isCommand) && !event.isComposing) !event.repeat && box.press(isCommand);
   else return;
   event.preventDefault();
@@ -189,28 +196,28 @@ function useBox() {
   const { api } = useDesk();
   const edition = useEdition();
   const { isTest } = useWords();
-  const drafts = useMemo(() => openDrafts(storageOf(window), edition.id, isTest), []);
+  const store = useMemo(() => openUnsentStore(storageOf(window), edition.id, isTest), []);
   const memory = useMemo(() => openMemory(storageOf(window), edition.id), []);
-  const [isRestored] = useState(drafts.box !== '');
-  const [draft, setDraft] = useState<Draft>({ ...emptyDraft, ...memory.defaults, line: drafts.box });
+  const [isRestored] = useState(store.box !== '');
+  const [values, setValues] = useState<ComposerFields>({ ...emptyFields, ...memory.defaults, line: store.box });
   const [step, setStep] = useState<Step>(typing);
-  const latest = useRef(draft);
-  latest.current = draft;
-  const change = (changed: Draft) => {
-    setDraft(changed);
-    drafts.keepBox(changed.line);
+  const latest = useRef(values);
+  latest.current = values;
+  const change = (changed: ComposerFields) => {
+    setValues(changed);
+    store.keepBox(changed.line);
     setStep(typing);
   };
   return {
-    draft,
+    values,
     step,
     setStep,
     memory,
-    outbox: useOutbox(api, drafts),
+    outbox: useOutbox(api, store),
     isRestored,
     change,
     /** Puts fields back into the box; false when it is not empty now, whatever it was when a request began. */
-    giveBack: (fields: Draft) => {
+    giveBack: (fields: ComposerFields) => {
       if (latest.current.line !== '') return false;
       change(fields);
       return true;

@@ -19,7 +19,7 @@ const filters: Readonly<Record<Filter, readonly ItemState[] | undefined>> = {
   gone: ['retracted', 'expired', 'cancelled'],
 };
 
-/** What the API is asked for; undefined: everything. */
+/** The states to request from the API; undefined: all of them. */
 export function statesOf(filter: Filter): readonly ItemState[] | undefined {
   return filters[filter];
 }
@@ -31,7 +31,7 @@ interface ItemListProps {
   onReplace(item: DeskItem): void;
 }
 
-/** Everyone's items. On the one that has the focus letters act, unless they are switched off; `?` lists them. */
+/** The items of all editors. Letters act on the focused item unless they are switched off; `?` lists the letters. */
 export function ItemList({ list, filter, onFilter, onReplace }: ItemListProps) {
   const { words, isTest } = useWords();
   const [areOn, setOn] = useState(areShortcutsOn());
@@ -51,51 +51,10 @@ export function ItemList({ list, filter, onFilter, onReplace }: ItemListProps) {
     else if (shortcut === 'previous') focusOn(row.previousElementSibling);
     else setAsked({ id: row.dataset['id'] ?? '', shortcut });
   };
-  const toggle = (isOn: boolean) => {
-    setOn(isOn);
-    rememberShortcuts(isOn);
-  };
   return (
     <section class="list" aria-label={words.list.title}>
-      <div class="row tools">
-        <label>
-          <span class="unseen">{words.list.title}</span>
-          <select name="filter" value={filter} onChange={(event) => onFilter(filterOf(event.currentTarget.value))}>
-            {Object.keys(filters).map((one) => (
-              <option key={one} value={one}>
-                {words.list.filters[filterOf(one)]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label class="grow">
-          <span class="unseen">{words.list.search}</span>
-          <input
-            name="search"
-            type="search"
-            placeholder={words.list.search}
-            value={search}
-            onInput={(event) => setSearch(event.currentTarget.value)}
-          />
-        </label>
-      </div>
-      <details class="shortcuts" open={isHelpOpen} onToggle={(event) => setHelpOpen(event.currentTarget.open)}>
-        <summary>{words.list.keys}</summary>
-        <label>
-          <input type="checkbox" checked={areOn} onChange={(event) => toggle(event.currentTarget.checked)} />{' '}
-          {words.list.lettersOn}
-        </label>
-        <dl>
-          {shortcutHelp.map(([keys, what]) => (
-            <div key={keys}>
-              <dt>
-                <kbd dir="ltr">{keys}</kbd>
-              </dt>
-              <dd>{words.keys[what]}</dd>
-            </div>
-          ))}
-        </dl>
-      </details>
+      <ListTools filter={filter} onFilter={onFilter} search={search} onSearch={setSearch} />
+      <ShortcutHelp isOpen={isHelpOpen} onOpen={setHelpOpen} areOn={areOn} onTurned={setOn} />
       <ol class="items" onKeyDown={onKeyDown}>
         {items.map((item) => (
           <ItemRow
@@ -115,6 +74,76 @@ export function ItemList({ list, filter, onFilter, onReplace }: ItemListProps) {
         </button>
       )}
     </section>
+  );
+}
+
+interface ListToolsProps {
+  readonly filter: Filter;
+  readonly search: string;
+  onFilter(filter: Filter): void;
+  onSearch(search: string): void;
+}
+
+function ListTools({ filter, search, onFilter, onSearch }: ListToolsProps) {
+  const { words } = useWords();
+  return (
+    <div class="row tools">
+      <label>
+        <span class="unseen">{words.list.title}</span>
+        <select name="filter" value={filter} onChange={(event) => onFilter(filterOf(event.currentTarget.value))}>
+          {Object.keys(filters).map((one) => (
+            <option key={one} value={one}>
+              {words.list.filters[filterOf(one)]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="grow">
+        <span class="unseen">{words.list.search}</span>
+        <input
+          name="search"
+          type="search"
+          placeholder={words.list.search}
+          value={search}
+          onInput={(event) => onSearch(event.currentTarget.value)}
+        />
+      </label>
+    </div>
+  );
+}
+
+interface ShortcutHelpProps {
+  readonly isOpen: boolean;
+  readonly areOn: boolean;
+  onOpen(isOpen: boolean): void;
+  onTurned(areOn: boolean): void;
+}
+
+/** What each letter does, and the switch that turns the letters off in this browser. */
+function ShortcutHelp({ isOpen, areOn, onOpen, onTurned }: ShortcutHelpProps) {
+  const { words } = useWords();
+  const turn = (isOn: boolean) => {
+    onTurned(isOn);
+    rememberShortcuts(isOn);
+  };
+  return (
+    <details class="shortcuts" open={isOpen} onToggle={(event) => onOpen(event.currentTarget.open)}>
+      <summary>{words.list.keys}</summary>
+      <label>
+        <input type="checkbox" checked={areOn} onChange={(event) => turn(event.currentTarget.checked)} />{' '}
+        {words.list.lettersOn}
+      </label>
+      <dl>
+        {shortcutHelp.map(([keys, what]) => (
+          <div key={keys}>
+            <dt>
+              <kbd dir="ltr">{keys}</kbd>
+            </dt>
+            <dd>{words.keys[what]}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
 

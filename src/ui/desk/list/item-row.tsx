@@ -24,64 +24,41 @@ interface ItemRowProps {
   onReplace(item: DeskItem): void;
 }
 
-interface Open {
+interface OpenForm {
   readonly form: 'correct' | 'attach' | 'retract' | 'translate';
   readonly item: DeskItem;
 }
 
-/** What was asked, and the version that it made: the clock runs until that is proven. */
-interface Clock {
+/** Runs from the press until the version that it made is proven. */
+interface Stopwatch {
   readonly pressedAt: number;
+  /** Null until the API has answered. */
   readonly version: number | null;
 }
 
-/** One item of the list: what it says, where it stands, whom it has reached, and what can be done with it now. */
+/** One item of the list: its line, its state, its delivery, and what can be done with it now. */
 export function ItemRow(props: ItemRowProps) {
   const { item, asked, onAnswered, onDone } = props;
-  const { api, mayPublish } = useDesk();
+  const { mayPublish } = useDesk();
   const { isTest } = useWords();
-  const [open, setOpen] = useState<Open | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [clock, setClock] = useState<Clock | null>(null);
-  const run = async (ask: () => Promise<Answer<Standing>>, isTimed: boolean) => {
-    setBusy(true);
-    const pressedAt = performance.now();
-    if (isTimed) setClock({ pressedAt, version: null });
-    const answer = await ask();
-    setBusy(false);
-    setProblem(answer.type === 'problem' ? answer.problem : null);
-    if (isTimed) setClock(answer.type === 'ok' ? { pressedAt, version: answer.value.version } : null);
-    onDone();
-    return answer;
-  };
-  const show = (form: Open['form']) => () => setOpen({ form, item });
-  const act: Record<Action, () => void> = {
-    correct: show('correct'),
-    attach: show('attach'),
-    retract: show('retract'),
-    translate: show('translate'),
-    hide: () => void run(() => api.act(item.id, 'withhold'), true),
-    show: () => void run(() => api.act(item.id, 'release'), true),
-    publish: () => void run(() => api.act(item.id, 'publish'), false),
-    cancel: () => void run(() => api.cancel(item.id), false),
-  };
+  const [open, setOpen] = useState<OpenForm | null>(null);
+  const { run, problem, busy, stopwatch } = useCommand(onDone);
+  const act = useActions(item, run, (form) => setOpen({ form, item }));
   useEffect(() => {
     if (asked === null) return;
     onAnswered();
-    const action = actionsOf(item, mayPublish).find((known) => isAsked(asked, known));
+    const action = actionsOf(item, mayPublish).find((one) => isAsked(asked, one));
     if (action && !busy && !open) act[action]();
   }, [asked]);
   const close = () => {
     setOpen(null);
     document.querySelector<HTMLElement>(`[data-id="${item.id}"]`)?.focus();
   };
-  const forms = { ...props, onClose: close };
   return (
     <li
       class={`item ${item.state}`}
       data-id={item.id}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: letters act on the item that has the focus
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: letters act on the focused item
       tabIndex={0}
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || !open) return;
@@ -92,19 +69,68 @@ export function ItemRow(props: ItemRowProps) {
       <About item={item} />
       <Line item={item} />
       <Family item={item} />
-      {!isTest && clock && <DeliveryClock item={item} pressedAt={clock.pressedAt} version={clock.version} />}
-      {!isTest && !clock && <ReachLine reach={item.reach} />}
+      {!isTest && stopwatch && <DeliveryClock item={item} {...stopwatch} />}
+      {!isTest && !stopwatch && <ReachLine reach={item.reach} />}
       {!open && <Actions item={item} busy={busy} act={act} />}
       <ProblemBox problem={problem} />
-      {(open?.form === 'correct' || open?.form === 'attach') && (
-        <CorrectForm {...forms} item={open.item} first={open.form === 'attach' ? 'attach' : 'corrected'} />
-      )}
-      {open?.form === 'retract' && (
-        <RetractForm {...forms} item={open.item} run={(ask) => run(ask, item.publishedAt !== null)} />
-      )}
-      {open?.form === 'translate' && <TranslateForm {...forms} item={open.item} />}
+      {open && <Form {...props} open={open} run={run} onClose={close} />}
     </li>
   );
+}
+
+type Run = (ask: () => Promise<Answer<Standing>>, isTimed: boolean) => Promise<Answer<Standing>>;
+
+/** Sends one command at a time, with the stopwatch running where readers notice the command. */
+function useCommand(onDone: () => void) {
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [stopwatch, setStopwatch] = useState<Stopwatch | null>(null);
+  const run: Run = async (ask, isTimed) => {
+    setBusy(true);
+    const pressedAt = performance.now();
+    if (isTimed) setStopwatch({ pressedAt, version: null });
+    const answer = await ask();
+    setBusy(false);
+    setProblem(answer.type === 'problem' ? answer.problem : null);
+    if (isTimed) setStopwatch(answer.type === 'ok' ? { pressedAt, version: answer.value.version } : null);
+    onDone();
+    return answer;
+  };
+  return { run, problem, busy, stopwatch };
+}
+
+function useActions(item: DeskItem, run: Run, show: (form: OpenForm['form']) => void): Record<Action, () => void> {
+  const { api } = useDesk();
+  return {
+    correct: () => show('correct'),
+    attach: () => show('attach'),
+    retract: () => show('retract'),
+    translate: () => show('translate'),
+    hide: () => void run(() => api.act(item.id, 'withhold'), true),
+    show: () => void run(() => api.act(item.id, 'release'), true),
+    publish: () => void run(() => api.act(item.id, 'publish'), false),
+    cancel: () => void run(() => api.cancel(item.id), false),
+  };
+}
+
+interface FormProps extends ItemRowProps {
+  readonly open: OpenForm;
+  readonly run: Run;
+  onClose(): void;
+}
+
+/** The open form, on the version that it was opened on. */
+function Form({ open, run, item, ...props }: FormProps) {
+  switch (open.form) {
+    case 'retract':
+      return <RetractForm {...props} item={open.item} run={(ask) => run(ask, item.publishedAt !== null)} />;
+    case 'translate':
+      return <TranslateForm {...props} item={open.item} />;
+    case 'attach':
+      return <CorrectForm {...props} item={open.item} first="attach" />;
+    case 'correct':
+      return <CorrectForm {...props} item={open.item} first="corrected" />;
+  }
 }
 
 interface ActionsProps {

@@ -5,10 +5,10 @@ import type { AuditEvent } from '../remote/answers.ts';
 import type { Problem } from '../remote/desk-api.ts';
 import { useWords } from '../words/words.ts';
 
-/** Who did what, when, with which key. The newest page at once, older ones when asked for; all of it as a file. */
+/** The audit trail: who did what, when, with which key. The newest page first, older pages on request, all of it as a file. */
 export function AuditView() {
   const { api } = useDesk();
-  const { words, say } = useWords();
+  const { words } = useWords();
   const [events, setEvents] = useState<readonly AuditEvent[]>([]);
   const [next, setNext] = useState<number | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -16,7 +16,7 @@ export function AuditView() {
     const answer = await api.audit(before);
     setProblem(answer.type === 'problem' ? answer.problem : null);
     if (answer.type === 'problem') return;
-    setEvents((known) => [...(before === null ? [] : known), ...answer.value.events]);
+    setEvents((newer) => [...(before === null ? [] : newer), ...answer.value.events]);
     setNext(answer.value.next);
   };
   useEffect(() => void load(null), []);
@@ -30,46 +30,53 @@ export function AuditView() {
         </a>
       </p>
       <ProblemBox problem={problem} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways has to be reachable by key */}
-      <div class="scroll" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{words.audit.when}</th>
-              <th scope="col">{words.audit.who}</th>
-              <th scope="col">{words.audit.what}</th>
-              <th scope="col">{words.audit.item}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {events.map((event) => (
-              <tr key={`${event.at} ${event.action} ${event.itemId}`}>
-                <td>
-                  <time dateTime={event.at} dir="ltr">
-                    {event.at.replace('T', ' ').replace('Z', '')}
-                  </time>
-                </td>
-                <td>{say(words.audit.of, { name: event.name, key: event.keyId })}</td>
-                <td>
-                  <code>{event.action}</code> <bdi>{event.detail}</bdi>
-                </td>
-                <td>
-                  {event.itemId !== '' && (
-                    <code dir="ltr">
-                      {event.edition} {event.itemId} v{event.version}
-                    </code>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <AuditTable events={events} />
       {next !== null && (
         <button type="button" onClick={() => void load(next)}>
           {words.audit.older}
         </button>
       )}
     </section>
+  );
+}
+
+function AuditTable({ events }: { readonly events: readonly AuditEvent[] }) {
+  const { words, say } = useWords();
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways has to be reachable by key
+    <div class="scroll" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{words.audit.when}</th>
+            <th scope="col">{words.audit.who}</th>
+            <th scope="col">{words.audit.what}</th>
+            <th scope="col">{words.audit.item}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {events.map((event) => (
+            <tr key={`${event.at} ${event.action} ${event.itemId}`}>
+              <td>
+                <time dateTime={event.at} dir="ltr">
+                  {event.at.replace('T', ' ').replace('Z', '')}
+                </time>
+              </td>
+              <td>{say(words.audit.of, { name: event.name, key: event.keyId })}</td>
+              <td>
+                <code>{event.action}</code> <bdi>{event.detail}</bdi>
+              </td>
+              <td>
+                {event.itemId !== '' && (
+                  <code dir="ltr">
+                    {event.edition} {event.itemId} v{event.version}
+                  </code>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { LocalDrafts } from '../browser/drafts.ts';
+import type { UnsentStore } from '../browser/unsent-store.ts';
 import { type Outgoing, outgoingOf } from '../composer/outgoing.tsx';
 import type { Answer, DeskApi, Problem, Standing } from './desk-api.ts';
 import { type Sending, send } from './outbox.ts';
@@ -18,12 +18,12 @@ export interface Outbox {
 }
 
 /** Sends, tries again by itself for 30 s, and keeps in this browser what nobody has answered for. */
-export function useOutbox(api: DeskApi, drafts: LocalDrafts): Outbox {
-  const [outgoing, setOutgoing] = useState<readonly Outgoing[]>(() => drafts.unsent.map(outgoingOf));
+export function useOutbox(api: DeskApi, store: UnsentStore): Outbox {
+  const [outgoing, setOutgoing] = useState<readonly Outgoing[]>(() => store.unsent.map(outgoingOf));
   const put = (one: Outgoing) =>
     setOutgoing((known) => [one, ...known.filter(({ sending }) => sending.key !== one.sending.key)]);
   const drop = (key: string) => {
-    drafts.drop(key);
+    store.drop(key);
     setOutgoing((known) => known.filter(({ sending }) => sending.key !== key));
   };
   return useMemo(
@@ -33,7 +33,7 @@ export function useOutbox(api: DeskApi, drafts: LocalDrafts): Outbox {
       },
       send: async (sending) => {
         // Kept before it is sent: a tab that is closed in between has lost nothing.
-        drafts.keep({ ...sending, gaveUpAt: sending.at });
+        store.keep({ ...sending, gaveUpAt: sending.at });
         const slow = setTimeout(() => put({ sending, state: 'sending', gaveUpAt: null, problem: null }), toldAfterMs);
         const sent = await send(
           {
@@ -45,7 +45,7 @@ export function useOutbox(api: DeskApi, drafts: LocalDrafts): Outbox {
         );
         clearTimeout(slow);
         if (sent.type === 'unsent') {
-          drafts.keep(sent.unsent);
+          store.keep(sent.unsent);
           put(outgoingOf(sent.unsent));
           return null;
         }
@@ -53,11 +53,11 @@ export function useOutbox(api: DeskApi, drafts: LocalDrafts): Outbox {
         return sent;
       },
       keepRefused: (sending, problem) => {
-        drafts.keep({ ...sending, gaveUpAt: sending.at });
+        store.keep({ ...sending, gaveUpAt: sending.at });
         put({ sending, state: 'refused', gaveUpAt: null, problem });
       },
       discard: ({ key }) => drop(key),
     }),
-    [api, drafts, outgoing],
+    [api, store, outgoing],
   );
 }

@@ -3,8 +3,8 @@ import type { ItemFields } from '../remote/desk-item.ts';
 import type { Unsent } from '../remote/outbox.ts';
 import { read, write } from './memory.ts';
 
-/** What this browser keeps of lines that are on no server: the one in the box, and those that could not be sent. */
-export interface LocalDrafts {
+/** The lines that this browser keeps because no server has them: the line in the box, and lines that were not sent. */
+export interface UnsentStore {
   readonly box: string;
   readonly unsent: readonly Unsent[];
   keepBox(line: string): void;
@@ -14,8 +14,8 @@ export interface LocalDrafts {
 
 type Store = Pick<Storage, 'getItem' | 'setItem'> | null;
 
-/** A box of each edition, and of the rehearsal; what is unsent is read anew each time, since another tab may have changed it. */
-export function openDrafts(storage: Store, edition: string, isTest: boolean): LocalDrafts {
+/** One store for each edition, and one for its rehearsal. Unsent lines are read every time, since another tab may have changed them. */
+export function openUnsentStore(storage: Store, edition: string, isTest: boolean): UnsentStore {
   const key = `flashwire-desk-${isTest ? 'test' : 'live'}-${edition}`;
   const stored = () => read(storage, key);
   const unsent = () =>

@@ -4,23 +4,23 @@ import { momentOf, type WallTime, wallTimeAt } from '../browser/zoned-time.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
 import { parseTypedLine } from './typed-line.ts';
 
-/** In which anybody can stop what goes out, s. */
+/** How long any editor can stop a line before it goes out, s. */
 export const holdSeconds = 3;
 
-/** What stands in the boxes while somebody types. */
-export interface Draft {
+/** What is in the boxes of a form, as an editor types it. */
+export interface ComposerFields {
   readonly line: string;
   readonly urgency: Urgency;
   readonly url: string;
   readonly sections: readonly string[];
   readonly regions: readonly string[];
   readonly topics: readonly string[];
-  /** In the edition's time zone; empty: at once, and for good. */
+  /** In the edition's time zone; empty: published at once, and never expires. */
   readonly notBefore: WallTime;
   readonly until: WallTime;
 }
 
-export const emptyDraft: Draft = {
+export const emptyFields: ComposerFields = {
   line: '',
   urgency: 'urgent',
   url: '',
@@ -31,12 +31,12 @@ export const emptyDraft: Draft = {
   until: '',
 };
 
-/** The typed boxes as the fields of an item. */
-export function fieldsOf(draft: Draft, { id, timeZone }: Pick<SiteEdition, 'id' | 'timeZone'>): ItemFields {
-  const { line, urgency, sections, regions, topics } = draft;
-  const url = draft.url.trim();
-  const publishAt = momentOf(draft.notBefore, timeZone);
-  const expiresAt = momentOf(draft.until, timeZone);
+/** The boxes as the fields of an item. */
+export function fieldsOf(values: ComposerFields, { id, timeZone }: Pick<SiteEdition, 'id' | 'timeZone'>): ItemFields {
+  const { line, urgency, sections, regions, topics } = values;
+  const url = values.url.trim();
+  const publishAt = momentOf(values.notBefore, timeZone);
+  const expiresAt = momentOf(values.until, timeZone);
   return {
     edition: id,
     ...parseTypedLine(line),
@@ -51,18 +51,21 @@ export function fieldsOf(draft: Draft, { id, timeZone }: Pick<SiteEdition, 'id' 
 }
 
 /** An item's fields back in the boxes. */
-export function draftOf(item: Pick<DeskItem, 'body'>, { timeZone }: Pick<SiteEdition, 'timeZone'>): Draft {
+export function composerFieldsOf(
+  item: Pick<DeskItem, 'body'>,
+  { timeZone }: Pick<SiteEdition, 'timeZone'>,
+): ComposerFields {
   const { urgency, url, sections, regions, topics, expiresAt } = item.body;
   const until = expiresAt === undefined ? '' : wallTimeAt(Date.parse(expiresAt), timeZone);
-  return { ...emptyDraft, line: lineOf(item.body), urgency, url: url ?? '', sections, regions, topics, until };
+  return { ...emptyFields, line: lineOf(item.body), urgency, url: url ?? '', sections, regions, topics, until };
 }
 
 /** Fields that were not sent, back in the boxes. */
-export function draftOfFields(fields: ItemFields, edition: SiteEdition): Draft {
+export function unsentFieldsOf(fields: ItemFields, edition: SiteEdition): ComposerFields {
   const { publishAt } = fields;
   const body = { ...fields, language: edition.language, dir: edition.dir };
   return {
-    ...draftOf({ body }, edition),
+    ...composerFieldsOf({ body }, edition),
     notBefore: publishAt === undefined ? '' : wallTimeAt(Date.parse(publishAt), edition.timeZone),
   };
 }
