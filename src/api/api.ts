@@ -36,15 +36,18 @@ export interface ApiDeps extends ItemsDeps {
   readonly stop: StopSwitch;
   readonly deliveries: Pick<Deliveries, 'of' | 'newest' | 'audience'>;
   readonly audit: Audit;
-  /** Of this Flashwire. */
+  /** Version of this program. */
   readonly version: string;
 }
 
 const signInBody = z.strictObject({ key: z.string().max(256) });
 
-/** Everything under /v1 that needs a key (DESIGN: checks in the order 401, 403, 415/413/400, 422, 428, 412). */
+/**
+ * Everything under /v1 that needs a key. A request is checked in the order 401, 403, 415/413/400, 422, 428, 412
+ * (docs/desk-api.md).
+ */
 export function createApi(deps: ApiDeps): Express {
-  const isKnown = authenticate(deps);
+  const withKey = authenticate(deps);
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -58,16 +61,16 @@ export function createApi(deps: ApiDeps): Express {
     });
     next();
   });
-  routeItems(app, deps, isKnown);
-  routeSite(app, deps, isKnown);
+  routeItems(app, deps, withKey);
+  routeSite(app, deps, withKey);
   app.use(() => {
-    throw new ProblemError('not-found', 'There is nothing at this address with this method.');
+    throw new ProblemError('not-found', 'There is nothing at this address, or not with this method.');
   });
   app.use(answerProblems(deps.logger));
   return app;
 }
 
-function routeItems(app: Express, deps: ApiDeps, isKnown: RequestHandler): void {
+function routeItems(app: Express, deps: ApiDeps, withKey: RequestHandler): void {
   const { rateLimit, deliveries, log, site } = deps;
   const items = new ItemCommands(deps);
   const json = jsonBody();
@@ -80,9 +83,9 @@ function routeItems(app: Express, deps: ApiDeps, isKnown: RequestHandler): void 
     (request, response) =>
       items.act(action, request, response);
 
-  app.post('/v1/items', isKnown, limited, json, items.publish.bind(items));
-  app.get('/v1/items', isKnown, listItems(deps));
-  app.get('/v1/items/:id', isKnown, async (request, response) => {
+  app.post('/v1/items', withKey, limited, json, items.publish.bind(items));
+  app.get('/v1/items', withKey, listItems(deps));
+  app.get('/v1/items/:id', withKey, async (request, response) => {
     const item = await items.find(request, response);
     const versions = await log.versions(item.edition, item.id);
     response.set('etag', `"${item.version}"`).json({
@@ -90,21 +93,21 @@ function routeItems(app: Express, deps: ApiDeps, isKnown: RequestHandler): void 
       versions: versions.map(({ body, ...version }) => ({ ...version, body: parsed(body) })),
     });
   });
-  app.get('/v1/items/:id/delivery', isKnown, async (request, response) => {
+  app.get('/v1/items/:id/delivery', withKey, async (request, response) => {
     const { id, edition } = await items.find(request, response);
     response.json({ id, ...(await deliveries.of(edition, id)) });
   });
-  app.put('/v1/items/:id', isKnown, limited, json, items.correct.bind(items));
-  app.delete('/v1/items/:id', isKnown, limited, items.cancel.bind(items));
-  app.post('/v1/items/:id/publish', isKnown, limited, json, act('publish-draft'));
-  app.post('/v1/items/:id/release', isKnown, limited, json, act('release'));
-  // Nothing stands in front of these two.
-  app.post('/v1/items/:id/withhold', isKnown, json, act('withhold'));
-  app.post('/v1/items/:id/retract', isKnown, json, items.retract.bind(items));
-  app.get('/v1/commands/:edition/:id', isKnown, commandStatus({ log, site }));
+  app.put('/v1/items/:id', withKey, limited, json, items.correct.bind(items));
+  app.delete('/v1/items/:id', withKey, limited, items.cancel.bind(items));
+  app.post('/v1/items/:id/publish', withKey, limited, json, act('publish-draft'));
+  app.post('/v1/items/:id/release', withKey, limited, json, act('release'));
+  // No rate limit for these two.
+  app.post('/v1/items/:id/withhold', withKey, json, act('withhold'));
+  app.post('/v1/items/:id/retract', withKey, json, items.retract.bind(items));
+  app.get('/v1/commands/:edition/:id', withKey, commandStatus({ log, site }));
 }
 
-function routeSite(app: Express, deps: ApiDeps, isKnown: RequestHandler): void {
+function routeSite(app: Express, deps: ApiDeps, withKey: RequestHandler): void {
   const { sessions, stop, deliveries, limits } = deps;
   const json = jsonBody();
   const limited: RequestHandler = (_request, response, next) => {
@@ -112,24 +115,24 @@ function routeSite(app: Express, deps: ApiDeps, isKnown: RequestHandler): void {
     next();
   };
   app.post('/v1/session', json, signIn(deps));
-  app.get('/v1/session', isKnown, (_request, response) => void response.json(principalView(response, deps.site)));
-  app.delete('/v1/session', isKnown, async (request, response) => {
+  app.get('/v1/session', withKey, (_request, response) => void response.json(principalView(response, deps.site)));
+  app.delete('/v1/session', withKey, async (request, response) => {
     await sessions.end(request.headers);
     response.set('set-cookie', sessions.cookie('', request.headers)).status(204).end();
   });
-  const ofKeys = manageKeys(deps);
-  app.get('/v1/keys', isKnown, ofKeys.list);
-  app.post('/v1/keys', isKnown, limited, json, ofKeys.create);
-  app.delete('/v1/keys/:id', isKnown, limited, ofKeys.revoke);
-  app.get('/v1/stop', isKnown, async (_request, response) => void response.json(await stop.state()));
-  app.put('/v1/stop', isKnown, json, turnSwitch({ ...deps, ...limits }));
+  const keyRoutes = manageKeys(deps);
+  app.get('/v1/keys', withKey, keyRoutes.list);
+  app.post('/v1/keys', withKey, limited, json, keyRoutes.create);
+  app.delete('/v1/keys/:id', withKey, limited, keyRoutes.revoke);
+  app.get('/v1/stop', withKey, async (_request, response) => void response.json(await stop.state()));
+  app.put('/v1/stop', withKey, json, turnSwitch({ ...deps, ...limits }));
   app.get(
     '/v1/status',
-    isKnown,
+    withKey,
     async (_request, response) => void response.json({ ...deliveries.audience(), stop: await stop.state() }),
   );
-  app.get('/v1/audit', isKnown, auditTrail(deps));
-  // Written once: anybody may ask for it, and the desk is served by the same thread.
+  app.get('/v1/audit', withKey, auditTrail(deps));
+  // Serialized once: anybody may request it, and the same thread serves the desk.
   const description = Buffer.from(JSON.stringify(openApiOf(deps.site, deps.version)));
   app.get(
     '/v1/openapi.json',
@@ -146,10 +149,7 @@ function signIn({ keys, sessions, audit, meter, failedKeys, limits, site }: ApiD
     if (!principal) {
       meter.notLetIn('sign-in');
       failedKeys.count(request);
-      throw new ProblemError(
-        'unauthorized',
-        'This key is not valid. It may have been revoked, or a character is missing.',
-      );
+      throw new ProblemError('unauthorized', 'This key is invalid. It may be revoked, or a character may be missing.');
     }
     limits.signIns.take(principal.keyId);
     response.locals['principal'] = principal;
@@ -160,7 +160,7 @@ function signIn({ keys, sessions, audit, meter, failedKeys, limits, site }: ApiD
   };
 }
 
-/** Who asks, and the editions that the desk page does not name because they need a key: those that this key is for. */
+/** The owner of the key, and the editions that need a key and that this key is for: the desk page does not name them. */
 function principalView(response: Response, site: Site) {
   const { keyId, name, role, editions } = principalOf(response);
   const keyEditions = site.editions.filter(
@@ -174,42 +174,45 @@ function listItems({ log, site, deliveries }: ApiDeps): RequestHandler {
     const query = queryOf(request.url);
     const edition = query.get('edition') ?? site.editions[0]?.id ?? '';
     const limit = Number(query.get('limit') ?? 50);
-    const asked = query.get('state')?.split(',') ?? [];
-    const wanted = itemStates.filter((state) => asked.includes(state));
+    const stateNames = query.get('state')?.split(',') ?? [];
+    const states = itemStates.filter((state) => stateNames.includes(state));
     const before = query.get('before');
-    const known = editionsKnownTo(principalOf(response), site.editions);
+    const visible = editionsKnownTo(principalOf(response), site.editions);
     const faults = [
-      ...(known.some(({ id }) => id === edition)
+      ...(visible.some(({ id }) => id === edition)
         ? []
         : [
             {
               parameter: 'edition',
-              detail: `edition: is not one of ${publicSite(site)
+              detail: `edition: must be one of ${publicSite(site)
                 .editions.map(({ id }) => id)
                 .join(', ')}.`,
             },
           ]),
       ...(Number.isInteger(limit) && limit >= 1 && limit <= 100
         ? []
-        : [{ parameter: 'limit', detail: 'limit: 1 to 100.' }]),
-      ...(wanted.length === asked.length
+        : [{ parameter: 'limit', detail: 'limit: must be a whole number from 1 to 100.' }]),
+      ...(states.length === stateNames.length
         ? []
         : [
-            { parameter: 'state', detail: `state: is not one or more of ${itemStates.join(', ')}, divided by commas.` },
+            {
+              parameter: 'state',
+              detail: `state: must be one or more of ${itemStates.join(', ')}, separated by commas.`,
+            },
           ]),
       ...(before === null || /^\d{1,15}_[0-9A-Z]{26}$/.test(before)
         ? []
-        : [{ parameter: 'before', detail: 'before: is not a cursor that this list gave.' }]),
+        : [{ parameter: 'before', detail: 'before: must be the `next` of an earlier page.' }]),
     ];
     if (faults.length > 0) throw new ProblemError('bad-query', faults.map((fault) => fault.detail).join(' '), faults);
     requireEdition(principalOf(response), edition);
     const { items, next } = await log.list(edition, {
       limit,
       ...(before !== null && { before }),
-      ...(wanted.length > 0 && { states: wanted }),
+      ...(states.length > 0 && { states }),
     });
-    // Of other editions only what this key may see.
-    const editions = principalOf(response).editions ?? site.editions.map((known) => known.id);
+    // Translations only in editions that this key may see.
+    const editions = principalOf(response).editions ?? site.editions.map(({ id }) => id);
     const views = await Promise.all(
       items.map(async (item) => ({
         ...itemView(item),
@@ -225,13 +228,14 @@ function commandStatus({ log, site }: Pick<ApiDeps, 'log' | 'site'>): RequestHan
   return async (request, response) => {
     const { edition, id } = request.params;
     const isWellFormed =
-      editionsKnownTo(principalOf(response), site.editions).some((known) => known.id === edition) &&
+      editionsKnownTo(principalOf(response), site.editions).some((one) => one.id === edition) &&
       typeof id === 'string' &&
       /^[a-z0-9_]{1,64}$/.test(id);
-    if (!isWellFormed || typeof edition !== 'string') throw new ProblemError('not-found', 'There is no such command.');
+    if (!isWellFormed || typeof edition !== 'string')
+      throw new ProblemError('not-found', 'This command does not exist.');
     requireEdition(principalOf(response), edition);
     const status = await log.status(edition, id);
-    if (!status) throw new ProblemError('not-found', 'There is no such command, or it was over more than a week ago.');
+    if (!status) throw new ProblemError('not-found', 'This command does not exist, or it ended more than a week ago.');
     response.json(status);
   };
 }

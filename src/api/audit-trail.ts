@@ -19,14 +19,14 @@ const pageOfExport = 1_000;
 const columns = ['at', 'action', 'name', 'keyId', 'edition', 'itemId', 'version', 'detail'] as const;
 
 /**
- * GET /v1/audit: who did what, when, with which key, newest first; each key sees the editions that it is for, and an
- * admin's what was done with keys, sessions and the STOP switch too. `format=csv` is all that is kept, as a file.
+ * GET /v1/audit: who did what, when and with which key, newest first. A key sees its editions. An admin key for all editions also
+ * sees changes of keys, sign-ins and STOP. `format=csv` is the whole trail as a file.
  */
 export function auditTrail({ audit, site }: { readonly audit: Audit; readonly site: Site }): RequestHandler {
   return async (request, response) => {
-    const asked = parseWithFaults(query, Object.fromEntries(queryOf(request.url)));
-    if (!asked.ok) {
-      const faults = asked.faults.map(({ path, detail }) => ({
+    const parsed = parseWithFaults(query, Object.fromEntries(queryOf(request.url)));
+    if (!parsed.ok) {
+      const faults = parsed.faults.map(({ path, detail }) => ({
         parameter: path.join('.'),
         detail: `${path.join('.')}: ${detail}.`,
       }));
@@ -37,7 +37,7 @@ export function auditTrail({ audit, site }: { readonly audit: Audit; readonly si
       editions: principal.editions ?? site.editions.map(({ id }) => id),
       withSite: principal.role === 'admin' && principal.editions === null,
     };
-    const { before, limit, format } = asked.value;
+    const { before, limit, format } = parsed.value;
     if (format === 'json') {
       const page = await audit.page({ ...scope, limit, ...(before !== undefined && { before }) });
       response.json({ ...page, events: page.events.map(eventView) });
@@ -50,7 +50,7 @@ export function auditTrail({ audit, site }: { readonly audit: Audit; readonly si
     const pages = (from?: number) =>
       audit.page({ ...scope, limit: pageOfExport, ...(from !== undefined && { before: from }) });
     try {
-      // A page is read once the one before it has been taken: who does not read makes this process keep one.
+      // Reads a page when the client has taken the previous one, so that a slow client costs the memory of one page.
       await pipeline(Readable.from(rowsOf(pages, before), { objectMode: false }), response);
     } catch (error) {
       if (!isGone(error)) throw error;
@@ -67,7 +67,7 @@ async function* rowsOf(pageFrom: (before?: number) => Promise<AuditPage>, before
   }
 }
 
-/** The one who asked has hung up. */
+/** The client closed the connection. */
 function isGone(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
@@ -76,7 +76,7 @@ function eventView({ at, ...event }: AuditEvent) {
   return { at: new Date(at).toISOString(), ...event };
 }
 
-/** RFC 4180. A cell that a spreadsheet would run as a formula is made text. */
+/** RFC 4180. A quote in front keeps a spreadsheet from running a cell as a formula. */
 function csvRow(event: ReturnType<typeof eventView>): string {
   return columns
     .map((column) => {

@@ -1,10 +1,10 @@
 import { canaryEdition } from '../item/canary.ts';
 
 export interface CanaryPostDeps {
-  /** The desk API behind this process' own door, such as http://127.0.0.1:40123. */
+  /** The desk API at the private listener of this process, such as http://127.0.0.1:40123. */
   readonly url: string;
   readonly key: string;
-  /** Shows in the canary's text whose it is. */
+  /** Is in the text of the canary. */
   readonly process: string;
   readonly everyMs?: number;
   onAccepted(): void;
@@ -14,7 +14,10 @@ export interface CanaryPostDeps {
 const everyTenSeconds = 10_000;
 const whenAllListenMs = 2_000;
 
-/** Posts a canary every 10 s over HTTP, as a desk would; at first at once and again when everybody had time to listen. Returns what ends it. */
+/**
+ * Posts a canary every 10 s over HTTP, as the desk does. The first goes out at once, the second after 2 s, when all processes
+ * listen. Returns a function that stops it.
+ */
 export function startCanaryPost(deps: CanaryPostDeps): () => void {
   let isPosting = false;
   const post = async () => {

@@ -21,22 +21,22 @@ import {
 } from './proof.ts';
 
 export interface ItemDelivery {
-  /** Newest first. Empty: no process has reported this item, which is not a proof of anything. */
+  /** Newest first. Empty: no process has reported this item, which proves nothing. */
   readonly proofs: readonly Proof[];
   readonly estimate: { readonly note: string; readonly painted: readonly Painted[] };
 }
 
-/** Who is there now. */
+/** The readers and processes of this moment. */
 export interface Audience {
-  /** Readers connected, by edition. */
+  /** Connected readers, by edition. */
   readonly readers: Readonly<Record<string, number>>;
   readonly processes: readonly {
     readonly process: string;
     readonly isReady: boolean;
-    /** ms since the last proof by canary; null: none yet. */
+    /** ms since the last canary arrived; null: none yet. */
     readonly provenAgoMs: number | null;
   }[];
-  /** ms since the oldest of the newest proofs: every process has proven delivery since then. Null: at least one has not. */
+  /** ms within which every process has received a canary. Null: at least one process has not received any. */
   readonly provenAgoMs: number | null;
 }
 
@@ -61,7 +61,7 @@ const keptSeconds = 30 * 86_400;
 
 const estimateNote = 'A sample that browsers report. It cannot be verified and proves nothing.';
 
-/** Keeps what fan-out processes report: in memory at once, in Redis a second later, so that it outlives this process. */
+/** Keeps the reports of fan-out processes: in memory at once, in Redis a second later, so that they outlive this process. */
 export class Deliveries {
   readonly #deps: DeliveriesDeps;
   /** By item, then by `<seq> <process>`. */
@@ -69,7 +69,7 @@ export class Deliveries {
   readonly #painted = new Map<string, Map<string, PaintedReport>>();
   /** By edition, then by key and field. */
   readonly #unsaved = new Map<string, Map<string, Unsaved>>();
-  /** Items with their edition, of which the newest entry has not been found proven yet. */
+  /** By item, its edition: items whose newest entry is not proven yet. */
   readonly #undecided = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -78,7 +78,7 @@ export class Deliveries {
     deps.rollCall.listen((report) => this.#hear(report));
   }
 
-  /** Everything that is known of an item's deliveries; reads what an earlier process has kept. Rejects while Redis is away. */
+  /** All proofs of an item, including those that an earlier process saved. Rejects while Redis is unreachable. */
   async of(edition: string, itemId: string): Promise<ItemDelivery> {
     const reports = new Map<string, DeliveryReport>();
     const kept = await this.#deps.redis.hgetall(this.#key(edition, itemId));
@@ -123,7 +123,7 @@ export class Deliveries {
     return { readers, processes, provenAgoMs: Number.isFinite(oldest) ? oldest : null };
   }
 
-  /** Saves what is not saved yet. */
+  /** Saves the reports that are not saved yet. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#save();
@@ -133,7 +133,7 @@ export class Deliveries {
     for (const delivery of report.deliveries) {
       const { edition, itemId, seq } = delivery;
       const field = `${seq} ${report.process}`;
-      // Every account is told ten times: what is known has been saved, or waits for it.
+      // A process repeats every report ten times; this one is saved already or about to be.
       if (isDeepStrictEqual(this.#reports.get(itemId)?.get(field), delivery)) continue;
       remember(this.#reports, itemId, field, delivery);
       this.#keep(edition, itemId, field, JSON.stringify(delivery));
@@ -151,14 +151,14 @@ export class Deliveries {
     this.#unsaved.set(edition, unsaved.set(`${key} ${field}`, { key, field, text }));
   }
 
-  /** What cannot be saved now is saved with what comes next. One edition at a time: in a cluster each has a place of its own. */
+  /** Reports that cannot be saved now are saved next time. One pipeline per edition: in a cluster the editions are on different nodes. */
   async #save(): Promise<void> {
     this.#timer = undefined;
     this.#decide();
     await Promise.all([...this.#unsaved].map(([edition, unsaved]) => this.#saveEdition(edition, unsaved)));
   }
 
-  /** An entry may come to be proven without another report: the last process that was silent says goodbye. */
+  /** An entry can become proven without a report: when the last silent process says goodbye. */
   #decide(): void {
     for (const itemId of this.#undecided.keys()) {
       if (this.#undecided.size <= itemsKept) break;
@@ -176,17 +176,17 @@ export class Deliveries {
     const batch = [...unsaved];
     const pipeline = this.#deps.redis.pipeline();
     for (const [, { key, field, text }] of batch) pipeline.hset(key, field, text);
-    for (const key of new Set(batch.map(([, one]) => one.key))) pipeline.expire(key, keptSeconds);
+    for (const key of new Set(batch.map(([, { key }]) => key))) pipeline.expire(key, keptSeconds);
     const replies = await pipeline.exec().catch(() => null);
     if (!replies || replies.some(([error]) => error)) return;
     for (const [place, saved] of batch) if (unsaved.get(place) === saved) unsaved.delete(place);
     if (unsaved.size === 0) this.#unsaved.delete(edition);
   }
 
-  /** `wasProven`: somebody who was listening at the time has found it proven. */
+  /** `wasProven`: a process that listened at the time found the entry proven. */
   #proof(reports: readonly Reported[], wasProven: boolean): Proof {
     const [first] = reports;
-    if (!first) throw new Error('a proof of nothing');
+    if (!first) throw new Error('a proof needs a report');
     const silent = this.#silent(first[1], new Set(reports.map(([field]) => processOf(field))));
     return proofOf(reports, silent, wasProven);
   }
@@ -213,17 +213,18 @@ export class Deliveries {
   }
 }
 
-/** Whether an account says more than the one that is known, which may be of an entry of another epoch with this seq. */
-function isNewer(report: DeliveryReport, known: DeliveryReport | undefined): boolean {
-  return !known || report.at > known.at || (report.at === known.at && progressOf(report) >= progressOf(known));
+/** Whether a report replaces the stored one, which may belong to an entry of another epoch with the same seq. */
+function isNewer(report: DeliveryReport, stored: DeliveryReport | undefined): boolean {
+  if (!stored || report.at > stored.at) return true;
+  return report.at === stored.at && progressOf(report) >= progressOf(stored);
 }
 
-/** The field that says that an entry was proven. */
+/** The field that records that an entry was proven. */
 function verdictOf(seq: number): string {
   return `proven ${seq}`;
 }
 
-/** Newest items stay. */
+/** Drops the item whose newest report is the oldest. */
 function remember<Report>(all: Map<string, Map<string, Report>>, item: string, field: string, report: Report): void {
   const reports = all.get(item) ?? new Map<string, Report>();
   reports.set(field, report);

@@ -48,9 +48,9 @@ function problemOf(error: unknown, mayHaveWritten: boolean): Problem {
   const { type, status } = error as { readonly type?: string; readonly status?: number };
   if (type === 'entity.too.large') return { type: 'body-too-large', detail: 'Send at most 32 kB.' };
   if (type === 'encoding.unsupported' || type === 'charset.unsupported')
-    return { type: 'unsupported-media-type', detail: 'Send plain application/json in UTF-8, not compressed.' };
+    return { type: 'unsupported-media-type', detail: 'Send application/json in UTF-8, without compression.' };
   if (type === 'entity.parse.failed' || (status === 400 && typeof type === 'string'))
-    return { type: 'bad-json', detail: 'The body cannot be read as JSON.' };
+    return { type: 'bad-json', detail: 'The body is not valid JSON.' };
   if (error instanceof URIError) return { type: 'not-found', detail: 'There is nothing at this address.' };
   switch (redisErrorKind(error)) {
     case 'not-written':
@@ -69,7 +69,7 @@ function problemOf(error: unknown, mayHaveWritten: boolean): Problem {
 
 function unavailable(isWrite: boolean): Problem {
   const detail = isWrite
-    ? 'The log cannot be written right now; nothing was accepted. Try again.'
+    ? 'The log cannot be written right now. Nothing was accepted. Try again.'
     : 'The log cannot be read right now. Try again.';
   return { type: 'unavailable', detail, retryAfter: 2 };
 }
@@ -77,6 +77,6 @@ function unavailable(isWrite: boolean): Problem {
 const outcomeUnknown: Problem = {
   type: 'outcome-unknown',
   detail:
-    'The log did not answer in time. Ask again with the same Idempotency-Key: the item is accepted once or not at all.',
+    'The log did not answer in time. Retry with the same Idempotency-Key: the item is accepted once or not at all.',
   retryAfter: 2,
 };

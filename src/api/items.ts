@@ -16,11 +16,11 @@ export interface ItemsDeps extends OutcomeDeps {
   readonly site: Site;
   readonly meter: ApiMeter;
   readonly noticeIn: NoticeIn;
-  /** A new id in the order of time: 26 characters of Crockford's base 32. */
+  /** A new id, ordered by time: 26 characters of Crockford's base 32. */
   readonly newId: () => string;
 }
 
-/** How long an acceptance may take before its script refuses by itself, ms. */
+/** The script of an acceptance refuses after this time, ms. */
 const acceptWithinMs = 2_000;
 
 /** The writing half of `/v1/items`. Every route ends in one acceptance. */
@@ -35,14 +35,14 @@ export class ItemCommands {
     this.#publicSchemas = createItemSchemas(publicSite(deps.site));
   }
 
-  /** The item that the address names, if this key may see it. */
+  /** The item that the path names, if this key may see it. */
   async find(request: Request, response: Response): Promise<DeskItem> {
     const { log, site } = this.#deps;
     const id = itemId.safeParse(request.params['id']);
-    const editions = editionsKnownTo(principalOf(response), site.editions).map((known) => known.id);
+    const editions = editionsKnownTo(principalOf(response), site.editions).map((one) => one.id);
     const edition = id.success ? await log.editionOf(editions, id.data) : null;
     const item = id.success && edition ? await log.item(edition, id.data) : null;
-    if (!item) throw new ProblemError('not-found', 'There is no item with this id.');
+    if (!item) throw new ProblemError('not-found', 'This item does not exist.');
     requireEdition(principalOf(response), item.edition);
     return item;
   }
@@ -77,7 +77,8 @@ export class ItemCommands {
     const version = ifMatch(request);
     if (version !== item.version) throw versionMismatch(item.version);
     const { body, change } = correctedBody(this.#deps.site, item, fields);
-    // A link that stays was proven when it was made: no correction fails for an original that is gone by now or of another key's edition.
+    // An unchanged link was checked when it was set: a correction does not fail if the original has expired since, or is in an
+    // edition of another key.
     const linked = item.body === '' ? undefined : (JSON.parse(item.body) as ItemBody).translationOf;
     if (body.translationOf?.id !== linked?.id) await this.#requireOriginal(response, body);
     await this.#accept(request, response, 200, {
@@ -107,7 +108,7 @@ export class ItemCommands {
     await this.#accept(request, response, 200, { itemId: item.id, edition: item.edition, action: 'cancel', ...onlyIn });
   }
 
-  /** What needs no body: publishing a draft, hiding, showing again. */
+  /** Actions without a body. */
   async act(action: 'publish-draft' | 'withhold' | 'release', request: Request, response: Response): Promise<void> {
     requirePublisher(principalOf(response));
     parseBodyWith(this.#schemas.empty, request.body ?? {});
@@ -122,21 +123,23 @@ export class ItemCommands {
     principal: Principal,
   ): Fields {
     const fields = parseBodyWith(schemaIn(this.#schemas), body);
-    const known = editionsKnownTo(principal, this.#deps.site.editions);
-    return known.some(({ id }) => id === fields.edition) ? fields : parseBodyWith(schemaIn(this.#publicSchemas), body);
+    const visible = editionsKnownTo(principal, this.#deps.site.editions);
+    return visible.some(({ id }) => id === fields.edition)
+      ? fields
+      : parseBodyWith(schemaIn(this.#publicSchemas), body);
   }
 
-  /** What is translated has to be there, in an edition that this key may see. */
+  /** The original of a translation has to exist in an edition that this key may see. */
   async #requireOriginal(response: Response, { translationOf }: ItemBody): Promise<void> {
     if (!translationOf) return;
     const { log, site } = this.#deps;
-    const editions = principalOf(response).editions ?? site.editions.map((known) => known.id);
+    const editions = principalOf(response).editions ?? site.editions.map((one) => one.id);
     if ((await log.editionOf(editions, translationOf.id)) !== null) return;
-    const fault = { pointer: '/translationOf/id', detail: 'is no item that this key may see' };
-    throw new ProblemError('invalid', 'There is nothing to translate.', [fault]);
+    const fault = { pointer: '/translationOf/id', detail: 'does not exist or is not visible to this key' };
+    throw new ProblemError('invalid', 'The original does not exist.', [fault]);
   }
 
-  /** A link that is lost is a stale line that nobody is told of; the item itself is accepted. */
+  /** The item is accepted even if the link is lost; then the desk does not show that the translation is out of date. */
   async #link({ edition, body }: Pick<AcceptRequest, 'edition' | 'body'>, outcome: AcceptOutcome): Promise<void> {
     if (outcome.type !== 'accepted' || outcome.replayed || !body) return;
     const { translationOf } = JSON.parse(body) as ItemBody;
@@ -150,27 +153,27 @@ export class ItemCommands {
     request: Request,
     response: Response,
     okStatus: 200 | 201,
-    asked: Omit<AcceptRequest, 'commandId' | 'by' | 'deadlineMs'>,
+    command: Omit<AcceptRequest, 'commandId' | 'by' | 'deadlineMs'>,
   ): Promise<void> {
     const { log, newId, meter } = this.#deps;
     const { keyId, name } = principalOf(response);
     const idempotency = idempotencyOf(request);
-    const askedAt = performance.now();
+    const startedAt = performance.now();
     const outcome = await log.accept({
-      ...asked,
+      ...command,
       commandId: `c_${newId().toLowerCase()}`,
       by: { keyId, name },
       timesAhead: true,
       ...(idempotency && { idempotency }),
       deadlineMs: log.now() + acceptWithinMs,
     });
-    meter.decided((performance.now() - askedAt) / 1_000);
-    await this.#link(asked, outcome);
-    await answerOutcome(this.#deps, request, response, asked.edition, outcome, okStatus);
+    meter.decided((performance.now() - startedAt) / 1_000);
+    await this.#link(command, outcome);
+    await answerOutcome(this.#deps, request, response, command.edition, outcome, okStatus);
   }
 }
 
-/** A reporter's key changes and cancels drafts alone: the acceptance looks again, since an editor may publish meanwhile. */
+/** A reporter may change and cancel drafts only. The acceptance checks again, because an editor may publish in between. */
 function statesFor(principal: Principal, { state }: DeskItem): Pick<AcceptRequest, 'onlyIn'> {
   if (principal.role !== 'reporter') return {};
   if (state !== 'draft') requirePublisher(principal);
@@ -185,7 +188,7 @@ function contentOf(body: ItemBody) {
   };
 }
 
-/** What is out is corrected openly: its words change only with a correction, and an earlier correction stays visible. */
+/** The words of a published item change only with a visible correction, and an earlier correction stays visible. */
 function correctedBody(
   site: Site,
   item: DeskItem,
@@ -195,8 +198,8 @@ function correctedBody(
   const { correction } = fields;
   if (!isOut) {
     if (correction)
-      throw new ProblemError('invalid', 'Nothing of this item is out yet: change it without a correction.', [
-        { pointer: '/correction', detail: 'is only for an item that has been published' },
+      throw new ProblemError('invalid', 'This item is not published yet: change it without `correction`.', [
+        { pointer: '/correction', detail: 'is allowed only for a published item' },
       ]);
     return { body: bodyOf(site, fields) };
   }
@@ -206,13 +209,16 @@ function correctedBody(
   if (changed.length > 0) {
     throw new ProblemError(
       'invalid',
-      'Published words change only with a correction that readers can see.',
+      'The words of a published item change only with a visible correction.',
       changed.map((name) => ({
         pointer: `/${name}`,
-        detail: 'differs from what is out; send `correction` with kind corrected (and a note) or refile',
+        detail: 'differs from the published text: send `correction` with kind corrected (and a note) or refile',
       })),
     );
   }
-  const kept = before.correction && { ...before.correction, at: before.correction.at ?? wireTime(item.updatedAt) };
-  return { body: bodyOf(site, fields, kept), change: 'attached' };
+  const correctionBefore = before.correction && {
+    ...before.correction,
+    at: before.correction.at ?? wireTime(item.updatedAt),
+  };
+  return { body: bodyOf(site, fields, correctionBefore), change: 'attached' };
 }

@@ -1,16 +1,16 @@
 import type { RequestHandler, Response } from 'express';
 import type { ProblemType } from '../protocol/problem.ts';
 
-/** How a request ended: a read, something accepted, or the type of its problem. */
+/** The outcome of a request: a read, an accepted change, or the type of its problem. */
 export type RequestOutcome = 'read' | 'accepted' | ProblemType;
 
 /** What a refused client authenticated with. */
 export type Credential = 'key' | 'session' | 'sign-in';
 
-/** Hears what the desk does; costs an addition. */
+/** Counts what the API does. */
 export interface ApiMeter {
   answered(outcome: RequestOutcome): void;
-  /** From the request's turn until the log had accepted or refused it. */
+  /** Time until the log accepted or refused a command. */
   decided(seconds: number): void;
   signedIn(): void;
   notLetIn(credential: Credential): void;
@@ -23,7 +23,7 @@ export const silentMeter: ApiMeter = {
   notLetIn: () => undefined,
 };
 
-/** Counts every answer once it has left; a client that hangs up before is counted too. */
+/** Counts every response when it is sent or its client has closed the connection. */
 export function countAnswers(meter: ApiMeter): RequestHandler {
   return ({ method }, response, next) => {
     response.once('close', () => {

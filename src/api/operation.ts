@@ -3,7 +3,7 @@ import type { ProblemType } from '../protocol/problem.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A part of an address, a query or a header. */
+/** A parameter in the path, the query or a header. */
 export interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
@@ -12,17 +12,17 @@ export interface Parameter {
   readonly schema: Json;
 }
 
-/** One request that the desk API takes. */
+/** One request of the desk API. */
 export interface Operation {
   readonly method: 'get' | 'post' | 'put' | 'delete';
-  /** As Express has it: `:id`. */
+  /** In the syntax of Express: `:id`. */
   readonly path: string;
   readonly id: string;
   readonly summary: string;
   readonly body?: z.ZodType;
-  /** A query or a header of this operation. */
+  /** In the query or a header; those of the path follow from `path`. */
   readonly parameters?: readonly Parameter[];
-  /** Status of success, and the schema of its body by name; null: no body. */
+  /** By status of success: a description, and the name of the body's schema; null: no body. */
   readonly answers: Readonly<Record<number, readonly [description: string, schema: string | null]>>;
   readonly problems: readonly ProblemType[];
   readonly needsNoKey?: boolean;

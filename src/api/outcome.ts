@@ -6,19 +6,19 @@ import { ProblemError } from './http-problem.ts';
 import { preferredWait } from './request.ts';
 
 export interface OutcomeDeps {
-  /** What its addresses begin with. */
+  /** The first part of every path. */
   readonly base: '/v1' | '/v1/test';
   readonly log: DeskLog;
   readonly publisher: Publisher;
   readonly logger: Logger;
 }
 
-/** How long a POST waits for the queue to take its job. Later the reconciler does it. */
+/** How long a POST waits for the queue, ms. After that the reconciler of the worker adds the job. */
 const enqueueWithinMs = 1_000;
 
 /**
- * Answers an acceptance: refused means nowhere, accepted means once. With `Prefer: wait` it ends as `okStatus` with `seq`,
- * 409 when it was refused after all, 202 when time ran out or the item waits for its time or for a person.
+ * Answers an acceptance: a refused command is never executed, an accepted one is executed once. With `Prefer: wait` the response is
+ * `okStatus` with `seq`, 409 if the append refused the command, or 202 if the wait ended or the item waits for its time.
  */
 export async function answerOutcome(
   { base, log, publisher, logger }: OutcomeDeps,
@@ -32,7 +32,7 @@ export async function answerOutcome(
   const { id, version, state, commandId, dueAt, kind } = outcome;
   if (!outcome.replayed && (state === 'queued' || state === 'held' || state === 'scheduled')) {
     await within(enqueueWithinMs, publisher.enqueue(edition, { commandId, dueAt, kind })).catch((error: unknown) =>
-      logger.warn({ edition, commandId, err: error }, 'accepted, not queued yet'),
+      logger.warn({ edition, commandId, err: error }, 'accepted command not queued yet'),
     );
   }
   const statusUrl = `${base}/commands/${edition}/${commandId}`;
@@ -48,7 +48,7 @@ export async function answerOutcome(
   if (status.state === 'refused')
     throw new ProblemError(
       'refused-later',
-      `Accepted, then refused at the append: ${status.problem ?? 'no reason kept'}.`,
+      `The command was accepted, then refused at the append: ${status.problem ?? 'the reason is unknown'}.`,
     );
   const isDone = waitMs > 0 && status.state === 'published';
   response.status(isDone ? okStatus : status.state === 'cancelled' ? 200 : 202).json({ ...status, statusUrl });
@@ -57,11 +57,11 @@ export async function answerOutcome(
 export function versionMismatch(newest: number | undefined): ProblemError {
   return new ProblemError(
     'version-mismatch',
-    `The newest version is ${newest ?? 'another'}. Read the item again, then decide.`,
+    `The newest version is ${newest ?? 'another one'}. Read the item again, then repeat the change.`,
   );
 }
 
-/** It is accepted already: a log that cannot be asked now makes it a 202, never an error. */
+/** The command is accepted already: if the log cannot be read now, the response is 202, never an error. */
 async function settledOrNot(
   log: DeskLog,
   edition: string,
@@ -74,34 +74,34 @@ async function settledOrNot(
 function refusal({ problem, version, state }: Extract<AcceptOutcome, { type: 'refused' }>): ProblemError {
   switch (problem) {
     case 'past-deadline':
-      return new ProblemError('unavailable', 'The log answered too late; nothing was accepted. Try again.', [], 2);
+      return new ProblemError('unavailable', 'The log answered too late. Nothing was accepted. Try again.', [], 2);
     case 'item-not-found':
-      return new ProblemError('not-found', 'There is no item with this id.');
+      return new ProblemError('not-found', 'This item does not exist.');
     case 'version-mismatch':
       return versionMismatch(version);
     case 'item-retracted':
-      return new ProblemError('item-retracted', 'A retracted item stays retracted. Publish a new one with `replaces`.');
+      return new ProblemError('item-retracted', 'A retraction is permanent. Publish a new item with `replaces`.');
     case 'wrong-state':
       return new ProblemError(
         'wrong-state',
-        `The item is ${state ?? 'in another state'} now, and this cannot be done with it.`,
+        `The item is ${state ?? 'in another state'} now. This action is not possible in that state.`,
       );
     case 'idempotency-mismatch':
       return new ProblemError(
         'idempotency-mismatch',
-        'This Idempotency-Key was used for another request in the last 24 h. Take a new key for a new request.',
+        'This Idempotency-Key was used for another request in the last 24 h. Use a new key for a new request.',
       );
     case 'publish-past':
       return pastTime('/publishAt', 'is more than a minute ago');
     case 'expires-past':
-      return pastTime('/expiresAt', 'is over before the line is out');
+      return pastTime('/expiresAt', 'is before the time of publication');
     case 'id-in-use':
-      return new ProblemError('unavailable', 'The new id is taken; nothing was accepted. Try again.', [], 1);
+      return new ProblemError('unavailable', 'The new id is in use already. Nothing was accepted. Try again.', [], 1);
   }
 }
 
 export function pastTime(pointer: string, detail: string): ProblemError {
-  return new ProblemError('invalid', 'A time is in the past; nothing was accepted.', [{ pointer, detail }]);
+  return new ProblemError('invalid', 'A time is in the past. Nothing was accepted.', [{ pointer, detail }]);
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Buckets, percentileOf, sumOf } from '../item/histogram.ts';
 import type { DeliveryReport, PaintedReport } from '../log/rollcall/delivery-report.ts';
 
-/** What has become of one entry, over all fan-out processes. Counts are readers (see `DeliveryReport`). */
+/** The delivery of one entry, over all fan-out processes. Counts are readers (see `DeliveryReport`). */
 export interface Proof {
   readonly version: number;
   readonly seq: number;
@@ -9,25 +9,25 @@ export interface Proof {
   readonly what: string;
   /** RFC 3339: Redis' clock at the append. */
   readonly at: string;
-  /** `proven`: every process that may have had readers at the append has reported and nobody waits. `partial`: anything else. */
+  /** `proven`: every process that may have had readers at the append has reported, and no reader waits. `partial`: otherwise. */
   readonly state: 'proven' | 'partial';
   readonly targeted: number;
   readonly written: number;
-  /** Of those targeted, the busy ones at their turn: caught up since, or still waiting. */
+  /** Targeted readers that were busy at their turn: they have caught up since, or still wait. */
   readonly skipped: number;
   readonly caughtUp: number;
   readonly waiting: number;
   readonly left: number;
   readonly resumed: number;
-  /** From append to written, ms; p50 and p99 to about 5 %. Null while nobody has been written to. */
+  /** From the append to the write, ms; p50 and p99 to about 5 %. Null before the first write. */
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number } | null;
   readonly processes: readonly { readonly process: string; readonly targeted: number; readonly waiting: number }[];
-  /** Processes that may have had readers at the append and have not reported this entry: those readers may still show what was there before. */
+  /** Processes that may have had readers at the append and have not reported this entry. Their readers may still show the old text. */
   readonly silent: readonly string[];
   readonly silentProcesses: readonly SilentProcess[];
 }
 
-/** A process as its newest call has left it. */
+/** A process that has not reported, with the figures of its last roll call. */
 export interface SilentProcess {
   readonly process: string;
   /** Its readers in the edition. */
@@ -36,7 +36,7 @@ export interface SilentProcess {
   readonly lastHeardAt: string;
 }
 
-/** What browsers have said. Anybody can say it, so it is an estimate and never part of a proof. */
+/** Reports of browsers. Any client can send them, so they are an estimate and never part of a proof. */
 export interface Painted {
   readonly version: number;
   readonly samples: number;
@@ -44,7 +44,7 @@ export interface Painted {
   readonly delayMs: { readonly p50: number; readonly p99: number };
 }
 
-/** What a process says of one entry, under `<seq> <process>`. */
+/** The report of a process on one entry, with its field `<seq> <process>`. */
 export type Reported = readonly [field: string, report: DeliveryReport];
 
 export function processOf(field: string): string {
@@ -64,7 +64,7 @@ export function proofOf(
     reports.reduce((total, [, report]) => total + pick(report), 0);
   const all = reports.map(([, report]) => report);
   const [first] = all;
-  if (!first) throw new Error('a proof of nothing');
+  if (!first) throw new Error('a proof needs a report');
   const isKnown = silent !== null || wasProven;
   const waiting = sum(waitingOf);
   return {
@@ -94,7 +94,7 @@ export function proofOf(
   };
 }
 
-/** How far a report has come: its counts only rise. */
+/** The counts of a report only rise, so the sum says which of two reports is newer. */
 export function progressOf(report: DeliveryReport): number {
   return report.targeted + report.written + report.caughtUp + report.left + report.resumed;
 }

@@ -3,14 +3,14 @@ import type { Publisher } from '../queue/publisher.ts';
 import type { Deliveries } from './deliveries.ts';
 
 export interface RehearsalDeps {
-  /** Of the rehearsal's own store. */
+  /** The log of the rehearsal. */
   readonly log: WorkerLog;
   onError(error: unknown): void;
 }
 
 /**
- * Takes the place of the queues where a desk rehearses: a command goes into the rehearsal's own store when it is due, from
- * this process, and nowhere else. No fan-out follows that store, so what is posted there has no way to a reader.
+ * Replaces the queues in a rehearsal: this process appends a command to the rehearsal's own log when it is due. No fan-out
+ * follows that log, so a rehearsed item cannot reach a reader.
  */
 export class RehearsalPublisher implements Publisher {
   readonly #deps: RehearsalDeps;
@@ -33,7 +33,7 @@ export class RehearsalPublisher implements Publisher {
     this.#timers.add(timer.unref());
   }
 
-  /** A rehearsal has no switch to pull. */
+  /** A rehearsal has no STOP. */
   async hold(): Promise<void> {}
 
   async close(): Promise<void> {
@@ -54,9 +54,9 @@ export class RehearsalPublisher implements Publisher {
   }
 }
 
-/** Nobody is told what is rehearsed. */
+/** A rehearsed item is delivered to no reader. */
 export const noDeliveries: Pick<Deliveries, 'of' | 'newest' | 'audience'> = {
-  of: async () => ({ proofs: [], estimate: { note: 'A rehearsal reaches nobody.', painted: [] } }),
+  of: async () => ({ proofs: [], estimate: { note: 'A rehearsal reaches no reader.', painted: [] } }),
   newest: () => null,
   audience: () => ({ readers: {}, processes: [], provenAgoMs: null }),
 };

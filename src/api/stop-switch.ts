@@ -12,20 +12,20 @@ import type { RateLimit } from './access/rate-limit.ts';
 import { ProblemError } from './http-problem.ts';
 import { parseBodyWith } from './request.ts';
 
-/** Whether publishes and corrections are held for everyone, and who has said so. */
+/** Whether STOP holds publishes and corrections, and who pulled it. */
 export type StopState =
   | { readonly stopped: false }
   | { readonly stopped: true; readonly by: string; readonly at: string; readonly reason?: string };
 
-/** The STOP switch: holds what is to go out. What takes back (hide, retract) never waits, and readers notice nothing. */
+/** The STOP switch holds publishes and corrections. Hide and retract never wait, and readers do not notice STOP. */
 export interface StopSwitch {
   state(): Promise<StopState>;
-  /** Whoever stops first is remembered. What was held goes out in its order once it is let go. `onTurned`: it stood otherwise. */
-  turn(isStopped: boolean, by: string, reason?: string, onTurned?: () => void): Promise<StopState>;
   /**
-   * Makes the queues do as the switch says, whoever turns it meanwhile: the last thing that anybody does to the queues is
-   * followed by a look at the switch.
+   * Remembers who stopped first. After a release the held items go out in order. `onTurned` is called if this call changed the
+   * switch.
    */
+  turn(isStopped: boolean, by: string, reason?: string, onTurned?: () => void): Promise<StopState>;
+  /** Sets the queues as the switch says. Reads the switch again after each change of the queues, because it may be turned meanwhile. */
   settle(): Promise<StopState>;
 }
 
@@ -41,17 +41,17 @@ const record = z.object({ by: z.string(), at: z.coerce.number(), reason: z.strin
 export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDeps): StopSwitch {
   const key = `${prefix}:stop`;
   const state = async (): Promise<StopState> => {
-    const found = record.safeParse(await redis.hgetall(key));
-    if (!found.success) return { stopped: false };
-    const { by, at, reason } = found.data;
+    const { data } = record.safeParse(await redis.hgetall(key));
+    if (!data) return { stopped: false };
+    const { by, at, reason } = data;
     return { stopped: true, by, at: new Date(at).toISOString(), ...(reason && { reason }) };
   };
   const settle = async (): Promise<StopState> => {
-    for (let said = await state(); ; ) {
-      await publisher.hold(said.stopped);
+    for (let before = await state(); ; ) {
+      await publisher.hold(before.stopped);
       const after = await state();
-      if (after.stopped === said.stopped) return after;
-      said = after;
+      if (after.stopped === before.stopped) return after;
+      before = after;
     }
   };
   return {
@@ -59,13 +59,13 @@ export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDe
     settle,
     turn: async (isStopped, by, reason, onTurned) => {
       if (isStopped) {
-        // The queues first: a switch that says STOP while items go out would be the worst of both.
+        // The queues first: the switch must never say STOP while items go out.
         await publisher.hold(true);
         if ((await redis.hsetnx(key, 'by', by)) === 1) {
           await redis.hset(key, { at: now(), reason: reason ?? '' });
           onTurned?.();
         }
-        // Whoever was first may have ended between the two: a switch that cannot be pulled again would be a trap.
+        // The process that was first may have crashed between the two writes; then this one completes the record.
         else if ((await redis.hsetnx(key, 'at', now())) === 1) onTurned?.();
       } else if ((await redis.del(key)) === 1) onTurned?.();
       return settle();
@@ -73,21 +73,21 @@ export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDe
   };
 }
 
-/** What is said to the switch. */
+/** The body of PUT /v1/stop. */
 export const turnedSchema = z.strictObject({ stopped: z.boolean(), reason: line(noteLimits).optional() });
 
 export interface TurnDeps {
   readonly stop: StopSwitch;
   readonly audit: Audit;
   readonly site: Site;
-  /** How often a key may pull, and how often it may release: pulling has the wider limit. */
+  /** Rate limits per key; the limit for pulling is wider. */
   readonly pulls: Pick<RateLimit, 'take'>;
   readonly releases: Pick<RateLimit, 'take'>;
 }
 
 /**
- * PUT /v1/stop, of editors and admins: seconds count, so there is no second question. To stop is safe, so a key for some
- * editions may do it; to release changes what goes out in all of them. What changes nothing is no event.
+ * PUT /v1/stop, for editors and admins. There is no confirmation, because seconds count. A key for some editions may stop, which is
+ * safe, but not release, which affects every edition. A request that changes nothing is not in the audit trail.
  */
 export function turnSwitch({ stop, audit, site, pulls, releases }: TurnDeps): RequestHandler {
   return async (request, response) => {
@@ -116,6 +116,6 @@ function requireAllEditions({ editions }: Principal, site: Site): void {
   if (editions === null || site.editions.every(({ id }) => editions.includes(id))) return;
   throw new ProblemError(
     'forbidden',
-    `STOP holds every edition, and this key is for ${editions.join(', ')} only: it can stop, but not release. Ask someone whose key is for all editions.`,
+    `STOP holds every edition, and this key is for ${editions.join(', ')} only: it can stop, but not release. Ask an editor whose key is for all editions.`,
   );
 }

@@ -19,7 +19,7 @@ interface KeysDeps {
   readonly site: Site;
 }
 
-/** What an admin says of a new key. */
+/** The body of POST /v1/keys. */
 export function newKeySchema(editions: readonly string[]) {
   return z.strictObject({
     name: line(attributionLimits),
@@ -27,14 +27,14 @@ export function newKeySchema(editions: readonly string[]) {
     editions: z
       .array(z.enum(editions, `is not one of ${editions.join(', ')}`))
       .min(1)
-      // In front of its elements: each that is wrong would be a fault of its own.
+      // Checked before the elements: each wrong element would be a fault.
       .max(editions.length)
       .optional(),
     expiresAt: time.optional(),
   });
 }
 
-/** GET, POST and DELETE of /v1/keys: an admin's. The token of a new key is in its answer and nowhere else, ever. */
+/** GET, POST and DELETE of /v1/keys, for admins. The token of a new key is in the response to its POST and never anywhere else. */
 export function manageKeys({ keys, log, site, audit }: KeysDeps) {
   const list: RequestHandler = async (_request, response) => {
     const principal = principalOf(response);
@@ -45,31 +45,31 @@ export function manageKeys({ keys, log, site, audit }: KeysDeps) {
   const create: RequestHandler = async (request, response) => {
     const principal = principalOf(response);
     requireAdmin(principal);
-    const known = editionsKnownTo(principal, site.editions).map(({ id }) => id);
-    const { name, role, editions: limitedTo, expiresAt } = parseBodyWith(newKeySchema(known), request.body);
+    const editionIds = editionsKnownTo(principal, site.editions).map(({ id }) => id);
+    const { name, role, editions: limitedTo, expiresAt } = parseBodyWith(newKeySchema(editionIds), request.body);
     if (!manages(principal, limitedTo ?? null))
-      throw new ProblemError('forbidden', `This key makes keys for ${principal.editions?.join(', ')} only.`);
+      throw new ProblemError('forbidden', `This key can create keys for ${principal.editions?.join(', ')} only.`);
     const until = expiresAt && Date.parse(expiresAt);
     if (until && until <= log.now()) throw pastTime('/expiresAt', 'is in the past');
-    const made = await keys.create({
+    const created = await keys.create({
       name,
       role,
       ...(limitedTo && { editions: limitedTo }),
       ...(until && { expiresAt: until }),
     });
     const { keyId, name: by } = principal;
-    await audit.note({ action: 'create-key', keyId, name: by, detail: `${made.keyId} ${role} ${name}` });
-    response.status(201).json(made);
+    await audit.note({ action: 'create-key', keyId, name: by, detail: `${created.keyId} ${role} ${name}` });
+    response.status(201).json(created);
   };
   const revoke: RequestHandler = async (request, response) => {
     const principal = principalOf(response);
     requireAdmin(principal);
     const id = String(request.params['id']);
-    const known = (await keys.list()).find(({ keyId }) => keyId === id);
-    if (!known || !manages(principal, known.editions) || !(await keys.revoke(id)))
+    const key = (await keys.list()).find(({ keyId }) => keyId === id);
+    if (!key || !manages(principal, key.editions) || !(await keys.revoke(id)))
       throw new ProblemError(
         'not-found',
-        'There is no such key. The bootstrap key is the one in FLASHWIRE_BOOTSTRAP_KEY.',
+        'This key does not exist. The bootstrap key cannot be revoked here: change FLASHWIRE_BOOTSTRAP_KEY.',
       );
     const { keyId, name: by } = principal;
     await audit.note({ action: 'revoke-key', keyId, name: by, detail: id });
@@ -78,7 +78,7 @@ export function manageKeys({ keys, log, site, audit }: KeysDeps) {
   return { list, create, revoke };
 }
 
-/** An admin's key that is for some editions manages keys that are for no others: it cannot make itself a stronger one. */
+/** An admin key for some editions manages only keys for those editions, so that it cannot create a stronger key. */
 function manages({ editions: own }: Principal, editions: readonly string[] | null): boolean {
   return own === null || (editions?.every((edition) => own.includes(edition)) ?? false);
 }

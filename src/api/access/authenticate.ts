@@ -13,7 +13,7 @@ export interface Authentication {
   readonly failedKeys: Pick<FailedKeys, 'count'>;
 }
 
-/** Puts who asks into `response.locals`, or ends the request with 401. A cookie counts only for requests of the desk page itself. */
+/** Puts the principal into `response.locals`, or ends the request with 401. A cookie counts only in requests of the desk page. */
 export function authenticate({ keys, sessions, meter, failedKeys }: Authentication): RequestHandler {
   return async (request, response, next) => {
     const header = request.get('authorization');
@@ -22,10 +22,10 @@ export function authenticate({ keys, sessions, meter, failedKeys }: Authenticati
         ? await bySession(request, sessions)
         : await keys.authenticate(/^Bearer (\S+)$/i.exec(header)?.[1] ?? '');
     if (!principal) {
-      // A page that asks whether somebody is signed in shows nothing at all. Counted before an answer that may be 429.
+      // A desk page that only checks its session sends neither key nor cookie. Counted here, because the next line may throw 429.
       if (header !== undefined) meter.notLetIn('key');
       else if (request.get('cookie') !== undefined) meter.notLetIn('session');
-      // No key at all is not a guess.
+      // A request without a key is not a guess.
       if (header !== undefined) failedKeys.count(request);
       response.set('www-authenticate', 'Bearer realm="flashwire"');
       throw new ProblemError(
@@ -47,13 +47,13 @@ export function requirePublisher(principal: Principal): void {
   if (principal.role === 'reporter')
     throw new ProblemError(
       'forbidden',
-      'A reporter\'s key writes drafts only (send "state": "draft"); an editor publishes them.',
+      'The key of a reporter can write drafts only: send "state": "draft", and an editor publishes it.',
     );
 }
 
-/** Keys are an admin's affair. */
+/** Only admins manage keys. */
 export function requireAdmin(principal: Principal): void {
-  if (principal.role !== 'admin') throw new ProblemError('forbidden', "Only an admin's key manages keys.");
+  if (principal.role !== 'admin') throw new ProblemError('forbidden', 'Only the key of an admin can manage keys.');
 }
 
 export function requireEdition(principal: Principal, edition: string): void {
@@ -74,12 +74,12 @@ async function bySession(request: Request, sessions: Sessions): Promise<Principa
   if (request.get('cookie') === undefined) return null;
   requireSameOrigin(request);
   const isSafe = request.method === 'GET' || request.method === 'HEAD';
-  // Every browser names one of the two when it changes something; what names neither is not the desk page.
+  // Every browser sends one of the two headers with a change; a request without both is not from the desk page.
   if (!isSafe && request.get('origin') === undefined && request.get('sec-fetch-site') === undefined) throw foreign();
   return sessions.principal(request.headers);
 }
 
-/** A page of another site can make a browser send the cookie, but not hide where it comes from. */
+/** A page of another site can make a browser send the cookie, but it cannot hide its origin. */
 export function requireSameOrigin(request: Request): void {
   const site = request.get('sec-fetch-site');
   const origin = request.get('origin');
@@ -87,16 +87,13 @@ export function requireSameOrigin(request: Request): void {
   if ((site !== undefined && site !== 'same-origin' && site !== 'none') || isForeignOrigin) throw foreign();
 }
 
-/** Both schemes where no trusted proxy says how the browser came. */
+/** Both schemes, unless a trusted proxy names the scheme of the browser. */
 function ownOrigins(request: Request): readonly string[] {
   const scheme = request.get('x-forwarded-proto');
   const schemes = scheme === undefined ? ['http', 'https'] : [scheme];
-  return schemes.map((one) => `${one}://${request.get('host')?.toLowerCase()}`);
+  return schemes.map((name) => `${name}://${request.get('host')?.toLowerCase()}`);
 }
 
 function foreign(): ProblemError {
-  return new ProblemError(
-    'origin-not-allowed',
-    'A signed-in session works only on pages of this desk. Programs send a key.',
-  );
+  return new ProblemError('origin-not-allowed', 'A session works only on pages of this desk. Send a key instead.');
 }

@@ -5,12 +5,12 @@ const windowMs = 60_000;
 const mostAddresses = 10_000;
 
 export interface FailedKeysOptions {
-  /** Wrong keys that an address may send in a minute before it is told to stop. */
+  /** Failed keys per minute and address; more are answered with `rate-limited`. */
   readonly perMinute: number;
-  /** Who a request counts for. */
+  /** The address that a request counts for. */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly now: () => number;
-  /** Once a minute for an address that goes on. */
+  /** Called once per minute for an address above the limit. */
   onMany(address: string): void;
 }
 
@@ -20,8 +20,8 @@ interface Count {
 }
 
 /**
- * Counts wrong keys by address, in this process. It is asked only after a key was found to be wrong: a right one from the
- * same address works at any time, so nobody can lock an editor out. Remembers at most 10,000 addresses.
+ * Counts failed keys by address, in this process. It is called only after a key failed: a valid key from the same address always
+ * works, so an attacker cannot lock an editor out. Remembers at most 10,000 addresses.
  */
 export class FailedKeys {
   readonly #options: FailedKeysOptions;
@@ -31,7 +31,7 @@ export class FailedKeys {
     this.#options = options;
   }
 
-  /** Throws `rate-limited` once there were too many. */
+  /** Throws `rate-limited` above the limit. */
   count(request: IncomingMessage): void {
     const { perMinute, addressOf, now, onMany } = this.#options;
     const address = addressOf(request);
@@ -42,7 +42,7 @@ export class FailedKeys {
     const seconds = Math.max(1, Math.ceil((count.since + windowMs - now()) / 1_000));
     throw new ProblemError(
       'rate-limited',
-      'Too many wrong keys from this address. A right one is taken at any time.',
+      'Too many invalid keys from this address. A valid key is still accepted.',
       [],
       seconds,
     );
@@ -53,9 +53,9 @@ export class FailedKeys {
   }
 
   #countOf(address: string, now: number): Count {
-    const known = this.#counts.get(address);
-    if (known && now - known.since < windowMs) return known;
-    this.#counts.delete(address); // to stand last
+    const current = this.#counts.get(address);
+    if (current && now - current.since < windowMs) return current;
+    this.#counts.delete(address); // moves the address to the end
     for (const [oldest, { since }] of this.#counts) {
       if (now - since < windowMs && this.#counts.size < mostAddresses) break;
       this.#counts.delete(oldest);

@@ -2,10 +2,10 @@ import type { Redis } from 'ioredis';
 import { ProblemError } from '../http-problem.ts';
 
 const windowSeconds = 60;
-/** A report shares the disk with what is being accepted: it waits until that is done. */
+/** A report uses the same disk as the acceptance, so it waits until the acceptance is done. */
 const reportAfterMs = 100;
 
-/** One key's requests in one window. `elsewhere`: what the other API processes had counted when this one last heard. */
+/** The requests of a key in one window. `elsewhere`: the count of the other api processes at the last report. */
 interface Count {
   readonly window: number;
   here: number;
@@ -15,10 +15,9 @@ interface Count {
 }
 
 /**
- * Counts a key's requests in one-minute windows, over all API processes. A request is judged by what this process knows,
- * and reported a moment later: waiting for Redis to write a counter to the disk would hold up every flash by a
- * millisecond. Several processes together can let through too many for that moment. Withhold and retract never ask. While
- * Redis is away nothing is reported: nothing is accepted either.
+ * Limits the requests of a key per minute, over all api processes. A process decides by its own counts and reports to Redis
+ * 100 ms later: to wait for Redis would delay every flash by a millisecond. During that time several processes together can
+ * accept too many. Withhold and retract are not limited. Without Redis nothing is reported, but nothing is accepted either.
  */
 export class RateLimit {
   readonly #redis: Redis;
@@ -46,15 +45,15 @@ export class RateLimit {
     const retryAfter = windowSeconds - (seconds % windowSeconds);
     throw new ProblemError(
       'rate-limited',
-      `At most ${this.#perMinute} ${this.#what} a minute with one key. Hiding and retracting are not limited.`,
+      `At most ${this.#perMinute} ${this.#what} per minute with one key. Hide and retract are not limited.`,
       [],
       retryAfter,
     );
   }
 
   #count(keyId: string, window: number): Count {
-    const known = this.#counts.get(keyId);
-    if (known?.window === window) return known;
+    const current = this.#counts.get(keyId);
+    if (current?.window === window) return current;
     const count = { window, here: 0, reported: 0, elsewhere: 0, isReporting: false };
     this.#counts.set(keyId, count);
     return count;
@@ -78,7 +77,7 @@ export class RateLimit {
       count.reported += by;
       count.elsewhere = Math.max(count.elsewhere, Number(replies?.[0]?.[1] ?? 0) - count.reported);
     } catch {
-      // Redis is away, as every other part of a request says by itself; what was not counted goes with the next report.
+      // Redis is unreachable, which the rest of the request reports. The next report carries this count.
     } finally {
       count.isReporting = false;
     }
@@ -87,14 +86,14 @@ export class RateLimit {
 
 export interface OtherLimits {
   readonly signIns: Pick<RateLimit, 'take'>;
-  /** Of STOP: emergencies are short, so a hand that pulls is never stopped by it. */
+  /** Of STOP. The limit is wide, so that it never stops an editor in an emergency. */
   readonly pulls: Pick<RateLimit, 'take'>;
   readonly releases: Pick<RateLimit, 'take'>;
-  /** Keys made and revoked. */
+  /** Creating and revoking keys. */
   readonly keyChanges: Pick<RateLimit, 'take'>;
 }
 
-/** What writes into the trails of the site is bounded too, each for itself. */
+/** Separate limits for the other requests that write into the audit trails. */
 export function otherLimits(redis: Redis, prefix: string, now: () => number): OtherLimits {
   return {
     signIns: new RateLimit(redis, prefix, 60, now, 'sign-ins'),

@@ -4,21 +4,21 @@ import type { Redis } from 'ioredis';
 import type { KeyStore, Principal } from './key-store.ts';
 
 const lifeSeconds = 12 * 3_600;
-/** Of one key at the same time: a new one ends the oldest. */
+/** Sessions of one key at the same time; a new one ends the oldest. */
 const mostSessions = 100;
 
-/** The desk page's sign-in: a random token in a cookie that no script can read. It ends with its key. */
+/** Sign-ins of the desk page: a random token in a cookie that no script can read. A session ends with its key. */
 export interface Sessions {
   open(principal: Principal): Promise<string>;
-  /** The value of a `Set-Cookie` header for a token, in the answer to a request with these headers. */
+  /** The value of the `Set-Cookie` header for a token, in the response to a request with these headers. */
   cookie(token: string, headers: IncomingHttpHeaders): string;
   principal(headers: IncomingHttpHeaders): Promise<Principal | null>;
   end(headers: IncomingHttpHeaders): Promise<void>;
 }
 
-/** Of a door that only keys open: no cookie is anybody's. */
+/** For an API that accepts keys only: no cookie is valid. */
 export const noSessions: Sessions = {
-  open: () => Promise.reject(new Error('there are no sessions here')),
+  open: () => Promise.reject(new Error('this API has no sessions')),
   cookie: () => '',
   principal: async () => null,
   end: async () => undefined,
@@ -32,7 +32,7 @@ export interface SessionOptions {
 }
 
 export function createSessions({ redis, prefix, keys, publicUrl }: SessionOptions): Sessions {
-  // Without an address of its own, the site is where a trusted proxy says that the browser is.
+  // Without a configured URL, a trusted proxy says whether the browser uses HTTPS.
   const isSecure = (headers: IncomingHttpHeaders) =>
     publicUrl === undefined ? headers['x-forwarded-proto'] === 'https' : publicUrl.startsWith('https:');
   const cookieName = (headers: IncomingHttpHeaders) => (isSecure(headers) ? '__Host-fw_session' : 'fw_session');
@@ -56,7 +56,7 @@ export function createSessions({ redis, prefix, keys, publicUrl }: SessionOption
       const oldest = await redis.lrange(ofKey, mostSessions, -1);
       if (oldest.length > 0) {
         await redis.ltrim(ofKey, 0, mostSessions - 1);
-        for (const one of oldest) await redis.del(one);
+        for (const expired of oldest) await redis.del(expired);
       }
       return token;
     },
