@@ -1,4 +1,5 @@
 import type { FeedState } from './feed-options.ts';
+import type { PageEvent } from './page-signals.ts';
 
 /** Where the connection of a feed is. docs/sdk-states.md describes each state, event and effect. */
 export type State =
@@ -17,9 +18,6 @@ type FrameEvent = 'live' | 'delayed' | 'catching up';
 
 /** What a connection says: `reconnect` is the frame of that name (RC-1), `lost` also a gap, `refused` a permanent close code (CL-1). */
 type ConnectionEvent = FrameEvent | 'reconnect' | 'lost' | 'refused';
-
-/** What the network and the page say: `hidden` has lasted a minute. */
-export type PageEvent = 'online' | 'offline' | 'hidden' | 'visible';
 
 /** `due`: the time of a planned connection has come. */
 export type Event = ConnectionEvent | PageEvent | 'due' | 'close';

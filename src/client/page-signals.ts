@@ -1,5 +1,7 @@
 import type { Clock } from './clock.ts';
-import type { PageEvent } from './feed-state.ts';
+
+/** Events of the network and the page. `hidden`: the page has been hidden for a minute. */
+export type PageEvent = 'online' | 'offline' | 'hidden' | 'visible';
 
 export interface SignalListener {
   onOnline(): void;

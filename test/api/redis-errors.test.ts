@@ -58,5 +58,5 @@ test.each(rows)('%s answers %i to a write and %i to a read', async (message, wri
     expect(retryAfter).toBe(status === 500 ? null : '2');
     expect(lines.some((line) => line.includes('"msg":"request failed"'))).toBe(isLogged);
   }
-  expect(answers[0].detail.includes('nothing was accepted')).toBe(write === 503);
+  expect(/nothing was accepted/i.test(answers[0].detail)).toBe(write === 503);
 });
