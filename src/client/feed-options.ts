@@ -2,59 +2,78 @@ import type { PublicItem } from '../item/item.ts';
 import type { ReceivedFrame } from '../protocol/frame-parse.ts';
 import type { Clock } from './clock.ts';
 import type { FeedSocketConstructor } from './connection.ts';
+import type { FeedState } from './feed-state.ts';
 import type { FeedAddress } from './feed-url.ts';
 import type { Signals } from './page-signals.ts';
 import type { TransportName } from './transport-choice.ts';
 
-/** What a reader can be told about the feed; `delayed`: connected, but the server itself has lost sight of the log. */
-export type FeedState =
-  | { readonly type: 'connecting' }
-  | { readonly type: 'live' }
-  | { readonly type: 'delayed' }
-  | { readonly type: 'catching up' }
-  /** `since`: ms, when the connection was lost. `retrying` is false when the server has said not to come back. */
-  | { readonly type: 'offline'; readonly since: number; readonly retrying: boolean };
-
+/** The options of `connectFeed`. */
 export interface FeedOptions extends Omit<FeedAddress, 'limit'> {
-  /** Items asked for and shown: 20 (default) or 50. */
+  /**
+   * The number of items in a snapshot.
+   * @default 20
+   */
   readonly limit?: 20 | 50;
-  /** A position to go on from; without it the feed starts with a snapshot. */
+  /**
+   * A position to resume from, as `stats()` returns it. Without it, or if it is not a position, the feed starts with a snapshot.
+   * @example 'k3f9a2xq:1042:9f86d081'
+   */
   readonly since?: string;
-  /** What the page shows already, as it stood at `since`: the list goes on from it. */
+  /** The items at the position `since`, which the page shows already. The list continues from them. Ignored without `since`. */
   readonly start?: FeedStart;
-  /** Items held and handed over at most; `limit` if left out. */
+  /**
+   * The largest number of items held and passed to `onItems`.
+   * @default the value of `limit`
+   */
   readonly keep?: number;
-  /** The newest items, newest place first, after every change. */
+  /** Called after every change with the newest items, highest place first. */
   onItems(items: readonly PublicItem[]): void;
+  /** Called with the first state, and after every change of it. */
   onState?(state: FeedState): void;
-  /** Every frame that was applied, once and in order, after `onItems`. */
+  /** Called for every applied frame, once and in order, after `onItems`. */
   onFrame?(frame: ReceivedFrame): void;
-  /** For Node before 22, which otherwise follows the feed as server-sent events. */
+  /**
+   * For Node before 22, such as the one of the `ws` package. Without any the SDK uses server-sent events.
+   * @default the global WebSocket
+   */
   readonly WebSocket?: FeedSocketConstructor;
+  /**
+   * Time, for tests.
+   * @default the system's clock
+   */
   readonly clock?: Clock;
-  /** In [0, 1). */
+  /**
+   * A number in [0, 1) for each delay that is drawn, for tests.
+   * @default Math.random
+   */
   readonly random?: () => number;
+  /**
+   * What is known about the network and the page.
+   * @default the events `online`, `offline` and `visibilitychange` of the page. In Node there are none.
+   */
   readonly signals?: Signals;
 }
 
 /** The items of a page that a server has rendered. */
 export interface FeedStart {
-  /** Newest place first. */
+  /** Highest place first. */
   readonly items: readonly PublicItem[];
   /** Whether older items may exist. */
   readonly more: boolean;
 }
 
-/** For those who look at how a feed is followed. */
+/** How a feed is followed at the moment. */
 export interface FeedStats {
   readonly transport: TransportName;
-  /** Where the reader stands; null before the first snapshot. */
+  /** The position in the log, for `since`. Null before the first snapshot. */
   readonly position: string | null;
-  /** Connections after the first. */
+  /** The number of connections after the first. */
   readonly reconnects: number;
 }
 
+/** A feed that is being followed. */
 export interface FeedHandle {
+  /** Ends the connection. No callback runs after it. A second call does nothing. */
   close(): void;
   stats(): FeedStats;
 }

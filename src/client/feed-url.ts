@@ -1,14 +1,26 @@
 import type { Filter } from '../protocol/filter.ts';
 
+/** Where a feed is, and which one it is. */
 export interface FeedAddress {
-  /** The server: `https://news.example`, or a path of the page's own. */
+  /**
+   * The server, or a path of the page's own origin.
+   * @example 'https://news.example'
+   */
   readonly url: string;
+  /** The id of the edition to follow. */
   readonly edition: string;
+  /**
+   * Values of one list are combined with OR, different lists with AND. At most 8 values altogether.
+   * @default everything in the edition
+   */
   readonly filter?: Partial<Omit<Filter, 'edition'>>;
   readonly limit: number;
 }
 
-/** The WebSocket address of a feed. Throws a TypeError when `url` is no address. */
+/**
+ * The WebSocket address of a feed, without a position.
+ * @throws TypeError if `url` is not an address.
+ */
 export function feedUrl(address: FeedAddress): URL {
   const base = new URL(address.url, globalThis.location?.href);
   const url = new URL(`${base.pathname.replace(/\/$/, '')}/v1/feed`, base);
