@@ -26,7 +26,7 @@ export async function buildSdk(outDir) {
   await Promise.all([
     writeFile(join(outDir, 'package.json'), `${JSON.stringify(description, null, 2)}\n`),
     cp(join(root, 'docs/sdk.md'), join(outDir, 'README.md')),
-    cp(join(root, 'docs/sdk-states.md'), join(outDir, 'sdk-states.md')),
+    ...['sdk-states.md', 'sdk-api.md'].map((page) => cp(join(root, 'docs', page), join(outDir, page))),
     cp(join(root, 'LICENSE'), join(outDir, 'LICENSE')),
     build({
       absWorkingDir: root,
@@ -38,15 +38,25 @@ export async function buildSdk(outDir) {
       legalComments: 'none',
       logLevel: 'warning',
     }),
-    run(process.execPath, [
-      'node_modules/typescript/bin/tsc',
-      '-p',
-      'tsconfig.sdk.json',
-      '--outDir',
-      join(outDir, 'types'),
-    ]),
+    emitTypes(join(outDir, 'types')),
   ]);
   await nameModules(join(outDir, 'types'));
+}
+
+/**
+ * Writes the declarations of the SDK, and of what it imports, into a folder.
+ * @param {string} dir
+ * @param {readonly string[]} flags of the compiler
+ */
+export function emitTypes(dir, ...flags) {
+  return run(process.execPath, [
+    'node_modules/typescript/bin/tsc',
+    '-p',
+    'tsconfig.sdk.json',
+    '--outDir',
+    dir,
+    ...flags,
+  ]);
 }
 
 /**

@@ -13,6 +13,7 @@ const sources = [
   'test/redis-server.ts',
   'scripts',
   'docs/sdk.md',
+  'docs/sdk-api.md',
   'docs/sdk-states.md',
   'package.json',
   'package-lock.json',

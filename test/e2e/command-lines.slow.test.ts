@@ -34,6 +34,7 @@ const scripts = [
   'sbom',
   'screenshots',
   'redis-users',
+  'sdk-api',
 ].map((name) => [`scripts/${name}.mjs`]);
 const tools = [['dist/bench/main.js'], ['dist/torture/main.js']];
 const all = [['dist/src/main.js'], ...roles, ...scripts, ...tools].map((argv) => [argv.join(' '), argv] as const);
