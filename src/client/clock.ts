@@ -1,8 +1,8 @@
-/** Time as the SDK sees it; tests bring their own. */
+/** Time as the SDK sees it. Tests bring their own. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Runs once after `ms`; the function it returns takes the plan back. */
+  /** Calls `run` once after `ms`, unless the returned function is called before. */
   after(ms: number, run: () => void): () => void;
 }
 

@@ -8,6 +8,7 @@ export interface FeedSocket {
   close(code?: number): void;
 }
 
+/** Opens a socket to `url`, which is a `ws:` or `wss:` address. It may throw: that counts as a lost connection. */
 export type FeedSocketConstructor = new (url: string) => FeedSocket;
 
 /** RW-1: a connection that receives nothing for a beat and this long is lost. Before the first frame there is no beat. */

@@ -5,13 +5,13 @@ import type { ReceivedFrame, ReceivedItem, ReceivedRemoval, UnknownFrame } from 
 import type { Position } from '../protocol/position.ts';
 import type { FeedStart } from './feed-options.ts';
 
-/** Where a reader stands in the log, and the items as they stand there. A value: every step makes a new one. */
+/** The position of a client in the log, and the items at that position. Immutable: every step makes a new one. */
 export interface Cursor {
   /** Null before the first snapshot. */
   readonly position: Position | null;
   /** Newest place first, complete from the newest down to `floor`. */
   readonly items: readonly PublicItem[];
-  /** Lowest place that this list can speak for: below it lie items that no frame has told us of. 0: there are none. */
+  /** The list is complete down to this place. Below it may be items that the client has not received. 0: the list is complete. */
   readonly floor: number;
   /** Frames of a resume that are still to come. */
   readonly missing: number;
@@ -21,10 +21,10 @@ export interface Cursor {
 export type Step =
   | { readonly type: 'applied'; readonly cursor: Cursor }
   | { readonly type: 'ignored' }
-  /** An entry is missing between the position and this frame: come back with `since`. */
+  /** An entry is missing between the position and this frame: reconnect with `since`. */
   | { readonly type: 'gap' };
 
-/** A reader that has seen nothing, or one that goes on from a position, with what it has of the items before it. */
+/** The cursor of a client without a position, or of one that resumes from a position with the items that it has. */
 export function startCursor(since: Position | null, start?: FeedStart): Cursor {
   const items = (since && start?.items) ?? [];
   const floor = since === null ? 0 : start && !start.more ? 0 : lowest(items, since.seq + 1);
@@ -32,9 +32,9 @@ export function startCursor(since: Position | null, start?: FeedStart): Cursor {
 }
 
 /**
- * The reader's rule. At position p: an entry with `seq` <= p changes nothing; `prev` > p is a gap; anything else is
+ * The client's rule (CR-1 to CR-14). At position p: an entry with `seq` <= p changes nothing; `prev` > p is a gap; anything else is
  * applied and p becomes its `seq`. Beats and frames of unknown types advance p too. p never goes back in an epoch; only
- * a snapshot changes the epoch. `keep` is the number of items worth holding.
+ * a snapshot changes the epoch. `keep` is the largest number of items held.
  */
 export function follow(cursor: Cursor, frame: ReceivedFrame, keep: number): Step {
   switch (frame.type) {
@@ -44,7 +44,7 @@ export function follow(cursor: Cursor, frame: ReceivedFrame, keep: number): Step
       if (cursor.position?.epoch !== frame.epoch || frame.seq > cursor.position.seq) return { type: 'gap' };
       return { type: 'applied', cursor: { ...cursor, missing: frame.missed, stale: frame.stale } };
     case 'beat': {
-      // A beat is no entry: one that only says `stale` may carry the seq we already have. It follows all that came before it.
+      // A beat is not an entry: one that only carries `stale` may have the seq of the position. It follows every missed frame.
       const moved = advance(cursor, frame.prev, frame.seq, frame.hash);
       return moved ? { type: 'applied', cursor: { ...moved, missing: 0, stale: frame.stale } } : { type: 'gap' };
     }
@@ -79,21 +79,21 @@ function applyEntry(cursor: Cursor, frame: ReceivedItem | ReceivedRemoval | Unkn
   };
 }
 
-/** Never back; a position keeps the hash that came with its seq. */
+/** Null is a gap. Never goes back. A position keeps the hash that came with its seq. */
 function advance(cursor: Cursor, prev: number, seq: number, hash?: string): Cursor | null {
   const { position } = cursor;
   if (!position || prev > position.seq) return null;
   return seq <= position.seq ? cursor : { ...cursor, position: { epoch: position.epoch, seq, ...(hash && { hash }) } };
 }
 
-/** An item that comes in below the floor (an old one released) would stand at the wrong place: the list cannot speak for its neighbours. */
+/** CR-14: an item below the floor (an old one that was released) is not shown, because its neighbours may be missing. */
 function trim(cursor: Cursor, items: readonly PublicItem[], keep: number): Cursor {
-  const known = items.some((item) => item.place < cursor.floor)
+  const complete = items.some((item) => item.place < cursor.floor)
     ? items.filter((item) => item.place >= cursor.floor)
     : items;
-  if (known.length <= keep) return { ...cursor, items: known };
-  const kept = known.slice(0, keep);
-  return { ...cursor, items: kept, floor: lowest(kept, 0) };
+  if (complete.length <= keep) return { ...cursor, items: complete };
+  const newest = complete.slice(0, keep);
+  return { ...cursor, items: newest, floor: lowest(newest, 0) };
 }
 
 /** Not `at(-1)`: Safari has that since 15.4. */

@@ -1,4 +1,4 @@
-/** The browser SDK: follow a feed, get the items as they stand. Works in Node too; before 22 without a WebSocket of its own. */
+/** The SDK: follows a feed in a browser or in Node. docs/sdk.md describes it, docs/sdk-api.md has its types. */
 export type { PublicItem, Tombstone, UsableItem } from '../item/item.ts';
 export { lineOf } from '../item/item.ts';
 export type { ReceivedFrame } from '../protocol/frame-parse.ts';

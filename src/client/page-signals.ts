@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 /** Events of the network and the page. `hidden`: the page has been hidden for a minute. */
 export type PageEvent = 'online' | 'offline' | 'hidden' | 'visible';
 
+/** Receives what is known about the network and the page. */
 export interface SignalListener {
   onOnline(): void;
   onOffline(): void;

@@ -1,4 +1,4 @@
-/** Hands over what code that is not ours to stop has thrown, as a browser does with the errors of event listeners; Node has no reportError. */
+/** Reports an error of the caller's code, as a browser reports those of event listeners. Node has no reportError. */
 export function report(error: unknown): void {
   (globalThis.reportError ?? console.error)(error);
 }

@@ -4,13 +4,13 @@ import type { RetryWindow } from '../protocol/frame.ts';
 const firstBackOffMs = 500;
 const longestBackOffMs = 20_000;
 
-/** A connection that has lived this long was a good one: its loss is a first loss again. */
+/** The loss of a connection that lived this long after its first frame starts the back-off over. */
 export const stableMs = 10_000;
 
 /**
- * How long to wait before the next attempt; null is never. `attempt` 0 is the first after a loss: a random time in the
- * window that the server announced, so that a room full of readers does not come back as one. Later attempts are
- * full-jitter back-off. A server that is overloaded (4100-4199) gets both; one that drains (4200-4299) always the window.
+ * The delay before the next attempt, in milliseconds. Null: never (4000-4099). `attempt` 0 is the first after a loss, at a random time
+ * in the window that the server announced, so that not all clients reconnect at once (RW-2). Later attempts use back-off with full
+ * jitter (RW-3). An overloaded server (4100-4199) gets both. A server that shuts down (4200-4299) always gets the window.
  */
 export function retryDelay(code: number, attempt: number, window: RetryWindow, random: () => number): number | null {
   const policy = retryPolicy(code);
