@@ -43,7 +43,7 @@ function allowOnly(transport: TransportName): FeedSocketConstructor {
   return transport === 'websocket' ? WebSocket : NoSocket;
 }
 
-/** Follows over one transport. Time passes as fast as it must for the SDK to find it. */
+/** Follows a feed over one transport. `find` advances the clock until the SDK uses it. */
 function follow(url: string, transport: TransportName, options: Pick<FeedOptions, 'onItems' | 'onState' | 'onFrame'>) {
   const clock = new FakeClock();
   const signals = () => () => {};
@@ -57,8 +57,8 @@ function follow(url: string, transport: TransportName, options: Pick<FeedOptions
   return { feed, clock, find, [Symbol.dispose]: () => feed.close() };
 }
 
-describe.each(['websocket', 'sse', 'poll'] as const)('a listener over %s', (transport) => {
-  test('that throws is reported each time, and the feed is followed as if it had not', async () => {
+describe.each(['websocket', 'sse', 'poll'] as const)('a callback over %s', (transport) => {
+  test('a callback that throws is reported each time, and the feed continues', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log, { beatMs: 300_000 });
@@ -97,7 +97,7 @@ describe.each(['websocket', 'sse', 'poll'] as const)('a listener over %s', (tran
     expect(new Set(kinds)).toEqual(new Set(['items', 'state', 'frame']));
   });
 
-  test('that closes the feed is the last one called', async () => {
+  test('a callback that closes the feed is the last one called', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
     await using server = await serveFanout(log, { beatMs: 300_000 });
@@ -120,8 +120,8 @@ describe.each(['websocket', 'sse', 'poll'] as const)('a listener over %s', (tran
   });
 });
 
-describe('the listeners of a feed', () => {
-  test('are reported when they are async and reject', async () => {
+describe('the callbacks of a feed', () => {
+  test('an async callback that rejects is reported', async () => {
     await using server = await FakeFeed.start();
     using reader = follow(server.url, 'websocket', { onItems: () => Promise.reject(new Error('later')) });
     (await server.reader(0)).send(snapshot(10, []));
@@ -130,7 +130,7 @@ describe('the listeners of a feed', () => {
     expect(reader.feed.stats().reconnects).toBe(0);
   });
 
-  test('are called after connectFeed has returned, in order, even by a socket that answers at once', async () => {
+  test('callbacks run in order after connectFeed has returned, even if the socket answers at once', async () => {
     const calls: string[] = [];
     const say = (what: string) => calls.push(feed ? what : `${what}, too early`);
     class HastySocket {
@@ -161,7 +161,7 @@ describe('the listeners of a feed', () => {
     feed.close();
   });
 
-  test('are not called where the feed is closed at once, or the address is none', async () => {
+  test('no callback runs if the feed is closed at once, or the url is not an address', async () => {
     const calls: string[] = [];
     const options = {
       edition: 'en',
@@ -175,7 +175,7 @@ describe('the listeners of a feed', () => {
     expect(calls).toEqual([]);
   });
 
-  test('can close the feed when it goes offline, and then it does not come back', async () => {
+  test('a callback can close the feed when it is offline, and the feed does not reconnect', async () => {
     await using server = await FakeFeed.start();
     const states: string[] = [];
     using reader = follow(server.url, 'websocket', {
@@ -194,14 +194,14 @@ describe('the listeners of a feed', () => {
     expect(states).toEqual(['connecting', 'live', 'offline']);
   });
 
-  test('write to the console what they throw where there is no reportError', async () => {
+  test('an error of a callback is written to the console where there is no reportError', async () => {
     Reflect.deleteProperty(globalThis, 'reportError');
     const written: unknown[] = [];
     const { error: realError } = console;
     console.error = (error) => written.push(error);
     try {
       await using server = await FakeFeed.start();
-      const failure = new Error('of the listener');
+      const failure = new Error('of the callback');
       using reader = follow(server.url, 'websocket', {
         onItems: () => {
           throw failure;

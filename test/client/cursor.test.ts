@@ -16,9 +16,9 @@ function at(seq: number, items = [itemAt(9), itemAt(7)]): Cursor {
   return step.cursor;
 }
 
-describe('the reader rule at position 10', () => {
+describe("the client's rule at position 10", () => {
   const rows: readonly [name: string, frame: object, type: string, seq: number][] = [
-    ['CR-5: an entry it has already seen is ignored', itemFrame(10, 9), 'ignored', 10],
+    ['CR-5: an entry at the position is ignored', itemFrame(10, 9), 'ignored', 10],
     ['CR-5: an older entry is ignored even when its prev is older too', itemFrame(4, 3), 'ignored', 10],
     ['CR-7: the next entry is applied', itemFrame(11, 10), 'applied', 11],
     ['CR-7: an entry whose prev lies before the position is applied', itemFrame(15, 8), 'applied', 15],
@@ -39,14 +39,14 @@ describe('the reader rule at position 10', () => {
     ],
     ['CR-1: a snapshot of an earlier position in the same epoch is ignored', snapshot(8, []), 'ignored', 10],
     [
-      'CR-2: a snapshot of another epoch is taken, whatever its seq',
+      'CR-2: a snapshot of another epoch is applied, whatever its seq',
       snapshot(2, [], { epoch: 'zzzz9999' }),
       'applied',
       2,
     ],
     ['CR-3: resumed keeps the position', resumed(10, 2), 'applied', 10],
     ['CR-4: resumed in another epoch is a gap', resumed(10, 0, { epoch: 'zzzz9999' }), 'gap', 10],
-    ['CR-4: resumed ahead of the reader is a gap', resumed(12, 0), 'gap', 10],
+    ['CR-4: resumed ahead of the client is a gap', resumed(12, 0), 'gap', 10],
   ];
   test.each(rows)('%s', (_name, value, type, seq) => {
     const before = at(10);
@@ -62,12 +62,12 @@ describe('the list of a cursor', () => {
     return step.type === 'applied' ? step.cursor : cursor;
   };
 
-  test('RM-2: removes for a reason that it does not know', () => {
+  test('RM-2: a removal for an unknown reason removes the item', () => {
     const cursor = apply(at(10), removal(11, 10, 'item-9', 2, { reason: 'eclipse' }));
     expect(cursor.items.map((item) => item.id)).toEqual(['item-7']);
   });
 
-  test('RM-4: leaves a notice in the place of a retracted item, without its text', () => {
+  test('RM-4: a notice takes the place of a retracted item, without its text', () => {
     const cursor = apply(at(10), removal(11, 10, 'item-9', 2, { notice: 'A line about the strike was withdrawn.' }));
     expect(cursor.items[0]).toMatchObject({
       id: 'item-9',
@@ -78,7 +78,7 @@ describe('the list of a cursor', () => {
     expect(JSON.stringify(cursor.items[0])).not.toContain('Headline number 9');
   });
 
-  test('CR-14: does not show an old item released below what it can speak for', () => {
+  test('CR-14: an old item that is released below the end of the list is not shown', () => {
     const first = follow(startCursor(null), frame(snapshot(10, [itemAt(9), itemAt(7)], { more: true })), 4);
     const cursor = first.type === 'applied' ? first.cursor : startCursor(null);
     const after = apply(cursor, itemFrame(11, 10, itemAt(3, { version: 3 }), 'released'));
@@ -86,7 +86,7 @@ describe('the list of a cursor', () => {
     expect(after.position?.seq).toBe(11);
   });
 
-  test('holds no more than it is asked to, and cannot speak for what it let go', () => {
+  test('the list keeps its limit, and does not show an item below those it dropped', () => {
     const full = [11, 12, 13, 14].reduce((cursor, seq) => apply(cursor, itemFrame(seq, seq - 1)), at(10));
     expect(full.items.map((item) => item.place)).toEqual([14, 13, 12, 11]);
     expect(full.floor).toBe(11);
@@ -95,24 +95,24 @@ describe('the list of a cursor', () => {
     expect(corrected.items.map((item) => item.place)).toEqual([14, 13, 11]);
   });
 
-  test('counts down what a resume has missed, and a beat ends it', () => {
+  test('missed frames are counted down, and a beat ends the count', () => {
     const catchingUp = apply(at(10), resumed(10, 2));
     expect(catchingUp.missing).toBe(2);
     expect(apply(catchingUp, itemFrame(11, 10)).missing).toBe(1);
     expect(apply(catchingUp, beat(10, 10)).missing).toBe(0);
   });
 
-  test('ends in the same items however the entries are repeated', () => {
+  test('repeated entries lead to the same items', () => {
     const entries = [
       itemFrame(11, 10),
-      itemFrame(12, 11, itemAt(9, { version: 2, headline: 'Other words' }), 'corrected'),
+      itemFrame(12, 11, itemAt(9, { version: 2, headline: 'Corrected' }), 'corrected'),
       removal(13, 12, 'item-7', 2),
       itemFrame(14, 13),
     ];
     const straight = entries.reduce((cursor, entry) => apply(cursor, entry), at(10));
     fc.assert(
       fc.property(fc.array(fc.nat(3), { maxLength: 20 }), (noise) => {
-        // A reader that has lost entries comes back with `since` and is told everything after it again.
+        // A client that has lost entries reconnects with `since`, and receives every entry after it again.
         const delivered = [...noise, 0, 1, 2, 3].flatMap((index) => entries[index] ?? []);
         const cursor = delivered.reduce((reached, entry) => apply(reached, entry), at(10));
         expect(cursor.items).toEqual(straight.items);

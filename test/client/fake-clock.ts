@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/client/index.ts';
 
-/** Time that stands still until a test moves it. */
+/** Time that only a test advances. */
 export class FakeClock implements Clock {
   #now = 1_700_000_000_000;
   #plans: readonly { readonly at: number; readonly run: () => void }[] = [];

@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** One reader as the fake feed sees it. */
+/** One connection as the fake feed sees it. */
 export interface FakeReader {
   readonly query: URLSearchParams;
   readonly socket: WebSocket;
   send(frame: object | string): void;
 }
 
-/** A server that speaks the feed's protocol exactly as a test scripts it, on a real socket; pages can be served beside it. */
+/** A server on a real socket that sends what a test scripts. It can serve pages too. */
 export class FakeFeed implements AsyncDisposable {
   readonly readers: FakeReader[] = [];
   readonly #server;
@@ -42,12 +42,12 @@ export class FakeFeed implements AsyncDisposable {
     return `http://127.0.0.1:${port}`;
   }
 
-  /** What every new reader is told first. */
+  /** The first frame of every new connection. */
   welcomeWith(frameFor: (query: URLSearchParams) => object | null): void {
     this.#welcome = frameFor;
   }
 
-  /** The n-th reader that has ever come (from 0), waited for. */
+  /** Waits for the n-th connection, from 0. */
   async reader(index: number): Promise<FakeReader> {
     await expect.poll(() => this.readers.length, { timeout: 15_000, interval: 5 }).toBeGreaterThan(index);
     const reader = this.readers[index];

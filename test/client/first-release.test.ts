@@ -13,7 +13,7 @@ async function firstRelease(): Promise<FirstRelease> {
 }
 
 describe('the SDK of the first release', () => {
-  test('follows the server of today: start, news, corrections, withdrawals, a loss, a drain', async () => {
+  test('the SDK of the first release follows the server of today: start, news, corrections, withdrawals and a loss', async () => {
     const { connectFeed: connect } = await firstRelease();
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
@@ -39,15 +39,15 @@ describe('the SDK of the first release', () => {
     const reads = (...lines: readonly string[]) => until(() => String(seen.lines) === String(lines), lines.join());
     await reads('headline of c', 'headline of b', 'headline of a');
     log.publish('d', facets());
-    log.correct('b', facets(), 'b, put right');
+    log.correct('b', facets(), 'b, corrected');
     log.retract('c', 'c was withdrawn');
     log.correct('a', facets(['sports']));
-    await reads('headline of d', '(c was withdrawn)', 'b, put right');
+    await reads('headline of d', '(c was withdrawn)', 'b, corrected');
     sockets[0]?.terminate();
     await until(() => seen.states.at(-1) === 'offline', 'the loss');
     log.publish('e', facets());
     log.withhold('d');
-    await reads('headline of e', '(c was withdrawn)', 'b, put right');
+    await reads('headline of e', '(c was withdrawn)', 'b, corrected');
     expect(seen.states.at(-1)).toBe('live');
     feed.close();
   });

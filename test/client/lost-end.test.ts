@@ -8,14 +8,13 @@ const released: { readonly connectFeed: typeof connectFeed } = await import(
   new URL('./first-release/sdk-0.1.0.js', import.meta.url).href
 );
 
-/** A log of the same epoch each time, with the lines that it has not lost. */
+/** A log of the same epoch each time, with the items that it has not lost. */
 function logOf(...ids: readonly string[]): MemoryLog {
   const log = new MemoryLog();
   for (const id of ids) log.publish(id, facets());
   return log;
 }
 
-/** Breaks connections off as a process does that is killed. */
 function reader(connect: typeof connectFeed, url: string, isHttp = false) {
   const seen = { lines: '', state: '' };
   const feed = connect({
@@ -34,7 +33,7 @@ function reader(connect: typeof connectFeed, url: string, isHttp = false) {
   return { reads, position: () => feed.stats().position, close: () => feed.close() };
 }
 
-/** Fan-outs that follow one another on one port and remember nothing of each other. */
+/** Fan-outs that take turns on one port, and remember nothing of each other. */
 async function inTurn(check: (serve: (log: MemoryLog) => Promise<string>) => Promise<void>): Promise<void> {
   let running: Awaited<ReturnType<typeof serveFanout>> | undefined;
   try {
@@ -49,38 +48,41 @@ async function inTurn(check: (serve: (log: MemoryLog) => Promise<string>) => Pro
   }
 }
 
-describe('a reader that knows more than the log, which nobody else remembers', () => {
+describe('a client that is ahead of a log that lost its end', () => {
   test.each([
     ['the SDK of the first release', released.connectFeed, false],
     ['the SDK of today', connectFeed, false],
     ['the SDK of today over HTTP', connectFeed, true],
-  ])('shows what the log has, and goes on: %s', async (_, connect, isHttp) => {
-    await inTurn(async (serve) => {
-      const feed = reader(connect, await serve(logOf('a', 'b', 'c')), isHttp);
-      try {
-        await feed.reads('cba');
-        const short = logOf('a');
-        await serve(short);
-        await feed.reads('a');
-        short.publish('d', facets());
-        await feed.reads('da');
-        // The name of the epoch that it has been given is as good as the other.
-        await serve(logOf('a', 'd', 'e'));
-        await feed.reads('eda');
-        const shorter = logOf('f');
-        await serve(shorter);
-        await feed.reads('f');
-        shorter.publish('g', facets());
-        await feed.reads('gf');
-      } finally {
-        feed.close();
-      }
-    });
-  });
+  ])(
+    'a client that is ahead of a log that lost its end shows what the log has, and continues: %s',
+    async (_, connect, isHttp) => {
+      await inTurn(async (serve) => {
+        const feed = reader(connect, await serve(logOf('a', 'b', 'c')), isHttp);
+        try {
+          await feed.reads('cba');
+          const short = logOf('a');
+          await serve(short);
+          await feed.reads('a');
+          short.publish('d', facets());
+          await feed.reads('da');
+          // Both names of the epoch mean the same.
+          await serve(logOf('a', 'd', 'e'));
+          await feed.reads('eda');
+          const shorter = logOf('f');
+          await serve(shorter);
+          await feed.reads('f');
+          shorter.publish('g', facets());
+          await feed.reads('gf');
+        } finally {
+          feed.close();
+        }
+      });
+    },
+  );
 });
 
-describe('positions that were never given out', () => {
-  test('PO-12, PO-13, PO-14: cost nobody but those who come with them anything', async () => {
+describe('positions that no server sent', () => {
+  test('PO-12, PO-13, PO-14: positions that no server sent affect only the clients that come with them', async () => {
     const log = logOf('a', 'b');
     await using server = await serveFanout(log, { acceptRate: 1_000_000 });
     using honest = new TestReader(server.port, 'edition=en');
@@ -111,7 +113,7 @@ describe('positions that were never given out', () => {
     }
   });
 
-  test('PO-8: are waited for while this process may only be behind', async () => {
+  test('PO-8: a position that is ahead is kept while the process may only be behind', async () => {
     const log = logOf('a');
     await using server = await serveFanout(log, { acceptRate: 1_000_000 });
     log.isDeaf = true;

@@ -26,7 +26,7 @@ const feed = connectFeed({
 `;
 
 describe('the SDK as a package', () => {
-  test('is packed, installed in an empty project, type-checked there, and follows a feed', async () => {
+  test('the packed SDK installs in an empty project, passes the type check there, and follows a feed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flashwire-sdk-'));
     try {
       const log = new MemoryLog();

@@ -8,7 +8,7 @@ import { FakeFeed, type FakeReader } from './fake-feed.ts';
 import { epoch, itemAt, itemFrame, resumed, snapshot } from './frames.ts';
 
 const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 5 });
-/** No beat is due in what these tests take for minutes. */
+/** No beat is due while a test advances its clock by minutes. */
 const calm = { beatMs: 300_000 };
 
 interface Midway extends AsyncDisposable {
@@ -17,13 +17,13 @@ interface Midway extends AsyncDisposable {
   readonly states: readonly FeedState[];
   readonly frames: readonly ReceivedFrame[];
   readonly feed: FakeFeed;
-  /** The stream of events that it follows. */
+  /** The stream of events that the client follows. */
   readonly events: { count(): number; send(frame: object): void; end(): void };
-  /** The WebSocket that it tries beside it, which has not been answered yet. */
+  /** The WebSocket that the client tries beside it, without an answer yet. */
   readonly candidate: FakeReader;
 }
 
-/** A reader that follows events at seq 1, in the moment in which a WebSocket is open beside them. */
+/** A client that follows events at seq 1, at the moment when a WebSocket is open beside them. */
 async function openMidway(): Promise<Midway> {
   const streams: ServerResponse[] = [];
   const feed = await FakeFeed.start((_request, response) => {
@@ -73,7 +73,7 @@ async function openMidway(): Promise<Midway> {
   return { clock, handle, states, frames, feed, events, candidate, [Symbol.asyncDispose]: close };
 }
 
-test('has missed nothing where the old transport has told it what the new one tells again', async () => {
+test('a client that changes its transport applies a frame once although both transports send it', async () => {
   await using it = await openMidway();
   it.events.send(itemFrame(2, 1));
   await poll(() => it.frames.length).toBe(2);
@@ -85,7 +85,7 @@ test('has missed nothing where the old transport has told it what the new one te
   expect(it.states.map(({ type }) => type)).toEqual(['connecting', 'offline', 'live']);
 });
 
-test('lets go of what it tries where it has to come back anyway, and tries again then', async () => {
+test('a lost connection ends the attempt on a better transport, which follows after the next connection', async () => {
   await using it = await openMidway();
   const isGone = once(it.candidate.socket, 'close');
   it.events.end();
@@ -100,7 +100,7 @@ test('lets go of what it tries where it has to come back anyway, and tries again
   await poll(() => it.handle.stats().transport).toBe('websocket');
 });
 
-test('tries nothing more once it is told when to come back', async () => {
+test('a reconnect frame ends the attempt on a better transport', async () => {
   await using it = await openMidway();
   const isGone = once(it.candidate.socket, 'close');
   it.events.send({ type: 'reconnect', afterMs: 5_000, withinMs: 0 });

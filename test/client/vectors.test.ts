@@ -31,15 +31,15 @@ function startSdk(url: string): VectorClient {
       const isApplied = seen.applied > seen.handled;
       seen.handled = seen.applied;
       if (isApplied) return 'apply';
-      // Anything else that it waits for is silence, after 30 s.
+      // Any other timer watches for silence, after 30 s.
       return (clock.next() ?? 30_000) < 30_000 ? 'schedule' : 'ignore';
     },
-    comeBack: () => clock.advance(clock.next() ?? 0),
+    reconnect: () => clock.advance(clock.next() ?? 0),
     [Symbol.asyncDispose]: async () => feed.close(),
   };
 }
 
-/** The policy behind the delays of the SDK: of a first retry, and of a later one. */
+/** The policy that the delays of a first and a later retry show. */
 function policyOf(code: number): Policy {
   const window = { afterMs: 100_000, withinMs: 0 };
   const [first, later] = [0, 5].map((attempt) => retryDelay(code, attempt, window, () => 1));

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { FakeFeed, type FakeReader } from './fake-feed.ts';
 
-/** What a client has at one moment. A position and a state of PROTOCOL.md; items as `<id>@<version>`, with the status of a tombstone. */
+/** The position, items and state of a client. Items are `<id>@<version>`, with the status of a tombstone. */
 export interface Standing {
   readonly position: string | null;
   readonly items: readonly string[];
@@ -29,10 +29,10 @@ export interface Vector {
 /** A client under test, connected to a server that plays a vector. */
 export interface VectorClient extends AsyncDisposable {
   standing(): Standing;
-  /** What it did with the frame that it has just handled on a connection that it keeps. */
+  /** The action for the last frame, on a connection that it keeps. */
   handled(): 'apply' | 'ignore' | 'schedule';
-  /** Its time to reconnect has come. */
-  comeBack(): void;
+  /** Advances its clock to its next connection. */
+  reconnect(): void;
 }
 
 const folder = 'docs/vectors';
@@ -54,12 +54,12 @@ export async function play(vector: Vector, start: (url: string) => VectorClient)
   for (const [at, step] of vector.steps.entries()) {
     const where = `${vector.name}, step ${at + 1}`;
     if ('connect' in step) {
-      if (connections > 0) client.comeBack();
+      if (connections > 0) client.reconnect();
       peer = await feed.reader(connections++);
       expect(peer.query.get('since'), where).toBe(step.connect);
       continue;
     }
-    if (!peer) throw new Error(`${where}: nobody is connected`);
+    if (!peer) throw new Error(`${where}: no client is connected`);
     const { position = expected.position, items = expected.items, state = expected.state } = step;
     expected = { position, items, state };
     if ('receive' in step) {

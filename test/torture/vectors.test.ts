@@ -45,7 +45,7 @@ function startReader(url: string): VectorClient {
       known = reader.cursor;
       return isApplied ? 'apply' : 'ignore';
     },
-    comeBack: () => undefined,
+    reconnect: () => undefined,
     [Symbol.asyncDispose]: async () => {
       reader.close();
       await history.close();
