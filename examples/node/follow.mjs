@@ -29,7 +29,7 @@ function print(change, item) {
   say(mark + (item.status === 'usable' ? lineOf(item) : (item.notice ?? item.id)));
 }
 
-/** What others wrote, without what a terminal would obey. */
+/** Removes characters that a terminal would execute: the text comes from other people. */
 function say(line) {
   console.log(line.replace(/[\p{Cc}\u202A-\u202E]/gu, ' '));
 }

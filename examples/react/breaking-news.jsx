@@ -1,7 +1,7 @@
 import { lineOf } from 'flashwire-client';
 import { useFeed } from './use-feed.js';
 
-/** A list of breaking news: what was withdrawn shows its notice. */
+/** A list of breaking news. A withdrawn item shows its notice. */
 export function BreakingNews({ url = 'http://127.0.0.1:8080', edition = 'en' }) {
   const { items, state } = useFeed(url, edition);
   return (

@@ -1,7 +1,7 @@
 import { connectFeed } from 'flashwire-client';
 import { useEffect, useState } from 'react';
 
-/** The newest items of a feed and the state of its connection; both change by themselves. */
+/** The newest items of a feed and the state of its connection; the hook updates both. */
 export function useFeed(url, edition) {
   const [items, setItems] = useState([]);
   const [state, setState] = useState('connecting');
