@@ -33,9 +33,9 @@ afterAll(async () => {
 
 /** Serves these files on a port of its own. */
 async function serveFiles(files: Readonly<Record<string, readonly [type: string, text: string]>>) {
-  const server = createServer((req, res) => {
-    const [type, text] = files[req.url ?? ''] ?? ['text/plain', ''];
-    res.writeHead(text === '' ? 404 : 200, { 'Content-Type': `${type}; charset=utf-8` }).end(text);
+  const server = createServer((request, response) => {
+    const [type, text] = files[request.url ?? ''] ?? ['text/plain', ''];
+    response.writeHead(text === '' ? 404 : 200, { 'Content-Type': `${type}; charset=utf-8` }).end(text);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -8,20 +8,20 @@ function strictPolicy(origin: string): string {
 /** Somebody's page with tickers on it, served by `handle` at /host; everything else is left to `next`. */
 export function hostPage(
   body: string,
-  next: (req: IncomingMessage, res: ServerResponse) => void,
+  next: (request: IncomingMessage, response: ServerResponse) => void,
   script = '/ticker.js',
 ) {
-  return (req: IncomingMessage, res: ServerResponse) => {
-    if (!req.url?.startsWith('/host')) {
-      next(req, res);
+  return (request: IncomingMessage, response: ServerResponse) => {
+    if (!request.url?.startsWith('/host')) {
+      next(request, response);
       return;
     }
-    const origin = `http://${req.headers.host}`;
-    res.writeHead(200, {
+    const origin = `http://${request.headers.host}`;
+    response.writeHead(200, {
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy': strictPolicy(new URL(script, origin).origin),
     });
-    res.end(
+    response.end(
       `<!doctype html><html lang="en"><title>A site</title><meta name="viewport" content="width=device-width"><script type="module" src="${script}" crossorigin></script><body><main><h1>A site</h1>${body}<p id="after">What follows</p></main></body></html>`,
     );
   };

@@ -48,11 +48,11 @@ export async function openNewsroom(publicDir: string, publicUrl?: string, hostBo
             throw error;
           },
         });
-        if (hostBody === '') return (req, res) => pages.handleRequest(req, res);
+        if (hostBody === '') return (request, response) => pages.handleRequest(request, response);
         const host = hostPage(hostBody, () => {});
-        return (req, res) => {
-          if (req.url?.startsWith('/host')) host(req, res);
-          return req.url?.startsWith('/host') || pages.handleRequest(req, res);
+        return (request, response) => {
+          if (request.url?.startsWith('/host')) host(request, response);
+          return request.url?.startsWith('/host') || pages.handleRequest(request, response);
         };
       },
     },

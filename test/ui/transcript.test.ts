@@ -113,8 +113,8 @@ describe('what a screen reader is told', () => {
   ])('in %s, in two lively minutes, is this', async (edition, notice) => {
     const tag = `<breaking-ticker edition="${edition}" time-zone="UTC" open></breaking-ticker>`;
     await using feed = await FakeFeed.start(
-      hostPage(tag, (req, res) => {
-        if (!pages.handleRequest(req, res)) res.writeHead(404).end();
+      hostPage(tag, (request, response) => {
+        if (!pages.handleRequest(request, response)) response.writeHead(404).end();
       }),
     );
     feed.welcomeWith((query) =>

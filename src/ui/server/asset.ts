@@ -37,36 +37,40 @@ export function createAsset(content: string | Buffer, contentType: string, heade
  * Answers GET and HEAD with this status, 304 for what the reader has, 405 for anything else; OPTIONS as well for what pages of
  * other sites may read.
  */
-export function sendAsset(req: IncomingMessage, res: ServerResponse, asset: Asset, status = 200): void {
+export function sendAsset(request: IncomingMessage, response: ServerResponse, asset: Asset, status = 200): void {
   const origin = asset.headers['Access-Control-Allow-Origin'];
-  if (req.method === 'OPTIONS' && origin !== undefined) {
-    res.writeHead(204, {
+  if (request.method === 'OPTIONS' && origin !== undefined) {
+    response.writeHead(204, {
       Allow: 'GET, HEAD, OPTIONS',
       'Access-Control-Allow-Origin': origin,
       'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
-      'Access-Control-Allow-Headers': allowedHeaders(req.headers['access-control-request-headers']),
+      'Access-Control-Allow-Headers': allowedHeaders(request.headers['access-control-request-headers']),
       'Access-Control-Max-Age': '86400',
       Vary: 'Access-Control-Request-Headers',
     });
-    res.end();
+    response.end();
     return;
   }
-  if (req.method !== 'GET' && req.method !== 'HEAD') {
-    res.writeHead(405, { Allow: 'GET, HEAD' }).end();
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.writeHead(405, { Allow: 'GET, HEAD' }).end();
     return;
   }
   const { etag, lastModified } = asset;
   const date = lastModified && { 'Last-Modified': new Date(lastModified.at).toUTCString() };
   const headers = { ...asset.headers, ETag: etag, ...date };
-  if (status === 200 && isKnown(req.headers, asset)) {
-    res.writeHead(304, headers).end();
+  if (status === 200 && isKnown(request.headers, asset)) {
+    response.writeHead(304, headers).end();
     return;
   }
-  const zips = /\bgzip\b(?!;\s*q=0(?:\.0+)?(?:,|$))/.test(String(req.headers['accept-encoding'] ?? ''));
+  const zips = /\bgzip\b(?!;\s*q=0(?:\.0+)?(?:,|$))/.test(String(request.headers['accept-encoding'] ?? ''));
   const zipped = zips ? asset.zipped : undefined;
   const body = zipped ?? asset.body;
-  res.writeHead(status, { ...headers, ...(zipped && { 'Content-Encoding': 'gzip' }), 'Content-Length': body.length });
-  res.end(req.method === 'HEAD' ? undefined : body);
+  response.writeHead(status, {
+    ...headers,
+    ...(zipped && { 'Content-Encoding': 'gzip' }),
+    'Content-Length': body.length,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
 }
 
 /** RFC 9110 13.2.2: If-Modified-Since counts only where there is no If-None-Match. */

@@ -40,12 +40,12 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
     ['/favicon.svg', file('favicon.svg', 'image/svg+xml')],
   ]);
   return {
-    handleRequest(req, res) {
-      const asset = files.get((req.url ?? '').split('?')[0] ?? '');
+    handleRequest(request, response) {
+      const asset = files.get((request.url ?? '').split('?')[0] ?? '');
       // The page itself cannot know who has led to it: a link can leave out the referrer.
-      const isFromElsewhere = /^(cross|same)-site$/.test(String(req.headers['sec-fetch-site']));
-      if (asset) sendAsset(req, res, asset === desk && isFromElsewhere ? deskFromElsewhere : asset);
-      return asset !== undefined || redirectSlash(req, res, pageKinds);
+      const isFromElsewhere = /^(cross|same)-site$/.test(String(request.headers['sec-fetch-site']));
+      if (asset) sendAsset(request, response, asset === desk && isFromElsewhere ? deskFromElsewhere : asset);
+      return asset !== undefined || redirectSlash(request, response, pageKinds);
     },
   };
 }

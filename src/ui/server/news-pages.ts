@@ -56,11 +56,11 @@ export class NewsPages {
   }
 
   /** False when the path is of another kind. */
-  handle(req: IncomingMessage, res: ServerResponse, path: string, query: URLSearchParams): boolean {
+  handle(request: IncomingMessage, response: ServerResponse, path: string, query: URLSearchParams): boolean {
     const [, kind = '', first = '', second, ...rest] = path.split('/', partsRead).map(decode);
     const isNews = ['live', 'section', 'region', 'topic', 'item'].includes(kind);
     if (!isNews || this.#editions.length === 0) return false;
-    const client = this.#news.clientOf?.(req) ?? '';
+    const client = this.#news.clientOf?.(request) ?? '';
     const page =
       rest.length > 0 || first === '' ? this.#missing() : this.#page(kind, first, second, beforeOf(query), client);
     void page
@@ -68,7 +68,7 @@ export class NewsPages {
         this.#onError(error, path);
         return { status: 503, edition: this.#editionOf(first) } as const;
       })
-      .then((answer) => this.#send(req, res, answer));
+      .then((answer) => this.#send(request, response, answer));
     return true;
   }
 
@@ -178,10 +178,10 @@ export class NewsPages {
     return made;
   }
 
-  #send(req: IncomingMessage, res: ServerResponse, page: Page): void {
-    if (res.headersSent || res.destroyed) return;
-    if ('asset' in page) sendAsset(req, res, page.asset, page.status);
-    else sendAsset(req, res, this.#message(page.edition, page.status), page.status);
+  #send(request: IncomingMessage, response: ServerResponse, page: Page): void {
+    if (response.headersSent || response.destroyed) return;
+    if ('asset' in page) sendAsset(request, response, page.asset, page.status);
+    else sendAsset(request, response, this.#message(page.edition, page.status), page.status);
   }
 }
 

@@ -34,7 +34,7 @@ interface PagesOptions {
 
 export interface Pages {
   /** False when the path is not one of these pages; then nothing has been answered. */
-  handleRequest(req: IncomingMessage, res: ServerResponse): boolean;
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
 const html = 'text/html; charset=utf-8';
@@ -81,19 +81,21 @@ export function createPages({ publicDir, site, news, publicUrl, securityContact,
   news.onChange(() => fronts.clear());
 
   return {
-    handleRequest(req, res) {
-      if (redirectSlash(req, res, pageKinds)) return true;
-      const [path = ''] = (req.url ?? '').split('?', 1);
-      const query = queryOf(req.url ?? '');
+    handleRequest(request, response) {
+      if (redirectSlash(request, response, pageKinds)) return true;
+      const [path = ''] = (request.url ?? '').split('?', 1);
+      const query = queryOf(request.url ?? '');
       const edition = editions.find(({ id }) => id === query.get('edition')) ?? editions[0];
       let asset = path === '/embed' ? embeds.get(edition?.id ?? '') : fixed.get(path);
       if (path === '/' && edition) {
         asset = fronts.get(edition) ?? frontAsset(context, edition, news);
         fronts.set(edition, asset);
       }
-      if (asset) sendAsset(req, res, asset);
+      if (asset) sendAsset(request, response, asset);
       return (
-        asset !== undefined || syndication.handle(req, res, path, query) || newsPages.handle(req, res, path, query)
+        asset !== undefined ||
+        syndication.handle(request, response, path, query) ||
+        newsPages.handle(request, response, path, query)
       );
     },
   };

@@ -65,18 +65,19 @@ export class Syndication {
   }
 
   /** False when the path is of another kind. */
-  handle(req: IncomingMessage, res: ServerResponse, path: string, query: URLSearchParams): boolean {
+  handle(request: IncomingMessage, response: ServerResponse, path: string, query: URLSearchParams): boolean {
     const [, id, format] = feedPath.exec(path) ?? [];
     if (id === undefined || !isFormat(format)) return false;
     const edition = publicEditions(this.#context.site).find((known) => known.id === id);
-    if (!edition) return sendText(res, 404, `There is no edition ${JSON.stringify(id.slice(0, 64))}.`);
+    if (!edition) return sendText(response, 404, `There is no edition ${JSON.stringify(id.slice(0, 64))}.`);
     const asked = new URLSearchParams(query);
     asked.set('edition', edition.id);
     asked.delete('limit');
     const parsed = parseFeedQuery(asked, this.#context.site);
-    if (!parsed.ok) return sendText(res, 400, parsed.problems.map(({ detail }) => detail).join('\n'));
+    if (!parsed.ok) return sendText(response, 400, parsed.problems.map(({ detail }) => detail).join('\n'));
     const { publicUrl } = this.#context;
-    const send = (asset: Asset) => sendAsset(req, res, publicUrl === undefined ? named(asset, baseOf(req)) : asset);
+    const send = (asset: Asset) =>
+      sendAsset(request, response, publicUrl === undefined ? named(asset, baseOf(request)) : asset);
     // The feed's address is made of the filter alone: whatever else a query has is the asker's, and the feed is kept for all.
     const address = new URL(addressOf(path, parsed.filter), publicUrl ?? noName).href;
     const key = JSON.stringify([format, filterKey(parsed.filter)]);
@@ -96,14 +97,14 @@ export class Syndication {
           return asset && { status: 200, asset };
         })
         .catch((error: unknown) => this.#onError(error, path))
-        .then((made) => (made ? send(made.asset) : sendBusy(res, unread)));
+        .then((made) => (made ? send(made.asset) : sendBusy(response, unread)));
       return true;
     }
     let asset = this.#kept.get(key);
     if (!asset) {
-      if (!this.#news.snapshot(parsed.filter, 1)) return sendBusy(res, unread);
-      const made = this.#budget.render(make, this.#news.clientOf?.(req) ?? '');
-      if (!made) return sendBusy(res, 'Too many different feeds are asked for right now.');
+      if (!this.#news.snapshot(parsed.filter, 1)) return sendBusy(response, unread);
+      const made = this.#budget.render(make, this.#news.clientOf?.(request) ?? '');
+      if (!made) return sendBusy(response, 'Too many different feeds are asked for right now.');
       asset = made;
       this.#kept.set(key, asset);
     }
@@ -138,9 +139,9 @@ function named({ zipped, ...asset }: Asset, base: string): Asset {
 }
 
 /** Without FLASHWIRE_PUBLIC_URL, the name that the request was sent to, and how it came to a trusted proxy. */
-function baseOf(req: IncomingMessage): string {
-  const { host = '' } = req.headers;
-  const scheme = req.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
+function baseOf(request: IncomingMessage): string {
+  const { host = '' } = request.headers;
+  const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
   const base = `${scheme}://${host}/`;
   return hostName.test(host) && URL.canParse(base) ? new URL(base).href : `${scheme}://localhost/`;
 }
@@ -153,18 +154,18 @@ function isWhole({ sections, regions, topics, urgencies }: Filter): boolean {
   return sections.length + regions.length + topics.length + urgencies.length === 0;
 }
 
-function sendBusy(res: ServerResponse, text: string): true {
-  return res.headersSent || sendText(res, 503, text, { 'Retry-After': '2' });
+function sendBusy(response: ServerResponse, text: string): true {
+  return response.headersSent || sendText(response, 503, text, { 'Retry-After': '2' });
 }
 
-function sendText(res: ServerResponse, status: number, text: string, headers: Headers = {}): true {
-  res.writeHead(status, {
+function sendText(response: ServerResponse, status: number, text: string, headers: Headers = {}): true {
+  response.writeHead(status, {
     'Content-Type': 'text/plain; charset=utf-8',
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     'Access-Control-Allow-Origin': '*',
     ...headers,
   });
-  res.end(`${text}\n`);
+  response.end(`${text}\n`);
   return true;
 }

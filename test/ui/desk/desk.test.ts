@@ -32,8 +32,8 @@ afterAll(async () => {
 const secret = 'fw_good_0123456789abcdefghijklmnopqrstuvwxyz';
 
 async function deskServer(desk: FakeDesk) {
-  return FakeFeed.start((req, res) => {
-    if (!page.handleRequest(req, res)) void desk.handle(req, res);
+  return FakeFeed.start((request, response) => {
+    if (!page.handleRequest(request, response)) void desk.handle(request, response);
   });
 }
 

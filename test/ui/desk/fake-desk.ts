@@ -35,26 +35,26 @@ export class FakeDesk {
     body: { id: '01A', version: 1, state: 'published', seq: 1 },
   });
 
-  async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.isAway) {
-      req.socket.destroy();
+      incoming.socket.destroy();
       return;
     }
     const chunks: Buffer[] = [];
-    for await (const chunk of req) chunks.push(chunk);
+    for await (const chunk of incoming) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
     const request = {
-      method: req.method ?? '',
-      path: req.url ?? '',
-      headers: req.headers,
+      method: incoming.method ?? '',
+      path: incoming.url ?? '',
+      headers: incoming.headers,
       body: text === '' ? null : JSON.parse(text),
     };
     if (request.method !== 'GET') this.requests.push(request);
     if (this.delayMs > 0 && request.method === 'POST')
       await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     const { status, body } = this.#answerTo(request);
-    res.writeHead(status, { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json' });
-    res.end(body === undefined ? undefined : JSON.stringify(body));
+    response.writeHead(status, { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json' });
+    response.end(body === undefined ? undefined : JSON.stringify(body));
   }
 
   #answerTo(request: DeskRequest): DeskAnswer {

@@ -38,8 +38,8 @@ export async function startDeskPages(executablePath?: string): Promise<DeskPages
     browser,
     page,
     open: async (desk, options) => {
-      const server = await FakeFeed.start((req, res) => {
-        if (!page.handleRequest(req, res)) void desk.handle(req, res);
+      const server = await FakeFeed.start((request, response) => {
+        if (!page.handleRequest(request, response)) void desk.handle(request, response);
       });
       const visited = await visit(browser, `${server.url}/desk#key=${deskSecret}`, options);
       await visited.page.locator('.composer textarea').waitFor();

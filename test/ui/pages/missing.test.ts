@@ -89,8 +89,8 @@ async function newsroomOfTwo(hostBody = '') {
 
 function deskServer(desk: FakeDesk) {
   const deskPage = createDeskPage({ publicDir, site, api: openApiOf(site, '0.0.0') });
-  return FakeFeed.start((req, res) => {
-    if (!deskPage.handleRequest(req, res)) void desk.handle(req, res);
+  return FakeFeed.start((request, response) => {
+    if (!deskPage.handleRequest(request, response)) void desk.handle(request, response);
   });
 }
 

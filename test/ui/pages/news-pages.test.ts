@@ -118,7 +118,7 @@ describe('a live page', () => {
     const { noNews } = await import('../no-news.ts');
     const { site } = await import('../site.ts');
     const pages = createPages({ publicDir, site, news: noNews, onError: () => {} });
-    await using server = await FakeFeed.start((req, res) => void pages.handleRequest(req, res));
+    await using server = await FakeFeed.start((request, response) => void pages.handleRequest(request, response));
     for (const path of ['/live/en', '/live/en?before=5', '/item/abc']) {
       const response = await fetch(server.url + path);
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);

@@ -24,8 +24,8 @@ beforeAll(async () => {
 afterAll(() => rm(publicDir, { recursive: true }));
 
 function serve(pages: Pages) {
-  return FakeFeed.start((req, res) => {
-    if (!pages.handleRequest(req, res)) res.writeHead(404).end();
+  return FakeFeed.start((request, response) => {
+    if (!pages.handleRequest(request, response)) response.writeHead(404).end();
   });
 }
 

@@ -169,8 +169,8 @@ describe('a page that the browser translates', () => {
       deskItem('01A', 'published', { headline: 'Line 3', attribution: 'AFP' }),
     ];
     const deskPage = createDeskPage({ publicDir, site, api: openApiOf(site, '0.0.0') });
-    await using server = await FakeFeed.start((req, res) => {
-      if (!deskPage.handleRequest(req, res)) void desk.handle(req, res);
+    await using server = await FakeFeed.start((request, response) => {
+      if (!deskPage.handleRequest(request, response)) void desk.handle(request, response);
     });
     await using visited = await visit(browser, `${server.url}/desk`);
     const { page } = visited;

@@ -30,8 +30,8 @@ afterAll(async () => {
   await rm(publicDir, { recursive: true });
 });
 
-function serve(req: IncomingMessage, res: ServerResponse): void {
-  if (!pages.handleRequest(req, res)) res.writeHead(404).end();
+function serve(request: IncomingMessage, response: ServerResponse): void {
+  if (!pages.handleRequest(request, response)) response.writeHead(404).end();
 }
 
 const tag = (edition = 'en', more = '') =>
@@ -329,7 +329,10 @@ describe('the ticker', () => {
     const { file, integrity } = JSON.parse(await readFile(join(publicDir, 'scripts.json'), 'utf8'));
     const body = `<breaking-ticker edition="es" section="sports" limit="2" open></breaking-ticker>${tag('en')}`;
     const script = `${feed.url}/${file}" integrity="${integrity}`;
-    const other = createServer(hostPage(body, (_req, res) => res.writeHead(404).end(), script)).listen(0, '127.0.0.1');
+    const other = createServer(hostPage(body, (_req, response) => response.writeHead(404).end(), script)).listen(
+      0,
+      '127.0.0.1',
+    );
     try {
       await expect.poll(() => other.address()).not.toBeNull();
       const address = other.address();
