@@ -1,4 +1,4 @@
-/** A style sheet as text; the bundler puts it there. */
+/** The text of a style sheet: the bundler inserts it. */
 declare module '*.css' {
   const text: string;
   export default text;

@@ -1,7 +1,7 @@
 /**
- * JSX that makes elements at once. The build puts this in the place of `preact/jsx-runtime` in the ticker's script: its
- * lines never change (a new version is a new line), so it needs the components but nothing that compares trees. The class
- * of an element is also its part, for a page to style.
+ * JSX that creates elements directly. In the ticker's script the build replaces `preact/jsx-runtime` with this file. A line
+ * never changes (a new version is a new line), so the ticker needs the components but no diffing of trees. The class of an
+ * element is also its part, for a page to style.
  */
 type Child = Node | string | number | boolean | null | undefined | readonly Child[];
 type Properties = Readonly<Record<string, unknown>> & { readonly children?: Child };

@@ -28,7 +28,7 @@ function renew(vnode: VNode): void {
   else vnode.key = `${key ?? ''} ${parts.join('')}`;
 }
 
-/** What is there: nothing is drawn for null and booleans. */
+/** The children without null and booleans, which draw nothing. */
 function partsOf(children: ComponentChildren): readonly ComponentChild[] {
   if (Array.isArray(children)) return children.flatMap(partsOf);
   return children === null || children === undefined || typeof children === 'boolean' ? [] : [children];
@@ -38,7 +38,7 @@ function isText(part: ComponentChild): part is string | number {
   return typeof part === 'string' || typeof part === 'number';
 }
 
-/** Blanks between elements never change. */
+/** White space between elements never changes. */
 function wrapped(children: ComponentChildren): ComponentChildren {
   if (Array.isArray(children)) return children.map(wrapped);
   return isText(children) && String(children).trim() !== '' ? h('span', null, children) : children;

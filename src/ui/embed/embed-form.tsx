@@ -16,7 +16,7 @@ const properties = ['paper', 'ink', 'quiet', 'rule', 'accent', 'on-accent', 'ale
 const parts =
   'ticker header title state dot stage lines entry flash urgent update withdrawn about urgency time corrected line attribution headline link note notice empty controls button pause list hide show away';
 
-/** Every option of the ticker, the lines that come of it, and the ticker itself as it would look. */
+/** Every option of the ticker, the snippet for a page, and a preview. */
 export function EmbedForm({ model }: { readonly model: EmbedModel }) {
   const strings = stringsOf('embed', model.language);
   const [options, setOptions] = useState<EmbedOptions>({
@@ -41,7 +41,7 @@ export function EmbedForm({ model }: { readonly model: EmbedModel }) {
       await navigator.clipboard.writeText(snippet);
       setCopied(true);
     } catch {
-      // Over plain HTTP there is no clipboard: what is selected can be copied by hand.
+      // Over plain HTTP there is no clipboard: the selected text can be copied by hand.
       if (shown.current) getSelection()?.selectAllChildren(shown.current);
     }
   };
@@ -68,7 +68,7 @@ export function EmbedForm({ model }: { readonly model: EmbedModel }) {
   );
 }
 
-/** What a page can style, and what its content security policy has to allow. */
+/** The properties and parts that a page can style, and the content security policy that it needs. */
 function Styling({ model }: { readonly model: EmbedModel }) {
   const strings = stringsOf('embed', model.language);
   return (
@@ -162,7 +162,7 @@ function Tick({ label, isOn, on }: { readonly label: string; readonly isOn: bool
   );
 }
 
-/** The element itself, made anew for every choice. */
+/** The ticker, created again for every choice. */
 function Preview({ options }: { readonly options: EmbedOptions }) {
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {

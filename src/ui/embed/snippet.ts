@@ -1,4 +1,4 @@
-/** What somebody who embeds the ticker has chosen. */
+/** The options of an embedded ticker. */
 export interface EmbedOptions {
   readonly edition: string;
   readonly section: string;
@@ -12,7 +12,7 @@ export interface EmbedOptions {
 
 export type ThemeName = 'plain' | 'channel' | 'broadsheet';
 
-/** Examples of what the custom properties can do; examples/themes has them with parts, as style sheets. */
+/** Examples of custom properties. examples/themes has them with parts, as style sheets. */
 export const themes: Readonly<Record<ThemeName, Readonly<Record<string, string>>>> = {
   plain: {},
   channel: {
@@ -39,12 +39,12 @@ export const themes: Readonly<Record<ThemeName, Readonly<Record<string, string>>
 };
 
 export interface EmbedSite {
-  /** Where this server is reached. */
+  /** The address of this server. */
   readonly origin: string;
   readonly script: { readonly file: string; readonly integrity: string };
 }
 
-/** The attributes of the tag; those at their usual value are left out. */
+/** The attributes of the tag, without default values. */
 export function attributesOf(options: EmbedOptions): readonly (readonly [name: string, value: string])[] {
   const { edition, section, region, topic, limit, open } = options;
   const given = [
@@ -58,7 +58,7 @@ export function attributesOf(options: EmbedOptions): readonly (readonly [name: s
   return open ? [...attributes, ['open', '']] : attributes;
 }
 
-/** The lines for a page: script, theme, tag, and what stands there without script. */
+/** The snippet for a page: script, theme, tag, and a link for browsers without script. */
 export function snippetOf(options: EmbedOptions, { origin, script }: EmbedSite, live: string): string {
   const source = options.pinned
     ? `src="${origin}/${script.file}" integrity="${script.integrity}" crossorigin`

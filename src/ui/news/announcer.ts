@@ -1,9 +1,9 @@
 import { type Clock, lineOf, type ReceivedFrame } from '../../client/index.ts';
 import type { Strings } from '../strings/strings.ts';
 
-/** A screen reader is told at most this often; what comes faster is told together. */
+/** At most one announcement in this time; faster news is announced together. */
 const pauseMs = 4_000;
-/** In a burst, the newest few: a reader can always go to the list. */
+/** In a burst only the newest are read out. The rest is in the list. */
 const mostLines = 3;
 
 interface Announcement {
@@ -13,9 +13,9 @@ interface Announcement {
 }
 
 /**
- * Turns new, corrected and withdrawn items into short announcements, never faster than one can listen. Only a flash
- * interrupts. What a reader has missed is counted, not read out, except withdrawals. What an item no longer says is
- * taken out at once, from what waits and from what has been said: a retracted line stays nowhere.
+ * Turns new, corrected and withdrawn items into short announcements, no faster than a listener can follow. Only a flash
+ * interrupts. Items that a reader missed are counted, not read out, except withdrawals. A retracted line is removed at once
+ * from waiting and from current announcements.
  */
 export class Announcer {
   readonly #clock: Clock;
@@ -25,7 +25,7 @@ export class Announcer {
   #said: readonly Announcement[] = [];
   #cancel: (() => void) | null = null;
   #quietUntil = 0;
-  /** Frames of a resume that are still to come, and the new lines among them so far. */
+  /** The frames of a resume that have not arrived yet, and the number of new lines among those that have. */
   #missing = 0;
   #missed = 0;
 
@@ -68,7 +68,7 @@ export class Announcer {
     else this.#cancel ??= this.#clock.after(Math.max(0, this.#quietUntil - this.#clock.now()), () => this.#speak());
   }
 
-  /** A flash alone, where there is one: what else waits is told after it. */
+  /** A flash is announced alone; the others follow. */
   #speak(): void {
     this.#cancel?.();
     this.#cancel = null;

@@ -2,15 +2,15 @@ import type { PublicItem, Tombstone, UsableItem } from '../../item/item.ts';
 import type { Strings } from '../strings/strings.ts';
 import { absoluteTime, fullTime, relativeTime, type TimeStyle } from './time-text.ts';
 
-/** How the lines of a list are written. */
+/** Texts, time style and clock of a list of lines. */
 export interface LineStyle {
   readonly strings: Strings<'ticker'>;
   readonly time: TimeStyle;
-  /** The reader's clock, ms; null where the reader is not known yet: then times are absolute. */
+  /** The reader's clock, ms; null on the server, where times are absolute. */
   readonly now: number | null;
 }
 
-/** What stands above a line: how urgent it is, since when it is out, and whether it was corrected. */
+/** The row above a line: urgency, time, and whether the line was corrected. */
 export function About({ item, style }: { readonly item: PublicItem; readonly style: LineStyle }) {
   const { strings } = style;
   const isUsable = item.status === 'usable';
@@ -27,11 +27,11 @@ interface WordsProps {
   readonly item: PublicItem;
   /** The element that holds the line. */
   readonly as?: 'p' | 'h1';
-  /** False where the line stands inside a link already. */
+  /** False when the line is inside a link. */
   readonly linked?: boolean;
 }
 
-/** What the item says, as it stands: the line, or the notice of its withdrawal. All text is text nodes. */
+/** The line of an item, or the notice of its withdrawal, as text nodes only. */
 export function Words({ item, as = 'p', linked = true }: WordsProps) {
   return item.status === 'usable' ? <LineText item={item} as={as} linked={linked} /> : <Notice item={item} />;
 }
@@ -42,7 +42,10 @@ interface LineTextProps {
   readonly linked: boolean;
 }
 
-/** Reads exactly as `lineOf(item)`. Agency, separator and headline are isolates: none turns another round. */
+/**
+ * Reads exactly as `lineOf(item)`. Agency, separator and headline are isolates, so that none changes the direction of
+ * another.
+ */
 function LineText({ item, as: Line, linked }: LineTextProps) {
   const { attribution, language, dir } = item;
   const headline = (
@@ -100,7 +103,7 @@ function Time({ at, style }: { readonly at: string; readonly style: LineStyle })
   );
 }
 
-/** What a class of a line's element says about it: `flash`, `urgent`, `update` or `withdrawn`. */
+/** The class of a line's element: `flash`, `urgent`, `update` or `withdrawn`. */
 export function kindOf(item: PublicItem): string {
   return item.status === 'usable' ? item.urgency : 'withdrawn';
 }

@@ -1,6 +1,6 @@
 /**
- * How times are written: the edition's language and digits, in the reader's own time zone unless one is given. A browser
- * that does not know the zone or the digits writes the time without them: no line is lost because of its time.
+ * How times are formatted: the edition's language and digits, in the reader's own time zone unless one is set. A browser
+ * that does not know the zone or the digits formats the time without them.
  */
 export interface TimeStyle {
   readonly language: string;
@@ -15,7 +15,7 @@ const dayMs = 24 * hourMs;
 
 const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
 
-/** "now", "5 min. ago", "2 hr. ago", and after a day the date. A clock that is behind the server's never says "in 5 min.". */
+/** "now", "5 min. ago", "2 hr. ago", and after a day the date. A clock behind the server's never shows "in 5 min.". */
 export function relativeTime(ms: number, now: number, style: TimeStyle): string {
   const age = Math.max(0, now - ms);
   if (!(age < dayMs)) return absoluteTime(ms, now, style);
@@ -31,7 +31,7 @@ export function relativeTime(ms: number, now: number, style: TimeStyle): string 
   }
 }
 
-/** The time alone on the day of `now`, otherwise with the date. Empty for what is no time. */
+/** The time alone on the day of `now`, otherwise with the date. Empty for an invalid time. */
 export function absoluteTime(ms: number, now: number, style: TimeStyle): string {
   if (!Number.isFinite(ms)) return '';
   const dayOf = (time: number) => format(time, style, { dateStyle: 'short' });
@@ -50,10 +50,13 @@ export function fullTime(ms: number, style: TimeStyle): string {
   });
 }
 
-/** To make one takes a thousand times as long as to use it, and memory that no heap counts: one of each kind is kept. */
+/**
+ * Creating a formatter takes a thousand times as long as using it, and memory that no heap counts. So one of each kind is
+ * cached.
+ */
 const formats: Record<string, Intl.DateTimeFormat> = {};
 
-/** As close to the style as this browser can. */
+/** Formats as close to the style as this browser can. */
 function format(ms: number, style: TimeStyle, options: Intl.DateTimeFormatOptions): string {
   // With zone and language, with the zone alone, with the language alone, with neither.
   for (let known = 4; known--; ) {
@@ -67,7 +70,7 @@ function format(ms: number, style: TimeStyle, options: Intl.DateTimeFormatOption
       });
       return formats[key].format(ms);
     } catch {
-      // Not known here: the next one is.
+      // This browser does not know it: the next one may do.
     }
   }
   return new Date(ms).toISOString();

@@ -9,7 +9,7 @@ interface Reading {
   readonly value: string;
 }
 
-/** `?debug`: how the news comes here, for those who run the server. Its words are the protocol's own, in every language. */
+/** `?debug`: how the news arrives, for operators. Its words are the protocol's, in every language. */
 export function showDebug() {
   const samples: number[] = [];
   let feed: FeedHandle | null = null;
@@ -22,7 +22,7 @@ export function showDebug() {
     watch(handle: FeedHandle) {
       feed = handle;
     },
-    /** From the time of the append, by the server's clock, to the frame of the screen that shows it, by the reader's. */
+    /** From the append, by the server's clock, to the animation frame that shows the item, by the reader's clock. */
     hear(frame: ReceivedFrame) {
       if (frame.type !== 'item' || frame.change !== 'new' || frame.item.status !== 'usable') return;
       const postedAt = Date.parse(frame.item.publishedAt);

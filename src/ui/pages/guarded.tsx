@@ -5,7 +5,7 @@ import { kindOf } from '../news/line.tsx';
 
 interface GuardedProps {
   readonly item: PublicItem;
-  /** The element that a line takes the place of. */
+  /** The element of the line. */
   readonly as: 'li' | 'article';
   readonly children: ComponentChildren;
 }
@@ -14,7 +14,10 @@ interface GuardedState {
   readonly failed: PublicItem | null;
 }
 
-/** One item of a page. Where drawing it fails, it is its plain text until its next version; the others stay as they are. */
+/**
+ * One item of a page. When drawing it fails, the page shows its plain text until its next version; other items are not
+ * affected.
+ */
 export class Guarded extends Component<GuardedProps, GuardedState> {
   override state: GuardedState = { failed: null };
 

@@ -8,7 +8,7 @@ import type { NewsView } from './news-store.ts';
 import { ShareButton } from './share-button.tsx';
 import { Filed } from './update.tsx';
 
-/** The permanent page of one item: its newest version, or what is left of it. */
+/** The permanent page of one item: its newest version, or its tombstone. */
 export function ItemView({ model, view }: { readonly model: NewsModel; readonly view: NewsView }) {
   const strings = stringsOf('pages', model.edition.language);
   const style = lineStyleOf(model.edition, view.now);

@@ -1,7 +1,7 @@
 import { lineOf, type PublicItem, type UsableItem } from '../../item/item.ts';
 import { itemPath, type NewsModel } from './model.ts';
 
-/** schema.org for search engines (https://schema.org/LiveBlogPosting): what is shown, never what was taken back. */
+/** schema.org for search engines (https://schema.org/LiveBlogPosting): the items shown, never retracted text. */
 export function jsonLdOf(model: NewsModel, items: readonly PublicItem[]): string {
   const usable = items.filter((item): item is UsableItem => item.status === 'usable');
   const publisher = { '@type': 'NewsMediaOrganization', name: 'Flashwire' };
@@ -40,12 +40,12 @@ function postOf(item: UsableItem, pageUrl: string) {
   };
 }
 
-/** A path where the site does not know its own address. */
+/** A path when the site does not know its own address. */
 function urlOf(item: UsableItem, pageUrl: string): string {
   return (/^https?:\/\/[^/]+/.exec(pageUrl)?.[0] ?? '') + itemPath(item);
 }
 
-/** Nothing in it can end the script element that holds it. */
+/** Escaped, so that no text can end the script element. */
 function textOf(value: object): string {
   return JSON.stringify(value)
     .replaceAll('<', '\\u003c')

@@ -7,7 +7,7 @@ import { StateWords } from './state-words.tsx';
 
 const most = 6;
 
-/** The newest few, beside something else. */
+/** The newest items, beside the stories of the front page. */
 export function Latest({ model, view }: { readonly model: NewsModel; readonly view: NewsView }) {
   const { edition } = model;
   const strings = stringsOf('pages', edition.language);

@@ -4,7 +4,7 @@ import type { Filter } from '../../protocol/filter.ts';
 import type { LineStyle } from '../news/line.tsx';
 import { stringsOf } from '../strings/strings.ts';
 
-/** A section, region or topic by the name it has in the page's language. */
+/** A section, region or topic with its name in the page's language. */
 export interface Label {
   readonly id: string;
   readonly label: string;
@@ -16,24 +16,24 @@ export interface Labels {
   readonly topics: readonly Label[];
 }
 
-/** What the server has rendered a page's news from, and what the browser goes on from. */
+/** The data from which the server has rendered a page's news, and from which the browser continues. */
 export interface NewsModel {
   readonly view: 'list' | 'latest' | 'item';
   readonly edition: SiteEdition;
   readonly filter: Filter;
   readonly labels: Labels;
   readonly title: string;
-  /** Of the page itself, absolute where the site knows its own address. */
+  /** The address of the page, absolute when the site knows its own. */
   readonly url: string;
-  /** Newest place first; of an item's page, that item. */
+  /** Newest place first. On an item's page, that item. */
   readonly items: readonly PublicItem[];
   /** The newest flashes. */
   readonly key: readonly PublicItem[];
-  /** The `before` of the page after this one; null: there is none. */
+  /** The `before` of the next page; null: there is none. */
   readonly next: number | null;
-  /** Where the news stands; null while nobody knows. */
+  /** The position of the news; null when it is unknown. */
   readonly position: string | null;
-  /** Older items: no new ones come, but what is there is corrected and taken back. */
+  /** A page of older items: no new items appear, but corrections and retractions do. */
   readonly isArchive: boolean;
 }
 
@@ -42,7 +42,7 @@ export function lineStyleOf(edition: SiteEdition, now: number | null): LineStyle
   return { strings: stringsOf('ticker', language), time: { language, timeZone, numerals }, now };
 }
 
-/** Half of a surrogate pair has no place in an address: it becomes U+FFFD rather than an error. Browsers of 2022 have no `toWellFormed`. */
+/** Half of a surrogate pair becomes U+FFFD rather than an error. Browsers of 2022 have no `toWellFormed`. */
 function encode(text: string): string {
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
 }
@@ -61,7 +61,7 @@ export function facetPath(name: FacetName, edition: string, id: string): string 
   return `/${name}/${encode(edition)}/${encode(id)}`;
 }
 
-/** Where an item is filed, with the addresses of those pages. */
+/** The facets of an item, with the addresses of their pages. */
 export function filedUnder(
   item: UsableItem,
   labels: Labels,

@@ -16,7 +16,7 @@ interface NewsListProps {
   onOlder(): Promise<void>;
 }
 
-/** The news of a live, section, region or topic page. Complete as the server writes it; alive once the browser has taken over. */
+/** The news of a live, section, region or topic page. It is complete as rendered by the server, and live in the browser. */
 export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps) {
   const { edition } = model;
   const strings = stringsOf('pages', edition.language);
@@ -65,8 +65,7 @@ export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps)
 }
 
 /**
- * The updates of a page, which may be hundreds: one that has not changed keeps what was made of it, so that a new line
- * costs what a line costs.
+ * The updates of a page, which may be hundreds. An unchanged update keeps its elements, so that a new line costs one line.
  */
 function useUpdates() {
   const known = useRef<{ now: number | null; made: Map<PublicItem, VNode> }>({ now: null, made: new Map() });
@@ -95,7 +94,7 @@ interface KeyProps {
   readonly shown: readonly PublicItem[];
 }
 
-/** The flashes: each leads to its place on this page, or to its own page when it is further back. */
+/** The flashes. Each links to its place on this page, or to its own page when it is older. */
 function KeyMoments({ model, items, shown }: KeyProps) {
   const { edition } = model;
   const { time } = lineStyleOf(edition, null);

@@ -3,22 +3,22 @@ import { fold } from '../../item/fold.ts';
 import type { NewsModel } from './model.ts';
 
 export interface NewsView {
-  /** What is shown, newest place first. */
+  /** The items shown, newest place first. */
   readonly items: readonly PublicItem[];
-  /** New items that wait above, until the reader comes to the top. */
+  /** The number of new items that wait until the reader is at the top. */
   readonly waiting: number;
   readonly key: readonly PublicItem[];
   readonly next: number | null;
   readonly state: FeedState;
-  /** The reader's clock, ms; null until the page has come alive. */
+  /** The reader's clock, ms; null until the page is live. */
   readonly now: number | null;
 }
 
 const mostKeys = 5;
 
 /**
- * The news of one open page. Corrections, removals and releases show at once; a new item waits while the reader is not
- * at the top, so that nothing that is being read moves.
+ * The news of one open page. Corrections, removals and releases show at once. A new item waits while the reader is not at
+ * the top, so that the text being read does not move.
  */
 export class NewsStore {
   readonly #isArchive: boolean;
@@ -61,7 +61,7 @@ export class NewsStore {
     this.#tell();
   }
 
-  /** What the feed's own list does not hold: older pages and the flashes. */
+  /** Updates the items that the feed's list does not hold: older pages and the flashes. */
   hear(frame: ReceivedFrame): void {
     if (frame.type === 'snapshot' && this.#isArchive) return;
     if (frame.type === 'snapshot') {
@@ -78,7 +78,7 @@ export class NewsStore {
     this.#tell();
   }
 
-  /** At the top, what waits is shown; away from it, what is new will wait. */
+  /** At the top, waiting items are shown. Away from it, new items wait. */
   setAtTop(isAtTop: boolean): void {
     if (this.#isAtTop === isAtTop) return;
     this.#isAtTop = isAtTop;

@@ -16,7 +16,7 @@ export interface NewsProps {
 export function News({ model, store, onShowWaiting, onOlder }: NewsProps) {
   const [view, setView] = useState(store.view());
   useEffect(() => {
-    setView(store.view()); // what has happened since the first drawing
+    setView(store.view()); // What has changed since the first drawing.
     return store.subscribe(setView);
   }, [store]);
   if (model.view === 'item') return <ItemView model={model} view={view} />;
@@ -24,7 +24,7 @@ export function News({ model, store, onShowWaiting, onOlder }: NewsProps) {
   return <NewsList model={model} view={view} onShowWaiting={onShowWaiting} onOlder={onOlder} />;
 }
 
-/** The news as it stands, for a page that nobody has opened yet. */
+/** The news as rendered on the server. */
 export function StillNews({ model }: { readonly model: NewsModel }) {
   return <News model={model} store={new NewsStore(model)} onShowWaiting={() => {}} onOlder={() => Promise.resolve()} />;
 }

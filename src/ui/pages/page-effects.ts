@@ -5,13 +5,13 @@ import { jsonLdOf } from './json-ld.ts';
 import type { NewsModel } from './model.ts';
 import type { NewsStore } from './news-store.ts';
 
-/** So far from the top, a reader still sees what comes in there. */
+/** Within this distance of the top, a reader sees new items. */
 const topPx = 100;
 
-/** Machines can wait a little: what a reader sees comes first. */
+/** JSON-LD is for machines, so it waits until the page is drawn. */
 const jsonLdMs = 250;
 
-/** What a search engine reads in the open page changes with the news. Text nodes only: nothing here can run. */
+/** Updates the JSON-LD with the news. It changes text nodes only, which cannot run. */
 export function keepJsonLd(model: NewsModel, store: NewsStore): void {
   const text = document.getElementById('json-ld')?.firstChild;
   if (!(text instanceof Text)) return;
@@ -26,7 +26,7 @@ export function keepJsonLd(model: NewsModel, store: NewsStore): void {
   });
 }
 
-/** Two nodes that a screen reader speaks from, for a page without a ticker. */
+/** Two live regions for a page without a ticker. */
 export function speakNews(language: string): Announcer {
   const node = (politeness: string) => {
     const element = document.createElement('div');

@@ -6,7 +6,7 @@ import type { NewsStore } from './news-store.ts';
 const server = '/';
 const mostHeld = 1_000;
 
-/** The list goes on from what the server has rendered. */
+/** Options of a feed that continues from the rendered list. */
 export function followList(model: NewsModel, store: NewsStore): FeedOptions {
   return {
     url: server,
@@ -24,7 +24,7 @@ export function followList(model: NewsModel, store: NewsStore): FeedOptions {
   };
 }
 
-/** Of the edition's frames, those that say something of this item. After a gap, the item itself says how it stands. */
+/** Follows one item in the edition's frames. After a gap it fetches the item. */
 export function followItem(model: NewsModel, store: NewsStore): FeedOptions {
   const [item] = model.items;
   let known = item;
@@ -53,7 +53,7 @@ export function followItem(model: NewsModel, store: NewsStore): FeedOptions {
   };
 }
 
-/** Null when they cannot be had. */
+/** Null when the request fails. */
 export async function fetchOlder(
   model: NewsModel,
   before: number,

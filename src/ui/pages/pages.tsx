@@ -12,7 +12,7 @@ import { ShareButton } from './share-button.tsx';
 
 const tickMs = 30_000;
 
-/** Takes over the news that the server has rendered, and keeps it true. */
+/** Hydrates the rendered news and keeps it up to date. */
 function takeOver(root: HTMLElement, model: NewsModel): void {
   const store = new NewsStore(model);
   const showWaiting = () => {
@@ -26,7 +26,7 @@ function takeOver(root: HTMLElement, model: NewsModel): void {
     if (next === null) return;
     const older = await fetchOlder(model, next);
     if (older) store.addOlder(older.items, older.next);
-    else location.search = `?before=${next}`; // the server's own page says what is wrong
+    else location.search = `?before=${next}`; // the server's page reports the problem
   };
   hydrate(<News model={model} store={store} onShowWaiting={showWaiting} onOlder={showOlder} />, root);
   store.tick(Date.now());
@@ -53,13 +53,13 @@ function takeOver(root: HTMLElement, model: NewsModel): void {
   if (model.view === 'list' && !model.isArchive) watchTop(store);
 }
 
-/** A link to an update that this page does not hold leads to the update's own page. */
+/** Follows a link to an update that this page does not hold to the update's own page. */
 function followAnchor(): void {
   const id = location.hash.slice(1);
   if (/^[0-9A-Z]{26}$/.test(id) && !document.getElementById(id)) location.replace(`/item/${id}`);
 }
 
-/** The share button of a page that is not news. */
+/** Hydrates the share button of an article. */
 function takeOverShare(place: HTMLElement): void {
   const { path = '', title = '' } = place.dataset;
   hydrate(<ShareButton path={path} title={title} strings={stringsOf('pages', document.documentElement.lang)} />, place);

@@ -7,7 +7,7 @@ interface ShareProps {
   readonly strings: Strings<'pages'>;
 }
 
-/** The system's way to share where there is one, else the address goes to the clipboard and the button says so. Without script it is not there. */
+/** Shares with the system's dialog, else copies the address to the clipboard and says so. Hidden without script. */
 export function ShareButton({ path, title, strings }: ShareProps) {
   const [isCopied, setCopied] = useState(false);
   const share = async () => {
@@ -19,7 +19,7 @@ export function ShareButton({ path, title, strings }: ShareProps) {
         setCopied(true);
       }
     } catch {
-      // The reader has thought better of it, or the system forbids it: the link beside the button remains.
+      // The reader cancelled, or the system forbids it. The link beside the button remains.
     }
   };
   return (

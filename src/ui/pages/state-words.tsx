@@ -2,7 +2,7 @@ import type { FeedState } from '../../client/index.ts';
 import type { LineStyle } from '../news/line.tsx';
 import { absoluteTime } from '../news/time-text.ts';
 
-/** A dot with words: live, delayed, catching up, offline since. Only where a script can keep them true. */
+/** The state of the feed: live, delayed, catching up, offline since. Hidden without script, which alone can keep it true. */
 export function StateWords({ state, style }: { readonly state: FeedState; readonly style: LineStyle }) {
   const since = state.type === 'offline' ? absoluteTime(state.since, Date.now(), style.time) : '';
   return (

@@ -11,7 +11,7 @@ import { exampleArticles, minutesToRead } from './examples/examples.ts';
 import { html, Markup } from './html.ts';
 import type { PageContext } from './news-page.ts';
 
-/** An example article, as it would stand on the site of a newsroom, with the ticker above it. */
+/** An example article, as on a newsroom's site, with the ticker above it. */
 export function articlePage(context: PageContext, edition: SiteEdition, article: ExampleArticle): string {
   const strings = stringsOf('pages', edition.language);
   const path = `/article/${article.slug}`;

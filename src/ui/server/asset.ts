@@ -6,7 +6,7 @@ import { allowedHeaders } from '../../protocol/preflight.ts';
 
 export type Headers = Readonly<Record<string, string>>;
 
-/** Something served whole from memory, as itself or zipped, with the digest of its bytes as ETag. */
+/** A file served from memory, as it is or compressed, with the digest of its bytes as ETag. */
 export interface Asset {
   readonly body: Buffer;
   readonly zipped?: Buffer;
@@ -15,7 +15,10 @@ export interface Asset {
   readonly lastModified?: LastModified;
 }
 
-/** When it changed last. HTTP tells seconds apart and no less, so a time in which it changed twice cannot be asked about. */
+/**
+ * The time of its last change. HTTP has a resolution of one second, so a second with two changes cannot be used for
+ * If-Modified-Since.
+ */
 export interface LastModified {
   /** ms. */
   readonly at: number;
@@ -34,8 +37,8 @@ export function createAsset(content: string | Buffer, contentType: string, heade
 }
 
 /**
- * Answers GET and HEAD with this status, 304 for what the reader has, 405 for anything else; OPTIONS as well for what pages of
- * other sites may read.
+ * Answers GET and HEAD with this status, 304 when the client has the bytes, 405 for other methods. Pages of other sites may
+ * send OPTIONS for files with CORS.
  */
 export function sendAsset(request: IncomingMessage, response: ServerResponse, asset: Asset, status = 200): void {
   const origin = asset.headers['Access-Control-Allow-Origin'];

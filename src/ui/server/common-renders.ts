@@ -2,10 +2,10 @@ import type { Asset } from './asset.ts';
 import type { KeptAssets } from './kept-assets.ts';
 import { RenderBudget } from './render-budget.ts';
 
-/** What the pages and feeds of a process share. */
+/** Shared by the pages and feeds of a process. */
 export interface Renders {
   readonly common: CommonRenders;
-  /** For what only some ask for: what may be spent on it, and what is kept of it until there is news. */
+  /** For pages that few clients request: the budget for rendering them, and the cache until the next entry. */
   readonly budget: RenderBudget;
   readonly kept: KeptAssets;
 }
@@ -16,8 +16,8 @@ export interface Rendered {
 }
 
 /**
- * What everybody needs, a closed set: rendered once between two entries however many ask, one after the other, within a budget
- * of its own. When that is used up they wait a moment; nobody is refused, whatever others ask for.
+ * Renders the pages that all clients need, a closed set. Each is rendered once between two entries, one after the other,
+ * within a budget of its own. When the budget is used up requests wait a moment. None is refused.
  */
 export class CommonRenders {
   readonly #budget: RenderBudget;
@@ -30,7 +30,7 @@ export class CommonRenders {
     onChange(() => this.#kept.clear());
   }
 
-  /** Null where `make` finds nothing to render; it is called at the moment that its turn has come. */
+  /** Null when `make` has nothing to render. `make` runs when its turn has come. */
   async get(key: string, make: () => Rendered | null): Promise<Rendered | null> {
     const kept = this.#kept.get(key);
     if (kept) return kept;

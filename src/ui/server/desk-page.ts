@@ -18,14 +18,14 @@ interface DeskPageOptions {
 
 const pageKinds = new Set(['desk']);
 
-/** The desk page and its script, for the role that serves the desk API: same origin, framed by nobody, kept by no cache on the way. */
+/** The desk page and its script, for the `api` role: same origin, not frameable, not cached on the way. */
 export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages {
   const headers = {
     ...pagePolicy("'self'", ["frame-ancestors 'none'"]),
     'Cache-Control': 'private, no-cache',
     'Referrer-Policy': 'no-referrer',
     'X-Frame-Options': 'DENY',
-    // A page that has opened the desk, or that the desk opens, gets no hold of its window.
+    // A page that opens the desk, or that the desk opens, cannot reach its window.
     'Cross-Origin-Opener-Policy': 'same-origin',
   };
   const file = (name: string, type: string) => createAsset(readFileSync(join(publicDir, name)), type, headers);
@@ -42,7 +42,7 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
   return {
     handleRequest(request, response) {
       const asset = files.get((request.url ?? '').split('?')[0] ?? '');
-      // The page itself cannot know who has led to it: a link can leave out the referrer.
+      // The page itself cannot know where the link was: a link can leave out the referrer.
       const isFromElsewhere = /^(cross|same)-site$/.test(String(request.headers['sec-fetch-site']));
       if (asset) sendAsset(request, response, asset === desk && isFromElsewhere ? deskFromElsewhere : asset);
       return asset !== undefined || redirectSlash(request, response, pageKinds);
@@ -50,7 +50,10 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
   };
 }
 
-/** It is read before anybody has signed in; `/v1/session` names the editions that need a key to those who have one. */
+/**
+ * The page is sent before sign-in, so it names public editions only. `/v1/session` names the others to those who may see
+ * them.
+ */
 function deskPage(site: Site, from: string): string {
   const { editions, sections, regions, topics } = publicSite(site);
   return html`<!doctype html>

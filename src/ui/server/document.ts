@@ -6,24 +6,24 @@ import { html, type Markup } from './html.ts';
 export interface DocumentOptions {
   readonly site: Site;
   readonly edition: SiteEdition;
-  /** Where the site is reached from outside; without it no absolute address is claimed. */
+  /** The public address of the site; without it no page claims an absolute address. */
   readonly publicUrl?: string | undefined;
   readonly title: string;
   readonly description: string;
-  /** Of this page, with what of its query makes it another page. */
+  /** The path of this page, with the query parameters that select its content. */
   readonly path: string;
   /** schema.org type of Open Graph. */
   readonly kind: 'website' | 'article';
   readonly head?: Markup;
   readonly body: Markup;
   readonly hasTicker: boolean;
-  /** Where the switch to another edition leads; its live page unless said. */
+  /** The target of the switch to another edition; default: its live page. */
   readonly editionPath?: (edition: SiteEdition) => string;
-  /** Not for search engines: a page that says that something is missing. */
+  /** True for an error page, which search engines must not index. */
   readonly isError?: boolean;
 }
 
-/** A whole page: head, masthead, what it is about, foot. */
+/** A whole page: head, masthead, content, foot. */
 export function documentOf(options: DocumentOptions): string {
   const { edition, title, body, hasTicker } = options;
   const strings = stringsOf('pages', edition.language);
@@ -53,7 +53,7 @@ ${foot(options)}
 `.text;
 }
 
-/** The editions that anyone may read; the first of the site is the one at `/`. */
+/** The public editions. The first one is at `/`. */
 export function publicEditions(site: Site): readonly SiteEdition[] {
   return site.editions.filter((edition) => edition.access === 'public');
 }
@@ -66,7 +66,7 @@ export function labelOf(labels: SiteFacet['labels'], { language }: SiteEdition, 
   return labelIn(labels, language) ?? id;
 }
 
-/** An absolute address where the site knows its own, else the path. */
+/** An absolute address when the site knows its own, else the path. */
 export function addressOf(path: string, publicUrl: string | undefined): string {
   return publicUrl ? new URL(path, publicUrl).href : path;
 }

@@ -7,7 +7,7 @@ import { addressOf, documentOf, publicEditions } from './document.ts';
 import { html, jsonBlock, Markup } from './html.ts';
 import { labelsOf, type PageContext } from './news-page.ts';
 
-/** How to put the ticker on another site: every option, the lines to copy, and the ticker as it would look. */
+/** The page for sites that embed the ticker: options, snippet and preview. */
 export function embedPage(
   context: PageContext,
   edition: SiteEdition,

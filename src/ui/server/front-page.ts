@@ -7,7 +7,10 @@ import { exampleArticles } from './examples/examples.ts';
 import { html, type Markup } from './html.ts';
 import { filterOf, labelsOf, type NewsPart, newsBody, newsHead, type PageContext } from './news-page.ts';
 
-/** The example front page of one edition: its ticker, its stories, and what has just come in. Null part: the log is away, the stories stand. */
+/**
+ * The example front page of one edition: ticker, stories, newest items. Without `part` (the log is unreachable) only the
+ * stories.
+ */
 export function frontPage(context: PageContext, edition: SiteEdition, part: NewsPart | null): string {
   const strings = stringsOf('pages', edition.language);
   const stories = exampleArticles.filter(({ language }) => language === edition.language.split('-')[0]);

@@ -7,7 +7,7 @@ export class Markup {
   }
 }
 
-/** A template tag: values are escaped, pieces of markup (and lists of them) are taken as they are. */
+/** A template tag. Text is escaped; pieces of markup and lists of them are inserted as they are. */
 export function html(
   literals: TemplateStringsArray,
   ...values: readonly (string | Markup | readonly Markup[])[]
@@ -16,7 +16,7 @@ export function html(
   return new Markup(parts.join(''));
 }
 
-/** JSON for a data block in a page: nothing in it can end the block. */
+/** JSON for a data block in a page, escaped so that no text can end the block. */
 export function jsonBlock(value: unknown): Markup {
   return new Markup(JSON.stringify(value).replaceAll('<', '\\u003c'));
 }

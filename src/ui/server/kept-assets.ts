@@ -1,12 +1,12 @@
 import type { Asset } from './asset.ts';
 
-/** What pages and feeds that not everybody needs may take of a process, by whatever filters and topics they are asked for. */
+/** The memory for pages and feeds that few clients request. */
 export const keptAssetsBytes = 32 * 2 ** 20;
 
-/** What an asset takes besides its bytes: its key, headers, both buffers. */
+/** Bytes of an asset besides its buffers: key, headers, object. */
 const overhead = 1_024;
 
-/** Kept to be served again, within a budget in bytes; beyond it, what was kept first goes. */
+/** A cache of assets within a budget in bytes. The oldest entry goes first. */
 export class KeptAssets {
   readonly #limit: number;
   readonly #assets = new Map<string, Asset>();

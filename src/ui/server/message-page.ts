@@ -5,7 +5,7 @@ import { documentOf } from './document.ts';
 import { html } from './html.ts';
 import type { PageContext } from './news-page.ts';
 
-/** A page that says what is wrong, and where to go from here. */
+/** An error page with a link to the live page. */
 export function messagePage(context: PageContext, edition: SiteEdition, kind: 'notFound' | 'unavailable'): string {
   const strings = stringsOf('pages', edition.language);
   const hint = kind === 'notFound' ? strings.notFoundHint : strings.unavailableHint;

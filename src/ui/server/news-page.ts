@@ -10,20 +10,20 @@ import { stringsOf } from '../strings/strings.ts';
 import { addressOf, documentOf, labelOf } from './document.ts';
 import { html, jsonBlock, Markup } from './html.ts';
 
-/** What the site is and where it stands, for every page. */
+/** The site and its address, for every page. */
 export interface PageContext {
   readonly site: Site;
   readonly publicUrl?: string | undefined;
 }
 
-/** Which news a page is about: all of an edition, or one of its sections, regions or topics. */
+/** The subject of a page: an edition, or one of its sections, regions or topics. */
 export interface Subject {
   readonly edition: SiteEdition;
   readonly facet?: {
     readonly name: FacetName;
     readonly id: string;
     readonly label: string;
-    /** False for a topic that only items name. */
+    /** False for a topic that the configuration does not name. */
     readonly isConfigured: boolean;
   };
 }
@@ -40,7 +40,7 @@ export function filterOf({ edition, facet }: Subject, urgencies: readonly string
   return { edition: edition.id, sections: of('section'), regions: of('region'), topics: of('topic'), urgencies };
 }
 
-/** Null when the configuration knows no such section or region; a topic may be any. */
+/** Null when the configuration has no such section or region. Any topic is possible. */
 export function subjectOf(site: Site, edition: SiteEdition, name: FacetName, id: string): Subject | null {
   const known = { section: site.sections, region: site.regions, topic: site.topics }[name].find(
     (facet) => facet.id === id,
@@ -117,7 +117,7 @@ export function labelsOf(site: Site, edition: SiteEdition): Labels {
   return { sections: of(site.sections), regions: of(site.regions), topics: of(site.topics) };
 }
 
-/** What the browser goes on from, and what search engines read. */
+/** The data from which the browser continues, and the JSON-LD for search engines. */
 export function newsHead(model: NewsModel): Markup {
   return html`<script type="application/json" id="model">${jsonBlock(model)}</script>
 <script type="application/ld+json" id="json-ld">${new Markup(jsonLdOf(model, model.items))}</script>`;

@@ -14,15 +14,18 @@ import type { RenderBudget } from './render-budget.ts';
 
 const itemsAPage = 20;
 const keys = 5;
-/** Of an address: one more than any page has. A part that is no UTF-8 costs 10 µs, and 7 kB hold 2,000. */
+/**
+ * The most parts of an address that are read: one more than any page has. A part that is not UTF-8 costs 10 µs, and 7 kB
+ * hold 2,000.
+ */
 const partsRead = 5;
 const html = 'text/html; charset=utf-8';
 
 type Page = Rendered | { readonly status: 404 | 503; readonly edition: SiteEdition };
 
 /**
- * Live, section, region, topic and item pages. Those that everybody needs (lists of what the configuration names, and the
- * newest items of each edition) are rendered once between two entries and never refused. Others have a budget.
+ * Live, section, region, topic and item pages. Common pages (lists of configured facets, and the newest items of each
+ * edition) are rendered once between two entries and never refused. Others have a budget.
  */
 export class NewsPages {
   readonly #context: PageContext;
@@ -32,7 +35,7 @@ export class NewsPages {
   readonly #onError: (error: unknown, path: string) => void;
   readonly #editions: readonly SiteEdition[];
   readonly #newsHeaders: Headers;
-  /** Only what may be otherwise in the next moment is kept by no cache: that an item is gone, or was never there, is as good as a page. */
+  /** Headers of a page that is busy: no cache keeps it. A page that says that an item is gone is cached like any other. */
   readonly #busyHeaders: Headers;
   readonly #kept: KeptAssets;
   readonly #messages = new Map<string, Asset>();
@@ -125,7 +128,7 @@ export class NewsPages {
   }
 
   async #itemPage(id: string, client: string): Promise<Page> {
-    // Positions first: what happens to the item while it is read comes again as a frame.
+    // Positions first: a change during the read arrives again as a frame.
     const positions = this.#editions.map((edition) => this.#news.snapshot(filterOf({ edition }), 1)?.position ?? null);
     const item = /^[A-Za-z0-9_-]{1,64}$/.test(id) ? await this.#news.item(id, client) : null;
     if (item === 'busy') return { status: 503, edition: this.#editionOf('') };
@@ -142,7 +145,7 @@ export class NewsPages {
     return common ?? this.#budget.render(render, client) ?? { status: 503, edition };
   }
 
-  /** Null where it is not among the items that a live page begins with. */
+  /** Null when it is not among the newest items. */
   #newestItem(edition: SiteEdition, id: string): { readonly item: PublicItem; readonly position: string } | null {
     const { items, position } = this.#news.snapshot(filterOf({ edition }), itemsAPage) ?? { items: [], position: '' };
     const item = items.find((known) => known.id === id);
@@ -167,7 +170,9 @@ export class NewsPages {
     return edition;
   }
 
-  /** Made once: it is what a stranger who tries addresses gets, and who comes while there is too much to render. */
+  /**
+   * Rendered once, since clients that guess addresses get this page, and all clients do while there is too much to render.
+   */
   #message(edition: SiteEdition, status: 404 | 503): Asset {
     const key = `${status} ${edition.id}`;
     const known = this.#messages.get(key);

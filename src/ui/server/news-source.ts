@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Direction, PublicItem } from '../../item/item.ts';
 import type { Filter } from '../../protocol/filter.ts';
 
-/** An item that was shown and was taken back; `notice` is that of a retraction. */
+/** An item that was published and then withheld or retracted; `notice` is that of a retraction. */
 export interface TakenBack {
   readonly id: string;
   readonly version: number;
@@ -19,27 +19,30 @@ export interface NewsSnapshot {
   readonly items: readonly PublicItem[];
   readonly more: boolean;
   readonly position: string;
-  /** What the filter showed and was taken back in the last 48 h; for feeds. */
+  /** Items of the filter that were withheld or retracted in the last 48 h, for syndication. */
   readonly withdrawn: readonly TakenBack[];
-  /** Times of the edition's newest entry and of the one before it, ms; 0 where there is none. */
+  /** Times of the edition's newest two entries, ms; 0 where there is none. */
   readonly changed: { readonly at: number; readonly before: number };
 }
 
 /** Where pages and syndication get the public news from. */
 export interface NewsSource {
-  /** From memory; newest place first, with where it stands. Null while the edition is not loaded. */
+  /** The newest items from memory, newest place first, with their position. Null until the edition is loaded. */
   snapshot(filter: Filter, limit: number): NewsSnapshot | null;
-  /** Shown items below a place; `next` is the `before` of the page after. Null: too many ask at once. Rejects while the log is away. */
+  /**
+   * Published items below a place; `next` is the `before` of the next page. Null: too many requests at once. Rejects when
+   * the log is unreachable.
+   */
   history(
     filter: Filter,
     before: number,
     limit: number,
     client?: string,
   ): Promise<{ readonly items: readonly PublicItem[]; readonly next: number | null } | null>;
-  /** As it stands, or what is left of it; null: never heard of; `busy`: too many ask at once. Rejects while the log is away. */
+  /** The item or its tombstone; null: unknown; `busy`: too many requests at once. Rejects when the log is unreachable. */
   item(id: string, client?: string): Promise<PublicItem | 'busy' | null>;
-  /** Who a request counts for where not all can be answered; all are one without it. */
+  /** The client that a request counts for when capacity is short. Without it all requests are one client's. */
   clientOf?(request: IncomingMessage): string;
-  /** Calls back after every entry: what was made of the news before it may hold text that has been taken back. */
+  /** Calls back after every entry: rendered pages may hold retracted text from then on. */
   onChange(listener: () => void): void;
 }

@@ -26,14 +26,16 @@ interface PagesOptions {
   readonly site: Site;
   readonly news: NewsSource;
   readonly publicUrl?: string | undefined;
-  /** Where to report a hole in this site, as a URL; without it there is no security.txt. */
+  /** The URL to report a vulnerability to; without it there is no security.txt. */
   readonly securityContact?: string | undefined;
-  /** A page could not be made: the log is away, or there is a fault in us. The reader has been told 503. */
+  /**
+   * Reports that a page could not be rendered, because the log is unreachable or because of a bug. The client received 503.
+   */
   onError(error: unknown, path: string): void;
 }
 
 export interface Pages {
-  /** False when the path is not one of these pages; then nothing has been answered. */
+  /** False when the path is not one of these pages. Then nothing has been sent. */
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
@@ -46,10 +48,13 @@ const versioned: Headers = { 'Cache-Control': cacheControl.versioned };
 const newsCache: Headers = { 'Cache-Control': cacheControl.news };
 /** The first part of the address of every page but the front page. */
 const pageKinds = new Set(['live', 'section', 'region', 'topic', 'item', 'article', 'embed', 'feeds']);
-/** More than it shows, so that one that is taken back leaves no gap. */
+/** More than the page shows, so that a retracted item leaves no empty place. */
 const frontItems = 10;
 
-/** All that is public and is not the feed: pages, scripts, syndication. Scripts are read and zipped once; throws when one is missing. */
+/**
+ * Serves everything public except the feed: pages, scripts, syndication. Scripts are read and compressed once. Throws when
+ * one is missing.
+ */
 export function createPages({ publicDir, site, news, publicUrl, securityContact, onError }: PagesOptions): Pages {
   const context: PageContext = { site, publicUrl };
   const editions = publicEditions(site);
@@ -110,13 +115,13 @@ function frontAsset(context: PageContext, edition: SiteEdition, news: NewsSource
 
 const yearMs = 364 * 86_400_000;
 
-/** RFC 9116. It is good for a year from the start of this process. */
+/** RFC 9116. Valid for a year from the start of this process. */
 function securityText(contact: string): [string, Asset] {
   const text = `Contact: ${contact}\nExpires: ${new Date(Date.now() + yearMs).toISOString()}\n`;
   return ['/.well-known/security.txt', createAsset(text, 'text/plain; charset=utf-8', shortCache)];
 }
 
-/** The ticker's script as it is released: what the build has printed. */
+/** The released script of the ticker, as the build reports it. */
 export interface ScriptManifest {
   readonly version: string;
   readonly file: string;

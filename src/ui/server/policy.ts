@@ -1,6 +1,6 @@
 import type { Headers } from './asset.ts';
 
-/** What a page for readers may do: it talks to its own origin alone, wherever else the site is reached. */
+/** The policy of a page for readers: it connects to its own origin only. */
 export function readerPolicy(publicUrl: string | undefined): Headers {
   return pagePolicy(`'self'${publicUrl === undefined ? '' : webSocketsOf(new URL(publicUrl))}`);
 }
@@ -11,8 +11,8 @@ function webSocketsOf({ protocol, host }: URL): string {
 }
 
 /**
- * What a page of ours may do: run our scripts and styles, talk to the feed, nothing else. No inline script or style, no
- * form that leaves the page, and text can become markup nowhere.
+ * The policy of our pages: they run our scripts and styles and connect to the feed. There is no inline script or style, no
+ * form that leaves the page, and text cannot become markup.
  */
 export function pagePolicy(connectSrc: string, extra: readonly string[] = []): Headers {
   const directives = [

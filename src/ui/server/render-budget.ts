@@ -1,13 +1,13 @@
-/** ms of CPU of every second that rendering may take from a process whose first duty is to deliver. */
+/** CPU time per second that rendering may take, ms: the first duty of the process is delivery. */
 const msASecond = 250;
-/** What one client may use of it, so that it takes nothing away from the others. */
+/** The share of one client, so that others can render too. */
 const msOfOne = msASecond / 2;
 const clientsKept = 4_096;
 
 export interface BudgetClocks {
-  /** ms of a clock that never steps. */
+  /** Monotonic clock, ms. */
   now(): number;
-  /** ms of CPU that all threads of this process have used: on a busy machine a page takes long and costs no more. */
+  /** CPU time of all threads of this process, ms. On a busy machine a page takes longer but does not cost more. */
   cpu(): number;
 }
 
@@ -20,8 +20,8 @@ const processClocks: BudgetClocks = {
 };
 
 /**
- * What a stranger can make a process render is bounded: pages and feeds by any filter are not kept for ever, and each costs
- * a few ms of the thread that the readers are served from. Beyond the budget, ask again later. A process that is given less
+ * Bounds the rendering that clients can cause. Pages and feeds of arbitrary filters are not cached permanently, and each
+ * costs a few ms of the thread that serves readers. Beyond the budget clients have to retry later. A process with less CPU
  * than the budget (a quarter of a core) has no bound.
  */
 export class RenderBudget {
@@ -34,7 +34,7 @@ export class RenderBudget {
     this.#all = new Share(msASecond, clocks.now());
   }
 
-  /** Null when the budget is used up, by all together or by this client; a last one may overdraw it. */
+  /** Null when the budget is used up, by all clients or by this one. The last render may overdraw it. */
   render<Made>(make: () => Made, client: string | null = null): Made | null {
     const now = this.#clocks.now();
     const own = client === null ? null : this.#shareOf(client, now);
@@ -42,12 +42,12 @@ export class RenderBudget {
     return this.#spend(make, own);
   }
 
-  /** Renders whatever is left. */
+  /** Renders regardless of the budget, and charges it. */
   spend<Made>(make: () => Made): Made {
     return this.#spend(make, null);
   }
 
-  /** Resolves once something is left. */
+  /** Resolves when some budget is left. */
   async room(): Promise<void> {
     for (let left = this.#all.at(this.#clocks.now()); left <= 0; left = this.#all.at(this.#clocks.now())) {
       const waitMs = Math.ceil((1 - left) * (1_000 / msASecond));
@@ -60,7 +60,7 @@ export class RenderBudget {
     this.#all.at(now);
     const before = this.#clocks.cpu();
     const made = make();
-    // Other threads work meanwhile (garbage, the disk): the thread that renders has not used more than the time that it took.
+    // Other threads work at the same time (garbage collection, disk), so the render costs at most the elapsed time.
     const spent = Math.min(this.#clocks.cpu() - before, this.#clocks.now() - now);
     this.#all.take(spent);
     own?.take(spent);
@@ -77,7 +77,7 @@ export class RenderBudget {
   }
 }
 
-/** So many ms a second, and as many at once after a pause. */
+/** A budget in ms per second. After a pause it holds one second's worth. */
 class Share {
   readonly #msASecond: number;
   #left: number;
@@ -89,7 +89,7 @@ class Share {
     this.#refilledAt = now;
   }
 
-  /** What is left now; below 0 where the last one has overdrawn it. */
+  /** What is left now; below 0 after an overdraft. */
   at(now: number): number {
     this.#left = Math.min(this.#msASecond, this.#left + ((now - this.#refilledAt) * this.#msASecond) / 1_000);
     this.#refilledAt = now;

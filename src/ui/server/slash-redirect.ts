@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cacheControl } from '../../protocol/cache-control.ts';
 
 /**
- * `/live/en/` leads to `/live/en`, with its query, in one step however many slashes there are. False when the address does
- * not end with a slash, or is none of `kinds`: its first part, so that no address of another host can come of it.
+ * Redirects `/live/en/` to `/live/en`, with its query, in one step for any number of slashes. False when the address does
+ * not end with a slash, or when its first part is not one of `kinds`, so that the target is never another host.
  */
 export function redirectSlash(request: IncomingMessage, response: ServerResponse, kinds: ReadonlySet<string>): boolean {
   const url = request.url ?? '';

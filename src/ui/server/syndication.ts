@@ -32,7 +32,7 @@ const feedHeaders: Headers = {
   'Access-Control-Allow-Origin': '*',
 };
 const itemsAFeed = 50;
-/** Stands in a feed for the name of a site that does not know its own, until it is sent. */
+/** Placeholder for the address of a site that does not know its own. It is replaced when the feed is sent. */
 const noName = 'http://name-of-the-site.invalid/';
 const unread = 'The news cannot be read right now.';
 const feedPath = /^\/feeds\/([^/]+)\.(rss|atom|json)$/;
@@ -46,7 +46,10 @@ export class Syndication {
   readonly #budget: RenderBudget;
   readonly #onError: (error: unknown, path: string) => void;
   readonly #kept: KeptAssets;
-  /** The newest time that each edition's feeds have said, ms: they never go back, whatever happens to the log. Before the first entry, that of the start. */
+  /**
+   * The newest time in each edition's feeds, ms. It never goes back, whatever happens to the log. Before the first entry it
+   * is the start of the process.
+   */
   readonly #newest = new Map<string, number>();
   readonly #startedAt = Date.now();
 
@@ -78,7 +81,7 @@ export class Syndication {
     const { publicUrl } = this.#context;
     const send = (asset: Asset) =>
       sendAsset(request, response, publicUrl === undefined ? named(asset, baseOf(request)) : asset);
-    // The feed's address is made of the filter alone: whatever else a query has is the asker's, and the feed is kept for all.
+    // The feed's address contains the filter only, because the feed is cached for all clients.
     const address = new URL(addressOf(path, parsed.filter), publicUrl ?? noName).href;
     const key = JSON.stringify([format, filterKey(parsed.filter)]);
     const make = (): Asset | null => {
@@ -124,7 +127,7 @@ function secondOf(ms: number): number {
   return Math.floor(ms / 1_000);
 }
 
-/** The same for filters that are the same: sorted, without doubles. */
+/** Equal for equal filters: sorted, without duplicates. */
 function addressOf(path: string, { sections, regions, topics, urgencies }: Filter): string {
   const values = { section: sections, region: regions, topic: topics, urgency: urgencies };
   const query = new URLSearchParams(
@@ -133,12 +136,15 @@ function addressOf(path: string, { sections, regions, topics, urgencies }: Filte
   return query.size > 0 ? `${path}?${query}` : path;
 }
 
-/** With the name that it was asked for by: however many names strangers make up, the feed is rendered once. Not zipped, which would cost a millisecond. */
+/**
+ * Inserts the requested host name: the feed is rendered once, however many names clients invent. Not compressed, which
+ * would cost a millisecond.
+ */
 function named({ zipped, ...asset }: Asset, base: string): Asset {
   return { ...asset, body: Buffer.from(asset.body.toString().replaceAll(noName, base)) };
 }
 
-/** Without FLASHWIRE_PUBLIC_URL, the name that the request was sent to, and how it came to a trusted proxy. */
+/** The address of the site without FLASHWIRE_PUBLIC_URL: the requested host, and the scheme that a trusted proxy reports. */
 function baseOf(request: IncomingMessage): string {
   const { host = '' } = request.headers;
   const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';

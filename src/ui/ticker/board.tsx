@@ -9,7 +9,7 @@ interface BoardOptions {
   readonly style: LineStyle;
   readonly choices: Choices;
   readonly isOpen: boolean;
-  /** Still for those who want no motion: there is nothing to pause. */
+  /** True for readers who want no motion: there is nothing to pause. */
   readonly isStill: boolean;
   onPause(): void;
   onList(): void;
@@ -22,15 +22,17 @@ interface Shown {
 }
 
 /**
- * Characters that there is always room for, whatever stands now. A longer line is set smaller, so that 210 take no more
- * room, and 280 smaller still: the longest line of a usual day has 193.
+ * Characters for which there is always room. A longer line is set smaller, so that 210 take no more room, and 280 smaller
+ * still: the longest line of a usual day has 193.
  */
 const reservedCharacters = 160;
 const longCharacters = 150;
 const longestCharacters = 205;
 
-/** What JSX is in the ticker's script (dom/jsx-runtime.ts), which its types cannot know: an element, and so may be a child of one. esbuild inlines functions of
- * this form, and no others. */
+/**
+ * JSX in the ticker's script is an element (dom/jsx-runtime.ts), which its types cannot express. So it may also be a child.
+ * esbuild inlines functions of this form only.
+ */
 function element(jsx: ComponentChild) {
   return jsx as unknown as HTMLElement;
 }
@@ -39,15 +41,15 @@ function child(made: HTMLElement) {
 }
 
 /**
- * The ticker as elements. All lines stand in one place, one of them visible, so that none that comes or goes moves what
- * is around; opened, they are a list. A line keeps its element for as long as its version stands.
+ * The elements of the ticker. All lines occupy one place and one of them is visible, so that a new line never moves the
+ * page. Opened, they are a list. A line keeps its element as long as its version is current.
  */
 export class Board {
   readonly root: HTMLElement;
   #style: LineStyle;
   readonly #list: HTMLElement;
   readonly #empty: HTMLElement;
-  /** What the page has put into the tag, until there is news. */
+  /** The page's own content of the tag, shown until there is news. */
   readonly #fallback = element(<slot />);
   readonly #state: HTMLElement;
   readonly #pause: HTMLElement;
@@ -123,7 +125,7 @@ export class Board {
     this.root.dataset['state'] = state.type.replace(' ', '-');
   }
 
-  /** A line that is new on top is shown at once; one that has gone gives way to the next. */
+  /** Shows a new top line at once. When the current line disappears, the next one is shown. */
   setItems(items: readonly PublicItem[], now: number): void {
     const before = this.#shown;
     const focused = before.find(({ element }) => element.matches(':focus-within'));
@@ -137,7 +139,7 @@ export class Board {
     this.#empty.hidden = items.length > 0;
     const newest = items[0];
     const hasNews = newest && before[0] && newest.place > before[0].item.place;
-    // Whoever stands in a line with the keyboard keeps it under the fingers.
+    // A focused line stays current.
     if (hasNews && (!focused || !this.#shown.includes(focused))) this.#current = newest.id;
     if (!items.some(({ id }) => id === this.#current)) {
       this.#current = items[Math.max(0, Math.min(standing, items.length - 1))]?.id ?? null;
@@ -146,14 +148,14 @@ export class Board {
     if (focused && !this.#shown.includes(focused)) this.#catchFocus(focused.item.id);
   }
 
-  /** Shows the next line; the one below the last is the first. */
+  /** Shows the next line; after the last one, the first. */
   turn(): void {
     const index = this.#shown.findIndex(({ item }) => item.id === this.#current);
     this.#current = this.#shown[(index + 1) % this.#shown.length]?.item.id ?? null;
     this.#mark();
   }
 
-  /** All times are written in this style from now on. False where its words are others, which takes another board. */
+  /** Formats all times in this style. False when its language is another one, which takes a new board. */
   restyle(style: LineStyle, now: number): boolean {
     if (style.strings.language !== this.#style.strings.language) return false;
     this.#style = style;
@@ -163,7 +165,7 @@ export class Board {
     return true;
   }
 
-  /** Times go on, outside the nodes that are read aloud. */
+  /** Updates the times. They are outside the live regions. */
   tick(now: number): void {
     for (const time of this.#list.querySelectorAll('time')) {
       const text = relativeTime(Date.parse(time.dateTime), now, this.#style.time);
@@ -188,7 +190,7 @@ export class Board {
         </>
       );
     } catch (error) {
-      report(error); // this line is plain text, the others are as they are
+      report(error); // this line is plain text; the others are not affected
     }
     const drawn = element(
       <li
@@ -208,14 +210,14 @@ export class Board {
     for (const { item, element } of this.#shown) element.classList.toggle('current', item.id === this.#current);
   }
 
-  /** The focused line is no more: its next version has the focus, or the ticker itself. */
+  /** Moves the focus of a line that was removed to its next version, or to the ticker. */
   #catchFocus(id: string): void {
     const heir = this.#shown.find(({ item }) => item.id === id)?.element.querySelector('a');
     (heir ?? this.root).focus({ preventScroll: true });
   }
 }
 
-/** `onHidden`: what shows the ticker again. */
+/** The button that shows a hidden ticker again. */
 export function showButton(style: LineStyle, onShow: () => void): HTMLElement {
   const { strings } = style;
   return element(

@@ -14,7 +14,7 @@ const mostLines = 20;
 const usualLines = 10;
 const tickMs = 30_000;
 
-/** What stands in the element: the ticker, or the button that brings it back. */
+/** The content of the element: the ticker, or the button that shows it again. */
 interface Face {
   readonly board?: Board;
   readonly rotation?: Rotation;
@@ -24,8 +24,8 @@ interface Face {
 
 /**
  * `<breaking-ticker edition="en" section="politics economy" region topic urgency limit="10" open src="https://server">`:
- * the newest line of an edition, live, with the others one after the other; `open` starts with the list. `lang`,
- * `time-zone` and `numerals` are those of the edition unless given. Without `src` it asks the server of this script.
+ * the lines of an edition, live, one at a time; `open` starts with the list. `lang`, `time-zone` and `numerals` default to
+ * the edition's. `src` defaults to the server of this script.
  */
 export class BreakingTicker extends HTMLElement {
   static readonly observedAttributes = [
@@ -54,7 +54,7 @@ export class BreakingTicker extends HTMLElement {
 
   constructor() {
     super();
-    this.#root.append(document.createElement('slot')); // what the page has put here stands until the ticker does
+    this.#root.append(document.createElement('slot')); // the page's content is shown until the ticker is
   }
 
   connectedCallback(): void {
@@ -88,13 +88,13 @@ export class BreakingTicker extends HTMLElement {
     this.#face = null;
   }
 
-  /** Shows what is known, in the style that is known. */
+  /** Draws the items and the style received so far. */
   #draw(): void {
     this.#face?.close();
     this.#face = this.#choices.hidden ? this.#awayFace() : this.#boardFace();
   }
 
-  /** What the server says of the edition comes late: a list that is open stays open, and all else too unless the language is another. */
+  /** Applies the edition's style, which arrives late. The board stays as it is unless the language changes. */
   async #learnEdition(): Promise<void> {
     const server = this.#server();
     const edition = await fetchEdition(server, this.#editionId());
@@ -219,8 +219,8 @@ export class BreakingTicker extends HTMLElement {
 }
 
 /**
- * Puts the style sheet on a root. Where that takes an element (Safari before 16.4), returns it: a strict policy of the page
- * leaves the lines without style then, and readable.
+ * Adds the style sheet to a root. A browser without constructable sheets (Safari before 16.4) needs an element, which is
+ * returned. Under a strict policy of the page the lines are then readable but without style.
  */
 function styleOf(root: ShadowRoot): readonly HTMLElement[] {
   try {
@@ -240,7 +240,7 @@ function wantsNoMotion(): boolean {
   return globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches ?? false;
 }
 
-/** A reader who points at a line or stands in it with the keyboard, and a page that nobody sees, hold the lines still. */
+/** Holds the lines while the pointer or the focus is on them, and while the page is hidden. */
 function watch(root: HTMLElement, rotation: Rotation): () => void {
   root.addEventListener('pointerenter', () => rotation.hold('pointer', true));
   root.addEventListener('pointerleave', () => rotation.hold('pointer', false));

@@ -1,4 +1,4 @@
-/** What a reader has decided about tickers; remembered for the site that the ticker stands on. */
+/** A reader's choices about tickers, stored for the site that embeds them. */
 export interface Choices {
   readonly paused: boolean;
   readonly hidden: boolean;
@@ -6,7 +6,7 @@ export interface Choices {
 
 const key = 'flashwire-ticker';
 
-/** Nothing is remembered where storage is full, forbidden or not a choice of ours. */
+/** Defaults when storage is full, forbidden or invalid. */
 export function readChoices(): Choices {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(key) ?? '{}');
@@ -21,6 +21,6 @@ export function rememberChoices(choices: Choices): void {
   try {
     localStorage.setItem(key, JSON.stringify(choices));
   } catch {
-    // A reader who forbids storage chooses again on the next page.
+    // Without storage the choice lasts as long as the page.
   }
 }

@@ -2,5 +2,5 @@
 import '../strings/strings.ts';
 import { BreakingTicker } from './breaking-ticker.ts';
 
-// A page may load the script twice; a name can be defined once.
+// A page may load the script twice, but a name can be defined only once.
 if (!customElements.get('breaking-ticker')) customElements.define('breaking-ticker', BreakingTicker);

@@ -1,12 +1,12 @@
 import type { Clock } from '../../client/index.ts';
 
-/** How long a line stands before the next one takes its place. */
+/** How long a line is shown. */
 const turnMs = 7_000;
 
-/** Why the lines stand still; any one is enough. */
+/** Why the lines do not turn; one reason is enough. */
 export type HoldReason = 'pointer' | 'focus' | 'paused' | 'list' | 'motion' | 'page';
 
-/** Turns every seven seconds, unless something holds it. */
+/** Turns the lines every seven seconds unless a reason holds them. */
 export class Rotation {
   readonly #clock: Clock;
   readonly #turn: () => void;
@@ -26,7 +26,7 @@ export class Rotation {
     this.restart();
   }
 
-  /** The line that stands now has its full time. */
+  /** Gives the current line its full time. */
   restart(): void {
     this.stop();
     if (this.#holds.size > 0) return;

@@ -1,4 +1,4 @@
-/** What the ticker wants to know of an edition; `/site.json` of its server has it. */
+/** The style of an edition, from `/site.json` of its server. */
 export interface EditionStyle {
   readonly id: string;
   readonly language: string;
@@ -6,7 +6,7 @@ export interface EditionStyle {
   readonly numerals: string;
 }
 
-/** Null where the server does not say: the tag's own attributes and the edition's id must do. */
+/** Null when the server does not answer: the tag's attributes and the edition's id are used. */
 export async function fetchEdition(server: string, id: string): Promise<EditionStyle | null> {
   try {
     const response = await fetch(`${server.replace(/\/$/, '')}/site.json`, { credentials: 'omit' });

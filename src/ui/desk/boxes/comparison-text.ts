@@ -1,6 +1,6 @@
 /**
- * A line as it is compared with others: case, accents and punctuation away; Arabic without its vowel signs and tatweel, its
- * alef, yeh and teh forms as one, its digits as Latin ones. What two people type differently and mean the same is the same here.
+ * A line in the form in which lines are compared: without case, accents and punctuation. Arabic loses vowel signs and
+ * tatweel, its alef, yeh and teh forms become one, its digits Latin. Lines that differ in spelling only are equal here.
  */
 export function comparisonText(line: string): string {
   return line

@@ -4,14 +4,17 @@ import type { DeskItem } from '../remote/desk-item.ts';
 import { tested, useWords } from '../words/words.ts';
 
 interface ConflictProps {
-  /** The item as somebody else has left it meanwhile. */
+  /** The item as another editor has changed it in the meantime. */
   readonly theirs: DeskItem;
   readonly mine: string;
   onTakeTheirs(): void;
   onSendMine(): void;
 }
 
-/** Two people have changed one line: both stand side by side, and a person decides. The later one never wins by being later. */
+/**
+ * Two editors have changed one line. Both versions are shown side by side, and the editor decides. Being later is no reason
+ * to win.
+ */
 export function Conflict({ theirs, mine, onTakeTheirs, onSendMine }: ConflictProps) {
   const { words, isTest, say } = useWords();
   const { language, dir } = useEdition();

@@ -63,7 +63,10 @@ export function CorrectForm(props: CorrectFormProps) {
   );
 }
 
-/** What is in the form, and the correction of the version that it was opened on. `theirs`: somebody else was faster. */
+/**
+ * The state of the form, and the correction of the version that it was opened on. `theirs` is set when another editor was
+ * faster.
+ */
 function useCorrection({ item: opened, first, onDone, onClose }: CorrectFormProps) {
   const { api } = useDesk();
   const edition = useEdition();
@@ -129,8 +132,8 @@ function KindAndNote({ kind, setKind, note, setNote }: KindAndNoteProps) {
 }
 
 /**
- * PUT is the whole item: what this form does not show is sent back as it was. A line left as it was keeps its own split, and a
- * time keeps what the box cannot say: its seconds, and which of two equal hours in autumn.
+ * PUT replaces the whole item, so fields that this form does not show are sent back unchanged. An unchanged line keeps its
+ * attribution. An unchanged time keeps what the box cannot show: its seconds, and which of two equal hours in autumn.
  */
 function correctedFields(
   values: ComposerFields,

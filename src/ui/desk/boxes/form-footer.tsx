@@ -10,7 +10,7 @@ interface FormFooterProps {
   readonly busy: boolean;
   readonly problem: Problem | null;
   onClose(): void;
-  /** Buttons between the two. */
+  /** Buttons between submit and close. */
   readonly children?: ComponentChildren;
 }
 

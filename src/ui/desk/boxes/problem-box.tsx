@@ -1,7 +1,7 @@
 import type { Problem } from '../remote/desk-api.ts';
 import { useWords } from '../words/words.ts';
 
-/** What was refused and why, with the field that each error is about. The API speaks English; what it says stays a part of its own. */
+/** The problem, and the field of each error. The API's text is English, so it is marked as such. */
 export function ProblemBox({ problem }: { readonly problem: Problem | null }) {
   const { words } = useWords();
   if (!problem) return null;

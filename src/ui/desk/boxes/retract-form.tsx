@@ -74,7 +74,7 @@ export function RetractForm(props: RetractFormProps) {
   );
 }
 
-/** What is in the form, and the retraction of the item with its translations. */
+/** The state of the form, and the retraction of the item with its translations. */
 function useRetraction({ item, run, onClose, onReplace }: RetractFormProps) {
   const { api, editions } = useDesk();
   const edition = useEdition();
@@ -90,7 +90,7 @@ function useRetraction({ item, run, onClose, onReplace }: RetractFormProps) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const retract = async (isReplaced: boolean) => {
     setBusy(true);
-    // The translations at the same time: each second counts for each of them.
+    // The translations are retracted at the same time: every second counts.
     const others = translations
       .filter(({ id }) => !unchecked.includes(id))
       .map((one) => api.retract(one.id, reason.trim(), noticeFor(one, editions, item)));
@@ -128,7 +128,7 @@ function Translations({ translations, unchecked, check }: TranslationsProps) {
   );
 }
 
-/** In the language of its own readers. */
+/** The default notice of a translation, in the language of its readers. */
 function noticeFor({ edition }: Relative, editions: readonly SiteEdition[], item: DeskItem): string {
   const home = editions.find(({ id }) => id === edition);
   return home && item.publishedAt !== null ? defaultNotice(home, item.publishedAt, noticeIn) : '';

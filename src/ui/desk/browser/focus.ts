@@ -1,4 +1,4 @@
-/** A ref for the box that a form opens for: whoever opened it wants to type. */
+/** A ref for the first box of a form: an editor who opens a form wants to type. */
 export function focusOnOpen(element: HTMLElement | null): void {
   element?.focus();
 }

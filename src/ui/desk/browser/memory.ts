@@ -1,15 +1,15 @@
 import { isRecord } from '../../../protocol/item-parse.ts';
 
-/** What this browser remembers of one edition: nothing of it is needed, so nothing is said where it cannot be kept. */
+/** What this browser remembers of one edition. The desk works without it, so a failure to store it is silent. */
 export interface Memory {
-  /** What the last line was filed under. */
+  /** The facets of the last line. */
   readonly defaults: Filed;
-  /** Agencies by how often they were named, most often first. */
+  /** Agencies, most often used first. */
   readonly attributions: readonly string[];
   remember(line: Filed & { readonly attribution?: string | undefined }): void;
 }
 
-/** What a line is filed under. */
+/** The facets of a line. */
 export interface Filed {
   readonly sections: readonly string[];
   readonly regions: readonly string[];
@@ -60,7 +60,7 @@ export function write(storage: Pick<Storage, 'setItem'> | null, key: string, val
   try {
     storage?.setItem(key, JSON.stringify(value));
   } catch {
-    // Full or forbidden: it holds as long as the page.
+    // Storage is full or forbidden: the value lasts as long as the page.
   }
 }
 

@@ -7,7 +7,7 @@ const listMs = 1_000;
 const statusMs = 2_000;
 const othersMs = 10_000;
 
-/** Runs at once, then again and again while the page can be seen, and the moment it can be seen again. */
+/** Runs at once, then repeatedly while the page is visible, and as soon as it is visible again. */
 function useEvery(ms: number, run: () => void): void {
   useEffect(() => {
     run();
@@ -23,7 +23,10 @@ function useEvery(ms: number, run: () => void): void {
   }, [ms, run]);
 }
 
-/** Numbers the questions of one kind: what it gives for each says whether its answer is news, or one to a later question was there before. */
+/**
+ * Numbers the requests of one kind. For each request it returns a function that tells whether its answer is still the
+ * newest.
+ */
 function useOrder(): () => () => boolean {
   const { current: order } = useRef({ asked: 0, answered: 0 });
   return () => {
@@ -46,15 +49,15 @@ export interface ItemsAsked {
 
 export interface Items {
   readonly items: readonly DeskItem[];
-  /** Fetches the page after the last one; null where there is none. */
+  /** Fetches the next older page; null when there is none. */
   readonly older: (() => void) | null;
   readonly problem: Problem | null;
-  /** The server's clock less this one's, ms. */
+  /** The server's clock minus this browser's, ms. */
   readonly clockOffset: number;
   refresh(): void;
 }
 
-/** The newest page, asked for every second, and the older pages that were asked for once. */
+/** The newest page, requested every second, and the older pages that the editor has requested. */
 export function useItems({ api, edition, states, onSignedOut }: ItemsAsked): Items {
   const asked = `${edition} ${states?.join() ?? ''}`;
   const [page, setPage] = useState({ asked, items: [] as readonly DeskItem[], next: null as string | null });
@@ -96,7 +99,7 @@ export function useItems({ api, edition, states, onSignedOut }: ItemsAsked): Ite
   };
 }
 
-/** The state of the service; the last one that was heard, and when, while nobody answers. */
+/** The status of the service. While the server does not answer, the last status and the time at which it arrived. */
 export function useStatus(api: DeskApi): {
   readonly status: DeskStatus | null;
   readonly heardAt: number;
@@ -120,7 +123,7 @@ export function useStatus(api: DeskApi): {
   return { ...heard, problem, refresh };
 }
 
-/** What is out or on its way in the other editions: a line may be a double of any of it. */
+/** Published and pending items of the other editions: a new line may duplicate one of them. */
 export function useOthers(api: DeskApi, editions: readonly string[]): readonly DeskItem[] {
   const [items, setItems] = useState<readonly DeskItem[]>([]);
   const asked = editions.join();
@@ -132,7 +135,7 @@ export function useOthers(api: DeskApi, editions: readonly string[]): readonly D
   return items;
 }
 
-/** The time, told again every so many ms while `isOn`. */
+/** The time, updated every `ms` while `isOn`. */
 export function useNow(ms: number, isOn = true): number {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Ctrl or Cmd and Enter sends the form that the key was pressed in. */
+/** Submits the form in which Ctrl+Enter or Cmd+Enter is pressed. */
 export function submitOnCommandEnter(event: KeyboardEvent): void {
   if (event.key !== 'Enter' || event.isComposing || event.repeat || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();

@@ -46,8 +46,8 @@ function parseUnsent(value: unknown): readonly Unsent[] {
     typeof fields['headline'] !== 'string'
   )
     return [];
-  // A line of another version of this page would take the composer down.
+  // A line stored by another version of this page could break the composer.
   if (![fields['sections'], fields['regions'], fields['topics']].every(Array.isArray)) return [];
-  // Written by this page; the API parses it again before anything becomes of it.
+  // This page wrote it, and the API validates it again.
   return [{ key, at, firstAt, gaveUpAt, asDraft: asDraft === true, fields: fields as unknown as ItemFields }];
 }

@@ -1,15 +1,15 @@
-/** Time on the wall of an edition, as `<input type="datetime-local">` has it: 2026-03-01T09:30. */
+/** Local time in an edition's time zone, as `<input type="datetime-local">` has it: 2026-03-01T09:30. */
 export type WallTime = string;
 
-/** What the clock on the wall in a zone says at a moment. */
+/** The local time of a zone at a moment. */
 export function wallTimeAt(ms: number, timeZone: string): WallTime {
   const part = partsAt(ms, timeZone);
   return `${part['year']}-${part['month']}-${part['day']}T${part['hour']}:${part['minute']}`;
 }
 
 /**
- * The moment at which a wall in a zone shows this time; null for what is no time. An hour that happens twice is its first;
- * one that is left out in spring is as far after the gap as it lies in it.
+ * The moment of a local time; null when the text is not a time. An hour that happens twice is the first of the two. A time
+ * that spring skips is as far after the gap as it lies in the gap.
  */
 export function momentOf(wall: WallTime, timeZone: string): number | null {
   const asUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(wall) ? Date.parse(`${wall}:00Z`) : Number.NaN;

@@ -1,7 +1,7 @@
-/** What was taken out of a pasted text, and what is left. */
+/** A pasted text without the characters that a line may not have, and how many they were. */
 export interface CleanPaste {
   readonly text: string;
-  /** Characters that nobody sees and that a line may not have, or that were folded into a space. */
+  /** The number of invisible characters that were removed or folded into a space. */
   readonly invisible: number;
 }
 
@@ -12,8 +12,8 @@ const unseen =
   /[\p{Cc}\uFEFF\u00AD\u2060-\u2064\u200B\u202A-\u202E\u2066-\u2069\u206A-\u206F\uFFF9-\uFFFB\uFFFE\uFFFF]/gu;
 
 /**
- * One line of plain text out of whatever was in the clipboard. The marks that Arabic, Persian and emoji need (LRM, RLM, ALM,
- * ZWNJ, ZWJ, tatweel) stay. Isolates go: those of another page are unbalanced more often than not.
+ * One line of plain text from the clipboard. The marks that Arabic, Persian and emoji need (LRM, RLM, ALM, ZWNJ, ZWJ,
+ * tatweel) stay. Isolates are removed, because they are often unbalanced in text copied from a page.
  */
 export function cleanPaste(pasted: string): CleanPaste {
   const spaced = pasted

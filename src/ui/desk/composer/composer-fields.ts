@@ -50,7 +50,7 @@ export function fieldsOf(values: ComposerFields, { id, timeZone }: Pick<SiteEdit
   };
 }
 
-/** An item's fields back in the boxes. */
+/** The fields of an item, for the boxes. */
 export function composerFieldsOf(
   item: Pick<DeskItem, 'body'>,
   { timeZone }: Pick<SiteEdition, 'timeZone'>,
@@ -60,7 +60,7 @@ export function composerFieldsOf(
   return { ...emptyFields, line: lineOf(item.body), urgency, url: url ?? '', sections, regions, topics, until };
 }
 
-/** Fields that were not sent, back in the boxes. */
+/** Fields that were not sent, for the boxes. */
 export function unsentFieldsOf(fields: ItemFields, edition: SiteEdition): ComposerFields {
   const { publishAt } = fields;
   const body = { ...fields, language: edition.language, dir: edition.dir };

@@ -13,11 +13,14 @@ import { warningsOf } from './warnings.ts';
 interface Props extends ComposerProps {
   /** Connections of this edition; null: not known. */
   readonly audience: number | null;
-  /** What a new line may be a double of. */
+  /** Items that a new line may duplicate. */
   readonly known: readonly DeskItem[];
 }
 
-/** The one box. Enter shows the line, Enter again sends it; what nobody has answered for stays with this browser. */
+/**
+ * The composer. Enter shows the line, and Enter again sends it. A line that the server has not acknowledged stays in this
+ * browser.
+ */
 export function Composer({ audience, known, ...props }: Props) {
   const { site } = useDesk();
   const edition = useEdition();

@@ -64,7 +64,7 @@ export function FacetPicker(props: FacetPickerProps) {
   );
 }
 
-/** What is typed, what it offers, and what its keys do. */
+/** The typed text, the choices that it offers, and the keys of the box. */
 function usePicker({ sections, regions, topics, onChange }: FacetPickerProps) {
   const filed: Filed = { sections, regions, topics };
   const { site } = useDesk();

@@ -10,12 +10,12 @@ interface LineBoxProps {
   readonly language: string;
   readonly dir: 'ltr' | 'rtl';
   readonly label: string;
-  /** Agencies by how often they were named. */
+  /** Agencies, most often used first. */
   readonly attributions?: readonly string[];
   onChange(line: string): void;
 }
 
-/** The one line: what is pasted is cleaned, what is typed is taken apart as it grows, an agency that is known is completed. */
+/** The box for the line. It cleans pasted text, splits off the attribution, and completes a known agency. */
 export function LineBox({ line, language, dir, label, attributions = [], onChange }: LineBoxProps) {
   const { words, say } = useWords();
   const [removed, setRemoved] = useState(0);
@@ -70,7 +70,7 @@ export function LineBox({ line, language, dir, label, attributions = [], onChang
   );
 }
 
-/** The agency that a beginning can only mean, by what this desk has used before. */
+/** The most often used agency that begins with the typed text. */
 function completionOf(line: string, attributions: readonly string[]): string | null {
   const begun = line.trimStart().toLocaleLowerCase();
   if (begun.length === 0 || begun.includes(':') || begun.length > 20) return null;

@@ -5,7 +5,7 @@ import type { Problem } from '../remote/desk-api.ts';
 import type { Sending, Unsent } from '../remote/outbox.ts';
 import { tested, useWords } from '../words/words.ts';
 
-/** A line between the key that was pressed and the list. */
+/** A line that was sent and is not in the list yet. */
 export interface Outgoing {
   readonly sending: Sending;
   readonly state: 'sending' | 'unsent' | 'refused';
@@ -23,7 +23,7 @@ interface OutgoingListProps {
   onDiscard(sending: Sending): void;
 }
 
-/** Lines on their way, and those that were not sent and wait for a person. */
+/** Lines that are being sent, and lines that failed and wait for the editor. */
 export function OutgoingList({ outgoing, onSend, onDiscard }: OutgoingListProps) {
   const { language, dir } = useEdition();
   const { words, verbs, isTest, say } = useWords();

@@ -1,7 +1,7 @@
 const windowMs = 60_000;
 const most = 12;
 
-/** Blows when one desk sends more in a minute than a person means to; a person's word mends it. */
+/** Blows when one desk sends more lines in a minute than a person would. An editor's confirmation resets it. */
 export class RateFuse {
   readonly #now: () => number;
   #sent: number[] = [];
@@ -10,7 +10,7 @@ export class RateFuse {
     this.#now = now;
   }
 
-  /** How many went out in the last minute, when the next one needs a person's word; otherwise null. */
+  /** The number of lines in the last minute when the next one needs a confirmation, otherwise null. */
   get blownAt(): number | null {
     this.#sent = this.#sent.filter((at) => this.#now() - at < windowMs);
     return this.#sent.length >= most ? this.#sent.length : null;
@@ -20,7 +20,7 @@ export class RateFuse {
     this.#sent.push(this.#now());
   }
 
-  /** Somebody has said to go on. */
+  /** Resets the fuse after an editor's confirmation. */
   mend(): void {
     this.#sent = [];
   }

@@ -12,14 +12,17 @@ interface ReviewProps {
   /** Connections open now; null: not known. */
   readonly audience: number | null;
   readonly lastFlash: DeskItem | null;
-  /** A name for each edition. */
+  /** The names of the editions. */
   readonly names: Names;
 }
 
-/** Names of editions by their ids. */
+/** The names of editions, by id. */
 export type Names = Readonly<Record<string, string>>;
 
-/** The line as each surface will show it, and for a flash whom it reaches and how it differs from the one before. Asks nothing: the next Enter sends. */
+/**
+ * The line as each surface will show it. A flash also shows how many connections it reaches and how it differs from the
+ * flash before. It asks no question: the next Enter sends.
+ */
 export function Review({ fields, warnings, audience, lastFlash, names }: ReviewProps) {
   const edition = useEdition();
   const { words, say } = useWords();
@@ -67,7 +70,7 @@ function Surface({ name, kind, fields }: SurfaceProps) {
   );
 }
 
-/** What a flash says that the one before did not: a template that was sent by mistake looks like the last one. */
+/** Marks the words that the previous flash did not have: a template sent by mistake looks like the previous flash. */
 function Difference({ fields, lastFlash }: { readonly fields: ItemFields; readonly lastFlash: DeskItem | null }) {
   const { words, say } = useWords();
   if (!lastFlash) return <p class="quiet">{words.review.firstFlash}</p>;
@@ -98,7 +101,7 @@ interface WarningsProps {
   readonly names: Names;
 }
 
-/** What a second pair of eyes would say. Nothing waits for an answer to it. */
+/** Warnings about a line. They never block it. */
 export function Warnings({ warnings, names }: WarningsProps) {
   const { words, say } = useWords();
   if (warnings.length === 0) return null;
@@ -131,7 +134,7 @@ export function Warnings({ warnings, names }: WarningsProps) {
   );
 }
 
-/** Date and time on the wall of an edition; in UTC, and so marked, where the browser does not know its zone. */
+/** Date and time in an edition's time zone; in UTC, and marked so, when the browser does not know the zone. */
 export function timeIn({ timeZone }: Pick<SiteEdition, 'timeZone'>, ms: number): string {
   try {
     return new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(ms);

@@ -1,4 +1,4 @@
-/** What was typed in the one box, taken apart: "AFP: headline" or a headline alone. */
+/** The typed line, split: "AFP: headline", or a headline alone. */
 export interface TypedLine {
   readonly headline: string;
   readonly attribution?: string;
@@ -6,7 +6,7 @@ export interface TypedLine {
 
 const longestAttribution = 80;
 
-/** The attribution ends at the first ": ". What is longer than an attribution can be is part of the headline. */
+/** The attribution ends at the first ": ". A part that is too long for an attribution belongs to the headline. */
 export function parseTypedLine(text: string): TypedLine {
   const line = text.trim();
   const end = line.indexOf(': ');
@@ -17,7 +17,10 @@ export function parseTypedLine(text: string): TypedLine {
   return { attribution, headline };
 }
 
-/** Letters as a reader counts them: an accent or an emoji sequence is one, where the browser can tell (Firefox since 125). */
+/**
+ * Letters as a reader counts them: an accent or an emoji sequence is one letter, where the browser can tell (Firefox since
+ * 125).
+ */
 export function graphemes(text: string): readonly string[] {
   if (!('Segmenter' in Intl)) return Array.from(text);
   return Array.from(new Intl.Segmenter().segment(text), (part) => part.segment);

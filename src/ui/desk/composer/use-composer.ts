@@ -25,19 +25,22 @@ import { parseTypedLine } from './typed-line.ts';
 
 export interface ComposerProps {
   readonly fuse: RateFuse;
-  /** The retracted item that the next line stands in for. */
+  /** The retracted item that the next line replaces. */
   readonly replaces: DeskItem | null;
-  /** A line that was stopped and comes back into the box. */
+  /** A line that was stopped and returns to the box. */
   readonly restored: DeskItem | null;
   onTaken(): void;
-  /** Escape in an empty box. */
+  /** Escape was pressed in an empty box. */
   onEscape(): void;
   onDone(): void;
-  /** A line has been accepted, with what it carried. */
+  /** The API has accepted a line with these fields. */
   onAccepted(fields: ItemFields): void;
 }
 
-/** What the next Enter does. `fuse`: so many lines in a minute that a person is props. */
+/**
+ * The step of the box, which decides what the next Enter does. `fuse`: too many lines in a minute, so the editor must
+ * confirm.
+ */
 export type Step = { readonly type: 'typing' } | { readonly type: 'review' | 'fuse'; readonly since: number };
 
 export interface Composing {
@@ -51,7 +54,7 @@ export interface Composing {
   readonly outbox: Outbox;
   change(values: ComposerFields): void;
   back(): void;
-  /** The press of Enter, or of the button that says the same. `isBoth`: with Ctrl, which shows and sends. */
+  /** Enter was pressed, or the button. `isBoth`: with Ctrl, which shows and sends. */
   press(isBoth: boolean): void;
   saveDraft(): unknown;
   sendAgain(sending: Sending): void;
@@ -59,10 +62,10 @@ export interface Composing {
 
 const typing: Step = { type: 'typing' };
 const noAttempt = { text: '', key: '' };
-/** Two presses closer together than this are one hand that slipped. */
+/** Two presses closer together than this are a slip. */
 const secondPressAfterMs = 400;
 
-/** The state of the one box, and what its keys do. */
+/** The state of the composer, and what its keys do. */
 export function useComposer(props: ComposerProps): Composing {
   const { mayPublish } = useDesk();
   const edition = useEdition();
@@ -124,7 +127,7 @@ export function useComposer(props: ComposerProps): Composing {
   };
 }
 
-/** The Idempotency-Key of what is sent: the same text has the same key until it is accepted. */
+/** The Idempotency-Key of a text: it stays the same until the text is accepted. */
 function useAttempt() {
   const attempt = useRef(noAttempt);
   return {
@@ -132,14 +135,14 @@ function useAttempt() {
       if (attempt.current.text !== text) attempt.current = { text, key: newKey() };
       return attempt.current.key;
     },
-    /** The same text sent again is another line. */
+    /** After this, the same text is a new line. */
     accepted: (key: string) => {
       if (attempt.current.key === key) attempt.current = noAttempt;
     },
   };
 }
 
-/** Takes a line that was stopped, once. */
+/** Returns a stopped line to the box, once. */
 function useRestored(restored: DeskItem | null, onTaken: () => void, take: (item: DeskItem) => void): void {
   useEffect(() => {
     if (!restored) return;
@@ -153,11 +156,11 @@ interface Delivering {
   onAccepted(sending: Sending): void;
   setSaid(said: string): void;
   setProblem(problem: Problem): void;
-  /** Back into the box it came from; false when somebody writes there already. */
+  /** Returns fields to the box; false when the editor has typed something else. */
   giveBack(fields: ItemFields): boolean;
 }
 
-/** Sends a line and says what became of it. */
+/** Sends a line and shows the result. */
 function useDeliver(outbox: Outbox, { onDone, onAccepted, setSaid, setProblem, giveBack }: Delivering) {
   const { words, say } = useWords();
   return async (sending: Sending) => {
@@ -167,7 +170,7 @@ function useDeliver(outbox: Outbox, { onDone, onAccepted, setSaid, setProblem, g
     if (answer.type === 'ok') {
       onAccepted(sending);
       setSaid(say(standingWords(words, answer.value.state), { line: lineOf(sending.fields) }));
-      // What goes out in a moment is out by then, and the list says so.
+      // By then the line is out, and the list shows it.
       if (answer.value.state === 'held') setTimeout(() => setSaid(''), holdSeconds * 1_000);
       return;
     }
@@ -191,7 +194,7 @@ export function onComposerKey(event: KeyboardEvent, box: Composing, onEscape: ()
   event.preventDefault();
 }
 
-/** The fields in the box, the step they are at, and what this browser keeps of them. */
+/** The fields in the box, their step, and what this browser stores of them. */
 function useBox() {
   const { api } = useDesk();
   const edition = useEdition();
@@ -216,7 +219,7 @@ function useBox() {
     outbox: useOutbox(api, store),
     isRestored,
     change,
-    /** Puts fields back into the box; false when it is not empty now, whatever it was when a request began. */
+    /** Returns fields to the box; false when the box is no longer empty. */
     giveBack: (fields: ComposerFields) => {
       if (latest.current.line !== '') return false;
       change(fields);
@@ -225,7 +228,10 @@ function useBox() {
   };
 }
 
-/** Too old for its key, a line goes back into the box, for a person to compare with the list. */
+/**
+ * Sends a line again. When the server may have forgotten its key, the line returns to the box, so that the editor can
+ * compare it with the list.
+ */
 function sendAgain(
   sending: Sending,
   deliver: (sending: Sending) => Promise<void>,
@@ -236,14 +242,14 @@ function sendAgain(
   else if (giveBack(sending.fields)) outbox.discard(sending);
 }
 
-/** Into the box when there is something to write: a line that stands in for another one. */
+/** Focuses the box when a retracted item needs a replacement. */
 function useFocus(form: RefObject<HTMLFormElement | null>, replaces: string | undefined): void {
   useEffect(() => {
     if (replaces !== undefined) form.current?.querySelector('textarea')?.focus();
   }, [replaces]);
 }
 
-/** What a press leads to; null when it comes too soon. `isSeen`: nobody has to be shown the line first. */
+/** The step after a press; null when the press comes too soon. `isSeen`: the line need not be shown first. */
 function nextStep(step: Step, isSeen: boolean, isFuseBlown: boolean): Step | 'send' | null {
   const since = performance.now();
   if (step.type !== 'typing' && since - step.since < secondPressAfterMs) return null;
@@ -252,17 +258,17 @@ function nextStep(step: Step, isSeen: boolean, isFuseBlown: boolean): Step | 'se
   return 'send';
 }
 
-/** A new line waits three seconds in which anybody can stop it; one that has a time waits for that. */
+/** A new line is held for three seconds, in which any editor can stop it. A scheduled line waits for its time. */
 function heldFields(fields: ItemFields): ItemFields {
   return fields.publishAt === undefined ? { ...fields, holdSeconds } : fields;
 }
 
-/** A draft waits for a person, not for a time. */
+/** A draft has no time to go out at. */
 function draftFields({ publishAt: _, ...fields }: ItemFields): ItemFields {
   return fields;
 }
 
-/** Only what the API has said: accepted is not yet published. */
+/** The result as the API reported it: an accepted line is not published yet. */
 function standingWords({ said }: DeskWords, state: string): string {
   switch (state) {
     case 'published':

@@ -3,7 +3,7 @@ import type { ItemBody } from '../../../item/item.ts';
 import { comparisonText } from '../boxes/comparison-text.ts';
 import { graphemes, type TypedLine } from './typed-line.ts';
 
-/** What a second pair of eyes would say. None of it stands in the way of anything. */
+/** A warning about a line. It never blocks the line. */
 export type Warning =
   | { readonly type: 'duplicate'; readonly line: string; readonly edition: string; readonly minutesAgo: number }
   | { readonly type: 'too long'; readonly length: number; readonly cutAt: number }
@@ -11,7 +11,7 @@ export type Warning =
   | { readonly type: 'test word'; readonly word: string }
   | { readonly type: 'unfilled'; readonly slot: string };
 
-/** A line that is out or on its way, of any edition. */
+/** A published or pending line of any edition. */
 export interface KnownLine {
   readonly id: string;
   readonly edition: string;
@@ -25,10 +25,10 @@ export const cutAt = 120;
 
 const windowMs = 3_600_000;
 const similarFrom = 0.72;
-/** Below so many letters everything resembles everything. */
+/** Shorter texts are all similar to each other. */
 const shortest = 12;
 
-/** As whole words, after `comparisonText`: nobody looks for "test" in "protest". */
+/** Matched as whole words, after `comparisonText`: "protest" is not "test". */
 const testWords = [
   'test',
   'testing',
@@ -56,7 +56,7 @@ export function warningsOf(typed: TypedLine, known: readonly KnownLine[], now: n
   if (headline === '') return [];
   const text = comparisonText(headline);
   const length = graphemes(headline).length;
-  // The whole line: what stands before a colon looks like an agency.
+  // The whole line, since a word before a colon looks like an agency.
   const whole = comparisonText(`${attribution ?? ''} ${headline}`);
   const word = testWords.map(comparisonText).find((test) => ` ${whole} `.includes(` ${test} `));
   const slot = /\[[^\]]{0,40}\]|\bXX+\b|\?\?\?/.exec(headline)?.[0];
@@ -86,7 +86,7 @@ function duplicates(text: string, known: readonly KnownLine[], now: number): rea
 
 const dice = CmpStr.create({ metric: 'dice' });
 
-/** 0 to 1: shared pairs of letters (Sørensen and Dice), which forgives words in another order. */
+/** From 0 to 1: the share of common letter pairs (Sørensen and Dice), which ignores the order of words. */
 function similarityOf(one: string, other: string): number {
   if (one === other) return 1;
   return dice.compare(one, other);

@@ -11,14 +11,14 @@ interface DeliveryClockProps {
   readonly item: DeskItem;
   /** `performance.now()` when the key was pressed. */
   readonly pressedAt: number;
-  /** The version that was asked for; null: the API has not answered yet. */
+  /** The requested version; null until the API has answered. */
   readonly version: number | null;
 }
 
 const everyMs = 80;
 const askForMs = 30_000;
 
-/** Runs from the press of the key until every fan-out process has proven the entry, and stands still then. */
+/** The time from the press until every fan-out process has proven the entry. Then it stops. */
 export function DeliveryClock({ item, pressedAt, version }: DeliveryClockProps) {
   const { api } = useDesk();
   const { words, say } = useWords();

@@ -1,7 +1,7 @@
 import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 
-/** What an item is a translation of and what is a translation of it, and which of them has fallen behind. */
+/** The original of an item and its translations, and which of them are out of date. */
 export function Family({ item }: { readonly item: DeskItem }) {
   const { words, say } = useWords();
   const { original, translations, body } = item;

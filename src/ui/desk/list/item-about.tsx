@@ -3,7 +3,7 @@ import { useEdition } from '../desk-context.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 
-/** Where an item stands, since when, and who asked for that. */
+/** The state of an item, its time, and the editor behind it. */
 export function About({ item }: { readonly item: DeskItem }) {
   const edition = useEdition();
   const { words, say } = useWords();

@@ -9,7 +9,7 @@ export function isOut(state: ItemState): boolean {
   return state === 'published' || state === 'withheld';
 }
 
-/** What the API takes in this state; a reporter writes and cancels drafts only. */
+/** The actions that the API accepts in this state. A reporter edits and cancels drafts only. */
 export function actionsOf(item: DeskItem, mayPublish: boolean): readonly Action[] {
   const { state } = item;
   if (!mayPublish) return state === 'draft' ? ['correct', 'cancel'] : [];

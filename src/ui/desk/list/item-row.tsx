@@ -17,7 +17,7 @@ import { ReachLine } from './reach-line.tsx';
 
 interface ItemRowProps {
   readonly item: DeskItem;
-  /** What a letter asks of this item; answered once. */
+  /** The shortcut that was pressed on this item. It is handled once. */
   readonly asked: Shortcut | null;
   onAnswered(): void;
   onDone(): void;
@@ -29,7 +29,7 @@ interface OpenForm {
   readonly item: DeskItem;
 }
 
-/** Runs from the press until the version that it made is proven. */
+/** Runs from the press until the version that the command created is proven. */
 interface Stopwatch {
   readonly pressedAt: number;
   /** Null until the API has answered. */
@@ -80,7 +80,7 @@ export function ItemRow(props: ItemRowProps) {
 
 type Run = (ask: () => Promise<Answer<Standing>>, isTimed: boolean) => Promise<Answer<Standing>>;
 
-/** Sends one command at a time, with the stopwatch running where readers notice the command. */
+/** Sends one command at a time, with the stopwatch running when readers notice the command. */
 function useCommand(onDone: () => void) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);

@@ -2,7 +2,7 @@ import { numberText } from '../../strings/message.ts';
 import type { Reach } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 
-/** Whom an entry has reached, as every fan-out process has reported it. What is not proven says so. */
+/** The delivery of an entry, as reported by every fan-out process. Missing proof is shown as such. */
 export function ReachLine({ reach, totalMs }: { readonly reach: Reach | null; readonly totalMs?: number }) {
   const { words, say } = useWords();
   if (!reach) return null;

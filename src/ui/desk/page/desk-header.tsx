@@ -11,7 +11,7 @@ interface DeskHeaderProps {
   onSignOut(): void;
 }
 
-/** Which edition, who is here, and what is needed once a day. */
+/** The edition, the editor, and a menu of rare actions. */
 export function DeskHeader({ edition, onEdition, ...menu }: DeskHeaderProps) {
   const { editions, who } = useDesk();
   const { words } = useWords();

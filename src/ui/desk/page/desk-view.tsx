@@ -24,7 +24,7 @@ interface DeskViewProps {
   onSignedOut(): void;
 }
 
-/** The page of one who has signed in: the service's state on top, under it one edition at a time, or the audit. */
+/** The page after sign-in: the status of the service, and below it one edition or the audit trail. */
 export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut }: DeskViewProps) {
   const { words, isTest } = useWords();
   const editions = site.editions.filter(
@@ -72,7 +72,7 @@ interface EditionDeskProps {
   onSignedOut(): void;
 }
 
-/** The box, what is going out, and the list under it. */
+/** The composer, the held lines, and the list. */
 function EditionDesk({ audience, onSignedOut }: EditionDeskProps) {
   const { api, who, editions } = useDesk();
   const edition = useEdition();
@@ -119,7 +119,7 @@ function EditionDesk({ audience, onSignedOut }: EditionDeskProps) {
   );
 }
 
-/** Closes what is open over or beside the list; false when nothing is. */
+/** Closes an open menu or help; false when none is open. */
 function closePopup(): boolean {
   const popup = document.querySelector('details.menu[open], details.shortcuts[open]');
   popup?.removeAttribute('open');

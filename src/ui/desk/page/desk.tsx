@@ -21,7 +21,7 @@ const none: SignedIn['keyEditions'] = [];
 interface DeskProps {
   readonly site: DeskSite;
   readonly linkKey: string | null;
-  /** Whether a page of another site has led here. */
+  /** True when a page of another site linked here. */
   readonly isFromElsewhere: boolean;
 }
 
@@ -77,10 +77,10 @@ function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
   );
 }
 
-/** Says that there has been a session: its cookie is out of the page's sight. */
+/** Marks that there was a session. The page cannot read the session's cookie. */
 const sessionMark = 'flashwire-signed-in';
 
-/** A link of another page must not make someone work under another name without noticing it; one that is not valid ends no session. */
+/** A link must not sign an editor in under another name unnoticed. An invalid link ends no session. */
 async function maySignIn(linkKey: string, signedIn: SignedIn | null): Promise<boolean> {
   const owner = await siteApi.ownerOf(linkKey);
   if (owner.type !== 'ok') return signedIn === null;
@@ -94,7 +94,7 @@ async function maySignIn(linkKey: string, signedIn: SignedIn | null): Promise<bo
   );
 }
 
-/** The key of a sign-in link, `/desk#key=fw_...`. It leaves the address bar and the history before anything else happens. */
+/** The key of a sign-in link, `/desk#key=fw_...`. It is removed from the address bar and the history first. */
 function takeLinkKey(): string | null {
   const key = new URLSearchParams(location.hash.slice(1)).get('key');
   if (key !== null) history.replaceState(null, '', location.pathname + location.search);

@@ -8,11 +8,11 @@ import { useWords } from '../words/words.ts';
 interface HeldBarProps {
   readonly held: readonly DeskItem[];
   readonly clockOffset: number;
-  /** Resolves with whether it was in time. */
+  /** Resolves to true when the line was stopped in time. */
   onUndo(item: DeskItem): Promise<boolean>;
 }
 
-/** What goes out in the next seconds, of everybody in this edition, each with a way to stop it. */
+/** The held lines of all editors in this edition, each with a button that stops it. */
 export function HeldBar({ held, clockOffset, onUndo }: HeldBarProps) {
   const { mayPublish } = useDesk();
   const { words, verbs, say } = useWords();

@@ -1,7 +1,7 @@
-/** What a letter does on the item that has the focus. */
+/** What a letter does on the focused item. */
 export type Shortcut = 'next' | 'previous' | 'hide' | 'correct' | 'retract' | 'attach' | 'translate' | 'help';
 
-/** By the place of the key, not by what stands on it: the same keys on an Arabic and on an English keyboard. */
+/** By the position of the key: the same keys on an Arabic and on an English keyboard. */
 const byCode: Readonly<Record<string, Shortcut>> = {
   KeyJ: 'next',
   ArrowDown: 'next',
@@ -28,7 +28,7 @@ export const shortcutHelp = [
   ['Esc', 'escape'],
 ] as const;
 
-/** Null for everything else: a held key, a key with Ctrl, a letter that is being composed. */
+/** Null for other keys, repeats, keys with Ctrl, and letters that are being composed. */
 export function shortcutOf(event: KeyboardEvent): Shortcut | null {
   if (event.repeat || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return null;
   if (event.key === '?' || (event.code === 'Slash' && event.shiftKey)) return 'help';
@@ -49,6 +49,6 @@ export function rememberShortcuts(areOn: boolean): void {
   try {
     localStorage.setItem(key, areOn ? 'on' : 'off');
   } catch {
-    // Not remembered: the choice holds for this page.
+    // Not stored: the choice lasts as long as this page.
   }
 }

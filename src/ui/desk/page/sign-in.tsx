@@ -10,7 +10,7 @@ interface SignInProps {
   onSignedIn(who: SignedIn): void;
 }
 
-/** Asks for the key once; the server keeps the session in a cookie, this page keeps nothing. */
+/** Asks for the key once. The server stores the session in a cookie; this page stores nothing. */
 export function SignIn({ api, problem: first, onSignedIn }: SignInProps) {
   const { words } = useWords();
   const [key, setKey] = useState('');
@@ -51,7 +51,7 @@ export function SignIn({ api, problem: first, onSignedIn }: SignInProps) {
   );
 }
 
-/** Plain HTTP is nobody's business on the machine itself, and everybody's on the way from another one. */
+/** Plain HTTP is safe on the machine itself only. */
 export function isReadableOnTheWay({ protocol, hostname }: Pick<Location, 'protocol' | 'hostname'>): boolean {
   const isOwn = hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]';
   return protocol === 'http:' && !isOwn && !/^127\.\d+\.\d+\.\d+$/.test(hostname);

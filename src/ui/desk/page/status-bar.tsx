@@ -12,7 +12,7 @@ interface StatusBarProps {
 /** Canaries come every 10 s; one may be late. */
 const provenWithinMs = 25_000;
 
-/** Whether what is sent from here arrives, as far as it has been proven. A fault looks nothing like a success. */
+/** Whether delivery is proven. A fault looks different from a success. */
 export function StatusBar({ status, heardAt, problem, edition }: StatusBarProps) {
   const { words, say } = useWords();
   const now = useNow(1_000);

@@ -9,7 +9,7 @@ interface StopBarProps {
   onTurned(): void;
 }
 
-/** Anyone who publishes may pull it; nobody is asked twice. Across the page while it is pulled. */
+/** The stop switch. Every editor may pull it, without a second question. While it is pulled it is shown across the page. */
 export function StopBar({ stopped, onTurned }: StopBarProps) {
   const { api, mayPublish } = useDesk();
   const { words, say } = useWords();

@@ -3,14 +3,14 @@ import { isCount, isRecord } from '../../../protocol/item-parse.ts';
 import { parseReach, type Reach } from './desk-item.ts';
 
 export interface FieldError {
-  /** JSON pointer into what was sent. */
+  /** JSON pointer into the request body. */
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** What the API refused, or why its answer is missing. */
+/** A problem that the API reported, or a missing answer. */
 export interface Problem {
-  /** 0: no answer at all; then nobody knows whether it was accepted, and the same Idempotency-Key asks again. */
+  /** 0: no answer. It is unknown whether the request was accepted; a retry with the same Idempotency-Key finds out. */
   readonly status: number;
   readonly title: string;
   readonly detail: string;
@@ -23,18 +23,18 @@ export interface SignedIn {
   readonly role: string;
   /** Null: every edition. */
   readonly editions: readonly string[] | null;
-  /** Those that the page does not name, since they need a key. */
+  /** Editions that need a key: the page does not name them. */
   readonly keyEditions: readonly SiteEdition[];
 }
 
-/** Where a command stands after the API has answered. */
+/** The state of a command in the API's answer. */
 export interface Standing {
   readonly id: string;
   readonly state: string;
   readonly version: number | null;
 }
 
-/** Who has stopped what goes out, and when. */
+/** Who pulled the stop switch, and when. */
 export interface Stopped {
   readonly by: string;
   /** RFC 3339. */
@@ -44,7 +44,7 @@ export interface Stopped {
 export interface DeskStatus {
   /** Connections open now, by edition. */
   readonly readers: Readonly<Record<string, number>>;
-  /** ms since every process has proven that it delivers; null: at least one has not. */
+  /** ms since every process has proven delivery; null: at least one process has not. */
   readonly provenAgoMs: number | null;
   readonly stopped: Stopped | null;
 }
@@ -52,7 +52,7 @@ export interface DeskStatus {
 export interface Delivery {
   /** Newest entry first. */
   readonly proofs: readonly Reach[];
-  /** What browsers say of the newest version; null: none has said anything. */
+  /** What browsers report about the newest version; null: no report. */
   readonly painted: { readonly samples: number; readonly halfWithinMs: number } | null;
 }
 
@@ -182,7 +182,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return null; // a proxy's page, not the API's: the status alone speaks
+    return null; // A proxy's page: only the status counts.
   }
 }
 

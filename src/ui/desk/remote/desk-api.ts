@@ -33,12 +33,12 @@ export interface ListQuery {
   readonly limit?: number;
 }
 
-/** The desk API as the desk page uses it: same origin, session cookie, no retries of its own. */
+/** Client of the desk API: same origin, session cookie, no retries. */
 export class DeskApi {
   readonly #fetch: Fetch;
   readonly #items: string;
 
-  /** In a rehearsal items are in a store of their own; everything else is the site's. */
+  /** A rehearsal has its own store of items; everything else is the site's. */
   constructor(fetch: Fetch, isTest = false) {
     this.#fetch = fetch;
     this.#items = isTest ? '/v1/test/items' : '/v1/items';
@@ -53,7 +53,7 @@ export class DeskApi {
     return mapAnswer(await this.#send('GET', '/v1/session'), parseSession);
   }
 
-  /** Whose key this is; a session stays as it is. */
+  /** The owner of a key. The session does not change. */
   async ownerOf(key: string): Promise<Answer<SignedIn>> {
     const headers = { Authorization: `Bearer ${key}` };
     return mapAnswer(await this.#send('GET', '/v1/session', undefined, headers), parseSession);
@@ -75,7 +75,7 @@ export class DeskApi {
     return mapAnswer(await this.#send('GET', this.#pathOf(id)), parseItem);
   }
 
-  /** The same key for the same text: sent twice, it is one item. */
+  /** Sent twice with the same key, a text is one item. */
   async publish(fields: ItemFields, draft: boolean, idempotencyKey: string): Promise<Answer<Standing>> {
     const headers = { 'Idempotency-Key': idempotencyKey, Prefer: 'wait=5' };
     return mapAnswer(

@@ -2,22 +2,25 @@ import type { Correction, Direction, ItemBody, Urgency } from '../../../item/ite
 import { type ItemState, itemStates } from '../../../item/lifecycle.ts';
 import { isCount, isRecord } from '../../../protocol/item-parse.ts';
 
-/** What has become of an entry at the readers, over all fan-out processes. */
+/** The delivery of an entry, over all fan-out processes. */
 export interface Reach {
   readonly version: number;
   readonly what: string;
   readonly isProven: boolean;
   readonly targeted: number;
-  /** Written to, in time or later. */
+  /** Readers written to, in time or later. */
   readonly done: number;
   readonly waiting: number;
   readonly left: number;
   /** Processes that have not reported. */
   readonly silent: number;
-  /** The readers that they had when they were last heard, and when the first of them was, ms since 1970; null: nobody knows. */
+  /**
+   * The readers of the silent processes at their last report, and the time of the first of those reports, ms since 1970;
+   * null: unknown.
+   */
   readonly silentReaders: number;
   readonly silentSince: number | null;
-  /** From append to the last one written to, ms; null while nobody was. */
+  /** From the append to the last reader written to, ms; null while no reader was written to. */
   readonly maxMs: number | null;
 }
 
@@ -27,22 +30,22 @@ export interface Relative {
   readonly edition: string;
   readonly version: number;
   readonly state: ItemState;
-  /** The version of the original that it was made from; null on the original. */
+  /** The version of the original that was translated; null on the original. */
   readonly of: number | null;
 }
 
-/** An item as the desk's list shows it: the newest accepted version, out or not. */
+/** An item in the desk's list: its newest accepted version, published or not. */
 export interface DeskItem {
   readonly id: string;
   readonly edition: string;
   readonly version: number;
   readonly state: ItemState;
   readonly body: ItemBody;
-  /** Who asked for that version. */
+  /** The editor of that version. */
   readonly by: string;
   /** ms since 1970. */
   readonly updatedAt: number;
-  /** Null before it is out. */
+  /** Null before it is published. */
   readonly publishedAt: number | null;
   readonly dueAt: number | null;
   readonly publishedVersion: number | null;
@@ -51,7 +54,7 @@ export interface DeskItem {
   readonly translations: readonly Relative[];
 }
 
-/** A page of the list, and what the server's clock said. */
+/** A page of the list, and the time of the server. */
 export interface ItemPage {
   readonly items: readonly DeskItem[];
   readonly next: string | null;
@@ -62,7 +65,7 @@ export interface ItemPage {
 /** The editable fields of an item, as POST and PUT take them. */
 export interface ItemFields {
   readonly edition: string;
-  /** Of the edition unless said. */
+  /** The edition's if left out. */
   readonly language?: string;
   readonly dir?: Direction;
   readonly headline: string;
@@ -81,7 +84,7 @@ export interface ItemFields {
   readonly publishAt?: string;
 }
 
-/** A list answer; an item that cannot be read is left out rather than taking the list down. */
+/** A page of the list. An invalid item is left out, so that the list survives it. */
 export function parsePage(value: unknown): ItemPage {
   const { items, next, now } = isRecord(value) ? value : {};
   return {
@@ -150,13 +153,13 @@ function isLink(value: unknown): value is { readonly id: string; readonly versio
   return isRecord(value) && typeof value['id'] === 'string' && isCount(value['version']);
 }
 
-/** Waits to go out and can still be stopped by anybody: a new item, or a correction of one that is out. */
+/** True while the item or its correction is held and can still be stopped. */
 export function isHeld({ state, dueAt, version, publishedVersion }: DeskItem, now: number): boolean {
   if (dueAt === null || dueAt <= now) return false;
   return state === 'held' || (state === 'published' && publishedVersion !== null && publishedVersion < version);
 }
 
-/** A proof as the API gives it. */
+/** Parses a proof of the API. */
 export function parseReach(value: unknown): Reach | null {
   if (!isRecord(value)) return null;
   const count = (name: string) => (isCount(value[name]) ? value[name] : 0);

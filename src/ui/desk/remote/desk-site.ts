@@ -4,7 +4,7 @@ import { isRecord } from '../../../protocol/item-parse.ts';
 /** The part of the site's configuration that the desk page needs; the server writes it into the page. */
 export type DeskSite = Pick<Site, 'editions' | 'sections' | 'regions' | 'topics'>;
 
-/** Reads it back. It comes from our own server in the same answer as the page, so only its outline is checked. */
+/** Parses it. It comes from our own server in the same answer as the page, so only its outline is checked. */
 export function readDeskSite(text: string): DeskSite {
   const value: unknown = JSON.parse(text);
   if (!isDeskSite(value)) throw new TypeError('the page carries no site');

@@ -1,20 +1,20 @@
 import type { Answer, Standing } from './desk-api.ts';
 import type { ItemFields } from './desk-item.ts';
 
-/** A line on its way. */
+/** A line that is being sent. */
 export interface Sending {
-  /** Idempotency-Key: however often it is sent, it is one item. */
+  /** The Idempotency-Key: sent repeatedly, the line is one item. */
   readonly key: string;
   readonly fields: ItemFields;
   readonly asDraft: boolean;
-  /** ms since 1970: when somebody pressed the key, and when for the first time. */
+  /** ms since 1970: the last press, and the first one. */
   readonly at: number;
   readonly firstAt: number;
 }
 
-/** A line that was not sent. It waits for a person, however long that takes. */
+/** A line that was not sent. It waits until an editor decides. */
 export interface Unsent extends Sending {
-  /** ms since 1970: when trying came to an end. */
+  /** ms since 1970: the end of the retries. */
   readonly gaveUpAt: number;
 }
 
@@ -24,20 +24,20 @@ interface OutboxDeps {
   wait(ms: number): Promise<void>;
 }
 
-/** Longer than this nobody looks at the line any more: what goes out then would go out behind somebody's back. */
+/** After this time the editor no longer watches the line, so it must not go out unnoticed. */
 const resendForMs = 30_000;
 const everyMs = 2_000;
 
-/** The server remembers a key for 24 h: later the same line could be another item. */
+/** The server remembers a key for 24 h. After that the same line could become another item. */
 export const keyLivesMs = 20 * 3_600_000;
 
-/** `unsent`: it was tried for 30 s. Whether one of the tries was taken is not known; the same key tells. */
+/** `unsent`: all tries within 30 s failed. Whether the server accepted one of them is unknown; the same key finds out. */
 export type Sent = Answer<Standing> | { readonly type: 'unsent'; readonly unsent: Unsent };
 
-/** Sends a line and goes on trying by itself while nobody answers, for at most 30 s after the key was pressed. */
+/** Sends a line, and retries while the server does not answer, for at most 30 s after the press. */
 export async function send(deps: OutboxDeps, sending: Sending): Promise<Sent> {
   for (;;) {
-    // A laptop that was asleep wakes up in the middle of this: then it is over.
+    // A laptop may have slept in between: then the time is over.
     if (deps.now() - sending.at > resendForMs) break;
     const answer = await deps.publish(sending);
     if (answer.type === 'ok' || !mayBeTriedAgain(answer.problem.status)) return answer;
@@ -47,7 +47,7 @@ export async function send(deps: OutboxDeps, sending: Sending): Promise<Sent> {
   return { type: 'unsent', unsent: { ...sending, gaveUpAt: deps.now() } };
 }
 
-/** No answer, the log away, a proxy that reaches nobody. */
+/** No answer, an unreachable log, or a proxy without a server. */
 function mayBeTriedAgain(status: number): boolean {
   return status === 0 || status === 408 || status === 502 || status === 503 || status === 504;
 }

@@ -4,20 +4,20 @@ import { type Outgoing, outgoingOf } from '../composer/outgoing.tsx';
 import type { Answer, DeskApi, Problem, Standing } from './desk-api.ts';
 import { type Sending, send } from './outbox.ts';
 
-/** Below this nobody needs to be told that a line is on its way. */
+/** A line that is accepted sooner is not shown as being sent. */
 const toldAfterMs = 700;
 
 export interface Outbox {
-  /** What is to be shown: slow, unsent or refused. */
+  /** The lines to show: slow, unsent or refused. */
   readonly outgoing: readonly Outgoing[];
-  /** Resolves with the answer; null when it was not sent and waits for a person. */
+  /** Resolves to the answer; null when the line was not sent and waits for the editor. */
   send(sending: Sending): Promise<Answer<Standing> | null>;
-  /** A refused line for which there is no room in the box: it stands here until a person decides. */
+  /** Keeps a refused line that cannot return to the box, until the editor decides. */
   keepRefused(sending: Sending, problem: Problem): void;
   discard(sending: Sending): void;
 }
 
-/** Sends, tries again by itself for 30 s, and keeps in this browser what nobody has answered for. */
+/** Sends lines, retries for 30 s, and stores in this browser the lines that the server has not acknowledged. */
 export function useOutbox(api: DeskApi, store: UnsentStore): Outbox {
   const [outgoing, setOutgoing] = useState<readonly Outgoing[]>(() => store.unsent.map(outgoingOf));
   const put = (one: Outgoing) =>
@@ -32,7 +32,7 @@ export function useOutbox(api: DeskApi, store: UnsentStore): Outbox {
         return outgoing;
       },
       send: async (sending) => {
-        // Kept before it is sent: a tab that is closed in between has lost nothing.
+        // Stored before it is sent, so that a closed tab loses nothing.
         store.keep({ ...sending, gaveUpAt: sending.at });
         const slow = setTimeout(() => put({ sending, state: 'sending', gaveUpAt: null, problem: null }), toldAfterMs);
         const sent = await send(

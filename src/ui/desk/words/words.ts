@@ -3,13 +3,13 @@ import { useContext } from 'preact/hooks';
 import { type Counted, fill, fillCounted } from '../../strings/message.ts';
 import { type Strings, stringsOf } from '../../strings/strings.ts';
 
-/** Everything that the desk page says, in one language. */
+/** The texts of the desk in one language. */
 export type DeskWords = Strings<'desk'>;
 
 /** The labels of the buttons of one store. The rehearsal shares none of them with the live store. */
 export type Verbs = DeskWords['live'];
 
-/** What a component needs to speak: texts, the labels of this store, and a way to fill places in. */
+/** The texts of the desk, the labels of the current store, and a way to fill in values. */
 export interface Wording {
   readonly words: DeskWords;
   readonly verbs: Verbs;

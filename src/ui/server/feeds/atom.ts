@@ -1,7 +1,7 @@
 import type { DeletedEntry, FeedDocument, FeedEntry } from './document.ts';
 import { langOf, type Xml, xml } from './xml.ts';
 
-/** Atom (RFC 4287). Readers that know RFC 6721 drop what was taken back; the others show the notice that stands in its place. */
+/** Atom (RFC 4287). Feed readers that know RFC 6721 remove retracted entries; others show the notice. */
 export function atomFeed({ title, summary, language, address, home, updated, entries, deleted }: FeedDocument): string {
   return xml`<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0" xml:lang="${language}">

@@ -5,14 +5,14 @@ import { stringsOf } from '../../strings/strings.ts';
 import { labelOf } from '../document.ts';
 import type { TakenBack } from '../news-source.ts';
 
-/** A feed in no format yet. All of it is plain text; times are RFC 3339. */
+/** A feed before formatting. All of it is plain text; times are RFC 3339. */
 export interface FeedDocument {
   readonly title: string;
   readonly summary: string;
   readonly language: string;
-  /** Of this feed, absolute. */
+  /** The address of this feed, absolute. */
   readonly address: string;
-  /** Of the page that it belongs to. */
+  /** The address of its page. */
   readonly home: string;
   readonly updated: string;
   /** Newest place first. */
@@ -21,12 +21,12 @@ export interface FeedDocument {
 }
 
 export interface FeedEntry {
-  /** For life. */
+  /** Never changes. */
   readonly id: string;
   readonly url: string;
   readonly title: string;
   readonly text: string;
-  /** Absent where it is the feed's. */
+  /** Absent when it is the feed's. */
   readonly language?: string;
   readonly published: string;
   readonly updated: string;
@@ -48,7 +48,10 @@ export interface FeedNews {
   readonly updated: string;
 }
 
-/** The newest items, and in their places the notices of what was retracted in the last 48 h, whether lists still show them or not. */
+/**
+ * The newest items, and the notices of items retracted in the last 48 h in their places, whether lists still show them or
+ * not.
+ */
 export function feedDocument(
   { site, edition, address }: { readonly site: Site; readonly edition: SiteEdition; readonly address: string },
   { items, withdrawn, updated }: FeedNews,
@@ -76,7 +79,7 @@ function noticeOf({ id: edition }: SiteEdition) {
   });
 }
 
-/** A notice that stands in its place is deleted too, whatever is known of it otherwise. Why something was hidden or has expired is nobody's to read. */
+/** The notice of a retraction. The reason why an item was hidden or expired is not public. */
 function deletedOf(items: readonly PublicItem[], withdrawn: readonly TakenBack[]): readonly DeletedEntry[] {
   const known = new Set(withdrawn.map(({ id }) => id));
   const standing = items.flatMap((item) =>
@@ -110,7 +113,7 @@ function entryOf(site: Site, edition: SiteEdition, item: PublicItem, address: st
   };
 }
 
-/** An agency whose name runs the other way is an isolate: plain text has no markup for it. */
+/** Isolates an agency whose name runs in the other direction: plain text has no markup for it. */
 function titleOf(edition: SiteEdition, item: PublicItem): string {
   const strings = stringsOf('ticker', edition.language);
   if (item.status !== 'usable') return item.notice ? `${strings.withdrawn}: ${item.notice}` : strings.withdrawn;

@@ -1,7 +1,10 @@
 import type { FeedDocument, FeedEntry } from './document.ts';
 import { langOf, type Xml, xml } from './xml.ts';
 
-/** RSS 2.0. Titles are plain text, escaped once; descriptions are HTML by the specification, so text in them is escaped as HTML first. */
+/**
+ * RSS 2.0. Titles are plain text, escaped once. Descriptions are HTML by the specification, so their text is escaped as
+ * HTML first.
+ */
 export function rssFeed({ title, summary, language, address, home, updated, entries }: FeedDocument): string {
   return xml`<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xml:lang="${language}">
@@ -30,7 +33,7 @@ ${categories.map(({ label }) => xml`<category>${label}</category>`)}
 `;
 }
 
-/** The form of RFC 822 that RSS asks for. */
+/** The RFC 822 date that RSS requires. */
 function httpDate(time: string): string {
   return new Date(time).toUTCString();
 }

@@ -7,13 +7,15 @@ export class Xml {
   }
 }
 
-/** A template tag: values are text and are escaped once, pieces of XML (and lists of them) are taken as they are. Quote attributes with ". */
+/**
+ * A template tag. Text is escaped once; pieces of XML and lists of them are inserted as they are. Quote attributes with ".
+ */
 export function xml(literals: TemplateStringsArray, ...values: readonly (string | Xml | readonly Xml[])[]): Xml {
   const parts = literals.map((literal, index) => literal + partOf(values[index] ?? '', literal.endsWith('="')));
   return new Xml(parts.join(''));
 }
 
-/** `xml:lang`, where it is not what stands above. */
+/** `xml:lang` when it differs from the feed's. */
 export function langOf(language: string | undefined): Xml {
   return language === undefined ? xml`` : xml` xml:lang="${language}"`;
 }
@@ -23,7 +25,10 @@ function partOf(value: string | Xml | readonly Xml[], isAttribute: boolean): str
   return value instanceof Xml ? value.text : value.map((part) => part.text).join('');
 }
 
-/** Only what has to be: some readers of RSS show what they need not decode. What XML 1.0 cannot hold at all is left out. */
+/**
+ * Escapes as little as possible: some RSS readers show entities that they need not decode. Characters that XML 1.0 cannot
+ * hold are removed.
+ */
 function escapeText(text: string, isAttribute: boolean): string {
   const escaped = text
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
