@@ -11,10 +11,10 @@ const spreadMs = 10_000;
 export function samplePaint(server: string, edition: string, frame: ReceivedFrame): void {
   // A browser without these functions takes no sample.
   if (document.hidden || !globalThis.requestAnimationFrame || Math.random() * oneIn >= 1) return;
-  const told = frame.type === 'item' ? frame.item : frame.type === 'removal' ? frame : null;
-  if (!told) return;
+  const changed = frame.type === 'item' ? frame.item : frame.type === 'removal' ? frame : null;
+  if (!changed) return;
   const cameAt = performance.now();
-  const query = new URLSearchParams({ edition, id: told.id, version: String(told.version) });
+  const query = new URLSearchParams({ edition, id: changed.id, version: String(changed.version) });
   // By the next animation frame the item has been painted.
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {

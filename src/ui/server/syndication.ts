@@ -107,7 +107,7 @@ export class Syndication {
     if (!asset) {
       if (!this.#news.snapshot(parsed.filter, 1)) return sendBusy(response, unread);
       const made = this.#budget.render(make, this.#news.clientOf?.(request) ?? '');
-      if (!made) return sendBusy(response, 'Too many different feeds are asked for right now.');
+      if (!made) return sendBusy(response, 'Too many different feeds are requested right now.');
       asset = made;
       this.#kept.set(key, asset);
     }

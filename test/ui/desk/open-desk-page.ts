@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import type { Pages } from '../../../src/ui/server/pages.ts';
@@ -61,6 +61,25 @@ export async function startDeskPages(executablePath?: string): Promise<DeskPages
       await browser.close();
       await rm(publicDir, { recursive: true });
     },
+  };
+}
+
+/** The desk pages of a file of tests: opened before its first test, closed after its last. */
+export function useDeskPages(): Pick<DeskPages, 'open' | 'browser'> {
+  let pages: DeskPages | null = null;
+  const started = () => {
+    if (!pages) throw new Error('the desk pages are opened before the first test');
+    return pages;
+  };
+  beforeAll(async () => {
+    pages = await startDeskPages();
+  });
+  afterAll(() => pages?.[Symbol.asyncDispose]());
+  return {
+    get browser() {
+      return started().browser;
+    },
+    open: (desk, options) => started().open(desk, options),
   };
 }
 

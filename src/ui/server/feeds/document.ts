@@ -79,7 +79,7 @@ function noticeOf({ id: edition }: SiteEdition) {
   });
 }
 
-/** The notice of a retraction. The reason why an item was hidden or expired is not public. */
+/** The removed items. A tombstone among the items counts too. The reason why an item was hidden or expired is not public. */
 function deletedOf(items: readonly PublicItem[], withdrawn: readonly TakenBack[]): readonly DeletedEntry[] {
   const known = new Set(withdrawn.map(({ id }) => id));
   const standing = items.flatMap((item) =>

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { deskLanguages } from '../../../src/ui/desk/words/language.ts';
+import type { Verbs } from '../../../src/ui/desk/words/words.ts';
+import { stringsOf } from '../../../src/ui/strings/strings.ts';
+import { deskItem, FakeDesk } from './fake-desk.ts';
+import { pastOneSlip, poll, useDeskPages } from './open-desk-page.ts';
+
+const pages = useDeskPages();
+
+test('the rehearsal shares no label with the live store, in any language', () => {
+  for (const { live, test } of deskLanguages.map((language) => stringsOf('desk', language))) {
+    const of = (verbs: Verbs) => Object.values(verbs);
+    const bare = (words: string) => words.replace(/^TEST[:.· ]*/, '').toLowerCase();
+    for (const words of of(test)) expect(words).toMatch(/^TEST/);
+    expect(
+      of(test)
+        .map(bare)
+        .filter((words) => of(live).map(bare).includes(words)),
+    ).toEqual([]);
+    expect(Object.values(live).join(' ')).not.toContain('TEST');
+  }
+});
+
+test('the rehearsal is another store with other labels in another colour, with TEST on every button', async () => {
+  const desk = new FakeDesk();
+  desk.items = [
+    deskItem('01C', 'published', { headline: 'Out' }),
+    deskItem('01H', 'held', { headline: 'x' }, { dueAt: Date.now() + 9e4 }),
+  ];
+  await using open = await pages.open(desk);
+  const { page } = open;
+  const colour = () =>
+    page.locator('.composer .primary').evaluate((button) => getComputedStyle(button).backgroundColor);
+  const live = await colour();
+  await page.locator('.menu summary').click();
+  await page.locator('.switch-over').click();
+  await poll(() => page.locator('.test-bar').textContent()).toBe('TEST. Rehearsal: nothing here can reach a reader.');
+  expect((await page.locator('.test-bar').boundingBox())?.width).toBe(await page.evaluate(() => innerWidth));
+  expect(await colour()).not.toBe(live);
+  await page.locator('.item button.correct').first().click();
+  await page.locator('.composer textarea').fill('A missile is on its way');
+  await page.locator('.composer textarea').press('Enter');
+  const buttons = await page.locator('button:visible').allTextContents();
+  expect(buttons.length).toBeGreaterThan(8);
+  expect(buttons.filter((button) => !button.startsWith('TEST') && !button.includes('×'))).toEqual([]);
+  await pastOneSlip(page);
+  await page.locator('.composer textarea').press('Enter');
+  await poll(() => open.sent().length).toBe(1);
+  expect(open.sent()[0]).toMatch(/^POST \/v1\/test\/items /);
+  // Back to what is live, and nothing of the rehearsal comes along.
+  await page.locator('.menu summary').click();
+  await page.locator('.switch-over').click();
+  await page.locator('.test-bar').waitFor({ state: 'detached' });
+  expect(await page.locator('.composer textarea').inputValue()).toBe('');
+});
