@@ -3,12 +3,12 @@ interface Naming {
   readonly name: string;
 }
 
-/** Tells the supervisor of this process, if it has one, under which name it calls the roll. */
-export function tellName(name: string): void {
+/** Sends the name of this process in the roll call to its supervisor, if it has one. */
+export function sendName(name: string): void {
   process.send?.({ type: 'flashwire:name', name } satisfies Naming);
 }
 
-/** The name that a child has told; null for any other message. */
+/** The name in a message of `sendName`; null for any other message. */
 export function nameIn(message: unknown): string | null {
   return isNaming(message) ? message.name : null;
 }

@@ -1,12 +1,12 @@
-/** Items are timed by Redis' clock alone, so a skew harms none of them; it misleads whoever reads logs and metrics. */
+/** The times of items come from Redis' clock only, so a skew does not affect them. It makes logs and metrics misleading. */
 const warnMs = 500;
 const wellMs = 300;
 
-/** Says once that a host's clock is off by more than half a second, and once that it no longer is. */
+/** Detects when the clock of this host is off by more than half a second, and when it is right again. */
 export class ClockSkew {
   #isOff = false;
 
-  /** `skewMs`: this host's clock less Redis'. Null: nothing has changed. */
+  /** `skewMs`: this host's clock minus Redis' clock. Null: no change. */
   look(skewMs: number): 'off' | 'well' | null {
     const isOff = Math.abs(skewMs) > (this.#isOff ? wellMs : warnMs);
     if (isOff === this.#isOff) return null;

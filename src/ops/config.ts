@@ -12,27 +12,27 @@ const whole = (fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER) => {
 const oneOf = <const Names extends readonly string[]>(names: Names) =>
   z.enum(names, { error: `must be one of ${names.join(', ')}` });
 
-/** An address to listen on; an IPv6 one may stand in brackets. */
+/** An address to listen on; an IPv6 address may be in brackets. */
 const address = (fallback: string) =>
   z
     .string()
     .transform((text) => text.trim().replace(/^\[(.*)\]$/, '$1'))
-    .refine((text) => /^[A-Za-z0-9.:%_-]+$/.test(text), 'must be an IP address or the name of a host, without a port')
+    .refine((text) => /^[A-Za-z0-9.:%_-]+$/.test(text), 'must be an IP address or a host name, without a port')
     .default(fallback);
 
 const publicUrl = z.string().transform((text, context) => {
   const reject = (why: string) => {
-    context.addIssue(`${why}; give scheme and host alone, such as https://news.example`);
+    context.addIssue(`${why}; set it to scheme and host only, such as https://news.example`);
     return z.NEVER;
   };
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol) || !/^https?:\/\//i.test(text))
     return reject('must be an http or https URL');
-  if (url.username !== '' || url.password !== '') return reject('must hold no user and no password');
-  if (/[?#]/.test(text)) return reject('must hold no query and no fragment');
+  if (url.username !== '' || url.password !== '') return reject('must not have a user or a password');
+  if (/[?#]/.test(text)) return reject('must not have a query or a fragment');
   if (url.pathname !== '/')
-    return reject(`must have no path (it has ${url.pathname}): Flashwire is the root of its host`);
-  if (url.hostname.includes('*')) return reject('must hold no wildcard');
+    return reject(`must not have a path (it has ${url.pathname}): Flashwire is the root of its host`);
+  if (url.hostname.includes('*')) return reject('must not have a wildcard');
   return url.origin;
 });
 
@@ -46,7 +46,7 @@ const environment = z.object({
     })
     .refine(
       (text) => !URL.canParse(text) || /^\/?\d{0,4}$/.test(new URL(text).pathname),
-      'must end with the number of a database, or with nothing',
+      'must end with the number of a database, or without a path',
     )
     .default('redis://127.0.0.1:6379'),
   FLASHWIRE_REDIS_PREFIX: z
@@ -83,25 +83,25 @@ const environment = z.object({
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
-/** Names of every variable the process reads; each may come from a file named by `<NAME>_FILE`. */
+/** Every variable that the process reads. Each may come from the file that `<NAME>_FILE` names. */
 export const variableNames = Object.keys(environment.shape) as readonly (keyof Config)[];
 
 export type Config = Readonly<z.infer<typeof environment>>;
 
-/** What was wrong with the environment, as one line a person can act on. */
+/** What is wrong with the environment and what to do, on one line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Parses the environment once. Throws a ConfigError whose message is one line naming every bad variable. */
+/** Parses the environment. Throws a ConfigError whose message names every wrong variable on one line. */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const set: Partial<Record<string, string>> = Object.fromEntries(
     variableNames.flatMap((name) => {
-      const value = given(env, name)?.trim();
+      const value = readValue(env, name)?.trim();
       return value === undefined || value === '' || isServiceLink(name, value) ? [] : [[name, value]];
     }),
   );
-  // What is only weak on a desk's laptop loses news in production.
+  // A weak Redis is acceptable on a laptop; in production it loses news.
   if (env['NODE_ENV'] === 'production') set['FLASHWIRE_REDIS_CHECK'] ??= 'refuse';
   const result = environment.safeParse(set);
   if (result.success) return result.data;
@@ -109,10 +109,10 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   throw new ConfigError([...faults].map(([name, rule]) => `${name}: ${rule}${shown(env, name)}`).join('; '));
 }
 
-/** What may hold a password, or where a person could have put one. */
+/** Values that may have a password in them. */
 const unshown = ['REDIS_URL', 'FLASHWIRE_BOOTSTRAP_KEY', 'FLASHWIRE_PUBLIC_URL', 'FLASHWIRE_SECURITY_CONTACT'];
 
-/** The value as it stands in the environment itself, where saying it gives nothing away. */
+/** The value as it is in the environment, unless it may be secret. */
 function shown(env: Readonly<Record<string, string | undefined>>, name: string): string {
   const value = env[name];
   return value === undefined || env[`${name}_FILE`] || unshown.includes(name)
@@ -122,13 +122,13 @@ function shown(env: Readonly<Record<string, string | undefined>>, name: string):
 
 /**
  * Kubernetes gives every pod `FLASHWIRE_METRICS_PORT=tcp://10.0.0.1:9464` once there is a Service named `flashwire-metrics`.
- * Nobody has set that, so the default holds.
+ * The operator did not set it, so the default applies.
  */
 function isServiceLink(name: string, value: string): boolean {
   return name.startsWith('FLASHWIRE_') && name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\/\S+:\d+$/i.test(value);
 }
 
-function given(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
+function readValue(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
   const file = env[`${name}_FILE`];
   if (file === undefined || file === '') return env[name];
   try {

@@ -1,12 +1,12 @@
 import { IncomingMessage } from 'node:http';
 
 /**
- * A request that leaves its connection only to become a WebSocket. Node hands every request with an `Upgrade` header to the
- * `upgrade` event once a server has a listener for it. What names another protocol (`curl --http2` sends `Upgrade: h2c`) is
- * to be answered as if it had not asked (RFC 9110 7.8), so Node is told here that it has not.
+ * A request that can be upgraded only to a WebSocket. Node emits `upgrade` for every request with an `Upgrade` header, once a
+ * server listens for it. A request for another protocol (`curl --http2` sends `Upgrade: h2c`) has to be answered as if it had
+ * no such header (RFC 9110 7.8), so this class hides the header from Node.
  */
 export class Incoming extends IncomingMessage {
-  /** What Node's parser says. Declared only: Node sets it before a field of this class could be initialized. */
+  /** Set by Node's parser. Declared only: Node sets it before a field of this class is initialized. */
   declare parserUpgrade: boolean | null;
 
   get upgrade(): boolean {
@@ -17,7 +17,7 @@ export class Incoming extends IncomingMessage {
     this.parserUpgrade = value;
   }
 
-  /** Node's parser drops what came in the same packet behind such a request (20.20 and 24.22), so its connection has to end. */
+  /** Node's parser drops the rest of the packet after such a request (20.20 and 24.22), so the connection has to close. */
   get isLastOfConnection(): boolean {
     return this.parserUpgrade === true;
   }
@@ -30,7 +30,7 @@ function asksForWebSocket({ method, httpVersion, headers }: IncomingMessage): bo
   return method === 'GET' && httpVersion === '1.1' && offered.includes(webSocket);
 }
 
-/** Of several protocols that are offered, the one that is taken; ws reads one name. */
+/** Replaces a list of offered protocols with the accepted one, because ws reads one name. */
 export function takeWebSocket({ headers }: IncomingMessage): void {
   headers.upgrade = webSocket;
 }

@@ -2,12 +2,12 @@ import type { ChildProcess } from 'node:child_process';
 import type { Logger } from './logger.ts';
 
 const signEveryMs = 1_000;
-/** The longest turn of the loop that an attack or a full reload has caused was four seconds. */
+/** The longest block of the event loop under attacks and full reloads was four seconds. */
 const hungAfterMs = 15_000;
 
 /**
- * For a child of a supervisor: says once a second that its loop turns, and ends it as SIGTERM does once its supervisor is gone,
- * whoever killed that. Does nothing in a process that has none.
+ * For a child of a supervisor: reports once a second that its event loop runs, and stops with SIGTERM when the supervisor has
+ * exited. Does nothing in a process without a supervisor.
  */
 export function obeySupervisor(): void {
   if (process.send === undefined) return;
@@ -17,7 +17,7 @@ export function obeySupervisor(): void {
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 }
 
-/** Kills a child that is alive and gives no sign for `hungMs` (its loop is blocked, somebody has stopped it), so that it is started again. */
+/** Kills a child that has not reported for `hungMs` (a blocked event loop, SIGSTOP), so that the supervisor starts it again. */
 export function killOnceHung(name: string, child: ChildProcess, logger: Logger, hungMs = hungAfterMs): void {
   let heardAt = performance.now();
   let lookedAt = heardAt;
@@ -27,13 +27,13 @@ export function killOnceHung(name: string, child: ChildProcess, logger: Logger, 
   });
   const timer = setInterval(() => {
     const now = performance.now();
-    // This process stood still itself, or the whole host: what the child said meanwhile is still to be read.
+    // This process or the whole host paused: reports of the child may wait to be read.
     if (now - lookedAt > 2 * everyMs + 1_000) heardAt = now;
     lookedAt = now;
     if (now - heardAt < hungMs) return;
     logger.error(
       { child: name, pid: child.pid, seconds: Math.round((now - heardAt) / 1_000) },
-      'child hangs, killing it',
+      'child hung, killing it',
     );
     child.kill('SIGKILL');
   }, everyMs).unref();

@@ -9,7 +9,7 @@ const secrets = ['authorization', 'cookie', '["set-cookie"]', '["sec-websocket-p
   },
 );
 
-/** JSON lines on stdout: the object first, then a short fixed message. Secrets never reach a line. */
+/** JSON lines on stdout: the object first, then a short fixed message. Secrets are redacted. */
 export function createLogger(level: string, role: string): Logger {
   return pino({
     level,
@@ -20,7 +20,7 @@ export function createLogger(level: string, role: string): Logger {
   });
 }
 
-/** Not the whole error: ioredis hangs the command's arguments on its errors, and they are the desk's text. */
+/** Not the whole error: errors of ioredis have the arguments of the command, which include the text of items. */
 function plainError(error: unknown): unknown {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack } = error;

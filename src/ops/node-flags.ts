@@ -1,14 +1,14 @@
 /**
  * Flags of every Node process that holds readers. The young generation grows to three times 16 MB by default, most of it
  * garbage of handshakes: with 4 MB a reader costs 4.1 kB of RSS instead of 5.6 (10,000 readers, Node 20), at the same CPU,
- * and each scavenge is shorter. V8 reads it only at its start, so whoever starts such a process gives it.
+ * and each scavenge is shorter. V8 reads it only at its start, so the parent process sets it.
  *
  * V8 lets the heap grow to four times what is alive before it collects: garbage of requests that anybody can send. To twice,
  * sixteen connections that ask for all that costs something make a process 27 MB larger instead of 84.
  */
 export const readerProcessFlags: readonly string[] = ['--max-semi-space-size=4', '--heap-growing-percent=100'];
 
-/** What V8 counts for the young generation in the limit of the heap: three semi-spaces, of 16 MB unless a flag says otherwise. */
+/** The part of the heap limit that V8 reserves for the young generation: three semi-spaces, 16 MB each unless a flag sets another size. */
 export function youngGenerationBytes(flags: readonly string[]): number {
   const sizes = flags.flatMap((flag) => /^--max[-_]semi[-_]space[-_]size=(\d+)$/.exec(flag)?.[1] ?? []);
   return 3 * Number(sizes.at(-1) ?? 16) * 2 ** 20;

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Requests of one connection that may wait behind one whose answer is not out yet. No browser and no proxy sends any. */
+/** Requests of one connection that may wait for the response to an earlier one. No browser and no proxy pipelines. */
 const mostBehind = 16;
 
 /**
- * Ends a connection on which more requests than that have come before the first was answered. Node reads them as fast as they
- * come and keeps a request and a response for each; its own limits count answers, not questions.
+ * Closes a connection on which more requests wait. Node reads requests as fast as they arrive and keeps a request and a response
+ * object for each; its own limits count responses, not requests.
  */
 export function boundPipeline<Request extends IncomingMessage>(
   listener: (request: Request, response: ServerResponse) => void,

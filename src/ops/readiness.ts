@@ -1,4 +1,4 @@
-/** What is known of another process that does the same job. */
+/** Another process of the same role. */
 export interface Peer {
   readonly isReady: boolean;
   /** ms since its last proof; null: none yet. */
@@ -8,31 +8,31 @@ export interface Peer {
 export interface ReadinessDeps {
   /** Monotonic, ms. */
   readonly now: () => number;
-  /** Those that are there, without this one. */
+  /** The processes that are present, without this one. */
   readonly peers: () => readonly Peer[];
-  /** What this process finds wrong with itself, as one line. */
+  /** A fault that this process detects in itself, as one line. */
   readonly fault?: () => string | null;
-  /** In [0, 1); those that fail together do not go out together. */
+  /** In [0, 1): spreads processes that fail at the same time. */
   readonly random?: () => number;
 }
 
-/** Proofs come every 10 s: two have been missed, and a little. */
+/** A canary arrives every 10 s: two are missing, with some margin. */
 const failedAfterMs = 25_000;
-/** Peers see within this who has gone already. */
+/** Within this time peers see which processes are not ready. */
 const spreadMs = 10_000;
 const freshMs = 15_000;
 const proofsToComeBack = 2;
-/** So long a fault may last; a moment's is nobody's business. */
+/** A shorter fault does not count. */
 const faultForMs = 5_000;
 const faultSpreadMs = 5_000;
 
 /**
- * Whether this process should be given work, from proofs that it does it. It goes out only for a fault of its own: where
- * nobody has a proof (Redis is away, no worker runs) everybody stays, and serves what it has. It also stays where fewer than
- * half would be left. Coming back takes two proofs in a row, so that a process on the edge does not flap.
+ * Whether this process should receive traffic. It becomes unready only for a fault of its own: if no process gets canaries (Redis
+ * is unreachable, no worker runs), all stay ready and serve what they have. It also stays ready if fewer than half of the
+ * processes would be left. It is ready again after two canaries in a row, so that it does not flap.
  *
- * A fault that it finds in itself (it cannot follow the log, its loop is late, its heap is full) counts after five seconds and a
- * random time, and only while it hears others who are ready: where Redis is away it hears nobody, and everybody stays.
+ * A fault that it detects in itself (it cannot follow the log, its event loop is late, its heap is full) counts after 5 to 10 s, and
+ * only while other processes are ready. Without Redis it hears no other process, so all stay ready.
  */
 export class Readiness {
   readonly #deps: ReadinessDeps;
@@ -50,13 +50,13 @@ export class Readiness {
     this.#patienceMs = failedAfterMs + (deps.random ?? Math.random)() * spreadMs;
   }
 
-  /** A canary came through. */
+  /** A canary arrived. */
   proven(): void {
     this.#provenAt = this.#deps.now();
     this.#proofsSinceOut++;
   }
 
-  /** Null: ready. Otherwise why not, as one line. */
+  /** Null: ready. Otherwise the reason, as one line. */
   whyNot(): string | null {
     const ageMs = this.#deps.now() - this.#provenAt;
     const peers = this.#deps.peers();
@@ -70,7 +70,7 @@ export class Readiness {
     const fault = this.#faultThatCounts(peers, areEnoughLeft);
     if (fault !== null) return fault;
     return this.#isOut
-      ? `no canary for ${Math.round(ageMs / 1_000)} s, and ${proven} of ${peers.length} other processes have theirs`
+      ? `no canary for ${Math.round(ageMs / 1_000)} s, while ${proven} of ${peers.length} other processes receive canaries`
       : null;
   }
 
@@ -78,7 +78,7 @@ export class Readiness {
     const now = this.#deps.now();
     const fault = this.#deps.fault?.() ?? null;
     const isAlone = !peers.some(({ isReady }) => isReady);
-    // Whoever went out together with all the others comes back, and the dice are thrown again.
+    // When all processes became unready together, all are ready again and draw a new random time.
     if (fault === null || isAlone) {
       this.#faultySince = null;
       this.#isFaulty = false;

@@ -2,7 +2,7 @@ import type { Logger } from './logger.ts';
 
 /**
  * On SIGINT or SIGTERM runs `close` once, at most `boundMs`, then ends the process: 0 when all closed in time, 1 when not.
- * A second signal ends it at once.
+ * A second signal ends the process at once.
  */
 export function onShutdown(logger: Logger, boundMs: number, close: () => Promise<void>): void {
   let isClosing = false;
@@ -27,8 +27,8 @@ export function onShutdown(logger: Logger, boundMs: number, close: () => Promise
 }
 
 /**
- * A fault that nobody caught leaves a process in a state that nobody knows: says so in one line and ends it with 1, so that
- * its supervisor starts another.
+ * After an uncaught error the state of the process is undefined: logs one line and exits with 1, so that the supervisor starts
+ * another process.
  */
 export function endOnFault(logger: Logger): void {
   const end = (message: string) => (error: unknown) => {

@@ -1,19 +1,19 @@
 import type { Socket } from 'node:net';
 
-/** Connections on which nothing has been asked yet: so many an address, so that one of them cannot take up all that a process may hold. */
+/** Limits the connections of one address that have not sent a request, so that one address cannot take every connection of a process. */
 export class SilentConnections {
   readonly #most: number;
   readonly #addressOf: (socket: Socket) => string | null;
   readonly #addresses = new WeakMap<Socket, string>();
   readonly #counts = new Map<string, number>();
 
-  /** `addressOf` names who a connection counts for; null: nobody, it is a proxy's. */
+  /** `addressOf` is the address that a connection counts for; null: it is not counted, because it belongs to a proxy. */
   constructor(most: number, addressOf: (socket: Socket) => string | null) {
     this.#most = most;
     this.#addressOf = addressOf;
   }
 
-  /** False: its address has too many already, and this one is not counted. */
+  /** False: its address has too many already; this connection is not counted. */
   enter(socket: Socket): boolean {
     const address = this.#addressOf(socket);
     if (address === null) return true;
@@ -25,7 +25,7 @@ export class SilentConnections {
     return true;
   }
 
-  /** It has asked for something, or it is gone. */
+  /** It has sent a request, or it is closed. */
   leave(socket: Socket): void {
     const address = this.#addresses.get(socket);
     if (address === undefined) return;

@@ -3,11 +3,11 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 import { youngGenerationBytes } from './node-flags.ts';
 
-/** What a process can find out about itself. */
+/** What a process measures about itself. */
 export interface Gauges {
-  /** Part of the old generation's limit that is in use: V8 ends the process where that is full, however empty the young one is. */
+  /** Used part of the limit of the old generation: V8 aborts the process when it is full, even if the young generation is empty. */
   heapRatio(): number;
-  /** Part of the memory that this process may use which it does use. Buffers and sockets are outside of the heap. */
+  /** Used part of the memory that this process may use. Buffers and sockets are outside of the heap. */
   memoryRatio?(): number;
   /** 99th percentile of the event loop's delay since the last call, ms. */
   loopP99Ms(): number;
@@ -18,13 +18,13 @@ const memoryFullAt = 0.9;
 const roomyAt = 0.8;
 const slowMs = 200;
 const quickMs = 100;
-/** Looks that make a window of the loop's delay: five seconds. */
-const looksAWindow = 20;
+/** Samples per window of the event loop's delay: five seconds. */
+const samplesPerWindow = 20;
 
 /**
- * Whether this process has more to do or to keep than it can: above 85 % of its heap or 90 % of its memory it takes no more
- * readers until both are below 80 %, since a process that runs out of either loses all of them at once; a loop whose p99 is above 200 ms for two
- * windows is slow until a window is below 100 ms. To be looked at every 250 ms: readers that join take a heap's rest in less than a second.
+ * Whether this process is overloaded. Above 85 % of its heap or 90 % of its memory it accepts no more readers until both are below
+ * 80 %, because a process that runs out of either loses all readers at once. An event loop with a p99 above 200 ms for two windows
+ * is slow until a window is below 100 ms. Call `look` every 250 ms: joining readers can fill the heap in less than a second.
  */
 export class Strain {
   readonly #gauges: Gauges;
@@ -47,7 +47,7 @@ export class Strain {
     this.#isHeapFull = this.heapRatio > (this.#isHeapFull ? roomyAt : heapFullAt);
     this.#isMemoryFull = this.memoryRatio > (this.#isMemoryFull ? roomyAt : memoryFullAt);
     this.#looks++;
-    if (this.#looks % looksAWindow !== 0) return;
+    if (this.#looks % samplesPerWindow !== 0) return;
     this.loopP99Ms = this.#gauges.loopP99Ms();
     this.#slowWindows = this.loopP99Ms > slowMs ? this.#slowWindows + 1 : 0;
     this.#isSlow = this.#isSlow ? this.loopP99Ms > quickMs : this.#slowWindows >= 2;
@@ -57,7 +57,7 @@ export class Strain {
     return this.#isHeapFull || this.#isMemoryFull;
   }
 
-  /** Null: at ease. Otherwise what is the matter, as one line. */
+  /** Null: not overloaded. Otherwise the reason, as one line. */
   whyNot(): string | null {
     if (this.#isHeapFull) return `${Math.round(this.heapRatio * 100)} % of the heap is in use`;
     if (this.#isMemoryFull) return `${Math.round(this.memoryRatio * 100)} % of the memory is in use`;
@@ -66,16 +66,16 @@ export class Strain {
 }
 
 /**
- * The memory that one of so many processes may use, bytes: its share of the limit of their container, or of the machine where
- * there is none. Node says 0, or a number beyond any machine, for no limit.
+ * The memory that each of `processes` may use, bytes: its share of the limit of the container, or of the machine without a limit.
+ * Node reports no limit as 0 or as a number larger than any machine.
  */
 export function memoryLimit(constrained: number, machine: number, processes: number): number {
   return Math.min(constrained > 0 ? constrained : machine, machine) / processes;
 }
 
 /**
- * The strain of this process, one of so many on this machine. `flags` are those that its Node was started with; `onChange` hears
- * when the strain begins and, with null, when it is over.
+ * Watches the strain of this process, one of `processes` on this machine. `flags` are the flags of its Node. `onChange` is called
+ * with a reason when the strain begins, and with null when it ends.
  */
 export function watchStrain(
   flags: readonly string[],

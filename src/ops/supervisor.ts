@@ -10,15 +10,15 @@ export interface SupervisorOptions {
   /** Edge processes; all listen on the same port. */
   readonly edges: number;
   readonly logger: Logger;
-  /** A child has ended that called the roll under this name. */
+  /** A child with this name in the roll call has exited. */
   onEnded?(name: string): void;
-  /** A child that ends sooner than this after its start is started again only after a pause, doubled each time up to 5 s. */
+  /** A child that exits sooner than this after its start is started again after a pause, which doubles each time up to 5 s. */
   readonly stableMs?: number;
-  /** A child that is alive and gives no sign for so long is killed; 15 s. */
+  /** A child that has not reported for this long is killed. @default 15_000 */
   readonly hungMs?: number;
 }
 
-/** Exit code of a role that refuses its configuration, its port or its Redis. */
+/** Exit code of a role that rejects its configuration, its port or its Redis. */
 const refused = 2;
 
 interface Child {
@@ -27,12 +27,12 @@ interface Child {
   readonly startedAt: number;
 }
 
-/** One worker process and the edge processes of the role `all`. A child that dies or hangs is started again; `close` ends them all. */
+/** Runs the worker and the edge processes of the role `all`. A child that exits or hangs is started again. `close` stops them all. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #children = new Set<Child>();
   readonly #pauses = new Map<string, number>();
-  /** How often children of each role were started again. */
+  /** Restarts by role. */
   readonly restarts = { worker: 0, edge: 0 };
   #isClosing = false;
 
@@ -54,7 +54,7 @@ export class Supervisor {
     return [...this.#children].map(({ process: child }) => child);
   }
 
-  /** Asks every child to stop and waits until none is left. */
+  /** Sends SIGTERM to every child and waits until all have exited. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await Promise.all(
@@ -79,22 +79,22 @@ export class Supervisor {
   #watch(name: string, process: ChildProcess, startAgain: () => void): void {
     const child = { name, process, startedAt: performance.now() };
     this.#children.add(child);
-    let calledAs: string | null = null;
+    let nameInRoll: string | null = null;
     process.on('message', (message) => {
-      calledAs = nameIn(message) ?? calledAs;
+      nameInRoll = nameIn(message) ?? nameInRoll;
     });
     killOnceHung(name, process, this.#options.logger, this.#options.hungMs);
     process.once('exit', (code, signal) => {
       this.#children.delete(child);
-      if (calledAs !== null) this.#options.onEnded?.(calledAs);
+      if (nameInRoll !== null) this.#options.onEnded?.(nameInRoll);
       if (this.#isClosing) return;
-      // Beside others that serve, what it refuses is of a moment (a Redis that is failed over); alone, trying again would change nothing.
+      // While other children serve, the rejection is temporary (a failover of Redis). If none serves, a restart would not help.
       if (code === refused && ![...this.#children].some((other) => this.#isStable(other)))
         return void this.close().then(() => globalThis.process.exit(refused));
       const pauseMs =
         this.#isStable(child) && code !== refused ? 0 : Math.min((this.#pauses.get(name) || 50) * 2, 5_000);
       this.#pauses.set(name, pauseMs);
-      this.#options.logger.error({ child: name, code, signal, pauseMs }, 'child ended, starting it again');
+      this.#options.logger.error({ child: name, code, signal, pauseMs }, 'child exited, starting it again');
       this.restarts[name === 'worker' ? 'worker' : 'edge']++;
       setTimeout(() => {
         if (!this.#isClosing) startAgain();

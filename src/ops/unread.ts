@@ -1,23 +1,23 @@
-/** What one connection has not taken yet: it stays in memory until then. */
+/** Bytes that one connection has not read yet; they stay in memory until then. */
 export interface Held {
-  /** Who it counts for. */
+  /** The address that they count for. */
   readonly address: string;
-  /** The same for all who hold the same memory. */
+  /** The same object for all connections that share the memory. */
   readonly shared: object;
   readonly bytes: number;
   /** Ends the connection. */
   cut(): void;
 }
 
-/** Bytes of answers and frames that clients may leave in a process. */
+/** Unread bytes of answers and frames that a process may hold. */
 export const unreadBytes = 32 * 2 ** 20;
 
 const roomyAt = 0.9;
 
 /**
- * Bounds what clients that do not read make a process hold, over all connections. Beyond the bound connections are ended
- * until there is room again: those of the address that holds most, oldest first, so that somebody who reads slowly does not pay
- * for somebody who never reads. Memory that several connections hold counts once.
+ * Bounds the unread bytes of all connections. Above the limit it closes connections until there is room again: those of the
+ * address with most unread bytes, oldest first, so that slow clients do not suffer from clients that never read. Memory that
+ * several connections share counts once.
  */
 export class Unread {
   readonly #limit: number;
@@ -25,7 +25,7 @@ export class Unread {
   readonly #held = new Set<Held>();
   readonly #sharers = new Map<object, number>();
   #bytes = 0;
-  /** Connections that were ended. */
+  /** Connections that were closed. */
   cut = 0;
 
   constructor(limit = unreadBytes) {
@@ -36,7 +36,7 @@ export class Unread {
     return this.#bytes;
   }
 
-  /** May end the connection at once. */
+  /** May close the connection at once. */
   hold(held: Held): void {
     const sharers = this.#sharers.get(held.shared) ?? 0;
     this.#sharers.set(held.shared, sharers + 1);

@@ -96,7 +96,7 @@ test('no service of the compose file has rights, a file system or all the memory
 });
 
 test('each role of the compose file has the memory that a process needs', async () => {
-  const [, smallest] = /at least (\d+) MB a process/.exec(await readFile('docs/operations.md', 'utf8')) ?? [];
+  const [, smallest] = /at least (\d+) MB per process/.exec(await readFile('docs/deploy.md', 'utf8')) ?? [];
   const megabytes = (limit: string) => Number.parseInt(limit, 10) * (limit.endsWith('g') ? 1_024 : 1);
   for (const [name, { mem_limit }] of roles)
     expect(megabytes(mem_limit), name).toBeGreaterThanOrEqual(Number(smallest));

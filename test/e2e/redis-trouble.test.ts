@@ -74,16 +74,16 @@ async function startTlsRedis(stack: ResourceStack): Promise<string> {
 }
 
 const causes = [
-  ['guarded', 'asks for a password: set REDIS_URL=redis://user:password@host:port'],
-  ['wrong', 'does not take the user and password of REDIS_URL'],
-  ['reader', 'does not let this user do what its role needs: make its rules again (deploy/redis-users.acl)'],
-  ['database', 'has no database of the number in REDIS_URL'],
-  ['plain', 'does not speak TLS on this port: write redis:// in REDIS_URL, or name its TLS port'],
-  ['tls', 'speaks TLS on this port: write rediss:// in REDIS_URL'],
-  ['untrusted', 'has a certificate that is not trusted here: name its authority in NODE_EXTRA_CA_CERTS'],
-  ['web', 'is no Redis: something else listens on this port'],
-  ['replica', 'is a replica and takes no writes: point REDIS_URL to its primary'],
-  ['cluster', 'is a cluster of 2 shards: use one primary that holds every key (replicas of it are welcome)'],
+  ['guarded', 'requires a password: set REDIS_URL=redis://user:password@host:port'],
+  ['wrong', 'rejects the user and password of REDIS_URL'],
+  ['reader', 'denies this user a command that its role needs: create its rules again (deploy/redis-users.acl)'],
+  ['database', 'does not have the database of REDIS_URL'],
+  ['plain', 'does not speak TLS on this port: use redis:// in REDIS_URL, or the TLS port'],
+  ['tls', 'speaks TLS on this port: use rediss:// in REDIS_URL'],
+  ['untrusted', 'has a certificate that is not trusted: set NODE_EXTRA_CA_CERTS to its authority'],
+  ['web', 'is not a Redis: another program listens on this port'],
+  ['replica', 'is a Redis replica and rejects writes: point REDIS_URL to its primary'],
+  ['cluster', 'is a cluster of 2 shards: use one primary that holds every key (Redis replicas of it are fine)'],
 ] as const;
 
 test.concurrent.each(causes)('a start on a Redis (%s) that %s ends with 2 and one line', async (place, why) => {
@@ -96,7 +96,7 @@ test.concurrent.each(causes)('a start on a Redis (%s) that %s ends with 2 and on
 });
 
 test.concurrent.each([
-  ['api', 'wrong', 'does not take the user and password of REDIS_URL'],
+  ['api', 'wrong', 'rejects the user and password of REDIS_URL'],
   ['fanout', 'cluster', 'is a cluster of 2 shards'],
   ['all', 'cluster', 'is a cluster of 2 shards'],
 ])('%s on a Redis (%s) that %s ends like that too', async (role, place, why) => {
@@ -108,7 +108,7 @@ test.concurrent.each([
 test('an export says the same', async () => {
   const { code, err } = await runFlashwire(['export'], { REDIS_URL: places['wrong'] ?? '' });
   expect(code).toBe(3);
-  expect(err).toMatch(/^flashwire: Redis at \S+ does not take the user and password of REDIS_URL\n$/);
+  expect(err).toMatch(/^flashwire: Redis at \S+ rejects the user and password of REDIS_URL\n$/);
 });
 
 test.each([

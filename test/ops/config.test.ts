@@ -30,11 +30,11 @@ test.each([
   ['LOG_LEVEL', 'loud', 'LOG_LEVEL: must be one of trace, debug, info, warn, error, fatal, silent (it is "loud")'],
   ['FLASHWIRE_REDIS_CHECK', 'no', 'FLASHWIRE_REDIS_CHECK: must be one of refuse, warn (it is "no")'],
   ['FLASHWIRE_REDIS_PREFIX', 'a:b', 'FLASHWIRE_REDIS_PREFIX: must be 1 to 32 of a-z0-9 and - (it is "a:b")'],
-  ['HOST', 'http://::', 'HOST: must be an IP address or the name of a host, without a port (it is "http://::")'],
-  ['FLASHWIRE_METRICS_HOST', '0.0.0.0/0', 'FLASHWIRE_METRICS_HOST: must be an IP address or the name of a host'],
+  ['HOST', 'http://::', 'HOST: must be an IP address or a host name, without a port (it is "http://::")'],
+  ['FLASHWIRE_METRICS_HOST', '0.0.0.0/0', 'FLASHWIRE_METRICS_HOST: must be an IP address or a host name'],
   ['REDIS_URL', 'localhost:6379', 'REDIS_URL: must be a URL such as redis://user:password@host:6379/0'],
-  ['REDIS_URL', 'redis://localhost/main', 'REDIS_URL: must end with the number of a database, or with nothing'],
-  ['REDIS_URL', 'redis://localhost/0/1', 'REDIS_URL: must end with the number of a database, or with nothing'],
+  ['REDIS_URL', 'redis://localhost/main', 'REDIS_URL: must end with the number of a database, or without a path'],
+  ['REDIS_URL', 'redis://localhost/0/1', 'REDIS_URL: must end with the number of a database, or without a path'],
   ['REDIS_URL', 'http://localhost', 'REDIS_URL: must be a URL such as redis://'],
   ['FLASHWIRE_SECURITY_CONTACT', 'me', 'FLASHWIRE_SECURITY_CONTACT: must be a https: or mailto: URL'],
   ['FLASHWIRE_TRUST_PROXY', 'all', 'FLASHWIRE_TRUST_PROXY: must be a number of hops, or addresses and CIDRs'],
@@ -45,18 +45,18 @@ test.each([
 });
 
 test.each([
-  ['https://news.example/flash', 'must have no path (it has /flash)'],
-  ['https://news.example/flash/', 'must have no path'],
-  ['https://news.example//', 'must have no path'],
-  ['https://news.example/?a=b', 'must hold no query'],
-  ['https://news.example?', 'must hold no query'],
-  ['https://news.example/#desk', 'must hold no query and no fragment'],
-  ['https://editor:hunter2@news.example', 'must hold no user'],
+  ['https://news.example/flash', 'must not have a path (it has /flash)'],
+  ['https://news.example/flash/', 'must not have a path'],
+  ['https://news.example//', 'must not have a path'],
+  ['https://news.example/?a=b', 'must not have a query'],
+  ['https://news.example?', 'must not have a query'],
+  ['https://news.example/#desk', 'must not have a query or a fragment'],
+  ['https://editor:hunter2@news.example', 'must not have a user'],
   ['ftp://news.example', 'must be an http or https URL'],
   ['news.example', 'must be an http or https URL'],
   ['news.example:8080', 'must be an http or https URL'],
   ['https:news.example', 'must be an http or https URL'],
-  ['https://*.news.example', 'must hold no wildcard'],
+  ['https://*.news.example', 'must not have a wildcard'],
 ])('FLASHWIRE_PUBLIC_URL=%s is refused: %s', (value, why) => {
   const refusal = refusalOf({ FLASHWIRE_PUBLIC_URL: value });
   expect(refusal).toContain(`FLASHWIRE_PUBLIC_URL: ${why}`);

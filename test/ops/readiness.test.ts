@@ -18,7 +18,7 @@ test('a process goes out when its proofs stop and those of others go on', () => 
   const model = new Model();
   model.peers = [well, well];
   expect(model.wait(24)).toBeNull();
-  expect(model.wait(2)).toBe('no canary for 26 s, and 2 of 2 other processes have theirs');
+  expect(model.wait(2)).toBe('no canary for 26 s, while 2 of 2 other processes receive canaries');
 });
 
 test('it comes back after two proofs in a row, not after one', () => {

@@ -49,7 +49,7 @@ test.each(['its loop is blocked', 'somebody has stopped it'])('a child is starte
   else child.kill('SIGSTOP');
   await until(() => it.supervisor.restarts.worker > before, 10_000, 'it is started again');
   expect(child.signalCode).toBe('SIGKILL');
-  expect(it.lines.join('')).toContain('child hangs, killing it');
+  expect(it.lines.join('')).toContain('child hung, killing it');
   await until(() => it.supervisor.children().length === 1, 5_000, 'another one runs');
 });
 

@@ -1,26 +1,26 @@
 import type { ChildProcess } from 'node:child_process';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 
-interface Question {
+interface MetricsRequest {
   readonly type: 'flashwire:metrics';
   readonly id: number;
 }
 
-interface Answer extends Question {
+interface Answer extends MetricsRequest {
   readonly metrics: object[];
 }
 
-/** Answers the supervisor of this process. */
+/** Answers requests of the supervisor for the metrics of this process. */
 export function answerMetrics(registry: Registry): void {
   process.on('message', (message: unknown) => {
-    if (!isQuestion(message)) return;
+    if (!isRequest(message)) return;
     void registry.getMetricsAsJSON().then((metrics) => process.send?.({ ...message, metrics } satisfies Answer));
   });
 }
 
 /**
- * The metrics of a supervisor and its children as one text. A child that has not answered in time (it starts, it stands
- * still) is left out: what is known of the others matters most just then.
+ * The metrics of a supervisor and its children as one text. A child that does not answer in time (it starts or hangs) is left
+ * out, so that the metrics of the others stay available.
  */
 export async function machineMetrics(
   own: Registry,
@@ -28,8 +28,8 @@ export async function machineMetrics(
   withinMs = 1_000,
 ): Promise<string> {
   const answers = await Promise.all(children.map((child) => ask(child, withinMs)));
-  const known = answers.filter((answer) => answer !== null);
-  return AggregatorRegistry.aggregate([await own.getMetricsAsJSON(), ...known]).metrics();
+  const received = answers.filter((answer) => answer !== null);
+  return AggregatorRegistry.aggregate([await own.getMetricsAsJSON(), ...received]).metrics();
 }
 
 function ask(child: ChildProcess, withinMs: number): Promise<object[] | null> {
@@ -41,16 +41,16 @@ function ask(child: ChildProcess, withinMs: number): Promise<object[] | null> {
       resolve(metrics);
     };
     const hear = (message: unknown) => {
-      if (isQuestion(message) && message.id === id && 'metrics' in message) end((message as Answer).metrics);
+      if (isRequest(message) && message.id === id && 'metrics' in message) end((message as Answer).metrics);
     };
     const timer = setTimeout(() => end(null), withinMs);
     child.on('message', hear);
     if (child.connected)
-      child.send({ type: 'flashwire:metrics', id } satisfies Question, (error) => error && end(null));
+      child.send({ type: 'flashwire:metrics', id } satisfies MetricsRequest, (error) => error && end(null));
     else end(null);
   });
 }
 
-function isQuestion(message: unknown): message is Question {
+function isRequest(message: unknown): message is MetricsRequest {
   return typeof message === 'object' && message !== null && 'type' in message && message.type === 'flashwire:metrics';
 }

@@ -1,15 +1,15 @@
 import type { Redis } from 'ioredis';
 import { parseInfo } from './redis-info.ts';
 
-/** What Redis says of its memory and its disk. */
+/** The state of Redis' memory and disk. */
 export interface RedisHealth {
-  /** Part of `maxmemory` in use; 0 without a limit. */
+  /** Used part of `maxmemory`; 0 without a limit. */
   readonly memoryRatio: number;
   /** False once a write of the append-only file or a snapshot has failed. */
   readonly isDiskWell: boolean;
 }
 
-/** Of a reply to INFO. */
+/** Reads a reply to INFO. */
 export function healthOf(reply: string): RedisHealth {
   const info = parseInfo(reply);
   const limit = Number(info['maxmemory']);
@@ -19,7 +19,7 @@ export function healthOf(reply: string): RedisHealth {
   return { memoryRatio: limit > 0 ? Number(info['used_memory']) / limit : 0, isDiskWell: !failed };
 }
 
-/** Asks every ten seconds; returns what it heard last, and what stops it. A Redis that does not answer changes nothing. */
+/** Reads INFO every ten seconds. Returns the newest reply, and a function that stops it. Without a reply the last state stays. */
 export function watchRedisHealth(redis: Redis): { readonly health: () => RedisHealth; stop(): void } {
   let health: RedisHealth = { memoryRatio: 0, isDiskWell: true };
   const ask = () =>

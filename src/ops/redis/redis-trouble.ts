@@ -1,36 +1,36 @@
 import { Redis } from 'ioredis';
 import { RedisSetupError } from './redis-setup.ts';
 
-/** Errors of a connection or an answer that no retry heals, with what to change. */
+/** Errors that a retry cannot solve, with what to change. */
 const causes: readonly (readonly [RegExp, string])[] = [
-  [/^NOAUTH/, 'asks for a password: set REDIS_URL=redis://user:password@host:port'],
-  [/^WRONGPASS|^ERR invalid password/, 'does not take the user and password of REDIS_URL'],
-  [/^NOPERM/, 'does not let this user do what its role needs: make its rules again (deploy/redis-users.acl)'],
-  [/DB index is out of range/, 'has no database of the number in REDIS_URL'],
+  [/^NOAUTH/, 'requires a password: set REDIS_URL=redis://user:password@host:port'],
+  [/^WRONGPASS|^ERR invalid password/, 'rejects the user and password of REDIS_URL'],
+  [/^NOPERM/, 'denies this user a command that its role needs: create its rules again (deploy/redis-users.acl)'],
+  [/DB index is out of range/, 'does not have the database of REDIS_URL'],
   [
     /SELECT is not allowed in cluster mode/,
-    'is a cluster, which has database 0 alone: leave the number out of REDIS_URL',
+    'is a cluster, which has database 0 only: leave the number out of REDIS_URL',
   ],
   [/^(MOVED|CROSSSLOT)/, 'is a cluster of several shards: use one primary that holds every key'],
-  [/Unknown RESP type|^Protocol error, got/, 'is no Redis: something else listens on this port'],
+  [/Unknown RESP type|^Protocol error, got/, 'is not a Redis: another program listens on this port'],
   [
     /SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|^CERT_|CERT_ALTNAME_INVALID/,
-    'has a certificate that is not trusted here: name its authority in NODE_EXTRA_CA_CERTS, and its host as the certificate does',
+    'has a certificate that is not trusted: set NODE_EXTRA_CA_CERTS to its authority, and use the host name of the certificate',
   ],
 ];
 
-/** Why no retry will help, as the end of a sentence; null where Redis may come back by itself. */
+/** Why a retry cannot help, as the end of a sentence; null if Redis may come back. */
 function whyNever(error: Error): string | null {
-  const said = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
-  return causes.find(([pattern]) => pattern.test(said) || pattern.test(error.message))?.[1] ?? null;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+  return causes.find(([pattern]) => pattern.test(code) || pattern.test(error.message))?.[1] ?? null;
 }
 
-/** Nothing listens there, or the name is not known yet. */
-function isAway(error: Error): boolean {
+/** Nothing listens there, or the name does not resolve yet. */
+function isUnreachable(error: Error): boolean {
   return 'code' in error && /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(String(error.code));
 }
 
-/** What the connections of a process find before it has started. A Redis that is only away is no trouble: it is waited for. */
+/** Collects the errors of connections before a process has started. A process waits for an unreachable Redis. */
 export class RedisTrouble {
   readonly #url: URL;
   readonly #rejected: Promise<never>;
@@ -44,20 +44,20 @@ export class RedisTrouble {
     this.#rejected = new Promise((_, reject) => {
       this.#reject = reject;
     });
-    this.#rejected.catch(() => undefined); // whoever waits for it hears of it
+    this.#rejected.catch(() => undefined); // `unless` rejects with it
   }
 
   note(error: Error): void {
     const why = whyNever(error);
     if (why !== null) this.#end(why);
-    else if (this.#waiting > 0 && !isAway(error)) void this.#probe();
+    else if (this.#waiting > 0 && !isUnreachable(error)) void this.#probe();
   }
 
-  /** Resolves with `waited`; rejects with a RedisSetupError once a connection has met what no retry heals. */
-  async unless<Value>(waited: Promise<Value>): Promise<Value> {
+  /** Resolves with `result`. Rejects with a RedisSetupError once a connection has an error that a retry cannot solve. */
+  async unless<Value>(result: Promise<Value>): Promise<Value> {
     this.#waiting += 1;
     try {
-      const value = await Promise.race([this.#rejected, waited]);
+      const value = await Promise.race([this.#rejected, result]);
       if (this.#error) throw this.#error;
       return value;
     } finally {
@@ -70,15 +70,15 @@ export class RedisTrouble {
     this.#reject(this.#error);
   }
 
-  /** TLS on one side alone looks like a Redis that is away: a hello without an answer, or a reset. */
+  /** TLS on one side only looks like an unreachable Redis: a timeout or a reset. */
   async #probe(): Promise<void> {
     if (this.#isProbing) return;
     this.#isProbing = true;
     const isTls = this.#url.protocol === 'rediss:';
     const place = { host: this.#url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(this.#url.port || 6_379) };
     if (isTls && (await speaksPlainly(place)))
-      this.#end('does not speak TLS on this port: write redis:// in REDIS_URL, or name its TLS port');
-    else if (!isTls && (await speaksTls(place))) this.#end('speaks TLS on this port: write rediss:// in REDIS_URL');
+      this.#end('does not speak TLS on this port: use redis:// in REDIS_URL, or the TLS port');
+    else if (!isTls && (await speaksTls(place))) this.#end('speaks TLS on this port: use rediss:// in REDIS_URL');
     this.#isProbing = false;
   }
 }
@@ -88,7 +88,7 @@ interface Place {
   readonly port: number;
 }
 
-/** Without a user and a password, and once. */
+/** One attempt, without user and password. */
 const probe = {
   connectTimeout: 1_000,
   commandTimeout: 1_000,
@@ -97,12 +97,12 @@ const probe = {
   retryStrategy: () => null,
 };
 
-/** Also one that asks for a password has answered. */
+/** True also for a Redis that requires a password. */
 function speaksPlainly(place: Place): Promise<boolean> {
   return outcomeOf(new Redis({ ...place, ...probe }), 'ready', (error) => error.name === 'ReplyError');
 }
 
-/** Asks only whether there is a certificate at all, whoever has signed it. */
+/** Accepts any certificate: only TLS matters here. */
 function speaksTls(place: Place): Promise<boolean> {
   const redis = new Redis({ ...place, ...probe, tls: { rejectUnauthorized: false } });
   return outcomeOf(redis, 'connect', () => false);

@@ -10,7 +10,7 @@ import { RedisClock } from '../../log/redis/redis-clock.ts';
 import { createRollCall, type ProcessReport } from '../../log/rollcall/delivery-report.ts';
 import { listenForOtherSite, type OwnSite } from '../../log/rollcall/other-site.ts';
 import { Roll } from '../../log/rollcall/roll.ts';
-import { tellName } from '../../ops/child-name.ts';
+import { sendName } from '../../ops/child-name.ts';
 import { Readiness } from '../../ops/readiness.ts';
 import { Unread } from '../../ops/unread.ts';
 import type { Process } from './process.ts';
@@ -47,7 +47,7 @@ export function openFanout(self: Process): FanoutRole {
   const rollCall = createRollCall({ redis, subscriber, prefix });
   const roll = new Roll(rollCall);
   const ownSite = listenForOtherSite(subscriber, prefix, config.FLASHWIRE_PUBLIC_URL);
-  tellName(id);
+  sendName(id);
   const readiness = new Readiness({
     now: () => performance.now(),
     peers: () =>

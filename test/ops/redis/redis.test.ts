@@ -12,7 +12,7 @@ test('a database that Redis does not have is refused, and nothing is done in dat
   const redis = connectRedis(url, 'command', 'elsewhere', (error) => trouble.note(error));
   redis.on('ready', () => void redis.set(key, 'written').catch(() => undefined));
   const zero = connectRedis(inject('redisUrl'), 'command', 'zero', () => undefined);
-  await expect(trouble.unless(whenReady(redis))).rejects.toThrow('has no database of the number in REDIS_URL');
+  await expect(trouble.unless(whenReady(redis))).rejects.toThrow('does not have the database of REDIS_URL');
   await once(redis, 'error'); // the next connection ends the same
   await whenReady(zero);
   expect(await zero.exists(key)).toBe(0);
