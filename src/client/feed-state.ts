@@ -1,5 +1,16 @@
-import type { FeedState } from './feed-options.ts';
 import type { PageEvent } from './page-signals.ts';
+
+/** What `onState` receives. */
+export type FeedState =
+  /** Before the first frame of the first connection. */
+  | { readonly type: 'connecting' }
+  | { readonly type: 'live' }
+  /** Connected, but the server cannot follow its log at the moment. */
+  | { readonly type: 'delayed' }
+  /** Connected, and frames that were missed are still to come. Also while the page is hidden and its connection closed. */
+  | { readonly type: 'catching up' }
+  /** Not connected since `since` (milliseconds since 1970). `retrying` is false if the server closed the connection permanently. */
+  | { readonly type: 'offline'; readonly since: number; readonly retrying: boolean };
 
 /** Where the connection of a feed is. docs/sdk-states.md describes each state, event and effect. */
 export type State =
@@ -93,7 +104,7 @@ export function transition(state: State, event: Event): Transition {
   return row[event] ?? [null];
 }
 
-/** What `onState` receives. `since`: when the feed became offline, in milliseconds since 1970. */
+/** The state as seen from outside. `since`: when the feed became offline, in milliseconds since 1970. */
 export function publicState(state: State, since: number): FeedState {
   switch (state) {
     case 'reconnecting':

@@ -5,6 +5,7 @@ export type { ReceivedFrame } from '../protocol/frame-parse.ts';
 export type { Clock } from './clock.ts';
 export type { FeedSocket, FeedSocketConstructor } from './connection.ts';
 export { connectFeed } from './feed.ts';
-export type { FeedHandle, FeedOptions, FeedStart, FeedState, FeedStats } from './feed-options.ts';
+export type { FeedHandle, FeedOptions, FeedStart, FeedStats } from './feed-options.ts';
+export type { FeedState } from './feed-state.ts';
 export type { SignalListener, Signals } from './page-signals.ts';
 export type { TransportName } from './transport-choice.ts';
