@@ -13,7 +13,7 @@ import { RedisSetupError } from './ops/redis/redis-setup.ts';
 import { RedisTrouble } from './ops/redis/redis-trouble.ts';
 import { endOnFault } from './ops/shutdown.ts';
 import { watchStrain } from './ops/strain.ts';
-import { runArchive } from './wiring/commands/archive.ts';
+import { runRedisCommand } from './wiring/commands/redis-command.ts';
 import { newProcessId, type Process, processesOf, processRoles, requireReadable } from './wiring/roles/process.ts';
 import { readSite, readVersion } from './wiring/site-file.ts';
 
@@ -22,13 +22,12 @@ const refusals = [ConfigError, SchemaError, RedisSetupError, OtherSiteError];
 async function main(): Promise<void> {
   const argv = process.argv.slice(2);
   const terminal = { env: process.env, version: readVersion(), out: console.log, err: console.error };
-  // Commands for scripts and emergencies: over the same API as the desk, or with Redis itself.
-  const given = readCommandLine(argv, terminal);
-  if (typeof given === 'number') return endWith(given);
-  if (given.kind === 'desk') return endWith(await runCommand(argv, terminal));
-  if (given.kind === 'redis') return endWith(await runArchive(argv, { ...terminal, stdout: process.stdout }));
-  const role = processRoles.find((known) => known === given.words[0]);
-  if (!role) throw new Error(`${given.words[0]} is no role`);
+  const args = readCommandLine(argv, terminal);
+  if (typeof args === 'number') return endWith(args);
+  if (args.kind === 'desk') return endWith(await runCommand(argv, terminal));
+  if (args.kind === 'redis') return endWith(await runRedisCommand(argv, { ...terminal, stdout: process.stdout }));
+  const role = processRoles.find((name) => name === args.words[0]);
+  if (!role) throw new Error(`${args.words[0]} is not a role`);
   if (role !== 'all') obeySupervisor();
   try {
     const config = parseConfig(process.env);
@@ -40,7 +39,7 @@ async function main(): Promise<void> {
     const trouble = new RedisTrouble(config.REDIS_URL);
     const connect = (kind: ConnectionKind, name: string) => {
       const redis = connectRedis(config.REDIS_URL, kind, `flashwire-${role}-${name}`, (error) => {
-        logger.warn({ connection: name, reason: error.message }, 'redis');
+        logger.warn({ connection: name, reason: error.message }, 'redis error');
         trouble.note(error);
       });
       connections.set(name, redis);
@@ -48,27 +47,27 @@ async function main(): Promise<void> {
     };
     const flags = [...(process.env['NODE_OPTIONS'] ?? '').split(' '), ...process.execArgv];
     const strain = watchStrain(flags, processesOf(role, config), (why) =>
-      why === null ? logger.info('at ease again') : logger.warn({ why }, 'this process is under strain'),
+      why === null ? logger.info('strain over') : logger.warn({ why }, 'process under strain'),
     );
     const editions = site.editions.map((edition) => edition.id);
-    const made = { role, id: newProcessId(), config, site, editions, logger };
-    await run({ ...made, connect, connections, trouble, strain });
+    const id = newProcessId();
+    await run({ role, id, config, site, editions, logger, connect, connections, trouble, strain });
   } catch (error) {
     if (refusals.some((refusal) => error instanceof refusal)) fail((error as Error).message);
-    else if (isOfListening(error)) fail(whyNotListening(error.code));
+    else if (isListenError(error)) fail(whyNotListening(error.code));
     else throw error;
   }
 }
 
-/** A role loads what it needs and nothing else: a fan-out has no use for Express and BullMQ. */
+/** A role loads only what it needs: a fan-out has no use for Express and BullMQ. */
 async function run(self: Process): Promise<void> {
   if (self.role === 'worker') return (await import('./wiring/roles/worker.ts')).runWorker(self);
   if (self.role === 'all') return (await import('./wiring/roles/all.ts')).runAll(self, fileURLToPath(import.meta.url));
   return (await import('./wiring/roles/edge.ts')).runEdge(self);
 }
 
-/** The port or the address of the role: connections to Redis tell their errors elsewhere. */
-function isOfListening(error: unknown): error is NodeJS.ErrnoException {
+/** An error of the role's own port or address; errors of connections to Redis go to RedisTrouble. */
+function isListenError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && /^(listen|getaddrinfo)$/.test(String(error.syscall));
 }
 
@@ -76,17 +75,17 @@ function whyNotListening(code: string | undefined): string {
   const { HOST: host = '127.0.0.1', PORT: port = '8080' } = process.env;
   if (code === 'EADDRINUSE') return `PORT: ${port} is in use by another process; set PORT to a free one`;
   if (code === 'EACCES') return `PORT: ${port} may not be opened by this user; set PORT to 1024 or more`;
-  return `HOST: ${host} is no address of this machine (${code}); set HOST to one, or to 0.0.0.0 or :: for all`;
+  return `HOST: ${host} is not an address of this machine (${code}); set HOST to one, or to 0.0.0.0 or :: for all`;
 }
 
-/** What has been printed is still to be written. */
+/** Not process.exit: the output may not be written yet. */
 function endWith(code: number): void {
   process.exitCode = code;
 }
 
 function fail(line: string): never {
   process.stderr.write(`${plain`flashwire: ${line}`}\n`);
-  process.exit(2); // connections that were opened meanwhile would keep the process alive
+  process.exit(2); // open connections would keep the process alive
 }
 
 await main();

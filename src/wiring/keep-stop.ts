@@ -5,9 +5,9 @@ import { queueOf, urgentQueue } from '../queue/job.ts';
 import type { QueueSight } from '../queue/queue-watch.ts';
 
 /**
- * The switch says one thing and the queues do another where a failover lost one of the two, or where who turned it ended in between.
- * Called with every look at the queues; puts them right at the second look that finds the same, since one that is being turned is
- * not yet wrong. Rejects when Redis is away.
+ * Repairs queues that differ from the STOP switch: after a failover that lost one of the two, or a process that crashed while it
+ * turned the switch. Call it with every look at the queues. It repairs a difference that lasts for two looks, because the switch may
+ * be turning. Rejects while Redis is unreachable.
  */
 export function keepStop(stop: StopSwitch, logger: Logger): (sights: readonly QueueSight[]) => Promise<void> {
   let wasWrong = false;
@@ -15,7 +15,7 @@ export function keepStop(stop: StopSwitch, logger: Logger): (sights: readonly Qu
     const { stopped } = await stop.state();
     const wrong = sights.filter(({ tag, isHeld }) => canBeHeld(tag) && isHeld !== stopped);
     if (wrong.length > 0 && wasWrong) {
-      logger.warn({ stopped, queues: wrong.map(({ tag }) => tag) }, 'queues do not do as STOP says');
+      logger.warn({ stopped, queues: wrong.map(({ tag }) => tag) }, 'queues differ from STOP');
       await stop.settle();
     }
     wasWrong = wrong.length > 0 && !wasWrong;

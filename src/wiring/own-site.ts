@@ -2,14 +2,14 @@ import { listenForOtherSite, type OwnSite } from '../log/rollcall/other-site.ts'
 import { connectRedis } from '../ops/redis/redis.ts';
 import type { Process } from './roles/process.ts';
 
-/** For a role that has no business with the roll call but this: over a connection that ends when there is nothing more to wait for. */
+/** The check for a role without a roll call of its own. Closes its connection after the check. */
 export function checkOwnSite({ role, config, logger }: Process): OwnSite | null {
   const { REDIS_URL, FLASHWIRE_REDIS_PREFIX: prefix, FLASHWIRE_PUBLIC_URL: publicUrl } = config;
   if (publicUrl === undefined) return null;
   const subscriber = connectRedis(REDIS_URL, 'subscriber', `flashwire-${role}-roll`, (error) =>
-    logger.warn({ connection: 'roll', reason: error.message }, 'redis'),
+    logger.warn({ connection: 'roll', reason: error.message }, 'redis error'),
   );
   const own = listenForOtherSite(subscriber, prefix, publicUrl);
-  own.checked.finally(() => subscriber.disconnect()).catch(() => undefined); // its role hears of it
+  own.checked.finally(() => subscriber.disconnect()).catch(() => undefined); // the role awaits `checked`
   return own;
 }

@@ -9,32 +9,32 @@ import type { Process } from './roles/process.ts';
 const againMs = 500;
 
 /**
- * Resolves once Redis is one that keeps what it is given, and the data in it has the form that this program knows, before
- * anything else is read or written. Who may write (`migrate`) brings it there and gives every edition an epoch; who may only read waits
- * until somebody has.
- * Rejects with a RedisSetupError, also for what no retry heals (a wrong password, a cluster of several shards), and with a SchemaError for data that is newer or half imported; Redis that is away is
- * waited for.
+ * Resolves once Redis is set up safely and its data has the schema of this program, before anything else is read or written. A role
+ * that may write (`migrate`) migrates the data and gives every edition an epoch; a role that may only read waits for that.
+ * Rejects with a RedisSetupError for a setup that a retry cannot solve (a wrong password, a cluster of several shards), and with a
+ * SchemaError for newer or partly imported data. Waits for an unreachable Redis.
  */
 export async function requireSchema(self: Process, redis: Redis, may: 'migrate' | 'read'): Promise<void> {
   const { config, editions, logger, trouble } = self;
   const store = { redis, prefix: config.FLASHWIRE_REDIS_PREFIX, editions: [...editions, canaryEdition.id] };
-  for (let hasSaid = false, isChecked = false; ; ) {
-    const slow = setInterval(() => logger.warn('Redis is not ready yet: it is away, or loads its file'), 5_000);
+  for (let hasLogged = false, isChecked = false; ; ) {
+    const slow = setInterval(() => logger.warn('Redis not ready: unreachable, or loading its file'), 5_000);
     await trouble.unless(whenReady(redis)).finally(() => clearInterval(slow));
     try {
       if (!isChecked) await requireSetup(self, redis, may === 'migrate');
       isChecked = true;
       await requireNoRehearsal(store);
-      const found = await (may === 'migrate' ? migrate(store) : readSchema(store));
-      const isOld = found !== null && found < schemaVersion;
+      const version = await (may === 'migrate' ? migrate(store) : readSchema(store));
+      const isOld = version !== null && version < schemaVersion;
       if (may === 'migrate') {
-        if (isOld) logger.info({ from: found, to: schemaVersion }, 'data migrated');
+        if (isOld) logger.info({ from: version, to: schemaVersion }, 'data migrated');
         await settleEpochs(redis, store.prefix, store.editions);
         return;
       }
       if (!isOld) return;
-      if (!hasSaid) logger.warn({ found, wanted: schemaVersion }, 'waiting for a worker or an api to migrate the data');
-      hasSaid = true;
+      if (!hasLogged)
+        logger.warn({ found: version, wanted: schemaVersion }, 'waiting for a worker or an api to migrate the data');
+      hasLogged = true;
     } catch (error) {
       if (error instanceof SchemaError || error instanceof RedisSetupError) throw error;
       if (error instanceof Error) trouble.note(error);
@@ -44,10 +44,7 @@ export async function requireSchema(self: Process, redis: Redis, may: 'migrate' 
   }
 }
 
-/**
- * Rejects with a RedisSetupError for a Redis that cannot be used at all, and for one that loses what it has accepted where the
- * configuration says `refuse`.
- */
+/** Rejects with a RedisSetupError for an unusable Redis and, with FLASHWIRE_REDIS_CHECK=refuse, for one that can lose accepted items. */
 async function requireSetup({ config, logger }: Process, redis: Redis, mayWrite: boolean): Promise<void> {
   const facts = await readFacts(redis, mayWrite);
   const { host } = new URL(config.REDIS_URL);
@@ -56,7 +53,7 @@ async function requireSetup({ config, logger }: Process, redis: Redis, mayWrite:
   const findings = findingsOf(facts);
   const fatal = findings.filter(({ weight }) => weight === 'fatal').map(({ change }) => change);
   if (fatal.length > 0 && config.FLASHWIRE_REDIS_CHECK === 'refuse')
-    throw new RedisSetupError(`Redis at ${host} would lose what it has accepted: ${fatal.join('; ')}`);
+    throw new RedisSetupError(`Redis at ${host} can lose accepted items: ${fatal.join('; ')}`);
   if (findings.length > 0)
-    logger.warn({ findings: findings.map(({ change }) => change) }, 'Redis is not set up to last');
+    logger.warn({ findings: findings.map(({ change }) => change) }, 'Redis setup is not durable');
 }

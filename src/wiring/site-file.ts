@@ -5,7 +5,7 @@ import { ConfigError } from '../ops/config.ts';
 
 const packagedSite = new URL('../../../flashwire.config.json', import.meta.url);
 
-/** Of this Flashwire, as its package says. */
+/** The version of this program, from package.json. */
 export function readVersion(): string {
   const { version }: { readonly version: string } = JSON.parse(
     readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
@@ -13,7 +13,7 @@ export function readVersion(): string {
   return version;
 }
 
-/** The site's own file; without one at the default place, the packaged example site. Throws a ConfigError for one that cannot be read. */
+/** The configuration of the site; the packaged example if the default file does not exist. Throws a ConfigError for an unreadable file. */
 export function readSite(path: string): Site {
   const file = path === 'flashwire.config.json' && !existsSync(path) ? packagedSite : path;
   try {

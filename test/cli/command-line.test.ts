@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { runCommand } from '../../src/cli/cli.ts';
 import { startApi } from '../api/start-api.ts';
 import { testKey } from '../resources/flashwire.ts';
-import { run as runArchive } from '../wiring/commands/run-archive.ts';
+import { run as runRedisCommand } from '../wiring/commands/run-redis-command.ts';
 
 async function flashwire(url: string, ...argv: readonly string[]) {
   const out: string[] = [];
@@ -88,7 +88,7 @@ describe('a command line that is wrong ends with 2 and one line, before anybody 
   });
 
   test.each(wrongOfRedis)('%s: %j', async (_, argv, line) => {
-    const { code, out, err } = await runArchive(argv, awayRedis);
+    const { code, out, err } = await runRedisCommand(argv, awayRedis);
     expect({ code, out }).toEqual({ code: 2, out: [] });
     expect(err).toEqual([expect.stringMatching(line)]);
   });
@@ -102,7 +102,7 @@ const said = [
   ...['export', 'import', 'verify', 'purge', 'dead-letters'].map((name) => ({
     name,
     ask: async (option: string): Promise<unknown> => {
-      const { code, out, err } = await runArchive([name, option], awayRedis);
+      const { code, out, err } = await runRedisCommand([name, option], awayRedis);
       return { code, out: out.join('\n'), err: err.join('\n') };
     },
   })),

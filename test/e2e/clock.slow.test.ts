@@ -105,7 +105,7 @@ test.skipIf(!library).each(hosts)(
     // Under a second where nothing else runs; other tests start processes meanwhile.
     expect(lateMs, 'on time').toBeLessThan(5_000);
     for (const [role, running] of Object.entries({ api, worker, fanout })) {
-      const warned = running.output.some((line) => line.includes('the clock of this host is not that of Redis'));
+      const warned = running.output.some((line) => line.includes('clock differs from Redis'));
       expect(warned, role).toBe(role in offsets);
       const port = /"metricsPort":(\d+)/.exec(running.output.join('\n'))?.[1];
       const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();

@@ -229,7 +229,7 @@ test('after a retraction nothing has the text but the version records, and after
       err: '',
       out: expect.stringContaining('the texts of 4 versions are erased'),
     });
-    expect(purged.out).toContain('Redis is writing its append-only file anew');
+    expect(purged.out).toContain('Redis is rewriting its append-only file');
     expect(await holders(probe.redis, words)).toEqual([]);
     expect(await holders(probe.redis, [topic])).toEqual(['fw:{en}:log', `fw:{en}:item:${id}`].sort());
     expect(saying(await publicSurfaces(url, id, since))).toEqual([]);

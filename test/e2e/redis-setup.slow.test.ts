@@ -15,7 +15,7 @@ const forgetful = ['--save', '', '--appendonly', 'no', ...noEviction];
 const roles = ['worker', 'api', 'fanout', 'all'];
 
 const line = (redis: RedisServer, changes: string) =>
-  `flashwire: Redis at ${new URL(redis.url).host} would lose what it has accepted: ${changes}\n`;
+  `flashwire: Redis at ${new URL(redis.url).host} can lose accepted items: ${changes}\n`;
 
 async function refusals(redis: RedisServer, env: Readonly<Record<string, string>>, asked = roles) {
   const ended = asked.map((role) => runFlashwire([role], { REDIS_URL: redis.url, LOG_LEVEL: 'silent', ...env }));
@@ -35,11 +35,11 @@ describe('in production no role starts on a Redis', () => {
       [...lasting, '--maxmemory-policy', 'volatile-lru'],
       'set maxmemory-policy noeviction (it is volatile-lru)',
     ],
-    ['that writes no file', forgetful, 'set appendonly yes (it is no)'],
+    ['that writes no file', forgetful, 'set appendonly yes (it is set to no)'],
     [
       'with two faults, and both are named',
       ['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'allkeys-lfu'],
-      'set maxmemory-policy noeviction (it is allkeys-lfu); set appendonly yes (it is no)',
+      'set maxmemory-policy noeviction (it is allkeys-lfu); set appendonly yes (it is set to no)',
     ],
   ])('%s', async (_, settings, changes) => {
     await using redis = await startRedis(settings);
@@ -55,7 +55,7 @@ describe('in production no role starts on a Redis', () => {
       '--replicaof',
       `127.0.0.1 ${new URL(primary.url).port}`,
     ]);
-    const refused = { code: 2, err: line(replica, 'point REDIS_URL to the primary (this is a replica)') };
+    const refused = { code: 2, err: line(replica, 'point REDIS_URL to the primary (this is a Redis replica)') };
     expect(await refusals(replica, { FLASHWIRE_REDIS_CHECK: 'refuse' }, ['worker', 'fanout'])).toEqual([
       refused,
       refused,
@@ -65,7 +65,7 @@ describe('in production no role starts on a Redis', () => {
 
 test('who writes refuses a file that is never synced; who only reads need not be allowed to know', async () => {
   await using redis = await startRedis([...lasting, ...noEviction, '--appendfsync', 'no']);
-  const refused = { code: 2, err: line(redis, 'set appendfsync always (it is no)') };
+  const refused = { code: 2, err: line(redis, 'set appendfsync always (it is set to no)') };
   const env = { REDIS_URL: redis.url, FLASHWIRE_REDIS_CHECK: 'refuse', LOG_LEVEL: 'silent' };
   for (const role of ['worker', 'api']) {
     const { code, err } = await runFlashwire([role], env);
@@ -75,7 +75,7 @@ test('who writes refuses a file that is never synced; who only reads need not be
 
 const warnings = (output: readonly string[]) =>
   output.flatMap((text) =>
-    text.includes('Redis is not set up to last') ? (JSON.parse(text).findings as string[]) : [],
+    text.includes('Redis setup is not durable') ? (JSON.parse(text).findings as string[]) : [],
   );
 
 test('every role starts in production on a Redis as it should be, and has nothing to say about it', async () => {
@@ -94,11 +94,11 @@ test('what is only weak is said with what it costs, and starts', async () => {
   ]);
   await using worker = await startFlashwire('worker', { REDIS_URL: redis.url, NODE_ENV: 'production' });
   expect(warnings(worker.output)).toEqual([
-    expect.stringMatching(/^appendfsync is everysec: the last second .* is lost when the machine fails/),
-    expect.stringMatching(/^no-appendfsync-on-rewrite is yes/),
-    expect.stringMatching(/^maxmemory is not set/),
-    expect.stringMatching(/^client-output-buffer-limit pubsub is unlimited/),
-    expect.stringMatching(/^stop-writes-on-bgsave-error is no/),
+    expect.stringMatching(/^set appendfsync always \(it is everysec: a failure of the machine loses the last second/),
+    expect.stringMatching(/^set no-appendfsync-on-rewrite no/),
+    expect.stringMatching(/^set maxmemory/),
+    expect.stringMatching(/^set client-output-buffer-limit pubsub 64mb/),
+    expect.stringMatching(/^set stop-writes-on-bgsave-error yes/),
   ]);
 });
 
@@ -108,7 +108,7 @@ test('outside of production, or where the operator says so, the same faults are 
     await using worker = await startFlashwire('worker', { REDIS_URL: redis.url, ...env });
     expect(warnings(worker.output).slice(0, 2)).toEqual([
       'set maxmemory-policy noeviction (it is allkeys-lru)',
-      'set appendonly yes (it is no)',
+      'set appendonly yes (it is set to no)',
     ]);
   }
 });
@@ -121,7 +121,7 @@ test('an api that began while Redis was away ends with 2 once the wrong one is t
   await until(isUp, 30_000, 'the api listens');
   const dir = await mkdtemp(join(tmpdir(), 'flashwire-redis-'));
   await using redis = await startRedis(forgetful, { port: redisPort, dir });
-  expect(await ended).toMatchObject({ code: 2, err: line(redis, 'set appendonly yes (it is no)') });
+  expect(await ended).toMatchObject({ code: 2, err: line(redis, 'set appendonly yes (it is set to no)') });
   await rm(dir, { recursive: true });
 });
 

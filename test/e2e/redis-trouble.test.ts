@@ -112,8 +112,8 @@ test('an export says the same', async () => {
 });
 
 test.each([
-  ['203.0.113.1', /^flashwire: HOST: 203.0.113.1 is no address of this machine \(EADDRNOTAVAIL\); set HOST to one/],
-  ['no-such-host.invalid', /^flashwire: HOST: no-such-host.invalid is no address of this machine \(E\w+\)/],
+  ['203.0.113.1', /^flashwire: HOST: 203.0.113.1 is not an address of this machine \(EADDRNOTAVAIL\); set HOST to one/],
+  ['no-such-host.invalid', /^flashwire: HOST: no-such-host.invalid is not an address of this machine \(E\w+\)/],
 ])('an address to listen on that is not of this machine (%s) ends with 2 and one line', async (host, line) => {
   const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix(), HOST: host };
   const { code, err } = await runFlashwire(['api'], env);

@@ -69,9 +69,9 @@ export function findingsOf({ info, config }: RedisFacts): readonly Finding[] {
   if (role !== 'master')
     fatal(`point REDIS_URL to the primary (this is a ${role === 'slave' ? 'Redis replica' : role})`);
   if (policy !== 'noeviction') fatal(`set maxmemory-policy noeviction (it is ${policy})`);
-  if (aof !== '1') fatal('set appendonly yes (it is no)');
+  if (aof !== '1') fatal('set appendonly yes (it is set to no)');
   const fsync = config?.['appendfsync'];
-  if (aof === '1' && fsync === 'no') fatal('set appendfsync always (it is no)');
+  if (aof === '1' && fsync === 'no') fatal('set appendfsync always (it is set to no)');
 
   if (aof === '1' && fsync === 'everysec')
     weak('set appendfsync always (it is everysec: a failure of the machine loses the last second of accepted items)');
@@ -80,13 +80,13 @@ export function findingsOf({ info, config }: RedisFacts): readonly Finding[] {
       'set no-appendfsync-on-rewrite no (it is yes: accepted items are not on the disk while Redis rewrites its file)',
     );
   if (info['maxmemory'] === '0')
-    weak('set maxmemory (it is not set: the kernel kills a Redis that grows, instead of Redis rejecting writes)');
+    weak('set maxmemory (without a limit the kernel kills a Redis that grows, instead of rejecting writes)');
   if (/\bpubsub 0 0 /.test(config?.['client-output-buffer-limit'] ?? ''))
     weak(
       'set client-output-buffer-limit pubsub 64mb 16mb 30 (it is unlimited: one hanging fan-out can fill the memory)',
     );
   if (config && config['save'] !== '' && config['stop-writes-on-bgsave-error'] === 'no')
-    weak('set stop-writes-on-bgsave-error yes, or save "" (it is no: failed snapshots go unnoticed)');
+    weak('set stop-writes-on-bgsave-error yes, or save "" (it is set to no: failed snapshots go unnoticed)');
   return findings;
 }
 

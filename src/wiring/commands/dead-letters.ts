@@ -8,21 +8,21 @@ import { type DeadLetter, listDeadLetters, removeDeadLetter } from '../../queue/
 export async function runDeadLetters(
   open: () => Promise<Redis>,
   prefix: string,
-  given: Arguments,
+  args: Arguments,
   terminal: Terminal,
 ): Promise<void> {
-  const [, verb = 'list', id = ''] = given.words;
+  const [, verb = 'list', id = ''] = args.words;
   const redis = await open();
   if (verb === 'list') {
     const letters = await listDeadLetters(redis, prefix);
-    if (given.is('json')) terminal.out(jsonLine({ deadLetters: letters.map(viewOf) }));
+    if (args.is('json')) terminal.out(jsonLine({ deadLetters: letters.map(viewOf) }));
     else terminal.out(letters.length === 0 ? 'no dead letters' : letters.map(lineOf).join('\n'));
   } else {
     const queues = await removeDeadLetter(redis, prefix, id);
     if (queues.length === 0)
-      throw new ArchiveError(`there is no dead letter ${printed(id)}; \`flashwire dead-letters list\` shows them`);
+      throw new ArchiveError(`dead letter ${printed(id)} does not exist; \`flashwire dead-letters list\` shows them`);
     terminal.out(
-      given.is('json') ? jsonLine({ id, queues }) : `${printed(id)} is removed from ${queues.map(printed).join(', ')}`,
+      args.is('json') ? jsonLine({ id, queues }) : `${printed(id)} is removed from ${queues.map(printed).join(', ')}`,
     );
   }
 }
@@ -34,14 +34,14 @@ function viewOf({ failedAt, ...letter }: DeadLetter) {
 function lineOf({ queue, id, kind, edition, itemId, failedAt, attempts, reason }: DeadLetter): string {
   const what = [kind ?? 'unreadable', ...(itemId === null ? [] : [`${edition}/${itemId}`])].join(' ');
   const when = `${timeOf(failedAt) ?? 'at an unknown time'} after ${attempts ?? 'unknown'} attempt${attempts === 1 ? '' : 's'}`;
-  return `${printed(queue)} ${printed(id)} ${printed(what)}: ${when}: ${printed(reason ?? 'no reason is given')}`;
+  return `${printed(queue)} ${printed(id)} ${printed(what)}: ${when}: ${printed(reason ?? 'no reason')}`;
 }
 
 function timeOf(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
-/** Anybody may have written it: on one line, and nothing that a terminal would obey. */
+/** Another program may have written the text: one line, without control characters. */
 function printed(text: string): string {
   const line = plain`${text}`;
   return line.length > 200 ? `${line.slice(0, 200)}…` : line;

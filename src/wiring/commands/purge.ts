@@ -9,22 +9,22 @@ import { redisErrorKind } from '../../log/redis/redis-error.ts';
 import { editionKeys } from '../../log/redis/redis-keys.ts';
 import { readSchema } from '../../log/redis/schema-version.ts';
 
-/** `flashwire purge <id>`: in the newsroom's store or in that of its rehearsals, whichever has it; then out of the append-only file. */
+/** `flashwire purge <id>`: erases the texts of an item of the site or of its rehearsals, then rewrites the append-only file. */
 export async function runPurge(
   open: () => Promise<Redis>,
   site: string,
-  given: Arguments,
+  args: Arguments,
   terminal: Terminal,
 ): Promise<void> {
-  const [, id = ''] = given.words;
-  const edition = given.one('edition') ?? '';
+  const [, id = ''] = args.words;
+  const edition = args.one('edition') ?? '';
   if (!itemId.safeParse(id).success) throw new UsageError('purge: give the id of the item');
-  const name = textOf(given, 'name');
-  const reason = textOf(given, 'reason');
+  const name = textOf(args, 'name');
+  const reason = textOf(args, 'reason');
   const redis = await open();
   const editions = [edition];
   if ((await readSchema({ redis, prefix: site, editions })) === null)
-    throw new ArchiveError(`there is nothing of an edition ${edition} under the prefix ${site} in this Redis`);
+    throw new ArchiveError(`edition ${edition} does not exist under the prefix ${site} in this Redis`);
   const rehearsal = `${site}-test`;
   const isRehearsed = (await redis.exists(editionKeys(rehearsal, edition).item(id))) === 1;
   const prefix = isRehearsed ? rehearsal : site;
@@ -38,32 +38,30 @@ export async function runPurge(
   });
   const file = await rewriteFile(redis);
   const when = new Date(at).toISOString();
-  if (given.is('json')) terminal.out(jsonLine({ id, edition, purgedAt: when, versions, again, appendOnlyFile: file }));
+  if (args.is('json')) terminal.out(jsonLine({ id, edition, purgedAt: when, versions, again, appendOnlyFile: file }));
   else {
-    terminal.out(
-      `${id}: the texts of ${versions} versions are erased${again ? `; it was purged on ${when} already` : ''}`,
-    );
-    terminal.out(`${fileWords[file]} Backups, exports and replicas of before still have them.`);
+    terminal.out(`${id}: the texts of ${versions} versions are erased${again ? ` (first purged on ${when})` : ''}`);
+    terminal.out(`${fileTexts[file]} Earlier backups, exports and copies still have them.`);
   }
 }
 
-function textOf(given: Arguments, name: 'name' | 'reason'): string {
-  const raw = given.one(name);
+function textOf(args: Arguments, name: 'name' | 'reason'): string {
+  const raw = args.one(name);
   if (raw === undefined || raw === '') return '';
   const cleaned = cleanText(raw, noteLimits);
   if (!cleaned.ok) throw new UsageError(`purge: --${name}: ${cleaned.problems.join(', ')}`);
   return cleaned.text;
 }
 
-const fileWords = {
+const fileTexts = {
   none: 'Redis keeps no append-only file.',
-  rewriting: 'Redis is writing its append-only file anew, without them.',
-  busy: 'Redis was writing its append-only file anew already: run redis-cli BGREWRITEAOF when it is done, the file may have them until then.',
-  refused: 'This Redis user may not ask for it: run redis-cli BGREWRITEAOF, the append-only file has them until then.',
+  rewriting: 'Redis is rewriting its append-only file without them.',
+  busy: 'Redis was already rewriting its append-only file, which may still have them: run redis-cli BGREWRITEAOF when that is done.',
+  refused: 'The append-only file still has them, and this Redis user may not rewrite it: run redis-cli BGREWRITEAOF.',
 } as const;
 
-/** The file has every text as it was written until Redis writes it anew. */
-async function rewriteFile(redis: Redis): Promise<keyof typeof fileWords> {
+/** The append-only file has every text until Redis rewrites it. */
+async function rewriteFile(redis: Redis): Promise<keyof typeof fileTexts> {
   try {
     const info = await redis.info('persistence');
     if (/^aof_enabled:0/m.test(info)) return 'none';

@@ -10,43 +10,42 @@ import { type NotedHead, type Verification, verifyChain } from '../../log/trail/
 export async function redisSources(redis: Redis, prefix: string): Promise<ReadonlyMap<string, ChainSource>> {
   const editions = await editionsIn(redis, prefix);
   if ((await readSchema({ redis, prefix, editions })) === null)
-    throw new ArchiveError(`there is nothing under the prefix ${prefix} in this Redis`);
+    throw new ArchiveError(`nothing is stored under the prefix ${prefix} in this Redis`);
   return new Map(editions.map((edition) => [edition, redisSource(redis, prefix, edition)]));
 }
 
-/** `flashwire verify`: a line for every chain. Resolves with whether all fit. */
+/** `flashwire verify`: prints a line per chain. Resolves with whether all are intact. */
 export async function runVerify(
   sourcesOf: (file: string | undefined) => Promise<ReadonlyMap<string, ChainSource>>,
-  given: Arguments,
+  args: Arguments,
   terminal: Terminal,
 ): Promise<boolean> {
-  const [, file] = given.words;
-  const only = given.one('edition');
-  const noted = notedOf(given.one('head'));
-  if (noted && only === undefined)
-    throw new UsageError('verify: --head is that of one edition: name it with --edition');
+  const [, file] = args.words;
+  const only = args.one('edition');
+  const noted = notedOf(args.one('head'));
+  if (noted && only === undefined) throw new UsageError('verify: --head belongs to one edition: add --edition');
   const sources = await sourcesOf(file);
   if (only !== undefined && !sources.has(only))
     throw new ArchiveError(
-      `nothing is left of an edition ${only}; there is ${[...sources.keys()].join(', ') || 'none'}`,
+      `edition ${only} does not exist; the editions are ${[...sources.keys()].join(', ') || 'none'}`,
     );
   const results: Verification[] = [];
   for (const [edition, source] of sources)
     if (only === undefined || only === edition) {
       const result = await verifyChain(source, edition, noted);
       results.push(result);
-      if (!given.is('json')) terminal.out(lineOf(result));
+      if (!args.is('json')) terminal.out(lineOf(result));
     }
-  if (given.is('json')) terminal.out(jsonLine(results));
+  if (args.is('json')) terminal.out(jsonLine(results));
   return results.every(({ broken }) => broken === null);
 }
 
-/** `<epoch>:<seq>:<hash>`, as /v1/log/head and positions have it. The link at a seq covers the epoch, so that is not asked for again. */
+/** Parses `<epoch>:<seq>:<hash>`, as /v1/log/head and positions have it. The hash covers the epoch, so the epoch is not compared. */
 function notedOf(text: string | undefined): NotedHead | undefined {
   if (text === undefined) return undefined;
   const [, seq, hash] = /^[A-Za-z0-9_-]{1,32}:([1-9]\d{0,14}):([0-9a-f]{8,40})$/.exec(text) ?? [];
   if (seq === undefined || hash === undefined)
-    throw new UsageError('verify: --head is <epoch>:<seq>:<hash>, with at least 8 hex digits of the hash');
+    throw new UsageError('verify: --head must be <epoch>:<seq>:<hash>, with at least 8 hex digits of the hash');
   return { seq: Number(seq), hash };
 }
 

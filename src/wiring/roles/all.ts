@@ -8,11 +8,11 @@ import { checkOwnSite } from '../own-site.ts';
 import { requireSchema } from '../schema.ts';
 import { metricsPlace, type Process } from './process.ts';
 
-/** One supervisor: a worker and the edge processes, all on this machine. `program` is what they run. */
+/** Runs the supervisor of a worker and the edge processes on this machine. `program` is the file that they run. */
 export async function runAll(self: Process, program: string): Promise<void> {
   const { config, logger, connect } = self;
   const ownSite = checkOwnSite(self);
-  // Before the children do, so that what is wrong is said once.
+  // Before the children, so that an error is printed once.
   const redis = connect('command', 'supervisor');
   await requireSchema(self, redis, 'migrate');
   const goodbyes = new Goodbyes(redis, config.FLASHWIRE_REDIS_PREFIX);

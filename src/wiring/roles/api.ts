@@ -39,22 +39,22 @@ import { type Process, publicDir } from './process.ts';
 export interface ApiRole {
   readonly page: { readonly handleRequest: RequestHandler };
   readonly handle: RequestHandler;
-  /** The same API for this process' own canary, and the only key that opens it. */
+  /** The API for the canary of this process, and its only key. */
   readonly own: { readonly handle: RequestHandler; readonly key: string };
   readonly readiness: Readiness;
-  /** Of a process that is no fan-out too. */
+  /** Null in an edge, where the fan-out checks it. */
   readonly ownSite: OwnSite | null;
   readonly metrics: readonly Metric[];
-  /** This host's clock less Redis', ms. */
+  /** This host's clock minus Redis' clock, ms. */
   skewMs(): number;
-  /** False until Redis has answered for the first time, with data that this program knows. */
+  /** False until Redis has answered for the first time, with a known schema. */
   hasStarted(): boolean;
-  /** Resolves once it has; rejects with a SchemaError. */
+  /** Resolves at that moment; rejects with a SchemaError. */
   readonly started: Promise<void>;
   close(): Promise<void>;
 }
 
-/** All that needs a key. */
+/** Opens everything that needs a key. */
 export async function openApiRole(self: Process): Promise<ApiRole> {
   const { config, site, editions, logger, connect } = self;
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
@@ -80,7 +80,7 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
     hasStarted = true;
     keptRoll.start();
   });
-  started.catch(() => undefined); // whoever waits for it hears of it
+  started.catch(() => undefined); // runEdge awaits `started`
   const onceStarted =
     (handle: RequestHandler): RequestHandler =>
     (request, response) =>
@@ -90,7 +90,7 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
     page: createDeskPage({ publicDir, site, api: openApiOf(site, readVersion()) }),
     handle: onceStarted((request, response) => apps.rehearsal(request, response) || apps.desk(request, response)),
     own: { ...apps.own, handle: onceStarted(apps.own.handle) },
-    // An API whose canaries are refused goes out only while those of others get through.
+    // An api whose canaries are refused becomes unready only while the canaries of others are accepted.
     readiness: new Readiness({
       now: () => performance.now(),
       peers: () =>
@@ -123,7 +123,7 @@ interface Shared {
   readonly meter: ApiMeter;
 }
 
-/** The API three times: for everyone, for rehearsals, and for this process' own canary. */
+/** The API three times: for clients, for rehearsals, and for the canary of this process. */
 function createApps(self: Process, shared: Shared) {
   const { config, site, editions, logger } = self;
   const { redis, clock, publisher, deliveries, subscriber, meter } = shared;
@@ -131,7 +131,7 @@ function createApps(self: Process, shared: Shared) {
   const now = () => clock.now();
   const keys = new KeyStore({ redis, prefix, bootstrapKey: config.FLASHWIRE_BOOTSTRAP_KEY, now });
   const onLost = (error: unknown, { action, keyId }: { readonly action: string; readonly keyId: string }) =>
-    logger.error({ err: error, action, keyId }, 'not in the audit');
+    logger.error({ err: error, action, keyId }, 'audit event lost');
   const withCanary = [...editions, canaryEdition.id];
   const itemDays = config.FLASHWIRE_ITEM_DAYS;
   const deps: ApiDeps = {
@@ -192,11 +192,11 @@ function openFailedKeys({ config, logger }: Process): FailedKeys {
     perMinute: 60,
     addressOf: (request) => clientKey(request, trust),
     now: () => performance.now(),
-    onMany: (address) => logger.warn({ address }, 'many wrong keys'),
+    onMany: (address) => logger.warn({ address }, 'many failed keys'),
   });
 }
 
-/** The store in which a desk rehearses: other keys in Redis, and nobody who follows it. */
+/** The log of rehearsals: a prefix of its own in Redis, which no fan-out follows. */
 function openRehearsal(
   { config, editions, logger }: Process,
   { redis, subscriber, clock }: { readonly redis: Redis; readonly subscriber: Redis; readonly clock: RedisClock },
@@ -223,7 +223,7 @@ function answerNotYet(response: ServerResponse, meter: ApiMeter): true {
 
 type App = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** What is rehearsed is items. Keys, sessions and the STOP switch are the site's, and are not here. */
+/** Rehearsals have items and commands only; keys, sessions and STOP belong to the site. */
 function underTest(app: App): RequestHandler {
   return (request, response) => {
     const rest = /^\/v1\/test\/((?:items|commands)\b.*)$/.exec(request.url ?? '')?.[1];

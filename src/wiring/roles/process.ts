@@ -22,10 +22,10 @@ export type ProcessRole = (typeof processRoles)[number];
 
 export const publicDir = fileURLToPath(new URL('../../../public', import.meta.url));
 
-/** What every role starts from. */
+/** What every role gets at its start. */
 export interface Process {
   readonly role: ProcessRole;
-  /** Of this process, unlike any other's. */
+  /** Unique per process. */
   readonly id: string;
   readonly config: Config;
   readonly site: Site;
@@ -34,7 +34,7 @@ export interface Process {
   connect(kind: ConnectionKind, name: string): Redis;
   /** Every connection, by its name. */
   readonly connections: ReadonlyMap<string, Redis>;
-  /** What stands between this process and its Redis, until it has started. */
+  /** Errors of connections to Redis before the process has started. */
   readonly trouble: RedisTrouble;
   readonly strain: Strain;
 }
@@ -47,28 +47,31 @@ export function metricsPlace({ config }: Process): MetricsPlace {
   return { host: config.FLASHWIRE_METRICS_HOST, port: config.FLASHWIRE_METRICS_PORT };
 }
 
-/** Processes that share the memory of this machine: the role `all` has a supervisor, a worker and its edges. */
+/** The number of processes that share the memory of this machine: `all` has a supervisor, a worker and its edges. */
 export function processesOf(role: ProcessRole, { FLASHWIRE_FANOUT_PROCESSES: edges }: Config): number {
   return role === 'all' || role === 'edge' ? edges + 2 : 1;
 }
 
-/** The metrics that every role has. Warns meanwhile when this host's clock is not that of Redis. */
+/** The metrics of every role. Also logs when this host's clock differs from Redis' clock. */
 export function readingsOf({ connections, strain, logger }: Process, skewMs: () => number): readonly Reading[] {
   const skew = new ClockSkew();
   setInterval(() => {
     const seconds = Math.round(skewMs()) / 1_000;
     const change = skew.look(skewMs());
-    if (change === 'off') logger.warn({ seconds }, 'the clock of this host is not that of Redis');
-    else if (change === 'well') logger.info({ seconds }, 'the clock of this host is that of Redis again');
+    if (change === 'off') logger.warn({ seconds }, 'clock differs from Redis');
+    else if (change === 'well') logger.info({ seconds }, 'clock agrees with Redis again');
   }, 1_000).unref();
   return processReadings({ version: readVersion(), strain, connections, skewMs });
 }
 
-/** What only those who use it can read. Throws a ConfigError that names the variable and not its value, which may hold a secret. */
+/**
+ * Checks the variables that only the fan-out can parse. Throws a ConfigError with the name of the variable, but without its value,
+ * which may be secret.
+ */
 export function requireReadable(config: Config): void {
   const rules = {
-    FLASHWIRE_ALLOWED_ORIGINS: [parseOrigins, 'must be * or origins such as https://news.example, divided by commas'],
-    FLASHWIRE_TRUST_PROXY: [parseTrust, 'must be a number of hops, or addresses and CIDRs, divided by commas'],
+    FLASHWIRE_ALLOWED_ORIGINS: [parseOrigins, 'must be * or origins such as https://news.example, separated by commas'],
+    FLASHWIRE_TRUST_PROXY: [parseTrust, 'must be a number of hops, or addresses and CIDRs, separated by commas'],
   } as const;
   for (const name of ['FLASHWIRE_ALLOWED_ORIGINS', 'FLASHWIRE_TRUST_PROXY'] as const) {
     const [parse, rule] = rules[name];

@@ -91,7 +91,7 @@ function openWorkers(
     editions,
     logger,
     onStuck: (tag) => {
-      logger.fatal({ tag }, 'worker stays deaf: this process ends, and its supervisor starts another');
+      logger.fatal({ tag }, 'worker stays deaf, exiting for a restart');
       process.exit(1);
     },
     onLook: keepStop(stop, logger),

@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { until } from '../../resources/flashwire.ts';
 import { type Newsroom, openNewsroom, writeRawJob } from '../../workers/newsroom.ts';
-import { run } from './run-archive.ts';
+import { run } from './run-redis-command.ts';
 
 const runHere = ({ prefix }: Newsroom, ...argv: string[]) =>
   run(['dead-letters', ...argv], { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: prefix });
@@ -79,9 +79,9 @@ test('shows what nobody can read as far as it goes, whatever was written in its 
   });
   await redis.zadd(failed('a\u001b[2J'), 1, 'job');
   expect((await runHere(newsroom)).out.join('\n').split('\n')).toEqual([
-    'a [2J job unreadable: at an unknown time after unknown attempts: no reason is given',
-    'en gone unreadable: at an unknown time after unknown attempts: no reason is given',
-    'en text unreadable: at an unknown time after unknown attempts: no reason is given',
+    'a [2J job unreadable: at an unknown time after unknown attempts: no reason',
+    'en gone unreadable: at an unknown time after unknown attempts: no reason',
+    'en text unreadable: at an unknown time after unknown attempts: no reason',
     'en odd unreadable: at an unknown time after unknown attempts: Why ',
   ]);
 });
@@ -103,7 +103,7 @@ test('removes one that has been dealt with, and nothing that is no dead letter',
     expect(await runHere(newsroom, 'remove', id)).toEqual({
       code: 1,
       out: [],
-      err: [`flashwire: there is no dead letter ${id}; \`flashwire dead-letters list\` shows them`],
+      err: [`flashwire: dead letter ${id} does not exist; \`flashwire dead-letters list\` shows them`],
     });
   const key = `${newsroom.prefix}:{en}:queue:publish`;
   expect(await newsroom.redis.exists(`${key}:${out}`)).toBe(1);

@@ -16,17 +16,20 @@ import { runDeadLetters } from './dead-letters.ts';
 import { runPurge } from './purge.ts';
 import { redisSources, runVerify } from './verify.ts';
 
-export interface ArchiveTerminal extends Terminal {
-  /** Bytes for another program; `out` is for people. */
+export interface RedisTerminal extends Terminal {
+  /** Output for another program; `out` is for people. */
   readonly stdout: NodeJS.WritableStream;
 }
 
 const answerWithinMs = 5_000;
 
-/** Commands that speak to Redis itself, as REDIS_URL and FLASHWIRE_REDIS_PREFIX name it. Exit codes as those of the other commands: 0 done, 1 refused or broken, 2 wrong command line, 3 Redis is away or unknown. */
-export async function runArchive(argv: readonly string[], terminal: ArchiveTerminal): Promise<number> {
-  const given = readCommandLine(argv, terminal);
-  if (typeof given === 'number') return given;
+/**
+ * Runs a command that connects to Redis itself (REDIS_URL, FLASHWIRE_REDIS_PREFIX). Exit codes: 0 success, 1 refused or broken,
+ * 2 usage error, 3 Redis unreachable or outcome unknown.
+ */
+export async function runRedisCommand(argv: readonly string[], terminal: RedisTerminal): Promise<number> {
+  const args = readCommandLine(argv, terminal);
+  if (typeof args === 'number') return args;
   const opened: Redis[] = [];
   try {
     const { REDIS_URL: url, FLASHWIRE_REDIS_PREFIX: prefix } = parseConfig(terminal.env);
@@ -37,23 +40,23 @@ export async function runArchive(argv: readonly string[], terminal: ArchiveTermi
       await trouble.unless(answered(redis, new URL(url).host));
       return redis;
     };
-    switch (given.words[0]) {
+    switch (args.words[0]) {
       case 'export':
-        await runExport(await open(), prefix, given, terminal);
+        await runExport(await open(), prefix, args, terminal);
         return 0;
       case 'import':
-        await runImport(await open(), prefix, given, terminal);
+        await runImport(await open(), prefix, args, terminal);
         return 0;
       case 'purge':
-        await runPurge(open, prefix, given, terminal);
+        await runPurge(open, prefix, args, terminal);
         return 0;
       case 'dead-letters':
-        await runDeadLetters(open, prefix, given, terminal);
+        await runDeadLetters(open, prefix, args, terminal);
         return 0;
       default: {
         const sourcesOf = async (file: string | undefined) =>
           file === undefined ? redisSources(await open(), prefix) : archiveSources(file);
-        return (await runVerify(sourcesOf, given, terminal)) ? 0 : 1;
+        return (await runVerify(sourcesOf, args, terminal)) ? 0 : 1;
       }
     }
   } catch (error) {
@@ -78,10 +81,10 @@ async function answered(redis: Redis, host: string): Promise<void> {
 
 const attempts = 5;
 
-/** A file is there whole or not at all; it holds drafts and the hashes of keys, so it is its owner's only. */
-async function runExport(redis: Redis, prefix: string, given: Arguments, terminal: ArchiveTerminal): Promise<void> {
+/** The file appears only when it is complete. It has drafts and hashes of keys, so only its owner can read it. */
+async function runExport(redis: Redis, prefix: string, args: Arguments, terminal: RedisTerminal): Promise<void> {
   const options = { redis, prefix, at: new Date().toISOString() };
-  const file = given.one('out');
+  const file = args.one('out');
   if (file === undefined) {
     for await (const line of exportSite(options))
       if (!terminal.stdout.write(`${line}\n`)) await once(terminal.stdout, 'drain');
@@ -92,7 +95,7 @@ async function runExport(redis: Redis, prefix: string, given: Arguments, termina
     try {
       const lines = await writeFile(unfinished, exportSite(options));
       await rename(unfinished, file);
-      terminal.out(given.is('json') ? jsonLine({ file, lines }) : plain`${file}: ${lines} lines`);
+      terminal.out(args.is('json') ? jsonLine({ file, lines }) : plain`${file}: ${lines} lines`);
       return;
     } catch (error) {
       await rm(unfinished, { force: true });
@@ -116,15 +119,15 @@ async function writeFile(path: string, lines: AsyncIterable<string>): Promise<nu
   }
 }
 
-async function runImport(redis: Redis, prefix: string, given: Arguments, terminal: Terminal): Promise<void> {
-  const [, file = ''] = given.words;
-  const done = await importSite({ redis, prefix, file, isAgain: given.is('again') });
-  const { editions, lines, expired } = done;
-  if (given.is('json')) {
-    terminal.out(jsonLine(done));
+async function runImport(redis: Redis, prefix: string, args: Arguments, terminal: Terminal): Promise<void> {
+  const [, file = ''] = args.words;
+  const result = await importSite({ redis, prefix, file, isAgain: args.is('again') });
+  const { editions, lines, expired } = result;
+  if (args.is('json')) {
+    terminal.out(jsonLine(result));
     return;
   }
-  const over = expired === 0 ? '' : `, ${expired} of them over by now`;
+  const over = expired === 0 ? '' : `, ${expired} of them expired since`;
   terminal.out(plain`${editions.join(', ')}: ${lines} lines${over}; every edition has a new epoch. Start the roles.`);
 }
 

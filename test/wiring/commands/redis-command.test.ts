@@ -6,7 +6,7 @@ import { schemaVersion } from '../../../src/log/redis/schema-version.ts';
 import { createAudit } from '../../../src/log/trail/audit.ts';
 import { bodyOf, openEditionLog } from '../../log/edition-log.ts';
 import { sealed } from '../../log/sealed.ts';
-import { run } from './run-archive.ts';
+import { run } from './run-redis-command.ts';
 
 async function openSite() {
   const log = await openEditionLog(inject('redisUrl'));
@@ -128,12 +128,12 @@ describe('verify', () => {
     expect(await site.run('verify', '--edition', 'tlh')).toEqual({
       code: 1,
       out: [],
-      err: ['flashwire: nothing is left of an edition tlh; there is en, _site'],
+      err: ['flashwire: edition tlh does not exist; the editions are en, _site'],
     });
     const empty = { ...site.env, FLASHWIRE_REDIS_PREFIX: `${site.log.prefix}-none` };
     expect(await run(['verify'], empty)).toMatchObject({
       code: 1,
-      err: [expect.stringContaining('there is nothing under')],
+      err: [expect.stringContaining('nothing is stored under')],
     });
     await site.log.redis.set(`${site.log.prefix}:schema`, '99');
     for (const argv of [['verify'], ['purge', site.first, '--edition', 'en', '--name', 'Ana']])
@@ -156,7 +156,7 @@ describe('purge', () => {
       err: [],
       out: [
         `${site.first}: the texts of 2 versions are erased`,
-        'Redis keeps no append-only file. Backups, exports and replicas of before still have them.',
+        'Redis keeps no append-only file. Earlier backups, exports and copies still have them.',
       ],
     });
     const { out } = await site.run(...asAna, '--json');

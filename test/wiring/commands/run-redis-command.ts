@@ -1,4 +1,4 @@
-import { runArchive } from '../../../src/wiring/commands/archive.ts';
+import { runRedisCommand } from '../../../src/wiring/commands/redis-command.ts';
 
 /** A command as a terminal gives it, over real Redis. */
 export async function run(argv: readonly string[], env: Readonly<Record<string, string>>) {
@@ -10,6 +10,6 @@ export async function run(argv: readonly string[], env: Readonly<Record<string, 
     out: (line: string) => said.out.push(line),
     err: (line: string) => said.err.push(line),
   };
-  const code = await runArchive(argv, terminal);
+  const code = await runRedisCommand(argv, terminal);
   return { code, ...said };
 }
