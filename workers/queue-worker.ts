@@ -1,7 +1,8 @@
 import { type Processor, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { backOffMs, queueOf, queuePrefix } from '../src/queue/job.ts';
+import { queuePrefix } from '../src/log/redis/redis-keys.ts';
+import { backOffMs, queueOf } from '../src/queue/job.ts';
 import type { QueueWatch } from '../src/queue/queue-watch.ts';
 import type { WorkerCounters } from './counters.ts';
 

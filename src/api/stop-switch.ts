@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { line } from '../item/schema.ts';
 import type { Site } from '../item/site.ts';
 import { noteLimits } from '../item/text.ts';
+import { siteKeys } from '../log/redis/redis-keys.ts';
 import type { Audit } from '../log/trail/audit.ts';
 import type { Publisher } from '../queue/publisher.ts';
 import { principalOf, requirePublisher } from './access/authenticate.ts';
@@ -39,7 +40,7 @@ interface StopSwitchDeps {
 const record = z.object({ by: z.string(), at: z.coerce.number(), reason: z.string().optional() });
 
 export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDeps): StopSwitch {
-  const key = `${prefix}:stop`;
+  const { stop: key } = siteKeys(prefix);
   const state = async (): Promise<StopState> => {
     const { data } = record.safeParse(await redis.hgetall(key));
     if (!data) return { stopped: false };

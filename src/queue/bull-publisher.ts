@@ -3,18 +3,8 @@ import type { Redis } from 'ioredis';
 import { canaryEdition } from '../item/canary.ts';
 import { isUrgent } from '../item/command.ts';
 import type { Due } from '../log/commands/worker-log.ts';
-import { editionKeys } from '../log/redis/redis-keys.ts';
-import {
-  type JobData,
-  jobIdOf,
-  jobOptions,
-  maxBackOffMs,
-  maxGenerations,
-  queueOf,
-  queuePrefix,
-  readJob,
-  tagOf,
-} from './job.ts';
+import { editionKeys, queuePrefix } from '../log/redis/redis-keys.ts';
+import { type JobData, jobIdOf, jobOptions, maxBackOffMs, maxGenerations, queueOf, readJob, tagOf } from './job.ts';
 import type { Publisher } from './publisher.ts';
 import { createQueueWatch, type QueueWatch } from './queue-watch.ts';
 

@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { nullIfWrongType } from '../log/redis/redis-error.ts';
-import { editionKeys } from '../log/redis/redis-keys.ts';
+import { editionKeys, editionOfName, keyPatterns, nameOf } from '../log/redis/redis-keys.ts';
 import { keysIn } from '../log/redis/scan.ts';
-import { publishQueue, queueKey, queuePrefix, readJob, urgentQueue, urgentTag } from './job.ts';
+import { keysOfQueue, readJob, urgentTag } from './job.ts';
 
 /** A job that nobody tries again. What is not ours to read is null. */
 export interface DeadLetter {
@@ -28,7 +28,7 @@ export async function listDeadLetters(redis: Redis, prefix: string): Promise<rea
   const letters: DeadLetter[] = [];
   for (const queue of await queuesWithDeadLetters(redis, prefix))
     for (let from = 0; ; from += lettersAtOnce) {
-      const ids = await redis.zrange(queueKey(prefix, queue, 'failed'), String(from), String(from + lettersAtOnce - 1));
+      const ids = await redis.zrange(keysOfQueue(prefix, queue).failed, String(from), String(from + lettersAtOnce - 1));
       letters.push(...(await Promise.all(ids.map((id) => read(redis, prefix, queue, id)))));
       if (ids.length < lettersAtOnce) break;
     }
@@ -43,8 +43,8 @@ const removeScript =
 export async function removeDeadLetter(redis: Redis, prefix: string, id: string): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const queue of await queuesWithDeadLetters(redis, prefix)) {
-    const job = queueKey(prefix, queue, id);
-    const keys = [queueKey(prefix, queue, 'failed'), job, `${job}:logs`];
+    const { failed, job, logs } = keysOfQueue(prefix, queue);
+    const keys = [failed, job(id), logs(id)];
     if ((await redis.eval(removeScript, keys.length, ...keys, id)) === 1) removed.push(queue);
   }
   return removed;
@@ -52,11 +52,10 @@ export async function removeDeadLetter(redis: Redis, prefix: string, id: string)
 
 async function queuesWithDeadLetters(redis: Redis, prefix: string): Promise<readonly string[]> {
   const queues = new Set<string>();
-  for await (const names of keysIn(redis, `${queuePrefix(prefix, '*')}:*:failed`))
+  for await (const names of keysIn(redis, keyPatterns(prefix).failedJobs))
     for (const name of names) {
-      const [, edition = '', queue] = /^\{([^}]*)\}:queue:(.*):failed$/s.exec(name.slice(prefix.length + 1)) ?? [];
-      if (queue === publishQueue) queues.add(edition);
-      if (queue === urgentQueue) queues.add(urgentTag(edition));
+      const { edition = '' } = editionOfName(nameOf(prefix, name)) ?? {};
+      for (const tag of [edition, urgentTag(edition)]) if (keysOfQueue(prefix, tag).failed === name) queues.add(tag);
     }
   return [...queues].sort();
 }
@@ -71,7 +70,7 @@ const job = z.object({
 });
 
 async function read(redis: Redis, prefix: string, queue: string, id: string): Promise<DeadLetter> {
-  const fields = await redis.hgetall(queueKey(prefix, queue, id)).catch(nullIfWrongType);
+  const fields = await redis.hgetall(keysOfQueue(prefix, queue).job(id)).catch(nullIfWrongType);
   const { name, data, finishedOn, atm, failedReason } = job.parse(fields ?? {});
   const ours = readJob(data);
   const { edition = null, commandId = null } = ours.type === 'job' ? ours.data : {};

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canaryEdition } from '../item/canary.ts';
 import { type CommandKind, isUrgent } from '../item/command.ts';
 import type { Due } from '../log/commands/worker-log.ts';
+import { type QueueKeys, queueKeys } from '../log/redis/redis-keys.ts';
 
 /** What a job carries: where its command stands, never its text, so that a retraction has nothing to erase here. */
 const version1 = z.strictObject({ v: z.literal(1), edition: z.string().min(1), commandId: z.string().min(1) });
@@ -27,11 +28,6 @@ export function readJob(data: unknown): JobReading {
   const newer = newerSchema.safeParse(data);
   if (newer.success) return { type: 'newer', version: newer.data.v };
   return { type: 'unreadable', why: known.error.issues[0]?.message ?? 'unreadable' };
-}
-
-/** Key prefix of the queues of an edition: their hash tag is the edition's, as for its log. */
-export function queuePrefix(prefix: string, edition: string): string {
-  return `${prefix}:{${edition}}:queue`;
 }
 
 /** What an edition publishes and corrects, in the order acknowledged. */
@@ -71,10 +67,10 @@ export function queueOf(tag: string): { readonly edition: string; readonly name:
     : { edition: tag, name: publishQueue };
 }
 
-/** One of BullMQ's keys of a queue: a list of it, or one of its jobs. */
-export function queueKey(prefix: string, tag: string, part: string): string {
+/** BullMQ's keys of the queue with this tag. */
+export function keysOfQueue(prefix: string, tag: string): QueueKeys {
   const { edition, name } = queueOf(tag);
-  return `${queuePrefix(prefix, edition)}:${name}:${part}`;
+  return queueKeys(prefix, edition, name);
 }
 
 /** Twenty attempts from 0.2 s up to 5 s apart are about a minute and a half; then the reconciler takes over. */

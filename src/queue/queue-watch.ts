@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { queueKey, tagsOf } from './job.ts';
+import { keysOfQueue, tagsOf } from './job.ts';
 
 /** One queue as it stands now. */
 export interface QueueSight {
@@ -30,30 +30,31 @@ const jsonFields = ['data', 'opts', 'progress', 'parent'] as const;
 
 export function createQueueWatch(redis: Redis, prefix: string, editions: readonly string[]): QueueWatch {
   const tags = tagsOf(editions);
-  const keyOf = (tag: string, part: string) => queueKey(prefix, tag, part);
   return {
     tags,
     look: () =>
       Promise.all(
         tags.map(async (tag) => {
+          const keys = keysOfQueue(prefix, tag);
           const [first, waiting, deadLetters, held] = await Promise.all([
-            redis.lindex(keyOf(tag, 'wait'), -1),
-            redis.llen(keyOf(tag, 'wait')),
-            redis.zcard(keyOf(tag, 'failed')),
-            redis.hexists(keyOf(tag, 'meta'), 'paused'),
+            redis.lindex(keys.wait, -1),
+            redis.llen(keys.wait),
+            redis.zcard(keys.failed),
+            redis.hexists(keys.meta, 'paused'),
           ]);
           return { tag, first, waiting, deadLetters, isHeld: held === 1 };
         }),
       ),
     mend: async (tag) => {
+      const keys = keysOfQueue(prefix, tag);
       const mended: string[] = [];
-      for (const id of await redis.lrange(keyOf(tag, 'active'), 0, -1)) {
-        const key = keyOf(tag, id);
+      for (const id of await redis.lrange(keys.active, 0, -1)) {
+        const key = keys.job(id);
         if ((await redis.hmget(key, ...jsonFields)).every(isJson)) continue;
         await redis.hdel(key, 'progress', 'parent');
         await redis.hset(key, { data: '"unreadable"', opts: '{"removeOnFail":false}' });
         // Nobody has it in hand: it threw before. The next look for stalled jobs puts it back.
-        await redis.del(`${key}:lock`);
+        await redis.del(keys.lock(id));
         mended.push(id);
       }
       return mended;

@@ -1,10 +1,10 @@
 import { Queue } from 'bullmq';
 import { expect, inject, test } from 'vitest';
 import type { Due } from '../../src/log/commands/worker-log.ts';
-import { editionKeys } from '../../src/log/redis/redis-keys.ts';
+import { editionKeys, queuePrefix } from '../../src/log/redis/redis-keys.ts';
 import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
-import { backOffMs, jobOptions, publishQueue, queuePrefix, urgentQueue } from '../../src/queue/job.ts';
+import { backOffMs, jobOptions, publishQueue, urgentQueue } from '../../src/queue/job.ts';
 import { connect, ownPrefix, startRedis } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
 

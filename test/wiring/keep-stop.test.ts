@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect, inject, test } from 'vitest';
 import { createStopSwitch } from '../../src/api/stop-switch.ts';
-import { queueKey } from '../../src/queue/job.ts';
+import { keysOfQueue } from '../../src/queue/job.ts';
 import { keepStop } from '../../src/wiring/keep-stop.ts';
 import { openNewsroom } from '../workers/newsroom.ts';
 
@@ -16,7 +16,7 @@ test('the queues do as STOP says again after either of the two was lost, and not
   };
   await stop.turn(true, 'Night desk');
   expect(await heldAfterLook()).toEqual(['en', 'ar']);
-  await redis.hdel(queueKey(prefix, 'en', 'meta'), 'paused');
+  await redis.hdel(keysOfQueue(prefix, 'en').meta, 'paused');
   expect(await heldAfterLook()).toEqual(['ar']);
   expect(await heldAfterLook()).toEqual(['en', 'ar']);
   await redis.del(`${prefix}:stop`);

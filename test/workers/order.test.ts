@@ -1,7 +1,8 @@
 import { Queue } from 'bullmq';
 import { expect, inject, test } from 'vitest';
 import type { WorkerLog } from '../../src/log/commands/worker-log.ts';
-import { publishQueue, queuePrefix } from '../../src/queue/job.ts';
+import { queuePrefix } from '../../src/log/redis/redis-keys.ts';
+import { publishQueue } from '../../src/queue/job.ts';
 import { connect } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
 import { type Newsroom, openNewsroom } from './newsroom.ts';

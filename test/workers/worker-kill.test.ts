@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { queueKey, urgentTag } from '../../src/queue/job.ts';
+import { keysOfQueue, urgentTag } from '../../src/queue/job.ts';
 import { until } from '../resources/flashwire.ts';
 import { watchLateness } from '../resources/lateness.ts';
 import { type Newsroom, openNewsroom } from './newsroom.ts';
@@ -29,7 +29,9 @@ beforeAll(async () => {
     logLevel: 'error',
   });
   const log = fileURLToPath(new URL('../../src/log/', import.meta.url));
-  for (const name of await readdir(log)) if (name.endsWith('.lua')) await cp(join(log, name), join(folder, name));
+  // Bundled, every module is in this folder, and so are the scripts beside them.
+  for (const name of await readdir(log, { recursive: true }))
+    if (name.endsWith('.lua')) await cp(join(log, name), join(folder, basename(name)));
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -65,7 +67,7 @@ async function startHangingWorker(prefix: string): Promise<HangingWorker> {
 
 /** Until it is given back, nobody takes over what the dead worker had in hand, however long this machine takes. */
 async function holdLock(newsroom: Newsroom, queue: string, job: string): Promise<() => Promise<unknown>> {
-  const lock = queueKey(newsroom.prefix, queue, `${job}:lock`);
+  const lock = keysOfQueue(newsroom.prefix, queue).lock(job);
   await newsroom.redis.set(lock, 'of the dead worker', 'PX', 60_000);
   return () => newsroom.redis.del(lock);
 }

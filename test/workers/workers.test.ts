@@ -1,7 +1,8 @@
 import { Queue } from 'bullmq';
 import { expect, inject, test } from 'vitest';
+import { queuePrefix } from '../../src/log/redis/redis-keys.ts';
 import { readSchema, schemaVersion } from '../../src/log/redis/schema-version.ts';
-import { publishQueue, queuePrefix, sharedUrgentTag, urgentQueue } from '../../src/queue/job.ts';
+import { publishQueue, sharedUrgentTag, urgentQueue } from '../../src/queue/job.ts';
 import { bodyOf } from '../log/edition-log.ts';
 import { connect } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { siteKeys } from '../../log/redis/redis-keys.ts';
 import { type KeyRole, keyRoles } from '../../protocol/key-role.ts';
 
 /** The owner of a valid key: who sends a request. */
@@ -71,7 +72,7 @@ export class KeyStore {
   constructor({ redis, prefix, bootstrapKey, now = Date.now }: KeyStoreOptions) {
     this.#redis = redis;
     this.#prefix = prefix;
-    this.#index = `${prefix}:keys`;
+    this.#index = siteKeys(prefix).apiKeys;
     this.#bootstrap = bootstrapKey === undefined ? null : parseToken(bootstrapKey);
     this.#now = now;
   }
@@ -160,7 +161,7 @@ export class KeyStore {
   }
 
   #keyOf(keyId: string): string {
-    return `${this.#prefix}:key:${keyId}`;
+    return siteKeys(this.#prefix).apiKey(keyId);
   }
 }
 

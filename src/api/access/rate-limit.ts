@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { siteKeys } from '../../log/redis/redis-keys.ts';
 import { ProblemError } from '../http-problem.ts';
 
 const windowSeconds = 60;
@@ -66,7 +67,7 @@ export class RateLimit {
   }
 
   async #report(keyId: string, count: Count): Promise<void> {
-    const key = `${this.#prefix}:rate:${this.#what === 'requests' ? '' : `${this.#what}:`}${keyId}:${count.window}`;
+    const key = siteKeys(this.#prefix).rate(this.#what === 'requests' ? '' : this.#what, keyId, count.window);
     const by = count.here - count.reported;
     try {
       const replies = await this.#redis

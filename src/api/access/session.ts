@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Redis } from 'ioredis';
+import { siteKeys } from '../../log/redis/redis-keys.ts';
 import type { KeyStore, Principal } from './key-store.ts';
 
 const lifeSeconds = 12 * 3_600;
@@ -36,7 +37,8 @@ export function createSessions({ redis, prefix, keys, publicUrl }: SessionOption
   const isSecure = (headers: IncomingHttpHeaders) =>
     publicUrl === undefined ? headers['x-forwarded-proto'] === 'https' : publicUrl.startsWith('https:');
   const cookieName = (headers: IncomingHttpHeaders) => (isSecure(headers) ? '__Host-fw_session' : 'fw_session');
-  const keyOf = (token: string) => `${prefix}:session:${createHash('sha256').update(token).digest('hex')}`;
+  const names = siteKeys(prefix);
+  const keyOf = (token: string) => names.session(createHash('sha256').update(token).digest('hex'));
   const tokenIn = (headers: IncomingHttpHeaders) => {
     const name = `${cookieName(headers)}=`;
     return headers.cookie
@@ -50,7 +52,7 @@ export function createSessions({ redis, prefix, keys, publicUrl }: SessionOption
       const token = randomBytes(32).toString('base64url');
       const key = keyOf(token);
       await redis.set(key, `${keyId}:${(await keys.mark(keyId)) ?? ''}`, 'EX', lifeSeconds);
-      const ofKey = `${prefix}:sessions:${keyId}`;
+      const ofKey = names.sessions(keyId);
       await redis.lpush(ofKey, key);
       await redis.expire(ofKey, lifeSeconds);
       const oldest = await redis.lrange(ofKey, mostSessions, -1);

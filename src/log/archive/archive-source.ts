@@ -1,3 +1,4 @@
+import { editionOfName } from '../redis/redis-keys.ts';
 import { type ChainRecord, type ChainSource, digestOf, type Ends, recordOf, sorted } from '../trail/chain-source.ts';
 import { type ArchivePart, readArchive } from './archive.ts';
 
@@ -27,11 +28,11 @@ export async function archiveSources(file: string): Promise<ReadonlyMap<string, 
   const editions = new Map<string, Kept>();
   for await (const part of readArchive(file)) {
     if (part.type === 'flashwire-export') continue;
-    const [, edition, name] = /^\{([^}]*)\}:(.+)$/s.exec(part.key) ?? [];
-    if (edition === undefined || name === undefined) continue;
-    const kept = editions.get(edition) ?? new Kept();
-    editions.set(edition, kept);
-    kept.take(name, part);
+    const place = editionOfName(part.key);
+    if (place === null) continue;
+    const kept = editions.get(place.edition) ?? new Kept();
+    editions.set(place.edition, kept);
+    kept.take(place.rest, part);
   }
   const walked = [...editions].filter(([, { hashes, streams }]) => hashes.has('meta') || streams.log.length > 0);
   const byEdition = new Map(walked);

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { editionKeys, trails } from '../redis/redis-keys.ts';
+import { editionKeys, keyPatterns, nameOf, trails } from '../redis/redis-keys.ts';
 import { keysIn } from '../redis/scan.ts';
 import { readSchema } from '../redis/schema-version.ts';
 import { editionsIn } from '../trail/chain-source.ts';
@@ -37,7 +37,7 @@ export async function* exportSite({ redis, prefix, at }: ExportOptions): AsyncGe
   yield sealed({ type: 'flashwire-export', format: 1, schema, prefix, at, editions });
   // A scan may name a key twice; parts of a stream must not come twice.
   const streams = new Set<string>();
-  for await (const names of keysIn(redis, `${prefix}:*`)) {
+  for await (const names of keysIn(redis, keyPatterns(prefix).all)) {
     const read = await Promise.all(names.map((name) => readKey(redis, prefix, name, streams)));
     for (const part of read.flat()) yield sealed(part);
   }
@@ -69,7 +69,7 @@ async function readKey(
   name: string,
   streams: Set<string>,
 ): Promise<readonly ArchivePart[]> {
-  const key = name.slice(prefix.length + 1);
+  const key = nameOf(prefix, name);
   if (!isKept(key)) return [];
   const [type, expiresAt] = await Promise.all([redis.type(name), redis.pexpiretime(name)]);
   const place = { key, ...(expiresAt > 0 && { expiresAt }) };
@@ -114,7 +114,7 @@ async function scanKey(
 }
 
 async function* readStream(redis: Redis, prefix: string, name: string): AsyncGenerator<ArchivePart> {
-  const key = name.slice(prefix.length + 1);
+  const key = nameOf(prefix, name);
   const expiresAt = await redis.pexpiretime(name);
   // Up to what is the newest now: a stream that goes on being written would have no end.
   const newest = await newestId(redis, name);

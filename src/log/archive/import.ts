@@ -1,6 +1,6 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import { settleEpochs } from '../redis/epoch.ts';
-import { channelsOf, editionKeys, schemaKey } from '../redis/redis-keys.ts';
+import { channelsOf, editionKeys, keyOf, keyPatterns, siteKeys } from '../redis/redis-keys.ts';
 import { keysIn } from '../redis/scan.ts';
 import { advanceSchema, importMark, migrate, schemaVersion } from '../redis/schema-version.ts';
 import { ArchiveError, type ArchiveHeader, type ArchivePart, readArchive } from './archive.ts';
@@ -54,10 +54,10 @@ async function prove(file: string): Promise<ArchiveHeader> {
 }
 
 async function mark(redis: Redis, prefix: string): Promise<void> {
-  const standing = await redis.get(schemaKey(prefix));
+  const standing = await redis.get(siteKeys(prefix).schema);
   if (standing === importMark)
     throw new ArchiveError(`an import was interrupted here: run flashwire import --again <file>`);
-  for await (const [name] of keysIn(redis, `${prefix}:*`))
+  for await (const [name] of keysIn(redis, keyPatterns(prefix).all))
     if (name !== undefined)
       throw new ArchiveError(
         `there is something under the prefix ${prefix} already (${name}): import into an empty Redis`,
@@ -67,10 +67,10 @@ async function mark(redis: Redis, prefix: string): Promise<void> {
 }
 
 async function eraseHalf(redis: Redis, prefix: string): Promise<void> {
-  if ((await redis.get(schemaKey(prefix))) !== importMark)
+  if ((await redis.get(siteKeys(prefix).schema)) !== importMark)
     throw new ArchiveError(`no import was interrupted under the prefix ${prefix}: nothing is erased`);
-  for await (const names of keysIn(redis, `${prefix}:*`)) {
-    const half = names.filter((name) => name !== schemaKey(prefix));
+  for await (const names of keysIn(redis, keyPatterns(prefix).all)) {
+    const half = names.filter((name) => name !== siteKeys(prefix).schema);
     if (half.length > 0) await redis.unlink(...half);
   }
 }
@@ -96,7 +96,7 @@ async function write(redis: Redis, prefix: string, file: string): Promise<Pick<I
   for await (const value of readArchive(file)) {
     if (value.type === 'flashwire-export') continue;
     if (value.expiresAt !== undefined && value.expiresAt <= now) expired += 1;
-    else addTo(batch, `${prefix}:${value.key}`, value);
+    else addTo(batch, keyOf(prefix, value.key), value);
     lines += 1;
     if (batch.length < commandsAtOnce) continue;
     await flush(batch);

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { itemDaysOf } from '../../item/canary.ts';
 import { commandStates } from '../entries/reply.ts';
-import { channelsOf, editionKeys, idempotencyClaimKey } from '../redis/redis-keys.ts';
+import { channelsOf, editionKeys, siteKeys } from '../redis/redis-keys.ts';
 import { Script } from '../redis/script.ts';
 import { itemState } from './desk-items.ts';
 import type { AcceptOutcome, AcceptRequest } from './desk-log.ts';
@@ -134,7 +134,7 @@ async function isOfOtherEdition(
 ): Promise<boolean> {
   if (!idempotency) return false;
   const recordOf = (id: string) => editionKeys(prefix, id).idempotency(by.keyId, idempotency.key);
-  const claim = idempotencyClaimKey(prefix, by.keyId, idempotency.key);
+  const claim = siteKeys(prefix).idempotency(by.keyId, idempotency.key);
   const others = editions.filter((other) => other !== edition);
   const [claimedBy, ...elsewhere] = await Promise.all([
     redis.set(claim, edition, 'EX', idempotencySeconds, 'NX', 'GET'),

@@ -8,7 +8,7 @@ import { ParseError, parseBody, parseCommand } from '../entries/reply.ts';
 import { newEpoch, settleEpoch } from '../redis/epoch.ts';
 import type { RedisClock } from '../redis/redis-clock.ts';
 import { nullIfWrongType, redisErrorKind } from '../redis/redis-error.ts';
-import { channelsOf, editionKeys, schemaKey } from '../redis/redis-keys.ts';
+import { channelsOf, editionKeys, siteKeys } from '../redis/redis-keys.ts';
 import { migrate } from '../redis/schema-version.ts';
 import { Script } from '../redis/script.ts';
 import { followUpOf } from './follow-up.ts';
@@ -78,7 +78,7 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
       return all.filter((other) => other.dueAt < dueAt || other.commandId < id);
     },
     settleSchema: async (editions) => {
-      if ((await redis.exists(schemaKey(prefix))) === 0) await migrate({ redis, prefix, editions });
+      if ((await redis.exists(siteKeys(prefix).schema)) === 0) await migrate({ redis, prefix, editions });
     },
     settleEpoch: async (edition) => remember(edition, await settleEpoch(redis, prefix, edition, heads.get(edition))),
     overdue: async (edition, olderThanMs, limit, from) => {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { editionKeys } from '../redis/redis-keys.ts';
+import { editionKeys, siteKeys } from '../redis/redis-keys.ts';
 import { readItem } from './desk-items.ts';
 import type { DeskItem, Family, Translation } from './desk-log.ts';
 
@@ -20,7 +20,7 @@ export async function linkTranslation(
   edition: string,
   id: string,
 ): Promise<void> {
-  const key = keyOf(prefix, originalId);
+  const key = siteKeys(prefix).translations(originalId);
   await redis.multi().sadd(key, `${edition} ${id}`).expire(key, linkedSeconds).exec();
 }
 
@@ -33,7 +33,7 @@ export async function readFamily(
   const link = originalOf(item);
   const [original, members] = await Promise.all([
     link ? findItem(redis, prefix, editions, link.id) : null,
-    redis.smembers(keyOf(prefix, item.id)),
+    redis.smembers(siteKeys(prefix).translations(item.id)),
   ]);
   const found = await Promise.all(
     members.map((member) => {
@@ -60,8 +60,4 @@ async function findItem(
 
 function memberOf({ id, edition, version, state }: DeskItem, of: number | null): Translation {
   return { id, edition, version, state, of };
-}
-
-function keyOf(prefix: string, originalId: string): string {
-  return `${prefix}:translations:${originalId}`;
 }

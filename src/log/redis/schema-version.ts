@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { editionKeys, rehearsalPrefix, schemaKey, siteKeys } from './redis-keys.ts';
+import { editionKeys, rehearsingSite, siteKeys, siteTrail } from './redis-keys.ts';
 import { Script } from './script.ts';
 
 /** The form of the data that this program writes and reads; a number in Redis says which one stands there. */
@@ -28,8 +28,9 @@ type Migration = (store: Store) => Promise<void>;
 const migrations: Readonly<Record<number, Migration>> = {
   // What is from before the chain has no link, and no one can make it one now: it stays as it is, in front of what has.
   1: async ({ redis, prefix }) => {
-    const trail = `${prefix}:audit`;
-    if ((await redis.exists(trail)) === 1) await redis.renamenx(trail, siteKeys(prefix).audit).catch(unlessGone);
+    const { auditOfSchema1: old } = siteKeys(prefix);
+    if ((await redis.exists(old)) === 1)
+      await redis.renamenx(old, editionKeys(prefix, siteTrail).audit).catch(unlessGone);
   },
 };
 
@@ -42,10 +43,10 @@ const stepScript = new Script(new URL('./schema-version.lua', import.meta.url));
 
 /** Rejects with a SchemaError for a prefix under which another site rehearses: its rehearsals would be published here. */
 export async function requireNoRehearsal({ redis, prefix }: Store): Promise<void> {
-  const site = prefix.replace(/-test$/, '');
-  if (rehearsalPrefix(site) !== prefix) return;
+  const site = rehearsingSite(prefix);
+  if (site === null) return;
   // Who may not look at keys of another prefix may not rehearse there either.
-  const found = await redis.exists(schemaKey(site)).catch(() => 0);
+  const found = await redis.exists(siteKeys(site).schema).catch(() => 0);
   if (found === 1)
     throw new SchemaError(
       `the site with the prefix ${site} rehearses under ${prefix}: set FLASHWIRE_REDIS_PREFIX to something that does not end in -test`,
@@ -54,7 +55,7 @@ export async function requireNoRehearsal({ redis, prefix }: Store): Promise<void
 
 /** The version of what is in Redis; null where there is nothing. Rejects with a SchemaError for what this program does not know. */
 export async function readSchema({ redis, prefix, editions }: Store): Promise<number | null> {
-  const found = await redis.get(schemaKey(prefix));
+  const found = await redis.get(siteKeys(prefix).schema);
   if (found === null) return (await hasEditions({ redis, prefix, editions })) ? 1 : null;
   if (found === importMark)
     throw new SchemaError(
@@ -62,7 +63,9 @@ export async function readSchema({ redis, prefix, editions }: Store): Promise<nu
     );
   const version = Number(found);
   if (!/^[1-9]\d{0,8}$/.test(found))
-    throw new SchemaError(`${schemaKey(prefix)} in Redis is ${JSON.stringify(found.slice(0, 40))}, no schema version`);
+    throw new SchemaError(
+      `${siteKeys(prefix).schema} in Redis is ${JSON.stringify(found.slice(0, 40))}, no schema version`,
+    );
   if (version > schemaVersion)
     throw new SchemaError(
       `the data in Redis (prefix ${prefix}) is of schema ${version}, this program knows ${schemaVersion} at most: run the Flashwire that wrote it, or go back to a backup from before the upgrade`,
@@ -85,7 +88,7 @@ export async function migrate(store: Store): Promise<number | null> {
 
 /** False where something else stands there than `from`; the empty string is nothing. */
 export async function advanceSchema(redis: Redis, prefix: string, from: string, to: string): Promise<boolean> {
-  return (await stepScript.run(redis, [schemaKey(prefix)], [from, to])) === 1;
+  return (await stepScript.run(redis, [siteKeys(prefix).schema], [from, to])) === 1;
 }
 
 async function hasEditions({ redis, prefix, editions }: Store): Promise<boolean> {

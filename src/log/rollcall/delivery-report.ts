@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { channelsOf, rollKey } from '../redis/redis-keys.ts';
+import { channelsOf, siteKeys } from '../redis/redis-keys.ts';
 
 const count = z.number().int().nonnegative();
 /** ms since 1970 that a Date can say. */
@@ -108,7 +108,7 @@ export interface RollCall {
 
 /** Says goodbye for a process that has ended; versions from before there were goodbyes do not take it for a call. */
 export async function sayGoodbye(redis: Redis, prefix: string, process: string): Promise<void> {
-  await redis.hdel(rollKey(prefix), process).catch(() => 0);
+  await redis.hdel(siteKeys(prefix).roll, process).catch(() => 0);
   await redis.publish(channelsOf(redis, prefix).rollCall, JSON.stringify({ process, leaving: true }));
 }
 
@@ -124,7 +124,7 @@ export function createRollCall({ redis, subscriber, prefix }: RollCallOptions): 
   return {
     say: async (report) => {
       // Also for an api that is not there to hear it.
-      const forgotten = report.leaving && redis.hdel(rollKey(prefix), report.process).catch(() => undefined);
+      const forgotten = report.leaving && redis.hdel(siteKeys(prefix).roll, report.process).catch(() => undefined);
       const wasSaid = await redis.publish(channel, JSON.stringify(report)).then(
         () => true,
         () => false,

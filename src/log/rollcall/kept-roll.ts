@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { rollKey } from '../redis/redis-keys.ts';
+import { siteKeys } from '../redis/redis-keys.ts';
 import { parseCaller } from './delivery-report.ts';
 import { type Roll, rememberedMs } from './roll.ts';
 
@@ -52,7 +52,7 @@ export class KeptRoll {
 
   async #read(): Promise<void> {
     const { redis, prefix, roll, now } = this.#deps;
-    const texts = Object.values(await redis.hgetall(rollKey(prefix)));
+    const texts = Object.values(await redis.hgetall(siteKeys(prefix).roll));
     const kept = texts.flatMap((text) => parseCaller(text) ?? []);
     roll.recall(kept.map(({ at, ...caller }) => ({ ...caller, heardAgoMs: Math.max(0, now() - at) })));
     this.#kept = new Set(kept.map(({ process }) => process));
@@ -65,8 +65,8 @@ export class KeptRoll {
     if (heard.size === 0) return;
     await redis
       .multi()
-      .hset(rollKey(prefix), Object.fromEntries(heard))
-      .expire(rollKey(prefix), rememberedMs / 1_000)
+      .hset(siteKeys(prefix).roll, Object.fromEntries(heard))
+      .expire(siteKeys(prefix).roll, rememberedMs / 1_000)
       .exec();
     this.#kept = new Set(heard.keys());
   }
@@ -74,7 +74,7 @@ export class KeptRoll {
   async #forget(heard: ReadonlyMap<string, string>): Promise<void> {
     const { redis, prefix } = this.#deps;
     const gone = [...this.#kept].filter((process) => !heard.has(process));
-    if (gone.length > 0) await redis.hdel(rollKey(prefix), ...gone);
+    if (gone.length > 0) await redis.hdel(siteKeys(prefix).roll, ...gone);
     for (const process of gone) this.#kept.delete(process);
   }
 

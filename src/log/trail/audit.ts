@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { editionKeys, signInTrail, siteKeys, trails } from '../redis/redis-keys.ts';
+import { editionKeys, signInTrail, siteTrail, trails } from '../redis/redis-keys.ts';
 import { Script } from '../redis/script.ts';
 
 /** Who did what, when, with which key. Never what a line says. */
@@ -48,7 +48,7 @@ interface AuditDeps {
 }
 
 export function createAudit({ redis, prefix, onLost }: AuditDeps): Audit {
-  const site = siteKeys(prefix);
+  const site = editionKeys(prefix, siteTrail);
   const signIns = editionKeys(prefix, signInTrail);
   return {
     note: async (event) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { canaryEdition } from '../../item/canary.ts';
-import { editionKeys, trails } from '../redis/redis-keys.ts';
+import { editionKeys, editionOfName, keyPatterns, nameOf, trails } from '../redis/redis-keys.ts';
 import { keysIn } from '../redis/scan.ts';
 
 /** An entry or an event as it stands. */
@@ -78,10 +78,11 @@ export function redisSource(redis: Redis, prefix: string, edition: string): Chai
 /** Every edition of which anything is left, and the site's own trail. */
 export async function editionsIn(redis: Redis, prefix: string): Promise<readonly string[]> {
   const found = new Set<string>();
-  for await (const names of keysIn(redis, `${prefix}:{*}:*`))
+  for await (const names of keysIn(redis, keyPatterns(prefix).ofEditions))
     for (const name of names) {
-      const [, edition] = /^\{([^}]*)\}:(?:meta|log|audit)$/.exec(name.slice(prefix.length + 1)) ?? [];
-      if (edition !== undefined && edition !== canaryEdition.id) found.add(edition);
+      const { edition, rest = '' } = editionOfName(nameOf(prefix, name)) ?? {};
+      const isHistory = rest === 'meta' || rest === 'log' || rest === 'audit';
+      if (edition !== undefined && edition !== canaryEdition.id && isHistory) found.add(edition);
     }
   return sorted(found);
 }

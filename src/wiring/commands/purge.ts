@@ -6,7 +6,7 @@ import { cleanText, noteLimits } from '../../item/text.ts';
 import { ArchiveError } from '../../log/archive/archive.ts';
 import { purgeItem } from '../../log/archive/purge.ts';
 import { redisErrorKind } from '../../log/redis/redis-error.ts';
-import { editionKeys } from '../../log/redis/redis-keys.ts';
+import { editionKeys, rehearsalPrefix } from '../../log/redis/redis-keys.ts';
 import { readSchema } from '../../log/redis/schema-version.ts';
 
 /** `flashwire purge <id>`: erases the texts of an item of the site or of its rehearsals, then rewrites the append-only file. */
@@ -25,7 +25,7 @@ export async function runPurge(
   const editions = [edition];
   if ((await readSchema({ redis, prefix: site, editions })) === null)
     throw new ArchiveError(`edition ${edition} does not exist under the prefix ${site} in this Redis`);
-  const rehearsal = `${site}-test`;
+  const rehearsal = rehearsalPrefix(site);
   const isRehearsed = (await redis.exists(editionKeys(rehearsal, edition).item(id))) === 1;
   const prefix = isRehearsed ? rehearsal : site;
   const { at, versions, again } = await purgeItem({

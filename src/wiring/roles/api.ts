@@ -19,7 +19,7 @@ import { canaryEdition, canarySite } from '../../item/canary.ts';
 import { createDeskLog } from '../../log/commands/redis-desk-log.ts';
 import { createWorkerLog } from '../../log/commands/redis-worker-log.ts';
 import { RedisClock } from '../../log/redis/redis-clock.ts';
-import { rehearsalPrefix } from '../../log/redis/redis-keys.ts';
+import { canaryPrefix, rehearsalPrefix } from '../../log/redis/redis-keys.ts';
 import { createRollCall } from '../../log/rollcall/delivery-report.ts';
 import { KeptRoll } from '../../log/rollcall/kept-roll.ts';
 import { listenForOtherSite, type OwnSite } from '../../log/rollcall/other-site.ts';
@@ -164,7 +164,7 @@ function createApps(self: Process, shared: Shared) {
     meter: silentMeter,
   });
   const key = `fw_canary_${randomBytes(24).toString('base64url')}`;
-  const ownKeys = new KeyStore({ redis, prefix: `${prefix}:own`, bootstrapKey: key });
+  const ownKeys = new KeyStore({ redis, prefix: canaryPrefix(prefix), bootstrapKey: key });
   return {
     desk: under('/v1/', createApi(deps)),
     rehearsal: underTest(rehearsal),
