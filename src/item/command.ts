@@ -1,15 +1,20 @@
 import type { Facets } from './item.ts';
 
-/** What the desk asks for, and what time asks for (`expire` takes a line away at `expiresAt`, `clear` takes a notice away). */
-export type CommandKind = 'publish' | 'correct' | 'withhold' | 'release' | 'retract' | 'expire' | 'clear';
+/** Commands that an editor causes. */
+export const deskKinds = ['publish', 'correct', 'withhold', 'release', 'retract'] as const;
+
+/** All commands. Time causes two: `expire` removes an item at its `expiresAt`, `clear` removes the notice of a retraction. */
+export const commandKinds = [...deskKinds, 'expire', 'clear'] as const;
+export type CommandKind = (typeof commandKinds)[number];
 
 /** Commands that nothing may stand in front of. */
 export function isUrgent(kind: CommandKind): boolean {
   return kind === 'withhold' || kind === 'retract';
 }
 
-/** Where a command stands. `held` and `scheduled` wait for their due time; `draft` for a person. */
-export type CommandState = 'queued' | 'draft' | 'held' | 'scheduled' | 'published' | 'refused' | 'cancelled';
+/** `held` and `scheduled` wait for their due time, `draft` for an editor. `published`, `refused` and `cancelled` are final. */
+export const commandStates = ['queued', 'draft', 'held', 'scheduled', 'published', 'refused', 'cancelled'] as const;
+export type CommandState = (typeof commandStates)[number];
 
 /** A command as the log keeps it; the queue carries only its id, so that erased text is erased everywhere. */
 export interface Command {

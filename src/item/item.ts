@@ -3,10 +3,26 @@
  * (the schema that the desk API parses with is in schema.ts).
  */
 
-export type Urgency = 'flash' | 'urgent' | 'update';
-export type Direction = 'ltr' | 'rtl';
-export type Change = 'new' | 'corrected' | 'refile' | 'attached' | 'released';
-export type RemovalReason = 'retracted' | 'withheld' | 'expired' | 'moved';
+export const urgencies = ['flash', 'urgent', 'update'] as const;
+export type Urgency = (typeof urgencies)[number];
+
+/** Writing direction of an item's text. */
+export const directions = ['ltr', 'rtl'] as const;
+export type Direction = (typeof directions)[number];
+
+/** What a shown entry did to its item. `attached`: only its link, its sections, regions, topics or its expiry changed. */
+export const changes = ['new', 'corrected', 'refile', 'attached', 'released'] as const;
+export type Change = (typeof changes)[number];
+
+/** Why an item left a feed. `moved`: it no longer matches the feed's filter. */
+export const removalReasons = ['retracted', 'withheld', 'expired', 'moved'] as const;
+export type RemovalReason = (typeof removalReasons)[number];
+
+export const correctionKinds = ['corrected', 'refile'] as const;
+
+/** Why an item is not shown. */
+export const withdrawals = ['withheld', 'retracted', 'expired'] as const;
+export type Withdrawal = (typeof withdrawals)[number];
 
 /** What a filter looks at, and nothing else. Ids are those of the configuration (topics are free). */
 export interface Facets {
@@ -17,7 +33,7 @@ export interface Facets {
 }
 
 export interface Correction {
-  readonly kind: 'corrected' | 'refile';
+  readonly kind: (typeof correctionKinds)[number];
   /** What was wrong and what is right; required when `kind` is `corrected`. */
   readonly note?: string;
   /** RFC 3339; left out in a body whose correction is new: then it is the time of the append (`updatedAt`). */
@@ -59,7 +75,7 @@ export interface Tombstone {
   readonly edition: string;
   readonly language: string;
   readonly dir: Direction;
-  readonly status: 'withheld' | 'retracted' | 'expired';
+  readonly status: Withdrawal;
   readonly updatedAt: string;
   readonly notice?: string;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Correction, Facets, ItemBody } from './item.ts';
+import { type Correction, directions, type Facets, type ItemBody, urgencies } from './item.ts';
 import { languageTag } from './language-tag.ts';
 import { publicSite, type Site, type SiteFacet } from './site.ts';
 import { attributionLimits, cleanText, headlineLimits, noteLimits, type TextLimits } from './text.ts';
@@ -10,10 +10,10 @@ export function createItemSchemas(site: Site) {
   const fields = {
     edition: editionId(site),
     language: languageTag.optional(),
-    dir: z.enum(['ltr', 'rtl']).optional(),
+    dir: z.enum(directions).optional(),
     headline: line(headlineLimits),
     attribution: line(attributionLimits).optional(),
-    urgency: z.enum(['flash', 'urgent', 'update']).default('urgent'),
+    urgency: z.enum(urgencies).default('urgent'),
     sections: ids(site.sections, 4),
     regions: ids(site.regions, 4),
     topics: z.array(topic).max(10).transform(unique).default([]),

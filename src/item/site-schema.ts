@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseWithFaults } from './fault-text.ts';
+import { directions } from './item.ts';
 import { languageTag } from './language-tag.ts';
 import { line } from './schema.ts';
 import type { Site } from './site.ts';
@@ -21,7 +22,7 @@ const edition = z.strictObject({
   id,
   name: z.string().min(1),
   language: languageTag,
-  dir: z.enum(['ltr', 'rtl']),
+  dir: z.enum(directions),
   timeZone,
   numerals: z.enum(['latn', 'arab', 'arabext', 'deva', 'beng']),
   access: z.enum(['public', 'key']).default('public'),

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { parseJson } from '../item/json.ts';
 import { nullIfWrongType } from '../log/redis/redis-error.ts';
 import { editionKeys, editionOfName, keyPatterns, nameOf } from '../log/redis/redis-keys.ts';
 import { keysIn } from '../log/redis/scan.ts';
@@ -63,7 +64,7 @@ async function queuesWithDeadLetters(redis: Redis, prefix: string): Promise<read
 /** Anybody may have written there: each field for itself. */
 const job = z.object({
   name: z.string().nullable().catch(null),
-  data: z.string().transform(parsed).catch(null),
+  data: z.string().transform(parseJson).catch(null),
   finishedOn: z.coerce.number().int().positive().max(8.64e15).nullable().catch(null),
   atm: z.coerce.number().int().nonnegative().nullable().catch(null),
   failedReason: z.string().nullable().catch(null),
@@ -89,12 +90,4 @@ async function read(redis: Redis, prefix: string, queue: string, id: string): Pr
     attempts: atm,
     reason: failedReason,
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -88,7 +88,7 @@ export async function startApi(
   const deliveries = new Deliveries({ redis, prefix, rollCall, roll, now: () => clock.now() });
   const keys = new KeyStore({ redis, prefix, bootstrapKey: testKey });
   const app = createApi({
-    log: createDeskLog({ redis, subscriber, clock, prefix, editions }),
+    log: createDeskLog({ redis, subscriber, clock, prefix, editions, itemDays: 400 }),
     publisher,
     keys,
     sessions: createSessions({ redis, prefix, keys, publicUrl: undefined }),

@@ -31,7 +31,14 @@ export async function openNewsroom(url: string, prefix: string): Promise<RedisNe
   await once(command, 'ready');
   const clock = new RedisClock(command);
   await clock.sample();
-  const deskLog = createDeskLog({ redis: command, subscriber: outcomes, clock, prefix, editions: ['en'] });
+  const deskLog = createDeskLog({
+    redis: command,
+    subscriber: outcomes,
+    clock,
+    prefix,
+    editions: ['en'],
+    itemDays: 400,
+  });
   const workerLog = createWorkerLog({ redis: command, clock, prefix, entriesKept: 10_000, itemDays: 1 });
   const reader = createLogReader({ redis: command, prefix });
   const follower = createLogFollower({

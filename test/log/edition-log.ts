@@ -49,7 +49,7 @@ export async function openEditionLog(
   await clock.start();
   const editions = ['en', 'ar'];
   const newId = monotonicFactory();
-  const desk = createDeskLog({ redis, subscriber, clock, prefix, editions });
+  const desk = createDeskLog({ redis, subscriber, clock, prefix, editions, itemDays: 400 });
   const worker = createWorkerLog({ redis, clock, prefix, entriesKept: 10_000, itemDays: 1, ...kept });
   const accept: EditionLog['accept'] = (request) =>
     desk.accept({

@@ -66,7 +66,7 @@ export async function openNewsroom(url: string, options: NewsroomOptions = {}): 
   const { editions = ['en', 'ar'] } = options;
   const lines: string[] = [];
   const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-  const desk = createDeskLog({ redis, subscriber: outcomes, clock, prefix, editions });
+  const desk = createDeskLog({ redis, subscriber: outcomes, clock, prefix, editions, itemDays: 400 });
   const { noticeMs, connect: connectWorker, onStuck, between = (own) => own } = options;
   const log = createWorkerLog({
     redis,

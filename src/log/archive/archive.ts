@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { canaryEdition } from '../../item/canary.ts';
+import { parseJson } from '../../item/json.ts';
 
 /**
  * A site as a file: NDJSON in UTF-8. A header, a line for each key or part of one, and an end that says how many lines
@@ -99,7 +100,7 @@ export function parseLine(
   number: number,
   file: string,
 ): ArchiveHeader | ArchivePart | z.infer<typeof end> {
-  const value = jsonOf(line);
+  const value = parseJson(line.toString('utf8'));
   if (number === 1) {
     const first = header.safeParse(value);
     if (!first.success) throw new ArchiveError(`${file} is no export of Flashwire, or of a format that came later`);
@@ -108,14 +109,6 @@ export function parseLine(
   const parsed = z.union([part, end]).safeParse(value);
   if (!parsed.success) throw new ArchiveError(`${file} is damaged: line ${number} cannot be read`);
   return parsed.data;
-}
-
-function jsonOf(line: Buffer): unknown {
-  try {
-    return JSON.parse(line.toString('utf8'));
-  } catch {
-    return null;
-  }
 }
 
 /** No line that an export writes is nearly as long. */

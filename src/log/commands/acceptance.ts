@@ -1,40 +1,28 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { itemDaysOf } from '../../item/canary.ts';
-import { commandStates } from '../entries/reply.ts';
+import { commandStates, deskKinds } from '../../item/command.ts';
 import { channelsOf, editionKeys, siteKeys } from '../redis/redis-keys.ts';
+import { idempotencySeconds, itemSeconds, overTtlSeconds } from '../redis/retention.ts';
 import { Script } from '../redis/script.ts';
 import { itemState } from './desk-items.ts';
-import type { AcceptOutcome, AcceptRequest } from './desk-log.ts';
-import { idempotencySeconds, overTtlSeconds } from './retention.ts';
+import { type AcceptOutcome, type AcceptRequest, acceptProblems } from './desk-log.ts';
 
 const acceptScript = new Script(new URL('./accept.lua', import.meta.url));
 
-const problems = z.enum([
-  'past-deadline',
-  'item-not-found',
-  'version-mismatch',
-  'item-retracted',
-  'wrong-state',
-  'idempotency-mismatch',
-  'id-in-use',
-  'publish-past',
-  'expires-past',
-]);
 const number = z.coerce.number();
 const acceptReply = z.union([
   z.tuple([
     z.literal('accepted'),
     z.string(),
     number,
-    commandStates,
+    z.enum(commandStates),
     z.string(),
     number,
-    z.enum(['publish', 'correct', 'withhold', 'release', 'retract']),
+    z.enum(deskKinds),
     z.string(),
     z.string(),
   ]),
-  z.tuple([z.literal('refused'), problems, z.union([z.string(), z.number()]), z.string()]),
+  z.tuple([z.literal('refused'), z.enum(acceptProblems), z.union([z.string(), z.number()]), z.string()]),
 ]);
 
 export interface AcceptOptions {
@@ -42,13 +30,13 @@ export interface AcceptOptions {
   readonly prefix: string;
   /** All editions of the site: an Idempotency-Key counts across them. */
   readonly editions: readonly string[];
-  /** How long an item is kept after it was last touched, days; 400. */
-  readonly itemDays?: number;
+  /** FLASHWIRE_ITEM_DAYS. */
+  readonly itemDays: number;
 }
 
 /** One acceptance: all of it or nothing of it. A rejection says that nobody knows which. */
 export async function accept(
-  { redis, prefix, editions, itemDays = 400 }: AcceptOptions,
+  { redis, prefix, editions, itemDays }: AcceptOptions,
   request: AcceptRequest,
 ): Promise<AcceptOutcome> {
   const keys = editionKeys(prefix, request.edition);
@@ -88,7 +76,7 @@ export async function accept(
       channelsOf(redis, prefix).outcomes(request.edition),
       idempotencySeconds,
       overTtlSeconds,
-      itemDaysOf(request.edition, itemDays) * 86_400,
+      itemSeconds(request.edition, itemDays),
       request.onlyIn ?? '',
       request.timesAhead ? '1' : '',
     ],

@@ -53,16 +53,19 @@ export type AcceptOutcome =
       readonly state?: ItemState;
     };
 
-export type AcceptProblem =
-  | 'past-deadline'
-  | 'item-not-found'
-  | 'version-mismatch'
-  | 'item-retracted'
-  | 'wrong-state'
-  | 'idempotency-mismatch'
-  | 'id-in-use'
-  | 'publish-past'
-  | 'expires-past';
+/** Why accept.lua refuses a request. */
+export const acceptProblems = [
+  'past-deadline',
+  'item-not-found',
+  'version-mismatch',
+  'item-retracted',
+  'wrong-state',
+  'idempotency-mismatch',
+  'id-in-use',
+  'publish-past',
+  'expires-past',
+] as const;
+export type AcceptProblem = (typeof acceptProblems)[number];
 
 export interface DeskVersion {
   readonly version: number;

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { commandStates } from '../entries/reply.ts';
+import { commandStates } from '../../item/command.ts';
 import type { RedisClock } from '../redis/redis-clock.ts';
 import { channelsOf, editionKeys } from '../redis/redis-keys.ts';
 import { type AcceptOptions, accept } from './acceptance.ts';
@@ -13,7 +13,7 @@ import { linkTranslation, readFamily } from './translations.ts';
 const statusRecord = z.object({
   item: z.string().catch(''),
   version: z.coerce.number().catch(0),
-  state: commandStates,
+  state: z.enum(commandStates),
   seq: z.coerce.number().optional(),
   problem: z.string().optional(),
 });
@@ -56,7 +56,7 @@ export function createDeskLog(options: DeskLogOptions): DeskLog {
     },
     item: (edition, id) => readItem(redis, prefix, edition, id),
     versions: (edition, id) => readVersions(redis, prefix, edition, id),
-    linkTranslation: (originalId, edition, id) => linkTranslation(redis, prefix, originalId, edition, id),
+    linkTranslation: (originalId, edition, id) => linkTranslation(redis, options, originalId, edition, id),
     family: (editions, item) => readFamily(redis, prefix, editions, item),
     list: (edition, request) => listItems(redis, prefix, edition, request),
   };

@@ -1,24 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { itemDaysOf } from '../../item/canary.ts';
-import type { Command, CommandKind } from '../../item/command.ts';
+import { type Command, type CommandKind, commandKinds } from '../../item/command.ts';
 import type { Head } from '../entries/entry.ts';
 import { ParseError, parseBody, parseCommand } from '../entries/reply.ts';
 import { newEpoch, settleEpoch } from '../redis/epoch.ts';
 import type { RedisClock } from '../redis/redis-clock.ts';
 import { nullIfWrongType, redisErrorKind } from '../redis/redis-error.ts';
 import { channelsOf, editionKeys, siteKeys } from '../redis/redis-keys.ts';
+import { itemSeconds, noticeMs, noticeWithinMs, overTtlSeconds } from '../redis/retention.ts';
 import { migrate } from '../redis/schema-version.ts';
 import { Script } from '../redis/script.ts';
 import { followUpOf } from './follow-up.ts';
-import { overTtlSeconds } from './retention.ts';
 import type { AppendOutcome, Due, WorkerLog } from './worker-log.ts';
 
 const appendScript = new Script(new URL('./append.lua', import.meta.url));
 const refuseScript = new Script(new URL('./refuse.lua', import.meta.url));
 
-const kinds = z.enum(['publish', 'correct', 'withhold', 'release', 'retract', 'expire', 'clear']);
+const kinds = z.enum(commandKinds);
 const followUp = z
   .tuple([z.string(), z.coerce.number(), kinds])
   .transform(([commandId, dueAt, kind]): Due => ({ commandId, dueAt, kind }));
@@ -40,9 +39,6 @@ export interface WorkerLogOptions {
   /** How long a retraction's notice stays in its place; 10 minutes. */
   readonly noticeMs?: number;
 }
-
-/** How old an item may be for its retraction to leave a notice in its place. */
-const noticeWithinMs = 6 * 3_600_000;
 
 /** The log as a worker needs it. An append is idempotent: the same command twice is one entry. */
 export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
@@ -124,7 +120,7 @@ async function withKinds(
 }
 
 async function append(
-  { redis, prefix, entriesKept, itemDays, noticeMs = 600_000 }: WorkerLogOptions,
+  { redis, prefix, entriesKept, itemDays, noticeMs: staysMs = noticeMs }: WorkerLogOptions,
   command: Command,
   inTurn: boolean,
 ): Promise<AppendOutcome> {
@@ -155,8 +151,8 @@ async function append(
       channels.entries(command.edition),
       channels.outcomes(command.edition),
       entriesKept,
-      itemDaysOf(command.edition, itemDays) * 86_400,
-      noticeMs,
+      itemSeconds(command.edition, itemDays),
+      staysMs,
       noticeWithinMs,
       overTtlSeconds,
       inTurn ? '1' : '',

@@ -1,27 +1,28 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { parseJson } from '../../item/json.ts';
 import { editionKeys, siteKeys } from '../redis/redis-keys.ts';
+import { itemSeconds } from '../redis/retention.ts';
 import { readItem } from './desk-items.ts';
 import type { DeskItem, Family, Translation } from './desk-log.ts';
 
-const linkedSeconds = 400 * 86_400;
 const body = z.object({ translationOf: z.object({ id: z.string(), version: z.number() }).optional() });
 
 /** Which item this one is a translation of, and of which version. */
 export function originalOf(item: Pick<DeskItem, 'body'>): { readonly id: string; readonly version: number } | null {
   if (item.body === '') return null;
-  return body.safeParse(JSON.parse(item.body)).data?.translationOf ?? null;
+  return body.safeParse(parseJson(item.body)).data?.translationOf ?? null;
 }
 
 export async function linkTranslation(
   redis: Redis,
-  prefix: string,
+  { prefix, itemDays }: { readonly prefix: string; readonly itemDays: number },
   originalId: string,
   edition: string,
   id: string,
 ): Promise<void> {
   const key = siteKeys(prefix).translations(originalId);
-  await redis.multi().sadd(key, `${edition} ${id}`).expire(key, linkedSeconds).exec();
+  await redis.multi().sadd(key, `${edition} ${id}`).expire(key, itemSeconds(edition, itemDays)).exec();
 }
 
 export async function readFamily(

@@ -1,4 +1,4 @@
-import type { Change, Direction, Facets, PublicItem, RemovalReason, UsableItem } from '../../item/item.ts';
+import type { Change, Direction, Facets, PublicItem, RemovalReason, UsableItem, Withdrawal } from '../../item/item.ts';
 
 /**
  * One entry of an edition's log, as pub/sub delivers it and as a read of the stream restores it. `item` is the text of
@@ -37,7 +37,7 @@ export interface Withdrawn {
   readonly id: string;
   readonly version: number;
   readonly place: number;
-  readonly kind: 'retracted' | 'withheld' | 'expired';
+  readonly kind: Withdrawal;
   /** Redis' clock at the append, ms. */
   readonly at: number;
   readonly facets: Facets;

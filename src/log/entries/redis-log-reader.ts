@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { type PublicItem, usableItem, wireTime } from '../../item/item.ts';
+import { directions, type PublicItem, usableItem, wireTime, withdrawals } from '../../item/item.ts';
 import { type EditionKeys, editionKeys } from '../redis/redis-keys.ts';
 import type { Entry, Head, ShownItem } from './entry.ts';
 import type { EditionState, LogReader } from './log-reader.ts';
@@ -20,19 +20,19 @@ const scored = z.array(z.string());
 
 const itemRecord = z.object({
   version: z.coerce.number(),
-  status: z.enum(['usable', 'withheld', 'retracted', 'expired']),
+  status: z.enum(['usable', ...withdrawals]),
   place: z.coerce.number(),
   publishedAt: z.coerce.number(),
   updatedAt: z.coerce.number(),
   facets: z.string(),
   language: z.string(),
-  dir: z.enum(['ltr', 'rtl']),
+  dir: z.enum(directions),
   textOut: z.string(),
   shown: z.enum(['0', '1']),
   notice: z.string().optional(),
 });
 
-const noticeRecord = z.object({ language: z.string(), dir: z.enum(['ltr', 'rtl']) });
+const noticeRecord = z.object({ language: z.string(), dir: z.enum(directions) });
 
 const loadAttempts = 5;
 

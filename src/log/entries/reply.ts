@@ -1,6 +1,15 @@
 import { z } from 'zod';
-import type { Command } from '../../item/command.ts';
-import { type Facets, type ItemBody, usableItem } from '../../item/item.ts';
+import { type Command, commandKinds, commandStates } from '../../item/command.ts';
+import {
+  changes,
+  correctionKinds,
+  directions,
+  type Facets,
+  type ItemBody,
+  removalReasons,
+  urgencies,
+  usableItem,
+} from '../../item/item.ts';
 import type { Entry } from './entry.ts';
 
 /** Schemas of everything that is read back from Redis: it is a trust boundary like any other. */
@@ -9,25 +18,22 @@ const facets = z.object({
   sections: z.array(z.string()),
   regions: z.array(z.string()),
   topics: z.array(z.string()),
-  urgency: z.enum(['flash', 'urgent', 'update']),
+  urgency: z.enum(urgencies),
 });
 
 const body = facets.extend({
   edition: z.string(),
   language: z.string(),
-  dir: z.enum(['ltr', 'rtl']),
+  dir: z.enum(directions),
   headline: z.string(),
   attribution: z.string().optional(),
   url: z.string().optional(),
   expiresAt: z.string().optional(),
   correction: z
-    .object({ kind: z.enum(['corrected', 'refile']), note: z.string().optional(), at: z.string().optional() })
+    .object({ kind: z.enum(correctionKinds), note: z.string().optional(), at: z.string().optional() })
     .optional(),
   replaces: z.string().optional(),
 });
-
-const changes = ['new', 'corrected', 'refile', 'attached', 'released'] as const;
-const reasons = ['retracted', 'withheld', 'expired', 'moved'] as const;
 
 const orNull = <T extends z.ZodType>(schema: T) => z.union([z.literal('').transform(() => null), schema]);
 
@@ -54,7 +60,7 @@ const header = z.object({
   w: orNull(z.string().transform(parseFacets)),
   n: orNull(z.string().transform(parseFacets)),
   k: orNull(z.enum(changes)),
-  r: orNull(z.enum(reasons)),
+  r: orNull(z.enum(removalReasons)),
   m: orNull(z.string()),
 });
 
@@ -115,11 +121,11 @@ const message = z.object({
   was: facets.nullable(),
   now: facets.nullable(),
   change: z.enum(changes).nullable(),
-  reason: z.enum(reasons).nullable(),
+  reason: z.enum(removalReasons).nullable(),
   notice: z.string().nullable(),
   body: body.nullable(),
   withdrawn: z
-    .object({ facets, language: z.string(), dir: z.enum(['ltr', 'rtl']), notice: z.string().nullable() })
+    .object({ facets, language: z.string(), dir: z.enum(directions), notice: z.string().nullable() })
     .nullish()
     .catch(null),
 });
@@ -142,15 +148,13 @@ export function parseMessage(json: string): Entry {
   };
 }
 
-export const commandStates = z.enum(['queued', 'draft', 'held', 'scheduled', 'published', 'refused', 'cancelled']);
-
 const command = z.object({
   id: z.string().min(1),
-  kind: z.enum(['publish', 'correct', 'withhold', 'release', 'retract', 'expire', 'clear']),
+  kind: z.enum(commandKinds),
   edition: z.string().min(1),
   item: z.string().min(1),
   version: z.coerce.number().int().min(1),
-  state: commandStates,
+  state: z.enum(commandStates),
   due: z.coerce.number(),
   body: z.string(),
   facets: orNull(z.string().transform(parseFacets)),

@@ -1,19 +1,19 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { directions, withdrawals } from '../../item/item.ts';
 import { redisErrorKind } from '../redis/redis-error.ts';
 import type { EditionKeys } from '../redis/redis-keys.ts';
+import { withdrawnKept } from '../redis/retention.ts';
 import type { Entry, Withdrawn } from './entry.ts';
 import { type Header, parseFacets } from './reply.ts';
 
-const withdrawnKept = 500;
-
 const record = z.object({
   version: z.coerce.number(),
-  status: z.enum(['usable', 'retracted', 'withheld', 'expired']),
+  status: z.enum(['usable', ...withdrawals]),
   place: z.coerce.number(),
   facets: z.string().transform(parseFacets),
   language: z.string(),
-  dir: z.enum(['ltr', 'rtl']),
+  dir: z.enum(directions),
   notice: z.string().optional(),
 });
 

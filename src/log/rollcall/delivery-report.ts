@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { parseJson } from '../../item/json.ts';
 import { channelsOf, siteKeys } from '../redis/redis-keys.ts';
 
 const count = z.number().int().nonnegative();
@@ -92,11 +93,11 @@ export type ProcessReport = Readonly<z.infer<typeof processReport>>;
 
 /** Of its JSON as it is kept; null for anything else. */
 export const parseDelivery = (text: string): DeliveryReport | null =>
-  deliveryReport.safeParse(parsed(text)).data ?? null;
+  deliveryReport.safeParse(parseJson(text)).data ?? null;
 
 /** Of the newest call of a process as it is kept; null for anything else. */
 export const parseCaller = (text: string): Readonly<z.infer<typeof keptCall>> | null =>
-  keptCall.safeParse(parsed(text)).data ?? null;
+  keptCall.safeParse(parseJson(text)).data ?? null;
 
 /** Pub/sub between the processes of a site: what was delivered, and who is there. Of it Redis keeps who has called (kept-roll.ts). */
 export interface RollCall {
@@ -134,7 +135,7 @@ export function createRollCall({ redis, subscriber, prefix }: RollCallOptions): 
     },
     listen: (onReport) => {
       subscriber.on('message', (from: string, message: string) => {
-        const report = from === channel ? processReport.safeParse(parsed(message)).data : undefined;
+        const report = from === channel ? processReport.safeParse(parseJson(message)).data : undefined;
         if (report) onReport(report);
       });
       const subscribe = () => void subscriber.subscribe(channel).catch(() => undefined);
@@ -143,12 +144,4 @@ export function createRollCall({ redis, subscriber, prefix }: RollCallOptions): 
       if (subscriber.status === 'ready') subscribe();
     },
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { parseJson } from '../../item/json.ts';
 import { channelsOf } from '../redis/redis-keys.ts';
 
 /** Why this program must not go on: a live process of another site uses the same keys. One line a person can act on. */
@@ -37,7 +38,7 @@ export function listenForOtherSite(subscriber: Redis, prefix: string, publicUrl:
   let hear: (from: string, message: string) => void = () => undefined;
   const found = new Promise<never>((_, reject) => {
     hear = (from, message) => {
-      const other = from === channel ? siteOf(call.safeParse(parsed(message)).data?.site) : null;
+      const other = from === channel ? siteOf(call.safeParse(parseJson(message)).data?.site) : null;
       if (other === null || other === site) return;
       isAlone = false;
       reject(new OtherSiteError(lineOf(site, other, prefix)));
@@ -74,12 +75,4 @@ function siteOf(url: string | undefined): string | null {
 
 function lineOf(site: string, other: string, prefix: string): string {
   return `a process of ${other} is running on the same keys in Redis (prefix ${prefix}), and FLASHWIRE_PUBLIC_URL here is ${site}: give this site a FLASHWIRE_REDIS_PREFIX or a database of its own; where a site has got another address, stop all of its old processes first`;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

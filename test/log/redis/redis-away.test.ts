@@ -12,7 +12,7 @@ async function startApi(url: string) {
   await new Promise((resolve) => redis.once('ready', resolve));
   const clock = new RedisClock(redis);
   await clock.start();
-  const desk = createDeskLog({ redis, subscriber, clock, prefix: 'away', editions: ['en'] });
+  const desk = createDeskLog({ redis, subscriber, clock, prefix: 'away', editions: ['en'], itemDays: 400 });
   const publish = (itemId: string, idempotencyKey?: string) =>
     desk.accept({
       commandId: `c_${itemId}`,
