@@ -1,4 +1,4 @@
-/** What a desk can do with an item, by the state that it is in after all that has been accepted. Pure. */
+/** What an editor can do with an item, by its state after everything that was accepted. Pure. */
 
 export const itemStates = [
   'draft',
@@ -13,31 +13,37 @@ export const itemStates = [
 ] as const;
 export type ItemState = (typeof itemStates)[number];
 
+/** Actions on an item that exists. `edit` is a PUT, `publish-draft` publishes a draft, `cancel` ends what is not yet out. */
 export const itemActions = ['publish-draft', 'edit', 'withhold', 'release', 'retract', 'cancel'] as const;
 export type ItemAction = (typeof itemActions)[number];
 
+/** Everything that accept.lua accepts. */
+export const deskActions = ['publish', ...itemActions] as const;
+export type DeskAction = (typeof deskActions)[number];
+
+/** What decides which actions are possible. */
 export interface Standing {
   readonly state: ItemState;
   /** Whether readers have ever been shown a version of it. */
   readonly isOut: boolean;
-  /** Whether the newest correction still waits for the end of its hold. */
+  /** Whether its newest correction still waits for the end of its hold. */
   readonly hasHeldCorrection: boolean;
 }
 
 /**
- * The actions that are possible now. accept.lua decides the same, at the moment of the acceptance; this table is for
- * what people are told, and a test holds both together.
+ * The actions that are possible now. accept.lua decides at the moment of the acceptance; test/log/commands/actions.test.ts
+ * runs every standing and action through it and compares. The desk page offers no other (src/ui/desk/list/item-actions.ts).
  */
 export function possibleActions({ state, isOut, hasHeldCorrection }: Standing): readonly ItemAction[] {
   const actions = byState[state];
-  // Hidden before it was ever shown: there is still something to call off.
+  // Withheld before readers were shown it: its publication can still be cancelled.
   if (state === 'withheld' && !isOut) return [...actions, 'cancel'];
-  // Calls off the correction alone; what is out stays as it is.
+  // Cancels the correction only; readers keep the version that is out.
   if (state === 'published' && hasHeldCorrection) return [...actions, 'cancel'];
   return actions;
 }
 
-/** `retract` of what is not yet out cancels it: no entry, no frame. */
+/** `retract` of an item that is not out cancels it: no entry, no frame. */
 const byState: Readonly<Record<ItemState, readonly ItemAction[]>> = {
   draft: ['publish-draft', 'edit', 'retract', 'cancel'],
   held: ['edit', 'withhold', 'retract', 'cancel'],

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { itemStates } from '../../item/lifecycle.ts';
+import { deskActions, itemStates } from '../../item/lifecycle.ts';
 import { editionKeys } from '../redis/redis-keys.ts';
 import type { DeskItem, DeskLog, DeskVersion } from './desk-log.ts';
 
@@ -27,7 +27,7 @@ const itemRecord = z.object({
 
 const versionRecord = z.object({
   version: z.number(),
-  action: z.enum(['publish', 'publish-draft', 'edit', 'withhold', 'release', 'retract', 'cancel']),
+  action: z.enum(deskActions),
   commandId: z.string(),
   at: z.number(),
   keyId: z.string(),

@@ -1,13 +1,12 @@
 import type { CommandKind, CommandState } from '../../item/command.ts';
 import type { Facets } from '../../item/item.ts';
-import type { ItemState } from '../../item/lifecycle.ts';
+import type { DeskAction, ItemState } from '../../item/lifecycle.ts';
 
 export interface AcceptRequest {
   readonly commandId: string;
   readonly itemId: string;
   readonly edition: string;
-  /** What the desk asks for. `edit` is a PUT; `publish-draft` takes the stored draft; `cancel` ends what is not yet out. */
-  readonly action: 'publish' | 'publish-draft' | 'edit' | 'withhold' | 'release' | 'retract' | 'cancel';
+  readonly action: DeskAction;
   /** Required for `edit`: the newest accepted version that the caller saw. */
   readonly ifMatch?: number;
   /** Refused as `wrong-state` unless the item is in this state at the moment of the decision; any state without it. */
@@ -69,7 +68,7 @@ export type AcceptProblem = (typeof acceptProblems)[number];
 
 export interface DeskVersion {
   readonly version: number;
-  readonly action: AcceptRequest['action'] | 'expire' | 'clear';
+  readonly action: DeskAction;
   readonly commandId: string;
   readonly at: number;
   readonly by: { readonly keyId: string; readonly name: string };

@@ -1,4 +1,4 @@
-import type { ItemState } from '../../../item/lifecycle.ts';
+import { type ItemAction, type ItemState, possibleActions } from '../../../item/lifecycle.ts';
 import type { Shortcut } from '../page/shortcuts.ts';
 import { type DeskItem, isHeld } from '../remote/desk-item.ts';
 import type { Verbs } from '../words/words.ts';
@@ -9,29 +9,42 @@ export function isOut(state: ItemState): boolean {
   return state === 'published' || state === 'withheld';
 }
 
-/** The actions that the API accepts in this state. A reporter edits and cancels drafts only. */
+/** The API action behind each button. A translation is an item of its own. */
+const apiActions = {
+  publish: 'publish-draft',
+  correct: 'edit',
+  attach: 'edit',
+  hide: 'withhold',
+  show: 'release',
+  retract: 'retract',
+  cancel: 'cancel',
+  translate: null,
+} as const satisfies Record<Action, ItemAction | null>;
+
+/** The buttons of a row, in their order. */
+const buttons: Readonly<Record<ItemState | 'heldCorrection', readonly Action[]>> = {
+  draft: ['publish', 'correct', 'cancel'],
+  held: ['correct', 'hide', 'cancel'],
+  scheduled: ['correct', 'hide', 'cancel'],
+  queued: ['correct', 'hide', 'cancel'],
+  published: ['correct', 'hide', 'retract', 'attach', 'translate'],
+  heldCorrection: ['cancel', 'hide', 'retract'],
+  withheld: ['show', 'retract'],
+  expired: ['retract'],
+  retracted: [],
+  cancelled: [],
+};
+
+/** The buttons that an editor sees, without those that the API would refuse now. A reporter changes and cancels drafts only. */
 export function actionsOf(item: DeskItem, mayPublish: boolean): readonly Action[] {
-  const { state } = item;
+  const { state, publishedVersion } = item;
   if (!mayPublish) return state === 'draft' ? ['correct', 'cancel'] : [];
-  switch (state) {
-    case 'published':
-      return isHeld(item, Date.now())
-        ? ['cancel', 'hide', 'retract']
-        : ['correct', 'hide', 'retract', 'attach', 'translate'];
-    case 'withheld':
-      return ['show', 'retract'];
-    case 'draft':
-      return ['publish', 'correct', 'cancel'];
-    case 'held':
-    case 'scheduled':
-    case 'queued':
-      return ['correct', 'hide', 'cancel'];
-    case 'expired':
-      return ['retract'];
-    case 'retracted':
-    case 'cancelled':
-      return [];
-  }
+  const hasHeldCorrection = state === 'published' && isHeld(item, Date.now());
+  const possible = possibleActions({ state, isOut: publishedVersion !== null, hasHeldCorrection });
+  return buttons[hasHeldCorrection ? 'heldCorrection' : state].filter((action) => {
+    const needed = apiActions[action];
+    return needed === null || possible.includes(needed);
+  });
 }
 
 export function isAsked(shortcut: Shortcut, action: Action): boolean {
