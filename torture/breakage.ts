@@ -17,9 +17,9 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     faults: ['nothing', 'worker killed'],
     edits: [
       [
-        'src/log/commands/accept.lua',
-        "redis.call('ZADD', KEYS[3], ms(due), command_id) end",
-        "if version > 1 then redis.call('ZADD', KEYS[3], ms(due), command_id) end end",
+        'src/log/commands/accept-write.lua',
+        "redis.call('ZADD', due_key, whole(plan.due), command_id) end",
+        "if version > 1 then redis.call('ZADD', due_key, whole(plan.due), command_id) end end",
       ],
       [
         'src/queue/bull-publisher.js',
@@ -45,7 +45,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     kind: 'ghost',
     faults: ['replies lost'],
     edits: [
-      ['src/log/commands/accept.lua', 'if now > tonumber(ARGV[19]) then', 'if false then'],
+      ['src/log/commands/accept.lua', 'if now > tonumber(deadline) then', 'if false then'],
       ['src/api/http-problem.js', 'mayHaveWritten ? outcomeUnknown()', 'false ? outcomeUnknown()'],
     ],
   },

@@ -37,8 +37,12 @@ export async function listDeadLetters(redis: Redis, prefix: string): Promise<rea
 }
 
 /** Only while it is a dead letter: one that somebody retries meanwhile stays. */
-const removeScript =
-  "if redis.call('ZREM', KEYS[1], ARGV[1]) == 1 then redis.call('DEL', KEYS[2], KEYS[3]) return 1 end return 0";
+const removeScript = `
+local failed_key, job_key, logs_key = unpack(KEYS)
+local id = unpack(ARGV)
+if redis.call('ZREM', failed_key, id) == 0 then return 0 end
+redis.call('DEL', job_key, logs_key)
+return 1`;
 
 /** The queues that it was removed from; none if there is no such dead letter. */
 export async function removeDeadLetter(redis: Redis, prefix: string, id: string): Promise<readonly string[]> {

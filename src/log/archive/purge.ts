@@ -4,7 +4,10 @@ import { editionKeys } from '../redis/redis-keys.ts';
 import { Script } from '../redis/script.ts';
 import { ArchiveError } from './archive.ts';
 
-const purgeScript = new Script(new URL('./purge.lua', import.meta.url));
+const purgeScript = new Script(new URL('./purge.lua', import.meta.url), {
+  keys: ['item', 'text', 'versions'],
+  args: ['base', 'itemId', 'edition', 'name', 'reason'],
+});
 const reply = z.union([
   z.tuple([z.literal('purged'), z.coerce.number(), z.coerce.number(), z.string()]),
   z.tuple([z.literal('refused'), z.enum(['item-not-found', 'not-retracted', 'not-yet']), z.string()]),
@@ -32,11 +35,10 @@ export interface Purged {
 export async function purgeItem({ redis, prefix, edition, itemId, name, reason }: PurgeOptions): Promise<Purged> {
   const keys = editionKeys(prefix, edition);
   const parsed = reply.parse(
-    await purgeScript.run(
-      redis,
-      [keys.item(itemId), keys.text(itemId), keys.versions(itemId)],
-      [keys.base, itemId, edition, name, reason],
-    ),
+    await purgeScript.run(redis, {
+      keys: { item: keys.item(itemId), text: keys.text(itemId), versions: keys.versions(itemId) },
+      args: { base: keys.base, itemId, edition, name, reason },
+    }),
   );
   if (parsed[0] === 'purged') return { at: parsed[1], versions: parsed[2], again: parsed[3] === '1' };
   const [, problem, state] = parsed;

@@ -7,7 +7,36 @@ import { Script } from '../redis/script.ts';
 import { itemState } from './desk-items.ts';
 import { type AcceptOutcome, type AcceptRequest, acceptProblems } from './desk-log.ts';
 
-const acceptScript = new Script(new URL('./accept.lua', import.meta.url));
+const acceptScript = new Script(new URL('./accept.lua', import.meta.url), {
+  keys: ['item', 'command', 'due', 'items', 'versions', 'idempotency'],
+  args: [
+    'base',
+    'commandId',
+    'itemId',
+    'edition',
+    'action',
+    'ifMatch',
+    'body',
+    'facets',
+    'change',
+    'expiresAt',
+    'hold',
+    'publishAt',
+    'draft',
+    'reason',
+    'notice',
+    'keyId',
+    'name',
+    'fingerprint',
+    'deadline',
+    'outcomesChannel',
+    'idempotencyTtl',
+    'overTtl',
+    'itemTtl',
+    'onlyIn',
+    'timesAhead',
+  ],
+});
 
 const number = z.coerce.number();
 const acceptReply = z.union([
@@ -43,44 +72,43 @@ export async function accept(
   const { by, idempotency } = request;
   if (idempotency && (await isOfOtherEdition(redis, prefix, editions, request)))
     return { type: 'refused', problem: 'idempotency-mismatch' };
-  const reply = await acceptScript.run(
-    redis,
-    [
-      keys.item(request.itemId),
-      keys.command(request.commandId),
-      keys.due,
-      keys.items,
-      keys.versions(request.itemId),
-      idempotency ? keys.idempotency(by.keyId, idempotency.key) : keys.meta,
-    ],
-    [
-      keys.base,
-      request.commandId,
-      request.itemId,
-      request.edition,
-      request.action,
-      request.ifMatch ?? '',
-      request.body ?? '',
-      request.facets ? JSON.stringify(request.facets) : '',
-      request.change ?? '',
-      request.expiresAtMs ?? 0,
-      request.holdMs ?? 0,
-      request.publishAtMs ?? 0,
-      request.draft ? '1' : '',
-      request.reason ?? '',
-      request.notice ?? '',
-      by.keyId,
-      by.name,
-      idempotency?.fingerprint ?? '',
-      request.deadlineMs,
-      channelsOf(redis, prefix).outcomes(request.edition),
-      idempotencySeconds,
-      overTtlSeconds,
-      itemSeconds(request.edition, itemDays),
-      request.onlyIn ?? '',
-      request.timesAhead ? '1' : '',
-    ],
-  );
+  const reply = await acceptScript.run(redis, {
+    keys: {
+      item: keys.item(request.itemId),
+      command: keys.command(request.commandId),
+      due: keys.due,
+      items: keys.items,
+      versions: keys.versions(request.itemId),
+      idempotency: idempotency ? keys.idempotency(by.keyId, idempotency.key) : keys.meta,
+    },
+    args: {
+      base: keys.base,
+      commandId: request.commandId,
+      itemId: request.itemId,
+      edition: request.edition,
+      action: request.action,
+      ifMatch: request.ifMatch ?? '',
+      body: request.body ?? '',
+      facets: request.facets ? JSON.stringify(request.facets) : '',
+      change: request.change ?? '',
+      expiresAt: request.expiresAtMs ?? 0,
+      hold: request.holdMs ?? 0,
+      publishAt: request.publishAtMs ?? 0,
+      draft: request.draft ? '1' : '',
+      reason: request.reason ?? '',
+      notice: request.notice ?? '',
+      keyId: by.keyId,
+      name: by.name,
+      fingerprint: idempotency?.fingerprint ?? '',
+      deadline: request.deadlineMs,
+      outcomesChannel: channelsOf(redis, prefix).outcomes(request.edition),
+      idempotencyTtl: idempotencySeconds,
+      overTtl: overTtlSeconds,
+      itemTtl: itemSeconds(request.edition, itemDays),
+      onlyIn: request.onlyIn ?? '',
+      timesAhead: request.timesAhead ? '1' : '',
+    },
+  });
   return outcomeOf(reply);
 }
 

@@ -1,185 +1,233 @@
--- All of an append, or nothing of it: the item's record, the entry, the message to every fan-out process, what is due next.
+-- All of an append, or nothing of it: the item's record, the entry, the message to every fan-out process, and the commands that
+-- time will cause.
 --
--- KEYS  1 meta  2 log  3 shown  4 due  5 item record  6 text of its versions  7 the command's record  8 items  9 suspect
--- ARGV  1 key base of the edition  2 command id  3 item id  4 epoch to take where there is none or it is suspect  5 digest of the body
---       6 language  7 dir  8 channel of entries  9 channel of outcomes  10 entries to keep  11 ttl of an item, s
---       12 how long a notice stays, ms  13 age up to which a retracted item leaves a notice, ms  14 ttl of what is over, s
---       15 "1" = only in its turn
+-- KEYS
+--   meta_key      epoch, seq, heads of the chain
+--   log_key       stream of entries
+--   shown_key     shown items by place
+--   due_key       open commands by due time
+--   item_key      record of the item
+--   text_key      public texts of its versions
+--   command_key   record of the command
+--   items_key     items by the time of their first acceptance
+--   suspect_key   an epoch that a replica found rewritten
+-- ARGV
+--   base               key base of the edition
+--   command_id
+--   item_id
+--   fresh_epoch        epoch to take where there is none or it is suspect
+--   digest             SHA-256 of the body, hex; "" = no body
+--   language, dir      of the body
+--   entries_channel
+--   outcomes_channel
+--   entries_kept       entries that the stream keeps
+--   item_ttl           how long an item is kept, s
+--   notice_stays       how long a notice stays in the item's place, ms
+--   notice_within      how old an item may be for its retraction to leave a notice, ms
+--   over_ttl           how long a refused command can still be read, s
+--   withdrawn_ttl      how long feeds list a withdrawn item, s
+--   withdrawn_kept     how many of them at most
+--   in_turn            "1" = not while a command of the edition that was due before is open
 --
--- Publishes the entry with its text on 8 (JSON; bodies and facets are joined into it as they are), "<command id>" on 9.
+-- Publishes the entry with its text on entries_channel (JSON, into which bodies and facets are joined as they are), and
+-- "<command id>" on outcomes_channel.
 --
--- Returns {"appended", seq, "1" if it had been appended before, {id, due, kind} of each command that time will ask for ...}
+-- Returns {"appended", seq, "1" if it had been appended before, {id, due, kind} of each command that time will cause ...}
 --      or {"early", ms to wait}
---      or {"behind"}: in its turn it is not, since a command of the edition that was due before it still is
+--      or {"behind"}: it is not this command's turn
 --      or {"refused", problem}
 
-local base, command_id, item_id = ARGV[1], ARGV[2], ARGV[3]
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function ms(number) return string.format('%.0f', number) end
+local meta_key, log_key, shown_key, due_key, item_key, text_key, command_key, items_key, suspect_key = unpack(KEYS)
+local base, command_id, item_id, fresh_epoch, digest, language, dir, entries_channel, outcomes_channel, entries_kept, item_ttl,
+  notice_stays, notice_within, over_ttl, withdrawn_ttl, withdrawn_kept, in_turn = unpack(ARGV)
 
-local c = redis.call('HMGET', KEYS[7], 'state', 'kind', 'version', 'due', 'body', 'facets', 'change', 'expires', 'notice', 'seq', 'problem', 'superseded', 'hidden')
-local state, kind, version, body, facets, change, notice = c[1], c[2], tonumber(c[3] or '0'), c[5], c[6], c[7], c[9]
+local now = clock()
+
+local state, kind, version, due, body, facets, change, expires, notice, known_seq, problem, superseded, hidden = unpack(redis.call('HMGET',
+  command_key, 'state', 'kind', 'version', 'due', 'body', 'facets', 'change', 'expires', 'notice', 'seq', 'problem', 'superseded', 'hidden'))
+version = tonumber(version or '0')
 if not state then return { 'refused', 'unknown-command' } end
-if state == 'published' then return { 'appended', tonumber(c[10]), '1' } end
-if state == 'refused' then return { 'refused', c[11] } end
-if state == 'cancelled' or state == 'draft' or c[12] then
-  redis.call('ZREM', KEYS[4], command_id)
+if state == 'published' then return { 'appended', tonumber(known_seq), '1' } end
+if state == 'refused' then return { 'refused', problem } end
+if state == 'cancelled' or state == 'draft' or superseded then
+  redis.call('ZREM', due_key, command_id)
   return { 'refused', state == 'cancelled' and 'cancelled' or 'superseded' }
 end
-if tonumber(c[4]) > now then return { 'early', tonumber(c[4]) - now } end
-
-local carries_text = kind == 'publish' or kind == 'correct' or kind == 'release'
--- Redis does not take back what a script wrote before it failed, so whatever could fail later is refused before. What takes a line
--- away has no use for its text.
-for _, key in ipairs({ KEYS[5], carries_text and KEYS[6] or nil }) do
-  local found = redis.call('TYPE', key).ok
-  if found ~= 'hash' and found ~= 'none' then
-    redis.call('HSET', KEYS[7], 'state', 'refused', 'problem', 'damaged-record')
-    redis.call('ZREM', KEYS[4], command_id)
-    redis.call('PUBLISH', ARGV[9], command_id)
-    return { 'refused', 'damaged-record' }
-  end
-end
-
-local item = redis.call('HMGET', KEYS[5], 'version', 'status', 'place', 'publishedAt', 'facets', 'shown', 'state', 'language', 'dir', 'acceptedAt')
-local item_version, status, shown = tonumber(item[1] or '0'), item[2] or '', item[6] == '1'
+if tonumber(due) > now then return { 'early', tonumber(due) - now } end
 
 local by_time = kind == 'expire' or kind == 'clear'
-local function refuse(problem)
-  redis.call('HSET', KEYS[7], 'state', 'refused', 'problem', problem)
-  if by_time then redis.call('EXPIRE', KEYS[7], ARGV[14]) end
+local carries_text = kind == 'publish' or kind == 'correct' or kind == 'release'
+local item_status
+
+local function refuse(why)
+  redis.call('HSET', command_key, 'state', 'refused', 'problem', why)
+  if by_time then redis.call('EXPIRE', command_key, over_ttl) end
   -- A correction that a withholding has overtaken keeps its text: the release shows it.
-  if status == 'retracted' then redis.call('HSET', KEYS[7], 'body', '') end
-  redis.call('ZREM', KEYS[4], command_id)
-  redis.call('PUBLISH', ARGV[9], command_id)
-  return { 'refused', problem }
+  if item_status == 'retracted' then redis.call('HSET', command_key, 'body', '') end
+  redis.call('ZREM', due_key, command_id)
+  redis.call('PUBLISH', outcomes_channel, command_id)
+  return { 'refused', why }
 end
 
-if not (kind and version and body and facets and change and tonumber(c[8]) and notice) then return refuse('unreadable-command') end
+local function is_a(name, wanted)
+  local found = redis.call('TYPE', name).ok
+  return found == wanted or found == 'none', found
+end
+
+-- Redis does not undo what a script wrote before it failed, so everything that could fail later is refused here. A command that
+-- removes an item from view does not need its text.
+if not is_a(item_key, 'hash') or (carries_text and not is_a(text_key, 'hash')) then
+  redis.call('HSET', command_key, 'state', 'refused', 'problem', 'damaged-record')
+  redis.call('ZREM', due_key, command_id)
+  redis.call('PUBLISH', outcomes_channel, command_id)
+  return { 'refused', 'damaged-record' }
+end
+
+local item = redis.call('HMGET', item_key, 'version', 'status', 'place', 'publishedAt', 'facets', 'shown', 'state', 'language', 'dir',
+  'acceptedAt')
+local item_version, item_place, item_published_at, item_facets = tonumber(item[1] or '0'), tonumber(item[3] or ''), item[4], item[5]
+local was_shown, item_state, item_language, item_dir, accepted_at = item[6] == '1', item[7], item[8], item[9], item[10]
+item_status = item[2] or ''
+
+local expires_at = tonumber(expires)
+if not (kind and version and body and facets and change and expires_at and notice) then return refuse('unreadable-command') end
 if by_time then
-  if version ~= item_version or not shown or status ~= (kind == 'clear' and 'retracted' or 'usable') then return refuse('superseded') end
-elseif status == 'retracted' then return refuse('item-retracted')
+  local wanted = kind == 'clear' and 'retracted' or 'usable'
+  if version ~= item_version or not was_shown or item_status ~= wanted then return refuse('superseded') end
+elseif item_status == 'retracted' then return refuse('item-retracted')
 elseif version <= item_version then return refuse('stale-version')
-elseif kind == 'correct' and status == 'expired' then return refuse('item-expired')
+elseif kind == 'correct' and item_status == 'expired' then return refuse('item-expired')
 elseif carries_text and (body == '' or facets == '') then return refuse('unreadable-command')
 end
 
--- What is wrong with the whole edition is nothing that a command shall be refused for: it is tried again until somebody mends it.
-for key, wanted in pairs({ [KEYS[1]] = 'hash', [KEYS[2]] = 'stream', [KEYS[3]] = 'zset', [KEYS[4]] = 'zset', [KEYS[8]] = 'zset', [KEYS[9]] = 'string', [base .. ':audit'] = 'stream' }) do
-  local found = redis.call('TYPE', key).ok
-  if found ~= wanted and found ~= 'none' then return redis.error_reply('DAMAGED ' .. key .. ' is a ' .. found) end
+-- Damage to the whole edition is not the fault of one command: the command is tried again until an operator repairs the edition.
+for name, wanted in pairs({ [meta_key] = 'hash', [log_key] = 'stream', [shown_key] = 'zset', [due_key] = 'zset', [items_key] = 'zset',
+  [suspect_key] = 'string', [key(base, 'audit')] = 'stream' }) do
+  local is_right, found = is_a(name, wanted)
+  if not is_right then return redis.error_reply('DAMAGED ' .. name .. ' is a ' .. found) end
 end
 
--- What takes a line back waits for nothing.
+-- A withholding or a retraction does not wait for its turn.
 local is_urgent = kind == 'withhold' or kind == 'retract'
-if ARGV[15] == '1' and not is_urgent and redis.call('ZRANGE', KEYS[4], 0, 0)[1] ~= command_id then return { 'behind' } end
+if in_turn == '1' and not is_urgent and redis.call('ZRANGE', due_key, 0, 0)[1] ~= command_id then return { 'behind' } end
 
-local epoch = current_epoch(base, now, ARGV[4])
-local last_seq, before, event = unpack(redis.call('HMGET', KEYS[1], 'seq', 'hash', 'audit'))
-if last_seq and not tonumber(last_seq) then return redis.error_reply('DAMAGED ' .. KEYS[1] .. ': seq is no number') end
-local oldest, last_id, newest = trim(KEYS[2], tonumber(ARGV[10]))
--- A stream that outlived its head, or is ahead of it, goes on counting where it stopped.
-if not last_seq or tonumber(last_seq) < tonumber(string.match(last_id, '^%d+')) then last_seq, before = string.match(last_id, '^%d+'), newest end
-local seq = tonumber(last_seq) + 1
-local place = tonumber(item[3] or '') or seq
-local published_at = item[4] or ms(now)
-local was = shown and item[5] or ''
-local is_shown, reason, kept_notice, new_status = false, '', '', status
--- Its time ended while it was hidden, or on its way from the acceptance to here: no reader is shown it even for a moment.
-local expires = tonumber(c[8])
-local is_over = expires > 0 and expires <= now and (kind == 'release' or expires > (tonumber(item[10] or '') or now))
-
-if carries_text then
-  if c[13] == '1' then
-    new_status = 'withheld'
-    if shown then reason = 'withheld' end
-  elseif is_over then new_status, reason = 'expired', 'expired'
-  else
-    is_shown, new_status = true, 'usable'
-  end
-elseif kind == 'withhold' then new_status, reason = 'withheld', 'withheld'
-elseif kind == 'retract' then
-  new_status, reason = 'retracted', 'retracted'
-  if shown and notice ~= '' and now - tonumber(published_at) <= tonumber(ARGV[13]) then kept_notice = notice end
-elseif kind == 'expire' then new_status, reason = 'expired', 'expired'
-else reason = 'expired' end
-
-local now_facets = is_shown and facets or ''
-local in_list = is_shown or kept_notice ~= ''
+local epoch = current_epoch(base, now, fresh_epoch)
+local last_seq, before, event = unpack(redis.call('HMGET', meta_key, 'seq', 'hash', 'audit'))
+if last_seq and not tonumber(last_seq) then return redis.error_reply('DAMAGED ' .. meta_key .. ': seq is no number') end
+local oldest, last_id, newest = trim(log_key, tonumber(entries_kept))
+local seq_of_stream = string.match(last_id, '^%d+')
+-- If the stream outlived its head, or is ahead of it, it continues where it stopped.
+if not last_seq or tonumber(last_seq) < tonumber(seq_of_stream) then last_seq, before = seq_of_stream, newest end
 before, event = before or '', event or ''
-local header = { 'o', string.match(oldest, '^%d+') or seq, 'e', epoch, 'c', command_id, 'i', item_id, 'v', version, 'p', place, 't', ms(now), 'a', published_at, 'd', ARGV[5], 'w', was,
-  'n', now_facets, 'k', is_shown and change or '', 'r', reason, 'm', kept_notice }
-local hash = link({ before, event, seq, unpack(header) })
-redis.call('XADD', KEYS[2], seq .. '-0', 'b', before, 'u', event, 'h', hash, unpack(header))
-redis.call('HSET', KEYS[1], 'seq', seq, 'hash', hash)
-redis.call('HSET', KEYS[5], 'version', version, 'status', new_status, 'place', place, 'publishedAt', published_at, 'updatedAt', ms(now),
-  'shown', in_list and '1' or '0')
+
+local seq = tonumber(last_seq) + 1
+local place = item_place or seq
+local published_at = item_published_at or whole(now)
+local was_facets = was_shown and item_facets or ''
+-- Its time ended while it was withheld, or between the acceptance and now: no reader is shown it even for a moment.
+local is_over = expires_at > 0 and expires_at <= now and (kind == 'release' or expires_at > (tonumber(accepted_at or '') or now))
+
+local is_shown, removal, kept_notice, status = false, '', '', item_status
 if carries_text then
-  redis.call('HSET', KEYS[6], version, body)
-  redis.call('HSET', KEYS[5], 'facets', facets, 'language', ARGV[6], 'dir', ARGV[7], 'textOut', version)
-end
-if kind == 'retract' then redis.call('HSET', KEYS[5], 'notice', notice) end
-if in_list then redis.call('ZADD', KEYS[3], place, item_id) else redis.call('ZREM', KEYS[3], item_id) end
-
--- Who polls a feed once an hour hears of a retraction for 48 h, of the newest 500. The end of a notice (clear) changes nothing. Nothing of
--- this may stop an entry: it is for feeds alone, so a key that is damaged is left as it is.
-local withdrawn, is_withdrawn = base .. ':withdrawn', reason ~= '' and kind ~= 'clear'
-if is_withdrawn then
-  redis.pcall('ZADD', withdrawn, ms(now), item_id)
-  redis.pcall('EXPIRE', withdrawn, 172800)
-  redis.pcall('ZREMRANGEBYSCORE', withdrawn, '-inf', ms(now - 172800000))
-  redis.pcall('ZREMRANGEBYRANK', withdrawn, 0, -501)
-elseif is_shown and kind ~= 'publish' then redis.pcall('ZREM', withdrawn, item_id) end
-
-local is_waiting = item[7] == 'queued' or item[7] == 'held' or item[7] == 'scheduled'
-if new_status == 'expired' then
-  if item[7] == 'published' or (carries_text and is_waiting) then redis.call('HSET', KEYS[5], 'state', 'expired') end
-elseif kind == 'publish' or kind == 'release' then
-  if is_waiting then redis.call('HSET', KEYS[5], 'state', 'published') end
+  if hidden == '1' then
+    status = 'withheld'
+    if was_shown then removal = 'withheld' end
+  elseif is_over then status, removal = 'expired', 'expired'
+  else is_shown, status = true, 'usable' end
+elseif kind == 'withhold' then status, removal = 'withheld', 'withheld'
 elseif kind == 'retract' then
-  redis.call('DEL', KEYS[6])
-  for v = 1, version do
-    local id = redis.call('HGET', KEYS[5], 'c' .. v)
-    if id and redis.call('EXISTS', base .. ':command:' .. id) == 1 then redis.call('HSET', base .. ':command:' .. id, 'body', '') end
+  status, removal = 'retracted', 'retracted'
+  if was_shown and notice ~= '' and now - tonumber(published_at) <= tonumber(notice_within) then kept_notice = notice end
+elseif kind == 'expire' then status, removal = 'expired', 'expired'
+else removal = 'expired' end
+
+local now_facets, shown_change = is_shown and facets or '', is_shown and change or ''
+local is_listed = is_shown or kept_notice ~= ''
+
+-- The letters are those of entry-header.ts.
+local header = { 'o', string.match(oldest, '^%d+') or seq, 'e', epoch, 'c', command_id, 'i', item_id, 'v', version, 'p', place,
+  't', whole(now), 'a', published_at, 'd', digest, 'w', was_facets, 'n', now_facets, 'k', shown_change, 'r', removal, 'm', kept_notice }
+local hash = link({ before, event, seq, unpack(header) })
+redis.call('XADD', log_key, seq .. '-0', 'b', before, 'u', event, 'h', hash, unpack(header))
+redis.call('HSET', meta_key, 'seq', seq, 'hash', hash)
+redis.call('HSET', item_key, 'version', version, 'status', status, 'place', place, 'publishedAt', published_at, 'updatedAt', whole(now),
+  'shown', is_listed and '1' or '0')
+if carries_text then
+  redis.call('HSET', text_key, version, body)
+  redis.call('HSET', item_key, 'facets', facets, 'language', language, 'dir', dir, 'textOut', version)
+end
+if kind == 'retract' then redis.call('HSET', item_key, 'notice', notice) end
+if is_listed then redis.call('ZADD', shown_key, place, item_id) else redis.call('ZREM', shown_key, item_id) end
+
+-- Feeds list a withdrawn item for 48 h, so that a client that polls once an hour receives the retraction. The end of a notice (clear)
+-- withdraws nothing. Nothing of this may fail an append, because only feeds need it: a damaged key stays as it is.
+local withdrawn_key, is_withdrawn = key(base, 'withdrawn'), removal ~= '' and kind ~= 'clear'
+if is_withdrawn then
+  redis.pcall('ZADD', withdrawn_key, whole(now), item_id)
+  redis.pcall('EXPIRE', withdrawn_key, withdrawn_ttl)
+  redis.pcall('ZREMRANGEBYSCORE', withdrawn_key, '-inf', whole(now - withdrawn_ttl * 1000))
+  redis.pcall('ZREMRANGEBYRANK', withdrawn_key, 0, -1 - withdrawn_kept)
+elseif is_shown and kind ~= 'publish' then redis.pcall('ZREM', withdrawn_key, item_id) end
+
+local waits = item_state == 'queued' or item_state == 'held' or item_state == 'scheduled'
+if status == 'expired' then
+  if item_state == 'published' or (carries_text and waits) then redis.call('HSET', item_key, 'state', 'expired') end
+elseif kind == 'publish' or kind == 'release' then
+  if waits then redis.call('HSET', item_key, 'state', 'published') end
+elseif kind == 'retract' then
+  redis.call('DEL', text_key)
+  for earlier = 1, version do
+    local id = redis.call('HGET', item_key, 'c' .. earlier)
+    local earlier_key = id and key(base, 'command', id)
+    if id and redis.call('EXISTS', earlier_key) == 1 then redis.call('HSET', earlier_key, 'body', '') end
   end
 end
 
-redis.call('HSET', KEYS[7], 'state', 'published', 'seq', seq)
-redis.call('ZREM', KEYS[4], command_id)
+redis.call('HSET', command_key, 'state', 'published', 'seq', seq)
+redis.call('ZREM', due_key, command_id)
 
 local function json(text) return text == '' and 'null' or text end
 local function string_or_null(text) return text == '' and 'null' or cjson.encode(text) end
--- Joined by hand, since cjson would turn an empty array in a body into an object.
-redis.call('PUBLISH', ARGV[8], '{"epoch":"' .. epoch .. '","seq":' .. seq .. ',"commandId":"' .. command_id .. '","itemId":"' .. item_id
-  .. '","version":' .. version .. ',"place":' .. place .. ',"at":' .. ms(now) .. ',"publishedAt":' .. published_at
-  .. ',"digest":"' .. ARGV[5] .. '","hash":"' .. hash .. '","before":"' .. before .. '","was":' .. json(was) .. ',"now":' .. json(now_facets)
-  .. ',"change":' .. string_or_null(is_shown and change or '') .. ',"reason":' .. string_or_null(reason)
-  .. ',"notice":' .. string_or_null(kept_notice)
-  .. ',"withdrawn":' .. (is_withdrawn and '{"facets":' .. json(item[5] or '') .. ',"language":' .. cjson.encode(item[8] or '') .. ',"dir":' .. cjson.encode(item[9] or '')
-    .. ',"notice":' .. string_or_null(kind == 'retract' and notice or '') .. '}' or 'null') .. ',"body":' .. json(is_shown and body or '') .. '}')
-redis.call('PUBLISH', ARGV[9], command_id)
 
-local lives_until = math.floor(math.max(now, expires) / 1000) + ARGV[11]
-local result = { 'appended', seq, '' }
-local function follow_up(id, next_kind, due)
-  local edition = redis.call('HGET', KEYS[7], 'edition')
-  redis.call('HSET', base .. ':command:' .. id, 'id', id, 'kind', next_kind, 'edition', edition, 'item', item_id, 'version', version,
-    'state', 'scheduled', 'due', ms(due), 'body', '', 'facets', '', 'change', '', 'expires', '0', 'notice', '')
-  -- As long as its item, so that it is done however late the worker comes.
-  redis.call('EXPIREAT', base .. ':command:' .. id, lives_until)
-  redis.call('ZADD', KEYS[4], ms(due), id)
-  result[#result + 1] = { id, ms(due), next_kind }
+local withdrawn = 'null'
+if is_withdrawn then
+  withdrawn = '{"facets":' .. json(item_facets or '') .. ',"language":' .. cjson.encode(item_language or '')
+    .. ',"dir":' .. cjson.encode(item_dir or '') .. ',"notice":' .. string_or_null(kind == 'retract' and notice or '') .. '}'
 end
-if is_shown and expires > 0 then follow_up('x_' .. string.lower(item_id) .. '_' .. version, 'expire', expires) end
-if kept_notice ~= '' then follow_up('n_' .. string.lower(item_id) .. '_' .. version, 'clear', now + tonumber(ARGV[12])) end
+-- Joined by hand, because cjson would turn an empty array of a body into an object.
+redis.call('PUBLISH', entries_channel, '{"epoch":"' .. epoch .. '","seq":' .. seq .. ',"commandId":"' .. command_id
+  .. '","itemId":"' .. item_id .. '","version":' .. version .. ',"place":' .. place .. ',"at":' .. whole(now)
+  .. ',"publishedAt":' .. published_at .. ',"digest":"' .. digest .. '","hash":"' .. hash .. '","before":"' .. before
+  .. '","was":' .. json(was_facets) .. ',"now":' .. json(now_facets) .. ',"change":' .. string_or_null(shown_change)
+  .. ',"reason":' .. string_or_null(removal) .. ',"notice":' .. string_or_null(kept_notice) .. ',"withdrawn":' .. withdrawn
+  .. ',"body":' .. json(is_shown and body or '') .. '}')
+redis.call('PUBLISH', outcomes_channel, command_id)
 
-for _, key in ipairs({ KEYS[5], KEYS[6], KEYS[7], base .. ':versions:' .. item_id }) do redis.call('EXPIREAT', key, lives_until) end
--- Items whose record is gone leave the lists, a few at each append.
-for _, old in ipairs(redis.call('ZRANGEBYSCORE', KEYS[8], '-inf', now - ARGV[11] * 1000, 'LIMIT', 0, 20)) do
-  if redis.call('EXISTS', base .. ':item:' .. old) == 0 then
-    redis.call('ZREM', KEYS[8], old)
-    redis.call('ZREM', KEYS[3], old)
+local lives_until = math.floor(math.max(now, expires_at) / 1000) + item_ttl
+local result = { 'appended', seq, '' }
+-- `letter` and the item make its id (follow-up.ts).
+local function follow_up(letter, next_kind, next_due)
+  local id = letter .. '_' .. string.lower(item_id) .. '_' .. version
+  local next_key = key(base, 'command', id)
+  local edition = redis.call('HGET', command_key, 'edition')
+  redis.call('HSET', next_key, 'id', id, 'kind', next_kind, 'edition', edition, 'item', item_id, 'version', version,
+    'state', 'scheduled', 'due', whole(next_due), 'body', '', 'facets', '', 'change', '', 'expires', '0', 'notice', '')
+  -- As long as its item, so that it is done however late the worker comes.
+  redis.call('EXPIREAT', next_key, lives_until)
+  redis.call('ZADD', due_key, whole(next_due), id)
+  result[#result + 1] = { id, whole(next_due), next_kind }
+end
+if is_shown and expires_at > 0 then follow_up('x', 'expire', expires_at) end
+if kept_notice ~= '' then follow_up('n', 'clear', now + tonumber(notice_stays)) end
+
+for _, name in ipairs({ item_key, text_key, command_key, key(base, 'versions', item_id) }) do
+  redis.call('EXPIREAT', name, lives_until)
+end
+-- Items whose record has expired leave the lists, a few at each append.
+for _, old in ipairs(redis.call('ZRANGEBYSCORE', items_key, '-inf', now - item_ttl * 1000, 'LIMIT', 0, 20)) do
+  if redis.call('EXISTS', key(base, 'item', old)) == 0 then
+    redis.call('ZREM', items_key, old)
+    redis.call('ZREM', shown_key, old)
   end
 end
 return result

@@ -8,14 +8,45 @@ import { newEpoch, settleEpoch } from '../redis/epoch.ts';
 import type { RedisClock } from '../redis/redis-clock.ts';
 import { nullIfWrongType, redisErrorKind } from '../redis/redis-error.ts';
 import { channelsOf, editionKeys, siteKeys } from '../redis/redis-keys.ts';
-import { itemSeconds, noticeMs, noticeWithinMs, overTtlSeconds } from '../redis/retention.ts';
+import {
+  itemSeconds,
+  noticeMs,
+  noticeWithinMs,
+  overTtlSeconds,
+  withdrawnKept,
+  withdrawnSeconds,
+} from '../redis/retention.ts';
 import { migrate } from '../redis/schema-version.ts';
 import { Script } from '../redis/script.ts';
 import { followUpOf } from './follow-up.ts';
 import type { AppendOutcome, Due, WorkerLog } from './worker-log.ts';
 
-const appendScript = new Script(new URL('./append.lua', import.meta.url));
-const refuseScript = new Script(new URL('./refuse.lua', import.meta.url));
+const appendScript = new Script(new URL('./append.lua', import.meta.url), {
+  keys: ['meta', 'log', 'shown', 'due', 'item', 'text', 'command', 'items', 'suspect'],
+  args: [
+    'base',
+    'commandId',
+    'itemId',
+    'freshEpoch',
+    'digest',
+    'language',
+    'dir',
+    'entriesChannel',
+    'outcomesChannel',
+    'entriesKept',
+    'itemTtl',
+    'noticeStays',
+    'noticeWithin',
+    'overTtl',
+    'withdrawnTtl',
+    'withdrawnKept',
+    'inTurn',
+  ],
+});
+const refuseScript = new Script(new URL('./refuse.lua', import.meta.url), {
+  keys: ['due', 'command'],
+  args: ['base', 'commandId', 'problem', 'overTtl', 'outcomesChannel'],
+});
 
 const kinds = z.enum(commandKinds);
 const followUp = z
@@ -98,11 +129,16 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
     },
     refuse: async (edition, commandId, problem) => {
       const keys = editionKeys(prefix, edition);
-      await refuseScript.run(
-        redis,
-        [keys.due, keys.command(commandId)],
-        [commandId, problem, overTtlSeconds, channelsOf(redis, prefix).outcomes(edition), keys.base],
-      );
+      await refuseScript.run(redis, {
+        keys: { due: keys.due, command: keys.command(commandId) },
+        args: {
+          base: keys.base,
+          commandId,
+          problem,
+          overTtl: overTtlSeconds,
+          outcomesChannel: channelsOf(redis, prefix).outcomes(edition),
+        },
+      });
     },
   };
 }
@@ -127,37 +163,33 @@ async function append(
   const keys = editionKeys(prefix, command.edition);
   const channels = channelsOf(redis, prefix);
   const body = command.body === '' ? null : parseBody(command.body);
-  const reply = await appendScript.run(
-    redis,
-    [
-      keys.meta,
-      keys.log,
-      keys.shown,
-      keys.due,
-      keys.item(command.itemId),
-      keys.text(command.itemId),
-      keys.command(command.id),
-      keys.items,
-      keys.suspect,
-    ],
-    [
-      keys.base,
-      command.id,
-      command.itemId,
-      newEpoch(),
-      digestOf(command.body),
-      body?.language ?? '',
-      body?.dir ?? '',
-      channels.entries(command.edition),
-      channels.outcomes(command.edition),
+  const reply = await appendScript.run(redis, {
+    keys: {
+      ...keys,
+      item: keys.item(command.itemId),
+      text: keys.text(command.itemId),
+      command: keys.command(command.id),
+    },
+    args: {
+      base: keys.base,
+      commandId: command.id,
+      itemId: command.itemId,
+      freshEpoch: newEpoch(),
+      digest: digestOf(command.body),
+      language: body?.language ?? '',
+      dir: body?.dir ?? '',
+      entriesChannel: channels.entries(command.edition),
+      outcomesChannel: channels.outcomes(command.edition),
       entriesKept,
-      itemSeconds(command.edition, itemDays),
-      staysMs,
-      noticeWithinMs,
-      overTtlSeconds,
-      inTurn ? '1' : '',
-    ],
-  );
+      itemTtl: itemSeconds(command.edition, itemDays),
+      noticeStays: staysMs,
+      noticeWithin: noticeWithinMs,
+      overTtl: overTtlSeconds,
+      withdrawnTtl: withdrawnSeconds,
+      withdrawnKept,
+      inTurn: inTurn ? '1' : '',
+    },
+  });
   const [type, value, seen, ...followUps] = appendReply.parse(reply);
   if (type === 'early') return { type, waitMs: Number(value) };
   if (type === 'behind') return { type };

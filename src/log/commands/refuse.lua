@@ -1,29 +1,42 @@
--- Refuses what can never be appended, whatever its record looks like.
+-- Refuses a command that can never be appended, whatever its record looks like.
 --
--- KEYS  1 due  2 the command's record
--- ARGV  1 command id  2 problem  3 ttl of what is over, s  4 channel of outcomes  5 key base of the edition
+-- KEYS
+--   due_key       open commands by due time
+--   command_key   record of the command
+-- ARGV
+--   base               key base of the edition
+--   command_id
+--   problem            why it is refused
+--   over_ttl           how long the command can still be read, s
+--   outcomes_channel
 --
--- Publishes "<command id>" on 4.
+-- Publishes "<command id>" on outcomes_channel.
 --
--- Returns "refused", or the state in which the command had ended already (published | cancelled).
+-- Returns "refused", or the state that the command already ended in (published | cancelled).
 
-local kind = redis.call('TYPE', KEYS[2]).ok
-if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', KEYS[2]) end
-local state = kind == 'hash' and redis.call('HGET', KEYS[2], 'state')
-redis.call('ZREM', KEYS[1], ARGV[1])
+local due_key, command_key = unpack(KEYS)
+local base, command_id, problem, over_ttl, outcomes_channel = unpack(ARGV)
+
+local kind = redis.call('TYPE', command_key).ok
+if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', command_key) end
+local state = kind == 'hash' and redis.call('HGET', command_key, 'state')
+redis.call('ZREM', due_key, command_id)
 if state == 'published' or state == 'cancelled' then return state end
--- An item of which nothing is out, and nothing will be, does not stand in the desk's list as queued for ever. One that is out is again
--- what readers see of it: a retraction that could not be done must not stand in the way of the next one.
-local command = kind == 'hash' and redis.call('HMGET', KEYS[2], 'item', 'version') or {}
-local item = command[1] and ARGV[5] .. ':item:' .. command[1]
-if item and redis.call('TYPE', item).ok == 'hash' then
-  local known = redis.call('HMGET', item, 'state', 'accepted', 'version', 'status')
-  local waits = known[1] == 'queued' or known[1] == 'held' or known[1] == 'scheduled'
-  local seen = ({ usable = 'published', withheld = 'withheld', expired = 'expired' })[known[4] or '']
-  if waits and not known[3] and known[2] == command[2] then redis.call('HSET', item, 'state', 'cancelled')
-  elseif seen and known[3] and known[2] == command[2] then redis.call('HSET', item, 'state', seen) end
+-- An item that is not out, and now never will be, must not stay queued in the desk's list. An item that is out gets the state that
+-- readers see again: a retraction that failed must not prevent the next one.
+local command = kind == 'hash' and redis.call('HMGET', command_key, 'item', 'version') or {}
+local item_key = command[1] and key(base, 'item', command[1])
+if item_key and redis.call('TYPE', item_key).ok == 'hash' then
+  local item = redis.call('HMGET', item_key, 'state', 'accepted', 'version', 'status')
+  local item_state, accepted, published, status = item[1], item[2], item[3], item[4]
+  local waits = item_state == 'queued' or item_state == 'held' or item_state == 'scheduled'
+  local shown_state = ({ usable = 'published', withheld = 'withheld', expired = 'expired' })[status or '']
+  if accepted == command[2] then
+    if waits and not published then redis.call('HSET', item_key, 'state', 'cancelled')
+    elseif shown_state and published then redis.call('HSET', item_key, 'state', shown_state) end
+  end
 end
-redis.call('HSET', KEYS[2], 'id', ARGV[1], 'state', 'refused', 'problem', ARGV[2], 'body', '')
-redis.call('EXPIRE', KEYS[2], ARGV[3])
-redis.call('PUBLISH', ARGV[4], ARGV[1])
+redis.call('HSET', command_key, 'id', command_id, 'state', 'refused', 'problem', problem, 'body', '')
+redis.call('EXPIRE', command_key, over_ttl)
+redis.call('PUBLISH', outcomes_channel, command_id)
 return 'refused'

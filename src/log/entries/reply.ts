@@ -11,6 +11,7 @@ import {
   usableItem,
 } from '../../item/item.ts';
 import type { Entry } from './entry.ts';
+import type { EntryLetter } from './entry-header.ts';
 
 /** Schemas of everything that is read back from Redis: it is a trust boundary like any other. */
 
@@ -46,8 +47,8 @@ export function parseBody(json: string): ItemBody {
   return body.parse(JSON.parse(json)) as ItemBody;
 }
 
-/** The fields of a stream entry, still without the text. */
-const header = z.object({
+/** The fields of a stream entry that a fan-out uses (entry-header.ts), still without the text. */
+const headerFields = {
   c: z.string(),
   i: z.string(),
   v: z.coerce.number(),
@@ -62,7 +63,9 @@ const header = z.object({
   k: orNull(z.enum(changes)),
   r: orNull(z.enum(removalReasons)),
   m: orNull(z.string()),
-});
+} satisfies Partial<Record<EntryLetter, z.ZodType>>;
+
+const header = z.object(headerFields);
 
 export interface Header {
   readonly seq: number;

@@ -1,31 +1,35 @@
--- Gives an edition that has none its epoch, and one whose history was rewritten a new one. A replica may have said so; or the log
--- ends before the entry that the caller knows of the same epoch, or has another entry in its place.
+-- Gives an edition its first epoch, and a new one if its history was rewritten: a replica reported it, or the log ends before the
+-- entry that the caller knows, or has another entry in its place.
 --
--- KEYS  1 meta (suspect is read and deleted by its name: an api may do no more with it)
--- ARGV  1 key base of the edition  2 epoch to take  3 epoch, 4 seq and 5 link of the entry that the caller knows; "", 0 and "" where none
+-- KEYS
+--   meta_key      of the edition. `suspect` is read and deleted by its name, because an api may do no more with it
+-- ARGV
+--   base          key base of the edition
+--   fresh_epoch   epoch to take
+--   known_epoch   of the newest entry that the caller knows; "" where it knows none
+--   known_seq     of this entry; 0 where it knows none
+--   known_hash    of this entry; "" where it is not known
 --
--- Returns the head: epoch, seq and link.
+-- Returns the head: epoch, seq, link.
 
-local time = redis.call('TIME')
-local base, known = ARGV[1], tonumber(ARGV[4])
+local meta_key = unpack(KEYS)
+local base, fresh_epoch, known_epoch, known_seq, known_hash = unpack(ARGV)
 
 local function link_at(seq)
-  local id = string.format('%.0f-0', seq)
-  local found = redis.call('XREVRANGE', base .. ':log', id, id)[1]
-  for at = 1, found and #found[2] or 0, 2 do
-    if found[2][at] == 'h' then return found[2][at + 1] end
-  end
-  return ''
+  local id = whole(seq) .. '-0'
+  local found = redis.call('XREVRANGE', key(base, 'log'), id, id)[1]
+  return found and value_of(found[2], 'h') or ''
 end
 
+local known = tonumber(known_seq)
 if known > 0 then
-  local epoch, seq = unpack(redis.call('HMGET', KEYS[1], 'epoch', 'seq'))
-  if epoch == ARGV[3] then
-    local now = link_at(known)
-    local is_other = now ~= '' and ARGV[5] ~= '' and now ~= ARGV[5]
-    if (tonumber(seq or '') or 0) < known or is_other then redis.call('SET', base .. ':suspect', epoch) end
+  local epoch, seq = unpack(redis.call('HMGET', meta_key, 'epoch', 'seq'))
+  if epoch == known_epoch then
+    local hash = link_at(known)
+    local is_other = hash ~= '' and known_hash ~= '' and hash ~= known_hash
+    if (tonumber(seq or '') or 0) < known or is_other then redis.call('SET', key(base, 'suspect'), epoch) end
   end
 end
-local epoch = current_epoch(base, time[1] * 1000 + math.floor(time[2] / 1000), ARGV[2])
-local head = redis.call('HMGET', KEYS[1], 'seq', 'hash')
+local epoch = current_epoch(base, clock(), fresh_epoch)
+local head = redis.call('HMGET', meta_key, 'seq', 'hash')
 return { epoch, head[1] or '0', head[2] or '' }

@@ -6,7 +6,10 @@ import { editionKeys } from './redis-keys.ts';
 import { Script } from './script.ts';
 
 const reply = z.tuple([z.string(), z.coerce.number(), z.string()]);
-const epochScript = new Script(new URL('./epoch.lua', import.meta.url));
+const epochScript = new Script(new URL('./epoch.lua', import.meta.url), {
+  keys: ['meta'],
+  args: ['base', 'freshEpoch', 'knownEpoch', 'knownSeq', 'knownHash'],
+});
 
 /** Eight random characters: a log that begins anew is told from the one before it. */
 export function newEpoch(): string {
@@ -20,8 +23,9 @@ export function newEpoch(): string {
  */
 export async function settleEpoch(redis: Redis, prefix: string, edition: string, known?: Head): Promise<Head> {
   const { base, meta } = editionKeys(prefix, edition);
-  const args = [base, newEpoch(), known?.epoch ?? '', known?.seq ?? 0, known?.hash ?? ''];
-  const [epoch, seq, hash] = reply.parse(await epochScript.run(redis, [meta], args));
+  const { epoch: knownEpoch, seq: knownSeq, hash: knownHash } = known ?? { epoch: '', seq: 0, hash: '' };
+  const args = { base, freshEpoch: newEpoch(), knownEpoch, knownSeq, knownHash };
+  const [epoch, seq, hash] = reply.parse(await epochScript.run(redis, { keys: { meta }, args }));
   return { epoch, seq, hash };
 }
 

@@ -1,10 +1,16 @@
--- One step of the schema version, if nobody else has taken it.
+-- One step of the schema version, unless another process has taken it.
 --
--- KEYS  1 schema
--- ARGV  1 what has to stand there ("" = nothing)  2 what comes in its place
+-- KEYS
+--   schema_key
+-- ARGV
+--   from   the version that the key must have; "" = none
+--   to     the version to write
 --
--- Returns 1, or 0 where something else stands there.
+-- Returns 1, or 0 if the key has another version.
 
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[2])
+local schema_key = unpack(KEYS)
+local from, to = unpack(ARGV)
+
+if (redis.call('GET', schema_key) or '') ~= from then return 0 end
+redis.call('SET', schema_key, to)
 return 1

@@ -39,7 +39,10 @@ function unlessGone(error: Error): void {
   if (!error.message.includes('no such key')) throw error;
 }
 
-const stepScript = new Script(new URL('./schema-version.lua', import.meta.url));
+const stepScript = new Script(new URL('./schema-version.lua', import.meta.url), {
+  keys: ['schema'],
+  args: ['from', 'to'],
+});
 
 /** Rejects with a SchemaError for a prefix under which another site rehearses: its rehearsals would be published here. */
 export async function requireNoRehearsal({ redis, prefix }: Store): Promise<void> {
@@ -88,7 +91,7 @@ export async function migrate(store: Store): Promise<number | null> {
 
 /** False where something else stands there than `from`; the empty string is nothing. */
 export async function advanceSchema(redis: Redis, prefix: string, from: string, to: string): Promise<boolean> {
-  return (await stepScript.run(redis, [siteKeys(prefix).schema], [from, to])) === 1;
+  return (await stepScript.run(redis, { keys: { schema: siteKeys(prefix).schema }, args: { from, to } })) === 1;
 }
 
 async function hasEditions({ redis, prefix, editions }: Store): Promise<boolean> {

@@ -3,25 +3,51 @@ import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { redisErrorKind } from './redis-error.ts';
 
-const chain = readFileSync(new URL('./chain.lua', import.meta.url), 'utf8');
+const sourceOf = (name: string, base: string | URL) => readFileSync(new URL(name, base), 'utf8');
+const prelude = ['./prelude.lua', './chain.lua'].map((name) => sourceOf(name, import.meta.url)).join('\n');
 
-/** A Lua script that Redis runs whole or not at all. The source stands beside the module that names it; the chain stands before it. */
-export class Script {
+/**
+ * The names of a script's KEYS and ARGV, in their order. The script has the same: `itemTtl` is `item_ttl` there, and a key
+ * `item` is `item_key` (test/log/redis/script.test.ts).
+ */
+export interface ScriptNames<Key extends string, Arg extends string> {
+  readonly keys: readonly Key[];
+  readonly args: readonly Arg[];
+}
+
+export interface ScriptCall<Key extends string, Arg extends string> {
+  readonly keys: Readonly<Record<Key, string>>;
+  readonly args: Readonly<Record<Arg, string | number>>;
+  /** Behind the named arguments, for a script that takes any number. */
+  readonly rest?: readonly string[];
+}
+
+/**
+ * A Lua script that Redis runs as one step. Its file is beside the module that names it. prelude.lua and chain.lua stand in front
+ * of it, and a line `-- @include <file>` stands for a file in its folder.
+ */
+export class Script<Key extends string, Arg extends string> {
+  readonly #names: ScriptNames<Key, Arg>;
   readonly #source: string;
   readonly #sha: string;
 
-  constructor(file: URL) {
-    this.#source = chain + readFileSync(file, 'utf8');
+  constructor(file: URL, names: ScriptNames<Key, Arg>) {
+    this.#names = names;
+    const own = sourceOf('', file).replace(/^-- @include (\S+)$/gm, (_, name: string) => sourceOf(name, file));
+    this.#source = `${prelude}\n${own}`;
     this.#sha = createHash('sha1').update(this.#source).digest('hex');
   }
 
-  /** The reply as Redis gives it, not yet parsed. Rejects with ioredis' error; NOSCRIPT means it did not run, so it is sent whole. */
-  async run(redis: Redis, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+  /** The reply as Redis gives it, not yet parsed. Rejects with ioredis' error. */
+  async run(redis: Redis, { keys, args, rest = [] }: ScriptCall<Key, Arg>): Promise<unknown> {
+    const names = this.#names;
+    const values = [...names.keys.map((name) => keys[name]), ...names.args.map((name) => args[name]), ...rest];
     try {
-      return await redis.evalsha(this.#sha, keys.length, ...keys, ...args);
+      return await redis.evalsha(this.#sha, names.keys.length, ...values);
     } catch (error) {
+      // Redis does not have it yet, or lost it: it ran nothing.
       if (redisErrorKind(error) !== 'no-script') throw error;
-      return redis.eval(this.#source, keys.length, ...keys, ...args);
+      return redis.eval(this.#source, names.keys.length, ...values);
     }
   }
 }

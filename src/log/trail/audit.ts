@@ -39,7 +39,7 @@ export interface Audit {
   }): Promise<AuditPage>;
 }
 
-const noteScript = new Script(new URL('./note.lua', import.meta.url));
+const noteScript = new Script(new URL('./note.lua', import.meta.url), { keys: ['meta', 'audit'], args: ['base'] });
 
 interface AuditDeps {
   readonly redis: Redis;
@@ -56,7 +56,9 @@ export function createAudit({ redis, prefix, onLost }: AuditDeps): Audit {
         value === undefined ? [] : [name, String(value)],
       );
       const { meta, audit, base } = event.action === 'sign-in' ? signIns : site;
-      await noteScript.run(redis, [meta, audit], [base, ...fields]).catch((error: unknown) => onLost(error, event));
+      await noteScript
+        .run(redis, { keys: { meta, audit }, args: { base }, rest: fields })
+        .catch((error: unknown) => onLost(error, event));
     },
     page: async ({ editions, withSite, before, limit }) => {
       const keys = [

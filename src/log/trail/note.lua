@@ -1,9 +1,11 @@
--- Adds what happened to keys, sessions and the STOP switch to the audit trail of the site.
+-- Adds an event about keys, sessions or the STOP switch to a trail of the site.
 --
--- KEYS  1 meta  2 audit
--- ARGV  1 key base  2 .. names and values
+-- KEYS
+--   meta_key
+--   audit_key
+-- ARGV
+--   base   key base of the trail
+--   ...    names and values of the event
 
-local time = redis.call('TIME')
-local fields = {}
-for at = 2, #ARGV do fields[at - 1] = ARGV[at] end
-note(ARGV[1], time[1] * 1000 + math.floor(time[2] / 1000), fields)
+local base = unpack(ARGV)
+note(base, clock(), { unpack(ARGV, 2) })

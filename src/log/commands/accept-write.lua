@@ -1,0 +1,69 @@
+-- Writes the plan of accept-decide.lua. Part of accept.lua, whose names it uses.
+
+local function erase(id)
+  local command = key(base, 'command', id)
+  if redis.call('EXISTS', command) == 1 then redis.call('HSET', command, 'body', '') end
+end
+
+local function cancel_command(id)
+  local command = key(base, 'command', id)
+  erase(id)
+  redis.call('HSET', command, 'state', 'cancelled')
+  redis.call('EXPIRE', command, over_ttl)
+  redis.call('ZREM', due_key, id)
+  redis.call('PUBLISH', outcomes_channel, id)
+end
+
+local version = item.accepted + 1
+for _, id in ipairs(plan.early or {}) do cancel_command(id) end
+if plan.cancels then
+  local before = redis.call('HGET', key(base, 'command', plan.cancels), 'textBefore')
+  cancel_command(plan.cancels)
+  if plan.ends then
+    for earlier = 1, item.accepted do
+      local id = redis.call('HGET', item_key, 'c' .. earlier)
+      if id then erase(id) end
+    end
+  else
+    -- The item has the text again that it had before the correction.
+    local text_version = redis.call('HGET', key(base, 'command', before or ''), 'version')
+    redis.call('HSET', item_key, 'textCommand', before or '', 'textVersion', text_version or '')
+  end
+end
+if plan.supersedes then
+  redis.call('HSET', key(base, 'command', plan.supersedes), 'superseded', command_id, 'body', '')
+  redis.call('ZREM', due_key, plan.supersedes)
+  redis.call('PUBLISH', outcomes_channel, plan.supersedes)
+end
+
+redis.call('HSET', command_key, 'id', command_id, 'kind', plan.kind, 'edition', edition, 'item', item_id, 'version', version,
+  'state', plan.command_state, 'due', whole(plan.due), 'body', plan.body, 'facets', plan.facets, 'change', plan.change,
+  'expires', plan.expires, 'notice', notice, 'textBefore', plan.text_command or '', 'hidden', plan.hidden)
+if plan.command_state ~= 'draft' and plan.command_state ~= 'cancelled' then redis.call('ZADD', due_key, whole(plan.due), command_id) end
+
+redis.call('HSET', item_key, 'edition', edition, 'accepted', version, 'state', plan.item_state, 'acceptedAt', whole(now),
+  'due', whole(plan.due), 'keyId', key_id, 'name', name, 'c' .. version, command_id)
+if action == 'publish' then
+  redis.call('HSET', item_key, 'createdAt', whole(now))
+  redis.call('ZADD', items_key, whole(now), item_id)
+end
+if plan.body ~= '' then redis.call('HSET', item_key, 'textCommand', command_id, 'textVersion', version) end
+if plan.kind == 'publish' and not plan.ends then redis.call('HSET', item_key, 'pending', command_id) end
+
+-- A flat table of strings and numbers: cjson encodes nothing else without surprises.
+redis.call('HSET', versions_key, version, cjson.encode({ version = version, action = action, commandId = command_id, at = now,
+  keyId = key_id, name = name, body = plan.body, reason = reason, notice = notice }))
+
+-- In the same script as the acceptance, so that every change has its event.
+note(base, now, { 'action', action, 'keyId', key_id, 'name', name, 'edition', edition, 'itemId', item_id, 'version', version,
+  'detail', reason })
+
+-- An item that waits for its time outlives that time, and so does the text that a release would show.
+local lives_until = math.floor(math.max(now, plan.due, tonumber(plan.expires) or 0) / 1000) + item_ttl
+local text_command_key = key(base, 'command', plan.text_command or command_id)
+for _, kept in ipairs({ item_key, command_key, versions_key, key(base, 'text', item_id), text_command_key }) do
+  redis.call('EXPIREAT', kept, lives_until)
+end
+if plan.supersedes then redis.call('EXPIREAT', key(base, 'command', plan.supersedes), lives_until) end
+if plan.command_state == 'cancelled' then redis.call('EXPIRE', command_key, over_ttl) end
+if fingerprint ~= '' then redis.call('SET', idempotency_key, command_id .. ' ' .. fingerprint, 'EX', idempotency_ttl) end
