@@ -112,8 +112,8 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     edits: [
       [
         'src/log/rollcall/roll.js',
-        'heardAgoMs: now - at }));',
-        'heardAgoMs: now - at })).filter(({ heardAgoMs }) => heardAgoMs <= agoMs + 3_500);',
+        'return this.heard();',
+        'return this.heard().filter(({ heardAgoMs }) => heardAgoMs <= agoMs + 3_500);',
       ],
     ],
   },
