@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { plain } from './terminal.ts';
 
-/** The desk has said no, or has said nothing. */
+/** The API refused a request or did not answer. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  /** 1: refused, it is nowhere. 3: nobody knows, or the server is away. */
+  /** 1: refused, nothing was accepted. 3: outcome unknown, or server unreachable. */
   readonly exitCode: 1 | 3;
   readonly problem: unknown;
 
@@ -28,7 +28,7 @@ const attempts = 4;
 const answerMs = 10_000;
 const betweenMs = 1_000;
 
-/** The desk API for a program. What may have been accepted is asked again under the same Idempotency-Key, so it is accepted once. */
+/** A client of the desk API. Retries a request whose outcome is unknown with the same Idempotency-Key, so it is accepted once. */
 export class ApiClient {
   readonly #url: string;
   readonly #key: string;
@@ -38,7 +38,7 @@ export class ApiClient {
     this.#key = key;
   }
 
-  /** Resolves with the answer's body, empty where there is none. Rejects with a ApiError. */
+  /** Resolves with the body of the response, or an empty object. Rejects with an ApiError. */
   async call(call: Call): Promise<Reply> {
     const headers = {
       authorization: `Bearer ${this.#key}`,
@@ -50,7 +50,7 @@ export class ApiClient {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#send(call, headers);
       if (answer && answer.status < 300) return answer.body;
-      // A key that was made and not heard of must not become two: only items have an Idempotency-Key.
+      // Only items have an Idempotency-Key: a retry of POST /v1/keys could create a second key.
       const mayBeDone = call.path.startsWith('/v1/keys') && call.method === 'POST' && answer?.status !== 503;
       const isOver = mayBeDone || (answer !== null && answer.status < 500);
       if (isOver || attempt === attempts) throw errorOf(answer, call, this.#url);
@@ -88,7 +88,7 @@ function errorOf(
   { method }: Call,
   url: string,
 ): ApiError {
-  const unknown = method === 'GET' ? '' : '; nobody knows whether it was accepted';
+  const unknown = method === 'GET' ? '' : '; the outcome is unknown';
   if (!answer) return new ApiError(plain`${url} does not answer${unknown}`, 3);
   const { status, body } = answer;
   const {

@@ -6,43 +6,43 @@ import { tail } from './tail.ts';
 import { jsonLine, plain, type Terminal } from './terminal.ts';
 import { help } from './usage.ts';
 
-/** What the command line asks for; the exit code where that has been answered already: help, the version, or what is wrong with it. */
+/** Parses the command line. Prints help, the version or the fault, and then returns the exit code instead. */
 export function readCommandLine(argv: readonly string[], terminal: Terminal): Arguments | 0 | 2 {
   try {
-    const given = parseArguments(argv);
-    if (given.is('help')) return say(terminal, help);
-    return given.is('version') ? say(terminal, terminal.version) : given;
+    const args = parseArguments(argv);
+    if (args.is('help')) return print(terminal, help);
+    return args.is('version') ? print(terminal, terminal.version) : args;
   } catch (error) {
     if (error instanceof UsageError) return refuse(terminal, error);
     throw error;
   }
 }
 
-/** Runs one command of the desk; resolves with its exit code. `tail` goes on until the process ends. */
+/** Runs a command of the API; resolves with its exit code. `tail` runs until the process ends. */
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const given = readCommandLine(argv, terminal);
-  if (typeof given === 'number') return given;
+  const args = readCommandLine(argv, terminal);
+  if (typeof args === 'number') return args;
   try {
-    const [name = ''] = given.words;
-    const url = given.one('url') ?? terminal.env['FLASHWIRE_URL'] ?? 'http://127.0.0.1:8080';
-    if (!URL.canParse(url)) throw new UsageError(`--url: ${JSON.stringify(url)} is not an address`);
+    const [name = ''] = args.words;
+    const url = args.one('url') ?? terminal.env['FLASHWIRE_URL'] ?? 'http://127.0.0.1:8080';
+    if (!URL.canParse(url)) throw new UsageError(`--url: ${JSON.stringify(url)} is not a URL`);
     if (!/^https?:$/.test(new URL(url).protocol))
-      throw new UsageError(`--url: ${JSON.stringify(url)} is not an address of http or https`);
-    if (name === 'tail') return await follow(url, given, terminal);
+      throw new UsageError(`--url: ${JSON.stringify(url)} is not an http or https URL`);
+    if (name === 'tail') return await follow(url, args, terminal);
     const command = apiCommands[name];
-    if (!command) throw new UsageError(`${name} is not a command of the desk`);
-    const { text, data } = await command(new ApiClient(url, await readKey(given, terminal)), given);
-    return say(terminal, given.is('json') ? jsonLine(data) : text);
+    if (!command) throw new UsageError(`${name} is not a command of the API`);
+    const { text, data } = await command(new ApiClient(url, await readKey(args, terminal)), args);
+    return print(terminal, args.is('json') ? jsonLine(data) : text);
   } catch (error) {
     if (error instanceof UsageError) return refuse(terminal, error);
     if (!(error instanceof ApiError)) throw error;
-    if (given.is('json') && error.problem) terminal.out(jsonLine(error.problem));
+    if (args.is('json') && error.problem) terminal.out(jsonLine(error.problem));
     terminal.err(`flashwire: ${error.message}`);
     return error.exitCode;
   }
 }
 
-function say(terminal: Terminal, text: string): 0 {
+function print(terminal: Terminal, text: string): 0 {
   if (text !== '') terminal.out(text);
   return 0;
 }
@@ -52,18 +52,18 @@ function refuse(terminal: Terminal, { message }: UsageError): 2 {
   return 2;
 }
 
-async function readKey(given: Arguments, { env }: Terminal): Promise<string> {
-  const key = given.one('key') ?? (given.one('key-file') === undefined ? env['FLASHWIRE_KEY'] : undefined);
+async function readKey(args: Arguments, { env }: Terminal): Promise<string> {
+  const key = args.one('key') ?? (args.one('key-file') === undefined ? env['FLASHWIRE_KEY'] : undefined);
   if (key !== undefined) return key;
-  const file = given.one('key-file') ?? '.flashwire/key';
+  const file = args.one('key-file') ?? '.flashwire/key';
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch (cause) {
-    throw new UsageError(`no key: ${file} cannot be read; give --key, --key-file or FLASHWIRE_KEY`, { cause });
+    throw new UsageError(`no key: ${file} cannot be read; set --key, --key-file or FLASHWIRE_KEY`, { cause });
   }
 }
 
-function follow(url: string, given: Arguments, terminal: Terminal): Promise<never> {
-  tail({ url, given, now: Date.now, print: (line) => terminal.out(line), status: (line) => terminal.err(line) });
+function follow(url: string, args: Arguments, terminal: Terminal): Promise<never> {
+  tail({ url, args, now: Date.now, print: (line) => terminal.out(line), status: (line) => terminal.err(line) });
   return new Promise(() => {});
 }

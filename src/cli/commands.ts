@@ -2,33 +2,33 @@ import type { ApiClient, Reply } from './api-client.ts';
 import type { Arguments } from './arguments.ts';
 import { plain } from './terminal.ts';
 
-/** What a command prints: words for a person, and the same as data for `--json`. */
+/** The output of a command: text for a person, and the same as data for `--json`. */
 export interface Printed {
   readonly text: string;
   readonly data: unknown;
 }
 
-type Command = (desk: ApiClient, given: Arguments) => Promise<Printed>;
+type Command = (desk: ApiClient, args: Arguments) => Promise<Printed>;
 
 const usualEdition = 'en';
 
 export const apiCommands: Readonly<Record<string, Command>> = {
-  async post(desk, given) {
-    const reply = await desk.call({ method: 'POST', path: '/v1/items', body: newItem(given) });
+  async post(desk, args) {
+    const reply = await desk.call({ method: 'POST', path: '/v1/items', body: newItem(args) });
     return { text: standing(reply), data: reply };
   },
 
-  async correct(desk, given) {
-    const [, id = '', line] = given.words;
+  async correct(desk, args) {
+    const [, id = '', line] = args.words;
     const item = await desk.call({ method: 'GET', path: itemPath(id) });
-    // All that the item has, whatever this program knows of it: what is not given is kept.
+    // Sends every field of the item, including fields that this version does not know: an option that is not set changes nothing.
     const { correction: _, attribution: before, ...kept } = (item['body'] ?? {}) as Reply;
     const { attribution = before, ...words } = {
-      ...attributionOf(given),
-      ...(line !== undefined && lineOf(line, given)),
+      ...attributionOf(args),
+      ...(line !== undefined && lineOf(line, args)),
     };
-    const note = given.one('note');
-    const kind = given.is('refile') ? 'refile' : 'corrected';
+    const note = args.one('note');
+    const kind = args.is('refile') ? 'refile' : 'corrected';
     const correction = { correction: { kind, ...(note !== undefined && { note }) } };
     const reply = await desk.call({
       method: 'PUT',
@@ -36,7 +36,7 @@ export const apiCommands: Readonly<Record<string, Command>> = {
       headers: { 'if-match': `"${item['version']}"` },
       body: {
         ...kept,
-        ...fieldsOf(given),
+        ...fieldsOf(args),
         ...words,
         ...(attribution !== undefined && attribution !== '' && { attribution }),
         ...correction,
@@ -45,40 +45,40 @@ export const apiCommands: Readonly<Record<string, Command>> = {
     return { text: standing(reply), data: reply };
   },
 
-  hide: (desk, given) => act(desk, given, 'withhold'),
-  release: (desk, given) => act(desk, given, 'release'),
+  hide: (desk, args) => act(desk, args, 'withhold'),
+  release: (desk, args) => act(desk, args, 'release'),
 
-  async retract(desk, given) {
-    const [, id = ''] = given.words;
-    const notice = given.one('notice');
+  async retract(desk, args) {
+    const [, id = ''] = args.words;
+    const notice = args.one('notice');
     const body = {
-      reason: given.one('reason') ?? 'retracted from the command line',
+      reason: args.one('reason') ?? 'retracted from the command line',
       ...(notice !== undefined && { notice }),
     };
     const reply = await desk.call({ method: 'POST', path: `${itemPath(id)}/retract`, body });
     return { text: standing(reply), data: reply };
   },
 
-  async list(desk, given) {
+  async list(desk, args) {
     const query = new URLSearchParams({
-      edition: given.one('edition') ?? usualEdition,
-      limit: given.one('limit') ?? '20',
+      edition: args.one('edition') ?? usualEdition,
+      limit: args.one('limit') ?? '20',
     });
-    const state = given.one('state');
+    const state = args.one('state');
     if (state !== undefined) query.set('state', state);
     const reply = await desk.call({ method: 'GET', path: `/v1/items?${query}` });
     const items = reply['items'] as readonly Reply[];
     return { text: items.map(itemLine).join('\n'), data: reply };
   },
 
-  async keys(desk, given) {
-    const [, verb = 'list', id = ''] = given.words;
+  async keys(desk, args) {
+    const [, verb = 'list', id = ''] = args.words;
     if (verb === 'create') {
-      const editions = given.all('edition');
-      const expires = given.one('expires');
+      const editions = args.all('edition');
+      const expires = args.one('expires');
       const body = {
-        name: given.one('name') ?? '',
-        role: given.one('role') ?? 'editor',
+        name: args.one('name') ?? '',
+        role: args.one('role') ?? 'editor',
         ...(editions.length > 0 && { editions }),
         ...(expires !== undefined && { expiresAt: expires }),
       };
@@ -93,37 +93,37 @@ export const apiCommands: Readonly<Record<string, Command>> = {
     return { text: (reply['keys'] as readonly Reply[]).map(keyLine).join('\n'), data: reply };
   },
 
-  async stop(desk, given) {
-    const reason = given.one('reason');
-    const body = { stopped: !given.is('off'), ...(reason !== undefined && { reason }) };
+  async stop(desk, args) {
+    const reason = args.one('reason');
+    const body = { stopped: !args.is('off'), ...(reason !== undefined && { reason }) };
     const reply = await desk.call({ method: 'PUT', path: '/v1/stop', body });
     const text =
       reply['stopped'] === true
-        ? plain`STOPPED by ${reply['by']} since ${reply['at']}: publishes and corrections are held; hide and retract go on`
+        ? plain`STOPPED by ${reply['by']} since ${reply['at']}: publishes and corrections are held, hide and retract still work`
         : 'publishes and corrections go out';
     return { text, data: reply };
   },
 };
 
-async function act(desk: ApiClient, given: Arguments, action: 'withhold' | 'release'): Promise<Printed> {
-  const [, id = ''] = given.words;
+async function act(desk: ApiClient, args: Arguments, action: 'withhold' | 'release'): Promise<Printed> {
+  const [, id = ''] = args.words;
   const reply = await desk.call({ method: 'POST', path: `${itemPath(id)}/${action}`, body: {} });
   return { text: standing(reply), data: reply };
 }
 
-function newItem(given: Arguments): object {
-  const hold = given.one('hold');
-  const at = given.one('at');
-  const [, line = ''] = given.words;
-  const { attribution, ...words } = { ...attributionOf(given), ...lineOf(line, given) };
+function newItem(args: Arguments): object {
+  const hold = args.one('hold');
+  const at = args.one('at');
+  const [, line = ''] = args.words;
+  const { attribution, ...words } = { ...attributionOf(args), ...lineOf(line, args) };
   return {
-    edition: given.one('edition') ?? usualEdition,
+    edition: args.one('edition') ?? usualEdition,
     ...words,
     ...(attribution !== undefined && attribution !== '' && { attribution }),
-    ...fieldsOf(given),
+    ...fieldsOf(args),
     ...(hold !== undefined && { holdSeconds: Number(hold) }),
     ...(at !== undefined && { publishAt: at }),
-    ...(given.is('draft') && { state: 'draft' }),
+    ...(args.is('draft') && { state: 'draft' }),
   };
 }
 
@@ -133,24 +133,24 @@ interface Words {
   readonly attribution?: string;
 }
 
-/** "AFP: headline" is split as on the desk, unless the agency is given by itself. */
-function lineOf(word: string, given: Arguments): Words {
+/** Splits "AFP: headline" as the desk does, unless --attribution is set. */
+function lineOf(word: string, args: Arguments): Words {
   const line = word.trim();
-  if (given.one('attribution') !== undefined) return { headline: line };
+  if (args.one('attribution') !== undefined) return { headline: line };
   const [, agency, headline] = /^([^:]{1,80}): +(.+)$/s.exec(line) ?? [];
   return agency && headline ? { attribution: agency, headline } : { headline: line };
 }
 
-function attributionOf(given: Arguments): Words {
-  const attribution = given.one('attribution');
+function attributionOf(args: Arguments): Words {
+  const attribution = args.one('attribution');
   return attribution === undefined ? {} : { attribution };
 }
 
-function fieldsOf(given: Arguments): object {
-  const lists = { sections: given.all('section'), regions: given.all('region'), topics: given.all('topic') };
-  const urgency = given.one('urgency');
-  const url = given.one('link');
-  const expiresAt = given.one('expires');
+function fieldsOf(args: Arguments): object {
+  const lists = { sections: args.all('section'), regions: args.all('region'), topics: args.all('topic') };
+  const urgency = args.one('urgency');
+  const url = args.one('link');
+  const expiresAt = args.one('expires');
   return {
     ...Object.fromEntries(Object.entries(lists).filter(([, values]) => values.length > 0)),
     ...(urgency !== undefined && { urgency }),
@@ -175,7 +175,7 @@ function keyLine(key: Reply): string {
   const editions = (key['editions'] as readonly string[] | undefined)?.join(',') ?? 'all editions';
   const end = key['revokedAt'] ? ` revoked ${key['revokedAt']}` : key['expiresAt'] ? ` until ${key['expiresAt']}` : '';
   const used = key['lastUsedAt'];
-  const use = used === undefined ? ' use not known' : used === null ? ' never used' : ` used ${used}`;
+  const use = used === undefined ? ' use unknown' : used === null ? ' never used' : ` used ${used}`;
   return plain`${key['keyId']} ${String(key['role']).padEnd(8)} ${editions} ${key['name']}${use}${end}`;
 }
 

@@ -4,18 +4,18 @@ import { jsonLine, plain } from './terminal.ts';
 
 interface TailOptions {
   readonly url: string;
-  readonly given: Arguments;
+  readonly args: Arguments;
   readonly now: () => number;
   print(line: string): void;
-  /** Replaces what it has said before, where there is a terminal. */
+  /** On a terminal it replaces the previous status. */
   status(line: string): void;
 }
 
-/** A ticker for a terminal: the newest lines, then each as it comes; `--stats` says how fast they came. */
-export function tail({ url, given, now, print, status }: TailOptions): FeedHandle {
-  const isJson = given.is('json');
+/** A ticker for a terminal: prints the newest items, then each new one. `--stats` prints the latencies. */
+export function tail({ url, args, now, print, status }: TailOptions): FeedHandle {
+  const isJson = args.is('json');
   const latencies: number[] = [];
-  const sayStats = () => {
+  const printStats = () => {
     const sorted = [...latencies].sort((a, b) => a - b);
     const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
     status(
@@ -25,12 +25,12 @@ export function tail({ url, given, now, print, status }: TailOptions): FeedHandl
   const show = (change: string, item: PublicItem) => print(isJson ? jsonLine({ change, item }) : words(change, item));
   return connectFeed({
     url,
-    edition: given.one('edition') ?? 'en',
+    edition: args.one('edition') ?? 'en',
     filter: {
-      sections: given.all('section'),
-      regions: given.all('region'),
-      topics: given.all('topic'),
-      urgencies: given.all('urgency'),
+      sections: args.all('section'),
+      regions: args.all('region'),
+      topics: args.all('topic'),
+      urgencies: args.all('urgency'),
     },
     onItems: () => {},
     onState: (state) => status(state.type),
@@ -40,9 +40,9 @@ export function tail({ url, given, now, print, status }: TailOptions): FeedHandl
         print(isJson ? jsonLine(frame) : plain`${frame.reason.toUpperCase()} ${frame.notice ?? frame.id}`);
       if (frame.type !== 'item') return;
       show(frame.change, frame.item);
-      if (!given.is('stats') || frame.change !== 'new' || frame.item.status !== 'usable') return;
+      if (!args.is('stats') || frame.change !== 'new' || frame.item.status !== 'usable') return;
       latencies.push(now() - Date.parse(frame.item.publishedAt));
-      sayStats();
+      printStats();
     },
   });
 }

@@ -1,7 +1,7 @@
 import { itemStates } from '../item/lifecycle.ts';
 import { keyRoles } from '../protocol/key-role.ts';
 
-/** What an option takes: text (`isOptional`: also none), a whole number, or one of a list (`isList`: several, divided by commas). */
+/** The value of an option: text (`isOptional`: may be empty), a whole number, or one of a list (`isList`: several, separated by commas). */
 export interface Option {
   readonly hint: string;
   readonly isOptional?: boolean;
@@ -42,20 +42,20 @@ export const flags = ['json', 'draft', 'refile', 'stats', 'off', 'again', 'help'
 export type OptionName = keyof typeof options;
 export type FlagName = (typeof flags)[number];
 
-/** Over the API as the desk, with Redis itself, or a process that stays. */
+/** `desk` uses the API, `redis` connects to Redis itself, `role` runs a server process. */
 export type CommandKind = 'desk' | 'redis' | 'role';
 
-/** One form of a command. What may be left out stands in brackets, what may be given more than once ends with `..`. */
+/** One form of a command. Optional parts are in brackets, repeatable parts end with `..`. */
 export interface Usage {
   readonly kind: CommandKind;
-  /** Behind the name: what it does, where the command has several forms. The first form is what the name alone means. */
+  /** The word after the name, in a command with several forms. The first form is the default. */
   readonly verb?: string;
   readonly words?: readonly string[];
   readonly required?: readonly OptionName[];
   readonly options?: readonly (OptionName | FlagName)[];
-  /** Of `options`, those that may be given more than once. */
+  /** Those of `options` that may be repeated. */
   readonly many?: readonly OptionName[];
-  /** Not for people: `all` starts it. */
+  /** Not in the help: `all` starts it. */
   readonly isInternal?: boolean;
 }
 
@@ -63,7 +63,7 @@ const facets = ['section', 'region', 'topic'] as const;
 const content = ['edition', 'urgency', ...facets, 'attribution', 'link', 'expires'] as const;
 const line = '"AFP: headline"';
 
-/** What every command takes, by name: help and the check of a command line are both made of this. */
+/** The words and options of every command. Help and the check of a command line both use it. */
 export const usages: Readonly<Record<string, readonly Usage[]>> = {
   post: [{ kind: 'desk', words: [line], options: [...content, 'hold', 'at', 'draft'], many: facets }],
   correct: [{ kind: 'desk', words: ['<id>', `[${line}]`], options: ['note', 'refile', ...content], many: facets }],
@@ -93,7 +93,7 @@ export const usages: Readonly<Record<string, readonly Usage[]>> = {
   edge: [{ kind: 'role', isInternal: true }],
 };
 
-/** Options of every command of a kind, beside --help and --version. */
+/** Options of every command of a kind, in addition to --help and --version. */
 export const common: Readonly<Record<CommandKind, readonly (OptionName | FlagName)[]>> = {
   desk: ['url', 'key', 'key-file', 'json'],
   redis: ['json'],
@@ -110,7 +110,7 @@ export function isOption(name: string): name is OptionName {
   return Object.hasOwn(options, name);
 }
 
-/** The rest of a form behind the name of its command. */
+/** A form without the name of its command. */
 export function formOf({ verb, words = [], required = [], options: optional = [], many = [] }: Usage): string {
   const shown = (name: OptionName | FlagName) => (isOption(name) ? `--${name} ${options[name].hint}` : `--${name}`);
   const rest = optional.map((name) => `[${shown(name)}]${many.some((one) => one === name) ? '..' : ''}`);
@@ -136,11 +136,11 @@ function formsOf(kind: CommandKind): readonly string[] {
 }
 
 export const help = `${formsOf('desk').join('\n')}
-  These speak to the API: --url (FLASHWIRE_URL, http://127.0.0.1:8080), --key or --key-file (FLASHWIRE_KEY, .flashwire/key).
-  correct needs --note or --refile, and keeps what is not given; --attribution "" takes the attribution away.
+  Commands of the API: --url (FLASHWIRE_URL, http://127.0.0.1:8080), --key or --key-file (FLASHWIRE_KEY, .flashwire/key).
+  correct needs --note or --refile. Options that are not set change nothing; --attribution "" removes the attribution.
 ${formsOf('redis').join('\n')}
-  These speak to Redis itself: REDIS_URL, FLASHWIRE_REDIS_PREFIX.
+  Commands that connect to Redis: REDIS_URL, FLASHWIRE_REDIS_PREFIX.
 flashwire ${namesOf('role').join('|')}
-  The roles of a server, set up by the environment variables of docs/configuration.md.
---json prints data (all but roles); --help, -h; --version. A line with spaces is one word in quotes; what begins with - stands behind --.
+  Roles of a server, configured by the environment variables of docs/configuration.md.
+--json prints data (not for roles); --help, -h; --version. Put text with spaces in quotes; text that begins with - goes after --.
 Exit: 0 success, 1 refused, 2 usage error, 3 outcome unknown or server unreachable.`;

@@ -71,7 +71,7 @@ describe('the command line', () => {
     expect((await flashwire(api.url, 'hide', 'NOSUCHITEM')).code).toBe(1);
     for (const argv of [['post'], ['post', 'x', '--sektion', 'y'], ['shout'], ['keys', 'steal']])
       expect((await flashwire(api.url, ...argv)).code, argv.join(' ')).toBe(2);
-    expect((await flashwire('nowhere', 'list')).err).toBe('flashwire: --url: "nowhere" is not an address');
+    expect((await flashwire('nowhere', 'list')).err).toBe('flashwire: --url: "nowhere" is not a URL');
     expect((await flashwire(api.url, 'post', '--help')).out).toContain('flashwire retract <id>');
   });
 
@@ -95,7 +95,7 @@ describe('the command line', () => {
     const said: string[] = [];
     const feed = tail({
       url: server.origin,
-      given: parseArguments(['tail', '--section', 'politics', '--stats']),
+      args: parseArguments(['tail', '--section', 'politics', '--stats']),
       now: () => Date.UTC(2026, 0, 1) + 102,
       print: (line) => lines.push(line),
       status: (line) => said.push(line),
