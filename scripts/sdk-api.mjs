@@ -38,7 +38,7 @@ function tidy(text) {
 }
 
 /** The report as the sources make it. */
-export async function apiReport() {
+async function apiReport() {
   const dir = await mkdtemp(join(tmpdir(), 'flashwire-sdk-api-'));
   try {
     await emitTypes(dir, '--removeComments');

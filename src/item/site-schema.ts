@@ -32,7 +32,7 @@ const edition = z.strictObject({
 });
 
 /** flashwire.config.json; flashwire.config.schema.json is generated from it, and a test holds the two together. */
-export const siteSchema = z
+const siteSchema = z
   .strictObject({
     $schema: z.string().optional(),
     editions: z.array(edition).min(1),

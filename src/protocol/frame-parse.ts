@@ -37,7 +37,7 @@ export type ReceivedFrame =
   | UnknownFrame;
 
 /** What a client assumes until the server has announced other values. */
-export const defaultBeatMs = 20_000;
+const defaultBeatMs = 20_000;
 export const defaultRetry: RetryWindow = { afterMs: 0, withinMs: 4_000 };
 
 /** The longest delay that a frame can ask for, so that one wrong number cannot silence a page. */

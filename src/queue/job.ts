@@ -74,7 +74,7 @@ export function keysOfQueue(prefix: string, tag: string): QueueKeys {
 }
 
 /** Twenty attempts from 0.2 s up to 5 s apart are about a minute and a half; then the reconciler takes over. */
-export const attempts = 20;
+const attempts = 20;
 
 /** Those of a job whose failure lies in what it carries: about three seconds, then it is a dead letter and the desk is told. */
 export const poisonAttempts = 5;
