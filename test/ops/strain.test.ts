@@ -7,7 +7,7 @@ import { parseConfig } from '../../src/ops/config.ts';
 import { healthOf } from '../../src/ops/redis/redis-health.ts';
 import { memoryLimit, Strain } from '../../src/ops/strain.ts';
 import { unreadBytes } from '../../src/ops/unread.ts';
-import { keptAssetsBytes } from '../../src/ui/server/kept-assets.ts';
+import { assetCacheBytes } from '../../src/ui/server/asset-cache.ts';
 import { processesOf } from '../../src/wiring/roles/process.ts';
 import { documents } from '../docs/documents.ts';
 
@@ -75,7 +75,7 @@ test('what strangers can make a process keep is below 60 % of the smallest memor
   const kept = Object.values(budgetBytes).reduce((sum, bytes) => sum + bytes, 0);
   // A feed has at most a number for each entry of the ring.
   const feeds = feedLimits.feeds * (replicaLimits.entries * 8 + 4_096);
-  const sum = kept + feeds + unreadBytes + keptAssetsBytes + Number(empty) * 2 ** 20;
+  const sum = kept + feeds + unreadBytes + assetCacheBytes + Number(empty) * 2 ** 20;
   expect(sum / (Number(smallest) * 2 ** 20)).toBeLessThan(0.6);
 });
 

@@ -47,14 +47,14 @@ export interface EmbedSite {
 /** The attributes of the tag, without default values. */
 export function attributesOf(options: EmbedOptions): readonly (readonly [name: string, value: string])[] {
   const { edition, section, region, topic, limit, open } = options;
-  const given = [
+  const all = [
     ['edition', edition],
     ['section', section],
     ['region', region],
     ['topic', topic.trim()],
     ['limit', limit === '10' ? '' : limit],
   ] as const;
-  const attributes = given.filter(([, value]) => value !== '');
+  const attributes = all.filter(([, value]) => value !== '');
   return open ? [...attributes, ['open', '']] : attributes;
 }
 

@@ -59,14 +59,14 @@ const formats: Record<string, Intl.DateTimeFormat> = {};
 /** Formats as close to the style as this browser can. */
 function format(ms: number, style: TimeStyle, options: Intl.DateTimeFormatOptions): string {
   // With zone and language, with the zone alone, with the language alone, with neither.
-  for (let known = 4; known--; ) {
+  for (let attempt = 4; attempt--; ) {
     try {
-      const key = JSON.stringify([known, style, options]);
-      const from = known % 2 ? style : null;
+      const key = JSON.stringify([attempt, style, options]);
+      const from = attempt % 2 ? style : null;
       formats[key] ??= new Intl.DateTimeFormat(from?.language, {
         ...options,
         numberingSystem: from?.numerals,
-        timeZone: (known > 1 && style.timeZone) || undefined,
+        timeZone: (attempt > 1 && style.timeZone) || undefined,
       });
       return formats[key].format(ms);
     } catch {

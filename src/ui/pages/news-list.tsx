@@ -68,12 +68,12 @@ export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps)
  * The updates of a page, which may be hundreds. An unchanged update keeps its elements, so that a new line costs one line.
  */
 function useUpdates() {
-  const known = useRef<{ now: number | null; made: Map<PublicItem, VNode> }>({ now: null, made: new Map() });
+  const drawn = useRef<{ now: number | null; updates: Map<PublicItem, VNode> }>({ now: null, updates: new Map() });
   return ({ edition, labels }: NewsModel, { items, now }: NewsView): readonly VNode[] => {
     const strings = stringsOf('pages', edition.language);
     const style = lineStyleOf(edition, now);
-    const before = known.current.now === now ? known.current.made : new Map<PublicItem, VNode>();
-    const made = new Map(
+    const before = drawn.current.now === now ? drawn.current.updates : new Map<PublicItem, VNode>();
+    const updates = new Map(
       items.map((item) => [
         item,
         before.get(item) ?? (
@@ -83,8 +83,8 @@ function useUpdates() {
         ),
       ]),
     );
-    known.current = { now, made };
-    return [...made.values()];
+    drawn.current = { now, updates };
+    return [...updates.values()];
   };
 }
 

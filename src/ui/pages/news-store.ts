@@ -87,8 +87,8 @@ export class NewsStore {
   }
 
   addOlder(items: readonly PublicItem[], next: number | null): void {
-    const known = new Set([...this.#live, ...this.#older].map((item) => item.id));
-    this.#older = [...this.#older, ...items.filter((item) => !known.has(item.id))];
+    const ids = new Set([...this.#live, ...this.#older].map((item) => item.id));
+    this.#older = [...this.#older, ...items.filter((item) => !ids.has(item.id))];
     this.#next = next;
     this.#tell();
   }

@@ -27,10 +27,10 @@ export function followList(model: NewsModel, store: NewsStore): FeedOptions {
 /** Follows one item in the edition's frames. After a gap it fetches the item. */
 export function followItem(model: NewsModel, store: NewsStore): FeedOptions {
   const [item] = model.items;
-  let known = item;
+  let current = item;
   const show = (next: PublicItem) => {
-    if (known && next.version < known.version) return;
-    known = next;
+    if (current && next.version < current.version) return;
+    current = next;
     store.setItems([next]);
   };
   return {
@@ -40,11 +40,11 @@ export function followItem(model: NewsModel, store: NewsStore): FeedOptions {
     onItems: () => {},
     onState: (state) => store.setState(state),
     onFrame: (frame) => {
-      if (!known) return;
-      if (frame.type === 'snapshot') void fetchItem(known).then((current) => current && show(current));
-      else if (frame.type === 'item' && frame.item.id === known.id) show(frame.item);
-      else if (frame.type === 'removal' && frame.id === known.id) {
-        const { id, place, edition, language, dir, updatedAt } = known;
+      if (!current) return;
+      if (frame.type === 'snapshot') void fetchItem(current).then((newest) => newest && show(newest));
+      else if (frame.type === 'item' && frame.item.id === current.id) show(frame.item);
+      else if (frame.type === 'removal' && frame.id === current.id) {
+        const { id, place, edition, language, dir, updatedAt } = current;
         const status = frame.reason === 'retracted' ? 'retracted' : 'withheld';
         const notice = frame.notice === undefined ? {} : { notice: frame.notice };
         show({ id, version: frame.version, place, edition, language, dir, updatedAt, status, ...notice });

@@ -1,5 +1,5 @@
 import type { Asset } from './asset.ts';
-import type { KeptAssets } from './kept-assets.ts';
+import type { AssetCache } from './asset-cache.ts';
 import { RenderBudget } from './render-budget.ts';
 
 /** Shared by the pages and feeds of a process. */
@@ -7,7 +7,7 @@ export interface Renders {
   readonly common: CommonRenders;
   /** For pages that few clients request: the budget for rendering them, and the cache until the next entry. */
   readonly budget: RenderBudget;
-  readonly kept: KeptAssets;
+  readonly cache: AssetCache;
 }
 
 export interface Rendered {
@@ -21,19 +21,19 @@ export interface Rendered {
  */
 export class CommonRenders {
   readonly #budget: RenderBudget;
-  readonly #kept = new Map<string, Rendered>();
+  readonly #cache = new Map<string, Rendered>();
   readonly #coming = new Map<string, Promise<Rendered | null>>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(onChange: (listener: () => void) => void, budget = new RenderBudget()) {
     this.#budget = budget;
-    onChange(() => this.#kept.clear());
+    onChange(() => this.#cache.clear());
   }
 
   /** Null when `make` has nothing to render. `make` runs when its turn has come. */
   async get(key: string, make: () => Rendered | null): Promise<Rendered | null> {
-    const kept = this.#kept.get(key);
-    if (kept) return kept;
+    const cached = this.#cache.get(key);
+    if (cached) return cached;
     const coming = this.#coming.get(key) ?? this.#inTurn(key, make);
     this.#coming.set(key, coming);
     return coming;
@@ -43,9 +43,9 @@ export class CommonRenders {
     const rendered = this.#last.then(async () => {
       await this.#budget.room();
       this.#coming.delete(key);
-      const made = this.#budget.spend(make);
-      if (made) this.#kept.set(key, made);
-      return made;
+      const page = this.#budget.spend(make);
+      if (page) this.#cache.set(key, page);
+      return page;
     });
     this.#last = rendered.catch(() => undefined);
     return rendered;

@@ -108,7 +108,7 @@ function masthead({ site, edition, path, editionPath }: DocumentOptions): Markup
   const link = (href: string, text: string) =>
     html`<li><a href="${href}"${href === path ? html` aria-current="page"` : html``}>${text}</a></li>
 `;
-  const known = (facets: Site['sections'], name: 'section' | 'region') =>
+  const facetLinks = (facets: Site['sections'], name: 'section' | 'region') =>
     facets
       .filter((facet) => !facet.retired)
       .map((facet) => link(facetPath(name, edition.id, facet.id), labelOf(facet.labels, edition, facet.id)));
@@ -122,10 +122,10 @@ function masthead({ site, edition, path, editionPath }: DocumentOptions): Markup
 </div>
 <nav class="sections" aria-label="${strings.sections}">
 <ul><li><a class="live-link" href="${livePath(edition.id)}"${path === livePath(edition.id) ? html` aria-current="page"` : html``}>${strings.live}</a></li>
-${known(site.sections, 'section')}</ul>
+${facetLinks(site.sections, 'section')}</ul>
 </nav>
 <nav class="regions" aria-label="${strings.regions}">
-<ul>${known(site.regions, 'region')}</ul>
+<ul>${facetLinks(site.regions, 'region')}</ul>
 </nav>
 </header>`;
 }

@@ -42,12 +42,12 @@ export function filterOf({ edition, facet }: Subject, urgencies: readonly string
 
 /** Null when the configuration has no such section or region. Any topic is possible. */
 export function subjectOf(site: Site, edition: SiteEdition, name: FacetName, id: string): Subject | null {
-  const known = { section: site.sections, region: site.regions, topic: site.topics }[name].find(
+  const facet = { section: site.sections, region: site.regions, topic: site.topics }[name].find(
     (facet) => facet.id === id,
   );
-  if (!known && name !== 'topic') return null;
-  const label = known ? labelOf(known.labels, edition, id) : id;
-  return { edition, facet: { name, id, label, isConfigured: known !== undefined } };
+  if (!facet && name !== 'topic') return null;
+  const label = facet ? labelOf(facet.labels, edition, id) : id;
+  return { edition, facet: { name, id, label, isConfigured: facet !== undefined } };
 }
 
 export function listPage(context: PageContext, subject: Subject, part: NewsPart, before: number | null): string {

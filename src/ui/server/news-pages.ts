@@ -3,9 +3,9 @@ import type { PublicItem } from '../../item/item.ts';
 import type { SiteEdition } from '../../item/site.ts';
 import { cacheControl } from '../../protocol/cache-control.ts';
 import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
+import type { AssetCache } from './asset-cache.ts';
 import type { CommonRenders, Rendered, Renders } from './common-renders.ts';
 import { publicEditions } from './document.ts';
-import type { KeptAssets } from './kept-assets.ts';
 import { messagePage } from './message-page.ts';
 import { filterOf, itemPage, listPage, type NewsPart, type PageContext, type Subject, subjectOf } from './news-page.ts';
 import type { NewsSource } from './news-source.ts';
@@ -37,20 +37,20 @@ export class NewsPages {
   readonly #newsHeaders: Headers;
   /** Headers of a page that is busy: no cache keeps it. A page that says that an item is gone is cached like any other. */
   readonly #busyHeaders: Headers;
-  readonly #kept: KeptAssets;
+  readonly #cache: AssetCache;
   readonly #messages = new Map<string, Asset>();
 
   constructor(
     context: PageContext,
     news: NewsSource,
-    { common, budget, kept }: Renders,
+    { common, budget, cache }: Renders,
     onError: (error: unknown, path: string) => void,
   ) {
     this.#context = context;
     this.#news = news;
     this.#common = common;
     this.#budget = budget;
-    this.#kept = kept;
+    this.#cache = cache;
     this.#onError = onError;
     this.#editions = publicEditions(context.site);
     const policy = readerPolicy(context.publicUrl);
@@ -103,13 +103,13 @@ export class NewsPages {
       });
       return common ?? busy;
     }
-    const kept = before === null && this.#kept.get(key);
-    if (kept) return { status: 200, asset: kept };
+    const cached = before === null && this.#cache.get(key);
+    if (cached) return { status: 200, asset: cached };
     const part = before === null ? this.#newest(subject) : await this.#older(subject, before, client);
     if (!part) return busy;
     if (subject.facet?.isConfigured === false && part.items.length === 0) return this.#missing(subject.edition);
     const page = this.#budget.render(() => render(part), client);
-    if (page && before === null) this.#kept.set(key, page.asset);
+    if (page && before === null) this.#cache.set(key, page.asset);
     return page ?? busy;
   }
 
@@ -132,7 +132,7 @@ export class NewsPages {
     const positions = this.#editions.map((edition) => this.#news.snapshot(filterOf({ edition }), 1)?.position ?? null);
     const item = /^[A-Za-z0-9_-]{1,64}$/.test(id) ? await this.#news.item(id, client) : null;
     if (item === 'busy') return { status: 503, edition: this.#editionOf('') };
-    const index = this.#editions.findIndex((known) => known.id === item?.edition);
+    const index = this.#editions.findIndex((one) => one.id === item?.edition);
     const edition = this.#editions[index];
     if (!item || !edition) return this.#missing();
     const common =
@@ -148,7 +148,7 @@ export class NewsPages {
   /** Null when it is not among the newest items. */
   #newestItem(edition: SiteEdition, id: string): { readonly item: PublicItem; readonly position: string } | null {
     const { items, position } = this.#news.snapshot(filterOf({ edition }), itemsAPage) ?? { items: [], position: '' };
-    const item = items.find((known) => known.id === id);
+    const item = items.find((one) => one.id === id);
     return item ? { item, position } : null;
   }
 
@@ -165,7 +165,7 @@ export class NewsPages {
   }
 
   #editionOf(id: string): SiteEdition {
-    const edition = this.#editions.find((known) => known.id === id) ?? this.#editions[0];
+    const edition = this.#editions.find((one) => one.id === id) ?? this.#editions[0];
     if (!edition) throw new TypeError('the site has no public edition');
     return edition;
   }
@@ -175,12 +175,12 @@ export class NewsPages {
    */
   #message(edition: SiteEdition, status: 404 | 503): Asset {
     const key = `${status} ${edition.id}`;
-    const known = this.#messages.get(key);
-    if (known) return known;
+    const cached = this.#messages.get(key);
+    if (cached) return cached;
     const text = messagePage(this.#context, edition, status === 404 ? 'notFound' : 'unavailable');
-    const made = createAsset(text, html, status === 503 ? this.#busyHeaders : this.#newsHeaders);
-    this.#messages.set(key, made);
-    return made;
+    const message = createAsset(text, html, status === 503 ? this.#busyHeaders : this.#newsHeaders);
+    this.#messages.set(key, message);
+    return message;
   }
 
   #send(request: IncomingMessage, response: ServerResponse, page: Page): void {

@@ -6,12 +6,12 @@ import { cacheControl } from '../../protocol/cache-control.ts';
 import { queryOf } from '../../protocol/query.ts';
 import { articlePage } from './article-page.ts';
 import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
+import { AssetCache } from './asset-cache.ts';
 import { CommonRenders } from './common-renders.ts';
 import { publicEditions } from './document.ts';
 import { embedPage } from './embed-page.ts';
 import { exampleArticles } from './examples/examples.ts';
 import { frontPage } from './front-page.ts';
-import { KeptAssets } from './kept-assets.ts';
 import { filterOf, type PageContext } from './news-page.ts';
 import { NewsPages } from './news-pages.ts';
 import type { NewsSource } from './news-source.ts';
@@ -68,9 +68,9 @@ export function createPages({ publicDir, site, news, publicUrl, securityContact,
   const renders = {
     common: new CommonRenders((listener) => news.onChange(listener)),
     budget: new RenderBudget(),
-    kept: new KeptAssets(),
+    cache: new AssetCache(),
   };
-  news.onChange(() => renders.kept.clear());
+  news.onChange(() => renders.cache.clear());
   const newsPages = new NewsPages(context, news, renders, onError);
   const syndication = new Syndication(context, news, renders, onError);
   const embeds = new Map(

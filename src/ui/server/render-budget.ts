@@ -59,21 +59,21 @@ export class RenderBudget {
     const now = this.#clocks.now();
     this.#all.at(now);
     const before = this.#clocks.cpu();
-    const made = make();
+    const result = make();
     // Other threads work at the same time (garbage collection, disk), so the render costs at most the elapsed time.
     const spent = Math.min(this.#clocks.cpu() - before, this.#clocks.now() - now);
     this.#all.take(spent);
     own?.take(spent);
-    return made;
+    return result;
   }
 
   #shareOf(client: string, now: number): Share {
-    const known = this.#clients.get(client) ?? new Share(msOfOne, now);
+    const share = this.#clients.get(client) ?? new Share(msOfOne, now);
     this.#clients.delete(client);
-    this.#clients.set(client, known);
+    this.#clients.set(client, share);
     const oldest = this.#clients.keys().next().value;
     if (this.#clients.size > clientsKept && oldest !== undefined) this.#clients.delete(oldest);
-    return known;
+    return share;
   }
 }
 

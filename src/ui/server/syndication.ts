@@ -4,13 +4,13 @@ import { cacheControl } from '../../protocol/cache-control.ts';
 import { parseFeedQuery } from '../../protocol/feed-query.ts';
 import { type Filter, filterKey } from '../../protocol/filter.ts';
 import { type Asset, createAsset, type Headers, type LastModified, sendAsset } from './asset.ts';
+import type { AssetCache } from './asset-cache.ts';
 import type { CommonRenders, Renders } from './common-renders.ts';
 import { publicEditions } from './document.ts';
 import { atomFeed } from './feeds/atom.ts';
 import { type FeedDocument, feedDocument } from './feeds/document.ts';
 import { jsonFeed } from './feeds/json-feed.ts';
 import { rssFeed } from './feeds/rss.ts';
-import type { KeptAssets } from './kept-assets.ts';
 import type { PageContext } from './news-page.ts';
 import type { NewsSnapshot, NewsSource } from './news-source.ts';
 import type { RenderBudget } from './render-budget.ts';
@@ -45,7 +45,7 @@ export class Syndication {
   readonly #common: CommonRenders;
   readonly #budget: RenderBudget;
   readonly #onError: (error: unknown, path: string) => void;
-  readonly #kept: KeptAssets;
+  readonly #cache: AssetCache;
   /**
    * The newest time in each edition's feeds, ms. It never goes back, whatever happens to the log. Before the first entry it
    * is the start of the process.
@@ -56,14 +56,14 @@ export class Syndication {
   constructor(
     context: PageContext,
     news: NewsSource,
-    { common, budget, kept }: Renders,
+    { common, budget, cache }: Renders,
     onError: (error: unknown, path: string) => void,
   ) {
     this.#context = context;
     this.#news = news;
     this.#common = common;
     this.#budget = budget;
-    this.#kept = kept;
+    this.#cache = cache;
     this.#onError = onError;
   }
 
@@ -71,12 +71,12 @@ export class Syndication {
   handle(request: IncomingMessage, response: ServerResponse, path: string, query: URLSearchParams): boolean {
     const [, id, format] = feedPath.exec(path) ?? [];
     if (id === undefined || !isFormat(format)) return false;
-    const edition = publicEditions(this.#context.site).find((known) => known.id === id);
+    const edition = publicEditions(this.#context.site).find((one) => one.id === id);
     if (!edition) return sendText(response, 404, `There is no edition ${JSON.stringify(id.slice(0, 64))}.`);
-    const asked = new URLSearchParams(query);
-    asked.set('edition', edition.id);
-    asked.delete('limit');
-    const parsed = parseFeedQuery(asked, this.#context.site);
+    const feedQuery = new URLSearchParams(query);
+    feedQuery.set('edition', edition.id);
+    feedQuery.delete('limit');
+    const parsed = parseFeedQuery(feedQuery, this.#context.site);
     if (!parsed.ok) return sendText(response, 400, parsed.problems.map(({ detail }) => detail).join('\n'));
     const { publicUrl } = this.#context;
     const send = (asset: Asset) =>
@@ -90,8 +90,8 @@ export class Syndication {
       const lastModified = this.#lastModified(edition.id, snapshot);
       const news = { ...snapshot, updated: wireTime(lastModified.at) };
       const feed = feedDocument({ site: this.#context.site, edition, address }, news);
-      const made = createAsset(writers[format](feed), contentTypes[format], feedHeaders);
-      return { ...made, etag: `W/"${snapshot.position}"`, lastModified };
+      const rendered = createAsset(writers[format](feed), contentTypes[format], feedHeaders);
+      return { ...rendered, etag: `W/"${snapshot.position}"`, lastModified };
     };
     if (isWhole(parsed.filter)) {
       void this.#common
@@ -100,24 +100,24 @@ export class Syndication {
           return asset && { status: 200, asset };
         })
         .catch((error: unknown) => this.#onError(error, path))
-        .then((made) => (made ? send(made.asset) : sendBusy(response, unread)));
+        .then((rendered) => (rendered ? send(rendered.asset) : sendBusy(response, unread)));
       return true;
     }
-    let asset = this.#kept.get(key);
+    let asset = this.#cache.get(key);
     if (!asset) {
       if (!this.#news.snapshot(parsed.filter, 1)) return sendBusy(response, unread);
-      const made = this.#budget.render(make, this.#news.clientOf?.(request) ?? '');
-      if (!made) return sendBusy(response, 'Too many different feeds are requested right now.');
-      asset = made;
-      this.#kept.set(key, asset);
+      const rendered = this.#budget.render(make, this.#news.clientOf?.(request) ?? '');
+      if (!rendered) return sendBusy(response, 'Too many different feeds are requested right now.');
+      asset = rendered;
+      this.#cache.set(key, asset);
     }
     send(asset);
     return true;
   }
 
   #lastModified(edition: string, { changed: { at, before } }: NewsSnapshot): LastModified {
-    const said = this.#newest.get(edition) ?? (at === 0 ? this.#startedAt : 0);
-    const newest = Math.max(said, at);
+    const previous = this.#newest.get(edition) ?? (at === 0 ? this.#startedAt : 0);
+    const newest = Math.max(previous, at);
     this.#newest.set(edition, newest);
     return { at: newest, isAloneInItsSecond: newest <= at && secondOf(before) < secondOf(at) };
   }

@@ -17,8 +17,8 @@ const languages: readonly (Pick<Language, 'language' | 'dir'> & Partial<Language
 
 /** The texts of a group for a language tag: those of `ar` for `ar-EG`, English where there are none. */
 export function stringsOf<Name extends Group>(group: Name, tag: string): Strings<Name> {
-  const known = languages.find((one) => one[group] && tag.toLowerCase().split('-')[0] === one.language) ?? en;
-  return { ...known, ...known[group] } as Strings<Name>;
+  const texts = languages.find((one) => one[group] && tag.toLowerCase().split('-')[0] === one.language) ?? en;
+  return { ...texts, ...texts[group] } as Strings<Name>;
 }
 
 /** The languages that have a group, English first. */

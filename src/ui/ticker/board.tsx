@@ -36,8 +36,8 @@ const longestCharacters = 205;
 function element(jsx: ComponentChild) {
   return jsx as unknown as HTMLElement;
 }
-function child(made: HTMLElement) {
-  return made as unknown as ComponentChild;
+function child(drawn: HTMLElement) {
+  return drawn as unknown as ComponentChild;
 }
 
 /**

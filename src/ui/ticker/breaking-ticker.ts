@@ -203,12 +203,12 @@ export class BreakingTicker extends HTMLElement {
   }
 
   #style(): LineStyle {
-    const known = this.#edition?.id === this.#editionId() ? this.#edition : null;
-    const strings = stringsOf('ticker', this.getAttribute('lang') ?? known?.language ?? this.#editionId());
+    const edition = this.#edition?.id === this.#editionId() ? this.#edition : null;
+    const strings = stringsOf('ticker', this.getAttribute('lang') ?? edition?.language ?? this.#editionId());
     const time = {
       language: strings.language,
-      timeZone: this.getAttribute('time-zone') ?? known?.timeZone,
-      numerals: this.getAttribute('numerals') ?? known?.numerals,
+      timeZone: this.getAttribute('time-zone') ?? edition?.timeZone,
+      numerals: this.getAttribute('numerals') ?? edition?.numerals,
     };
     return { strings, time, now: null };
   }

@@ -10,8 +10,8 @@ const key = 'flashwire-ticker';
 export function readChoices(): Choices {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(key) ?? '{}');
-    const known = (stored ?? {}) as Partial<Choices>;
-    return { paused: known.paused === true, hidden: known.hidden === true };
+    const choices = (stored ?? {}) as Partial<Choices>;
+    return { paused: choices.paused === true, hidden: choices.hidden === true };
   } catch {
     return { paused: false, hidden: false };
   }

@@ -41,8 +41,8 @@ export function openMemory(storage: Pick<Storage, 'getItem' | 'setItem'> | null,
     remember({ attribution, sections, regions, topics }) {
       defaults = { sections, regions, topics };
       if (attribution !== undefined) counts.set(attribution, (counts.get(attribution) ?? 0) + 1);
-      const kept = [...counts].sort(([, a], [, b]) => b - a).slice(0, mostAttributions);
-      write(storage, key, { ...defaults, attributions: Object.fromEntries(kept) });
+      const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, mostAttributions);
+      write(storage, key, { ...defaults, attributions: Object.fromEntries(most) });
     },
   };
 }

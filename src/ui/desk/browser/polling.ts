@@ -28,10 +28,10 @@ function useEvery(ms: number, run: () => void): void {
  * newest.
  */
 function useOrder(): () => () => boolean {
-  const { current: order } = useRef({ asked: 0, answered: 0 });
+  const { current: order } = useRef({ sent: 0, answered: 0 });
   return () => {
-    order.asked += 1;
-    const number = order.asked;
+    order.sent += 1;
+    const number = order.sent;
     return () => {
       if (number < order.answered) return false;
       order.answered = number;
@@ -59,9 +59,9 @@ export interface Items {
 
 /** The newest page, requested every second, and the older pages that the editor has requested. */
 export function useItems({ api, edition, states, onSignedOut }: ItemsAsked): Items {
-  const asked = `${edition} ${states?.join() ?? ''}`;
-  const [page, setPage] = useState({ asked, items: [] as readonly DeskItem[], next: null as string | null });
-  const [past, setPast] = useState({ asked, items: [] as readonly DeskItem[], next: null as string | null });
+  const key = `${edition} ${states?.join() ?? ''}`;
+  const [page, setPage] = useState({ key, items: [] as readonly DeskItem[], next: null as string | null });
+  const [past, setPast] = useState({ key, items: [] as readonly DeskItem[], next: null as string | null });
   const [clockOffset, setClockOffset] = useState(0);
   const [problem, setProblem] = useState<Problem | null>(null);
   const query = states ? { edition, states } : { edition };
@@ -76,22 +76,22 @@ export function useItems({ api, edition, states, onSignedOut }: ItemsAsked): Ite
       return setProblem(answer.problem);
     }
     const { items, next, now } = answer.value;
-    setPage({ asked, items, next });
+    setPage({ key, items, next });
     setClockOffset(now - Date.now());
     setProblem(null);
-  }, [api, asked, onSignedOut]);
+  }, [api, key, onSignedOut]);
   useEvery(listMs, refresh);
-  const isPast = past.asked === asked && past.items.length > 0;
+  const isPast = past.key === key && past.items.length > 0;
   const next = isPast ? past.next : page.next;
   const older = async (before: string) => {
     const answer = await api.items({ ...query, before });
     if (answer.type === 'ok')
-      setPast({ asked, items: [...(isPast ? past.items : []), ...answer.value.items], next: answer.value.next });
+      setPast({ key, items: [...(isPast ? past.items : []), ...answer.value.items], next: answer.value.next });
   };
-  const current = page.asked === asked ? page.items : [];
-  const known = new Set(current.map(({ id }) => id));
+  const current = page.key === key ? page.items : [];
+  const currentIds = new Set(current.map(({ id }) => id));
   return {
-    items: [...current, ...(isPast ? past.items.filter(({ id }) => !known.has(id)) : [])],
+    items: [...current, ...(isPast ? past.items.filter(({ id }) => !currentIds.has(id)) : [])],
     older: next === null ? null : () => void older(next),
     problem,
     clockOffset,
@@ -126,11 +126,11 @@ export function useStatus(api: DeskApi): {
 /** Published and pending items of the other editions: a new line may duplicate one of them. */
 export function useOthers(api: DeskApi, editions: readonly string[]): readonly DeskItem[] {
   const [items, setItems] = useState<readonly DeskItem[]>([]);
-  const asked = editions.join();
+  const ids = editions.join();
   const refresh = useCallback(async () => {
     const answers = await Promise.all(editions.map((edition) => api.items({ edition, limit: 50 })));
     setItems(answers.flatMap((answer) => (answer.type === 'ok' ? answer.value.items : [])));
-  }, [api, asked]);
+  }, [api, ids]);
   useEvery(othersMs, refresh);
   return items;
 }

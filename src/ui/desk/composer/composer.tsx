@@ -70,7 +70,7 @@ export function Composer({ audience, known, ...props }: Props) {
         )}
         <Buttons box={box} />
         <p role="status" class="said">
-          {box.said}
+          {box.result}
         </p>
         <ProblemBox problem={box.problem} />
       </form>

@@ -127,7 +127,7 @@ function offers(site: DeskSite, language: string, typed: string, filed: Filed): 
   const wanted = comparisonText(typed);
   const begins = ({ label, id }: Choice) =>
     [label, id].some((name) => ` ${comparisonText(name)}`.includes(` ${wanted}`));
-  const known = kinds
+  const matches = kinds
     .filter((kind) => filed[kind].length < most[kind])
     .flatMap((kind) =>
       site[kind]
@@ -137,8 +137,9 @@ function offers(site: DeskSite, language: string, typed: string, filed: Filed): 
     .filter(begins);
   const topic = typed.trim().startsWith('#') ? typed.trim().slice(1).trim() : '';
   const isNew = topic !== '' && filed.topics.length < most.topics && !filed.topics.includes(topic);
-  const own = isNew && !known.some(({ id }) => id === topic) ? [choiceOf('topics', topic, site.topics, language)] : [];
-  return [...known, ...own].slice(0, mostShown);
+  const own =
+    isNew && !matches.some(({ id }) => id === topic) ? [choiceOf('topics', topic, site.topics, language)] : [];
+  return [...matches, ...own].slice(0, mostShown);
 }
 
 function choiceOf(kind: keyof Filed, id: string, facets: readonly SiteFacet[], language: string): Choice {

@@ -76,7 +76,7 @@ function Difference({ fields, lastFlash }: { readonly fields: ItemFields; readon
   if (!lastFlash) return <p class="quiet">{words.review.firstFlash}</p>;
   const { headline, language, dir } = lastFlash.body;
   const time = new Date(lastFlash.publishedAt ?? lastFlash.updatedAt).toLocaleTimeString('en-GB');
-  const said = new Set(headline.toLocaleLowerCase().split(/\s+/));
+  const before = new Set(headline.toLocaleLowerCase().split(/\s+/));
   return (
     <div class="difference">
       <p class="quiet">{say(words.review.sinceLast, { time })}</p>
@@ -88,7 +88,7 @@ function Difference({ fields, lastFlash }: { readonly fields: ItemFields; readon
           {fields.headline
             .split(/(\s+)/)
             .map((word, at) =>
-              said.has(word.toLocaleLowerCase()) || word.trim() === '' ? word : <mark key={at}>{word}</mark>,
+              before.has(word.toLocaleLowerCase()) || word.trim() === '' ? word : <mark key={at}>{word}</mark>,
             )}
         </bdi>
       </p>

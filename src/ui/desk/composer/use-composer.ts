@@ -48,7 +48,7 @@ export interface Composing {
   readonly values: ComposerFields;
   readonly fields: ItemFields;
   readonly step: Step;
-  readonly said: string;
+  readonly result: string;
   readonly problem: Problem | null;
   readonly memory: Memory;
   readonly outbox: Outbox;
@@ -73,7 +73,7 @@ export function useComposer(props: ComposerProps): Composing {
   const { words } = useWords();
   const { values, step, setStep, memory, outbox, isRestored, change, giveBack } = useBox();
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [said, setSaid] = useState(isRestored ? words.box.restored : '');
+  const [result, setResult] = useState(isRestored ? words.box.restored : '');
   const attempt = useAttempt();
   const form = useRef<HTMLFormElement>(null);
   const fields: ItemFields = { ...fieldsOf(values, edition), ...(replaces && { replaces: replaces.id }) };
@@ -86,7 +86,7 @@ export function useComposer(props: ComposerProps): Composing {
       props.onAccepted(fields);
       attempt.accepted(key);
     },
-    setSaid,
+    setResult,
     setProblem,
     giveBack: giveBackFields,
   });
@@ -96,7 +96,7 @@ export function useComposer(props: ComposerProps): Composing {
     if (!asDraft) props.fuse.sent();
     memory.remember({ ...values, ...parseTypedLine(values.line) });
     setProblem(null);
-    setSaid(words.said.sending);
+    setResult(words.said.sending);
     change({ ...emptyFields, ...memory.defaults });
     form.current?.querySelector('textarea')?.focus();
     void deliver({ key, fields: sent, asDraft, at: Date.now(), firstAt: Date.now() });
@@ -115,7 +115,7 @@ export function useComposer(props: ComposerProps): Composing {
     values,
     fields,
     step,
-    said,
+    result,
     problem,
     memory,
     outbox,
@@ -154,27 +154,27 @@ function useRestored(restored: DeskItem | null, onTaken: () => void, take: (item
 interface Delivering {
   onDone(): void;
   onAccepted(sending: Sending): void;
-  setSaid(said: string): void;
+  setResult(result: string): void;
   setProblem(problem: Problem): void;
   /** Returns fields to the box; false when the editor has typed something else. */
   giveBack(fields: ItemFields): boolean;
 }
 
 /** Sends a line and shows the result. */
-function useDeliver(outbox: Outbox, { onDone, onAccepted, setSaid, setProblem, giveBack }: Delivering) {
+function useDeliver(outbox: Outbox, { onDone, onAccepted, setResult, setProblem, giveBack }: Delivering) {
   const { words, say } = useWords();
   return async (sending: Sending) => {
     const answer = await outbox.send(sending);
     onDone();
-    if (answer === null) return setSaid('');
+    if (answer === null) return setResult('');
     if (answer.type === 'ok') {
       onAccepted(sending);
-      setSaid(say(standingWords(words, answer.value.state), { line: lineOf(sending.fields) }));
+      setResult(say(standingWords(words, answer.value.state), { line: lineOf(sending.fields) }));
       // By then the line is out, and the list shows it.
-      if (answer.value.state === 'held') setTimeout(() => setSaid(''), holdSeconds * 1_000);
+      if (answer.value.state === 'held') setTimeout(() => setResult(''), holdSeconds * 1_000);
       return;
     }
-    setSaid('');
+    setResult('');
     if (giveBack(sending.fields)) setProblem(answer.problem);
     else outbox.keepRefused(sending, answer.problem);
   };

@@ -47,7 +47,7 @@ export function actionsOf(item: DeskItem, mayPublish: boolean): readonly Action[
   });
 }
 
-export function isAsked(shortcut: Shortcut, action: Action): boolean {
+export function isFor(shortcut: Shortcut, action: Action): boolean {
   return action === shortcut || (shortcut === 'hide' && action === 'show');
 }
 

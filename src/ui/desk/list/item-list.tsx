@@ -37,7 +37,7 @@ export function ItemList({ list, filter, onFilter, onReplace }: ItemListProps) {
   const [areOn, setOn] = useState(areShortcutsOn());
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [search, setSearch] = useState('');
-  const [asked, setAsked] = useState<{ readonly id: string; readonly shortcut: Shortcut } | null>(null);
+  const [pressed, setPressed] = useState<{ readonly id: string; readonly shortcut: Shortcut } | null>(null);
   const wanted = comparisonText(search);
   const items = list.items.filter(({ body }) => comparisonText(lineOf(body)).includes(wanted));
   const onKeyDown = (event: KeyboardEvent) => {
@@ -49,7 +49,7 @@ export function ItemList({ list, filter, onFilter, onReplace }: ItemListProps) {
     if (shortcut === 'help') setHelpOpen(!isHelpOpen);
     else if (shortcut === 'next') focusOn(row.nextElementSibling);
     else if (shortcut === 'previous') focusOn(row.previousElementSibling);
-    else setAsked({ id: row.dataset['id'] ?? '', shortcut });
+    else setPressed({ id: row.dataset['id'] ?? '', shortcut });
   };
   return (
     <section class="list" aria-label={words.list.title}>
@@ -60,8 +60,8 @@ export function ItemList({ list, filter, onFilter, onReplace }: ItemListProps) {
           <ItemRow
             key={item.id}
             item={item}
-            asked={asked?.id === item.id ? asked.shortcut : null}
-            onAnswered={() => setAsked(null)}
+            pressed={pressed?.id === item.id ? pressed.shortcut : null}
+            onAnswered={() => setPressed(null)}
             onDone={list.refresh}
             onReplace={onReplace}
           />

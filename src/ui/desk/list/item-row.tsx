@@ -12,13 +12,13 @@ import { useWords } from '../words/words.ts';
 import { DeliveryClock } from './delivery-clock.tsx';
 import { Family } from './family.tsx';
 import { About } from './item-about.tsx';
-import { type Action, actionsOf, actionWords, isAsked } from './item-actions.ts';
+import { type Action, actionsOf, actionWords, isFor } from './item-actions.ts';
 import { ReachLine } from './reach-line.tsx';
 
 interface ItemRowProps {
   readonly item: DeskItem;
   /** The shortcut that was pressed on this item. It is handled once. */
-  readonly asked: Shortcut | null;
+  readonly pressed: Shortcut | null;
   onAnswered(): void;
   onDone(): void;
   onReplace(item: DeskItem): void;
@@ -38,18 +38,18 @@ interface Stopwatch {
 
 /** One item of the list: its line, its state, its delivery, and what can be done with it now. */
 export function ItemRow(props: ItemRowProps) {
-  const { item, asked, onAnswered, onDone } = props;
+  const { item, pressed, onAnswered, onDone } = props;
   const { mayPublish } = useDesk();
   const { isTest } = useWords();
   const [open, setOpen] = useState<OpenForm | null>(null);
   const { run, problem, busy, stopwatch } = useCommand(onDone);
   const act = useActions(item, run, (form) => setOpen({ form, item }));
   useEffect(() => {
-    if (asked === null) return;
+    if (pressed === null) return;
     onAnswered();
-    const action = actionsOf(item, mayPublish).find((one) => isAsked(asked, one));
+    const action = actionsOf(item, mayPublish).find((one) => isFor(pressed, one));
     if (action && !busy && !open) act[action]();
-  }, [asked]);
+  }, [pressed]);
   const close = () => {
     setOpen(null);
     document.querySelector<HTMLElement>(`[data-id="${item.id}"]`)?.focus();

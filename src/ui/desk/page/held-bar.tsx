@@ -17,13 +17,13 @@ export function HeldBar({ held, clockOffset, onUndo }: HeldBarProps) {
   const { mayPublish } = useDesk();
   const { words, verbs, say } = useWords();
   const now = useNow(100, held.length > 0) + clockOffset;
-  const [said, setSaid] = useState('');
+  const [result, setResult] = useState('');
   const undo = async (item: DeskItem) =>
-    setSaid((await onUndo(item)) ? say(words.held.undone, { line: lineOf(item.body) }) : words.held.tooLate);
+    setResult((await onUndo(item)) ? say(words.held.undone, { line: lineOf(item.body) }) : words.held.tooLate);
   return (
     <section class="held" aria-label={words.held.title}>
       <p role="status" class="said">
-        {said}
+        {result}
       </p>
       {held.length > 0 && (
         <ol>

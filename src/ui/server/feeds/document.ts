@@ -81,9 +81,9 @@ function noticeOf({ id: edition }: SiteEdition) {
 
 /** The removed items. A tombstone among the items counts too. The reason why an item was hidden or expired is not public. */
 function deletedOf(items: readonly PublicItem[], withdrawn: readonly TakenBack[]): readonly DeletedEntry[] {
-  const known = new Set(withdrawn.map(({ id }) => id));
+  const ids = new Set(withdrawn.map(({ id }) => id));
   const standing = items.flatMap((item) =>
-    item.status === 'usable' || known.has(item.id)
+    item.status === 'usable' || ids.has(item.id)
       ? []
       : [{ id: entryId(item.id), when: item.updatedAt, ...(item.notice && { comment: item.notice }) }],
   );

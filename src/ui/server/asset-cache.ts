@@ -1,18 +1,18 @@
 import type { Asset } from './asset.ts';
 
 /** The memory for pages and feeds that few clients request. */
-export const keptAssetsBytes = 32 * 2 ** 20;
+export const assetCacheBytes = 32 * 2 ** 20;
 
 /** Bytes of an asset besides its buffers: key, headers, object. */
 const overhead = 1_024;
 
 /** A cache of assets within a budget in bytes. The oldest entry goes first. */
-export class KeptAssets {
+export class AssetCache {
   readonly #limit: number;
   readonly #assets = new Map<string, Asset>();
   #used = 0;
 
-  constructor(limit = keptAssetsBytes) {
+  constructor(limit = assetCacheBytes) {
     this.#limit = limit;
   }
 
