@@ -20,16 +20,19 @@ export const pageSignals: Signals = (listener) => {
   const { window } = globalThis;
   const document = window?.document;
   if (!document) return () => {};
-  const abort = new AbortController();
-  const { signal } = abort;
   const changed = () => {
     if (document.visibilityState === 'visible') listener.onVisible();
     else listener.onHidden();
   };
-  document.addEventListener('visibilitychange', changed, { signal });
-  window.addEventListener('online', () => listener.onOnline(), { signal });
-  window.addEventListener('offline', () => listener.onOffline(), { signal });
-  return () => abort.abort();
+  const events = [
+    [document, 'visibilitychange', changed],
+    [window, 'online', () => listener.onOnline()],
+    [window, 'offline', () => listener.onOffline()],
+  ] as const;
+  for (const [target, type, run] of events) target.addEventListener(type, run);
+  return () => {
+    for (const [target, type, run] of events) target.removeEventListener(type, run);
+  };
 };
 
 /** A page that is hidden for so long needs no connection. */
