@@ -32,7 +32,7 @@
 -- Publishes the entry with its text on entries_channel (JSON, into which bodies and facets are joined as they are), and
 -- "<command id>" on outcomes_channel.
 --
--- Returns {"appended", seq, "1" if it had been appended before, {id, due, kind} of each command that time will cause ...}
+-- Returns {"appended", seq, "1" if it had been appended before, the entry's link ("" then), {id, due, kind} of each command that time will cause ...}
 --      or {"early", ms to wait}
 --      or {"behind"}: it is not this command's turn
 --      or {"refused", problem}
@@ -47,7 +47,7 @@ local state, kind, version, due, body, facets, change, expires, notice, known_se
   command_key, 'state', 'kind', 'version', 'due', 'body', 'facets', 'change', 'expires', 'notice', 'seq', 'problem', 'superseded', 'hidden'))
 version = tonumber(version or '0')
 if not state then return { 'refused', 'unknown-command' } end
-if state == 'published' then return { 'appended', tonumber(known_seq), '1' } end
+if state == 'published' then return { 'appended', tonumber(known_seq), '1', '' } end
 if state == 'refused' then return { 'refused', problem } end
 if state == 'cancelled' or state == 'draft' or superseded then
   redis.call('ZREM', due_key, command_id)
@@ -204,7 +204,7 @@ redis.call('PUBLISH', entries_channel, '{"epoch":"' .. epoch .. '","seq":' .. se
 redis.call('PUBLISH', outcomes_channel, command_id)
 
 local lives_until = math.floor(math.max(now, expires_at) / 1000) + item_ttl
-local result = { 'appended', seq, '' }
+local result = { 'appended', seq, '', hash }
 -- `letter` and the item make its id (follow-up.ts).
 local function follow_up(letter, next_kind, next_due)
   local id = letter .. '_' .. string.lower(item_id) .. '_' .. version

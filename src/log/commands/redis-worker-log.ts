@@ -53,7 +53,7 @@ const followUp = z
   .tuple([z.string(), z.coerce.number(), kinds])
   .transform(([commandId, dueAt, kind]): Due => ({ commandId, dueAt, kind }));
 const appendReply = z.union([
-  z.tuple([z.literal('appended'), z.number(), z.string()], followUp),
+  z.tuple([z.literal('appended'), z.number(), z.string(), z.string()], followUp),
   z.tuple([z.literal('early'), z.number()]),
   z.tuple([z.literal('behind')]),
   z.tuple([z.literal('refused'), z.string()]),
@@ -74,11 +74,18 @@ export interface WorkerLogOptions {
 /** The log as a worker needs it. An append is idempotent: the same command twice is one entry. */
 export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
   const { redis, clock, prefix } = options;
-  /** By edition, where this process has seen its log end: one that ends before that has lost entries. */
+  /** By edition, the newest entry that this process has seen. A log that ends before it, or has another one there, has lost entries. */
   const heads = new Map<string, Head>();
   const remember = (edition: string, head: Head) => {
-    const known = heads.get(edition);
-    if (known?.epoch !== head.epoch || head.seq >= known.seq) heads.set(edition, head);
+    const newest = heads.get(edition);
+    if (newest?.epoch !== head.epoch || head.seq >= newest.seq) heads.set(edition, head);
+  };
+  const appended = async (edition: string, seq: number, hash: string) => {
+    const newest = heads.get(edition);
+    if (!newest) return;
+    if (seq > newest.seq) heads.set(edition, { ...newest, seq, hash });
+    // If this fails, the next look at the epoch finds another entry in the place of the newest.
+    else await redis.set(editionKeys(prefix, edition).suspect, newest.epoch).catch(() => undefined);
   };
   return {
     now: () => clock.now(),
@@ -93,8 +100,7 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
     },
     append: async (command, how) => {
       const outcome = await append(options, command, how?.inTurn ?? false);
-      const known = heads.get(command.edition);
-      if (outcome.type === 'appended' && known) remember(command.edition, { ...known, seq: outcome.seq, hash: '' });
+      if (outcome.type === 'appended' && !outcome.seen) await appended(command.edition, outcome.seq, outcome.hash);
       return outcome;
     },
     dueBefore: async ({ edition, id, dueAt }, limit) => {
@@ -190,11 +196,11 @@ async function append(
       inTurn: inTurn ? '1' : '',
     },
   });
-  const [type, value, seen, ...followUps] = appendReply.parse(reply);
+  const [type, value, seen, hash, ...followUps] = appendReply.parse(reply);
   if (type === 'early') return { type, waitMs: Number(value) };
   if (type === 'behind') return { type };
   if (type === 'refused') return { type, problem: String(value) };
-  return { type, seq: Number(value), seen: seen === '1', followUps: followUps as readonly Due[] };
+  return { type, seq: Number(value), seen: seen === '1', hash: String(hash), followUps: followUps as readonly Due[] };
 }
 
 /** A key of another type is no command. Anything else (Redis is away) may read better later. */

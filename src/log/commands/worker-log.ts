@@ -1,7 +1,15 @@
 import type { Command, CommandKind } from '../../item/command.ts';
 
 export type AppendOutcome =
-  | { readonly type: 'appended'; readonly seq: number; readonly seen: boolean; readonly followUps: readonly Due[] }
+  | {
+      readonly type: 'appended';
+      readonly seq: number;
+      /** Whether the command had been appended before. */
+      readonly seen: boolean;
+      /** The entry's link of the chain, hex; empty if `seen`. */
+      readonly hash: string;
+      readonly followUps: readonly Due[];
+    }
   | { readonly type: 'early'; readonly waitMs: number }
   /** A command that was due before it still is; only for an append in turn. */
   | { readonly type: 'behind' }

@@ -224,6 +224,23 @@ describe('an epoch', () => {
     expect(epochs[6]).not.toBe(epochs[4]);
   });
 
+  test('changes when a log that lost its newest entry has grown again before the worker looks', async () => {
+    await using log = await open();
+    const keys = ['log', 'meta'].map((name) => `${log.prefix}:{en}:${name}`);
+    await aDay(log);
+    await log.worker.settleEpoch('en');
+    const copies = await Promise.all(keys.map((key) => log.redis.dumpBuffer(key)));
+    await log.run({ action: 'publish', itemId: log.newId(), body: bodyOf('Lost') });
+    const lost = await log.reader.head('en');
+    for (const [at, key] of keys.entries()) await log.redis.restore(key, 0, copies[at] ?? '', 'REPLACE');
+    for (const headline of ['Another', 'And one more'])
+      await log.run({ action: 'publish', itemId: log.newId(), body: bodyOf(headline) });
+    await log.worker.settleEpoch('en');
+    const grown = await log.reader.head('en');
+    expect(grown.seq).toBe(lost.seq + 1);
+    expect(grown.epoch).not.toBe(lost.epoch);
+  });
+
   test('stands where an older one is suspected', async () => {
     await using log = await open();
     await aDay(log);
