@@ -277,6 +277,16 @@ test('an account has no reader twice, none who is not there, and every one who w
   expect(kindsOf(shown({}, { section: 'sports' }))).toEqual(['account']);
 });
 
+test('a poll that missed more than one answer takes may leave before the newest entries', () => {
+  const more = Array.from({ length: 101 }, (_, n) => heard('r', item(1, 0).replaceAll('i1', `i${n + 3}`)));
+  const history = (transport: Transport) => {
+    const events = shown({ written: 0, left: 1 }, { transport });
+    return [...events.slice(0, 3), ...more, ...events.slice(3)];
+  };
+  expect(kindsOf(history('polls')).filter((kind) => kind === 'account')).toEqual([]);
+  expect(kindsOf(history('events')).filter((kind) => kind === 'account')).not.toEqual([]);
+});
+
 test('nothing is proven while a reader that is connected still shows what was there before', () => {
   expect(kindsOf(shown({}, { toldAt: 1_506 }))).toEqual([]);
   expect(kindsOf(shown({}, { toldAt: 1_507 }))).toEqual(['proof']);
