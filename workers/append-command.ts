@@ -20,8 +20,8 @@ export interface AppendDeps {
 type Appended = Extract<AppendOutcome, { type: 'appended' }>;
 
 /**
- * What a worker does with a job: parse it again, read its command, append. Ends with the seq, or with why there is none.
- * Safe to run twice and at the same time: the append decides.
+ * Runs a job: parses it, reads its command and appends it. Resolves with the seq, or with the reason why there is none. Safe to run
+ * twice and at the same time, because an append is idempotent.
  */
 export async function appendCommand(
   deps: AppendDeps,
@@ -61,37 +61,40 @@ async function appended(deps: AppendDeps, edition: string, { seen, followUps }: 
 }
 
 /**
- * Appends in turn; what fails is tried again. A command that fails by what it carries, not by a Redis that is away or full, is refused
- * after a few attempts: its job is a dead letter, and the desk is told.
+ * Appends in turn; a failed job is retried. A command that fails by its own fault, not because Redis is unreachable or full, is
+ * refused after a few attempts. Its job is a dead letter, and the desk shows the refusal.
  */
 async function append(deps: AppendDeps, job: Job, command: Command): Promise<AppendOutcome> {
   const { log, logger, counters } = deps;
-  const made = job.attemptsMade + 1;
-  const isPatient = made < Math.min(poisonAttempts, job.opts.attempts ?? 1);
+  const attempt = job.attemptsMade + 1;
+  const isPatient = attempt < Math.min(poisonAttempts, job.opts.attempts ?? 1);
   try {
     const outcome = await log.append(command, { inTurn: true });
     if (outcome.type !== 'behind') return outcome;
     const older: OlderDeps = {
       ...deps,
-      onAppended: (brought) => appended(deps, command.edition, brought),
-      // Redis in trouble hinders this command as well; what hinders an older one alone delays it for seconds and not longer.
+      onAppended: (outcome) => appended(deps, command.edition, outcome),
+      // A fault of Redis hits this command too. A fault of an older command delays it for only a few attempts.
       mayPass: (error) => isOwnFault(error) || !isPatient,
     };
     return (await appendOlder(older, command)) ? await log.append(command) : outcome;
   } catch (error) {
     if (!isOwnFault(error) || isPatient) throw error;
     const { edition, id: commandId, itemId } = command;
-    logger.error({ edition, commandId, itemId, attempts: made, err: error }, 'command refused: it cannot be appended');
+    logger.error(
+      { edition, commandId, itemId, attempts: attempt, err: error },
+      'command refused: it cannot be appended',
+    );
     await log.refuse(edition, commandId, 'append-failed');
     counters.refused.broken++;
     throw new UnrecoverableError(`cannot be appended: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-/** How soon a worker looks at it again: in the middle of an upgrade the next one may be new enough. */
+/** When a worker takes it again. During an upgrade that worker may be new enough. */
 const newerAgainMs = 1_000;
 
-/** Puts back what only a newer worker can read; it costs the job no attempt, and nobody behind it waits. */
+/** Puts back a job that only a newer worker can read. It costs no attempt, and later jobs do not wait. */
 async function leaveForNewer(
   { logger }: AppendDeps,
   job: Job,
@@ -107,7 +110,7 @@ async function readCommand({ log, logger, counters }: AppendDeps, edition: strin
   try {
     return await log.command(edition, commandId);
   } catch (error) {
-    if (!(error instanceof ParseError)) throw error; // Redis is away: try again
+    if (!(error instanceof ParseError)) throw error; // Redis is unreachable: retry
     logger.error({ edition, commandId, err: error }, 'command unreadable');
     await log.refuse(edition, commandId, 'unreadable-command');
     counters.refused.broken++;
@@ -115,7 +118,7 @@ async function readCommand({ log, logger, counters }: AppendDeps, edition: strin
   }
 }
 
-/** The reconciler adds what could not be added here. */
+/** The reconciler adds jobs that could not be added here. */
 async function enqueueAll(
   { publisher, logger }: AppendDeps,
   edition: string,

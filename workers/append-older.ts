@@ -5,20 +5,20 @@ import type { BullPublisher } from '../src/queue/bull-publisher.ts';
 export interface OlderDeps {
   readonly log: WorkerLog;
   readonly publisher: Pick<BullPublisher, 'allowsAhead'>;
-  /** What an append of an older command has brought. */
+  /** Called for every append of an older command. */
   onAppended(outcome: Extract<AppendOutcome, { type: 'appended' }>): Promise<void>;
-  /** Whether this command may stand before one whose append has failed so. */
+  /** Whether this command may go before an older one whose append failed with this error. */
   mayPass(error: unknown): boolean;
 }
 
-/** So many appends are a fraction of a second, after which STOP has its say: the job goes back to the queue. */
+/** This many appends take a fraction of a second. Then the job goes back to the queue, so that STOP can hold it. */
 const mostAtOnce = 100;
 
 /**
- * Appends what was due in the edition before this command and still is, whatever has become of its job: it may be lost, failed, between
- * two attempts or behind this one. So entries stand in the order acknowledged. The job, if there is one, finds its command done. What only
- * a newer worker can read is left to it. Rejects with the error of an append that this command may not pass; resolves with false
- * where more is left than can be appended at once.
+ * Appends the open commands of the edition that were due before this one, so that entries are in the order of acknowledgement. The
+ * jobs of these commands may be lost, failed, between two attempts or behind this one; a job that still runs finds its command done.
+ * Commands that only a newer worker can read are left. Rejects with the error of an append that this command may not pass. Resolves
+ * with false if more are left than one call appends.
  */
 export async function appendOlder(deps: OlderDeps, command: Command): Promise<boolean> {
   const tried = new Set<string>();
@@ -39,7 +39,7 @@ async function appendOne(
   edition: string,
   due: Due,
 ): Promise<boolean> {
-  // Hides and retractions have a queue of their own, which never waits for this one.
+  // Withholdings and retractions have a queue of their own, which never waits for this one.
   if (isUrgent(due.kind)) return false;
   try {
     if (!(await publisher.allowsAhead(edition, due))) return false;

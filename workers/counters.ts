@@ -1,19 +1,19 @@
-/** What a worker process has done since it started. All names are closed sets. */
+/** Counts of a worker process since its start. All names are closed sets. */
 export class WorkerCounters {
   appended = 0;
-  /** `overtaken`: another command of the item came first, as it may. `broken`: what was accepted could not be appended. */
+  /** `overtaken`: another command of the item came first, as it may. `broken`: an accepted command could not be appended. */
   readonly refused = { overtaken: 0, broken: 0 };
-  /** Attempts of jobs that failed; most are tried again. */
+  /** Failed attempts of jobs; most are retried. */
   failedAttempts = 0;
-  /** Overdue commands that the reconciler gave a job. */
+  /** Overdue commands that got a job from the reconciler. */
   readded = 0;
-  /** Jobs of workers that died or stood still. */
+  /** Jobs of workers that died or stalled. */
   takenOver = 0;
   /** Jobs whose fields were not JSON. */
   unreadable = 0;
-  /** Workers that had gone deaf and were opened again. */
+  /** Workers that received no jobs and were reopened. */
   reopened = 0;
-  /** By edition, seconds that its oldest overdue command has been past its time; 0: none is. */
+  /** By edition, how many seconds its oldest overdue command is past its due time; 0 if none is. */
   readonly overdueSeconds: Record<string, number> = {};
 
   constructor(editions: readonly string[]) {

@@ -19,13 +19,13 @@ export interface QueueWorkerOptions {
   readonly now: () => number;
 }
 
-/** BullMQ's worker of one queue, which can be opened again. */
+/** BullMQ's worker of one queue, which can be reopened. */
 export class QueueWorker {
   readonly tag: string;
   readonly #options: QueueWorkerOptions;
   #worker: Worker;
   #connection: Redis;
-  /** When the worker was last heard of. */
+  /** When the worker last had a job or an error, on `now`; 0 if never. */
   heardAt = 0;
 
   constructor(options: QueueWorkerOptions) {
@@ -38,11 +38,11 @@ export class QueueWorker {
     return this.#worker.isRunning();
   }
 
-  /** Leaves the worker to itself and opens another, over another connection. What it had in hand is taken over once its lock has run out. */
+  /** Abandons the worker and opens a new one on a new connection. Its jobs are taken over when their locks expire. */
   openAgain(): void {
     const [worker, connection] = [this.#worker, this.#connection];
     worker.removeAllListeners();
-    worker.on('error', () => undefined); // it has been given up
+    worker.on('error', () => undefined); // abandoned
     void worker.close(true).catch(() => undefined);
     connection.disconnect();
     [this.#worker, this.#connection] = this.#open();
@@ -53,7 +53,7 @@ export class QueueWorker {
     return this.#worker.close();
   }
 
-  /** BullMQ closes only what it has opened. */
+  /** BullMQ does not close a connection that it was given. */
   disconnect(): void {
     this.#connection.disconnect();
   }
@@ -66,13 +66,13 @@ export class QueueWorker {
       connection,
       prefix: queuePrefix(prefix, edition),
       concurrency,
-      // By reckoning, a job in a dead worker's hands goes to another one after 3.4 s at most (BullMQ's defaults: 90 s): a lock, and two
-      // looks, since one in the very moment at which the last one ends is left out.
+      // A job of a dead worker goes to another one within 3.4 s (BullMQ's defaults: 90 s): the lock, and two checks, because a check
+      // at the very moment at which the lock ends does not count.
       lockDuration: 2_000,
       stalledInterval: 700,
       maxStalledCount: 10,
       drainDelay: 1,
-      settings: { backoffStrategy: (made) => backOffMs(made) },
+      settings: { backoffStrategy: (attempt) => backOffMs(attempt) },
     });
     this.#listen(worker);
     return [worker, connection];
@@ -88,14 +88,14 @@ export class QueueWorker {
     worker.on('error', (error) => {
       hear();
       logger.warn({ tag, reason: error.message }, 'worker error');
-      if (error instanceof SyntaxError || error instanceof TypeError) void this.#mend();
+      if (error instanceof SyntaxError || error instanceof TypeError) void this.#repair();
     });
     worker.on('failed', (job, error) => {
       hear();
       counters.failedAttempts++;
       const isDead = job?.finishedOn !== undefined;
       const line = { tag, jobId: job?.id, attemptsMade: job?.attemptsMade, err: error };
-      if (isDead) logger.error(line, 'dead letter: this job is not tried again');
+      if (isDead) logger.error(line, 'dead letter: this job is not retried');
       else logger.warn(line, 'job failed');
     });
     worker.on('stalled', (jobId) => {
@@ -104,14 +104,14 @@ export class QueueWorker {
     });
   }
 
-  async #mend(): Promise<void> {
+  async #repair(): Promise<void> {
     const { tag, counters, logger, watch } = this.#options;
     try {
-      const jobIds = await watch.mend(tag);
+      const jobIds = await watch.repair(tag);
       counters.unreadable += jobIds.length;
       if (jobIds.length > 0) logger.error({ tag, jobIds }, 'job unreadable');
     } catch (error) {
-      logger.warn({ tag, reason: error instanceof Error ? error.message : String(error) }, 'queue could not be mended');
+      logger.warn({ tag, reason: error instanceof Error ? error.message : String(error) }, 'queue not repaired');
     }
   }
 }

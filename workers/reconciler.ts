@@ -11,26 +11,26 @@ export interface ReconcilerOptions {
   readonly logger: Logger;
   readonly counters: WorkerCounters;
   readonly everyMs?: number;
-  /** How long past its due time a command may be before someone looks. */
+  /** How long past its due time a command may be before it counts as overdue, ms. */
   readonly overdueMs?: number;
 }
 
-/** How many a round looks at in turn, which costs three commands of Redis each. */
+/** How many commands a round handles. Each costs three commands of Redis. */
 const step = 100;
-/** Among how many of the newest it looks for urgent ones, which costs one command each. */
+/** Among how many of the newest commands it looks for urgent ones. Each costs one command of Redis. */
 const newest = 1_000;
 
 /**
- * Twice a second: says again what Redis may have lost with its data (the form of the data, the epoch of each edition, that its queue keeps
- * the order), and gives every accepted command that is past its due time a job: one
- * whose `add` was lost, whose job failed, that Redis has forgotten, or that BullMQ delays by a host's clock which is behind
- * Redis' (so what is scheduled is out within a second of its time whatever that clock says). While more is overdue
- * than one round looks at (STOP holds it), a round goes on where the one before ended, oldest first; what is urgent among the
- * newest has its turn in every round. Rounds never overlap; what fails is logged and the next round looks again.
+ * Runs a round twice a second. A round writes again what Redis may have lost: the schema version, the epoch of each edition, and the
+ * setting that a queue keeps its order. It gives every overdue command a job: one whose `add` was lost, whose job failed, whose job
+ * Redis lost, or whose job BullMQ delays by a host's clock that is behind Redis' clock. So a scheduled item is out within a second
+ * of its time whatever a host's clock says. If more commands are overdue than one round handles (STOP holds them), the next round
+ * continues there, oldest first; urgent commands among the newest have their turn in every round. Rounds never overlap. A failed
+ * step is logged, and the next round repeats it.
  */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
-  /** Where the next round goes on, by edition; none: at the oldest. */
+  /** Where the next round continues, by edition; absent: at the oldest. */
   readonly #cursors = new Map<string, DueCursor>();
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
@@ -48,13 +48,13 @@ export class Reconciler {
     }, this.#options.everyMs ?? 500);
   }
 
-  /** Looks once. Never rejects: what could not be done now is still due at the next look. */
+  /** One round. Never rejects: the next round repeats what failed. */
   async round(): Promise<void> {
     const { log, publisher, editions, logger } = this.#options;
     try {
       await log.settleSchema(editions);
     } catch (error) {
-      logger.warn({ reason: reasonOf(error) }, 'schema not looked at');
+      logger.warn({ reason: reasonOf(error) }, 'schema not checked');
     }
     for (const edition of editions) {
       try {
@@ -62,7 +62,7 @@ export class Reconciler {
         await publisher.keepOrder([edition]);
         await this.#look(edition);
       } catch (error) {
-        logger.warn({ edition, reason: reasonOf(error) }, 'reconciler could not look');
+        logger.warn({ edition, reason: reasonOf(error) }, 'edition not checked');
       }
     }
   }

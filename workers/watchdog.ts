@@ -1,23 +1,23 @@
-/** What is to be done about a queue's worker. */
+/** What to do about the worker of a queue. */
 export type Verdict = 'well' | 'open-again' | 'give-up';
 
 export interface Sight {
-  /** The job that is next in line; null: none waits. */
+  /** The next job; null if none waits. */
   readonly first: string | null;
-  /** STOP holds the queue. */
+  /** Whether STOP holds the queue. */
   readonly isHeld: boolean;
-  /** When the worker was last heard of (a job taken, done or failed, or an error), on the watchdog's clock; 0: never. */
+  /** When the worker last had a job or an error, on the watchdog's clock; 0 if never. */
   readonly heardAt: number;
 }
 
-/** A worker that is well takes a waiting job within milliseconds; a dead one's job is out again after 2 s. */
+/** A healthy worker takes a waiting job within milliseconds. The job of a dead worker waits again after 2 s. */
 export const patienceMs = 10_000;
 
 /**
- * Finds a worker that has gone deaf: its connection answers, and jobs wait that it never asks for (bullmq #4585, #4479). The
- * sign is that one and the same job stays first in line while the worker says nothing, not even an error: so neither a long
- * queue nor another worker that does all the work, neither STOP nor a Redis that refuses writes looks like it. Once it is to
- * be opened again; if that does not help, the process is to end, so that its supervisor starts another.
+ * Finds a worker that receives no jobs although its connection works and jobs wait (bullmq #4585, #4479). The sign: the same job
+ * stays next while the worker has no job and no error. A long queue, another worker that does all the work, STOP, and a Redis that
+ * refuses writes do not look like this. The worker is reopened once. If that does not help, the process has to end, so that its
+ * supervisor starts another.
  */
 export class Watchdog {
   #first: string | null = null;
@@ -43,13 +43,13 @@ export class Watchdog {
     return 'open-again';
   }
 
-  /** Redis did not answer: nobody knows, and nobody is to blame. */
+  /** Redis did not answer, so the state of the worker is not known. */
   blind(now: number): void {
     this.#first = null;
     this.#since = now;
   }
 
-  /** ms that the first in line has waited in silence. */
+  /** How long the next job has waited while the worker was silent, ms. */
   stillForMs(now: number): number {
     return this.#first === null ? 0 : now - this.#since;
   }

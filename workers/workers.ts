@@ -13,36 +13,36 @@ import { Watchdog } from './watchdog.ts';
 export interface WorkersOptions {
   readonly log: WorkerLog;
   readonly publisher: BullPublisher;
-  /** Opens a connection that waits for Redis for ever; one for each worker. */
+  /** Opens a connection that waits for Redis without a limit; one for each worker. */
   readonly connect: (name: string) => Redis;
   readonly prefix: string;
   readonly editions: readonly string[];
   readonly logger: Logger;
-  /** A worker stays deaf after it has been opened again: this process is to end. */
+  /** A worker receives no jobs even after it was reopened: this process has to end. */
   readonly onStuck?: (tag: string) => void;
-  /** Hears of every look at the queues, one a second. */
+  /** Called once a second with the state of the queues. */
   readonly onLook?: (sights: readonly QueueSight[]) => Promise<void>;
 }
 
 export interface Workers {
   readonly counters: WorkerCounters;
-  /** Every queue as it was last seen, and for how long its first job has waited in silence. */
+  /** The last state of every queue, and how long its next job has waited while the worker was silent. */
   queues(): readonly (QueueSight & { readonly stillForMs: number })[];
   isRunning(): boolean;
-  /** Null: everything that waits is taken. Otherwise why not, as one line. */
+  /** Null if every waiting job is taken; otherwise the reason, as one line. */
   whyNot(): string | null;
-  /** Takes no further job and waits for those in hand, at most `boundMs`. */
+  /** Takes no further job and waits for the running ones, at most `boundMs`. */
   close(boundMs?: number): Promise<void>;
 }
 
 const lookMs = 1_000;
-/** So long may a job be first in line before this process says that it is not ready. */
+/** How long a job may be next before this process is not ready, ms. */
 const readyWithinMs = 5_000;
 const now = () => performance.now();
 
 /**
- * A worker for what each edition publishes, one for what it takes back with room for several at once (a job in a dead worker's
- * hands stands in front of nobody there), the reconciler, and a watchdog for each worker.
+ * Starts a worker for each queue, the reconciler, and a watchdog for each worker. A worker of withholdings and retractions runs
+ * several jobs at once, so that the job of a dead worker delays no other.
  */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { log, publisher, editions, logger } = options;
@@ -75,7 +75,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       if (stopped) return `the worker of queue ${stopped.tag} has stopped`;
       const still = guard.queues().find(({ stillForMs }) => stillForMs > readyWithinMs);
       return still
-        ? `nobody takes the first job of queue ${still.tag}, for ${Math.round(still.stillForMs / 1_000)} s`
+        ? `no worker has taken the next job of queue ${still.tag} for ${Math.round(still.stillForMs / 1_000)} s`
         : null;
     },
     close: async (boundMs = 10_000) => {
@@ -83,13 +83,13 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       const closed = Promise.all([reconciler.close(), ...workers.map((worker) => worker.close())]);
       const bound = AbortSignal.timeout(boundMs);
       await Promise.race([closed, new Promise((resolve) => bound.addEventListener('abort', resolve))]);
-      // A job that is still in hand is taken over once its lock has run out.
+      // A job that still runs is taken over when its lock expires.
       for (const worker of workers) worker.disconnect();
     },
   };
 }
 
-/** Looks at every queue once a second. */
+/** Checks every queue once a second. */
 function guardOf({ publisher, logger, onStuck, onLook }: WorkersOptions, workers: readonly QueueWorker[]) {
   const watched = workers.map((worker) => ({ worker, watchdog: new Watchdog(now()) }));
   let sights: readonly QueueSight[] = [];
@@ -101,7 +101,7 @@ function guardOf({ publisher, logger, onStuck, onLook }: WorkersOptions, workers
       if (!sight) continue;
       const verdict = watchdog.look(now(), { ...sight, heardAt: worker.heardAt });
       if (verdict === 'well') continue;
-      logger.error({ tag: sight.tag, jobId: sight.first, waiting: sight.waiting, verdict }, 'worker is deaf');
+      logger.error({ tag: sight.tag, jobId: sight.first, waiting: sight.waiting, verdict }, 'worker receives no jobs');
       if (verdict === 'open-again') worker.openAgain();
       else onStuck?.(sight.tag);
     }

@@ -1,8 +1,8 @@
 import type { Site, SiteEdition } from './site.ts';
 
 /**
- * The edition of the canary: an item that goes all the way every few seconds, so that "it works" is something that has
- * been seen. Its id cannot be in a configuration, and no reader's door leads to it.
+ * The edition of the canary: every 10 s an item passes the whole path from the API to a fan-out process, so that delivery is
+ * measured and not assumed. No configuration can use its id, and no client can read it.
  */
 export const canaryEdition: SiteEdition = {
   id: '_canary',
@@ -14,7 +14,7 @@ export const canaryEdition: SiteEdition = {
   access: 'key',
 };
 
-/** What is served behind a process' own door, to itself. */
+/** The site that a process serves on its own loopback port, for its canary only. */
 export const canarySite: Site = {
   editions: [{ ...canaryEdition, access: 'public' }],
   sections: [],
@@ -22,7 +22,7 @@ export const canarySite: Site = {
   topics: [],
 };
 
-/** Days that items of an edition are kept: an hour for the canary's. */
+/** How long items of an edition are kept, days. The canary's are kept for an hour. */
 export function itemDaysOf(edition: string, itemDays: number): number {
   return edition === canaryEdition.id ? 1 / 24 : itemDays;
 }

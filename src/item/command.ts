@@ -7,7 +7,7 @@ export const deskKinds = ['publish', 'correct', 'withhold', 'release', 'retract'
 export const commandKinds = [...deskKinds, 'expire', 'clear'] as const;
 export type CommandKind = (typeof commandKinds)[number];
 
-/** Commands that nothing may stand in front of. */
+/** Whether no other command may delay it. */
 export function isUrgent(kind: CommandKind): boolean {
   return kind === 'withhold' || kind === 'retract';
 }
@@ -16,7 +16,7 @@ export function isUrgent(kind: CommandKind): boolean {
 export const commandStates = ['queued', 'draft', 'held', 'scheduled', 'published', 'refused', 'cancelled'] as const;
 export type CommandState = (typeof commandStates)[number];
 
-/** A command as the log keeps it; the queue carries only its id, so that erased text is erased everywhere. */
+/** A command as the log keeps it. The queue has only its id, so that erased text is erased everywhere. */
 export interface Command {
   readonly id: string;
   readonly kind: CommandKind;
@@ -25,12 +25,12 @@ export interface Command {
   /** The version that this command publishes. */
   readonly version: number;
   readonly state: CommandState;
-  /** Redis' clock, ms: not before this. */
+  /** Redis' clock, ms. It is not appended before this. */
   readonly dueAt: number;
-  /** JSON of an `ItemBody` for publish, correct and release; empty for the others and once erased. */
+  /** JSON of an `ItemBody` for publish, correct and release; empty for other kinds, and after an erasure. */
   readonly body: string;
   readonly facets: Facets | null;
-  /** Public notice of a retraction. */
+  /** Public notice of a retraction; empty without one. */
   readonly notice: string;
   /** seq of its entry, once published. */
   readonly seq: number | null;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** One thing that is wrong, as a person reads it behind the name of the field: "must be a list ..". */
+/** One fault of a field. `detail` follows the field's name in a sentence: "must be a list ..". */
 export interface FieldFault {
   readonly path: readonly PropertyKey[];
   readonly detail: string;
@@ -10,30 +10,30 @@ type Result<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly faults: readonly FieldFault[] };
 
-/** Parses what a person or a program has written. What is wrong is said in plain words, once for each field, and without what was sent. */
+/** Parses input of a person or a program. Faults are in plain words, one for each field, and never repeat the input. */
 export function parseWithFaults<Schema extends z.ZodType>(schema: Schema, value: unknown): Result<z.output<Schema>> {
   const result = schema.safeParse(value, { error: faultText });
   return result.success ? { ok: true, value: result.data } : { ok: false, faults: faultsOf(result.error.issues) };
 }
 
 function faultsOf(issues: readonly z.core.$ZodIssue[]): readonly FieldFault[] {
-  // zod goes on to measure what has the wrong type: a text in place of a list would be "too long" as well.
+  // zod also checks the size of a value of the wrong type: a text in place of a list would be "too long" as well.
   const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join('/')));
   return issues
     .filter(({ code, path }) => code === 'invalid_type' || !mistyped.has(path.join('/')))
     .flatMap((issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => ({ path: [...issue.path, key], detail: 'is not a field that there is here' }))
+        ? issue.keys.map((key) => ({ path: [...issue.path, key], detail: 'is not a known field' }))
         : [{ path: issue.path, detail: issue.message }],
     );
 }
 
-/** In place of zod's own words, where a schema has none of its own. */
+/** Replaces zod's messages; a schema's own message takes precedence. */
 function faultText(issue: z.core.$ZodRawIssue): string {
   const must = requirementOf(issue);
   if (issue.input === undefined && issue.code !== 'custom') return `is missing: it ${must}`;
-  if (issue.input === null) return `${must}, not null; leave out what has no value`;
-  // 1.5 is a number, and no whole one.
+  if (issue.input === null) return `${must}, not null; leave out a field without a value`;
+  // 1.5 is a number, only not a whole one: "not a number" would be wrong.
   const isNearly = typeof issue.input === 'number' && (issue['expected'] === 'int' || issue['expected'] === 'number');
   return issue.code === 'invalid_type' && !isNearly ? `${must}, not ${kindOf(issue.input)}` : must;
 }
@@ -52,9 +52,7 @@ function requirementOf(issue: z.core.$ZodRawIssue): string {
       return boundOf(issue.origin, 'least', Number(issue.minimum));
     case 'invalid_union': {
       const { options } = issue;
-      return Array.isArray(options)
-        ? `must be one of ${options.map(String).join(', ')}`
-        : 'has a form that is not known';
+      return Array.isArray(options) ? `must be one of ${options.map(String).join(', ')}` : 'has an unknown form';
     }
     case 'invalid_key':
       return issue.issues[0]?.message ?? 'has a name that is not allowed here';

@@ -1,6 +1,6 @@
 import type { PublicItem, RemovalReason, Tombstone } from './item.ts';
 
-/** What one entry does to a list of shown items, for one feed. */
+/** The effect of one entry on the items of one feed. */
 export type Effect =
   | { readonly type: 'item'; readonly item: PublicItem }
   | {
@@ -13,9 +13,9 @@ export type Effect =
     };
 
 /**
- * The items of a list, newest place first, after one more effect. Upsert by (id, version): an older version changes
- * nothing. A removal with a notice leaves the notice in the item's place; one without takes the line away. The same
- * function runs in the replica and in the browser.
+ * Applies one effect to a list of items, newest place first. Upsert by (id, version): an older version changes nothing. A
+ * removal with a notice puts the notice in the item's place; a removal without one removes the item. The same function runs in
+ * the replica and in the browser.
  */
 export function fold(items: readonly PublicItem[], effect: Effect): readonly PublicItem[] {
   return effect.type === 'item' ? upsert(items, effect.item) : remove(items, effect);

@@ -1,9 +1,9 @@
-/** Counts by size, in buckets that are each about 9 % wider than the one below: enough for a percentile, and sums of them are exact. */
+/** Counts by bucket. Each bucket is about 9 % wider than the one below, which is enough for a percentile. Sums are exact. */
 export type Buckets = readonly (readonly [bucket: number, count: number])[];
 
 const bucketsAnOctave = 8;
 
-/** The bucket of so many ms; 0 is below a tenth of a ms. */
+/** The bucket of a time in ms. Bucket 0 is below a tenth of a ms. */
 export function bucketOf(ms: number): number {
   return Math.max(0, Math.round(bucketsAnOctave * Math.log2(Math.max(ms, 0) + 1)));
 }
@@ -18,7 +18,7 @@ export function sumOf(all: readonly Buckets[]): Buckets {
   return [...counts].sort(([a], [b]) => a - b);
 }
 
-/** ms below which this share (0 to 1) of what was counted lies, to about 5 %; null of nothing. Buckets in rising order. */
+/** The time in ms below which this share (0 to 1) of the counts lies, to about 5 %; null without counts. Buckets must be in rising order. */
 export function percentileOf(buckets: Buckets, share: number): number | null {
   const total = buckets.reduce((sum, [, count]) => sum + count, 0);
   let seen = 0;

@@ -1,6 +1,6 @@
 /**
- * What an item is: the one line that a desk posts and every ticker shows. Pure; shared with the browser, so no zod here
- * (the schema that the desk API parses with is in schema.ts).
+ * An item: one line of news, which an editor posts and every ticker shows. Pure, and shared with the browser, so without zod
+ * (schema.ts has the schema of the API).
  */
 
 export const urgencies = ['flash', 'urgent', 'update'] as const;
@@ -24,7 +24,7 @@ export const correctionKinds = ['corrected', 'refile'] as const;
 export const withdrawals = ['withheld', 'retracted', 'expired'] as const;
 export type Withdrawal = (typeof withdrawals)[number];
 
-/** What a filter looks at, and nothing else. Ids are those of the configuration (topics are free). */
+/** The only fields that a filter reads. Sections and regions are ids of the configuration; topics are free. */
 export interface Facets {
   readonly sections: readonly string[];
   readonly regions: readonly string[];
@@ -34,9 +34,9 @@ export interface Facets {
 
 export interface Correction {
   readonly kind: (typeof correctionKinds)[number];
-  /** What was wrong and what is right; required when `kind` is `corrected`. */
+  /** What was wrong and what is right. Required if `kind` is `corrected`. */
   readonly note?: string;
-  /** RFC 3339; left out in a body whose correction is new: then it is the time of the append (`updatedAt`). */
+  /** RFC 3339. Absent in the body of a new correction: then it is the time of the append (`updatedAt`). */
   readonly at?: string;
 }
 
@@ -52,7 +52,7 @@ export interface ItemBody extends Facets {
   readonly expiresAt?: string;
   readonly correction?: Correction;
   readonly replaces?: string;
-  /** The item and version that this one is a translation of. The desk's own: no reader is told. */
+  /** The item and version that this one translates. For the desk only: the schema of reply.ts drops it, so no client gets it. */
   readonly translationOf?: { readonly id: string; readonly version: number };
 }
 
@@ -60,14 +60,14 @@ export interface ItemBody extends Facets {
 export interface UsableItem extends ItemBody {
   readonly id: string;
   readonly version: number;
-  /** seq of the entry that first published it: the order of every list, highest first, kept for life. */
+  /** seq of the entry that first published it. Lists are ordered by it, highest first. It never changes. */
   readonly place: number;
   readonly status: 'usable';
   readonly publishedAt: string;
   readonly updatedAt: string;
 }
 
-/** What is left of an item that is not shown; `notice` is what readers are told. Never carries the item's text. */
+/** What remains of an item that is not shown. `notice` is the text for readers. Never has the item's own text. */
 export interface Tombstone {
   readonly id: string;
   readonly version: number;
@@ -82,7 +82,7 @@ export interface Tombstone {
 
 export type PublicItem = UsableItem | Tombstone;
 
-/** Milliseconds since 1970 (Redis' clock) to the wire's RFC 3339. */
+/** Milliseconds since 1970 (Redis' clock) as RFC 3339. */
 export function wireTime(ms: number): string {
   return new Date(ms).toISOString();
 }
@@ -95,7 +95,7 @@ export interface Stamp {
   readonly updatedAtMs: number;
 }
 
-/** Joins a stored body with what the append decided about it. */
+/** Joins a stored body with the stamp of its append. */
 export function usableItem(body: ItemBody, stamp: Stamp): UsableItem {
   const updatedAt = wireTime(stamp.updatedAtMs);
   const { correction, ...rest } = body;
@@ -111,7 +111,7 @@ export function usableItem(body: ItemBody, stamp: Stamp): UsableItem {
   };
 }
 
-/** How a line reads: "AFP: headline", or the headline alone. */
+/** The line that readers see: "AFP: headline", or only the headline. */
 export function lineOf(item: Pick<ItemBody, 'attribution' | 'headline'>): string {
   return item.attribution ? `${item.attribution}: ${item.headline}` : item.headline;
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** As long as RFC 5646 asks everybody to allow (4.4.1): a tag is in every frame of its item. */
+/** The length that RFC 5646 (4.4.1) asks implementations to allow. A tag is in every frame of its item, so no more. */
 const longest = 35;
 
-/** A BCP 47 tag in its one canonical form (`pt-br` is `pt-BR`): tags are the same in any case. */
+/** A BCP 47 tag in canonical form: `pt-br` becomes `pt-BR`, because tags ignore case. */
 export const languageTag = z
   .string()
   .meta({ description: 'A BCP 47 language tag, such as pt-BR' })

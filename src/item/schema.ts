@@ -5,7 +5,7 @@ import { publicSite, type Site, type SiteFacet } from './site.ts';
 import { attributionLimits, cleanText, headlineLimits, noteLimits, type TextLimits } from './text.ts';
 import { webAddress } from './web-address.ts';
 
-/** What the desk sends, parsed against a site. Every schema is strict: an unknown field is an error that names it. */
+/** Schemas of the bodies that the API parses, for one site. All are strict: an unknown field is a fault that names it. */
 export function createItemSchemas(site: Site) {
   const fields = {
     edition: editionId(site),
@@ -40,7 +40,7 @@ export type CorrectFields = z.infer<ItemSchemas['correct']>;
 
 export const itemId = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'must be the id of an item');
 
-/** Joins the fields with what follows from the edition; undefined fields are left out. */
+/** The body of an item: its fields, and the defaults of its edition. Undefined fields are left out. */
 export function bodyOf(site: Site, fields: PublishFields | CorrectFields, correctionShown?: Correction): ItemBody {
   const edition = site.editions.find((candidate) => candidate.id === fields.edition);
   if (!edition) throw new Error(`edition ${fields.edition} passed the schema and is not in the site`);
@@ -67,7 +67,7 @@ export function facetsOf({ sections, regions, topics, urgency }: Facets): Facets
   return { sections, regions, topics, urgency };
 }
 
-/** Text of one line, cleaned; for everything that a person reads. */
+/** One cleaned line of text; for every text that a person reads. */
 export function line(limits: TextLimits) {
   return z
     .string()
@@ -78,13 +78,13 @@ export function line(limits: TextLimits) {
     .transform((raw, context) => {
       const result = cleanText(raw, limits);
       if (result.ok) return result.text;
-      // Without the input: what a desk types is in no log line, not even by way of an error.
+      // Without the input, so that no error can bring an editor's text into a log line.
       for (const message of result.problems) context.addIssue({ code: 'custom', message, input: undefined });
       return z.NEVER;
     });
 }
 
-/** Says nothing of editions that need a key, also to one who has a key for another. */
+/** The fault names no edition that needs a key, because the caller's key may be for another one. */
 function editionId(site: Site) {
   const open = publicSite(site).editions.map(({ id }) => id);
   const must = `must be the id of an edition${open.length > 0 ? `, such as ${open.join(', ')}` : ''}`;
@@ -96,7 +96,7 @@ function editionId(site: Site) {
 
 const unique = (values: readonly string[]) => [...new Set(values)];
 
-/** A retired id may be in old items and in feeds, not in a new version. */
+/** Old items and feeds may have a retired id, new versions may not. */
 function ids(facets: readonly SiteFacet[], most: number) {
   const usable = facets.filter((facet) => !facet.retired).map((facet) => facet.id);
   const known = z
@@ -109,10 +109,10 @@ function ids(facets: readonly SiteFacet[], most: number) {
   return z.array(known).max(most).transform(unique).default([]);
 }
 
-/** Compared as it stands by every filter, so it has one form. */
+/** Filters compare topics byte for byte, so a topic has one form. */
 const topic = z
   .string()
-  // In front of what is done with its characters; NFC makes it no shorter than a third.
+  // Before any work on its characters. NFC shortens a text to a third at most.
   .refine((value) => value.length <= 192, 'has more than 64 bytes')
   .transform((value) => value.normalize('NFC'))
   .refine((value) => value !== '' && value === value.trim(), 'must not be empty, nor begin or end with a space')
@@ -138,7 +138,7 @@ const correction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('refile'), note: line(noteLimits).optional() }),
 ]);
 
-/** Checks that look at several fields run even where one of them is wrong, so that everything is said at once. */
+/** Checks of several fields also run if one of them is wrong, so that one response names all faults. */
 const always = { when: () => true };
 
 interface Times {
@@ -152,10 +152,10 @@ interface Report {
   addIssue(issue: { code: 'custom'; path: string[]; message: string }): void;
 }
 
-/** A draft goes out when somebody publishes it: a time that it carried would be lost without a word. */
+/** An editor publishes a draft, so a time in it would be dropped silently. */
 function draftHasNoTime(fields: Times, context: Report): void {
   if (fields?.state !== 'draft') return;
-  const message = 'has no meaning for a draft, which waits for a person; leave out this or `state`';
+  const message = 'has no effect on a draft; leave out this field or `state`';
   if (fields.publishAt !== undefined) context.addIssue({ code: 'custom', path: ['publishAt'], message });
   if (typeof fields.holdSeconds === 'number' && fields.holdSeconds > 0)
     context.addIssue({ code: 'custom', path: ['holdSeconds'], message });

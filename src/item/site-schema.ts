@@ -31,7 +31,7 @@ const edition = z.strictObject({
   }),
 });
 
-/** flashwire.config.json; flashwire.config.schema.json is generated from it, and a test holds the two together. */
+/** Schema of flashwire.config.json. flashwire.config.schema.json is generated from it, and a test compares both. */
 const siteSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -51,12 +51,12 @@ const siteSchema = z
     }
   });
 
-/** flashwire.config.schema.json, for editors that check the file while it is written. */
+/** flashwire.config.schema.json, for text editors that check the file. */
 export function siteJsonSchema(): object {
   return z.toJSONSchema(siteSchema, { io: 'input' });
 }
 
-/** Throws an Error whose message is one line naming every bad place. */
+/** Throws an Error whose message names every fault in one line. */
 export function parseSite(json: unknown): Site {
   const result = parseWithFaults(siteSchema, json);
   if (!result.ok)

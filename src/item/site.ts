@@ -9,7 +9,7 @@ export interface SiteEdition {
   /** Unicode numbering system (`latn`, `arab`). */
   readonly numerals: string;
   readonly access: 'public' | 'key';
-  /** What a retraction without a notice says; `{time}` is the time of the line. */
+  /** The notice of a retraction that has none of its own. `{time}` is the time of the item. */
   readonly notice?: string;
 }
 
@@ -17,13 +17,13 @@ export interface SiteFacet {
   readonly id: string;
   /** By language tag. */
   readonly labels: Readonly<Record<string, string>>;
-  /** An id in use can be retired, not removed: no new item may carry it, feeds still may. */
+  /** An id in use can be retired but not removed: new items may not have it, feeds still may. */
   readonly retired?: boolean;
 }
 
 export interface SiteTopic extends SiteFacet {}
 
-/** The site that a Flashwire serves (flashwire.config.json). */
+/** The site that Flashwire serves (flashwire.config.json). */
 export interface Site {
   readonly editions: readonly SiteEdition[];
   readonly sections: readonly SiteFacet[];
@@ -31,14 +31,14 @@ export interface Site {
   readonly topics: readonly SiteTopic[];
 }
 
-/** A label in a language, else in the one that it is a kind of (`zh-Hant-TW`, `zh-Hant`, `zh`: RFC 4647, 3.4), else in English. */
+/** A label in a language, else in a more general one (`zh-Hant-TW`, `zh-Hant`, `zh`: RFC 4647, 3.4), else in English. */
 export function labelIn(labels: SiteFacet['labels'], language: string): string | undefined {
   for (let tag = language; tag !== ''; tag = tag.slice(0, Math.max(0, tag.lastIndexOf('-'))))
     if (labels[tag] !== undefined) return labels[tag];
   return labels['en'];
 }
 
-/** The site as anybody may know it: editions that need a key are not named. */
+/** The public part of a site: without the editions that need a key. */
 export function publicSite<Part extends Pick<Site, 'editions'>>(site: Part): Part {
   return { ...site, editions: site.editions.filter(({ access }) => access === 'public') };
 }

@@ -1,4 +1,4 @@
-/** Rules of one-line public text. Pure; the desk page runs the same code while a line is typed. */
+/** Rules of one-line public text. Pure; the desk page runs the same code while an editor types. */
 
 export interface TextLimits {
   readonly graphemes: number;
@@ -14,15 +14,15 @@ export type TextResult =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
- * The text as it will be shown, or all that is wrong with it. NFC; spaces, NBSP, tabs and BOMs around it go, a tab or an
- * NBSP inside becomes a space. Marks that right-to-left writing needs are kept: LRM, RLM, ALM, ZWNJ, ZWJ, tatweel,
- * balanced isolates. Never throws, and changes nothing in what it has returned once.
+ * The text as readers will see it, or all its problems. It becomes NFC. Outer spaces, NBSP, tabs and BOMs are removed; a tab or
+ * an NBSP inside becomes a space. Marks that right-to-left writing needs are kept: LRM, RLM, ALM, ZWNJ, ZWJ, tatweel, balanced
+ * isolates. Never throws, and is idempotent.
  */
 export function cleanText(raw: string, limits: TextLimits): TextResult {
   if (!raw.isWellFormed())
     return { ok: false, problems: ['has half of a surrogate pair; copy it again from its source'] };
   const trimmed = withoutOuterSpace(raw.replaceAll('\uFEFF', '').replace(/[\t\u00A0]/g, ' '));
-  // Before anything whose cost could rise faster than the length. NFC shortens a text to two thirds of its bytes at most.
+  // Before any step whose cost could rise faster than the length. NFC shortens a text to two thirds of its bytes at most.
   if (trimmed.length > 2 * limits.bytes) return { ok: false, problems: [tooManyBytes(trimmed, limits)] };
   const text = trimmed.normalize('NFC');
   if (text.length > limits.bytes) return { ok: false, problems: [tooManyBytes(text, limits)] };
@@ -30,17 +30,17 @@ export function cleanText(raw: string, limits: TextLimits): TextResult {
   return problems.length === 0 ? { ok: true, text } : { ok: false, problems };
 }
 
-/** Characters as people count them. */
+/** The number of grapheme clusters: characters as readers count them. */
 export function countGraphemes(text: string): number {
   return [...graphemes.segment(text)].length;
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** Not line breaks: those are somebody's second line, and are refused wherever they stand. */
+/** Without line breaks: these begin a second line and are refused anywhere in a text. */
 const space = /\p{Zs}/u;
 
-/** By hand, since a pattern for the end of a text looks at every space inside it again and again. */
+/** By hand, because a pattern for the end of a text has quadratic cost in the spaces inside it. */
 function withoutOuterSpace(text: string): string {
   let [from, to] = [0, text.length];
   while (from < to && space.test(text.charAt(from))) from++;
@@ -53,7 +53,7 @@ const lineBreaks = /[\n\r\v\f\u0085\u2028\u2029]/gu;
 type Rule = (text: string, limits: TextLimits) => string[];
 
 const rules: readonly Rule[] = [
-  // Marks and zero-width characters alone would be a line that nobody sees.
+  // A text of marks and zero-width characters only would be invisible.
   (text) => (/[^\p{Default_Ignorable_Code_Point}\p{Z}\p{M}\p{Cc}]/u.test(text) ? [] : ['is empty']),
   (text) => (text.search(lineBreaks) === -1 ? [] : ['has a line break; it must be one line']),
   (text) =>
@@ -93,7 +93,7 @@ function codePointName(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** A flag such as that of Wales is U+1F3F4, tag characters, U+E007F. */
+/** A flag such as that of Wales is U+1F3F4, tag characters, U+E007F; tag characters are allowed nowhere else. */
 function hasStrayTag(text: string): boolean {
   return /[\u{E0000}-\u{E007F}]/u.test(text.replace(/\u{1F3F4}[\u{E0020}-\u{E007E}]{1,6}\u{E007F}/gu, ''));
 }
@@ -109,9 +109,10 @@ function isBalanced(text: string): boolean {
 }
 
 /**
- * Whether a letter carries more marks than any orthography puts on one. Only what takes no room of its own counts (Mn, Me, Korean
- * and musical marks): the vowel signs that stand beside their letter (Mc: Burmese, Kannada, Khmer ..) begin a new place. Decomposed, so
- * that a composed letter hides no mark; without what is never drawn (joiners, variation selectors), so that it divides no pile.
+ * Whether a letter has more marks than any orthography gives one. Only marks without a width count (Mn, Me, Korean and musical
+ * marks). Vowel signs beside their letter (Mc: Burmese, Kannada, Khmer ..) begin a new place. The text is decomposed, so that a
+ * composed letter hides no mark, and without characters that are never drawn (joiners, variation selectors), so that these split
+ * no pile.
  */
 function hasPiledMarks(text: string): boolean {
   const drawn = text.replace(/\p{Default_Ignorable_Code_Point}/gu, '').normalize('NFD');
@@ -119,32 +120,32 @@ function hasPiledMarks(text: string): boolean {
 }
 
 /**
- * Not one number for all: pointed Hebrew needs five marks (a dot, a dagesh, a vowel, a meteg, an accent, each in a place of its own),
- * Burmese four in one place, while four accents above an `a` are no letter at all.
+ * One limit does not fit all scripts: pointed Hebrew needs five marks (a dot, a dagesh, a vowel, a meteg, an accent, each in its
+ * own place), Burmese four in one place, but no language writes four accents above an `a`.
  */
 function isPile(row: string): boolean {
   const all = [...row];
   const marks = all.filter((mark) => !tibetanLetterBelow.test(mark));
   if (marks.length > 5 || all.length - marks.length > 6) return true;
-  // The diacritics of no script in particular, which such abuse is made of; phonetic writing has four.
+  // Diacritics of no particular script, which abuse is made of. Phonetic writing has four.
   if (marks.filter((mark) => generalMark.test(mark)).length > 4) return true;
   if (all.some((mark) => all.filter((other) => other === mark).length > 2)) return true;
   return all.some((mark, at) => at >= 3 && isSamePlace(all[at - 3] ?? '', mark, all.slice(at - 3, at + 1)));
 }
 
-/** Subjoined consonants are letters in all but name: Sanskrit in Tibetan writing stacks up to six. */
+/** Subjoined consonants are letters in fact: Sanskrit in Tibetan writing stacks up to six. */
 const tibetanLetterBelow = /[\u0F90-\u0FBC]/u;
 const generalMark = /[\u0300-\u036F\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]/u;
 
 /**
- * Marks pile up where they have the same canonical combining class (Unicode 3.11): normalisation sorts a row by class, and leaves
- * as they are two of one class, in whatever order. Class 0 has scripts whose signs arrange themselves, and is left to the other bounds.
+ * Marks pile up if they have the same canonical combining class (Unicode 3.11). Normalisation sorts a row by class and keeps the
+ * order of two marks of one class. Class 0 belongs to scripts that arrange their signs themselves; the other limits apply to it.
  */
 function isSamePlace(first: string, last: string, row: readonly string[]): boolean {
   return !row.some(hasClassZero) && (last + first).normalize('NFD') === last + first;
 }
 
-/** U+0345 has the highest class of all: every mark goes in front of it, unless its class is 0. */
+/** U+0345 has the highest class: normalisation puts every mark in front of it, except one of class 0. */
 function hasClassZero(mark: string): boolean {
   return mark !== '\u0345' && `\u0345${mark}`.normalize('NFD') === `\u0345${mark}`;
 }

@@ -3,10 +3,10 @@ import { z } from 'zod';
 const longest = 2_048;
 
 /**
- * An https address as browsers read it (WHATWG URL), in the form that they make of it: an address in Persian with its joiners is
- * percent-encoded, `https://News.example` gets its small letters and its slash. Refused is what a browser would silently
- * change the meaning of: a backslash (a slash to it), spaces and controls (dropped or not, by place), a user name. Refused too are
- * characters that nobody sees (left by copying, or meant to deceive), but for the joiners: whoever means one can write it as %E2%80%AE.
+ * An https address as browsers read it (WHATWG URL), in the form that browsers give it: an address in Persian is percent-encoded
+ * with its joiners, `https://News.example` becomes `https://news.example/`. Refused are parts whose meaning a browser would change
+ * silently: a backslash (which it reads as a slash), spaces and controls (which it drops in some places), and a user name. Refused
+ * are also invisible characters other than joiners: copying leaves them, or they deceive. Percent-encoded (%E2%80%AE) they pass.
  */
 export const webAddress = z
   .string()

@@ -9,7 +9,7 @@ import type { Publisher } from './publisher.ts';
 import { createQueueWatch, type QueueWatch } from './queue-watch.ts';
 
 export interface PublisherOptions {
-  /** Fails fast while Redis is away, and sends nothing later that it has failed. */
+  /** Rejects at once while Redis is unreachable, and never sends a rejected command later. */
   readonly connection: Redis;
   readonly prefix: string;
   readonly editions: readonly string[];
@@ -18,11 +18,11 @@ export interface PublisherOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** Every queue of a site, as BullMQ sees them. */
+/** Every queue of a site, through BullMQ. */
 export class BullPublisher implements Publisher {
   readonly watch: QueueWatch;
   readonly #options: PublisherOptions;
-  /** By tag. Opened at the first use, since BullMQ asks a connection without an offline queue for its version at once. */
+  /** By tag. Opened at the first use, because BullMQ asks Redis for its version at once, and the connection has no offline queue. */
   readonly #queues = new Map<string, Queue<JobData>>();
 
   constructor(options: PublisherOptions) {
@@ -30,21 +30,21 @@ export class BullPublisher implements Publisher {
     this.watch = createQueueWatch(options.connection, options.prefix, options.editions);
   }
 
-  /** Adding under an id that is known does nothing; a job that was missed is added by `again`. */
+  /** Does nothing if the queue has a job of this id. `again` adds a job that was lost. */
   async enqueue(edition: string, due: Due): Promise<void> {
     const queue = this.#queueOf(edition, due);
-    // Over the same connection, so before the job: after a loss of data no two jobs meet without it. What fails here is put back by `keepOrder`.
+    // On the same connection before the job, so that no two jobs run at once after Redis lost its data. `keepOrder` sets it again
+    // if this fails.
     if (!isUrgent(due.kind))
       this.#options.connection.hset(queue.toKey('meta'), 'concurrency', 1).catch(() => undefined);
     await this.#add(queue, edition, due, jobIdOf(due.commandId, 0));
   }
 
   /**
-   * For a command that is past its due time: retries its failed job, or adds one under a new id where it has none or
-   * only completed ones, unless it has ended meanwhile. A job that waits, backs off or is in a worker's hands is left
-   * alone, so a command has one such job at most however often this is called. A job that still waits for its time is put
-   * first: BullMQ delays by a host's clock, which may be behind Redis'. Doubles are harmless: the append sees them. A job of
-   * a newer version is left to those who can read it, failed or not.
+   * For a command that is past its due time: retries its failed job, or adds a job under a new id if it has none or only completed
+   * ones, unless the command has ended. A job that waits, backs off or is with a worker stays, so a command has at most one such
+   * job. A job that still waits for its due time is moved to the front, because BullMQ delays by a host's clock, which may be behind
+   * Redis' clock. Duplicates are harmless, because an append is idempotent. A job of a newer version is left to newer workers.
    */
   async again(edition: string, due: Due): Promise<'left' | 'retried' | 'promoted' | 'added'> {
     const queue = this.#queueOf(edition, due);
@@ -70,14 +70,14 @@ export class BullPublisher implements Publisher {
         return 'promoted';
       }
       if (!isOver) return 'left';
-      // Completed, or a job that no attempt can read: the next id.
+      // Completed, or unreadable: try the next id.
     }
     throw new Error(`command ${due.commandId} has had ${maxGenerations} jobs and is still due`);
   }
 
   /**
-   * One job of an edition at a time, in the whole system: entries stand in the order acknowledged. BullMQ notes that in Redis,
-   * where it is lost with the data, so it is looked at again and again.
+   * Lets all workers together run one job of an edition at a time, so that entries are in the order of acknowledgement. BullMQ keeps
+   * this setting in Redis, which may lose it, so the reconciler calls this in every round.
    */
   async keepOrder(editions: readonly string[] = this.#options.editions): Promise<void> {
     await Promise.all(
@@ -89,15 +89,15 @@ export class BullPublisher implements Publisher {
   }
 
   async hold(isHeld: boolean): Promise<void> {
-    // The canary goes on: that nothing goes out is no reason not to know whether it could.
+    // Not the canary's: it measures delivery during a STOP too.
     const editions = this.#options.editions.filter((edition) => edition !== canaryEdition.id);
     const queues = editions.map((edition) => this.#open(edition));
     await Promise.all(queues.map((queue) => (isHeld ? queue.pause() : queue.resume())));
   }
 
   /**
-   * Whether a worker may append this command ahead of its job; not where only newer workers can read that. A job that has failed
-   * is tried again: it finds its command done, and is no dead letter any more.
+   * Whether a worker may append this command ahead of its job. It may not if only newer workers can read the job. A failed job is
+   * retried: it finds its command done, and is no dead letter any more.
    */
   async allowsAhead(edition: string, due: Due): Promise<boolean> {
     const job = await this.#queueOf(edition, due).getJob(jobIdOf(due.commandId, 0));
@@ -115,13 +115,13 @@ export class BullPublisher implements Publisher {
     await queue.add(due.kind, { v: 1, edition, commandId: due.commandId }, jobOptions(due, this.#options.now(), jobId));
   }
 
-  /** A command is over before its job is: who saw it due in the moment before adds nothing, and undoes no dead letter. */
+  /** A command ends before its job, so it is checked again before a job is added or a dead letter retried. */
   async #isDue(edition: string, { commandId }: Due): Promise<boolean> {
     const { connection, prefix } = this.#options;
     return (await connection.zscore(editionKeys(prefix, edition).due, commandId)) !== null;
   }
 
-  /** Whether a job that backs off was put back by a host whose clock is wrong: it should have had its turn, or would have it too late. */
+  /** Whether a host with a wrong clock delayed a job that backs off: its time is over, or too far in the future. */
   async #isMistimed(queue: Queue<JobData>, jobId: string): Promise<boolean> {
     const score = await this.#options.connection.zscore(queue.toKey('delayed'), jobId);
     if (score === null) return false;
@@ -137,14 +137,14 @@ export class BullPublisher implements Publisher {
 
   #open(tag: string): Queue<JobData> {
     const { connection, prefix, onError } = this.#options;
-    const known = this.#queues.get(tag);
-    if (known) return known;
-    if (connection.status !== 'ready') throw new Error('Redis is away: the queue cannot be opened');
+    const open = this.#queues.get(tag);
+    if (open) return open;
+    if (connection.status !== 'ready') throw new Error('Redis is unreachable: the queue cannot be opened');
     const { edition, name } = queueOf(tag);
     const queue = new Queue<JobData>(name, { connection, prefix: queuePrefix(prefix, edition) });
     queue.on('error', onError);
     this.#queues.set(tag, queue);
-    // A queue whose first question was lost stays broken in BullMQ: the next use opens it again.
+    // BullMQ never repairs a queue whose first command was lost, so the next use opens a new one.
     queue.waitUntilReady().catch(() => this.#queues.delete(tag));
     return queue;
   }

@@ -6,12 +6,12 @@ import { editionKeys, editionOfName, keyPatterns, nameOf } from '../log/redis/re
 import { keysIn } from '../log/redis/scan.ts';
 import { keysOfQueue, readJob, urgentTag } from './job.ts';
 
-/** A job that nobody tries again. What is not ours to read is null. */
+/** A job that is not retried. A field that cannot be read is null. */
 export interface DeadLetter {
   /** The edition, or `<edition>:urgent`. */
   readonly queue: string;
   readonly id: string;
-  /** What its command would have done. */
+  /** The kind of its command. */
   readonly kind: string | null;
   readonly edition: string | null;
   readonly commandId: string | null;
@@ -24,7 +24,7 @@ export interface DeadLetter {
 
 const lettersAtOnce = 100;
 
-/** Those of every queue of the site, the oldest first in each; the text of a line is in none of them. */
+/** The dead letters of every queue of the site, oldest first in each. None has the text of an item. */
 export async function listDeadLetters(redis: Redis, prefix: string): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
   for (const queue of await queuesWithDeadLetters(redis, prefix))
@@ -36,7 +36,7 @@ export async function listDeadLetters(redis: Redis, prefix: string): Promise<rea
   return letters;
 }
 
-/** Only while it is a dead letter: one that somebody retries meanwhile stays. */
+/** Only while it is a dead letter: a job that is being retried stays. */
 const removeScript = `
 local failed_key, job_key, logs_key = unpack(KEYS)
 local id = unpack(ARGV)
@@ -44,7 +44,7 @@ if redis.call('ZREM', failed_key, id) == 0 then return 0 end
 redis.call('DEL', job_key, logs_key)
 return 1`;
 
-/** The queues that it was removed from; none if there is no such dead letter. */
+/** Returns the queues that it was removed from; empty if there is no such dead letter. */
 export async function removeDeadLetter(redis: Redis, prefix: string, id: string): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const queue of await queuesWithDeadLetters(redis, prefix)) {
@@ -65,7 +65,7 @@ async function queuesWithDeadLetters(redis: Redis, prefix: string): Promise<read
   return [...queues].sort();
 }
 
-/** Anybody may have written there: each field for itself. */
+/** Any program may have written the job, so each field is parsed on its own. */
 const job = z.object({
   name: z.string().nullable().catch(null),
   data: z.string().transform(parseJson).catch(null),

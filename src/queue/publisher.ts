@@ -1,9 +1,9 @@
 import type { Due } from '../log/commands/worker-log.ts';
 
-/** Puts an accepted command before a worker. Losing a call costs a second, never an item: the reconciler adds what is missing. */
+/** Gives accepted commands to workers. A lost call costs a second and no item, because the reconciler adds missing jobs. */
 export interface Publisher {
   enqueue(edition: string, due: Due): Promise<void>;
-  /** Holds what the ordinary queues have, or lets it go on; what takes back (hide, retract) is never held. */
+  /** Pauses or resumes the queues of publications and corrections. Withholdings and retractions are never held. */
   hold(isHeld: boolean): Promise<void>;
   close(): Promise<void>;
 }

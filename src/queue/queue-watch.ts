@@ -1,29 +1,29 @@
 import type { Redis } from 'ioredis';
 import { keysOfQueue, tagsOf } from './job.ts';
 
-/** One queue as it stands now. */
+/** The current state of one queue. */
 export interface QueueSight {
   /** The edition, or `<edition>:urgent`. */
   readonly tag: string;
-  /** The job that is next in line; null: none waits. */
+  /** The next job; null if none waits. */
   readonly first: string | null;
   readonly waiting: number;
-  /** Jobs that nobody will try again by itself. */
+  /** Jobs that are not retried. */
   readonly deadLetters: number;
-  /** STOP holds it. */
+  /** Whether STOP holds it. */
   readonly isHeld: boolean;
 }
 
-/** What a queue shows to those who watch it, read from BullMQ's keys without BullMQ, so that a client of it that has gone deaf hides nothing. */
+/** The state of all queues, read from BullMQ's keys without BullMQ, so that a BullMQ client that receives no jobs hides nothing. */
 export interface QueueWatch {
   readonly tags: readonly string[];
-  /** In the order of `tags`. Rejects when Redis is away. */
+  /** In the order of `tags`. Rejects while Redis is unreachable. */
   look(): Promise<readonly QueueSight[]>;
   /**
-   * BullMQ throws at a job whose fields are not JSON before anyone sees it, and takes it up again for ever; behind it the
-   * edition waits. Gives each such job in hand fields that can be read, and refused. Returns their ids.
+   * BullMQ throws at a job whose fields are not JSON before a worker gets it, and takes it again endlessly while the edition waits.
+   * This gives each such active job readable fields, so that a worker refuses it. Returns their ids.
    */
-  mend(tag: string): Promise<readonly string[]>;
+  repair(tag: string): Promise<readonly string[]>;
 }
 
 const jsonFields = ['data', 'opts', 'progress', 'parent'] as const;
@@ -45,19 +45,19 @@ export function createQueueWatch(redis: Redis, prefix: string, editions: readonl
           return { tag, first, waiting, deadLetters, isHeld: held === 1 };
         }),
       ),
-    mend: async (tag) => {
+    repair: async (tag) => {
       const keys = keysOfQueue(prefix, tag);
-      const mended: string[] = [];
+      const repaired: string[] = [];
       for (const id of await redis.lrange(keys.active, 0, -1)) {
         const key = keys.job(id);
         if ((await redis.hmget(key, ...jsonFields)).every(isJson)) continue;
         await redis.hdel(key, 'progress', 'parent');
         await redis.hset(key, { data: '"unreadable"', opts: '{"removeOnFail":false}' });
-        // Nobody has it in hand: it threw before. The next look for stalled jobs puts it back.
+        // No worker has it, because BullMQ threw. The next check for stalled jobs puts it back.
         await redis.del(keys.lock(id));
-        mended.push(id);
+        repaired.push(id);
       }
-      return mended;
+      return repaired;
     },
   };
 }

@@ -64,7 +64,7 @@ test('an import that is killed half-way is a site that no role starts on, until 
     for (const role of ['worker', 'api', 'fanout', 'all'])
       expect(await runFlashwire([role], env)).toMatchObject({
         code: 2,
-        err: 'flashwire: an import into Redis (prefix fw) has not come to its end: run flashwire import --again <file>\n',
+        err: 'flashwire: an import into Redis (prefix fw) was interrupted: run flashwire import --again <file>\n',
       });
     expect(await runFlashwire(['export'], env)).toMatchObject({ code: 1, out: '' });
     expect((await runFlashwire(['import', file], env)).code).toBe(1);

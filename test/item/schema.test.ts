@@ -21,7 +21,7 @@ const published = (more: object) => {
 describe('what is wrong with a body', () => {
   test.each<['publish' | 'correct' | 'retract', unknown, string[]]>([
     ['publish', [], [' must be an object, such as {"name": "value"}, not a list']],
-    ['publish', null, [' must be an object, such as {"name": "value"}, not null; leave out what has no value']],
+    ['publish', null, [' must be an object, such as {"name": "value"}, not null; leave out a field without a value']],
     [
       'publish',
       {},
@@ -37,7 +37,11 @@ describe('what is wrong with a body', () => {
     ['publish', { ...line, topics: [5] }, ['topics/0 must be a text, not a number']],
     ['publish', { ...line, topics: 'abcdefghijkl'.split('') }, ['topics must have at most 10 entries']],
     ['publish', { ...line, headline: 5 }, ['headline must be a text, not a number']],
-    ['publish', { ...line, attribution: null }, ['attribution must be a text, not null; leave out what has no value']],
+    [
+      'publish',
+      { ...line, attribution: null },
+      ['attribution must be a text, not null; leave out a field without a value'],
+    ],
     ['publish', { ...line, urgency: 'now' }, ['urgency must be one of flash, urgent, update']],
     ['publish', { ...line, dir: 5 }, ['dir must be one of ltr, rtl']],
     ['publish', { ...line, holdSeconds: '3' }, ['holdSeconds must be a number, not a text']],
@@ -45,7 +49,7 @@ describe('what is wrong with a body', () => {
     ['publish', { ...line, holdSeconds: -1 }, ['holdSeconds must be at least 0']],
     ['publish', { ...line, holdSeconds: 0.5 }, ['holdSeconds must be a whole number']],
     ['publish', { ...line, state: 'live' }, ['state must be draft']],
-    ['publish', { ...line, colour: 1 }, ['colour is not a field that there is here']],
+    ['publish', { ...line, colour: 1 }, ['colour is not a known field']],
     [
       'publish',
       { ...line, translationOf: {} },
@@ -63,7 +67,7 @@ describe('what is wrong with a body', () => {
     const edition = { id: 'en', name: '', language: 'english!', dir: 'up', timeZone: 'UTC', numerals: 'latn' };
     expect(() => parseSite({ editions: [edition], sections: 'politics', colour: 1 })).toThrow(
       'editions.0.name: must not be empty; editions.0.language: must be a BCP 47 language tag of at most 35 characters, such as pt-BR; ' +
-        'editions.0.dir: must be one of ltr, rtl; sections: must be a list, such as ["one", "two"], not a text; colour: is not a field that there is here',
+        'editions.0.dir: must be one of ltr, rtl; sections: must be a list, such as ["one", "two"], not a text; colour: is not a known field',
     );
   });
 });

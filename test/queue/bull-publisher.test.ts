@@ -131,7 +131,7 @@ test('a publisher that was opened while Redis was away works once it is back', a
     now: () => Date.now(),
     onError: () => undefined,
   });
-  await expect(publisher.enqueue('en', dueNow)).rejects.toThrow('Redis is away');
+  await expect(publisher.enqueue('en', dueNow)).rejects.toThrow('Redis is unreachable');
   await until(
     async () =>
       publisher.enqueue('en', dueNow).then(

@@ -126,7 +126,7 @@ test('what can be read is not touched when a queue is mended', async () => {
   await newsroom.redis.hset(`${base}:bad`, { data: '{"v":', opts: '{}' });
   await newsroom.redis.lpush(`${base}:active`, 'good', 'bad');
   const watch = createQueueWatch(newsroom.redis, newsroom.prefix, ['en']);
-  expect(await watch.mend('en')).toEqual(['bad']);
+  expect(await watch.repair('en')).toEqual(['bad']);
   expect(await newsroom.redis.hget(`${base}:good`, 'data')).toBe('{"v":1}');
-  expect(await watch.mend('en')).toEqual([]);
+  expect(await watch.repair('en')).toEqual([]);
 });

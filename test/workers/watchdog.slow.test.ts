@@ -65,7 +65,7 @@ test('a worker whose connection goes silent is found, said, and opened again', a
   proxy.set({ silentUp: true, silentDown: true });
   const commandId = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
   await until(() => workers.whyNot() !== null, 10_000, 'it says that it is not ready');
-  expect(workers.whyNot()).toMatch(/^nobody takes the first job of queue en, for \d+ s$/);
+  expect(workers.whyNot()).toMatch(/^no worker has taken the next job of queue en for \d+ s$/);
   expect(await newsroom.outcome(commandId, 10_000)).toMatchObject({ state: 'published', seq: 2 });
   await until(() => workers.whyNot() === null, 3_000, 'it is ready again');
   expect(opened).toHaveLength(2);

@@ -2,7 +2,7 @@ import { editionOfName } from '../redis/redis-keys.ts';
 import { type ChainRecord, type ChainSource, digestOf, type Ends, recordOf, sorted } from '../trail/chain-source.ts';
 import { type ArchivePart, readArchive } from './archive.ts';
 
-/** What a walk needs of one edition. */
+/** The data of one edition that a walk needs. */
 class Kept {
   readonly hashes = new Map<string, Record<string, string>>();
   /** SHA-256 by `<item id> <version>`. */
@@ -23,7 +23,7 @@ class Kept {
   }
 }
 
-/** The chains of a site that has been exported, by edition; the site's own trail last. Rejects with an ArchiveError for a file that is no whole export. */
+/** The chains of an exported site, by edition, the trails of the site last. Rejects with an ArchiveError if the file is not a whole export. */
 export async function archiveSources(file: string): Promise<ReadonlyMap<string, ChainSource>> {
   const editions = new Map<string, Kept>();
   for await (const part of readArchive(file)) {

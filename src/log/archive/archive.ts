@@ -5,9 +5,9 @@ import { canaryEdition } from '../../item/canary.ts';
 import { parseJson } from '../../item/json.ts';
 
 /**
- * A site as a file: NDJSON in UTF-8. A header, a line for each key or part of one, and an end that says how many lines
- * stand before it and what their SHA-256 is, so that a torn or changed file is noticed. Names of keys are without the
- * site's prefix, times are ms since 1970, values are exactly what Redis holds.
+ * A site as a file, NDJSON in UTF-8: a header, a line for each key or part of a key, and an end with the number of lines before it
+ * and their SHA-256, so that a torn or changed file is noticed. Keys are without the site's prefix. Times are ms since 1970. Values
+ * are exactly those of Redis.
  */
 const header = z.strictObject({
   type: z.literal('flashwire-export'),
@@ -21,7 +21,7 @@ const header = z.strictObject({
 
 const place = { key: z.string().min(1), expiresAt: z.number().optional() };
 const pair = z.tuple([z.string(), z.string()]);
-/** Parts of one key can come in any order, and twice; only those of a stream come once, oldest first. */
+/** Parts of one key may come in any order and twice. Parts of a stream come once, oldest first. */
 const part = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('string'), ...place, value: z.string() }),
   z.strictObject({ type: z.literal('hash'), ...place, fields: z.array(pair).min(1) }),
@@ -38,7 +38,7 @@ const end = z.strictObject({ type: z.literal('end'), lines: z.int(), sha256: z.s
 export type ArchiveHeader = Readonly<z.infer<typeof header>>;
 export type ArchivePart = Readonly<z.infer<typeof part>>;
 
-/** Why a file cannot be written or taken, as one line a person can act on. */
+/** Why a file cannot be written or read: one line that says what to do. */
 export class ArchiveError extends Error {
   override readonly name = 'ArchiveError';
 }
@@ -52,7 +52,7 @@ const leftOut = [
   /^roll$/, // of processes that are not there
 ];
 
-/** Whether a key must outlive the Redis that it stands in; `name` is without the prefix. What is not known is kept. */
+/** Whether an export has this key; `name` is without the prefix. Unknown keys are kept. */
 export function isKept(name: string): boolean {
   return !leftOut.some((pattern) => pattern.test(name));
 }
@@ -67,13 +67,13 @@ export class Seal {
     this.#lines += 1;
   }
 
-  /** Of all that was added. No further line can be. */
+  /** The end of the archive. No line can be added after it. */
   close(): z.infer<typeof end> {
     return { type: 'end', lines: this.#lines, sha256: this.#hash.digest('hex') };
   }
 }
 
-/** The header, then every part. Rejects with an ArchiveError at the end if a line is missing or changed: nothing read before is proven until then. */
+/** The header, then every part. Rejects with an ArchiveError at the end if a line is missing or changed, so no part is verified before the end. */
 export async function* readArchive(file: string): AsyncGenerator<ArchiveHeader | ArchivePart> {
   const seal = new Seal();
   let number = 0;
@@ -94,7 +94,7 @@ export async function* readArchive(file: string): AsyncGenerator<ArchiveHeader |
     throw new ArchiveError(`${file} is damaged: its checksum is not that of its ${read.lines} lines`);
 }
 
-/** One line, or an ArchiveError; nothing else is thrown. */
+/** Parses one line. Throws only ArchiveErrors. */
 export function parseLine(
   line: Buffer,
   number: number,
@@ -111,10 +111,10 @@ export function parseLine(
   return parsed.data;
 }
 
-/** No line that an export writes is nearly as long. */
+/** Far longer than any line of an export. */
 const maxLineBytes = 256 * 1024 * 1024;
 
-/** Split at \n only: readline would split at U+2028 too. */
+/** Splits at \n only. readline would also split at U+2028. */
 async function* linesOf(file: string): AsyncGenerator<Buffer> {
   let rest: Buffer[] = [];
   let length = 0;

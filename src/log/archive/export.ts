@@ -12,7 +12,7 @@ export interface ExportOptions {
   readonly at: string;
 }
 
-/** Something was accepted or appended while the site was read: what was read is not of one moment. */
+/** Something was accepted or appended during the export, so the file is not of one moment. */
 export class ChangedError extends ArchiveError {
   constructor() {
     super('the site changed while it was read; try again, or stop its api and its worker first');
@@ -20,8 +20,8 @@ export class ChangedError extends ArchiveError {
 }
 
 /**
- * All that must last of a site, line by line as an archive has it (archive.ts), in memory that does not grow with it. Rejects
- * before the end with a ChangedError where the site went on meanwhile, and with an ArchiveError for what it cannot keep.
+ * The lines of an archive (archive.ts), in memory that does not grow with the site. Rejects before the end with a ChangedError if
+ * the site changed during the export, and with an ArchiveError for data that it cannot keep.
  */
 export async function* exportSite({ redis, prefix, at }: ExportOptions): AsyncGenerator<string> {
   const editions = (await editionsIn(redis, prefix)).filter((id) => !trails.includes(id));
@@ -35,7 +35,7 @@ export async function* exportSite({ redis, prefix, at }: ExportOptions): AsyncGe
     return line;
   };
   yield sealed({ type: 'flashwire-export', format: 1, schema, prefix, at, editions });
-  // A scan may name a key twice; parts of a stream must not come twice.
+  // A scan may return a key twice. Parts of a stream must not come twice.
   const streams = new Set<string>();
   for await (const names of keysIn(redis, keyPatterns(prefix).all)) {
     const read = await Promise.all(names.map((name) => readKey(redis, prefix, name, streams)));
@@ -46,7 +46,7 @@ export async function* exportSite({ redis, prefix, at }: ExportOptions): AsyncGe
   yield JSON.stringify(seal.close());
 }
 
-/** The same text before and after: nothing was accepted, appended or done with keys in between. */
+/** Equal before and after if nothing was accepted, appended or done with API keys in between. */
 async function momentOf(redis: Redis, prefix: string, editions: readonly string[]): Promise<string> {
   const ofEditions = editions.map(async (edition) => {
     const keys = editionKeys(prefix, edition);
@@ -62,7 +62,7 @@ async function newestId(redis: Redis, stream: string): Promise<string> {
 
 const partsAtOnce = 500;
 
-/** Every part of a key that is kept; a stream is only noted down. */
+/** Every part of a key that is kept. A stream is only added to `streams`. */
 async function readKey(
   redis: Redis,
   prefix: string,
@@ -74,7 +74,7 @@ async function readKey(
   const [type, expiresAt] = await Promise.all([redis.type(name), redis.pexpiretime(name)]);
   const place = { key, ...(expiresAt > 0 && { expiresAt }) };
   switch (type) {
-    case 'none': // it expired meanwhile
+    case 'none': // it has expired
       return [];
     case 'stream':
       streams.add(name);
@@ -116,7 +116,7 @@ async function scanKey(
 async function* readStream(redis: Redis, prefix: string, name: string): AsyncGenerator<ArchivePart> {
   const key = nameOf(prefix, name);
   const expiresAt = await redis.pexpiretime(name);
-  // Up to what is the newest now: a stream that goes on being written would have no end.
+  // Up to the entry that is the newest now: a stream that is being written would have no end.
   const newest = await newestId(redis, name);
   for (let from = '-'; newest !== ''; ) {
     const reply = await redis.callBuffer('XRANGE', name, from, newest, 'COUNT', partsAtOnce);
@@ -132,7 +132,7 @@ function pairs(flat: readonly string[]): [string, string][] {
   return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ''] as [string, string]] : []));
 }
 
-/** Byte for byte: what is no UTF-8 would come back as something else. */
+/** Strict, because bytes that are not UTF-8 would be imported as other bytes. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A reply with its bytes as text. */

@@ -9,22 +9,21 @@ export interface ImportOptions {
   readonly redis: Redis;
   readonly prefix: string;
   readonly file: string;
-  /** An import that was interrupted left a half: it is erased first. */
+  /** Deletes the partial import of an interrupted run first. */
   readonly isAgain: boolean;
 }
 
 export interface Imported {
   readonly editions: readonly string[];
   readonly lines: number;
-  /** Parts of keys whose time was over. */
+  /** Parts of keys that had expired. */
   readonly expired: number;
 }
 
 /**
- * Puts an archive into an empty Redis. Nothing is written before the whole file has been read and proven; from the first write
- * to the last the mark stands in place of the schema version, so that no role starts on half a site. Stream ids, `seq` and
- * expiries stay as they were; every edition gets a new epoch, so that whoever has read the old history gets a snapshot.
- * Rejects with an ArchiveError for what it refuses.
+ * Writes an archive into an empty Redis. It reads and verifies the whole file before the first write. From the first write to the
+ * last the schema version is `importing`, so that no role starts on a partial import. Stream ids, `seq` and expiries stay. Every
+ * edition gets a new epoch, so that clients of the old history get a snapshot. Rejects with an ArchiveError if it refuses.
  */
 export async function importSite({ redis, prefix, file, isAgain }: ImportOptions): Promise<Imported> {
   const header = await prove(file);
@@ -41,7 +40,7 @@ export async function importSite({ redis, prefix, file, isAgain }: ImportOptions
   return { editions: header.editions, lines, expired };
 }
 
-/** Reads all of the file and writes nothing. */
+/** Reads the whole file and writes nothing. */
 async function prove(file: string): Promise<ArchiveHeader> {
   let header: ArchiveHeader | null = null;
   for await (const value of readArchive(file)) if (value.type === 'flashwire-export') header = value;
@@ -75,7 +74,7 @@ async function eraseHalf(redis: Redis, prefix: string): Promise<void> {
   }
 }
 
-/** Whoever has read the old history has to begin anew. */
+/** Clients of the old history have to start with a snapshot. */
 async function suspectAll(redis: Redis, prefix: string, editions: readonly string[]): Promise<void> {
   for (const edition of editions) {
     const { meta, suspect } = editionKeys(prefix, edition);
@@ -84,7 +83,7 @@ async function suspectAll(redis: Redis, prefix: string, editions: readonly strin
   }
 }
 
-/** Few: each may carry all versions of an item. */
+/** Few, because each may have all versions of an item. */
 const commandsAtOnce = 50;
 
 async function write(redis: Redis, prefix: string, file: string): Promise<Pick<Imported, 'lines' | 'expired'>> {

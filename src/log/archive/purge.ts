@@ -18,7 +18,7 @@ export interface PurgeOptions {
   readonly prefix: string;
   readonly edition: string;
   readonly itemId: string;
-  /** Who asks for it, and why: stands in the audit trail for good. */
+  /** Who asks for it, and why; the audit trail keeps both permanently. */
   readonly name: string;
   readonly reason: string;
 }
@@ -27,11 +27,11 @@ export interface Purged {
   /** ms since 1970, Redis' clock. */
   readonly at: number;
   readonly versions: number;
-  /** It had been purged before, at that time. */
+  /** Whether it had been purged before, at that time. */
   readonly again: boolean;
 }
 
-/** Erases the desk's own copies of an item that was retracted or cancelled: all or nothing. Rejects with an ArchiveError for what it refuses. */
+/** Erases the desk's copies of a retracted or cancelled item, in one step. Rejects with an ArchiveError if it refuses. */
 export async function purgeItem({ redis, prefix, edition, itemId, name, reason }: PurgeOptions): Promise<Purged> {
   const keys = editionKeys(prefix, edition);
   const parsed = reply.parse(

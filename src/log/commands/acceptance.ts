@@ -63,7 +63,7 @@ export interface AcceptOptions {
   readonly itemDays: number;
 }
 
-/** One acceptance: all of it or nothing of it. A rejection says that nobody knows which. */
+/** One atomic acceptance. redis-error.ts says what a rejection means: not accepted, or unknown. */
 export async function accept(
   { redis, prefix, editions, itemDays }: AcceptOptions,
   request: AcceptRequest,
@@ -138,9 +138,9 @@ function outcomeOf(reply: unknown): AcceptOutcome {
 }
 
 /**
- * An Idempotency-Key belongs to the first edition that it came for, whatever became of the request. Keys of other editions lie in
- * other slots, where the script may not look, so one key of the site decides between two that come at the same moment. The records of
- * the editions are asked in the same round trip: they may be older than the claim, as those of a process of the version before are.
+ * An Idempotency-Key belongs to the edition of its first request, even if that request was refused. Keys of other editions are in
+ * other slots, which the script may not read. So one key of the site decides between two requests at the same moment. The same
+ * round trip reads the records of the other editions, because a process of an earlier version writes no claim.
  */
 async function isOfOtherEdition(
   redis: Redis,
@@ -157,6 +157,6 @@ async function isOfOtherEdition(
     ...others.map((other) => redis.exists(recordOf(other))),
   ]);
   const isElsewhere = elsewhere.includes(1) || (claimedBy !== null && claimedBy !== edition);
-  // What this edition has accepted under the key is compared by the script.
+  // The script compares the request with the one that this edition accepted under the key.
   return isElsewhere && (await redis.exists(recordOf(edition))) === 0;
 }

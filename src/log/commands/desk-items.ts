@@ -37,7 +37,7 @@ const versionRecord = z.object({
   notice: z.string(),
 });
 
-/** One item as the desk sees it, after all that has been accepted. */
+/** One item for the desk, after everything that was accepted. */
 export async function readItem(redis: Redis, prefix: string, edition: string, id: string): Promise<DeskItem | null> {
   const keys = editionKeys(prefix, edition);
   const record = await redis.hgetall(keys.item(id));
@@ -79,10 +79,10 @@ function parseVersion(json: string): DeskVersion {
   return { ...version, by: { keyId, name }, ...(reason !== '' && { reason }), ...(notice !== '' && { notice }) };
 }
 
-/** How many items one page may look at while it searches for a state; the page after goes on from there. */
+/** How many items one page may read while it searches for a state. The next page continues there. */
 const maxScanned = 2_000;
 
-/** Pages by time of first acceptance; the cursor is `<ms>_<id>` of the last item looked at. A cursor of another form is an empty page. */
+/** Pages by time of first acceptance. The cursor is `<ms>_<id>` of the last item that was read. A malformed cursor gives an empty page. */
 export async function listItems(
   redis: Redis,
   prefix: string,

@@ -7,14 +7,14 @@ export interface AcceptRequest {
   readonly itemId: string;
   readonly edition: string;
   readonly action: DeskAction;
-  /** Required for `edit`: the newest accepted version that the caller saw. */
+  /** Required for `edit`: the newest accepted version that the caller has seen. */
   readonly ifMatch?: number;
-  /** Refused as `wrong-state` unless the item is in this state at the moment of the decision; any state without it. */
+  /** Refused as `wrong-state` unless the item is in this state when the script decides. Without it, any state. */
   readonly onlyIn?: ItemState;
   /** JSON of an ItemBody, with its facets; for publish and edit. */
   readonly body?: string;
   readonly facets?: Facets;
-  /** Label of the entry for an edit: corrected | refile | attached. */
+  /** Label of the entry of an edit. */
   readonly change?: 'corrected' | 'refile' | 'attached';
   /** ms; 0 = none. */
   readonly expiresAtMs?: number;
@@ -22,14 +22,14 @@ export interface AcceptRequest {
   /** Absolute, ms, Redis' clock. */
   readonly publishAtMs?: number;
   readonly draft?: boolean;
-  /** Refused where its publishAt is more than a minute ago, or where it would be out after its expiresAt. */
+  /** Refuses a publishAt of more than a minute ago, and an item that would be out after its expiresAt. */
   readonly timesAhead?: boolean;
   readonly reason?: string;
   readonly notice?: string;
-  /** Who: the key's id and the person's or system's name, for the audit. */
+  /** Who asks: the id of the API key and the name of the person or system, for the audit trail. */
   readonly by: { readonly keyId: string; readonly name: string };
   readonly idempotency?: { readonly key: string; readonly fingerprint: string };
-  /** Redis' clock, ms: past it the script refuses, so that a frozen Redis that thaws publishes nothing. */
+  /** Redis' clock, ms. The script refuses after it, so that a frozen Redis publishes nothing when it thaws. */
   readonly deadlineMs: number;
 }
 
@@ -83,7 +83,7 @@ export interface DeskItem {
   /** Newest accepted version. */
   readonly version: number;
   readonly state: ItemState;
-  /** The newest body (JSON of an ItemBody), kept for the desk after a retraction too; empty once purged. */
+  /** The newest body (JSON of an ItemBody). The desk keeps it after a retraction; empty after a purge. */
   readonly body: string;
   readonly place: number | null;
   readonly publishedVersion: number | null;
@@ -92,7 +92,7 @@ export interface DeskItem {
   readonly publishedAt: number | null;
   readonly updatedAt: number;
   readonly by: { readonly keyId: string; readonly name: string };
-  /** When the desk's own copies were erased, ms; null while they stand. */
+  /** When a purge erased the desk's copies, ms; null if none did. */
   readonly purgedAt: number | null;
 }
 
@@ -104,40 +104,40 @@ export interface CommandStatus {
   readonly problem?: string;
 }
 
-/** An item as another edition has it. */
+/** The item in another edition. */
 export interface Translation {
   readonly id: string;
   readonly edition: string;
   /** Newest accepted version. */
   readonly version: number;
   readonly state: ItemState;
-  /** The version of the original that it was made from; null on an original. */
+  /** The version of the original that it translates; null on an original. */
   readonly of: number | null;
 }
 
-/** Where an item stands among its translations. */
+/** The original of an item, and its translations. */
 export interface Family {
   readonly original: Translation | null;
   readonly translations: readonly Translation[];
 }
 
-/** What the desk API needs of the log. All reject when Redis is away, after at most 2 s. */
+/** The part of the log that the API uses. Every method rejects within 2 s while Redis is unreachable. */
 export interface DeskLog {
   /** Redis' clock as estimated here, ms. */
   now(): number;
   accept(request: AcceptRequest): Promise<AcceptOutcome>;
-  /** A command that an edit replaced answers for the one that replaced it. */
+  /** For a command that an edit replaced: the status of the newest one. */
   status(edition: string, commandId: string): Promise<CommandStatus | null>;
-  /** Resolves with the newest status once the command is published, refused or cancelled, or when `waitMs` is over. */
+  /** Resolves with the newest status once the command is published, refused or cancelled, at the latest after `waitMs`. */
   settled(edition: string, commandId: string, waitMs: number): Promise<CommandStatus | null>;
-  /** Which of these editions holds the item. */
+  /** Which of these editions has the item. */
   editionOf(editions: readonly string[], itemId: string): Promise<string | null>;
   item(edition: string, id: string): Promise<DeskItem | null>;
   versions(edition: string, id: string): Promise<readonly DeskVersion[]>;
   /** Remembers that an item is a translation of another one. */
   linkTranslation(originalId: string, edition: string, id: string): Promise<void>;
   family(editions: readonly string[], item: DeskItem): Promise<Family>;
-  /** Newest accepted first; `before` is the cursor that the page before gave. */
+  /** Newest first acceptance first. `before` is the `next` of the page before. */
   list(
     edition: string,
     options: { readonly limit: number; readonly before?: string; readonly states?: readonly ItemState[] },

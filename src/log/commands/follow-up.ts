@@ -1,6 +1,6 @@
 /**
- * What time asks for (append.lua), read from its id: `x_<item>_<version>` is the end of an item, `n_..` that of a notice. The
- * version before kept such a command for 7 days after its time only; the list of what is due still names it.
+ * The record of a command that time causes (append.lua), restored from its id: `x_<item>_<version>` ends an item, `n_..` ends a
+ * notice. An earlier version kept such a record for only 7 days after its due time, while the list of due commands still names it.
  */
 export function followUpOf(edition: string, commandId: string): Record<string, string> | null {
   const [, letter, item = '', version = ''] = /^([xn])_([0-9a-hjkmnp-tv-z]{26})_([1-9]\d{0,14})$/.exec(commandId) ?? [];

@@ -1,16 +1,16 @@
 import type { Redis } from 'ioredis';
 import { pulse } from '../redis/pulse.ts';
 
-/** One caller's wait, with one deadline for all that it waits for. */
+/** The wait of one caller, with one deadline for everything that it waits for. */
 export interface OutcomeWait extends Disposable {
-  /** Resolves once outcomes are heard, or when the time is over. */
+  /** Resolves once outcomes arrive here, or at the deadline. */
   readonly ready: Promise<void>;
-  /** Resolves at the next outcome of this command (published, refused, cancelled, replaced), or when the time is over. */
+  /** Resolves at the next outcome of this command (published, refused, cancelled, replaced), or at the deadline. */
   next(commandId: string): Promise<void>;
   isOver(): boolean;
 }
 
-/** Tells who waits for a command that something became of it. Subscribes at the first wait; a message that was lost costs the wait, nothing else. */
+/** Wakes the callers that wait for the outcome of a command. Subscribes at the first wait. A lost message only makes a wait longer. */
 export class Outcomes {
   readonly #subscriber: Redis;
   readonly #channels: readonly string[];
@@ -51,7 +51,7 @@ export class Outcomes {
     };
   }
 
-  /** ioredis subscribes again by itself after every reconnect. */
+  /** ioredis subscribes again after every reconnect. */
   #subscribe(): Promise<void> {
     this.#subscribed ??= this.#subscriber.subscribe(...this.#channels).then(
       () => undefined,

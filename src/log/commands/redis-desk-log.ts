@@ -9,7 +9,7 @@ import type { CommandStatus, DeskLog } from './desk-log.ts';
 import { Outcomes } from './outcomes.ts';
 import { linkTranslation, readFamily } from './translations.ts';
 
-/** Lenient about what only a damaged record lacks, so that the desk hears of its refusal. */
+/** Accepts a damaged record, so that the desk can show its refusal. */
 const statusRecord = z.object({
   item: z.string().catch(''),
   version: z.coerce.number().catch(0),
@@ -19,12 +19,12 @@ const statusRecord = z.object({
 });
 
 export interface DeskLogOptions extends AcceptOptions {
-  /** A connection of its own, for outcomes. */
+  /** A separate connection, for outcomes. */
   readonly subscriber: Redis;
   readonly clock: RedisClock;
 }
 
-/** The log as the desk needs it. Every acceptance is one script; what it refuses is nowhere. */
+/** The log in Redis, for the API. Every acceptance is one script; a refused request leaves nothing in Redis. */
 export function createDeskLog(options: DeskLogOptions): DeskLog {
   const { redis, clock, prefix } = options;
   const outcomes = new Outcomes(
@@ -37,7 +37,7 @@ export function createDeskLog(options: DeskLogOptions): DeskLog {
     accept: (request) => accept(options, request),
     status,
     settled: async (edition, commandId, waitMs) => {
-      // Listening before reading: an outcome between the two is not missed.
+      // Subscribe before the read, so that no outcome between the two is missed.
       using wait = outcomes.wait(waitMs);
       await wait.ready;
       for (let id = commandId; ; ) {
@@ -45,7 +45,7 @@ export function createDeskLog(options: DeskLogOptions): DeskLog {
         const now = await newestOf(redis, prefix, edition, id);
         if (now?.status.state !== 'queued' || wait.isOver()) return now?.status ?? null;
         if (now.commandId === id) await outcome;
-        else id = now.commandId; // replaced by an edit: from here on the newer command is waited for
+        else id = now.commandId; // an edit replaced it: wait for the newer command
       }
     },
     editionOf: async (editions, itemId) => {
@@ -71,7 +71,7 @@ async function statusOf(
   return (await newestOf(redis, prefix, edition, commandId))?.status ?? null;
 }
 
-/** The command, or the newest of those that replaced it one after the other. */
+/** The command, or the newest one that replaced it. */
 async function newestOf(
   redis: Redis,
   prefix: string,
@@ -81,7 +81,7 @@ async function newestOf(
   const keys = editionKeys(prefix, edition);
   let id = commandId;
   let record = await redis.hgetall(keys.command(id));
-  // A chain has no loops: each link is a newer command of the same item.
+  // Each one is newer, so this ends.
   for (;;) {
     const { superseded: newer } = record;
     if (!newer) break;

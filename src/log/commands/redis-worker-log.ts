@@ -65,13 +65,13 @@ export interface WorkerLogOptions {
   readonly prefix: string;
   /** Entries that the stream keeps. */
   readonly entriesKept: number;
-  /** How long an item is kept after its last entry, days. */
+  /** How long an item is kept after its last entry, days (FLASHWIRE_ITEM_DAYS). */
   readonly itemDays: number;
-  /** How long a retraction's notice stays in its place; 10 minutes. */
+  /** How long the notice of a retraction stays in the item's place; 10 minutes. */
   readonly noticeMs?: number;
 }
 
-/** The log as a worker needs it. An append is idempotent: the same command twice is one entry. */
+/** The log in Redis, for a worker. */
 export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
   const { redis, clock, prefix } = options;
   /** By edition, the newest entry that this process has seen. A log that ends before it, or has another one there, has lost entries. */
@@ -107,7 +107,7 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
       const { due } = editionKeys(prefix, edition);
       const found = await redis.zrangebyscore(due, '-inf', dueAt, 'WITHSCORES', 'LIMIT', 0, limit);
       const all = await withKinds(options, edition, found);
-      // As Redis orders them.
+      // Redis orders commands of one time by their ids.
       return all.filter((other) => other.dueAt < dueAt || other.commandId < id);
     },
     settleSchema: async (editions) => {
@@ -149,7 +149,7 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
   };
 }
 
-/** `found`: ids and due times in turn. */
+/** `found` is a flat list: id, due time, id, due time. */
 async function withKinds(
   { redis, prefix }: WorkerLogOptions,
   edition: string,
@@ -203,13 +203,13 @@ async function append(
   return { type, seq: Number(value), seen: seen === '1', hash: String(hash), followUps: followUps as readonly Due[] };
 }
 
-/** A key of another type is no command. Anything else (Redis is away) may read better later. */
+/** A key of another type is not a command. After any other error (Redis is unreachable) a retry can succeed. */
 function unreadableIfWrongType(error: unknown): never {
   if (redisErrorKind(error) === 'wrong-type') throw new ParseError('the record is not a hash', { cause: error });
   throw error;
 }
 
-/** A record without a kind is poison: the worker that takes it refuses it. */
+/** A record without a kind gets the one of an ordinary command: the worker that takes it refuses it. */
 function kindOf(kind: string | null | undefined): CommandKind {
   return kinds.safeParse(kind).data ?? 'publish';
 }

@@ -8,7 +8,7 @@ import type { DeskItem, Family, Translation } from './desk-log.ts';
 
 const body = z.object({ translationOf: z.object({ id: z.string(), version: z.number() }).optional() });
 
-/** Which item this one is a translation of, and of which version. */
+/** The item and version that this item translates; null if it is an original. */
 function originalOf(item: Pick<DeskItem, 'body'>): { readonly id: string; readonly version: number } | null {
   if (item.body === '') return null;
   return body.safeParse(parseJson(item.body)).data?.translationOf ?? null;

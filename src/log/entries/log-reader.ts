@@ -1,51 +1,52 @@
 import type { PublicItem } from '../../item/item.ts';
 import type { Entry, Head, ShownItem, Withdrawn } from './entry.ts';
 
-/** What a replica holds is not what the log says: entries have been lost or rewritten, in the same epoch. */
-export type Rewritten = 'rewritten';
-
-/** What a replica starts from: every shown item (newest place first) exactly as they stand at `head`, and the newest entries. */
-export interface EditionState {
-  readonly head: Head;
-  readonly items: readonly ShownItem[];
-  /** Every shown item with at least this place is among `items`; 0: every one that there is. */
-  readonly floor: number;
-  /** Consecutive, oldest first, the last one is `head.seq`. */
-  readonly entries: readonly Entry[];
-  /** What was taken back in the last 48 h, the newest 500; as of `head` or a moment later. */
-  readonly withdrawn?: readonly Withdrawn[];
-}
-
-/** What was read of the shown items below a place. */
-export interface OlderRead {
-  /** Newest place first; some of the items that were looked at may be gone. */
-  readonly items: readonly ShownItem[];
-  /** How many were looked at. */
-  readonly looked: number;
-  /** The lowest place that was looked at; null: there is nothing below what was read. */
-  readonly lowest: number | null;
-}
-
-/** What a fan-out process needs of the log. Every method rejects when Redis is away; none retries by itself. */
+/** The part of the log that a fan-out process reads. Every method rejects while Redis is unreachable. None retries. */
 export interface LogReader {
   head(edition: string): Promise<Head>;
+  /** At most as many items and entries as the limits say. */
   load(edition: string, limits: { readonly items: number; readonly entries: number }): Promise<EditionState>;
   /**
-   * Entries after `after` up to the head, oldest first, once the one that stands there has been read again; null when the
-   * stream no longer reaches back that far.
+   * The entries after `after` up to the head, oldest first. It reads the entry at `after` again: `rewritten` if that is another
+   * one. Null if the stream no longer reaches back that far.
    */
   range(edition: string, after: Head): Promise<readonly Entry[] | Rewritten | null>;
-  /** Says that this epoch's history is not what was read of it before; the log takes a new epoch within a second. */
+  /** Reports that the history of this epoch was rewritten. The log takes a new epoch within a second. */
   suspect(edition: string, epoch: string): Promise<void>;
-  /** Older shown items below `before` (a place), newest first. */
+  /** Shown items below the place `before`, newest first. */
   history(edition: string, before: number, limit: number): Promise<OlderRead>;
-  /** One item or what is left of it, whatever its age. */
+  /** An item of any age, or its tombstone; null if it was never out or is past its retention. */
   item(edition: string, id: string): Promise<PublicItem | null>;
 }
 
-/** Pub/sub of a set of editions. `onEntry` is called in the order received; holes are the caller's to repair. */
+/** Receives the entries of editions by pub/sub. `onEntry` is called in the order of arrival. The caller repairs gaps. */
 export interface LogFollower {
-  /** Resolves once subscribed. `onReady` is called after every (re)subscription: whatever was published before it may be missing. */
+  /** Resolves once subscribed. `onReady` is called after every subscription: entries published before it may be missing. */
   start(callbacks: { onEntry(edition: string, entry: Entry): void; onReady(): void; onLost(): void }): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The replica differs from the log: entries of the same epoch were lost or rewritten. */
+export type Rewritten = 'rewritten';
+
+/** A replica starts from this: shown items exactly as of `head`, newest place first, and the newest entries. */
+export interface EditionState {
+  readonly head: Head;
+  readonly items: readonly ShownItem[];
+  /** `items` has every shown item with at least this place. 0: it has every shown item. */
+  readonly floor: number;
+  /** Consecutive, oldest first. The last one has the seq of `head`. */
+  readonly entries: readonly Entry[];
+  /** Items withdrawn in the last 48 h, at most the newest 500, as of `head` or a moment later. */
+  readonly withdrawn?: readonly Withdrawn[];
+}
+
+/** One read of the shown items below a place. */
+export interface OlderRead {
+  /** Newest place first. Items that were withdrawn during the read are missing. */
+  readonly items: readonly ShownItem[];
+  /** How many items were read, also those that are missing. */
+  readonly looked: number;
+  /** The lowest place that was read; null if there is no item below. */
+  readonly lowest: number | null;
 }

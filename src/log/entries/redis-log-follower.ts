@@ -6,15 +6,15 @@ import type { LogFollower } from './log-reader.ts';
 import { parseMessage } from './reply.ts';
 
 export interface LogFollowerOptions {
-  /** A connection of its own with a socket time-out: with the pings here, a half-open connection is found in 5 s. */
+  /** A separate connection with a socket time-out. With the pings of pulse.ts it finds a half-open connection within 5 s. */
   readonly subscriber: Redis;
   readonly prefix: string;
   readonly editions: readonly string[];
-  /** A message that is not an entry. It leaves a hole, which the caller repairs from the stream. */
+  /** For a message that is not an entry. It leaves a gap, which the caller repairs from the stream. */
   readonly onBadMessage: (edition: string, error: unknown) => void;
 }
 
-/** Follows the entries of editions. Order is Redis' order; nothing is kept for a connection that was lost. */
+/** Follows the entries of editions, in Redis' order. Redis keeps no messages for a lost connection. */
 export function createLogFollower({ subscriber, prefix, editions, onBadMessage }: LogFollowerOptions): LogFollower {
   const channels = channelsOf(subscriber, prefix);
   const byChannel = new Map(editions.map((edition) => [channels.entries(edition), edition]));
@@ -37,12 +37,12 @@ export function createLogFollower({ subscriber, prefix, editions, onBadMessage }
       subscriber.on('close', onLost);
       stopPulse = pulse(subscriber);
       return new Promise((resolve) => {
-        // ioredis would subscribe again by itself; doing it here says when it is done.
+        // ioredis would subscribe again too, but would not say when it has.
         const subscribe = async () => {
           try {
             await subscriber.subscribe(...byChannel.keys());
           } catch {
-            // Never connected and deaf: a new connection tries again, and its loss is told.
+            // A connection without a subscription must not stay open: a new one subscribes again, and onLost is called.
             if (subscriber.status === 'ready') subscriber.disconnect(true);
             return;
           }

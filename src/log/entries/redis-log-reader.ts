@@ -8,7 +8,7 @@ import { entryOf, type Header, parseBody, parseFacets, parseHeader } from './rep
 import { isRewritten } from './rewritten.ts';
 import { readWithdrawn, withdrawnBy } from './withdrawn.ts';
 
-/** A repair that would read more than this is a reload: reading items costs less. */
+/** A repair that would read more entries than this is a reload, because reading the items costs less. */
 const maxRange = 4_096;
 
 const head = z
@@ -36,7 +36,7 @@ const noticeRecord = z.object({ language: z.string(), dir: z.enum(directions) })
 
 const loadAttempts = 5;
 
-/** The log as a fan-out process reads it: plain reads and one key to say that they do not fit, so that its Redis user needs no scripts. */
+/** The log for a fan-out process: plain reads and one write (`suspect`), so that its Redis user needs no scripts. */
 export function createLogReader({ redis, prefix }: { readonly redis: Redis; readonly prefix: string }): LogReader {
   const readHead = async (keys: EditionKeys) => head.parse(await redis.hmget(keys.meta, ...headFields));
   const shownItems = async (edition: string, keys: EditionKeys, found: readonly string[]) =>
@@ -53,12 +53,12 @@ export function createLogReader({ redis, prefix }: { readonly redis: Redis; read
         const [now, headers] = await newest(redis, keys, limits.entries);
         const after = now.epoch === before.epoch || before.epoch === '' ? before.seq : null;
         const meanwhile = after === null ? null : headers.filter((header) => header.seq > after);
-        if (after === null || meanwhile?.length !== now.seq - after) continue; // more happened meanwhile than was read
+        if (after === null || meanwhile?.length !== now.seq - after) continue; // more entries were appended during the read than were read
         const entries = await withTexts(redis, keys, now.epoch, headers);
         const changed = entries.filter((entry) => entry.seq > after);
         const state = await foldShown(redis, keys, items, changed, edition);
-        // Below the lowest place of a full list nothing was read, so nothing may stand there alone. The list was full
-        // also where some of it has been taken back since.
+        // Nothing was read below the lowest place of a full list, so no item may be below it. The list counts as full even
+        // if some of its items were withdrawn during the read.
         const floor = found.length < limits.items ? 0 : (found.at(-1)?.place ?? 0);
         const held = state.filter(({ item }) => item.place >= floor);
         const withdrawn = await readWithdrawn(redis, keys);
@@ -108,8 +108,8 @@ function idsOf(found: readonly Place[]): readonly string[] {
 }
 
 /**
- * What was shown while the items were read, with the entries of that time: an item that none of them names stands as it
- * was read, and the last one that names an item says how it stands now. So the result is exact at the last entry.
+ * Applies the entries that were appended while the items were read. An item without such an entry is as it was read; for others
+ * the last entry decides. The result is exact as of the last entry.
  */
 async function foldShown(
   redis: Redis,
@@ -128,7 +128,7 @@ async function foldShown(
   return [...items.values()].sort((a, b) => b.item.place - a.item.place);
 }
 
-/** What stands in the item's place right after the entry; null where its text has been erased since, as the entry after says. */
+/** What is in the item's place after the entry: the item, a notice, or null; null too if a later entry erased its text. */
 async function shownBy(redis: Redis, keys: EditionKeys, entry: Entry, edition: string): Promise<ShownItem | null> {
   const { itemId: id, version, place, notice } = entry;
   if (entry.now) return entry.item && { facets: entry.now, item: entry.item };
@@ -159,7 +159,7 @@ async function newest(redis: Redis, keys: EditionKeys, count: number): Promise<r
   return [head.parse(replies[0]), stream.parse(replies[1]).map(parseHeader).reverse()];
 }
 
-/** The link of the entry at `seq`, which is the first of what was found from there on unless it was trimmed. */
+/** The link of the entry at `seq`: null if the log has no entry from there on, undefined if that entry was trimmed. */
 function linkOf(first: Header | undefined, seq: number): string | null | undefined {
   if (!first) return null;
   return first.seq === seq ? (first.fields.h ?? '') : undefined;
@@ -210,7 +210,7 @@ async function readItem(
   const stamp = { id, version, place, publishedAtMs: publishedAt, updatedAtMs: updatedAt };
   if (status === 'usable') {
     const text = await redis.hget(keys.text(id), rest.textOut);
-    // Retracted between the two reads: the entry that says so follows.
+    // Retracted between the two reads: its entry follows.
     return text === null ? null : { facets, item: usableItem(parseBody(text), stamp), shown: shown === '1' };
   }
   const item: PublicItem = {

@@ -13,7 +13,7 @@ import {
 import type { Entry } from './entry.ts';
 import type { EntryLetter } from './entry-header.ts';
 
-/** Schemas of everything that is read back from Redis: it is a trust boundary like any other. */
+/** Schemas of the data that Redis returns, which is a trust boundary like any other. */
 
 const facets = z.object({
   sections: z.array(z.string()),
@@ -78,7 +78,7 @@ export function parseHeader([id, flat]: readonly [string, readonly string[]]): H
   return { seq: Number(id.split('-')[0]), fields: header.parse(Object.fromEntries(pairs)) };
 }
 
-/** `text` is the body of the entry's version; null where there is none or it has been erased. */
+/** `text` is the body of the entry's version; null if it has none or it was erased. */
 export function entryOf(epoch: string, { seq, fields }: Header, text: string | null): Entry {
   return {
     epoch,
@@ -166,7 +166,7 @@ const command = z.object({
   problem: z.string().optional(),
 });
 
-/** What Redis holds is not what the log wrote: no attempt will read it better. */
+/** A record in Redis is not one that the log writes. A retry does not help. */
 export class ParseError extends Error {
   override readonly name = 'ParseError';
 }

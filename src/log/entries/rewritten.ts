@@ -1,9 +1,9 @@
 import type { Head } from './entry.ts';
 
 /**
- * Whether a log of the same epoch is not the one that was read up to `known`: it ends before, or another entry stands there.
- * `again` is the link of the entry at `known.seq` as it stands now: null where the log has nothing there nor after it, undefined
- * where that entry was trimmed or not read, which proves nothing.
+ * Whether the log of the same epoch is not the log that was read up to `known`: it ends before that entry, or has another entry
+ * at that seq. `again` is the link of the entry that is at `known.seq` now. It is null if the log has no entry there or after, and
+ * undefined if that entry was trimmed or not read, which proves nothing.
  */
 export function isRewritten(known: Head, now: Head, again: string | null | undefined): boolean {
   if (known.epoch !== now.epoch || known.seq === 0) return false;

@@ -18,9 +18,9 @@ const record = z.object({
 });
 
 /**
- * What append.lua has noted as taken back, newest first, with what each item's record says now. Empty where this Redis user
- * may not read it yet (an ACL file of the version before) or the key is damaged: feeds then say what the newest entries
- * do, and nothing else depends on it.
+ * The items that append.lua listed as withdrawn, newest first, as their records are now. Empty if this Redis user may not read
+ * the list yet (an ACL file of an earlier version) or the key is damaged. Feeds then know only the newest entries; nothing else
+ * depends on the list.
  */
 export async function readWithdrawn(redis: Redis, keys: EditionKeys): Promise<readonly Withdrawn[]> {
   const found = await redis.zrevrange(keys.withdrawn, 0, withdrawnKept - 1, 'WITHSCORES').catch(emptyIfRefused);
@@ -36,7 +36,7 @@ export async function readWithdrawn(redis: Redis, keys: EditionKeys): Promise<re
   return read.filter((one) => one !== null);
 }
 
-/** What the entry took back, as its message said: the end of a notice (command `n_..`) takes nothing back. */
+/** The item that an entry withdrew, as its message says. The end of a notice (command `n_..`) withdraws nothing. */
 export async function withdrawnBy(
   redis: Redis,
   keys: EditionKeys,

@@ -11,15 +11,15 @@ const epochScript = new Script(new URL('./epoch.lua', import.meta.url), {
   args: ['base', 'freshEpoch', 'knownEpoch', 'knownSeq', 'knownHash'],
 });
 
-/** Eight random characters: a log that begins anew is told from the one before it. */
+/** Eight random characters, which distinguish one history of an edition from another. */
 export function newEpoch(): string {
   return Array.from(randomBytes(8), (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte % 32]).join('');
 }
 
 /**
- * Gives an edition that has never had an entry its epoch, so that its first readers already have a position to come back
- * with, and one whose history is suspect a new one: a replica has said so, or the log has lost the entry at `known`. Only this
- * script and the append write an epoch. Returns the head as it stands then.
+ * Gives an edition without entries its first epoch, so that its first clients get a position. Gives an edition whose history was
+ * rewritten a new epoch: a replica reported it, or the log no longer has the entry `known`. Only this script and the append write
+ * an epoch. Returns the head after that.
  */
 export async function settleEpoch(redis: Redis, prefix: string, edition: string, known?: Head): Promise<Head> {
   const { base, meta } = editionKeys(prefix, edition);

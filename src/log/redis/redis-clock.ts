@@ -1,4 +1,4 @@
-/** What a clock asks of a connection. */
+/** The part of a Redis connection that the clock needs. */
 interface TimeSource {
   /** Seconds and microseconds. */
   time(): Promise<readonly (number | string)[]>;
@@ -11,13 +11,13 @@ interface Sample {
   readonly offsetMs: number;
 }
 
-/** ms since 1970 that go on evenly when somebody sets the host's clock. */
+/** ms since 1970, unaffected by changes of the host's clock. */
 const steadyNow = () => performance.timeOrigin + performance.now();
 
 /**
- * Redis' clock as estimated here: the offset of the sample with the shortest round trip among the last eight. Redis is
- * the only clock that orders and times items; a host's own clock may be wrong. A new connection may lead to another host,
- * and a host's clock may be set: what was sampled of another clock is forgotten with the first sample of the new one.
+ * An estimate of Redis' clock: the offset of the sample with the shortest round trip among the last eight. Only Redis' clock
+ * orders and times items, because a host's own clock may be wrong. A new connection may lead to another host, and a host's clock
+ * may be set. The first sample of a different clock discards all earlier samples.
  */
 export class RedisClock {
   readonly #redis: TimeSource;
@@ -35,7 +35,7 @@ export class RedisClock {
     this.#localNow = localNow;
   }
 
-  /** Takes samples every `everyMs` and at every reconnect; the first is awaited. A failed sample keeps the estimate. */
+  /** Samples every `everyMs` and after every reconnect. Resolves after the first sample. A failed sample keeps the estimate. */
   async start(everyMs = 5_000): Promise<void> {
     if (!this.#timer) {
       this.#timer = setInterval(() => void this.sample(), everyMs).unref();
@@ -48,7 +48,7 @@ export class RedisClock {
     return Math.floor(this.#localNow() + (this.#best()?.offsetMs ?? 0));
   }
 
-  /** This host's own clock less Redis', ms; 0 before the first answer. */
+  /** This host's clock minus Redis' clock, ms; 0 before the first sample. */
   skewMs(): number {
     return this.#samples.length === 0 ? 0 : Date.now() - this.now();
   }
@@ -80,7 +80,7 @@ export class RedisClock {
   }
 }
 
-/** Each is wrong by half its round trip at most. */
+/** Each sample is wrong by at most half its round trip. */
 function canBeOneClock(one: Sample, other: Sample): boolean {
   return Math.abs(one.offsetMs - other.offsetMs) <= one.roundTripMs + other.roundTripMs;
 }

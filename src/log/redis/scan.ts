@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
 
-/** Few: what holds a key may be all versions of an item, and whoever asks reads all of one step at once. */
+/** Few, because one key may hold all versions of an item, and the caller reads all keys of a step at once. */
 const keysAtOnce = 100;
 
-/** Names of keys, some at a time; a key may come twice, and one that is written meanwhile may not come at all. */
+/** Names of keys, some at a time. A key may come twice. A key that is written during the scan may be missing. */
 export async function* keysIn(redis: Redis, pattern: string): AsyncGenerator<readonly string[]> {
   let cursor = '0';
   do {

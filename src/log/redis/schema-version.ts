@@ -2,13 +2,13 @@ import type { Redis } from 'ioredis';
 import { editionKeys, rehearsingSite, siteKeys, siteTrail } from './redis-keys.ts';
 import { Script } from './script.ts';
 
-/** The form of the data that this program writes and reads; a number in Redis says which one stands there. */
+/** The form of the data that this program reads and writes. Redis has the number of the form of its data. */
 export const schemaVersion = 2;
 
-/** Stands in the number's place while an import writes: half of a site is no site. */
+/** Replaces the number while an import writes, so that no role starts on a partial import. */
 export const importMark = 'importing';
 
-/** Why this program must not touch what is in Redis, as one line a person can act on. */
+/** Why this program must not use the data in Redis: one line that says what to do. */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError';
 }
@@ -22,11 +22,11 @@ export interface Store {
 type Migration = (store: Store) => Promise<void>;
 
 /**
- * By the version that they start from. Each may be run twice, and by two processes at once; it leaves alone what is not its
- * affair, since a fan-out of the version before goes on reading meanwhile.
+ * By the version that each migration starts from. It may run twice, and in two processes at once. It changes only what it has
+ * to, because a fan-out of the earlier version reads at the same time.
  */
 const migrations: Readonly<Record<number, Migration>> = {
-  // What is from before the chain has no link, and no one can make it one now: it stays as it is, in front of what has.
+  // Records from before the chain have no link, and cannot get one now. They stay, in front of the records that have one.
   1: async ({ redis, prefix }) => {
     const { auditOfSchema1: old } = siteKeys(prefix);
     if ((await redis.exists(old)) === 1)
@@ -34,7 +34,7 @@ const migrations: Readonly<Record<number, Migration>> = {
   },
 };
 
-/** Another process has just done the same. */
+/** Another process has renamed it. */
 function unlessGone(error: Error): void {
   if (!error.message.includes('no such key')) throw error;
 }
@@ -44,11 +44,11 @@ const stepScript = new Script(new URL('./schema-version.lua', import.meta.url), 
   args: ['from', 'to'],
 });
 
-/** Rejects with a SchemaError for a prefix under which another site rehearses: its rehearsals would be published here. */
+/** Rejects with a SchemaError if another site rehearses under this prefix: its rehearsals would be published here. */
 export async function requireNoRehearsal({ redis, prefix }: Store): Promise<void> {
   const site = rehearsingSite(prefix);
   if (site === null) return;
-  // Who may not look at keys of another prefix may not rehearse there either.
+  // A Redis user that may not read keys of another prefix may not rehearse there either.
   const found = await redis.exists(siteKeys(site).schema).catch(() => 0);
   if (found === 1)
     throw new SchemaError(
@@ -56,13 +56,13 @@ export async function requireNoRehearsal({ redis, prefix }: Store): Promise<void
     );
 }
 
-/** The version of what is in Redis; null where there is nothing. Rejects with a SchemaError for what this program does not know. */
+/** The version of the data in Redis; null without data. Rejects with a SchemaError for a version that this program does not know. */
 export async function readSchema({ redis, prefix, editions }: Store): Promise<number | null> {
   const found = await redis.get(siteKeys(prefix).schema);
   if (found === null) return (await hasEditions({ redis, prefix, editions })) ? 1 : null;
   if (found === importMark)
     throw new SchemaError(
-      `an import into Redis (prefix ${prefix}) has not come to its end: run flashwire import --again <file>`,
+      `an import into Redis (prefix ${prefix}) was interrupted: run flashwire import --again <file>`,
     );
   const version = Number(found);
   if (!/^[1-9]\d{0,8}$/.test(found))
@@ -76,7 +76,7 @@ export async function readSchema({ redis, prefix, editions }: Store): Promise<nu
   return version;
 }
 
-/** Brings what is in Redis to this program's version, step by step. Returns the version that it found; null: nothing was there. */
+/** Migrates the data in Redis to this program's version, step by step. Returns the version before; null if there was no data. */
 export async function migrate(store: Store): Promise<number | null> {
   const { redis, prefix } = store;
   const began = await readSchema(store);
@@ -89,7 +89,7 @@ export async function migrate(store: Store): Promise<number | null> {
   return began;
 }
 
-/** False where something else stands there than `from`; the empty string is nothing. */
+/** False if the key does not have the version `from`. The empty string means no version. */
 export async function advanceSchema(redis: Redis, prefix: string, from: string, to: string): Promise<boolean> {
   return (await stepScript.run(redis, { keys: { schema: siteKeys(prefix).schema }, args: { from, to } })) === 1;
 }

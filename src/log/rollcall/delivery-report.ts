@@ -7,7 +7,7 @@ const count = z.number().int().nonnegative();
 /** ms since 1970 that a Date can say. */
 const moment = z.number().nonnegative().max(8.64e15);
 
-/** Those of a list that can be read: one that cannot costs itself and nothing else. */
+/** The elements of a list that can be parsed; the others are left out. */
 const readable = <Schema extends z.ZodType>(one: Schema) =>
   z
     .array(z.unknown())
@@ -20,9 +20,9 @@ const readable = <Schema extends z.ZodType>(one: Schema) =>
     );
 
 /**
- * What one fan-out process has done with one entry so far. Counts are readers: `targeted` were connected to a feed that
- * the entry touches when it came; each of them ends in exactly one of `written` (in its turn), `caughtUp` (its connection
- * was busy at its turn) and `left` (gone before); the rest still waits. `resumed` were away and had it when they came back.
+ * What one fan-out process has done with one entry so far. Counts are readers. `targeted` were connected to a feed that the entry
+ * touches when it came. Each of them ends in exactly one of `written` (in its turn), `caughtUp` (its connection was busy at its
+ * turn) and `left` (disconnected before); the rest still waits. `resumed` were disconnected and got it when they came back.
  */
 const deliveryReport = z
   .object({
@@ -32,7 +32,7 @@ const deliveryReport = z
     version: count,
     /** Redis' clock at the append, ms. */
     at: moment,
-    /** What the entry did to the item: shown (new, corrected, ...) or taken away (retracted, withheld, ...). */
+    /** The change or removal: new, corrected, retracted, withheld, .. */
     what: z.string(),
     targeted: count,
     written: count,
@@ -43,25 +43,25 @@ const deliveryReport = z
     latency: z.array(z.tuple([count, count])),
     maxMs: z.number().nonnegative(),
   })
-  // More than everybody would hide somebody of another process who waits.
+  // A sum above `targeted` would hide a waiting reader of another process.
   .refine(({ targeted, written, caughtUp, left }) => written + caughtUp + left <= targeted);
 
-/** Browsers that say they have painted a version: an estimate, never a part of the proof. */
+/** Browsers that report that they painted a version: an estimate, never part of the proof. */
 const paintedReport = z.object({
   itemId: z.string(),
   version: count,
   samples: count,
-  /** By time from the frame's arrival to the paint in that browser. */
+  /** Counts by the time from the frame's arrival to the paint in the browser. */
   delay: z.array(z.tuple([count, count])),
 });
 
 /**
- * What a fan-out process says of itself once a second, and within 100 ms of anything new. A part that cannot be read is
- * left out, and the rest of the call holds: a process that calls is there.
+ * The call of a fan-out process on the roll call: once a second, and within 100 ms of a change. A part that cannot be parsed is
+ * left out and the rest counts, because a process that calls is running.
  */
 const processReport = z.object({
   process: z.string(),
-  /** The public URL of its site (other-site.ts); none of a process that has none, or does not say it yet. */
+  /** The public URL of its site (other-site.ts); absent if it has none, or does not announce it yet. */
   site: z.string().optional().catch(undefined),
   startedAt: z.number().catch(0),
   /** Readers connected, by edition. */
@@ -71,10 +71,10 @@ const processReport = z.object({
     .transform((all) =>
       Object.fromEntries(Object.entries(all).filter((one): one is [string, number] => count.safeParse(one[1]).success)),
     ),
-  /** The newest canary that came through a socket of this process: Redis' clock at its append, and ms until it was read. */
+  /** The newest canary that arrived over a socket of this process: Redis' clock at its append, and the ms until it was read. */
   canary: z.object({ itemId: z.string(), at: z.number(), tookMs: z.number() }).nullable().catch(null),
   isReady: z.boolean().catch(false),
-  /** Its last call: it has no readers any more. */
+  /** Its last call: it has no readers left. */
   leaving: z.boolean().optional().catch(false),
   deliveries: readable(deliveryReport),
   painted: readable(paintedReport),
@@ -101,13 +101,13 @@ export const parseCaller = (text: string): Readonly<z.infer<typeof keptCall>> | 
 
 /** Pub/sub between the processes of a site: what was delivered, and who is there. Of it Redis keeps who has called (kept-roll.ts). */
 export interface RollCall {
-  /** Never rejects; false when nobody can have heard it. */
+  /** Never rejects; false if the report was not published. */
   say(report: ProcessReport): Promise<boolean>;
   /** Calls back for every report of every process, this one's included. A report that cannot be read is left out. */
   listen(onReport: (report: ProcessReport) => void): void;
 }
 
-/** Says goodbye for a process that has ended; versions from before there were goodbyes do not take it for a call. */
+/** Says goodbye for a process that has ended. Versions without goodbyes ignore it. */
 export async function sayGoodbye(redis: Redis, prefix: string, process: string): Promise<void> {
   await redis.hdel(siteKeys(prefix).roll, process).catch(() => 0);
   await redis.publish(channelsOf(redis, prefix).rollCall, JSON.stringify({ process, leaving: true }));
@@ -115,7 +115,7 @@ export async function sayGoodbye(redis: Redis, prefix: string, process: string):
 
 interface RollCallOptions {
   readonly redis: Redis;
-  /** A connection that its owner watches for being half open. */
+  /** A connection that its owner checks for being half open. */
   readonly subscriber: Redis;
   readonly prefix: string;
 }
@@ -139,7 +139,7 @@ export function createRollCall({ redis, subscriber, prefix }: RollCallOptions): 
         if (report) onReport(report);
       });
       const subscribe = () => void subscriber.subscribe(channel).catch(() => undefined);
-      // ioredis subscribes again by itself once it has been subscribed; before that, every connection tries.
+      // ioredis subscribes again after its first subscription. Until then, every connection has to.
       subscriber.on('ready', subscribe);
       if (subscriber.status === 'ready') subscribe();
     },

@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 import { sayGoodbye } from './delivery-report.ts';
 
-/** Pub/sub forgets whom it could not reach, and the last call of a process that was killed may come after its goodbye. */
+/** Pub/sub does not repeat messages, and the last call of a killed process may arrive after its goodbye. */
 const timesSaid = 10;
 const everyMs = 1_000;
 
-/** Says goodbye on the roll call for processes that have ended, whatever they had time to say themselves. */
+/** Says goodbye on the roll call for processes that have ended, even if they did so themselves. */
 export class Goodbyes {
   readonly #redis: Redis;
   readonly #prefix: string;
@@ -25,7 +25,7 @@ export class Goodbyes {
     this.#timer ??= setInterval(() => this.#sayAll(), everyMs).unref();
   }
 
-  /** Resolves when what has been said is said, or cannot be. */
+  /** Resolves when the goodbyes on their way are sent or have failed. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#saying;
@@ -38,7 +38,7 @@ export class Goodbyes {
     this.#timer = undefined;
   }
 
-  /** What nobody can have heard does not count. */
+  /** A goodbye that was not published does not count. */
   async #say(process: string): Promise<void> {
     try {
       await sayGoodbye(this.#redis, this.#prefix, process);

@@ -6,7 +6,7 @@ import { type Roll, rememberedMs } from './roll.ts';
 export interface KeptRollDeps {
   readonly redis: Redis;
   readonly prefix: string;
-  /** One that waits for what was kept. */
+  /** A roll that waits for `recall`. */
   readonly roll: Roll;
   /** Redis' clock, ms. */
   readonly now: () => number;
@@ -15,8 +15,8 @@ export interface KeptRollDeps {
 const everyMs = 5_000;
 
 /**
- * Keeps in Redis who has called the roll. A process that starts has not heard who had fallen silent before, and would call proven
- * what readers of such a one do not know.
+ * Keeps the newest calls of all processes in Redis. A process that starts does not know which processes fell silent before. Without
+ * these calls it would report a delivery as proven that their readers did not get.
  */
 export class KeptRoll {
   readonly #deps: KeptRollDeps;
@@ -33,18 +33,18 @@ export class KeptRoll {
     void this.keep();
   }
 
-  /** What cannot be read or kept now, since Redis is away, is read or kept the next time. */
+  /** While Redis is unreachable, the next call reads and writes instead. */
   async keep(): Promise<void> {
     try {
       if (!this.#isRead) await this.#read();
       this.#isRead = true;
       await this.#write();
     } catch {
-      // Every other part says by itself that Redis is away; nothing is called proven until it was read.
+      // Other parts report that Redis is unreachable. Nothing is proven until the calls were read.
     }
   }
 
-  /** Forgets who has gone meanwhile. */
+  /** Deletes the calls of processes that have gone. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     if (this.#isRead) await this.#forget(this.#heard()).catch(() => undefined);

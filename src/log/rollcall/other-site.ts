@@ -3,32 +3,32 @@ import { z } from 'zod';
 import { parseJson } from '../../item/json.ts';
 import { channelsOf } from '../redis/redis-keys.ts';
 
-/** Why this program must not go on: a live process of another site uses the same keys. One line a person can act on. */
+/** A running process of another site uses the same keys, so this program must stop. One line that says what to do. */
 export class OtherSiteError extends Error {
   override readonly name = 'OtherSiteError';
 }
 
-/** The roll is called once a second: who is there has called within this. */
+/** Processes call once a second, so every running one has called within this. */
 const quietMs = 1_500;
-/** Two that start together are both quiet at first; the one that speaks first is heard by the other. */
+/** Two processes that start together are both silent at first. The other one hears the first that calls. */
 const listensMs = 4_000;
 
 const call = z.object({ site: z.string() });
 
-/** What a process of one site knows of others that use its keys. */
+/** What a process knows about other sites that use its keys. */
 export interface OwnSite {
-  /** Null once the roll has been heard for long enough to be alone on it; until then why not, as one line. */
+  /** Null once no other site was heard for long enough; until then the reason, as one line. */
   whyNot(): string | null;
-  /** What to say of this site on the roll call: nothing before it is known to be alone, so that a wrong start ends no right one. */
+  /** What to announce on the roll call. Nothing before this site is known to be alone, so that a wrong start stops no other site. */
   said(): { readonly site?: string };
-  /** Resolves when there is nothing more to wait for. Rejects with an OtherSiteError. */
+  /** Resolves when the check is over. Rejects with an OtherSiteError. */
   readonly checked: Promise<void>;
   stop(): void;
 }
 
 /**
- * Listens on the roll call of `prefix` for a process with another public URL. Processes without one do not count, and this one does
- * not listen without one. Where Redis does not let it listen, it takes itself to be alone.
+ * Listens on the roll call of `prefix` for a process with another public URL. Processes without a URL do not count, and a process
+ * without one does not listen. If Redis does not allow it to listen, it counts as alone.
  */
 export function listenForOtherSite(subscriber: Redis, prefix: string, publicUrl: string | undefined): OwnSite {
   const site = siteOf(publicUrl);
@@ -59,16 +59,16 @@ export function listenForOtherSite(subscriber: Redis, prefix: string, publicUrl:
     isAlone = false;
   };
   const checked = Promise.race([found, heardLongEnough()]).finally(() => subscriber.off('message', hear));
-  checked.catch(() => undefined); // who waits for it hears of it
+  checked.catch(() => undefined); // the caller that awaits it gets the error
   return {
-    whyNot: () => (isAlone ? null : 'this process listens whether another site uses its keys'),
+    whyNot: () => (isAlone ? null : 'this process is checking that no other site uses its keys'),
     said: () => (isAlone ? { site } : {}),
     checked,
     stop,
   };
 }
 
-/** One address has several spellings; null for what is none. */
+/** The address in one spelling; null if it is not a URL. */
 function siteOf(url: string | undefined): string | null {
   return url !== undefined && URL.canParse(url) ? new URL(url).href.replace(/\/$/, '') : null;
 }

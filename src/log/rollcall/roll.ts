@@ -1,21 +1,21 @@
 import type { ProcessReport, RollCall } from './delivery-report.ts';
 
-/** A process that has not called for so long is not there. */
+/** A process that has not called for this long does not count as running. */
 const presentMs = 3_500;
-/** Within this, everyone who is there has called. */
+/** Within this, every running process has called. */
 const callsWithinMs = 1_200;
-/** So long a process that fell silent may still have readers. */
+/** For this long, a silent process may still have readers. */
 export const rememberedMs = 600_000;
 
-/** What its newest call says of a process; what it has delivered is not kept here. */
+/** The newest call of a process, without its deliveries. */
 export type Caller = Omit<ProcessReport, 'deliveries' | 'painted' | 'leaving'>;
 
-/** One that calls, or has fallen silent without a goodbye. */
+/** A process that calls, or fell silent without a goodbye. */
 export interface Heard extends Caller {
   readonly heardAgoMs: number;
 }
 
-/** Who has called the roll lately. */
+/** The processes that called on the roll call lately. */
 export class Roll {
   readonly #now: () => number;
   readonly #since: number;
@@ -23,7 +23,7 @@ export class Roll {
   /** In the order of their newest calls. */
   readonly #heard = new Map<string, { readonly caller: Caller; readonly at: number }>();
 
-  /** `now` is monotonic, ms. One that is not whole waits for `recall`. */
+  /** `now` is monotonic, ms. A roll that is not whole waits for `recall`. */
   constructor(rollCall: RollCall, now: () => number = () => performance.now(), isWhole = true) {
     this.#now = now;
     this.#isWhole = isWhole;
@@ -31,30 +31,30 @@ export class Roll {
     rollCall.listen((report) => this.#hear(report));
   }
 
-  /** Those that are there: they have called in the last seconds and have not said goodbye. */
+  /** The running processes: they called in the last seconds and did not say goodbye. */
   present(): readonly Caller[] {
     const since = this.#now() - presentMs;
     return [...this.#heard.values()].flatMap(({ caller, at }) => (at >= since ? [caller] : []));
   }
 
   /**
-   * Those that may have had readers so many ms ago: heard in the last ten minutes, and no goodbye since. One that cannot
-   * reach Redis is among them, since its readers still show what they were told. Null: this process was not listening yet, or does
-   * not know yet who had fallen silent before.
+   * The processes that may have had readers that many ms ago: heard in the last ten minutes, without a goodbye since. A process
+   * that cannot reach Redis is among them, because its readers still show the older text. Null if this process was not listening
+   * yet, or does not know yet which processes fell silent before.
    */
   presentAgo(agoMs: number): readonly Heard[] | null {
     if (!this.#isWhole || this.#now() - agoMs - callsWithinMs < this.#since) return null;
     return this.heard();
   }
 
-  /** Everyone who was heard in the last ten minutes, with no goodbye since. */
+  /** Every process heard in the last ten minutes, without a goodbye since. */
   heard(): readonly Heard[] {
     const now = this.#now();
     this.#forget(now);
     return [...this.#heard.values()].map(({ caller, at }) => ({ ...caller, heardAgoMs: now - at }));
   }
 
-  /** Who was heard by others before this process listened. */
+  /** Adds the processes that others heard before this process listened. */
   recall(before: readonly Heard[]): void {
     this.#isWhole = true;
     const now = this.#now();

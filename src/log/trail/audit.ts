@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { editionKeys, signInTrail, siteTrail, trails } from '../redis/redis-keys.ts';
 import { Script } from '../redis/script.ts';
 
-/** Who did what, when, with which key. Never what a line says. */
+/** Who did what, when, and with which key. Never has the text of an item. */
 const auditEvent = z.object({
   /** ms since 1970, Redis' clock. */
   at: z.coerce.number(),
@@ -22,15 +22,15 @@ export type AuditEvent = Readonly<z.infer<typeof auditEvent>>;
 export interface AuditPage {
   /** Newest first. */
   readonly events: readonly AuditEvent[];
-  /** The `before` of the next page: ms, events of that moment excluded. */
+  /** The `before` of the next page, ms. Events of that ms are on this page. */
   readonly next?: number;
 }
 
-/** The desk's memory of itself. What happens to items is written by the script that accepts it; the rest by `note`. */
+/** The audit trail. accept.lua writes the events of items; `note` writes all others. */
 export interface Audit {
-  /** Never rejects: what has been done has been done, and a note that is lost is an error for the operator. */
+  /** Never rejects, because the act is done already. A lost event is an error for the operator (`onLost`). */
   note(event: Omit<AuditEvent, 'at'>): Promise<void>;
-  /** Of these editions and, where `withSite`, of keys, sessions and the STOP switch. */
+  /** Events of these editions and, with `withSite`, of keys, sign-ins and the STOP switch. */
   page(options: {
     readonly editions: readonly string[];
     readonly withSite: boolean;
@@ -73,7 +73,7 @@ export function createAudit({ redis, prefix, onLost }: AuditDeps): Audit {
         .sort((a, b) => b.at - a.at);
       const last = events[limit - 1];
       if (!last || events.length <= limit) return { events };
-      // A moment is never split between two pages.
+      // Events of one ms are never split between two pages.
       return { events: events.filter(({ at }) => at >= last.at), next: last.at };
     },
   };

@@ -4,42 +4,42 @@ import { canaryEdition } from '../../item/canary.ts';
 import { editionKeys, editionOfName, keyPatterns, nameOf, trails } from '../redis/redis-keys.ts';
 import { keysIn } from '../redis/scan.ts';
 
-/** An entry or an event as it stands. */
+/** An entry or an event, as stored. */
 export interface ChainRecord {
   readonly id: string;
   readonly fields: ReadonlyMap<string, string>;
-  /** Names and values in their order: a field that is there twice is a change too. */
+  /** Names and values in their order, because a duplicate field is a change too. */
   readonly flat: readonly string[];
 }
 
-/** Ids at the two ends of a stream; null where it is empty. */
+/** The oldest and the newest id of a stream; null if it is empty. */
 export interface Ends {
   readonly oldest: string | null;
   readonly newest: string | null;
 }
 
-/** All of it of one moment. */
+/** The heads, read in one transaction. */
 export interface ChainHead {
   readonly meta: Readonly<Record<string, string>>;
   readonly entries: Ends;
   readonly events: Ends;
 }
 
-/** What readers are given of an item. */
+/** The stored data from which readers are served an item. */
 export interface StoredItem {
   readonly record: Readonly<Record<string, string>>;
-  /** Its place among what is shown; null where it is not shown. */
+  /** Its place among shown items; null if it is not shown. */
   readonly shownAt: number | null;
 }
 
-/** Where the chain of one edition is read from. */
+/** The chain of one edition, from Redis or from an export. */
 export interface ChainSource {
   head(): Promise<ChainHead>;
-  /** Oldest first, from behind `after` (null: from the oldest) up to `last` (null: to the newest), that one included. */
+  /** Oldest first, after `after` (null: from the oldest) up to and including `last` (null: to the newest). */
   records(trail: 'log' | 'audit', after: string | null, last: string | null): AsyncIterable<ChainRecord>;
-  /** SHA-256 of the text of a version; null where there is none. */
+  /** SHA-256 of the text of a version; null without a text. */
   textDigest(itemId: string, version: string): Promise<string | null>;
-  /** Null where there is no record: it never was, or its time is over. */
+  /** Null without a record: there never was one, or its time is over. */
   item(itemId: string): Promise<StoredItem | null>;
 }
 
@@ -75,7 +75,7 @@ export function redisSource(redis: Redis, prefix: string, edition: string): Chai
   };
 }
 
-/** Every edition of which anything is left, and the site's own trail. */
+/** Every edition that has history, and the trails of the site. */
 export async function editionsIn(redis: Redis, prefix: string): Promise<readonly string[]> {
   const found = new Set<string>();
   for await (const names of keysIn(redis, keyPatterns(prefix).ofEditions))
@@ -87,7 +87,7 @@ export async function editionsIn(redis: Redis, prefix: string): Promise<readonly
   return sorted(found);
 }
 
-/** By name, the site's own trails last. */
+/** By name, the trails of the site last. */
 export function sorted(editions: Iterable<string>): readonly string[] {
   const all = [...editions].sort();
   return [...all.filter((id) => !trails.includes(id)), ...trails.filter((id) => all.includes(id))];

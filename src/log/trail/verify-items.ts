@@ -1,11 +1,11 @@
 import type { ChainSource, StoredItem } from './chain-source.ts';
 import { Broken } from './trails.ts';
 
-interface Said {
+interface LoggedItem {
   readonly name: string;
   readonly seq: number;
   readonly fields: ReadonlyMap<string, string>;
-  /** As the log says; null where what said it has been trimmed. */
+  /** Its status according to the log; null if the entry that decides was trimmed. */
   readonly status: string | null;
   readonly texts: readonly { readonly name: string; readonly version: string; readonly digest: string }[];
 }
@@ -18,28 +18,28 @@ interface Fault {
 
 const checkAtOnce = 200;
 
-/** What the log says of every item, to be compared with the records and texts that readers are given. */
+/** Every item according to the log, to compare with the records and texts that readers are served. */
 export class ItemsOfLog {
-  readonly #items = new Map<string, Said>();
+  readonly #items = new Map<string, LoggedItem>();
 
-  /** In the order of the log. */
+  /** Call it in the order of the log. */
   add(name: string, seq: number, fields: ReadonlyMap<string, string>): void {
     const id = fields.get('i') ?? '';
-    const known = this.#items.get(id);
+    const earlier = this.#items.get(id);
     const text = { name, version: fields.get('v') ?? '', digest: fields.get('d') ?? '' };
     const isShown = (fields.get('n') ?? '') !== '';
-    const texts = [...(known?.texts ?? []), ...(isShown && text.digest !== '' ? [text] : [])];
-    this.#items.set(id, { name, seq, fields, status: statusAfter(known?.status ?? null, fields), texts });
+    const texts = [...(earlier?.texts ?? []), ...(isShown && text.digest !== '' ? [text] : [])];
+    this.#items.set(id, { name, seq, fields, status: statusAfter(earlier?.status ?? null, fields), texts });
   }
 
-  /** Throws Broken for the first that does not fit. What changed behind `newest` meanwhile is left out. */
+  /** Throws Broken for the first item that does not fit. Items with an entry after `newest` are left out. */
   async check(source: ChainSource, newest: string | null): Promise<{ readonly texts: number; readonly gone: number }> {
     const faults: Fault[] = [];
     const counts = { texts: 0, gone: 0 };
     const all = [...this.#items];
     for (let from = 0; from < all.length; from += checkAtOnce) {
       const batch = all.slice(from, from + checkAtOnce);
-      const found = await Promise.all(batch.map(([id, said]) => this.#checkItem(source, id, said, counts)));
+      const found = await Promise.all(batch.map(([id, logged]) => this.#checkItem(source, id, logged, counts)));
       faults.push(...found.filter((fault) => fault !== null));
     }
     if (faults.length === 0) return counts;
@@ -53,30 +53,30 @@ export class ItemsOfLog {
   async #checkItem(
     source: ChainSource,
     itemId: string,
-    said: Said,
+    logged: LoggedItem,
     counts: { texts: number; gone: number },
   ): Promise<Fault | null> {
     const state = await source.item(itemId);
     if (!state) counts.gone++;
-    for (const { name, version, digest } of said.texts) {
+    for (const { name, version, digest } of logged.texts) {
       const found = await source.textDigest(itemId, version);
       const seq = Number(/\d+/.exec(name)?.[0]);
       if (found !== null) counts.texts++;
-      if (found !== null && said.status === 'retracted')
+      if (found !== null && logged.status === 'retracted')
         return { itemId, seq, message: `the text of ${name} is there, and the item was retracted` };
       if (found !== null && found !== digest)
         return { itemId, seq, message: `the text of ${name} is not the one that was published` };
-      if (found === null && state && said.status !== 'retracted' && said.status !== null)
+      if (found === null && state && logged.status !== 'retracted' && logged.status !== null)
         return { itemId, seq, message: `the text of ${name} is missing` };
     }
-    const wrong = state && differenceOf(said, state);
+    const wrong = state && differenceOf(logged, state);
     return wrong
-      ? { itemId, seq: said.seq, message: `the record of item ${itemId} is not as ${said.name} left it: ${wrong}` }
+      ? { itemId, seq: logged.seq, message: `the record of item ${itemId} is not as ${logged.name} left it: ${wrong}` }
       : null;
   }
 }
 
-/** As append.lua sets it. */
+/** The status after an entry, as append.lua sets it. */
 function statusAfter(before: string | null, fields: ReadonlyMap<string, string>): string | null {
   if ((fields.get('n') ?? '') !== '') return 'usable';
   switch (fields.get('r')) {
@@ -89,22 +89,22 @@ function statusAfter(before: string | null, fields: ReadonlyMap<string, string>)
   }
 }
 
-/** The name of the first field that differs; null where none does. */
-function differenceOf({ fields, status }: Said, { record, shownAt }: StoredItem): string | null {
-  const said = (name: string) => fields.get(name) ?? '';
-  const isShown = said('n') !== '';
-  const isListed = isShown || said('m') !== '';
+/** The name of the first field that differs; null if none does. */
+function differenceOf({ fields, status }: LoggedItem, { record, shownAt }: StoredItem): string | null {
+  const field = (name: string) => fields.get(name) ?? '';
+  const isShown = field('n') !== '';
+  const isListed = isShown || field('m') !== '';
   const right: Readonly<Record<string, string | undefined>> = {
-    version: said('v'),
-    place: said('p'),
-    publishedAt: said('a'),
-    updatedAt: said('t'),
+    version: field('v'),
+    place: field('p'),
+    publishedAt: field('a'),
+    updatedAt: field('t'),
     shown: isListed ? '1' : '0',
     ...(status !== null && { status }),
-    ...(isShown && { facets: said('n'), textOut: said('v') }),
-    ...(said('m') !== '' && { notice: said('m') }),
+    ...(isShown && { facets: field('n'), textOut: field('v') }),
+    ...(field('m') !== '' && { notice: field('m') }),
   };
   const wrong = Object.entries(right).find(([name, value]) => record[name] !== value);
   if (wrong) return wrong[0];
-  return (shownAt ?? '') === (isListed ? Number(said('p')) : '') ? null : 'its place among what is shown';
+  return (shownAt ?? '') === (isListed ? Number(field('p')) : '') ? null : 'its place among what is shown';
 }

@@ -11,29 +11,29 @@ export interface Verification {
   /** Newest entry: its seq and link. */
   readonly seq: number;
   readonly hash: string;
-  /** How many entries and events of the audit trail have been walked, and how many texts compared with their digests. */
+  /** How many entries, events of the audit trail, and texts were checked. */
   readonly entries: number;
   readonly events: number;
   readonly texts: number;
-  /** Entries and events from before there was a chain: nothing covers them. */
+  /** Entries and events from before the chain, which no link covers. */
   readonly unchained: number;
-  /** Items of the log whose record is over, so that there is nothing to compare. */
+  /** Items of the log whose record has expired, so that there is nothing to compare. */
   readonly gone: number;
-  /** Of the oldest event that is kept, ms, where older ones have been trimmed; absent where the trail is whole. */
+  /** Time of the oldest event, ms, if older ones were trimmed; absent if the trail is whole. */
   readonly eventsSince?: number;
-  /** The first that does not fit, in words; null when all fit. */
+  /** The first record that does not fit, in words; null if all fit. */
   readonly broken: string | null;
 }
 
-/** A head that somebody wrote down: `hash` is all of a link, or its first eight digits or more. */
+/** A head that was kept outside Redis. `hash` is a link, or at least its first eight digits. */
 export interface NotedHead {
   readonly seq: number;
   readonly hash: string;
 }
 
 /**
- * Walks the chain of an edition from its oldest entry to its head, its audit trail likewise, and compares what readers are
- * given with what the log says. Reads only; rejects when Redis is away.
+ * Walks the chain of an edition and its audit trail from the oldest record to the head, and compares the data that readers are
+ * served with the log. Only reads. Rejects while Redis is unreachable.
  */
 export function verifyEdition(redis: Redis, prefix: string, edition: string, noted?: NotedHead): Promise<Verification> {
   return verifyChain(redisSource(redis, prefix, edition), edition, noted);
@@ -49,11 +49,11 @@ export async function verifyChain(source: ChainSource, edition: string, noted?: 
     else if (redisErrorKind(error) === 'wrong-type') broken = 'a key of the log is of a type that nobody wrote';
     else throw error;
   }
-  return { edition, ...walk.found, broken };
+  return { edition, ...walk.result, broken };
 }
 
 class Walk {
-  readonly found = {
+  readonly result = {
     epoch: '',
     seq: 0,
     hash: '',
@@ -68,7 +68,7 @@ class Walk {
   readonly #events: Trail = { what: 'event of the audit trail', links: [], hasStart: false };
   readonly #items = new ItemsOfLog();
   #newestEntry: ChainRecord | null = null;
-  /** Epochs that were taken without an entry, and the link of the entry before. */
+  /** Changes of the epoch, each with the link of the newest entry at that time. */
   readonly #epochs: { readonly epoch: string; readonly after: string }[] = [];
 
   constructor(source: ChainSource) {
@@ -76,20 +76,20 @@ class Walk {
   }
 
   async run(noted: NotedHead | null): Promise<void> {
-    // The heads first: what is written meanwhile lies behind them.
+    // The heads first, so that records written during the walk are after them.
     const head = await this.#source.head();
     const { epoch = '', seq = '0', hash = '' } = head.meta;
     if (!/^\d{1,15}$/.test(seq)) throw new Broken('the head names no entry');
-    Object.assign(this.found, { epoch, seq: Number(seq), hash });
+    Object.assign(this.result, { epoch, seq: Number(seq), hash });
     await this.#walkEntries(head, noted);
     await this.#walkEvents(head);
     checkOrder(this.#entries, this.#events);
     this.#checkEpoch();
-    Object.assign(this.found, await this.#items.check(this.#source, head.entries.newest));
+    Object.assign(this.result, await this.#items.check(this.#source, head.entries.newest));
   }
 
   async #walkEntries({ entries: { oldest, newest } }: ChainHead, noted: NotedHead | null): Promise<void> {
-    const { seq: headSeq, hash: headHash } = this.found;
+    const { seq: headSeq, hash: headHash } = this.result;
     let before: { readonly seq: number; readonly hash: string } | null = null;
     const records = newest === null ? [] : this.#source.records('log', null, newest);
     for await (const record of records) {
@@ -101,13 +101,13 @@ class Walk {
       const hash = fields.get('h') ?? '';
       if (hash === '' && (!isBare(record) || (before !== null && before.hash !== '')))
         throw new Broken(`${name} has no link`);
-      if (hash === '') this.found.unchained++;
+      if (hash === '') this.result.unchained++;
       else {
-        const said = fields.get('b') ?? '';
-        if (said !== (before?.hash ?? (seq === 1 ? '' : said)))
+        const linkBefore = fields.get('b') ?? '';
+        if (linkBefore !== (before?.hash ?? (seq === 1 ? '' : linkBefore)))
           throw new Broken(`${name} does not follow entry ${seq - 1}`);
-        checkLink(record, name, [said, fields.get('u') ?? '', String(seq)], ['b', 'u', 'h']);
-        this.#entries.hasStart ||= said === '';
+        checkLink(record, name, [linkBefore, fields.get('u') ?? '', String(seq)], ['b', 'u', 'h']);
+        this.#entries.hasStart ||= linkBefore === '';
         this.#entries.links.push({ name, hash, names: fields.get('u') ?? '' });
         this.#items.add(name, seq, fields);
       }
@@ -115,7 +115,7 @@ class Walk {
         throw new Broken(`${name} is not the one whose head was noted: history has been rewritten since`);
       before = { seq, hash };
       this.#newestEntry = record;
-      this.found.entries++;
+      this.result.entries++;
     }
     const last = before?.seq ?? 0;
     if (last < headSeq) throw new Broken(`entry ${headSeq} is missing: the head names it`);
@@ -138,38 +138,39 @@ class Walk {
       const name = `event ${id} of the audit trail (${fields.get('action')} by ${fields.get('name')})`;
       const hash = fields.get('h') ?? '';
       if (hash === '' && (!isBare(record) || before !== null)) throw new Broken(`${name} has no link`);
-      if (hash === '') this.found.unchained++;
+      if (hash === '') this.result.unchained++;
       else {
-        const said = fields.get('b') ?? '';
+        const linkBefore = fields.get('b') ?? '';
         const names = fields.get('l') ?? '';
-        if (said !== (before ?? (last ? '' : said))) throw new Broken(`${name} does not follow the event before it`);
-        checkLink(record, name, [said, names, id.split('-')[0] ?? ''], ['t', 'b', 'l', 'h']);
+        if (linkBefore !== (before ?? (last ? '' : linkBefore)))
+          throw new Broken(`${name} does not follow the event before it`);
+        checkLink(record, name, [linkBefore, names, id.split('-')[0] ?? ''], ['t', 'b', 'l', 'h']);
         if (fields.get('t') !== id.split('-')[0]) throw new Broken(`${name} has been changed: its time is not its own`);
-        this.#events.hasStart ||= said === '';
+        this.#events.hasStart ||= linkBefore === '';
         this.#events.links.push({ name, hash, names });
         if (fields.get('action') === 'epoch') this.#epochs.push({ epoch: fields.get('detail') ?? '', after: names });
         before = hash;
-        this.found.events++;
+        this.result.events++;
       }
       last = record;
     }
     if ((before ?? '') !== (meta['audit'] ?? ''))
       throw new Broken('the newest event of the audit trail is missing: the head names another');
     const isWhole = this.#events.links.length === 0 || this.#events.hasStart;
-    if (!isWhole) Object.assign(this.found, { eventsSince: Number(oldest?.split('-')[0]) });
+    if (!isWhole) Object.assign(this.result, { eventsSince: Number(oldest?.split('-')[0]) });
     if (before !== null && last) checkOldest('event', last.fields.get('o') || last.id, oldest ?? '');
   }
 
-  /** An epoch is that of the newest entry, or was taken after it by an event. */
+  /** The epoch must be that of the newest entry, or of an event after it. */
   #checkEpoch(): void {
-    const { epoch, hash } = this.found;
+    const { epoch, hash } = this.result;
     const taken = this.#epochs.findLast(({ after }) => after === hash)?.epoch;
     const right = taken ?? this.#newestEntry?.fields.get('e') ?? epoch;
     if (epoch !== right) throw new Broken(`the head's epoch is ${epoch}, and ${right} by the chain`);
   }
 }
 
-/** The newest one names the oldest of its stream; nothing is trimmed but by the next one. */
+/** The newest record names the oldest of its stream, because only a write trims the stream. */
 function checkOldest(what: string, named: string, found: string): void {
   if (named === '' || named === found) return;
   throw new Broken(
@@ -179,7 +180,7 @@ function checkOldest(what: string, named: string, found: string): void {
   );
 }
 
-/** From before there was a chain. */
+/** Whether a record is from before the chain. */
 function isBare({ fields }: ChainRecord): boolean {
   return !fields.has('h') && !fields.has('b');
 }
@@ -189,7 +190,7 @@ function isBehind(id: string, other: string): boolean {
   return ms === otherMs ? seq > otherSeq : ms > otherMs;
 }
 
-/** As chain.lua makes it. `apart` are the fields that stand in `first`, and the link itself. */
+/** Computes the link as chain.lua does. `apart` are the fields that are in `first`, and the link itself. */
 function checkLink(
   { fields, flat }: ChainRecord,
   name: string,

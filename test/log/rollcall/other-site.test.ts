@@ -27,7 +27,7 @@ test('a process says its site once it has heard for a moment that it is alone, a
     error = why;
   });
   expect(own.said()).toEqual({});
-  expect(own.whyNot()).toMatch(/^this process listens/);
+  expect(own.whyNot()).toMatch(/^this process is checking/);
   const isHeard = async () => Number(await server.redis.publish(channel, '{"process":"of a version before"}')) === 1;
   await until(isHeard, 5_000, 'it listens');
   for (const message of ['nonsense', '{"site":5}', '{"site":"no URL"}', '{"site":"HTTPS://news.example:443/"}'])
