@@ -17,7 +17,7 @@ const pointers = (body: Record<string, unknown>) =>
   ((body['errors'] ?? []) as { pointer?: string }[]).map((fault) => fault.pointer).sort();
 
 describe('publishing', () => {
-  test('is 202 with a status to ask for, and 201 with seq once it is in the log', async () => {
+  test('a post returns 202 with a status URL, and with Prefer: wait 201 with seq', async () => {
     await using api = await open();
     const accepted = await desk(api.url, 'POST', '/v1/items', line);
     expect(accepted).toMatchObject({ status: 202, body: { version: 1, state: 'queued' } });
@@ -27,7 +27,7 @@ describe('publishing', () => {
     expect(status).toMatchObject({ status: 200, body: { id: accepted.body['id'], state: 'published', seq: 1 } });
   });
 
-  test('waits for a draft, a hold and a time, and cancels them', async () => {
+  test('a draft, a held and a scheduled item wait, and can be cancelled', async () => {
     await using api = await open();
     const draft = await desk(api.url, 'POST', '/v1/items', { ...line, state: 'draft' }, waits);
     const held = await desk(api.url, 'POST', '/v1/items', { ...line, holdSeconds: 30 }, waits);
@@ -49,7 +49,7 @@ describe('publishing', () => {
     expect(await api.waiting()).toBe(0);
   });
 
-  test('twice with one Idempotency-Key is one item, and another body is 422', async () => {
+  test('two posts with one Idempotency-Key make one item, and another body returns 422', async () => {
     await using api = await open();
     const headers = { 'idempotency-key': 'a-1', ...waits };
     const all = await Promise.all(Array.from({ length: 20 }, () => desk(api.url, 'POST', '/v1/items', line, headers)));
@@ -60,7 +60,7 @@ describe('publishing', () => {
 });
 
 describe('changing what is out', () => {
-  test('needs If-Match, the newest version, and a correction for other words', async () => {
+  test('a change needs If-Match with the newest version, and a correction for other words', async () => {
     await using api = await open();
     const id = await publish(api);
     const put = (body: object, headers = {}) => desk(api.url, 'PUT', `/v1/items/${id}`, body, { ...waits, ...headers });
@@ -86,7 +86,7 @@ describe('changing what is out', () => {
     expect(item.body['versions']).toHaveLength(3);
   });
 
-  test('hides, shows again, and retracts for ever', async () => {
+  test('an item can be hidden, shown again, and retracted permanently', async () => {
     await using api = await open();
     const id = await publish(api);
     const act = (action: string, body: object = {}) => desk(api.url, 'POST', `/v1/items/${id}/${action}`, body, waits);
@@ -99,7 +99,7 @@ describe('changing what is out', () => {
     expect((await act('retract', { reason: 'Again' })).status).toBe(409);
   });
 
-  test('lists newest first, by state and by page', async () => {
+  test('the list has the newest items first, by state and by page', async () => {
     await using api = await open();
     const ids = [await publish(api), await publish(api), await publish(api)];
     const first = await desk(api.url, 'GET', '/v1/items?edition=en&limit=2');
@@ -113,7 +113,7 @@ describe('changing what is out', () => {
 });
 
 describe('a wrong request', () => {
-  test('with a time in the past is refused, whatever asks for it', async () => {
+  test('a time in the past is refused in every request', async () => {
     await using api = await open();
     const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
     const at = (pointer: string) => ({ status: 422, body: { errors: [{ pointer }] } });
@@ -130,7 +130,7 @@ describe('a wrong request', () => {
     expect((await desk(api.url, 'GET', `/v1/items/${id}`)).body).toMatchObject({ version: 1, state: 'published' });
   });
 
-  test('with a time that RFC 3339 cannot write in UTC is refused', async () => {
+  test('a time that RFC 3339 cannot express in UTC is refused', async () => {
     await using api = await open({ workers: false });
     const expiresAt = '9999-12-31T23:59:59-14:00';
     const { status, body } = await desk(api.url, 'POST', '/v1/items', { ...line, expiresAt });
@@ -147,7 +147,7 @@ describe('a wrong request', () => {
     ],
     [{ ...line, topics: Array(11).fill('t') }, ['/topics']],
     [[], ['']],
-  ])('%j is 422 that names all that is wrong, and nothing is queued', async (body, expected) => {
+  ])('the body %j returns 422 with every fault, and nothing is queued', async (body, expected) => {
     await using api = await open({ workers: false });
     const answer = await desk(api.url, 'POST', '/v1/items', body);
     expect([answer.status, answer.body['type']]).toEqual([422, '/problems/invalid']);
@@ -155,7 +155,7 @@ describe('a wrong request', () => {
     expect(await api.waiting()).toBe(0);
   });
 
-  test('is refused by its outer form before its fields are read', async () => {
+  test('a request with a wrong form is refused before its fields are read', async () => {
     await using api = await open({ workers: false });
     const send = (body: string, headers: Record<string, string>) =>
       fetch(`${api.url}/v1/items`, {
@@ -176,8 +176,8 @@ describe('a wrong request', () => {
   });
 });
 
-describe('who asks', () => {
-  test('must have a key that is known, in time, not revoked, of the edition and of the role', async () => {
+describe('authentication', () => {
+  test('a request needs a valid key for its edition and role', async () => {
     await using api = await open();
     const as = (token: string, item: object = line) =>
       desk(api.url, 'POST', '/v1/items', item, { authorization: `Bearer ${token}` });
@@ -196,7 +196,7 @@ describe('who asks', () => {
     expect((await as(reporter.token, { ...line, state: 'draft' })).status).toBe(202);
   });
 
-  test("a reporter's cancel that races an editor's publish takes nothing back", async () => {
+  test("a reporter's cancel that races an editor's publish cancels nothing", async () => {
     await using api = await open({ workers: false });
     const { token } = await api.keys.create({ name: 'Stringer', role: 'reporter' });
     const reporter = { authorization: `Bearer ${token}` };
@@ -214,7 +214,7 @@ describe('who asks', () => {
     }
   });
 
-  test('signs in to a session that ends with its key, and that no other site can use', async () => {
+  test('a session ends with its key, and no other site can use it', async () => {
     await using api = await open();
     const { token, keyId } = await api.keys.create({ name: 'Night desk', role: 'editor' });
     const json = { 'content-type': 'application/json' };
@@ -241,7 +241,7 @@ describe('who asks', () => {
     expect(await send(own)).toBe(401);
   });
 
-  test('is slowed down by its rate, but never for hiding and retracting', async () => {
+  test('a key is rate limited, but never for hide and retract', async () => {
     await using api = await open({ postRate: 2 });
     const id = await publish(api);
     const statuses: number[] = [];
@@ -252,7 +252,7 @@ describe('who asks', () => {
   });
 });
 
-test('while Redis is away a post is 503 or 504 within 2.5 s', async () => {
+test('while Redis is unreachable a post returns 503 or 504 within 2.5 s', async () => {
   await using redis = await startRedis();
   await using api = await startApi(redis.url, { workers: false });
   await redis.kill();
@@ -267,7 +267,7 @@ describe('an edition that needs a key', () => {
   const vip = { id: 'vip', name: 'Ministers', language: 'de', dir: 'ltr', timeZone: 'UTC', numerals: 'latn' } as const;
   const site: Site = { ...testSite, editions: [...testSite.editions, { ...vip, access: 'key' }] };
 
-  test('is named to those whose key is for it, and in no answer to others', async () => {
+  test('an edition that needs a key is named only to keys for it', async () => {
     await using api = await open({ site, workers: false });
     const one = await api.keys.create({ name: 'English only', role: 'editor', editions: ['en'] });
     const asked = async (method: string, path: string, body?: object, key = one.token) =>
@@ -282,7 +282,7 @@ describe('an edition that needs a key', () => {
     expect(JSON.stringify(answers)).toContain('en, ar, es');
   });
 
-  test('is, to a key for others, as one that there is not', async () => {
+  test('an edition that needs a key does not exist for other keys', async () => {
     await using api = await open({ site });
     const id = await publish(api, { ...line, edition: 'vip' });
     const own = await publish(api, line);
@@ -310,7 +310,7 @@ describe('an edition that needs a key', () => {
     expect(JSON.stringify(pairs)).not.toMatch(/vip|Ministers/);
   });
 
-  test('is taken back from in no language but its own', async () => {
+  test('an item of an edition that needs a key is retracted only in its own language', async () => {
     await using api = await open({ site });
     const given = {
       edition: 'vip',

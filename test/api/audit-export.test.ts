@@ -11,7 +11,7 @@ import { testSite } from './test-site.ts';
 const principal: Principal = { keyId: 'k1', name: 'Night desk', role: 'reporter', editions: ['en'] };
 const event = { at: 0, action: 'publish', keyId: 'k1', name: 'Night desk', detail: 'x'.repeat(1_000) };
 
-test('an export that is not read keeps a page or two in memory, and is given up with its connection', async () => {
+test('an unread export keeps at most two pages in memory, and stops with its connection', async () => {
   let pages = 0;
   const page = async () => {
     pages += 1;

@@ -53,14 +53,14 @@ function delivery(itemId: string, more: Partial<DeliveryReport> = {}): DeliveryR
 }
 
 describe('GET /v1/items/:id/delivery', () => {
-  test('proves nothing for an item that nobody has reported', async () => {
+  test('an item without reports has no proof', async () => {
     await using api = await open();
     const { status, body } = await desk(api.url, 'GET', `/v1/items/${await published(api.url)}/delivery`);
     expect(status).toBe(200);
     expect(body).toMatchObject({ proofs: [], estimate: { painted: [] } });
   });
 
-  test('adds the processes up, and is proven once every one has reported and nobody waits', async () => {
+  test('a proof adds the processes up, and is proven once every process has reported and no reader waits', async () => {
     await using api = await open();
     const id = await published(api.url);
     const proofs = async () =>
@@ -80,7 +80,7 @@ describe('GET /v1/items/:id/delivery', () => {
     ]);
   });
 
-  test('takes no silence for a proof: not of a process that has gone, nor before it could hear who is there', async () => {
+  test('silence is never a proof: neither of a process that is gone, nor before the API has heard the roll call', async () => {
     await using api = await open();
     const id = await published(api.url);
     const proofs = async () =>
@@ -97,7 +97,7 @@ describe('GET /v1/items/:id/delivery', () => {
     expect((await proofs())[0]).toMatchObject({ seq: 2, state: 'partial', waiting: 0 });
   });
 
-  test('names who lost Redis before the append, with its readers, until it reports, says goodbye or ten minutes pass', async () => {
+  test('a proof names a process that lost Redis before the append, until it reports, says goodbye or ten minutes pass', async () => {
     const redis = new Redis(inject('redisUrl'));
     using _ = { [Symbol.dispose]: () => redis.disconnect() };
     const prefix = ownPrefix();
@@ -128,7 +128,7 @@ describe('GET /v1/items/:id/delivery', () => {
     expect(Object.keys(kept).sort()).toEqual(['1 back', '1 p1', 'proven 1']);
   });
 
-  test('is not proven by an API that starts after a process has lost Redis', async () => {
+  test('an API that starts after a process has lost Redis proves nothing', async () => {
     const redis = new Redis(inject('redisUrl'));
     using _ = { [Symbol.dispose]: () => redis.disconnect() };
     const prefix = ownPrefix();
@@ -166,7 +166,7 @@ describe('GET /v1/items/:id/delivery', () => {
     for (const { deliveries } of [before, after]) await deliveries.close();
   });
 
-  test('saves what it has not heard before, each edition for itself', async () => {
+  test('new reports are saved, each edition on its own', async () => {
     const redis = new Redis(inject('redisUrl'));
     using _ = { [Symbol.dispose]: () => redis.disconnect() };
     await once(redis, 'ready');
@@ -200,7 +200,7 @@ describe('GET /v1/items/:id/delivery', () => {
     expect(pipelines).toBe(2);
   });
 
-  test('hears a call of which one part cannot be read, and an account that says more than it can', async () => {
+  test('a roll call with one unreadable or impossible part is still read', async () => {
     await using api = await open();
     const id = await published(api.url);
     const bad = [
@@ -231,7 +231,7 @@ describe('GET /v1/items/:id/delivery', () => {
     expect((await desk(api.url, 'GET', '/v1/items?edition=en')).status).toBe(200);
   });
 
-  test('remembers what was proven, for an API that comes later', async () => {
+  test('a proof is saved for an API that starts later', async () => {
     await using api = await open();
     const id = await published(api.url);
     await api.rollCall.say(report('p1', [delivery(id)]));
@@ -247,7 +247,7 @@ describe('GET /v1/items/:id/delivery', () => {
     expect((await later.of('en', id)).proofs).toMatchObject([{ state: 'proven', written: 10 }]);
   });
 
-  test('is kept in Redis for those who ask later, and shows in the list at once', async () => {
+  test('a delivery is kept in Redis, and is in the list at once', async () => {
     await using api = await open();
     const id = await published(api.url);
     const list = async () =>
@@ -260,7 +260,7 @@ describe('GET /v1/items/:id/delivery', () => {
     expect(await list()).toMatchObject([{ reach: { state: 'proven', targeted: 10, written: 10 } }]);
   });
 
-  test('keeps what browsers say apart, and forged samples do not move the proof', async () => {
+  test('samples of browsers are separate, and forged samples do not change the proof', async () => {
     await using api = await open();
     const id = await published(api.url);
     const ask = async () => (await desk(api.url, 'GET', `/v1/items/${id}/delivery`)).body;
@@ -275,7 +275,7 @@ describe('GET /v1/items/:id/delivery', () => {
 });
 
 describe('GET /v1/status', () => {
-  test('adds up the readers of the processes that are there; proven is what every one of them has proven', async () => {
+  test('the status adds up the readers of present processes, and is proven when every process is', async () => {
     await using api = await open();
     const status = async () => (await desk(api.url, 'GET', '/v1/status')).body;
     expect(await status()).toMatchObject({ readers: {}, processes: [], provenAgoMs: null, stop: { stopped: false } });
@@ -290,7 +290,7 @@ describe('GET /v1/status', () => {
     expect((await status())['provenAgoMs']).toBeGreaterThanOrEqual(3_900);
   });
 
-  test('forgets a process that does not call any more', async () => {
+  test('the status drops a process that stops calling the roll', async () => {
     await using api = await open();
     await api.rollCall.say(report('p1', []));
     const processes = async () => (await desk(api.url, 'GET', '/v1/status')).body['processes'] as unknown[];
@@ -300,7 +300,7 @@ describe('GET /v1/status', () => {
 });
 
 describe('the audit', () => {
-  test('says who did what with which key, item by item, and never what a line says', async () => {
+  test('the audit trail says who did what with which key, and never the text of an item', async () => {
     await using api = await open();
     const made = await desk(api.url, 'POST', '/v1/keys', { name: 'Night desk', role: 'editor', editions: ['en'] });
     const as = { authorization: `Bearer ${made.body['token']}` };
@@ -323,7 +323,7 @@ describe('the audit', () => {
     expect(own.map(({ action }) => action)).toEqual(['retract', 'publish']);
   });
 
-  test('comes in pages, and as a file in which no cell is a formula', async () => {
+  test('the audit trail comes in pages, and as a CSV file without formulas', async () => {
     await using api = await open();
     await desk(api.url, 'POST', '/v1/keys', { name: '=cmd()', role: 'reporter' });
     for (const stopped of [true, false, true, false])

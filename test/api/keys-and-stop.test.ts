@@ -10,7 +10,7 @@ const waits = { prefer: 'wait=5' };
 const line = { edition: 'en', headline: 'The new bridge opens tonight' };
 
 describe('keys', () => {
-  test('are made, listed without their secret, and revoked by an admin alone', async () => {
+  test('only an admin creates, lists and revokes keys, and the list has no secret', async () => {
     await using api = await open();
     const made = await desk(api.url, 'POST', '/v1/keys', { name: 'Night desk', role: 'editor', editions: ['en'] });
     expect(made.status).toBe(201);
@@ -28,7 +28,7 @@ describe('keys', () => {
     expect((await desk(api.url, 'DELETE', '/v1/keys/nosuchkey')).status).toBe(404);
   });
 
-  test('show when they were last used, by themselves or by a signed-in desk', async () => {
+  test('the list of keys shows the last use, by a program or a session', async () => {
     await using api = await open();
     const make = async (name: string) =>
       (await desk(api.url, 'POST', '/v1/keys', { name, role: 'editor' })).body as { keyId: string; token: string };
@@ -45,7 +45,7 @@ describe('keys', () => {
     expect(Math.abs(Date.parse(first?.['lastUsedAt'] ?? '') - Date.now())).toBeLessThan(60_000);
   });
 
-  test.each(['fr', 'en', 0])('are refused before anything looks at 5,000 editions (%j)', async (edition) => {
+  test.each(['fr', 'en', 0])('a new key with 5,000 editions is refused early (%j)', async (edition) => {
     await using api = await open();
     const body = { name: 'Night desk', role: 'editor', editions: Array.from({ length: 5_000 }, () => edition) };
     const answer = await desk(api.url, 'POST', '/v1/keys', body);
@@ -53,7 +53,7 @@ describe('keys', () => {
     expect(answer.body['errors']).toEqual([{ pointer: '/editions', detail: 'must have at most 3 entries' }]);
   });
 
-  test('are refused with all that is wrong with them', async () => {
+  test('a wrong new key is refused with every fault', async () => {
     await using api = await open();
     const { status, body } = await desk(api.url, 'POST', '/v1/keys', {
       name: ' ',
@@ -72,7 +72,7 @@ describe('keys', () => {
     ]);
   });
 
-  test('cannot be made for a time that is over', async () => {
+  test('a key cannot expire in the past', async () => {
     await using api = await open();
     for (const expiresAt of [
       '1970-01-01T00:00:00Z',
@@ -87,7 +87,7 @@ describe('keys', () => {
 });
 
 describe('STOP', () => {
-  test('holds publishes and corrections for everyone, in their order, and never hide or retract', async () => {
+  test('STOP holds publishes and corrections in order, and never hide or retract', async () => {
     await using api = await open();
     const out = await desk(api.url, 'POST', '/v1/items', line, waits);
     const second = await desk(api.url, 'POST', '/v1/items', { ...line, headline: 'Another line' }, waits);
@@ -118,7 +118,7 @@ describe('STOP', () => {
     expect(order).toEqual([...order].sort((a, b) => a - b));
   });
 
-  test('is not for reporters', async () => {
+  test('a reporter cannot turn STOP', async () => {
     await using api = await open();
     const { token } = await api.keys.create({ name: 'Stringer', role: 'reporter' });
     const as = { authorization: `Bearer ${token}` };
@@ -127,7 +127,7 @@ describe('STOP', () => {
   });
 });
 
-describe('what stands in the trail', () => {
+describe('the audit trail', () => {
   const make = async (api: RunningApi, more: object) => {
     const { body } = await desk(api.url, 'POST', '/v1/keys', { name: 'One', role: 'editor', ...more });
     return { authorization: `Bearer ${body['token']}` };
@@ -139,7 +139,7 @@ describe('what stands in the trail', () => {
     return (body['events'] as { action: string }[]).map(({ action }) => action).reverse();
   };
 
-  test('a key that is not for all editions stops, and does not release', async () => {
+  test('a key that is not for all editions can stop, but not release', async () => {
     await using api = await open();
     const all = testSite.editions.map(({ id }) => id);
     const [some, every] = [await make(api, { editions: ['en'] }), await make(api, { editions: all })];
@@ -149,13 +149,13 @@ describe('what stands in the trail', () => {
     expect(await stop(api, false, every)).toMatchObject({ status: 200, body: { stopped: false } });
   });
 
-  test('STOP that stands as it is asked for is not an event', async () => {
+  test('a request that does not change STOP is not in the audit trail', async () => {
     await using api = await open();
     for (const stopped of [false, false, true, true, true, false, false]) await stop(api, stopped);
     expect(await actions(api)).toEqual(['stop', 'let-go']);
   });
 
-  test('releases of STOP are limited for each key, and pulling it never by them', async () => {
+  test('releases of STOP are limited per key, and do not limit pulling it', async () => {
     await using api = await open();
     const one = await make(api, {});
     const statuses: number[] = [];
@@ -165,7 +165,7 @@ describe('what stands in the trail', () => {
     expect((await stop(api, false)).status).toBe(200);
   });
 
-  test('sign-ins are limited for each key, and stand in a trail of their own', async () => {
+  test('sign-ins are limited per key, and have their own audit trail', async () => {
     await using api = await open();
     const [one, other] = [await make(api, {}), await make(api, {})];
     const signIn = (as: { authorization: string }) =>
@@ -181,7 +181,7 @@ describe('what stands in the trail', () => {
       expect(await verifyEdition(api.redis, api.prefix, trail)).not.toHaveProperty('eventsSince');
   });
 
-  test('a key has a hundred sessions at the same time, and a new one ends the oldest', async () => {
+  test('a key has at most a hundred sessions, and a new one ends the oldest', async () => {
     await using api = await open();
     const sessions = createSessions({ redis: api.redis, prefix: api.prefix, keys: api.keys, publicUrl: undefined });
     const { keyId } = await api.keys.create({ name: 'One', role: 'editor' });
@@ -193,7 +193,7 @@ describe('what stands in the trail', () => {
     expect(await sessions.principal({ cookie: cookies[100] })).toMatchObject({ keyId });
   });
 
-  test('verify says from when on a trail is kept that has been trimmed', async () => {
+  test('verify prints the first date of a trimmed audit trail', async () => {
     await using api = await open();
     await stop(api, true);
     await stop(api, false);

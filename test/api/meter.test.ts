@@ -21,7 +21,7 @@ function openMeter() {
   return { meter, values };
 }
 
-test('the desk counts how requests end, who was not let in, and who signed in', async () => {
+test('the API counts outcomes of requests, failed authentications and sign-ins', async () => {
   const { meter, values } = openMeter();
   await using open = await startApi(inject('redisUrl'), { meter });
   const { url } = open;
@@ -51,7 +51,7 @@ test('the desk counts how requests end, who was not let in, and who signed in', 
   });
 });
 
-test('every wrong key is counted, also one that is answered with 429, and the alert is below the limit of one address', async () => {
+test('every failed key is counted, also with status 429, and the alert is below the limit of one address', async () => {
   const { meter, values } = openMeter();
   await using open = await startApi(inject('redisUrl'), { meter, wrongKeysPerMinute: 2 });
   const wrong = { authorization: `Bearer ${testKey}x` };
@@ -70,7 +70,7 @@ test('every wrong key is counted, also one that is answered with 429, and the al
   expect(Number(aSecond)).toBeLessThan(60 / 60);
 });
 
-test('what Redis keeps from being accepted is counted as unavailable', async () => {
+test('a request that Redis prevents is counted as unavailable', async () => {
   const { meter, values } = openMeter();
   await using redis = await startRedis();
   await using open = await startApi(redis.url, { meter, workers: false });

@@ -32,7 +32,7 @@ test.each([
   60_000,
 );
 
-test('can be pulled after a process that pulled it has ended in the middle', async () => {
+test('STOP can be pulled after a process crashed while pulling it', async () => {
   await using site = await openSwitch();
   await site.redis.hset(site.key, 'by', 'Night desk');
   await pull(site.stop);

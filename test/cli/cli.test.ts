@@ -23,7 +23,7 @@ async function flashwire(url: string, ...argv: readonly string[]) {
 }
 
 describe('the command line', () => {
-  test('posts, corrects, hides, shows, lists and retracts', async () => {
+  test('the command line posts, corrects, hides, shows, lists and retracts items', async () => {
     await using api = await open();
     const posted = await flashwire(
       api.url,
@@ -61,7 +61,7 @@ describe('the command line', () => {
     expect((await flashwire(api.url, 'list')).out).toContain(`${id} v6 retracted`);
   });
 
-  test('says what is wrong, with a code that a script can act on', async () => {
+  test('the command line prints the fault and exits with its code', async () => {
     await using api = await open();
     const invalid = await flashwire(api.url, 'post', 'x', '--section', 'cooking');
     expect(invalid.code).toBe(1);
@@ -75,7 +75,7 @@ describe('the command line', () => {
     expect((await flashwire(api.url, 'post', '--help')).out).toContain('flashwire retract <id>');
   });
 
-  test('manages keys and the STOP switch', async () => {
+  test('the command line manages keys and STOP', async () => {
     await using api = await open();
     const made = await flashwire(api.url, 'keys', 'create', '--name', 'Night desk', '--edition', 'en', '--json');
     const { keyId, token } = JSON.parse(made.out);
@@ -87,7 +87,7 @@ describe('the command line', () => {
     expect((await flashwire(api.url, 'stop', '--off')).out).toBe('publishes and corrections go out');
   });
 
-  test('tails a feed, and says how fast it comes', async () => {
+  test('the command line tails a feed and prints its latencies', async () => {
     const log = new MemoryLog();
     log.publish('a', facets(), 'The first line');
     await using server = await serveFanout(log);

@@ -79,7 +79,7 @@ const wrongOfRedis: readonly (readonly [string, readonly string[], RegExp])[] = 
   ['two jobs', ['dead-letters', 'remove', 'a', 'b'], /^flashwire: dead-letters: /],
 ];
 
-describe('a command line that is wrong ends with 2 and one line, before anybody is asked', () => {
+describe('a wrong command line ends with 2 and one line, without a request', () => {
   test.each(wrong)('%s: %j', async (_, argv, line) => {
     const { code, out, err } = await flashwire(nowhere, ...argv);
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -114,7 +114,7 @@ test.each(said)('$name answers --help, -h and --version', async ({ name, ask }) 
   expect(await ask('--version')).toEqual({ code: 0, out: '1.2.3', err: '' });
 });
 
-test('a correction keeps what is not given', async () => {
+test('a correction keeps fields without an option', async () => {
   await using api = await startApi(inject('redisUrl'));
   const headers = { authorization: `Bearer ${testKey}`, 'content-type': 'application/json', prefer: 'wait=5' };
   const post = async (body: object) => {
@@ -163,7 +163,7 @@ test('a correction keeps what is not given', async () => {
 const hostile = 'A\u001b[2J\u009b31m\u0007\r\n\u2028\u202eB';
 const plainBytes = /^[^\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E]*$/u;
 
-test('no answer of a server reaches the terminal with what a terminal obeys', async () => {
+test('control characters in a response do not reach the terminal', async () => {
   const item = {
     id: hostile,
     version: 1,

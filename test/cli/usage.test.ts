@@ -15,7 +15,7 @@ const documents = ['README.md', ...readdirSync('docs').map((name) => join('docs'
 const oneLine = (text: string) => text.replace(/\s+/g, ' ');
 
 describe('the table of commands', () => {
-  test('is the help: every form of it, and no other', () => {
+  test('the help has every form of the table, and no other', () => {
     const forms = Object.entries(usages).flatMap(([name, all]) =>
       all.filter(({ kind }) => kind !== 'role').map((usage) => `flashwire ${name} ${formOf(usage)}`.trim()),
     );
@@ -25,7 +25,7 @@ describe('the table of commands', () => {
     expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(150);
   });
 
-  test('has every role, and what the server takes', () => {
+  test('the table has every role and every value that the server accepts', () => {
     const ofTable = Object.entries(usages).flatMap(([name, [first]]) => (first?.kind === 'role' ? [name] : []));
     expect(ofTable).toEqual([...processRoles]);
     expect(options.role.oneOf).toEqual(newKeySchema(['en']).shape.role.options);
@@ -44,12 +44,12 @@ describe('the table of commands', () => {
   test.each([
     ['docs/cli.md', namesOf('desk', 'redis')],
     ['README.md', namesOf('role')],
-  ])('is what %s names', (document, names) => {
+  ])('the table has the commands of %s', (document, names) => {
     const page = readFileSync(document, 'utf8');
     for (const name of names) expect(page, name).toMatch(new RegExp(`\\b${name}\\b`));
   });
 
-  test.each(documents)('takes every command that %s shows', (document) => {
+  test.each(documents)('the command line accepts every command of %s', (document) => {
     const text = readFileSync(document, 'utf8');
     const shown = [
       ...text.matchAll(/`(?:npx )?flashwire ([a-z][^`|]*)`/g),
@@ -73,7 +73,7 @@ test('a role takes no words and no options', () => {
   }
 });
 
-test('what others wrote stays on its line and says nothing to a terminal, in every script', () => {
+test('text of other sources stays on one line and does not control a terminal, in every script', () => {
   const text = 'می‌خواهم \u200Fא\u2066b\u2069 👩‍🚒';
   expect(plain`${text}`).toBe(text);
   expect(plain`a ${'\u001b[31m\r\n\u009b\u202e'} b`).toBe('a  [31m  b');

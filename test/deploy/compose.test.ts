@@ -80,7 +80,7 @@ test('the compose file restarts and checks every service, publishes no Redis, an
   }
 });
 
-test('no service of the compose file has rights, a file system or all the memory of its own', () => {
+test('every service of the compose file runs without rights, with a read-only file system and a memory limit', () => {
   for (const [name, service] of Object.entries(compose.services)) {
     expect(service.cap_drop, name).toEqual(['ALL']);
     expect(service.cap_add ?? [], name).toEqual([]);
@@ -102,7 +102,7 @@ test('each role of the compose file has the memory that a process needs', async 
     expect(megabytes(mem_limit), name).toBeGreaterThanOrEqual(Number(smallest));
 });
 
-test('Redis is on a network of its own, from which nothing leads out and nginx is left out', () => {
+test('Redis is on an internal network without nginx', () => {
   const on = (network: string) =>
     Object.keys(compose.services).filter((name) => compose.services[name]?.networks.includes(network));
   expect(compose.services['redis']?.networks).toEqual(['redis']);
@@ -111,14 +111,14 @@ test('Redis is on a network of its own, from which nothing leads out and nginx i
   expect(compose.networks).toEqual({ redis: { internal: true }, web: { internal: true }, public: {} });
 });
 
-test('the compose file starts nothing without the address that people use', () => {
+test('the compose file does not start without FLASHWIRE_PUBLIC_URL', () => {
   for (const [name, { environment = {} }] of roles) {
     const value = environment['FLASHWIRE_PUBLIC_URL'] ?? '';
     expect(interpolated(value), `${name}: ${value}`).toBe(publicUrl);
   }
 });
 
-test('each role of the compose file has the secrets of its own Redis user and no other, and the script makes them all', async () => {
+test('each role of the compose file has only the secrets of its Redis user, and the script creates them all', async () => {
   for (const [name, { command: [role] = [], environment = {}, secrets = [] }] of roles) {
     expect(environment['REDIS_URL_FILE'], name).toBe(`/run/secrets/redis-${role}`);
     expect(secrets.toSorted(), name).toEqual([...(role === 'api' ? ['bootstrap-key'] : []), `redis-${role}`]);
@@ -136,7 +136,7 @@ test('each role of the compose file has the secrets of its own Redis user and no
   expect(await check(await freePort())).not.toBe(0);
 });
 
-test('the services of the compose file, as local processes behind its nginx, take an item and give it to readers', async () => {
+test('the services of the compose file, as local processes behind its nginx, deliver an item to readers', async () => {
   await using redis = await startGuardedRedis(await redisSettings());
   await using stack = new ResourceStack();
   const ports: Record<string, number> = {};
@@ -213,7 +213,7 @@ test('the services of the compose file, as local processes behind its nginx, tak
   expect(answers.filter(({ cache }) => cache === 'HIT').length).toBeGreaterThanOrEqual(90);
 });
 
-test('nginx asks once a second for a page of older items, and a refusal of one takes no process out', async () => {
+test('nginx requests a page of older items once a second, and a refused page takes no process out', async () => {
   const log = new MemoryLog();
   log.publish('a', facets());
   const answer = () => (request: IncomingMessage, response: ServerResponse) => {

@@ -14,7 +14,7 @@ function isLeftOut(path: string, patterns: readonly string[]): boolean {
   return out;
 }
 
-test('the image can be built from what Docker is given of the repository, and holds no tests and no secrets', async () => {
+test('the image builds from the Docker context, and has no tests and no secrets', async () => {
   const patterns = (await readFile('.dockerignore', 'utf8')).split('\n').filter(Boolean);
   for (const path of [
     'secrets/redis-admin',

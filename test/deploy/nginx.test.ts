@@ -38,7 +38,7 @@ async function ask(path: string, times: number): Promise<{ statuses: ReadonlySet
   return { statuses: new Set(statuses), lastMs: performance.now() - start };
 }
 
-test('fifty who open the page of a retracted item, or one that is not there, do not wait for each other', async () => {
+test('fifty clients that open the page of a retracted or missing item do not wait for each other', async () => {
   newsroom.en.publish(idOf(1), facets());
   newsroom.en.retract(idOf(1), 'A line was withdrawn.');
   newsroom.en.publish(idOf(2), facets());
@@ -54,7 +54,7 @@ test('fifty who open the page of a retracted item, or one that is not there, do 
   }
 });
 
-test('a client of HTTP/1.0 need not name a host', async () => {
+test('a client of HTTP/1.0 needs no Host header', async () => {
   for (const path of ['/live/en', '/sdk.js']) {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     let answer = '';
@@ -64,7 +64,7 @@ test('a client of HTTP/1.0 need not name a host', async () => {
   }
 });
 
-test('fifty who are told what no cache may keep do not wait for each other for long', async () => {
+test('fifty clients with uncacheable answers do not wait for each other for long', async () => {
   newsroom.en.isAway = true;
   const { statuses, lastMs } = await ask('/v1/feed/history?edition=en&before=5', 50);
   newsroom.en.isAway = false;
@@ -73,7 +73,7 @@ test('fifty who are told what no cache may keep do not wait for each other for l
   expect((await ask('/v1/feed.json?edition=nowhere', 50)).lastMs).toBeLessThan(5_000);
 });
 
-test('polls at one position that nothing comes for end when their time is up, and those that do not wait at once', async () => {
+test('polls without news return when their wait ends, and polls without a wait at once', async () => {
   const position = `${newsroom.en.epoch}:${newsroom.en.seq}`;
   const quiet = await ask(`/v1/feed.poll?edition=en&since=${position}&wait=1`, 8);
   expect([...quiet.statuses]).toEqual([204]);
@@ -188,7 +188,7 @@ function handshake(port: number, path: string): Promise<number> {
   });
 }
 
-test('no refusal, whatever was asked for, counts against a process', async () => {
+test('no refusal counts against a process in nginx', async () => {
   await using upstream = standIn('some');
   const own = await upstream.listen();
   await using nginx = await startNginx({ 'fanout-1': own, 'fanout-2': own, api: own });
@@ -206,7 +206,7 @@ test('no refusal, whatever was asked for, counts against a process', async () =>
   expect(await handshake(nginx.port, '/v1/feed?yes')).toBe(101);
 });
 
-test('what one process refuses, as it does while it goes away, another one answers', async () => {
+test('another process answers what a draining process refuses', async () => {
   await using leaving = standIn('all');
   await using staying = standIn('some');
   const ports = { 'fanout-1': await leaving.listen(), 'fanout-2': await staying.listen() };

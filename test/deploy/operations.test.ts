@@ -95,7 +95,7 @@ function labelsOf(name: string): ReadonlySet<string> | undefined {
   return scraped.get(name)?.labels ?? (scraped.get(base)?.type === 'histogram' ? scraped.get(base)?.labels : undefined);
 }
 
-test('the document has every metric of Flashwire with its type and labels, and no other', () => {
+test('the document lists every metric of Flashwire with its type and labels, and no other', () => {
   const rows = [...metricTable.matchAll(/^\| `(flashwire_\w+)` \| (\w+) \| ([\w, ]+) \| .{10,} \|$/gm)].map(
     ([, name = '', type, labels = '']) => [name, `${type}: ${labels === 'none' ? '' : labels}`],
   );
@@ -128,7 +128,7 @@ function lintOf(name: string, { type, help, labels }: Scraped): readonly string[
   return faults.map((fault) => `${name}: ${fault}`);
 }
 
-test('every metric of every role has a name that promtool takes', () => {
+test('every metric of every role has a name that promtool accepts', () => {
   // Of prom-client: nodejs_eventloop_lag_min_seconds is a minimum, no minute.
   const known = [...scraped].filter(([name]) => name !== 'nodejs_eventloop_lag_min_seconds');
   expect(known.flatMap(([name, metric]) => lintOf(name, metric))).toEqual([]);
@@ -139,7 +139,7 @@ test('every metric that a document names anywhere exists', () => {
     for (const [name] of text.matchAll(/\bflashwire_\w+/g)) expect(labelsOf(name), `${path}: ${name}`).toBeDefined();
 });
 
-test.each(expressions)('%s: %s names metrics and labels that exist, in an expression that is whole', (_where, expr) => {
+test.each(expressions)('%s: %s is a complete expression of existing metrics and labels', (_where, expr) => {
   const { metrics, fault } = readExpression(expr);
   expect(fault).toBeNull();
   expect(metrics.length).toBeGreaterThan(0);
@@ -152,7 +152,7 @@ test.each(expressions)('%s: %s names metrics and labels that exist, in an expres
   }
 });
 
-test('every alert is in the table of the document, with a runbook that is there', () => {
+test('every alert is in the table of the document, with an existing runbook', () => {
   const anchors = anchorsOf(document);
   const rows = new Map([...document.matchAll(/^\| `(Flashwire\w+)` \| (\w+) \|/gm)].map(([, name, of]) => [name, of]));
   expect(rows).toEqual(new Map(rules.map(({ alert, labels }) => [alert, labels.severity])));
@@ -164,7 +164,7 @@ test('every alert is in the table of the document, with a runbook that is there'
   for (const [, name = ''] of document.matchAll(/`(Flashwire[A-Z]\w+)`/g)) expect([...rows.keys()]).toContain(name);
 });
 
-test('every reason, outcome and code that an alert asks for is one that exists', async () => {
+test('every reason, outcome and code of an alert exists', async () => {
   const asked = rules.flatMap(({ expr }) => [...expr.matchAll(/(\w+)=~?"([^"]+)"/g)]);
   const isKnown = (value: string) =>
     documents.some(({ text }) => text.includes(`\`${value}\``)) || metricTable.includes(value);
@@ -192,7 +192,7 @@ test('the dashboard can be imported: a variable for the data source, ids that di
   for (const [name] of scraped) if (name.startsWith('flashwire_')) expect(shown, name).toContain(name);
 });
 
-test('the scrape configuration takes in the rules, and asks where Flashwire answers', async () => {
+test('the scrape configuration includes the rules and the address of the metrics', async () => {
   const config = z
     .object({
       rule_files: z.array(z.string()),
@@ -206,7 +206,7 @@ test('the scrape configuration takes in the rules, and asks where Flashwire answ
   expect(config.scrape_configs[0]?.static_configs[0]?.targets).toEqual(['127.0.0.1:9464']);
 });
 
-test('the reader of expressions finds what is wrong with one', () => {
+test('the parser of expressions finds faults', () => {
   expect(readExpression('sum(rate(a_total[1m]) > 0').fault).not.toBeNull();
   expect(readExpression('summ(a)').fault).not.toBeNull();
   expect(readExpression('a{x="1"').fault).not.toBeNull();

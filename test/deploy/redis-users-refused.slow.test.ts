@@ -159,7 +159,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 describe.each(['fanout', 'api', 'worker'] as const)('%s', (user) => {
-  test('is refused all that is not its own', async () => {
+  test('a Redis user is denied everything outside of its role', async () => {
     using admin = connect(server.url('admin'));
     await admin.redis.set('fw:keep', 'me');
     const rules = await admin.redis.acl('LIST');
@@ -179,7 +179,7 @@ describe.each(['fanout', 'api', 'worker'] as const)('%s', (user) => {
     expect(await admin.redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
   });
 
-  test('has no command that Redis calls dangerous but those that only tell', async () => {
+  test('a Redis user has no dangerous command except read-only ones', async () => {
     using admin = connect(server.url('admin'));
     const dangerous = new Set((await admin.redis.acl('CAT', 'dangerous')) as string[]);
     const found = await commandsOf(admin.redis, user);
@@ -224,7 +224,7 @@ test.each(['api', 'worker'] as const)(
   },
 );
 
-test('who has no password, or a wrong one, is nobody', async () => {
+test('a connection without a password or with a wrong one is refused', async () => {
   const hello = async (url: string) => {
     const redis = new Redis(url, { lazyConnect: true, retryStrategy: null, maxRetriesPerRequest: 0 });
     const heard: string[] = [];
@@ -262,7 +262,7 @@ test('the users of another database work in that one and on its channels only', 
   expect(await admin.redis.keys('*')).toEqual(['fw:{en}:meta']);
 });
 
-test('the users have passwords of their own, which only the folder holds and a second run keeps', async () => {
+test('each user has its own password, which is in the folder only and which a second run keeps', async () => {
   const rules = readFileSync(join(server.folder, 'redis-users.acl'), 'utf8');
   const passwords = redisUsers.map((user) => new URL(server.url(user)).password);
   expect(new Set(passwords).size).toBe(redisUsers.length);

@@ -144,7 +144,7 @@ async function rewriteHistory(admin: Redis, { fanout }: Site): Promise<void> {
   await until(async () => (await epochOf()) !== before, 15_000, 'the edition has a new epoch');
 }
 
-test('each role does all of its work as a Redis user of its own, and is refused nothing', async () => {
+test('each role does all of its work as its own Redis user without a denied command', async () => {
   await using redis = await startGuardedRedis();
   using admin = connect(redis.url('admin'));
   await using stack = new ResourceStack();
@@ -183,7 +183,7 @@ test('each role does all of its work as a Redis user of its own, and is refused 
   expect(await refusals(admin.redis)).toEqual([]);
 }, 180_000);
 
-test('a worker that lacks a rule refuses nothing that was accepted: it waits, and is out once the rule is there', async () => {
+test('a worker that lacks an ACL rule refuses no accepted command, and appends it once the rule exists', async () => {
   await using redis = await startGuardedRedis();
   using admin = connect(redis.url('admin'));
   await using stack = new ResourceStack();

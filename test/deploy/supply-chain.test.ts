@@ -28,7 +28,7 @@ const installed = Object.entries(packages).flatMap(([path, entry]) =>
 const shipped = installed.filter(({ dev }) => !dev);
 
 describe('the lock file', () => {
-  test('holds each package to its SHA-512, from the registry and from nowhere else', () => {
+  test('the lock file has a SHA-512 for each package, and only packages of the registry', () => {
     for (const { path, version, resolved, integrity, link } of installed) {
       expect(integrity, path).toMatch(/^sha512-[A-Za-z0-9+/]{86}==$/);
       expect(version, path).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/); // of a git or http source: a URL
@@ -37,27 +37,27 @@ describe('the lock file', () => {
     }
   });
 
-  test('is of the versions that package.json names exactly', () => {
+  test('the lock file has exactly the versions of package.json', () => {
     for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
       expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
       expect(installed.find(({ path }) => path === `node_modules/${name}`)?.version, name).toBe(version);
     }
   });
 
-  test('brings few packages into production: each one more is looked at', () => {
+  test('the lock file has a fixed number of production packages', () => {
     expect(Object.keys(dependencies).length).toBeLessThanOrEqual(12);
     expect(shipped.length).toBeLessThanOrEqual(115);
     expect(shipped.length).toBeGreaterThan(50);
   });
 
-  test('has one production package that would run a script when installed, an optional one that works without', () => {
+  test('one production package has an install script, and it is optional', () => {
     expect(shipped.filter(({ hasInstallScript }) => hasInstallScript)).toMatchObject([
       { name: 'msgpackr-extract', optional: true },
     ]);
   });
 });
 
-test('nothing is installed anywhere with its scripts', () => {
+test('no command installs packages with their scripts', () => {
   const files = [...readdirSync('scripts').map((name) => join('scripts', name)), 'Dockerfile', '.ci/run'];
   const installing = files.flatMap((file) =>
     readFileSync(file, 'utf8')
@@ -71,7 +71,7 @@ test('nothing is installed anywhere with its scripts', () => {
   expect(Object.keys(scripts).filter((name) => /^(pre|post|prepare)/.test(name))).toEqual([]);
 });
 
-test('the image is built from exact versions and runs as nobody in particular, in production', () => {
+test('the image is built from exact versions and runs in production as an unprivileged user', () => {
   const docker = readFileSync('Dockerfile', 'utf8');
   const bases = [...docker.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
   expect(bases).toHaveLength(2);
@@ -82,7 +82,7 @@ test('the image is built from exact versions and runs as nobody in particular, i
   expect(last).not.toMatch(/^RUN|^USER root|--chown/m); // and may write nothing of what it runs
 });
 
-test('npm run sbom lists every package that is shipped, with its hash, and no other', () => {
+test('npm run sbom lists every shipped package with its hash, and no other', () => {
   const { stdout, status, stderr } = spawnSync('npm', ['run', '--silent', 'sbom'], { encoding: 'utf8' });
   expect(status, stderr).toBe(0);
   const bom = z

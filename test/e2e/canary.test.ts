@@ -7,7 +7,7 @@ import { desk, startFlashwire, testKey, until } from '../resources/flashwire.ts'
 const env = () => ({ REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() });
 
 describe('the canary', () => {
-  test('goes through API, queue, worker, log, pub/sub and a socket of each fan-out process of its own role', async () => {
+  test('a canary passes API, queue, worker, log, pub/sub and a socket of each fan-out process', async () => {
     const shared = env();
     await using worker = await startFlashwire('worker', shared);
     await using first = await startFlashwire('fanout', shared);
@@ -30,7 +30,7 @@ describe('the canary', () => {
     expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
   });
 
-  test('proves a site of one machine too, and its figures are metrics', async () => {
+  test('a canary proves a site of one machine too, and its figures are metrics', async () => {
     await using all = await startFlashwire('edge', env());
     const without = (await desk(all.url, 'GET', '/v1/status')).body;
     expect(without['provenAgoMs']).toBeNull();
@@ -57,7 +57,7 @@ function portsOf(pid: number | undefined): readonly number[] {
   });
 }
 
-test('the door of the canary opens for no session and no key of the site', async () => {
+test('the private listener of the canary accepts no session and no key of the site', async () => {
   await using api = await startFlashwire('api', env());
   const signedIn = await fetch(`${api.url}/v1/session`, {
     method: 'POST',
@@ -87,7 +87,7 @@ test('the door of the canary opens for no session and no key of the site', async
 });
 
 describe('STOP', () => {
-  test('holds also what a worker finds at its start, and lets the canary go on', async () => {
+  test('STOP also holds commands that a worker finds at its start, but not the canary', async () => {
     const shared = env();
     await using edge = await startFlashwire('edge', shared);
     expect((await desk(edge.url, 'PUT', '/v1/stop', { stopped: true })).status).toBe(200);
@@ -109,7 +109,7 @@ describe('STOP', () => {
 });
 
 describe('a rehearsal', () => {
-  test('has the whole API, and no way to a reader', async () => {
+  test('a rehearsal has the whole API and reaches no reader', async () => {
     const shared = env();
     await using worker = await startFlashwire('worker', shared);
     await using edge = await startFlashwire('edge', shared);

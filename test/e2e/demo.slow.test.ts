@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../bench/process/free-port.ts';
 
-test('the demo plays its news day to the end: three desks, a hide, a retraction, Redis killed, nothing missing', async () => {
+test('the demo plays its news day to the end without a missing item', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-demo-stills-'));
   try {
     const child = spawn(process.execPath, ['scripts/demo.mjs', '--stills', folder], {

@@ -60,7 +60,7 @@ const pause = (page: Page, ms: number) =>
   page.waitForFunction((wait) => new Promise((resolve) => setTimeout(() => resolve(true), wait)), ms);
 
 describe('a desk and its readers', () => {
-  test('twenty lines by keys alone, at the speed of a person, take less than two minutes and stand in order', async () => {
+  test('twenty items typed with the keyboard take less than two minutes and appear in order', async () => {
     await using ours = await startApi();
     await using reader = await visit(browser, `${edge.url}/live/es`);
     const { page } = ours;
@@ -89,7 +89,7 @@ describe('a desk and its readers', () => {
     expect(ours.faults).toEqual([]);
   }, 150_000);
 
-  test('hide and retract leave every reader, and the desk shows the proof', async () => {
+  test('hide and retract reach every reader, and the desk shows the proof', async () => {
     await using ours = await startApi();
     await using reader = await visit(browser, `${edge.url}/live/en`);
     await desk(edge.url, 'POST', '/v1/items', { edition: 'en', headline: 'To be taken back' }, { prefer: 'wait=5' });
@@ -120,7 +120,7 @@ describe('a desk and its readers', () => {
       .waitFor();
   });
 
-  test('a line that is held goes out by itself: closing the tab neither cancels nor hurries it', async () => {
+  test('a held item goes out automatically: closing the tab neither cancels nor hurries it', async () => {
     const visited = await startApi();
     const accepted = visited.page.waitForResponse(
       (response) => response.request().method() === 'POST' && response.url().endsWith('/v1/items'),
@@ -134,7 +134,7 @@ describe('a desk and its readers', () => {
     expect((item?.publishedAt ?? 0) - (item?.acceptedAt ?? 0)).toBeGreaterThanOrEqual(3_000);
   });
 
-  test('Undo by another editor stops it: no entry, no frame', async () => {
+  test('Undo by another editor stops a held item: no entry, no frame', async () => {
     const [nour, luz] = [await keyOf('Nour'), await keyOf('Luz')];
     await using mine = await startApi(nour);
     await using theirs = await startApi(luz);
@@ -150,7 +150,7 @@ describe('a desk and its readers', () => {
 });
 
 describe('two desks', () => {
-  test('that change one line see each other`s words before either wins', async () => {
+  test('two editors who change one item see the words of the other before either wins', async () => {
     await desk(edge.url, 'POST', '/v1/items', { edition: 'en', headline: 'Ten are hurt' }, { prefer: 'wait=5' });
     await using mine = await startApi(await keyOf('Nour'));
     await using theirs = await startApi(await keyOf('Luz'));
@@ -177,7 +177,7 @@ describe('two desks', () => {
     await until(async () => (await find('Twelve are hurt'))?.version === 3, 15_000, 'a person has decided');
   });
 
-  test('one of which loses its network for 20 s has its line out once; after five minutes it is a draft that waits', async () => {
+  test('an item posted without network for 20 s goes out once, and after five minutes it waits as a draft', async () => {
     await using ours = await startApi();
     const { page } = ours;
     await page.clock.install();
@@ -221,7 +221,7 @@ describe('two desks', () => {
 });
 
 describe('a translation', () => {
-  test('is linked to the version it was made from, and falls behind with a correction', async () => {
+  test('a translation is linked to its version, and is out of date after a correction', async () => {
     const line = { edition: 'en', headline: 'The dam holds' };
     const { body } = await desk(edge.url, 'POST', '/v1/items', line, { prefer: 'wait=5' });
     const translationOf = { id: body['id'], version: 1 };
@@ -250,7 +250,7 @@ describe('a translation', () => {
 
 /** Reference: newsroom-systems, section 3. Each repeats the mistake and shows what stands in its way. */
 describe('a mistake that has happened before', () => {
-  test('Hawaii 2018: the drill looks like nothing that is live, and taking back takes one form that is filled in', async () => {
+  test('Hawaii 2018: a drill does not look live, and a retraction takes one prefilled form', async () => {
     await using ours = await startApi();
     const { page } = ours;
     await page.locator('.menu summary').click();
@@ -277,7 +277,7 @@ describe('a mistake that has happened before', () => {
       .waitFor();
   });
 
-  test('NHK 2018: a template with a slot left open is pointed out, and a flash shows how it differs from the last', async () => {
+  test('NHK 2018: an open slot of a template is pointed out, and a flash shows its difference to the last', async () => {
     const flash = { edition: 'en', headline: 'North Korea appears to have launched missile', urgency: 'flash' };
     await desk(edge.url, 'POST', '/v1/items', flash, { prefer: 'wait=5' });
     await using ours = await startApi();
@@ -310,7 +310,7 @@ describe('a mistake that has happened before', () => {
     },
   );
 
-  test('RFI 2020: a key that imports can be one that only drafts', async () => {
+  test('RFI 2020: an import can use a key that only drafts', async () => {
     const authorization = `Bearer ${await keyOf('Import', 'reporter')}`;
     const line = { edition: 'en', headline: 'Queen Elizabeth II dies' };
     expect((await desk(edge.url, 'POST', '/v1/items', line, { authorization })).status).toBe(403);
@@ -321,7 +321,7 @@ describe('a mistake that has happened before', () => {
     );
   });
 
-  test('Bloomberg 2008: saving what is on hold never publishes it, however often', async () => {
+  test('Bloomberg 2008: saving an item on hold never publishes it, however often', async () => {
     const line = { edition: 'en', headline: 'HOLD FOR RELEASE obituary' };
     const { body } = await desk(edge.url, 'POST', '/v1/items', { ...line, state: 'draft' });
     await using ours = await startApi();
@@ -337,7 +337,7 @@ describe('a mistake that has happened before', () => {
     await expect.poll(buttons).toEqual(['Publish', 'Edit', 'Cancel it']);
   });
 
-  test('AP Twitter 2013, Fast Company 2022: a key ends at once, its open desk too; STOP holds what is to go out', async () => {
+  test('AP Twitter 2013, Fast Company 2022: a revoked key ends at once with its sessions, and STOP holds everything due', async () => {
     const token = await keyOf('Phished');
     await using stolen = await startApi(token);
     const id = token.split('_')[1];
@@ -365,7 +365,7 @@ describe('a mistake that has happened before', () => {
     expect(await isOut('Racist push', 'ar')).toBe(false);
   });
 
-  test('CNN 2018: sent again and again, one line is one entry', async () => {
+  test('CNN 2018: an item sent many times is one entry', async () => {
     const line = { edition: 'en', headline: 'Trump rails against Mueller' };
     const headers = { 'idempotency-key': 'cnn', prefer: 'wait=5' };
     const answers = await Promise.all(
@@ -376,7 +376,7 @@ describe('a mistake that has happened before', () => {
   });
 });
 
-test('Guardian 2018: what has not gone out is never said to be out', async () => {
+test('Guardian 2018: the desk never calls an unpublished item published', async () => {
   const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() };
   // No worker runs: nothing that is accepted gets any further.
   await using alone = await startFlashwire('edge', env);

@@ -153,7 +153,7 @@ async function deskAnswers(url: string, id: string): Promise<Readonly<Record<str
   return Object.fromEntries(await Promise.all(answers));
 }
 
-test('after a retraction nothing has the text but the version records, and after a purge nothing has it at all', async () => {
+test('after a retraction only the version records have the text, and after a purge nothing has it', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'flashwire-erased-'));
   const settings = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--rdbcompression', 'no'];
   await using server = await startRedis(settings, { port: await freePort(), dir });

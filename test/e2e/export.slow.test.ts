@@ -39,7 +39,7 @@ async function seen(url: string): Promise<object> {
   };
 }
 
-test('a site that is exported and imported into an empty Redis is the same site in a new epoch, and what is scheduled goes out', async () => {
+test('an exported site is the same after an import into an empty Redis, in a new epoch, and scheduled items go out', async () => {
   await using server = await startRedis();
   using probe = connect(server.url);
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-export-'));
@@ -111,7 +111,7 @@ test('a site that is exported and imported into an empty Redis is the same site 
   }
 }, 120_000);
 
-test('an export goes to standard output too; a wrong command line, an absent file and a Redis that is away have codes of their own', async () => {
+test('an export can go to standard output, and each kind of failure has its exit code', async () => {
   await using server = await startRedis();
   using probe = connect(server.url);
   const env = { REDIS_URL: server.url, FLASHWIRE_REDIS_PREFIX: 'site' };

@@ -46,7 +46,7 @@ async function killHalfWay(redis: Redis, start: () => ChildProcess): Promise<voi
   }
 }
 
-test('an import that is killed half-way is a site that no role starts on, until it is done again; neither holds it in memory', async () => {
+test('no role starts on a killed import until it is repeated, and neither uses much memory', async () => {
   await using server = await startRedis();
   using probe = connect(server.url);
   const { redis } = probe;

@@ -28,7 +28,7 @@ async function post(url: string, item: Record<string, unknown>): Promise<{ id: s
   return { id: String(body['id']), version: Number(body['version']) };
 }
 
-test('ten lines posted oldest first stand in a browser exactly as listed, and follow a correction and a retraction', async () => {
+test('ten items appear in a browser in order, and follow a correction and a retraction', async () => {
   const lines = linesToPost();
   await using system = await startFlashwire('all', {
     REDIS_URL: inject('redisUrl'),

@@ -7,7 +7,7 @@ import { ResourceStack } from '../resources/resource-stack.ts';
 /** Too little for many readers, enough for the program. */
 const heapMb = 28;
 
-test('a fan-out whose heap is nearly full takes no more readers, says so, and serves those it has', async () => {
+test('a fan-out with a nearly full heap refuses new readers and serves the present ones', async () => {
   const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() };
   await using stack = new ResourceStack();
   stack.use(await startFlashwire('worker', env));

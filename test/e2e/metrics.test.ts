@@ -3,7 +3,7 @@ import { expect, inject, test, vi } from 'vitest';
 import { ownPrefix } from '../redis-server.ts';
 import { startFlashwire, until } from '../resources/flashwire.ts';
 
-test('the metrics of a whole machine are those of its processes together', async () => {
+test('the metrics of flashwire all merge those of its processes', async () => {
   await using all = await startFlashwire('all', {
     REDIS_URL: inject('redisUrl'),
     FLASHWIRE_REDIS_PREFIX: ownPrefix(),
@@ -40,7 +40,7 @@ test('the metrics of a whole machine are those of its processes together', async
   );
 });
 
-test('a process of the machine that stands still costs its own figures, one that is killed has its goodbye said', async () => {
+test('a stopped child is left out of the metrics, and the supervisor says goodbye for a killed one', async () => {
   const prefix = ownPrefix();
   await using all = await startFlashwire('all', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: prefix });
   const port = /"metricsPort":(\d+)/.exec(all.output.join('\n'))?.[1];

@@ -8,7 +8,7 @@ const env = (prefix: string, url: string, database = 0) => ({
   FLASHWIRE_PUBLIC_URL: url,
 });
 
-test('no role of another site starts on the keys of a site that is running, and each says so in one line', async () => {
+test('no role starts on the Redis keys of another running site, and each prints one line', async () => {
   const prefix = ownPrefix();
   await using running = await startFlashwire('edge', env(prefix, 'https://News.example'));
   const roles = ['worker', 'api', 'fanout', 'all'];

@@ -63,7 +63,7 @@ describe('in production no role starts on a Redis', () => {
   });
 });
 
-test('who writes refuses a file that is never synced; who only reads need not be allowed to know', async () => {
+test('a writing role refuses a file that is never synced, and a reading role starts without CONFIG', async () => {
   await using redis = await startRedis([...lasting, ...noEviction, '--appendfsync', 'no']);
   const refused = { code: 2, err: line(redis, 'set appendfsync always (it is set to no)') };
   const env = { REDIS_URL: redis.url, FLASHWIRE_REDIS_CHECK: 'refuse', LOG_LEVEL: 'silent' };
@@ -78,7 +78,7 @@ const warnings = (output: readonly string[]) =>
     text.includes('Redis setup is not durable') ? (JSON.parse(text).findings as string[]) : [],
   );
 
-test('every role starts in production on a Redis as it should be, and has nothing to say about it', async () => {
+test('every role starts in production on a durable Redis without a warning', async () => {
   await using redis = await startRedis([...lasting, ...noEviction]);
   const env = { REDIS_URL: redis.url, NODE_ENV: 'production' };
   for (const role of ['worker', 'api', 'fanout', 'all']) {
@@ -87,7 +87,7 @@ test('every role starts in production on a Redis as it should be, and has nothin
   }
 });
 
-test('what is only weak is said with what it costs, and starts', async () => {
+test('a weak setting is logged with its cost, and the role starts', async () => {
   await using redis = await startRedis([
     ...['--save', '60 1', '--appendonly', 'yes', '--appendfsync', 'everysec', '--no-appendfsync-on-rewrite', 'yes'],
     ...['--client-output-buffer-limit', 'pubsub 0 0 0', '--stop-writes-on-bgsave-error', 'no'],
@@ -102,7 +102,7 @@ test('what is only weak is said with what it costs, and starts', async () => {
   ]);
 });
 
-test('outside of production, or where the operator says so, the same faults are a warning', async () => {
+test('outside of production, or when the operator says so, the same faults are a warning', async () => {
   await using redis = await startRedis([...forgetful, '--maxmemory-policy', 'allkeys-lru']);
   for (const env of [{}, { NODE_ENV: 'production', FLASHWIRE_REDIS_CHECK: 'warn' }]) {
     await using worker = await startFlashwire('worker', { REDIS_URL: redis.url, ...env });
@@ -113,7 +113,7 @@ test('outside of production, or where the operator says so, the same faults are 
   }
 });
 
-test('an api that began while Redis was away ends with 2 once the wrong one is there', async () => {
+test('an api that starts before Redis exits with 2 once a wrong Redis answers', async () => {
   const [redisPort, port] = [await freePort(), await freePort()];
   const env = { REDIS_URL: `redis://127.0.0.1:${redisPort}`, NODE_ENV: 'production', PORT: String(port) };
   const ended = runFlashwire(['api'], { ...env, LOG_LEVEL: 'silent' });
@@ -125,7 +125,7 @@ test('an api that began while Redis was away ends with 2 once the wrong one is t
   await rm(dir, { recursive: true });
 });
 
-test('a process that is started again on a Redis in the middle of a failover does not take those with it that serve', async () => {
+test('a child that restarts during a failover does not stop the serving children', async () => {
   await using redis = await startRedis([...lasting, ...noEviction]);
   await using admin = connect(redis.url);
   await using all = await startFlashwire('all', { REDIS_URL: redis.url, NODE_ENV: 'production' });

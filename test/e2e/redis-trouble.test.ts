@@ -99,13 +99,13 @@ test.concurrent.each([
   ['api', 'wrong', 'rejects the user and password of REDIS_URL'],
   ['fanout', 'cluster', 'is a cluster of 2 shards'],
   ['all', 'cluster', 'is a cluster of 2 shards'],
-])('%s on a Redis (%s) that %s ends like that too', async (role, place, why) => {
+])('%s on a Redis (%s) that %s ends with 2 too', async (role, place, why) => {
   const { code, err } = await runFlashwire([role], { REDIS_URL: places[place] ?? '', LOG_LEVEL: 'silent' });
   expect([code, err]).toEqual([2, expect.stringMatching(/^flashwire: Redis at .*\n$/)]);
   expect(err).toContain(why);
 });
 
-test('an export says the same', async () => {
+test('an export prints the same reason', async () => {
   const { code, err } = await runFlashwire(['export'], { REDIS_URL: places['wrong'] ?? '' });
   expect(code).toBe(3);
   expect(err).toMatch(/^flashwire: Redis at \S+ rejects the user and password of REDIS_URL\n$/);
@@ -114,7 +114,7 @@ test('an export says the same', async () => {
 test.each([
   ['203.0.113.1', /^flashwire: HOST: 203.0.113.1 is not an address of this machine \(EADDRNOTAVAIL\); set HOST to one/],
   ['no-such-host.invalid', /^flashwire: HOST: no-such-host.invalid is not an address of this machine \(E\w+\)/],
-])('an address to listen on that is not of this machine (%s) ends with 2 and one line', async (host, line) => {
+])('an address of another machine (%s) ends with 2 and one line', async (host, line) => {
   const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix(), HOST: host };
   const { code, err } = await runFlashwire(['api'], env);
   expect(err).toMatch(line);

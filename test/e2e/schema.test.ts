@@ -20,7 +20,7 @@ test.each(['worker', 'api', 'fanout', 'all'])(
   },
 );
 
-test('no role starts where the desk of another site rehearses', async () => {
+test('no role starts under the rehearsal prefix of another site', async () => {
   using server = connect(inject('redisUrl'));
   const prefix = ownPrefix();
   await server.redis.set(`${prefix}:schema`, schemaVersion);
@@ -34,7 +34,7 @@ test('no role starts where the desk of another site rehearses', async () => {
   expect(await server.redis.keys(`${prefix}-test:*`)).toEqual([]);
 });
 
-test('a fan-out, which may only read, waits until a worker has migrated older data', async () => {
+test('a fan-out waits until a worker has migrated older data', async () => {
   using server = connect(inject('redisUrl'));
   const prefix = ownPrefix();
   await server.redis.hset(`${prefix}:{en}:meta`, 'epoch', 'abcdefgh');

@@ -38,7 +38,7 @@ async function start(env: Readonly<Record<string, string>>): Promise<Spoken> {
   return listenTo(spawn(process.execPath, ['scripts/start.mjs'], { env: { PATH, ...own, ...redis, ...env } }));
 }
 
-test('npm start on every address of the machine (HOST=::) becomes ready, says where it is, and how to post', async () => {
+test('npm start with HOST=:: becomes ready and prints its addresses and a command for posting', async () => {
   const port = await freePort();
   const data = await mkdtemp(join(folder, `it's "my" $(data)-`));
   const { child, ended, said } = await start({ HOST: '::', PORT: String(port), FLASHWIRE_DATA_DIR: data });
@@ -90,7 +90,7 @@ test.each([
   ['0:0:0:0:0:0:0:0', '::1', 'http://[::1]'],
   ['127.0.0.2', '127.0.0.2', 'http://127.0.0.2'],
   ['localhost', 'localhost', 'http://localhost'],
-])('what listens on %s is reached at %s', async (host, reached, origin) => {
+])('a server on %s is reached at %s', async (host, reached, origin) => {
   const address = await import(new URL('../../scripts/listen-address.mjs', import.meta.url).href);
   const server = createServer((request, response) => response.writeHead(request.url === '/readyz' ? 200 : 404).end());
   server.listen(0, host);
@@ -115,7 +115,7 @@ async function outcomeOf({ child, said }: Spoken): Promise<string> {
   return said().trim();
 }
 
-test('the data folder is one process’ alone until it ends, however it ends, and wherever the folder is', async () => {
+test('one process locks the data folder until it ends', async () => {
   const data = join(folder, 'deep'.repeat(20), 'deeper'.repeat(20));
   await mkdir(data, { recursive: true });
   const first = holder(data);
@@ -129,7 +129,7 @@ test('the data folder is one process’ alone until it ends, however it ends, an
   expect(await outcomeOf(holder(data))).toBe('locked');
 });
 
-test('a number that was left behind is no lock once another process has it, this one or a stranger', async () => {
+test('a stale process id does not lock the folder, even if another process has that id', async () => {
   const data = await mkdtemp(join(folder, 'left-'));
   await writeFile(join(data, 'pid'), String(process.pid));
   expect(await outcomeOf(holder(data))).toBe('locked');
@@ -140,7 +140,7 @@ test('a number that was left behind is no lock once another process has it, this
   expect(await outcomeOf(listenTo(spawn(process.execPath, ['-e', own, '--', other])))).toBe('locked');
 });
 
-test('a start of 0.2.0, which has written a number alone, keeps its folder', async () => {
+test('a running start of 0.2.0, which writes a process id only, keeps its folder locked', async () => {
   const data = await mkdtemp(join(folder, 'old-'));
   const script = join(data, 'start.mjs');
   await writeFile(script, 'console.log(1); setInterval(() => {}, 1_000);');
@@ -151,7 +151,7 @@ test('a start of 0.2.0, which has written a number alone, keeps its folder', asy
   old.child.kill('SIGKILL');
 });
 
-test('a Redis that outlived its starter is known by its folder', async () => {
+test('a Redis that outlived its launcher is recognized by its folder', async () => {
   const { isRedisOf } = await import(new URL('../../scripts/private-redis.mjs', import.meta.url).href);
   const data = await mkdtemp(join(folder, 'redis-'));
   const port = await freePort();

@@ -106,13 +106,13 @@ test.each(['*', ' * ', 'https://paper.example/', 'HTTPS://Paper.Example:443, htt
   },
 );
 
-test('what Kubernetes sets for a Service of that name is not taken for a port', () => {
+test('a variable that Kubernetes sets for a Service is not read as a port', () => {
   for (const link of ['tcp://10.0.0.1:9090', 'udp://[fd00::1]:9090'])
     expect(parseConfig({ FLASHWIRE_METRICS_PORT: link }).FLASHWIRE_METRICS_PORT).toBe(9_464);
   expect(refusalOf({ FLASHWIRE_METRICS_PORT: 'tcp://10.0.0.1' })).toContain('from 0 to 65535');
 });
 
-test('spaces and line ends around a value mean nothing, and a value of nothing else is none', () => {
+test('spaces and line ends around a value are ignored, and an empty value counts as not set', () => {
   for (const blank of [' ', '\t', '\n'])
     expect(parseConfig({ PORT: blank, FLASHWIRE_DRAIN_MS: blank })).toEqual(parseConfig({}));
   const key = `fw_admin_${'x'.repeat(32)}`;
@@ -130,12 +130,12 @@ test.each(['100', '010', '1, 2', '10.0.0.0/8, 1', '2130706433'])('FLASHWIRE_TRUS
   expect(refusalOf({ FLASHWIRE_TRUST_PROXY: value })).toMatch(/^FLASHWIRE_TRUST_PROXY: must be a number of hops/);
 });
 
-test('an IPv6 address to listen on may stand in brackets', () => {
+test('an IPv6 address to listen on may be in brackets', () => {
   const { HOST, FLASHWIRE_METRICS_HOST } = parseConfig({ HOST: '[::]', FLASHWIRE_METRICS_HOST: '[::1]' });
   expect([HOST, FLASHWIRE_METRICS_HOST]).toEqual(['::', '::1']);
 });
 
-test('everything that is wrong is said at once, each variable once', () => {
+test('all wrong variables are named at once, each one once', () => {
   const refusal = refusalOf({ PORT: 'x', FLASHWIRE_ACCEPT_RATE: '0', LOG_LEVEL: 'y' });
   for (const name of ['PORT', 'FLASHWIRE_ACCEPT_RATE', 'LOG_LEVEL']) expect(refusal.split(`${name}: `)).toHaveLength(2);
 });

@@ -76,7 +76,7 @@ test.each([
 test.each([
   ['without Connection: Upgrade', ['Upgrade: websocket']],
   ['without a name', ['Connection: Upgrade', 'Upgrade:']],
-])('an Upgrade %s changes nothing, and the request behind it is answered', async (_name, headers) => {
+])('an Upgrade header %s is ignored, and the next request is answered', async (_name, headers) => {
   const last = asked('GET /last', ['Connection: close']);
   expect(await exchange(asked('GET /a', headers), last)).toEqual([
     ...['200', '<GET /a localhost >'],
@@ -84,12 +84,12 @@ test.each([
   ]);
 });
 
-test('a change of protocol of HTTP/1.0 is ignored', async () => {
+test('an Upgrade header in HTTP/1.0 is ignored', async () => {
   const old = asked('GET /a', ['Connection: Upgrade', 'Upgrade: websocket']).replace('HTTP/1.1', 'HTTP/1.0');
   expect(await exchange(old)).toEqual(['200', '<GET /a localhost >']);
 });
 
-test('an ignored change of protocol leaves its body, in one piece or in chunks', async () => {
+test('a request with an ignored Upgrade header keeps its body, in one piece or in chunks', async () => {
   const post = asked('POST /a', [...h2c, 'Content-Length: 4'], 'news');
   expect(await exchange(post)).toEqual(['200', '<POST /a localhost news>']);
   const chunked = asked('POST /a', [...h2c, 'Transfer-Encoding: chunked'], '2\r\nne\r\n2\r\nws\r\n0\r\n\r\n');
@@ -100,7 +100,7 @@ test.each([
   ['in any case', 'WebSocket'],
   ['among others', 'h2c, websocket'],
   ['first of several', 'websocket, h2c'],
-])('a WebSocket is one when it is named %s', async (_name, upgrade) => {
+])('a WebSocket opens when Upgrade is %s', async (_name, upgrade) => {
   const [status, seen] = await exchange(
     asked('GET /v1/feed', ['Connection: keep-alive, Upgrade', `Upgrade: ${upgrade}`]),
   );
@@ -122,18 +122,18 @@ test.each([
   expect(await exchange(asked(`GET ${target}`, ['Connection: close']))).toEqual(['200', `<GET ${seen} >`]);
 });
 
-test('a target with a host is read the same way on the health pages and by a WebSocket', async () => {
+test('a target with a host works on the health pages and for a WebSocket', async () => {
   const socket = asked('GET http://news.example/v1/feed?edition=en', ['Connection: Upgrade', 'Upgrade: websocket']);
   expect(await exchange(socket)).toEqual(['101', '</v1/feed?edition=en news.example websocket>']);
   expect(await exchange(asked('GET http://news.example/readyz', ['Connection: close']))).toEqual(['200']);
 });
 
-test.each(['/healthz?from=probe', '/readyz?'])('GET %s is answered as without its query', async (target) => {
+test.each(['/healthz?from=probe', '/readyz?'])('GET %s ignores its query', async (target) => {
   const [status, body] = await exchange(asked(`GET ${target}`, ['Connection: close']));
   expect([status, body]).toEqual(['200', undefined]);
 });
 
-test.each(['OPTIONS *', 'OPTIONS http://news.example'])('%s asks about the server and is answered', async (line) => {
+test.each(['OPTIONS *', 'OPTIONS http://news.example'])('%s is answered for the whole server', async (line) => {
   expect(await exchange(asked(line, ['Connection: close']))).toEqual(['204']);
 });
 

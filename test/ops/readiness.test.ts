@@ -14,14 +14,14 @@ class Model {
   }
 }
 
-test('a process goes out when its proofs stop and those of others go on', () => {
+test('a process becomes unready when its canaries stop and those of others arrive', () => {
   const model = new Model();
   model.peers = [well, well];
   expect(model.wait(24)).toBeNull();
   expect(model.wait(2)).toBe('no canary for 26 s, while 2 of 2 other processes receive canaries');
 });
 
-test('it comes back after two proofs in a row, not after one', () => {
+test('an unready process is ready again after two canaries in a row, not after one', () => {
   const model = new Model();
   model.peers = [well, well];
   model.wait(30);
@@ -34,7 +34,7 @@ test('it comes back after two proofs in a row, not after one', () => {
   expect(model.wait(0)).toBeNull();
 });
 
-test('nobody goes out where nobody has a proof: Redis is away, and everyone serves what it has', () => {
+test('all processes stay ready when no process receives canaries', () => {
   const model = new Model();
   model.peers = [
     { isReady: true, provenAgoMs: 60_000 },
@@ -45,7 +45,7 @@ test('nobody goes out where nobody has a proof: Redis is away, and everyone serv
   expect(model.wait(120)).toBeNull();
 });
 
-test('whoever is out comes back at once when the fault turns out to be everybody`s', () => {
+test('an unready process is ready at once when all processes have the fault', () => {
   const model = new Model();
   model.peers = [well, well];
   expect(model.wait(30)).not.toBeNull();
@@ -53,13 +53,13 @@ test('whoever is out comes back at once when the fault turns out to be everybody
   expect(model.wait(1)).toBeNull();
 });
 
-test('it stays where fewer than half would be left', () => {
+test('a process stays ready when fewer than half would be left', () => {
   const model = new Model();
   model.peers = [well, { isReady: false, provenAgoMs: 90_000 }, { isReady: false, provenAgoMs: 90_000 }];
   expect(model.wait(30)).toBeNull();
 });
 
-test('one that is out stays out while others go, instead of coming back because too few are left', () => {
+test('an unready process stays unready when too few others are left', () => {
   const model = new Model();
   model.peers = [well, well];
   expect(model.wait(30)).not.toBeNull();
@@ -85,7 +85,7 @@ class FaultyModel {
   }
 }
 
-test('a fault of its own takes a process out after five seconds, and its end brings it back', () => {
+test('a fault makes a process unready after five seconds, and ready again when it ends', () => {
   const model = new FaultyModel();
   model.fault = '90 % of the heap is in use';
   expect(model.wait(1)).toBeNull();
@@ -97,7 +97,7 @@ test('a fault of its own takes a process out after five seconds, and its end bri
   expect(model.wait(1)).toBeNull();
 });
 
-test('a fault counts for nothing while nobody else is heard, or too few would be left', () => {
+test('a fault does not count without other processes, or when too few would be left', () => {
   const model = new FaultyModel();
   model.fault = 'en cannot be followed';
   model.peers = [];
@@ -106,7 +106,7 @@ test('a fault counts for nothing while nobody else is heard, or too few would be
   for (let n = 0; n < 20; n += 1) expect(model.wait(2)).toBeNull();
 });
 
-test('two that went out in the same moment come back', () => {
+test('two processes that become unready at the same moment become ready again', () => {
   const model = new FaultyModel();
   model.fault = 'the event loop is late by 300 ms (p99)';
   model.wait(1);

@@ -58,7 +58,7 @@ test('a process is full above 90 % of its memory too, and stays full until it is
   expect(model.strain.isFull()).toBe(false);
 });
 
-test('the memory of a process is its share of its container, or of the machine where that has no limit', () => {
+test('the memory of a process is its share of the container, or of the machine without a limit', () => {
   const gigabyte = 2 ** 30;
   expect(memoryLimit(gigabyte, 8 * gigabyte, 1)).toBe(gigabyte);
   for (const none of [0, 18_446_744_073_709_552_000, 16 * gigabyte])
@@ -69,7 +69,7 @@ test('the memory of a process is its share of its container, or of the machine w
   ]);
 });
 
-test('what strangers can make a process keep is below 60 % of the smallest memory, so that they cannot close it', async () => {
+test('requests of strangers use less than 60 % of the smallest memory, so they cannot fill a process', async () => {
   const pattern = /at least (\d+) MB per process; (\d+) MB empty/;
   const [, smallest, empty] = documents.map(({ text }) => pattern.exec(text)).find((match) => match !== null) ?? [];
   const kept = Object.values(budgetBytes).reduce((sum, bytes) => sum + bytes, 0);
@@ -79,7 +79,7 @@ test('what strangers can make a process keep is below 60 % of the smallest memor
   expect(sum / (Number(smallest) * 2 ** 20)).toBeLessThan(0.6);
 });
 
-test('a loop is slow after two windows above 200 ms, and quick again after one below 100 ms', () => {
+test('an event loop is slow after two windows above 200 ms, and not any more after one below 100 ms', () => {
   const model = new Model();
   model.loop = 250;
   expect(model.look(20)).toBeNull();
@@ -91,7 +91,7 @@ test('a loop is slow after two windows above 200 ms, and quick again after one b
   expect(model.look(20)).toBeNull();
 });
 
-test('one slow window between quick ones is nothing', () => {
+test('one slow window does not count', () => {
   const model = new Model();
   for (const loop of [250, 20, 250, 20]) {
     model.loop = loop;
@@ -99,7 +99,7 @@ test('one slow window between quick ones is nothing', () => {
   }
 });
 
-test('a clock that is off is said once, in either direction, and once that it is well', () => {
+test('a wrong clock is reported once in either direction, and once when it is right again', () => {
   const skew = new ClockSkew();
   expect([0, 400, 600, 700, 400, 200, 0].map((ms) => skew.look(ms))).toEqual([
     null,
@@ -113,7 +113,7 @@ test('a clock that is off is said once, in either direction, and once that it is
   expect(skew.look(-3_600_000)).toBe('off');
 });
 
-test('what INFO says of memory and disk is read', () => {
+test('memory and disk are read from INFO', () => {
   const info = (fields: Record<string, string>) =>
     Object.entries(fields)
       .map(([name, value]) => `${name}:${value}\r\n`)

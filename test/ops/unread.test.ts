@@ -26,7 +26,7 @@ class Holder {
   }
 }
 
-test('beyond the limit the address that holds most loses its oldest, and nobody else loses anything', () => {
+test('above the limit the address with most unread bytes loses its oldest connections, and no other does', () => {
   const unread = new Unread(1_000);
   const slow = new Holder('slow', 200);
   const greedy = Array.from({ length: 12 }, () => new Holder('greedy', 100));
@@ -40,7 +40,7 @@ test('beyond the limit the address that holds most loses its oldest, and nobody 
   expect(unread.bytes).toBe(0);
 });
 
-test('what many hold counts once, until the last of them has taken it', () => {
+test('shared memory counts once, until the last connection has read it', () => {
   const unread = new Unread(1_000);
   const bytes = Buffer.alloc(500);
   const readers = Array.from({ length: 100 }, (_, n) => new Holder(`reader ${n}`, bytes.length, bytes));
@@ -53,7 +53,7 @@ test('what many hold counts once, until the last of them has taken it', () => {
   expect(unread.bytes).toBe(900);
 });
 
-test('answers that a client does not read are bounded over all connections, and others are answered', async () => {
+test('unread answers are bounded over all connections, and other clients are answered', async () => {
   await using stack = new ResourceStack();
   const limit = 8 * 2 ** 20;
   const unread = new Unread(limit);
@@ -100,7 +100,7 @@ test('answers that a client does not read are bounded over all connections, and 
   expect(received).toBeGreaterThanOrEqual(5_000_000);
 });
 
-test('so are frames: streams that nobody reads are cut with 4101 before others are slow', async () => {
+test('unread streams are cut with 4101 before other readers become slow', async () => {
   const log = new MemoryLog();
   const unread = new Unread(200_000);
   await using server = await serveFanout(log, {}, { unread });

@@ -5,7 +5,7 @@ import { keysOfQueue } from '../../src/queue/job.ts';
 import { keepStop } from '../../src/wiring/keep-stop.ts';
 import { openNewsroom } from '../workers/newsroom.ts';
 
-test('the queues do as STOP says again after either of the two was lost, and not while it is being turned', async () => {
+test('queues follow STOP again after either of the two was lost, and not while STOP is turning', async () => {
   await using newsroom = await openNewsroom(inject('redisUrl'));
   const { redis, prefix, publisher } = newsroom;
   const stop = createStopSwitch({ redis, prefix, publisher, now: () => Date.now() });

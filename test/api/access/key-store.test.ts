@@ -29,7 +29,7 @@ function openKeys() {
   };
 }
 
-test('the use of a key is noted at once, and then once a minute', async () => {
+test('the use of a key is written at once, and then once a minute', async () => {
   using own = openKeys();
   const { keyId, token } = await own.keys.create({ name: 'A program', role: 'editor' });
   expect(await own.lastUse(keyId)).toBe(0);
@@ -45,7 +45,7 @@ test('the use of a key is noted at once, and then once a minute', async () => {
   }
 });
 
-test('a wrong secret, a revoked key and the bootstrap key leave no note', async () => {
+test('a wrong secret, a revoked key and the bootstrap key write no use', async () => {
   using own = openKeys();
   const { keyId, token } = await own.keys.create({ name: 'A program', role: 'editor' });
   expect(await own.keys.authenticate(`${token}x`)).toBeNull();
@@ -57,7 +57,7 @@ test('a wrong secret, a revoked key and the bootstrap key leave no note', async 
   expect(await own.redis.keys(`${own.prefix}:key:*`)).toEqual([`${own.prefix}:key:${keyId}`]);
 });
 
-test('of a key that an older version has made nothing is known until it is used', async () => {
+test('the last use of a key of an older version is unknown until it is used', async () => {
   using own = openKeys();
   const { keyId, token } = await own.keys.create({ name: 'A program', role: 'editor' });
   await own.redis.hdel(`${own.prefix}:key:${keyId}`, 'lastUsedAt');
@@ -67,7 +67,7 @@ test('of a key that an older version has made nothing is known until it is used'
   expect(await own.lastUse(keyId)).toBe(5_000);
 });
 
-test('a note that Redis does not take is written with the next use', async () => {
+test('a use that Redis rejects is written with the next use', async () => {
   using own = openKeys();
   const { keyId, token } = await own.keys.create({ name: 'A program', role: 'editor' });
   const { hset } = own.redis;

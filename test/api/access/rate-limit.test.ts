@@ -3,7 +3,7 @@ import { expect, inject, test, vi } from 'vitest';
 import { RateLimit } from '../../../src/api/access/rate-limit.ts';
 import { ownPrefix } from '../../redis-server.ts';
 
-test('processes hear of each other what a key has used', async () => {
+test('processes share the count of a key', async () => {
   const redis = new Redis(inject('redisUrl'));
   try {
     const prefix = ownPrefix();

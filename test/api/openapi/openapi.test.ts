@@ -9,7 +9,7 @@ import { startApi } from '../start-api.ts';
 import { testSite } from '../test-site.ts';
 
 describe('the OpenAPI description', () => {
-  test('is valid OpenAPI 3.1, and served without a key', async () => {
+  test('the OpenAPI document is valid 3.1 and served without a key', async () => {
     await using api = await startApi(inject('redisUrl'), { workers: false });
     const response = await fetch(`${api.url}/v1/openapi.json`);
     const document = await response.json();
@@ -17,7 +17,7 @@ describe('the OpenAPI description', () => {
     expect(await new Validator().validate(document)).toMatchObject({ valid: true });
   });
 
-  test('names every route of the API and no other', () => {
+  test('the OpenAPI document has every route of the API and no other', () => {
     const app = createApi({ site: testSite } as unknown as Parameters<typeof createApi>[0]);
     const routes = app.router.stack.flatMap(({ route }) =>
       route ? route.stack.map(({ method }) => `${method} ${route.path}`) : [],
@@ -27,7 +27,7 @@ describe('the OpenAPI description', () => {
     expect(described).toHaveLength(new Set(described).size);
   });
 
-  test('describes bodies as they are parsed: an unknown field, a section and a wrong edition are wrong in both', async () => {
+  test('the schemas of bodies refuse the same faults as the API', async () => {
     const paths = openApiOf(testSite, '1.0.0')['paths'] as Record<string, Record<string, { requestBody: unknown }>>;
     const body = JSON.stringify(paths['/v1/items']?.['post']?.requestBody);
     expect(body).toContain('"additionalProperties":false');
@@ -42,7 +42,7 @@ describe('the OpenAPI description', () => {
     expect(bad.status).toBe(422);
   });
 
-  test('names no edition that needs a key, and is valid where all do', async () => {
+  test('the OpenAPI document names no edition that needs a key, and is valid if all do', async () => {
     const vip: SiteEdition = {
       ...{ id: 'vip-desk', name: 'The ministers', language: 'en', dir: 'ltr', timeZone: 'UTC', numerals: 'latn' },
       access: 'key',

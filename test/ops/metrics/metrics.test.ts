@@ -20,7 +20,7 @@ async function statusOf(port: number, address: string, host: string, path = '/me
   return response.statusCode;
 }
 
-test('metrics are at the address that they are given, and at no other', async () => {
+test('metrics are served at the configured address only', async () => {
   const { port } = await serve('127.0.0.2');
   expect(await statusOf(port, '127.0.0.2', `127.0.0.2:${port}`)).toBe(200);
   await expect(statusOf(port, '127.0.0.1', '127.0.0.1')).rejects.toThrow('ECONNREFUSED');
@@ -33,22 +33,22 @@ test.each([
   ['rebound.evil.example', 421],
   ['rebound.evil.example:9464', 421],
   ['127.0.0.1.evil.example', 421],
-])('on loopback a page that asks for %s gets %i', async (host, status) => {
+])('on loopback a request with Host %s gets %i', async (host, status) => {
   const { port } = await serve('127.0.0.1');
   expect(await statusOf(port, '127.0.0.1', host)).toBe(status);
 });
 
-test('a query of the scraper changes nothing', async () => {
+test('a query of the scraper is ignored', async () => {
   const { port } = await serve('127.0.0.1');
   expect(await statusOf(port, '127.0.0.1', 'localhost', '/metrics?format=prometheus')).toBe(200);
 });
 
-test('on an address that the operator has opened, every name is answered', async () => {
+test('on another address every Host is answered', async () => {
   const { port } = await serve('0.0.0.0');
   expect(await statusOf(port, '127.0.0.1', 'fanout-1:9464')).toBe(200);
 });
 
-test('an address that is not of this machine costs the metrics and is logged', async () => {
+test('without a usable address the process runs without metrics and logs it', async () => {
   const { lines } = await serve('203.0.113.1');
   expect(lines.join('')).toContain(
     'metrics not served: FLASHWIRE_METRICS_HOST and FLASHWIRE_METRICS_PORT cannot be opened',

@@ -5,7 +5,7 @@ import { connectRedis, whenReady } from '../../../src/ops/redis/redis.ts';
 import { RedisTrouble } from '../../../src/ops/redis/redis-trouble.ts';
 import { ownPrefix, startRedis } from '../../redis-server.ts';
 
-test('a database that Redis does not have is refused, and nothing is done in database 0 meanwhile', async () => {
+test('a missing database is refused, and database 0 stays untouched', async () => {
   const key = ownPrefix();
   const url = `${inject('redisUrl')}/99`;
   const trouble = new RedisTrouble(url);
@@ -20,7 +20,7 @@ test('a database that Redis does not have is refused, and nothing is done in dat
   zero.disconnect();
 });
 
-test('a connection that may not select its database any more is not used in another one', async () => {
+test('a connection that may no longer select its database is not used in another one', async () => {
   await using server = await startRedis();
   const redis = connectRedis(`${server.url}/1`, 'command', 'one', () => undefined);
   const admin = connectRedis(server.url, 'command', 'admin', () => undefined);
@@ -43,7 +43,7 @@ test.each(['news', '/1', '0/1', '1a', '-1', '%31'])('REDIS_URL with the path /%s
   );
 });
 
-test.each(['', '/', '/0', '/15'])('REDIS_URL with the path "%s" is taken', (path) => {
+test.each(['', '/', '/0', '/15'])('REDIS_URL with the path "%s" is accepted', (path) => {
   const REDIS_URL = `redis://127.0.0.1:6379${path}`;
   expect(parseConfig({ REDIS_URL }).REDIS_URL).toBe(REDIS_URL);
 });

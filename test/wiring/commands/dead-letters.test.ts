@@ -18,7 +18,7 @@ async function withDeadLetter(newsroom: Newsroom): Promise<void> {
   );
 }
 
-test('lists each dead letter with its queue, and why, on one line that no terminal obeys', async () => {
+test('the list has each dead letter with its queue and reason, on one line without control characters', async () => {
   await using newsroom = await openNewsroom(inject('redisUrl'));
   expect(await runHere(newsroom, 'list')).toEqual({ code: 0, out: ['no dead letters'], err: [] });
   await withDeadLetter(newsroom);
@@ -26,7 +26,7 @@ test('lists each dead letter with its queue, and why, on one line that no termin
   expect(out).toEqual([expect.stringMatching(/^en poison publish \[31m red: \d{4}-\S+Z after 1 attempt: \S.*$/)]);
 });
 
-test('lists a command that cannot be appended with its id, as data for a program', async () => {
+test('the list as JSON has a command that cannot be appended with its id', async () => {
   await using newsroom = await openNewsroom(inject('redisUrl'));
   const itemId = newsroom.newId();
   const bad = await newsroom.ask({ action: 'publish', itemId });
@@ -51,7 +51,7 @@ test('lists a command that cannot be appended with its id, as data for a program
   expect(letter?.['reason']).toMatch(/\S/);
 });
 
-test('names edition and item of a hide that did not go out', async () => {
+test('the list names edition and item of a hide that did not go out', async () => {
   await using newsroom = await openNewsroom(inject('redisUrl'));
   const itemId = newsroom.newId();
   const out = await newsroom.ask({ action: 'publish', itemId });
@@ -65,7 +65,7 @@ test('names edition and item of a hide that did not go out', async () => {
   expect(await listed()).toContain(`en:urgent ${bad} withhold en/${itemId}: `);
 });
 
-test('shows what nobody can read as far as it goes, whatever was written in its place', async () => {
+test('the list shows unreadable jobs as far as possible', async () => {
   await using newsroom = await openNewsroom(inject('redisUrl'));
   const { redis, prefix } = newsroom;
   const failed = (tag: string) => `${prefix}:{${tag}}:queue:publish:failed`;
@@ -86,7 +86,7 @@ test('shows what nobody can read as far as it goes, whatever was written in its 
   ]);
 });
 
-test('shows hundreds', async () => {
+test('the list shows hundreds of dead letters', async () => {
   await using newsroom = await openNewsroom(inject('redisUrl'));
   const ids = Array.from({ length: 250 }, (_, n) => `job${String(n).padStart(3, '0')}`);
   await newsroom.redis.zadd(`${newsroom.prefix}:{urgent}:queue:urgent:failed`, ...ids.flatMap((id, n) => [n, id]));
@@ -94,7 +94,7 @@ test('shows hundreds', async () => {
   expect((out[0] ?? '').split('\n').map((line) => line.split(' ')[1])).toEqual(ids);
 });
 
-test('removes one that has been dealt with, and nothing that is no dead letter', async () => {
+test('remove deletes a dead letter, and nothing else', async () => {
   await using newsroom = await openNewsroom(inject('redisUrl'));
   await withDeadLetter(newsroom);
   const out = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
@@ -112,7 +112,7 @@ test('removes one that has been dealt with, and nothing that is no dead letter',
   expect(await newsroom.redis.exists(`${key}:poison`)).toBe(0);
 });
 
-test.each([['remove'], ['retry', 'x']])('a wrong command line is told: %s', async (...argv) => {
+test.each([['remove'], ['retry', 'x']])('a wrong command line is refused: %s', async (...argv) => {
   await using newsroom = await openNewsroom(inject('redisUrl'));
   expect(await runHere(newsroom, ...argv)).toEqual({
     code: 2,

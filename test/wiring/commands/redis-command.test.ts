@@ -45,7 +45,7 @@ type Head = Awaited<ReturnType<Awaited<ReturnType<typeof openSite>>['log']['read
 const headOf = ({ epoch, seq, hash }: Head, digits = 40) => `${epoch}:${seq}:${hash.slice(0, digits)}`;
 
 describe('verify', () => {
-  test('has a line for every edition and for the site, of Redis and of an export alike', async () => {
+  test('verify prints a line per edition and for the site, for Redis and for an export', async () => {
     await using site = await openSite();
     const { newest } = await site.publish();
     const all = await site.run('verify');
@@ -74,7 +74,7 @@ describe('verify', () => {
     expect(await run(['verify', site.file], { REDIS_URL: 'redis://127.0.0.1:1' })).toEqual(all);
   });
 
-  test('ends with 1 and names the first that is broken', async () => {
+  test('verify exits with 1 and names the first broken link', async () => {
     await using site = await openSite();
     await site.publish();
     expect((await site.run('export', '--out', site.file)).code).toBe(0);
@@ -99,7 +99,7 @@ describe('verify', () => {
     expect((await site.run('verify')).code).toBe(1);
   });
 
-  test('holds a head that was noted against the chain', async () => {
+  test('verify compares a noted head with the chain', async () => {
     await using site = await openSite();
     const { noted, newest } = await site.publish();
     const against = (head: string) => site.run('verify', '--edition', 'en', '--head', head);
@@ -114,7 +114,7 @@ describe('verify', () => {
     expect(ahead.out[0]).toMatch(/BROKEN: the log ends at entry 4: entry 9, whose head was noted, is gone$/);
   });
 
-  test('refuses a wrong command line, nothing, newer data, and says that Redis is away', async () => {
+  test('verify refuses a wrong command line, an empty prefix and newer data, and reports an unreachable Redis', async () => {
     await using site = await openSite();
     const { noted } = await site.publish();
     const wrong = [
@@ -147,7 +147,7 @@ describe('verify', () => {
 });
 
 describe('purge', () => {
-  test('says what it has done and that backups still have it; again says when it was done', async () => {
+  test('purge prints what it erased, that backups still have it, and when it ran first', async () => {
     await using site = await openSite();
     await site.publish();
     const asAna = ['purge', site.first, '--edition', 'en', '--name', 'Ana'];
@@ -172,7 +172,7 @@ describe('purge', () => {
     expect((await site.run('verify')).code).toBe(0);
   });
 
-  test('finds the item of a rehearsal in the store of the rehearsal', async () => {
+  test('purge finds an item of a rehearsal', async () => {
     await using site = await openSite();
     await using rehearsal = await openEditionLog(inject('redisUrl'), { prefix: `${site.log.prefix}-test` });
     const id = rehearsal.newId();
@@ -182,7 +182,7 @@ describe('purge', () => {
     expect((await rehearsal.dump()).filter(({ text }) => text.includes('Only a try'))).toEqual([]);
   });
 
-  test('refuses what is not over, an item that is not there and a wrong command line', async () => {
+  test('purge refuses a live item, a missing item and a wrong command line', async () => {
     await using site = await openSite();
     await site.publish();
     const { first } = site;
