@@ -163,27 +163,26 @@ function createApps(self: Process, shared: Shared) {
     deliveries: noDeliveries,
     meter: silentMeter,
   });
-  const key = `fw_canary_${randomBytes(24).toString('base64url')}`;
-  const ownKeys = new KeyStore({ redis, prefix: canaryPrefix(prefix), bootstrapKey: key });
   return {
     desk: under('/v1/', createApi(deps)),
     rehearsal: underTest(rehearsal),
-    own: {
-      handle: under(
-        '/v1/items',
-        createApi({
-          ...deps,
-          site: canarySite,
-          keys: ownKeys,
-          sessions: noSessions,
-          rateLimit: { take: () => undefined },
-          meter: silentMeter,
-        }),
-      ),
-      key,
-    },
+    own: createCanaryApi(deps, redis, prefix),
     close: () => store.publisher.close(),
   };
+}
+
+/** The API for the canary of this process, with a key that only this process has. */
+function createCanaryApi(deps: ApiDeps, redis: Redis, prefix: string): ApiRole['own'] {
+  const key = `fw_canary_${randomBytes(24).toString('base64url')}`;
+  const api = createApi({
+    ...deps,
+    site: canarySite,
+    keys: new KeyStore({ redis, prefix: canaryPrefix(prefix), bootstrapKey: key }),
+    sessions: noSessions,
+    rateLimit: { take: () => undefined },
+    meter: silentMeter,
+  });
+  return { handle: under('/v1/items', api), key };
 }
 
 function openFailedKeys({ config, logger }: Process): FailedKeys {
