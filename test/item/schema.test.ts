@@ -18,7 +18,7 @@ const published = (more: object) => {
   return result.ok ? bodyOf(testSite, result.value) : result.faults.map(({ detail }) => detail);
 };
 
-describe('what is wrong with a body', () => {
+describe('the faults of a body', () => {
   test.each<['publish' | 'correct' | 'retract', unknown, string[]]>([
     ['publish', [], [' must be an object, such as {"name": "value"}, not a list']],
     ['publish', null, [' must be an object, such as {"name": "value"}, not null; leave out a field without a value']],
@@ -59,11 +59,11 @@ describe('what is wrong with a body', () => {
     ['correct', { ...line, correction: { kind: 'corrected' } }, ['correction/note is missing: it must be a text']],
     ['retract', {}, ['reason is missing: it must be a text']],
     ['retract', { reason: ['x'] }, ['reason must be a text, not a list']],
-  ])('%s of %j is said in plain words', (schema, body, faults) => {
+  ])('the faults of %s %j are in plain words', (schema, body, faults) => {
     expect(faultsOf(schema, body)).toEqual(faults);
   });
 
-  test('is said of a configuration as well', () => {
+  test('a configuration has its faults in the same words', () => {
     const edition = { id: 'en', name: '', language: 'english!', dir: 'up', timeZone: 'UTC', numerals: 'latn' };
     expect(() => parseSite({ editions: [edition], sections: 'politics', colour: 1 })).toThrow(
       'editions.0.name: must not be empty; editions.0.language: must be a BCP 47 language tag of at most 35 characters, such as pt-BR; ' +
@@ -82,7 +82,7 @@ describe('a language tag', () => {
     ['es-419', 'es-419'],
     ['ar-EG-u-nu-latn', 'ar-EG-u-nu-latn'],
     ['iw', 'he'],
-  ])('%s is %s, in an item, in a configuration and in its labels', (given, tag) => {
+  ])('the language tag %s is stored as %s, in an item, in a configuration and in its labels', (given, tag) => {
     expect(published({ language: given })).toMatchObject({ language: tag });
     const edition = { id: 'a', name: 'A', language: given, dir: 'ltr', timeZone: 'UTC', numerals: 'latn' };
     const site = parseSite({ editions: [edition], sections: [{ id: 's', labels: { [given]: 'Label' } }] });
@@ -91,7 +91,7 @@ describe('a language tag', () => {
   });
 
   test.each(['', 'english language', 'pt_BR', 'x', 'en-', `en-x-${'a-'.repeat(20)}a`, 'en\u0000'])(
-    '%j is none',
+    '%j is not a language tag',
     (given) => {
       expect(published({ language: given })).toEqual([
         'must be a BCP 47 language tag of at most 35 characters, such as pt-BR',
@@ -112,7 +112,7 @@ describe('an address', () => {
     ['https://news.example/a/../b?q=%20#c', 'https://news.example/b?q=%20#c'],
     ['https://news.example/%E2%80%AEgnp.exe', 'https://news.example/%E2%80%AEgnp.exe'],
     ['https://news.example:443/', 'https://news.example/'],
-  ])('%j is stored as %s', (given, href) => {
+  ])('the address %j is stored as %s', (given, href) => {
     expect(published({ url: given })).toMatchObject({ url: href });
   });
 
@@ -142,12 +142,12 @@ describe('an address', () => {
     ['https://', /https address/],
     [`https://news.example/${'x'.repeat(2_048)}`, /2,048/],
     [`https://news.example/${'я'.repeat(500)}`, /percent-encoded/],
-  ])('%j is refused', (given, why) => {
+  ])('the address %j is refused', (given, why) => {
     expect(published({ url: given })).toEqual([expect.stringMatching(why)]);
   });
 });
 
-describe('the notice of a retraction that has none', () => {
+describe('the default notice of a retraction', () => {
   const at = Date.UTC(2026, 0, 1, 20, 49);
   const edition = (language: string, more: Partial<SiteEdition> = {}): SiteEdition => ({
     ...{ id: 'a', name: 'A', language, dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'public' },
@@ -163,11 +163,11 @@ describe('the notice of a retraction that has none', () => {
     [edition('my', { numerals: 'latn' }), '✕ 20:49'],
     [edition('pt-BR', { notice: 'Retiramos uma linha das {time}.' }), 'Retiramos uma linha das 20:49.'],
     [edition('en', { notice: 'Withdrawn.' }), 'Withdrawn.'],
-  ])('%j speaks the language of its readers, or none', (home, notice) => {
+  ])('the default notice of %j is in the language of its readers, or without words', (home, notice) => {
     expect(defaultNotice(home, at, noticeIn)).toBe(notice);
   });
 
-  test('is a line like any other in the configuration', () => {
+  test('the notice of a configuration follows the rules of one-line text', () => {
     const site = (notice: unknown) => ({ editions: [{ ...edition('de'), notice }] });
     expect(parseSite(site(' Eine Meldung von {time} wurde zurückgezogen. ')).editions[0]?.notice).toBe(
       'Eine Meldung von {time} wurde zurückgezogen.',

@@ -6,7 +6,7 @@ import { parseSite, siteJsonSchema } from '../../src/item/site-schema.ts';
 const committed: unknown = JSON.parse(readFileSync('flashwire.config.json', 'utf8'));
 
 describe('the configuration of a site', () => {
-  test('that is committed has three editions, eight sections and eight regions with a label in each language', () => {
+  test('the committed configuration has three editions, eight sections and eight regions with a label in each language', () => {
     const site = parseSite(committed);
     expect(site.editions.map(({ id, dir }) => [id, dir])).toEqual([
       ['en', 'ltr'],
@@ -18,14 +18,14 @@ describe('the configuration of a site', () => {
     expect([site.sections.length, site.regions.length]).toEqual([8, 8]);
   });
 
-  test('labels a section in the nearest language that it has a label in', () => {
+  test('a section has its label in the nearest language', () => {
     const labels = { en: 'Sports', zh: '体育', 'zh-Hant': '體育', pt: 'Esportes' };
     const shown = ['zh-Hant-TW', 'zh-Hant', 'zh-CN', 'pt-BR', 'pt', 'en-GB', 'my'].map((tag) => labelIn(labels, tag));
     expect(shown).toEqual(['體育', '體育', '体育', 'Esportes', 'Esportes', 'Sports', 'Sports']);
     expect(labelIn({ fr: 'Sports' }, 'my')).toBeUndefined();
   });
 
-  test('has a JSON Schema that is generated from the code', () => {
+  test('the JSON Schema of the configuration is generated from the code', () => {
     expect(JSON.parse(readFileSync('flashwire.config.schema.json', 'utf8'))).toEqual(siteJsonSchema());
   });
 
@@ -51,7 +51,7 @@ describe('the configuration of a site', () => {
       },
       /editions/,
     ],
-  ])('is refused with one line that names the place: %j', (json, message) => {
+  ])('a configuration is refused with one line that names the place: %j', (json, message) => {
     expect(() => parseSite(json)).toThrow(message);
     try {
       parseSite(json);

@@ -22,7 +22,7 @@ describe('a headline', () => {
     ],
     ['مُحَمَّد', 'مُحَمَّد'],
     ['<script>alert(1)</script>', '<script>alert(1)</script>'],
-  ])('%j is kept as %j', (raw, text) => {
+  ])('the headline %j is kept as %j', (raw, text) => {
     expect(clean(raw)).toEqual({ ok: true, text });
   });
 
@@ -40,13 +40,13 @@ describe('a headline', () => {
     [`z\u0351\u0352\u0357\u0358\u0346`, /combining/],
     ['a'.repeat(281), /281 characters; at most 280/],
     ['€'.repeat(374), /bytes; at most 1120|characters/],
-  ])('%j is refused with its reason', (raw, reason) => {
+  ])('the headline %j is refused with its reason', (raw, reason) => {
     const result = clean(raw);
     expect(result.ok).toBe(false);
     expect(result.ok ? '' : result.problems.join('; ')).toMatch(reason);
   });
 
-  test.each(languages)('%s can be posted, composed and decomposed', (_language, sentence) => {
+  test.each(languages)('a headline in %s can be posted, composed and decomposed', (_language, sentence) => {
     const text = sentence.normalize('NFC');
     expect(clean(text)).toEqual({ ok: true, text });
     expect(clean(sentence.normalize('NFD'))).toEqual({ ok: true, text });
@@ -73,17 +73,17 @@ describe('a headline', () => {
     ['a Burmese sign', 'ကိိိိ'],
     ['Tibetan letters below', 'ཀྐྑྒྔྕྖྗྙ'],
     ['marks of several scripts', 'a\u0E31\u0ECD\u102D\u1036\u17B7\u17C6\u0902\u0941'],
-  ])('%s are not a letter of any language', (_name, raw) => {
+  ])('a headline with %s is refused', (_name, raw) => {
     const result = clean(raw);
     expect(result.ok ? '' : result.problems.join('; ')).toMatch(/marks/);
   });
 
-  test('280 characters are counted as people count them', () => {
+  test('a headline may have 280 characters as readers count them', () => {
     expect(clean('👩‍👩‍👧'.repeat(40)).ok).toBe(true);
     expect(clean('é'.normalize('NFD').repeat(280)).ok).toBe(true);
   });
 
-  test('is the same when it is cleaned again, and nothing throws', () => {
+  test('cleaning a text again changes nothing, and never throws', () => {
     fc.assert(
       fc.property(
         fc.oneof(

@@ -45,7 +45,7 @@ export function linkOf(trail: 'log' | 'audit', { id, flat }: Raw): string {
   return createHash('sha1').update(whole).digest('hex');
 }
 
-/** Makes every link of both trails anew, so that they fit what the records now say; the heads of meta too. */
+/** Recomputes every link of both trails from the records, and the heads of meta. */
 export async function rechain(redis: Redis, base: string): Promise<void> {
   const trails = { log: await readStream(redis, `${base}:log`), audit: await readStream(redis, `${base}:audit`) };
   const renamed = new Map([['', '']]);

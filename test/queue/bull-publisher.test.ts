@@ -45,7 +45,7 @@ async function openPublisher(url: string, editions: readonly string[] = ['en', '
 const dataOf = async (queue: Queue) =>
   (await queue.getWaiting()).map((job) => job.data).sort((a, b) => a.commandId.localeCompare(b.commandId));
 
-test('each edition has a queue for what it publishes and one for what it takes back, and no job carries text', async () => {
+test('each edition has a queue for publications and one for withholdings and retractions, and no job has a text', async () => {
   await using it = await openPublisher(inject('redisUrl'));
   await it.publisher.enqueue('en', dueNow);
   await it.publisher.enqueue('ar', { ...dueNow, commandId: 'c_2', kind: 'correct' });
@@ -73,14 +73,14 @@ test.each(['urgent', 'publish', 'queue', 'failed'])('an edition may be called %s
   expect(sights.find(({ tag }) => tag === `${edition}:urgent`)).toMatchObject({ waiting: 2 });
 });
 
-test('the same command twice is one job, and one that is due later is delayed', async () => {
+test('the same command twice is one job, and a command that is due later is delayed', async () => {
   await using it = await openPublisher(inject('redisUrl'));
   const later = { ...dueNow, commandId: 'c_2', dueAt: Date.now() + 60_000 };
   for (const due of [dueNow, dueNow, later, later]) await it.publisher.enqueue('en', due);
   expect(await it.queue(publishQueue, 'en').getJobCounts('waiting', 'delayed')).toEqual({ waiting: 1, delayed: 1 });
 });
 
-test('asking again leaves a job that waits alone, puts a delayed one first, and gives a finished one a successor', async () => {
+test('`again` leaves a waiting job, moves a delayed one to the front, and adds a job after a completed one', async () => {
   await using it = await openPublisher(inject('redisUrl'));
   const queue = it.queue(publishQueue, 'en');
   const redis = connect(inject('redisUrl'));
@@ -103,12 +103,12 @@ test('asking again leaves a job that waits alone, puts a delayed one first, and 
   expect((await queue.getWaiting()).map((job) => job.id).sort()).toEqual(['c_1', 'c_2', 'c_3_1']);
 });
 
-test('an edition that the site does not have is refused', async () => {
+test('the publisher refuses an edition that the site does not have', async () => {
   await using it = await openPublisher(inject('redisUrl'));
   await expect(it.publisher.enqueue('xx', dueNow)).rejects.toThrow('edition xx');
 });
 
-test.each(['SIGSTOP', 'SIGKILL'] as const)('an add fails by itself when Redis is away (%s)', async (signal) => {
+test.each(['SIGSTOP', 'SIGKILL'] as const)('an add rejects while Redis is unreachable (%s)', async (signal) => {
   await using redis = await startRedis();
   await using it = await openPublisher(redis.url);
   await it.publisher.enqueue('en', dueNow);
@@ -121,7 +121,7 @@ test.each(['SIGSTOP', 'SIGKILL'] as const)('an add fails by itself when Redis is
   expect(performance.now() - startedAt).toBeLessThan(4_000);
 });
 
-test('a publisher that was opened while Redis was away works once it is back', async () => {
+test('a publisher that was opened while Redis was unreachable works once Redis is back', async () => {
   await using redis = await startRedis();
   const connection = connectRedis(redis.url, 'command', 'queue', () => undefined);
   const publisher = new BullPublisher({
@@ -144,12 +144,12 @@ test('a publisher that was opened while Redis was away works once it is back', a
   connection.disconnect();
 });
 
-test('attempts are 0.1 to 5 s apart and never in step', () => {
+test('attempts are 0.1 to 5 s apart, with jitter', () => {
   expect([1, 2, 3, 20].map((made) => backOffMs(made, () => 0))).toEqual([100, 200, 400, 2_500]);
   expect([1, 2, 3, 20].map((made) => backOffMs(made, () => 1))).toEqual([200, 400, 800, 5_000]);
 });
 
-test('what is due at once does not wait for a clock that is a little behind, and what is held does wait', () => {
+test('a command that is due now gets no delay from a clock that is a little behind, and a held one waits', () => {
   const now = 1_000_000;
   const delayOf = (waitMs: number) => jobOptions({ ...dueNow, dueAt: now + waitMs }, now, 'c_1').delay;
   expect([-5_000, 0, 1, 250].map(delayOf)).toEqual([0, 0, 0, 0]);

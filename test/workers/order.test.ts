@@ -40,7 +40,7 @@ const jobs: Record<string, (newsroom: Newsroom, queue: Queue, id: string) => Pro
 };
 
 test.each(Object.entries(jobs))(
-  'a line whose job %s stands before those sent after its acknowledgement',
+  'an item whose job %s is before the items sent after its acknowledgement',
   async (_, put) => {
     await using newsroom = await openNewsroom(url());
     await using jobsOf = openQueue(newsroom);
@@ -55,7 +55,7 @@ test.each(Object.entries(jobs))(
   },
 );
 
-test('a line that was appended ahead of its failed job leaves no dead letter', async () => {
+test('an item that was appended ahead of its failed job leaves no dead letter', async () => {
   await using newsroom = await openNewsroom(url());
   await using jobsOf = openQueue(newsroom);
   const first = await newsroom.accept(lineOf(newsroom));
@@ -68,7 +68,7 @@ test('a line that was appended ahead of its failed job leaves no dead letter', a
   expect(await ordered(newsroom)).toEqual([first, second]);
 });
 
-test('lines stand in order after the queue has lost all its jobs, however many', async () => {
+test('items are in order after the queue lost all its jobs, however many', async () => {
   await using newsroom = await openNewsroom(url());
   const commands: string[] = [];
   for (let n = 0; n < 250; n += 1) commands.push(await newsroom.accept(lineOf(newsroom)));
@@ -78,7 +78,7 @@ test('lines stand in order after the queue has lost all its jobs, however many',
   expect(await ordered(newsroom)).toEqual(commands);
 });
 
-/** Redis goes away in the middle of the first appends of a command. */
+/** Redis becomes unreachable during the first appends of a command. */
 function failing(ids: ReadonlySet<string>, times: number) {
   let left = times;
   return (log: WorkerLog): WorkerLog => ({
@@ -90,7 +90,7 @@ function failing(ids: ReadonlySet<string>, times: number) {
   });
 }
 
-test('a line that could not be appended yet keeps later ones behind it, whoever tries', async () => {
+test('an item that could not be appended yet stays before later ones, whichever worker tries', async () => {
   const ids = new Set<string>();
   await using newsroom = await openNewsroom(url(), { between: failing(ids, 3) });
   const first = await newsroom.accept(lineOf(newsroom));
@@ -102,7 +102,7 @@ test('a line that could not be appended yet keeps later ones behind it, whoever 
   expect(await ordered(newsroom)).toEqual([first, second]);
 });
 
-test('a line that fails where others do not holds up later ones for seconds only', async () => {
+test('an item that fails by its own fault delays later ones for only seconds', async () => {
   const ids = new Set<string>();
   await using newsroom = await openNewsroom(url(), { between: failing(ids, 1_000) });
   const stuck = await newsroom.accept(lineOf(newsroom));
@@ -114,7 +114,7 @@ test('a line that fails where others do not holds up later ones for seconds only
   expect(await newsroom.desk.status('en', stuck)).toMatchObject({ state: 'queued' });
 });
 
-test('a hide and a retraction wait for no line that cannot be appended', async () => {
+test('a withholding and a retraction wait for no item that cannot be appended', async () => {
   const ids = new Set<string>();
   await using newsroom = await openNewsroom(url(), { between: failing(ids, 1_000) });
   await newsroom.work();
@@ -156,7 +156,7 @@ test.each([
   expect(await newsroom.outcome(bad, 10_000)).toMatchObject({ state: 'refused' });
 });
 
-test('lines that STOP holds come out as acknowledged, jobs lost or not', async () => {
+test('items that STOP held are published in the order of acknowledgement, even if their jobs were lost', async () => {
   await using newsroom = await openNewsroom(url());
   await newsroom.work();
   await newsroom.publisher.hold(true);

@@ -4,7 +4,7 @@ import { until } from '../resources/flashwire.ts';
 import { type Newsroom, openNewsroom, writeRawJob } from './newsroom.ts';
 
 const url = () => inject('redisUrl');
-/** How much later an item may be out because a poisonous job stands before it. */
+/** How much a poisonous job may delay the item behind it. */
 const boundMs = 5_000;
 
 const deadLetters = ({ redis, prefix }: Newsroom) => redis.zrange(`${prefix}:{en}:queue:publish:failed`, '0', '-1');
@@ -21,7 +21,7 @@ const poison: Record<string, Record<string, string> | null> = {
   'no fields at all': null,
 };
 
-test.each(Object.entries(poison))('a job with %s delays nobody by more than the bound', async (_name, fields) => {
+test.each(Object.entries(poison))('a job with %s delays no other by more than the bound', async (_name, fields) => {
   await using newsroom = await openNewsroom(url());
   await writeRawJob(newsroom, 'poison', fields);
   const next = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
@@ -32,7 +32,7 @@ test.each(Object.entries(poison))('a job with %s delays nobody by more than the 
 });
 
 test.each(['data that is no JSON', 'data of another shape', 'no fields at all'])(
-  'a job with %s ends as a dead letter that is counted and logged',
+  'a job with %s becomes a dead letter that is counted and logged',
   async (name) => {
     await using newsroom = await openNewsroom(url());
     const workers = await newsroom.work();
@@ -47,7 +47,7 @@ test.each(['data that is no JSON', 'data of another shape', 'no fields at all'])
   },
 );
 
-test('a command that no attempt can append is refused after five, the desk is told, and others go on meanwhile', async () => {
+test('a command that no attempt can append is refused after five attempts, the desk shows it, and others continue', async () => {
   await using newsroom = await openNewsroom(url());
   const itemId = newsroom.newId();
   const bad = await newsroom.ask({ action: 'publish', itemId });
@@ -64,7 +64,7 @@ test('a command that no attempt can append is refused after five, the desk is to
   expect(newsroom.lines.join('')).not.toContain('A line');
 });
 
-test('a dead letter stays one for a reconciler that saw its command due the moment before', async () => {
+test('a reconciler that saw a command due the moment before leaves its dead letter', async () => {
   await using newsroom = await openNewsroom(url());
   const itemId = newsroom.newId();
   const due = { commandId: await newsroom.accept({ action: 'publish', itemId }), dueAt: 0, kind: 'publish' } as const;
@@ -76,7 +76,7 @@ test('a dead letter stays one for a reconciler that saw its command due the mome
   expect(await deadLetters(newsroom)).toEqual([due.commandId]);
 });
 
-test('a command whose item is no record is refused at once, before anything is written', async () => {
+test('a command whose item record is damaged is refused at once, before any write', async () => {
   await using newsroom = await openNewsroom(url());
   const itemId = newsroom.newId();
   const bad = await newsroom.ask({ action: 'publish', itemId });
@@ -105,7 +105,7 @@ test.each([
   expect(items).toEqual([]);
 });
 
-test('where the whole edition is damaged nothing is refused: it goes out once somebody has mended it', async () => {
+test('a damaged edition refuses no command, and appends them once it is repaired', async () => {
   await using newsroom = await openNewsroom(url());
   const shown = `${newsroom.prefix}:{en}:shown`;
   await newsroom.redis.set(shown, 'not a list of items');
@@ -119,7 +119,7 @@ test('where the whole edition is damaged nothing is refused: it goes out once so
   await until(() => workers.counters.overdueSeconds['en'] === 0, 5_000, 'nothing is overdue any more');
 });
 
-test('what can be read is not touched when a queue is mended', async () => {
+test('repairing a queue does not touch readable jobs', async () => {
   await using newsroom = await openNewsroom(url());
   const base = `${newsroom.prefix}:{en}:queue:publish`;
   await newsroom.redis.hset(`${base}:good`, { data: '{"v":1}', opts: '{}' });

@@ -8,7 +8,7 @@ import { openNewsroom } from './newsroom.ts';
 
 const waiting: Sight = { first: 'job-1', isHeld: false, heardAt: 0 };
 
-test('a worker that leaves the same job first in line is opened again once, and given up the next time', () => {
+test('a worker that leaves the same job next is reopened once, then given up', () => {
   const watchdog = new Watchdog(0);
   expect(watchdog.look(1_000, waiting)).toBe('well');
   expect(watchdog.look(999 + patienceMs, waiting)).toBe('well');
@@ -17,7 +17,7 @@ test('a worker that leaves the same job first in line is opened again once, and 
   expect(watchdog.look(1_000 + 2 * patienceMs, waiting)).toBe('give-up');
 });
 
-test('a job that is taken starts the count anew, and so does the next in line', () => {
+test('a job that is taken restarts the count, and so does a new next job', () => {
   const watchdog = new Watchdog(0);
   watchdog.look(0, waiting);
   expect(watchdog.look(patienceMs, waiting)).toBe('open-again');
@@ -35,7 +35,7 @@ test.each([
   for (let now = 0; now < 10 * patienceMs; now += 1_000) expect(watchdog.look(now, sight)).toBe('well');
 });
 
-test('a worker that reports errors is not deaf, and one that Redis keeps out of sight is not judged', () => {
+test('a worker with errors is not reopened, nor is one while Redis does not answer', () => {
   const watchdog = new Watchdog(0);
   for (let now = 0; now < 5 * patienceMs; now += 1_000)
     expect(watchdog.look(now, { ...waiting, heardAt: now - 500 })).toBe('well');
@@ -44,7 +44,7 @@ test('a worker that reports errors is not deaf, and one that Redis keeps out of 
   expect(watchdog.stillForMs(6 * patienceMs + 7_000)).toBe(7_000);
 });
 
-test('a worker whose connection goes silent is found, said, and opened again', async () => {
+test('a worker with a silent connection is found, reported and reopened', async () => {
   const url = inject('redisUrl');
   await using proxy = await FaultProxy.open(Number(new URL(url).port));
   const opened: Redis[] = [];
@@ -73,7 +73,7 @@ test('a worker whose connection goes silent is found, said, and opened again', a
   expect(stuck).toEqual([]);
 });
 
-test('a worker that stays silent after it was opened again is given up', async () => {
+test('a worker that stays silent after it was reopened is given up', async () => {
   const url = inject('redisUrl');
   await using proxy = await FaultProxy.open(Number(new URL(url).port));
   const stuck: string[] = [];

@@ -65,14 +65,14 @@ async function startHangingWorker(prefix: string): Promise<HangingWorker> {
   return { lines, kill, [Symbol.asyncDispose]: kill };
 }
 
-/** Until it is given back, nobody takes over what the dead worker had in hand, however long this machine takes. */
+/** Until it is released, no worker takes over the job of the dead worker, however long this machine takes. */
 async function holdLock(newsroom: Newsroom, queue: string, job: string): Promise<() => Promise<unknown>> {
   const lock = keysOfQueue(newsroom.prefix, queue).lock(job);
   await newsroom.redis.set(lock, 'of the dead worker', 'PX', 60_000);
   return () => newsroom.redis.del(lock);
 }
 
-test('an item in the hands of a killed worker is out in under 5 s', async () => {
+test('an item that a killed worker had taken is out in under 5 s', async () => {
   await using newsroom = await openNewsroom(inject('redisUrl'));
   await using hanging = await startHangingWorker(newsroom.prefix);
   const inHand = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
@@ -86,7 +86,7 @@ test('an item in the hands of a killed worker is out in under 5 s', async () => 
   expect(performance.now() - killedAt).toBeLessThan(5_000 + lateness());
 });
 
-test('a hide and a retraction do not wait for an item in the hands of a killed worker', async () => {
+test('a withholding and a retraction do not wait for an item that a killed worker had taken', async () => {
   await using newsroom = await openNewsroom(inject('redisUrl'));
   const before = await newsroom.work();
   const itemId = newsroom.newId();
@@ -108,7 +108,7 @@ test('a hide and a retraction do not wait for an item in the hands of a killed w
   expect([hide?.seq, retraction?.seq, recovered?.seq]).toEqual([2, 3, 4]);
 });
 
-test('a retraction in the hands of a killed worker stands in front of no other', async () => {
+test('a retraction that a killed worker had taken delays no other one', async () => {
   await using newsroom = await openNewsroom(inject('redisUrl'));
   const before = await newsroom.work();
   const [first, second] = [newsroom.newId(), newsroom.newId()];

@@ -24,7 +24,7 @@ function openQueue(prefix: string, name = publishQueue, edition = 'en') {
   };
 }
 
-test('what is accepted is in the log, in the order acknowledged', async () => {
+test('accepted items are in the log in the order of acknowledgement', async () => {
   await using newsroom = await openNewsroom(url());
   await newsroom.work();
   const commands: string[] = [];
@@ -35,7 +35,7 @@ test('what is accepted is in the log, in the order acknowledged', async () => {
   expect((await entriesOf(newsroom)).map((entry) => entry.commandId)).toEqual(commands);
 });
 
-test('two workers of an edition keep the order acknowledged', async () => {
+test('two workers of an edition keep the order of acknowledgement', async () => {
   await using newsroom = await openNewsroom(url());
   await Promise.all([newsroom.work(), newsroom.work()]);
   const commands: string[] = [];
@@ -49,7 +49,7 @@ async function loseAll({ redis, prefix }: Newsroom): Promise<void> {
   await redis.unlink(...(await redis.keys(`${prefix}:*`)));
 }
 
-test('an edition has one job at a time again after Redis lost its data, before the first job of two workers', async () => {
+test('an edition has one job at a time again after Redis lost its data, before two workers take a job', async () => {
   await using newsroom = await openNewsroom(url());
   await using jobs = openQueue(newsroom.prefix);
   await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
@@ -58,7 +58,7 @@ test('an edition has one job at a time again after Redis lost its data, before t
   expect(await jobs.queue.getGlobalConcurrency()).toBe(1);
 });
 
-test('workers give an edition its one job at a time back, also where nobody posts, and the data its version', async () => {
+test('workers restore one job at a time and the schema version without any post', async () => {
   await using newsroom = await openNewsroom(url());
   await using jobs = openQueue(newsroom.prefix);
   await Promise.all([newsroom.work(), newsroom.work()]);
@@ -70,7 +70,7 @@ test('workers give an edition its one job at a time back, also where nobody post
   await until(async () => (await schema()) === schemaVersion, 3_000, 'the data says which form it has');
 });
 
-test('an edition that is called urgent takes the queue of no other', async () => {
+test('an edition with the id `urgent` does not take the queue of another one', async () => {
   await using newsroom = await openNewsroom(url(), { editions: ['urgent', 'en'] });
   const workers = await newsroom.work();
   for (const edition of ['urgent', 'en']) {
@@ -83,7 +83,7 @@ test('an edition that is called urgent takes the queue of no other', async () =>
   expect(workers.counters.readded).toBe(0);
 });
 
-test('what an api of the version before takes back is taken back, without waiting for the reconciler', async () => {
+test('a retraction by an api of an earlier version is appended without waiting for the reconciler', async () => {
   await using newsroom = await openNewsroom(url());
   await using shared = openQueue(newsroom.prefix, urgentQueue, urgentQueue);
   await newsroom.work();
@@ -96,7 +96,7 @@ test('what an api of the version before takes back is taken back, without waitin
   expect(newsroom.publisher.watch.tags).toContain(sharedUrgentTag);
 });
 
-test('a held item is out once its time has come by the clock of Redis, and never before', async () => {
+test("a held item is out at its due time by Redis' clock, and not before", async () => {
   await using newsroom = await openNewsroom(url());
   await newsroom.work();
   const [seconds, micros] = await newsroom.redis.time();
@@ -108,7 +108,7 @@ test('a held item is out once its time has come by the clock of Redis, and never
   expect(entry?.at).toBeGreaterThanOrEqual(asked + 690);
 });
 
-test('a job that comes too early goes back and is out in time', async () => {
+test('a job that runs too early goes back, and its item is out in time', async () => {
   await using newsroom = await openNewsroom(url());
   await newsroom.work();
   const dueAt = newsroom.desk.now() + 600;
@@ -118,7 +118,7 @@ test('a job that comes too early goes back and is out in time', async () => {
   expect((await entriesOf(newsroom))[0]?.at).toBeGreaterThanOrEqual(dueAt);
 });
 
-test('an item with an end leaves by an entry', async () => {
+test('an entry removes an item at its expiry', async () => {
   await using newsroom = await openNewsroom(url());
   await newsroom.work();
   const expiresAtMs = newsroom.desk.now() + 500;
@@ -129,7 +129,7 @@ test('an item with an end leaves by an entry', async () => {
   expect(last?.at).toBeGreaterThanOrEqual(expiresAtMs);
 });
 
-test('the notice of a retraction leaves by an entry', async () => {
+test('an entry removes the notice of a retraction', async () => {
   await using newsroom = await openNewsroom(url(), { noticeMs: 2_000 });
   await newsroom.work();
   const itemId = newsroom.newId();
@@ -153,7 +153,7 @@ test('a queued publish that is retracted before a worker takes it never appears'
   expect((await entriesOf(newsroom)).map((entry) => entry.commandId)).toEqual([after]);
 });
 
-test('a job that cannot be read fails for good and blocks nobody', async () => {
+test('a job that cannot be read fails permanently and blocks no other', async () => {
   await using newsroom = await openNewsroom(url());
   await using poison = openQueue(newsroom.prefix);
   await poison.queue.add('publish', { nonsense: true }, { jobId: 'poison', attempts: 20 });
@@ -163,7 +163,7 @@ test('a job that cannot be read fails for good and blocks nobody', async () => {
   expect(await poison.queue.getJobState('poison')).toBe('failed');
 });
 
-test('a job of a newer version is left for a newer worker: it stays, its command stays due, and nobody waits for it', async () => {
+test('a job of a newer version stays for a newer worker, its command stays due, and no other job waits', async () => {
   await using newsroom = await openNewsroom(url());
   await using jobs = openQueue(newsroom.prefix);
   const newer = await newsroom.accept({ action: 'publish', itemId: newsroom.newId() });
@@ -187,7 +187,7 @@ test('a job of a newer version is left for a newer worker: it stays, its command
   expect(newsroom.lines.filter((line) => line.includes('left for a newer worker'))).toHaveLength(1);
 });
 
-test('a failed job of a newer version is not touched by the reconciler', async () => {
+test('the reconciler does not touch a failed job of a newer version', async () => {
   await using newsroom = await openNewsroom(url());
   await using jobs = openQueue(newsroom.prefix);
   const newer = await newsroom.accept({ action: 'publish', itemId: newsroom.newId() });
@@ -197,7 +197,7 @@ test('a failed job of a newer version is not touched by the reconciler', async (
   expect(await jobs.queue.getJobState(newer)).toBe('failed');
 });
 
-test('a command that cannot be read is refused, the desk is told, and the next one goes out', async () => {
+test('a command that cannot be read is refused, the desk shows it, and the next one is appended', async () => {
   await using newsroom = await openNewsroom(url());
   const bad = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
   await newsroom.redis.hset(`${newsroom.prefix}:{en}:command:${bad}`, 'body', '{');
@@ -215,7 +215,7 @@ test('a command that never reached the queue is out within seconds', async () =>
   expect(await newsroom.outcome(lost, 5_000)).toMatchObject({ state: 'published', seq: 1 });
 });
 
-test('what never reached the queue gets its job within seconds however much STOP holds, and a retraction is out', async () => {
+test('a command that never reached the queue gets its job within seconds however many STOP holds, and a retraction is out', async () => {
   await using newsroom = await openNewsroom(url());
   const itemId = newsroom.newId();
   const workers = await newsroom.work();
@@ -258,7 +258,7 @@ async function failAll({ redis }: Newsroom, queue: Queue, ids: readonly string[]
   }
 }
 
-test('a command that never reached the queue stands before those that were asked for after it', async () => {
+test('a command that never reached the queue is appended before later ones', async () => {
   await using newsroom = await openNewsroom(url());
   await newsroom.work();
   const asked = () => newsroom.ask({ action: 'publish', itemId: newsroom.newId() });

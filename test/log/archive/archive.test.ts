@@ -48,7 +48,7 @@ const messageOf = (work: Promise<unknown>) =>
   );
 
 describe('an archive', () => {
-  test('brings back every type, every byte, stream ids and expiries, and leaves out what need not last', async () => {
+  test('an import restores every type, every byte, stream ids and expiries; an export leaves out keys that need not last', async () => {
     await using site = await openSite();
     const { redis, from, to } = site;
     const strange = '\uFEFF{"a": "\u2028 \u0000 \\ مرحبا 👩‍🚀\n"}';
@@ -91,7 +91,7 @@ describe('an archive', () => {
     expect(await redis.xadd(`${to}:{en}:log`, '1204-0', 'c', 'next')).toBe('1204-0');
   });
 
-  test('skips what is over, and brings older data to the form of this program', async () => {
+  test('an import skips expired keys and migrates older data', async () => {
     await using site = await openSite();
     await site.redis.del(`${site.from}:schema`);
     await site.redis.set(`${site.from}:{en}:command:c_1`, 'x', 'PXAT', inAnHour);
@@ -103,7 +103,7 @@ describe('an archive', () => {
     expect(await site.redis.get(`${site.to}:schema`)).toBe(String(schemaVersion));
   });
 
-  test('that is torn, changed, newer or no export is refused before the first write', async () => {
+  test('an import refuses a file that is torn, changed, newer or not an export before it writes anything', async () => {
     await using site = await openSite();
     const lines = await site.export();
     const bodies = lines.slice(0, -1);
@@ -133,7 +133,7 @@ describe('an archive', () => {
     }
   });
 
-  test('is not taken where something stands already', async () => {
+  test('an import refuses a Redis that is not empty', async () => {
     await using site = await openSite();
     await site.export();
     await site.redis.set(`${site.to}:{en}:item:x`, 'y');
@@ -142,7 +142,7 @@ describe('an archive', () => {
     expect(await site.keysOf(site.to)).toEqual(['{en}:item:x']);
   });
 
-  test('is not taken beside a Flashwire that runs', async () => {
+  test('an import refuses to run beside a running Flashwire', async () => {
     await using site = await openSite();
     await site.export();
     const subscriber = new Redis(inject('redisUrl'));
@@ -151,7 +151,7 @@ describe('an archive', () => {
     subscriber.disconnect();
   });
 
-  test('that was interrupted is told from a whole one, and starts over', async () => {
+  test('an interrupted import is recognised and can start over', async () => {
     await using site = await openSite();
     await site.redis.hset(`${site.from}:{en}:command:c_1`, 'body', 'x');
     await site.export();
@@ -162,7 +162,7 @@ describe('an archive', () => {
     expect(await site.redis.get(`${site.to}:schema`)).toBe(String(schemaVersion));
   });
 
-  test('leaves its mark when a write fails', async () => {
+  test('an import whose write fails leaves its mark', async () => {
     await using site = await openSite();
     const lines = await site.export();
     const twice = JSON.stringify({
@@ -180,7 +180,7 @@ describe('an archive', () => {
 });
 
 describe('an export', () => {
-  test('of a site that goes on meanwhile has no end', async () => {
+  test('an export of a site that changes meanwhile has no end line', async () => {
     await using site = await openSite();
     await site.redis.xadd(`${site.from}:{en}:audit`, '*', 'action', 'publish');
     const read = async () => {
@@ -203,13 +203,13 @@ describe('an export', () => {
     expect(await messageOf(site.export())).toContain(line);
   });
 
-  test('of nothing is refused', async () => {
+  test('an export of an empty Redis is refused', async () => {
     await using site = await openSite();
     await site.redis.del(`${site.from}:schema`, `${site.from}:{en}:meta`);
     expect(await messageOf(site.export())).toContain('there is nothing under the prefix');
   });
 
-  test('has every line in its sum', async () => {
+  test('the checksum of an export covers every line', async () => {
     await using site = await openSite();
     await site.export();
     const text = await readFile(site.file, 'utf8');

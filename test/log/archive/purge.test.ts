@@ -19,7 +19,7 @@ const holders = async (log: EditionLog, word: string) =>
   (await log.dump()).filter(({ text }) => text.includes(word)).map(({ key }) => key.slice(log.prefix.length + 1));
 
 describe('a purge', () => {
-  test('erases every text of a retracted item, leaves who did what and when, and the chain fits', async () => {
+  test('a purge erases every text of a retracted item, keeps who did what and when, and the chain still fits', async () => {
     await using log = await openEditionLog(inject('redisUrl'));
     const [id, other] = [log.newId(), log.newId()];
     await log.run({ action: 'publish', itemId: id, body: bodyOf('A canary sings') });
@@ -64,7 +64,7 @@ describe('a purge', () => {
     ]);
   });
 
-  test('that is run again erases again and is one event', async () => {
+  test('a second purge erases again and adds no event', async () => {
     await using log = await openEditionLog(inject('redisUrl'));
     const id = log.newId();
     await log.run({ action: 'publish', itemId: id, body: bodyOf('A canary sings') });
@@ -76,7 +76,7 @@ describe('a purge', () => {
     expect(await verifyEdition(log.redis, log.prefix, 'en')).toMatchObject({ events: 3, broken: null });
   });
 
-  test('takes a cancelled draft, which was never out', async () => {
+  test('a purge erases a cancelled draft, which was never out', async () => {
     await using log = await openEditionLog(inject('redisUrl'));
     const id = log.newId();
     await log.accept({ action: 'publish', itemId: id, body: bodyOf('A canary dreams'), draft: true });
@@ -85,7 +85,7 @@ describe('a purge', () => {
     expect(await holders(log, 'A canary')).toEqual([]);
   });
 
-  test('of what is not over is refused and erases nothing', async () => {
+  test('a purge of an item that is not over is refused and erases nothing', async () => {
     await using log = await openEditionLog(inject('redisUrl'));
     const id = log.newId();
     expect(await refusal(purge(log, id))).toBe(`there is no item ${id} in the edition en`);

@@ -5,7 +5,7 @@ import { bodyOf, openEditionLog } from '../edition-log.ts';
 const open = (options?: { readonly noticeMs?: number }) => openEditionLog(inject('redisUrl'), options);
 
 describe('accept', () => {
-  test('refuses past the deadline, and nothing of the request is kept', async () => {
+  test('accept refuses after the deadline and keeps nothing of the request', async () => {
     await using log = await open();
     const outcome = await log.accept({
       action: 'publish',
@@ -18,7 +18,7 @@ describe('accept', () => {
     expect(await log.dump()).toEqual([]);
   });
 
-  test('fifty at once with one Idempotency-Key are one command', async () => {
+  test('fifty requests at once with one Idempotency-Key are one command', async () => {
     await using log = await open();
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, () =>
@@ -51,7 +51,7 @@ describe('accept', () => {
   });
 
   test.each(Array.from({ length: 5 }, (_, n) => n))(
-    'two editions at once with one Idempotency-Key are one item, which a retry finds again (%i)',
+    'requests for two editions at once with one Idempotency-Key are one item, which a retry gets again (%i)',
     async () => {
       await using log = await open();
       const idempotency = { key: 'both', fingerprint: 'f' };
@@ -68,7 +68,7 @@ describe('accept', () => {
     },
   );
 
-  test('a request that was refused can be sent again under its Idempotency-Key, to its edition alone', async () => {
+  test('a refused request can be sent again with its Idempotency-Key, to its own edition only', async () => {
     await using log = await open();
     const ask = (deadlineMs: number, edition = 'en') =>
       log.accept({
@@ -85,7 +85,7 @@ describe('accept', () => {
     expect(await ask(inTime)).toMatchObject({ type: 'accepted', replayed: false });
   });
 
-  test('an Idempotency-Key that was used before there were claims stays with its edition', async () => {
+  test('an Idempotency-Key from before there were claims stays with its edition', async () => {
     await using log = await open();
     const ask = (edition: string) =>
       log.accept({
@@ -102,17 +102,20 @@ describe('accept', () => {
     expect(await ask('ar')).toMatchObject({ type: 'accepted', replayed: true });
   });
 
-  test.each(['cancel', 'edit'] as const)('a %s that is for drafts alone loses against a publish', async (action) => {
-    await using log = await open();
-    const itemId = log.newId();
-    await log.accept({ action: 'publish', itemId, body: bodyOf('Draft'), draft: true });
-    const ask = () => log.accept({ action, itemId, onlyIn: 'draft', body: bodyOf('Other') });
-    const [publish, late] = await Promise.all([log.accept({ action: 'publish-draft', itemId }), ask()]);
-    expect(publish.type).toBe('accepted');
-    expect(late).toEqual({ type: 'refused', problem: 'wrong-state', version: 2, state: 'queued' });
-  });
+  test.each(['cancel', 'edit'] as const)(
+    'a %s that is allowed for drafts only loses against a publish',
+    async (action) => {
+      await using log = await open();
+      const itemId = log.newId();
+      await log.accept({ action: 'publish', itemId, body: bodyOf('Draft'), draft: true });
+      const ask = () => log.accept({ action, itemId, onlyIn: 'draft', body: bodyOf('Other') });
+      const [publish, late] = await Promise.all([log.accept({ action: 'publish-draft', itemId }), ask()]);
+      expect(publish.type).toBe('accepted');
+      expect(late).toEqual({ type: 'refused', problem: 'wrong-state', version: 2, state: 'queued' });
+    },
+  );
 
-  test('checks If-Match against the newest accepted version, published or not', async () => {
+  test('accept compares If-Match with the newest accepted version, published or not', async () => {
     await using log = await open();
     const itemId = log.newId();
     await log.run({ action: 'publish', itemId, body: bodyOf('First') });
@@ -125,7 +128,7 @@ describe('accept', () => {
     });
   });
 
-  test('an edit of a held item changes what goes out at the same due time, and the first status answers for it', async () => {
+  test('an edit of a held item keeps its due time, and the status of the first command answers for it', async () => {
     await using log = await open();
     const itemId = log.newId();
     const first = await log.accept({ action: 'publish', itemId, body: bodyOf('Typo'), holdMs: 30_000 });
@@ -136,7 +139,7 @@ describe('accept', () => {
     expect(await log.desk.status('en', first.commandId)).toMatchObject({ version: 2, state: 'held' });
   });
 
-  test('withhold parks what is not out yet, and release publishes it', async () => {
+  test('withhold parks an item that is not out yet, and release publishes it', async () => {
     await using log = await open();
     const itemId = log.newId();
     const queued = await log.accept({ action: 'publish', itemId, body: bodyOf('Too early') });
@@ -151,7 +154,7 @@ describe('accept', () => {
     });
   });
 
-  test('a retraction of a queued item cancels it: no entry, and its text is only with the desk', async () => {
+  test('a retraction of a queued item cancels it: no entry, and only the desk keeps its text', async () => {
     await using log = await open();
     const itemId = log.newId();
     const queued = await log.accept({ action: 'publish', itemId, body: bodyOf('Never true') });
@@ -166,7 +169,7 @@ describe('accept', () => {
     expect(places).toEqual([`${log.prefix}:{en}:versions:${itemId}`]);
   });
 
-  test('cancelling a held correction leaves what is out, and the next edit builds on it', async () => {
+  test('cancelling a held correction keeps the published version, and the next edit builds on it', async () => {
     await using log = await open();
     const itemId = log.newId();
     await log.run({ action: 'publish', itemId, body: bodyOf('Out') });
@@ -187,7 +190,7 @@ describe('accept', () => {
 });
 
 describe('append', () => {
-  test("never appends before the due time by Redis' clock", async () => {
+  test("append waits for the due time by Redis' clock", async () => {
     await using log = await open();
     const outcome = await log.run({
       action: 'publish',
@@ -218,7 +221,7 @@ describe('append', () => {
     expect(entries.at(-1)).toMatchObject({ itemId: gone, version: 1, reason: 'expired', now: null, item: null });
   });
 
-  test('IM-4: an item whose time ends while it is hidden, or before its append, is shown to no reader for a moment', async () => {
+  test('IM-4: an item that expires while it is withheld, or before its append, is never shown', async () => {
     await using log = await open();
     const limits = { items: 10, entries: 10 };
     const hidden = log.newId();
@@ -256,7 +259,7 @@ describe('append', () => {
     expect((await verifyEdition(log.redis, log.prefix, 'en')).broken).toBeNull();
   });
 
-  test('IM-6: a retraction erases the text everywhere but with the desk, leaves a notice, and clears it later', async () => {
+  test("IM-6: a retraction erases the text everywhere except in the desk's record, leaves a notice, and clears it later", async () => {
     await using log = await open({ noticeMs: 0 });
     const itemId = log.newId();
     await log.run({ action: 'publish', itemId, body: bodyOf('The false claim') });
@@ -278,7 +281,7 @@ describe('append', () => {
     expect(await log.reader.item('en', itemId)).toMatchObject({ status: 'retracted' });
   });
 
-  test('the stream is trimmed and a read that would leave a hole says so', async () => {
+  test('the stream is trimmed, and a read that would leave a gap returns null', async () => {
     await using log = await open();
     for (let n = 0; n < 5; n += 1) await log.run({ action: 'publish', itemId: log.newId(), body: bodyOf(`Line ${n}`) });
     await log.redis.xtrim(`${log.prefix}:{en}:log`, 'MAXLEN', 2);
@@ -289,7 +292,7 @@ describe('append', () => {
 });
 
 describe('settled', () => {
-  test('resolves when the command is published, and at once when it is held', async () => {
+  test('settled resolves when the command is published, and at once when it is held', async () => {
     await using log = await open();
     const queued = await log.accept({ action: 'publish', itemId: log.newId(), body: bodyOf('Soon') });
     const held = await log.accept({ action: 'publish', itemId: log.newId(), body: bodyOf('Held'), holdMs: 30_000 });
@@ -301,7 +304,7 @@ describe('settled', () => {
   });
 });
 
-test('the desk lists newest first and pages without losing or repeating an item', async () => {
+test("the desk's list is newest first, and its pages neither lose nor repeat an item", async () => {
   await using log = await open();
   const ids: string[] = [];
   for (let n = 0; n < 7; n += 1) {
@@ -319,11 +322,11 @@ test('the desk lists newest first and pages without losing or repeating an item'
   expect(listed).toEqual(ids);
 });
 
-describe('what was taken back', () => {
+describe('the list of withdrawn items', () => {
   const limits = { items: 100, entries: 100 };
   const key = ({ prefix }: { readonly prefix: string }) => `${prefix}:{en}:withdrawn`;
 
-  test('is kept for feeds with its kind, its facets and its notice, however old the item is, and without its text', async () => {
+  test('a withdrawn item is listed with its kind, facets and notice, whatever its age, and without its text', async () => {
     await using log = await open();
     const [old, hidden, released, gone] = [log.newId(), log.newId(), log.newId(), log.newId()];
     for (const itemId of [old, hidden, released, gone])
@@ -350,7 +353,7 @@ describe('what was taken back', () => {
     expect(await log.redis.ttl(key(log))).toBeGreaterThan(172_000);
   });
 
-  test('is forgotten after 48 h, and beyond the newest 500', async () => {
+  test('a withdrawn item leaves the list after 48 h, or when 500 newer ones are in it', async () => {
     await using log = await open();
     const now = Date.now();
     await log.redis.zadd(key(log), now - 48 * 3_600_000 - 60_000, 'too-old');
@@ -362,7 +365,7 @@ describe('what was taken back', () => {
     expect([kept.length, kept[0], kept.at(-1)]).toEqual([500, 'item-1', itemId]);
   });
 
-  test('stops no entry and no reader where its key is damaged', async () => {
+  test('a damaged list of withdrawn items stops no append and no read', async () => {
     await using log = await open();
     const itemId = log.newId();
     await log.redis.set(key(log), 'what is this');
@@ -375,7 +378,7 @@ describe('what was taken back', () => {
 describe('times', () => {
   const day = 86_400_000;
 
-  test('in the past are refused, and a retry of what was accepted is answered as the first time', async () => {
+  test('accept refuses times in the past, and a retry of an accepted request gets the first answer', async () => {
     await using log = await open();
     const now = log.desk.now();
     const publish = (more: object) =>
@@ -393,7 +396,7 @@ describe('times', () => {
     expect(await publish({ idempotency, expiresAtMs })).toMatchObject({ type: 'accepted', replayed: true });
   });
 
-  test('of a correction and of a draft that is published late are held against the clock too', async () => {
+  test('accept compares the times of a correction, and of a draft that is published late, with the clock', async () => {
     await using log = await open();
     const itemId = log.newId();
     await log.run({ action: 'publish', itemId, body: bodyOf('On time') });
@@ -407,7 +410,7 @@ describe('times', () => {
     expect(await log.accept({ action: 'publish-draft', itemId: draft.itemId, timesAhead: true })).toEqual(past);
   });
 
-  test('of a line that was hidden before it was out are held against the clock at its release', async () => {
+  test('accept compares the times of an item that was withheld before it was out with the clock at its release', async () => {
     await using log = await open();
     const itemId = log.newId();
     const expiresAtMs = log.desk.now() + 300;
@@ -421,7 +424,7 @@ describe('times', () => {
     expect(await log.accept(release)).toMatchObject({ type: 'accepted' });
   });
 
-  test('that are long over when an append comes are done all the same', async () => {
+  test('a command of time is appended however late it is', async () => {
     await using log = await open();
     const publish = async (itemId: string) => {
       const outcome = await log.accept({
@@ -441,7 +444,7 @@ describe('times', () => {
     expect((await log.after(0))?.at(-1)).toMatchObject({ itemId, reason: 'expired' });
   });
 
-  test('are kept for as long as the item, and done where only the list of what is due still names them', async () => {
+  test('a command of time is kept as long as its item, and is appended if only the list of due commands has it', async () => {
     await using log = await open();
     const itemId = log.newId();
     const dueAt = log.desk.now() + 50;

@@ -71,7 +71,7 @@ test('a release does not publish a correction that is still held', async () => {
   expect(await log.desk.status('en', held)).toMatchObject({ state: 'cancelled' });
 });
 
-test('a retraction overtakes a queued correction, whose text is then with nobody but the desk', async () => {
+test('a retraction overtakes a queued correction, and only the desk keeps its text', async () => {
   await using log = await open();
   const itemId = await publish(log, 'Ferry late');
   const correction = commandOf(await log.accept(correctionOf(itemId, 'Ferry sunk')));
@@ -82,7 +82,7 @@ test('a retraction overtakes a queued correction, whose text is then with nobody
   expect(await log.accept({ action: 'retract', itemId })).toMatchObject({ type: 'refused', problem: 'item-retracted' });
 });
 
-test('the status and the replay of a command answer for the newest of all that replaced it', async () => {
+test('the status and the replay of a command answer for the newest command that replaced it', async () => {
   await using log = await open();
   const itemId = log.newId();
   const idempotency = { key: 'k', fingerprint: 'f' };
@@ -103,7 +103,7 @@ test('the status and the replay of a command answer for the newest of all that r
   });
 });
 
-test('who waits for a command that is replaced meanwhile hears of the one that replaced it', async () => {
+test('a wait for a command that is replaced meanwhile returns the outcome of the new one', async () => {
   await using log = await open();
   const itemId = log.newId();
   const first = commandOf(await log.accept({ action: 'publish', itemId, body: bodyOf('One') }));
@@ -113,7 +113,7 @@ test('who waits for a command that is replaced meanwhile hears of the one that r
   expect(await waiting).toMatchObject({ version: 2, state: 'published', seq: 1 });
 });
 
-test('who waits for a command that is cancelled meanwhile hears of it at once', async () => {
+test('a wait for a command that is cancelled meanwhile returns at once', async () => {
   await using log = await open();
   const itemId = log.newId();
   const first = commandOf(await log.accept({ action: 'publish', itemId, body: bodyOf('One') }));
@@ -122,7 +122,7 @@ test('who waits for a command that is cancelled meanwhile hears of it at once', 
   expect(await waiting).toMatchObject({ state: 'cancelled' });
 });
 
-test('who waits in vain has the state of the moment when the time is over', async () => {
+test('a wait returns the current state when it times out', async () => {
   await using log = await open();
   const first = commandOf(await log.accept({ action: 'publish', itemId: log.newId(), body: bodyOf('One') }));
   expect(await log.desk.settled('en', first, 50)).toMatchObject({ state: 'queued' });
@@ -145,7 +145,7 @@ test.each([
 });
 
 test.each(['retract', 'withhold'] as const)(
-  'a %s that could not be appended leaves the item as readers see it, and the next one is done',
+  'a %s that cannot be appended leaves the item in the state that readers see, and the next one is appended',
   async (action) => {
     await using log = await open();
     const itemId = log.newId();
@@ -157,7 +157,7 @@ test.each(['retract', 'withhold'] as const)(
   },
 );
 
-test('a retraction is appended whatever has become of the text that it erases', async () => {
+test('a retraction is appended even if the text that it erases is damaged', async () => {
   await using log = await open();
   const itemId = log.newId();
   await log.run({ action: 'publish', itemId, body: bodyOf('On air') });
@@ -168,7 +168,7 @@ test('a retraction is appended whatever has become of the text that it erases', 
   expect(await log.redis.exists(text)).toBe(0);
 });
 
-test('a command that is in the log cannot be refused any more', async () => {
+test('an appended command cannot be refused', async () => {
   await using log = await open();
   const itemId = log.newId();
   const id = commandOf(await log.accept({ action: 'publish', itemId, body: bodyOf('Out') }));
@@ -177,7 +177,7 @@ test('a command that is in the log cannot be refused any more', async () => {
   expect(await log.desk.status('en', id)).toMatchObject({ state: 'published', seq: 1 });
 });
 
-test('a log whose head is lost goes on counting under a new epoch', async () => {
+test('a log that lost its head continues its seq in a new epoch', async () => {
   await using log = await open();
   await publish(log, 'One');
   const before = await log.reader.head('en');
@@ -187,7 +187,7 @@ test('a log whose head is lost goes on counting under a new epoch', async () => 
   expect(await log.reader.head('en')).toMatchObject({ epoch: 'begun234', seq: before.seq + 1 });
 });
 
-test('a head that says less than its log refuses nothing: the log goes on where it stopped', async () => {
+test('a head behind its log refuses nothing: the log continues where it stopped', async () => {
   await using log = await open();
   for (const line of ['One', 'Two', 'Three']) await publish(log, line);
   await log.redis.hset(`${log.prefix}:{en}:meta`, 'seq', 1);
@@ -197,7 +197,7 @@ test('a head that says less than its log refuses nothing: the log goes on where 
   expect((await verifyEdition(log.redis, log.prefix, 'en')).broken).toBeNull();
 });
 
-test('a state that is read while entries are appended stands exactly as at its head', async () => {
+test('a load during appends is exact as of its head', async () => {
   await using log = await open();
   const ids: string[] = [];
   for (let n = 0; n < 20; n += 1) ids.push(await publish(log, `Line ${n}`));

@@ -6,7 +6,7 @@ import { editionKeys } from '../../../src/log/redis/redis-keys.ts';
 import { facets, MemoryLog } from '../../fanout/memory-log.ts';
 import { bodyOf, openEditionLog } from '../edition-log.ts';
 
-/** `timeOver`: its time ends, and what would take it away then finds it hidden. */
+/** `timeOver`: its time ends while it is withheld. */
 type Verb = 'timeOver' | 'correct' | 'withhold' | 'release' | 'expire' | 'retract' | 'retractWithNotice' | 'clear';
 
 /** An edition in which a test makes things happen, and the reader of its log. */
@@ -55,7 +55,7 @@ async function inRedis(): Promise<Contract> {
   const expiresAtMs = log.desk.now() + 3_600_000;
   const keys = editionKeys(log.prefix, 'en');
   const record = keys.item;
-  /** What time asks for an hour or ten minutes later happens now. */
+  /** Makes a command that time causes due now. */
   const bringForward = async (letter: 'x' | 'n', id: string) => {
     const commandId = `${letter}_${id}_${await log.redis.hget(record(id), 'version')}`;
     await log.redis.hset(keys.command(commandId), 'due', '1');
@@ -100,7 +100,7 @@ async function inRedis(): Promise<Contract> {
 
 const shown = { status: 'usable', headline: expect.stringMatching(/^(headline of|corrected) i/) } as const;
 
-/** What happens to an item after its publication, and what its reader is given then. */
+/** What happens to an item after its publication, the item that the reader then gives, and whether it is listed. */
 const rows: readonly (readonly [readonly Verb[], Partial<Tombstone | UsableItem>, boolean])[] = [
   [[], { ...shown, version: 1 }, true],
   [['correct'], { ...shown, version: 2 }, true],
@@ -127,7 +127,7 @@ describe.each([
   ['in memory', inMemory],
   ['in Redis', inRedis],
 ])('the reader of a log %s', (_name, open) => {
-  test('gives an item in its current state, and no text of an item that is not shown', async () => {
+  test('a reader gives an item in its current state, and no text of an item that is not shown', async () => {
     await using log = await open();
     for (const [at, [verbs]] of rows.entries()) {
       await log.publish(idOf(at));
@@ -149,7 +149,7 @@ describe.each([
     expect(await log.reader.item('en', 'never')).toBeNull();
   });
 
-  test('IM-1: pages through shown items only, newest place first', async () => {
+  test('IM-1: a reader pages through shown items only, newest place first', async () => {
     await using log = await open();
     for (const [at, [verbs]] of rows.entries()) {
       await log.publish(idOf(at));
@@ -230,7 +230,7 @@ describe.each([
     expect(await log.reader.range('en', second)).toEqual([]);
   });
 
-  test('a suspected epoch ends at the next look of a worker, and its entries stay', async () => {
+  test('a suspected epoch ends in the next round of a worker, and its entries stay', async () => {
     await using log = await open();
     await log.publish('i1');
     const before = await log.reader.head('en');
@@ -244,7 +244,7 @@ describe.each([
     expect({ ...after, epoch: '' }).toEqual({ ...before, epoch: '' });
   });
 
-  test('history says how many items it looked at and the lowest place, null at the end', async () => {
+  test('history returns how many items it read and their lowest place, and null at the end', async () => {
     await using log = await open();
     for (const id of ['i1', 'i2', 'i3']) await log.publish(id);
     const first = await log.reader.history('en', Number.MAX_SAFE_INTEGER, 2);

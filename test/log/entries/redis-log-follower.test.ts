@@ -7,7 +7,7 @@ import { until } from '../../resources/flashwire.ts';
 import { watchLateness } from '../../resources/lateness.ts';
 import { bodyOf, type EditionLog, openEditionLog } from '../edition-log.ts';
 
-/** Follows the log's edition and writes down what it hears. */
+/** Follows the log's edition and records what it receives. */
 async function follow(url: string, { prefix }: Pick<EditionLog, 'prefix'>) {
   const subscriber = connectRedis(url, 'subscriber', `follow-${prefix}`, () => undefined);
   const heard = { entries: [] as Entry[], bad: [] as unknown[], ready: 0, lost: 0 };
@@ -32,7 +32,7 @@ async function follow(url: string, { prefix }: Pick<EditionLog, 'prefix'>) {
 const publish = (log: EditionLog, headline: string) =>
   log.run({ action: 'publish', itemId: log.newId(), body: bodyOf(headline, { topics: [] }) });
 
-test('what is followed is what is read, entry for entry', async () => {
+test('a follower receives the same entries that a reader reads', async () => {
   await using log = await openEditionLog(inject('redisUrl'));
   await using following = await follow(inject('redisUrl'), log);
   const { heard } = following;
@@ -51,7 +51,7 @@ test('what is followed is what is read, entry for entry', async () => {
   expect(heard.entries.at(-1)).toMatchObject({ notice: 'A "line" was withdrawn.', item: null });
 });
 
-test('a message that is not an entry is told, and the ones after it still arrive', async () => {
+test('a follower reports a message that is not an entry, and receives the entries after it', async () => {
   await using log = await openEditionLog(inject('redisUrl'));
   await using following = await follow(inject('redisUrl'), log);
   const { heard } = following;
@@ -62,7 +62,7 @@ test('a message that is not an entry is told, and the ones after it still arrive
   expect(heard.bad).toHaveLength(2);
 });
 
-test('a connection that is cut is told and comes back by itself', async () => {
+test('a follower reports a cut connection and subscribes again', async () => {
   await using log = await openEditionLog(inject('redisUrl'));
   await using following = await follow(inject('redisUrl'), log);
   const { heard } = following;
@@ -77,7 +77,7 @@ test('a connection that is cut is told and comes back by itself', async () => {
   await until(() => heard.entries.length === 1, 10_000, 'the entry is heard');
 });
 
-test('a Redis that stands still is found out in under 5 s, whenever the last ping was', async () => {
+test('a follower finds a frozen Redis in under 5 s, whenever the last ping was', async () => {
   await using redis = await startRedis();
   await using following = await follow(redis.url, { prefix: 'frozen' });
   const lateness = watchLateness();

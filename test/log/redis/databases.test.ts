@@ -16,7 +16,7 @@ function open(stack: ResourceStack, url: string) {
   return redis;
 }
 
-test('sites that are kept apart by the number of their database alone hear nothing of each other', async () => {
+test('sites in two databases of one Redis with the same prefix receive nothing from each other', async () => {
   await using stack = new ResourceStack();
   const prefix = ownPrefix();
   const sites = await Promise.all(
@@ -37,12 +37,12 @@ test('sites that are kept apart by the number of their database alone hear nothi
   );
   for (const { log, headline } of sites)
     await log.run({ action: 'publish', itemId: log.newId(), body: bodyOf(headline) });
-  // Redis delivers in its order: what the last one hears comes behind all that the others could have heard.
+  // Redis delivers in order, so this message arrives after everything that the others could have received.
   await until(() => sites.at(-1)?.heard.length === 1, 5_000, 'the last line is heard');
   expect(sites.map(({ heard }) => heard)).toEqual(sites.map(({ headline }) => [headline]));
 });
 
-test('an outcome wakes who waits in its own database, and an old process of database 0 hears the same channels as ever', async () => {
+test('an outcome wakes waits in its own database only, and the channels of database 0 have no suffix', async () => {
   await using stack = new ResourceStack();
   const prefix = ownPrefix();
   using listening = connect(inject('redisUrl'));
@@ -70,7 +70,7 @@ test('an outcome wakes who waits in its own database, and an old process of data
   expect(heard).toEqual([...channels, ...channels.map((name) => `${name}@1`)]);
 });
 
-test('the roll is called in one database', async () => {
+test('a call on the roll reaches processes of the same database only', async () => {
   await using stack = new ResourceStack();
   const prefix = ownPrefix();
   const calls = [0, 1].map((number) => {

@@ -36,7 +36,7 @@ async function startApi(url: string) {
   };
 }
 
-test('a Redis that stands still fails an acceptance after 2 s, and publishes nothing of it when it goes on', async () => {
+test('an acceptance rejects after 2 s while Redis is frozen, and publishes nothing when Redis thaws', async () => {
   await using redis = await startRedis();
   using it = await startApi(redis.url);
   await it.publish('before');
@@ -51,7 +51,7 @@ test('a Redis that stands still fails an acceptance after 2 s, and publishes not
   expect(await later.redis.exists('away:{en}:item:before', 'away:{en}:item:frozen')).toBe(1);
 });
 
-test('a wait for an outcome ends in time although outcomes cannot be heard', async () => {
+test('a wait for an outcome ends at its deadline although no outcome can arrive', async () => {
   await using redis = await startRedis();
   using it = await startApi(redis.url);
   await it.publish('waiting');
@@ -61,7 +61,7 @@ test('a wait for an outcome ends in time although outcomes cannot be heard', asy
   expect(performance.now() - startedAt).toBeLessThan(4_000);
 });
 
-test('a Redis that is gone fails every question at once', async () => {
+test("every method of the desk's log rejects at once while Redis is down", async () => {
   await using redis = await startRedis();
   using it = await startApi(redis.url);
   process.kill(redis.pid, 'SIGKILL');

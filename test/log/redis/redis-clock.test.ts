@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
 import { RedisClock } from '../../../src/log/redis/redis-clock.ts';
 
-/** A host that tells the time, `aheadMs` before ours and `roundTripMs` away. */
+/** A host whose clock is `aheadMs` ahead of ours, with a round trip of `roundTripMs`. */
 class Host extends EventEmitter {
   localMs = 1_000_000;
   aheadMs = 0;
@@ -24,7 +24,7 @@ function openClock() {
   return { host, clock, aheadMs: () => Math.round((clock.now() - host.localMs) / 10) * 10 + 0 };
 }
 
-test('one sample is enough to follow a host whose clock is another', async () => {
+test('one sample is enough to follow a host with a different clock', async () => {
   const { host, clock, aheadMs } = openClock();
   await clock.sample();
   for (const ahead of [5_000, -5_000, 60, 0]) {
@@ -35,7 +35,7 @@ test('one sample is enough to follow a host whose clock is another', async () =>
   }
 });
 
-test('a sample that the best one agrees with does not take its place', async () => {
+test('a sample that agrees with the best one does not replace it', async () => {
   const { host, clock, aheadMs } = openClock();
   await clock.sample();
   host.aheadMs = 90; // as an answer looks that was on its way for longer than the question
@@ -44,7 +44,7 @@ test('a sample that the best one agrees with does not take its place', async () 
   expect(aheadMs()).toBe(0);
 });
 
-test('a new connection forgets what the old one said, once it has said something itself', async () => {
+test('the first sample of a new connection discards the samples of the old one', async () => {
   const { host, clock, aheadMs } = openClock();
   await clock.start();
   host.aheadMs = 5_000;

@@ -80,8 +80,8 @@ async function kindsOf(...commands: readonly (() => Promise<unknown>)[]): Promis
   });
 }
 
-describe('the errors of a real Redis', () => {
-  test('mean not-written when Redis takes no writes, and none of a script has written', async () => {
+describe('redisErrorKind with a real Redis', () => {
+  test('an error means not-written when Redis takes no writes, of a command and of a script', async () => {
     await using server = await startRedis(['--save', '', '--appendonly', 'no', '--dbfilename', 'snapshot']);
     const redis = new Redis(server.url);
     const writes = () =>
@@ -113,7 +113,7 @@ describe('the errors of a real Redis', () => {
     redis.disconnect();
   });
 
-  test('mean not-written while a script keeps Redis busy and when it is killed', async () => {
+  test('an error means not-written while a script keeps Redis busy, and for a script that was killed', async () => {
     await using server = await startRedis();
     const [redis, other] = [new Redis(server.url), new Redis(server.url)];
     await Promise.all([redis.ping(), other.config('SET', 'busy-reply-threshold', '1')]);
@@ -124,7 +124,7 @@ describe('the errors of a real Redis', () => {
     for (const connection of [redis, other]) connection.disconnect();
   });
 
-  test('mean denied where the user may not, and denied-in-script where a script has begun', async () => {
+  test('an error means denied for a command of the user, and denied-in-script for a command of a script', async () => {
     await using server = await startRedis();
     const admin = new Redis(server.url);
     await admin.call('ACL', 'SETUSER', 'u', 'on', '>p', '~a*', '&a*', '+@all', '-set');
@@ -150,7 +150,7 @@ describe('the errors of a real Redis', () => {
     for (const connection of [redis, admin]) connection.disconnect();
   });
 
-  test('mean wrong-type, no-script and failed-in-script', async () => {
+  test('an error means wrong-type, no-script or failed-in-script', async () => {
     await using server = await startRedis();
     const redis = new Redis(server.url);
     await redis.lpush('list', 'one');
@@ -167,8 +167,8 @@ describe('the errors of a real Redis', () => {
   });
 });
 
-describe('the errors of ioredis, connected as the api role is', () => {
-  test('mean unknown for a command that was sent, not-written for one that was not', async () => {
+describe('redisErrorKind with ioredis, connected as the api role is', () => {
+  test('an error means unknown for a command that was sent, and not-written for one that was not', async () => {
     await using server = await startRedis();
     const redis = connectRedis(server.url, 'command', 'errors', () => undefined);
     await new Promise((resolve) => redis.once('ready', resolve));
@@ -188,7 +188,7 @@ describe('the errors of ioredis, connected as the api role is', () => {
     redis.disconnect();
   });
 
-  test('mean unknown after a connection was ended, since commands in flight get the same message', async () => {
+  test('an error means unknown after a connection has ended, because commands in flight get the same message', async () => {
     await using server = await startRedis();
     const redis = connectRedis(server.url, 'command', 'errors', () => undefined);
     await new Promise((resolve) => redis.once('ready', resolve));
@@ -200,7 +200,7 @@ describe('the errors of ioredis, connected as the api role is', () => {
     expect(await kindsOf(() => redis.set('a', '1'))).toEqual(['unknown']);
   });
 
-  test('mean unknown when the retries of a request are used up', async () => {
+  test('an error means unknown when the retries of a request are used up', async () => {
     const redis = new Redis('redis://127.0.0.1:1', { maxRetriesPerRequest: 0, retryStrategy: () => 1 });
     redis.on('error', () => undefined);
     expect(await kindsOf(() => redis.get('a'))).toEqual(['unknown']);

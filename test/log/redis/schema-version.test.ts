@@ -16,7 +16,7 @@ test('an empty Redis gets the version of this program', async () => {
   expect(await migrate(store)).toBe(schemaVersion);
 });
 
-test('data without a version is of the first one, and is migrated once however many processes start', async () => {
+test('data without a version has version 1, and one of several starting processes migrates it', async () => {
   using store = openStore();
   const meta = `${store.prefix}:{ar}:meta`;
   await store.redis.hset(meta, { epoch: 'abcdefgh', seq: 7 });

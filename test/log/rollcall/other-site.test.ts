@@ -16,7 +16,7 @@ function listen(prefix: string, publicUrl: string | undefined) {
   };
 }
 
-test('a process says its site once it has heard for a moment that it is alone, and only sites that are another one end it', async () => {
+test('a process announces its site once it was alone for a moment, and only a different site stops it', async () => {
   using server = connect(inject('redisUrl'));
   const channel = `${ownPrefix()}:rollcall`;
   const prefix = channel.slice(0, -':rollcall'.length);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { Roll } from '../../../src/log/rollcall/roll.ts';
 import { HandRoll } from './hand-roll.ts';
 
-test('knows nothing of the time before it was listening for so long that everyone has called', () => {
+test('a roll knows the processes only of times at which it had listened long enough for all to call', () => {
   const model = new HandRoll();
   model.call('p1');
   expect(model.roll.presentAgo(0)).toBeNull();
@@ -13,7 +13,7 @@ test('knows nothing of the time before it was listening for so long that everyon
   expect(model.roll.presentAgo(4_000)).toBeNull();
 });
 
-test('a process that falls silent is not there, and may have readers until it says goodbye or ten minutes have passed', () => {
+test('a silent process does not count as running, but may have readers until its goodbye or for ten minutes', () => {
   const model = new HandRoll();
   for (const name of ['p1', 'p2', 'p3']) model.call(name);
   model.now = 60_000;
@@ -27,7 +27,7 @@ test('a process that falls silent is not there, and may have readers until it sa
   expect(model.names[1]).toEqual(['p1']);
 });
 
-test('says nothing until it knows who had fallen silent before it listened, and forgets these at their time', () => {
+test('a roll answers nothing until it knows the processes that fell silent before, and forgets each in time', () => {
   const model = new HandRoll();
   const roll = new Roll(model, () => model.now, false);
   model.now = 5_000;
@@ -51,7 +51,7 @@ test('says nothing until it knows who had fallen silent before it listened, and 
   ]);
 });
 
-test('keeps what is asked for and nothing else, also where nobody asks', async () => {
+test('a roll keeps only what it is asked for, also if nothing asks', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const model = new HandRoll();

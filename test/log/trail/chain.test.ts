@@ -6,7 +6,7 @@ import { bodyOf, type EditionLog, openEditionLog } from '../edition-log.ts';
 const open = () => openEditionLog(inject('redisUrl'));
 const verify = (log: EditionLog) => verifyEdition(log.redis, log.prefix, 'en');
 
-/** A day of two items: five entries, six events (one is refused work of nobody), one text erased. */
+/** Two items: five entries, six events, one erased text. */
 async function aDay(log: EditionLog): Promise<{ readonly kept: string; readonly retracted: string }> {
   const [kept, retracted] = [log.newId(), log.newId()];
   await log.run({ action: 'publish', itemId: kept, body: bodyOf('Port reopens') });
@@ -18,7 +18,7 @@ async function aDay(log: EditionLog): Promise<{ readonly kept: string; readonly 
 }
 
 describe('the chain', () => {
-  test('holds over publishing, correcting, retracting and hiding, erased text included', async () => {
+  test('the chain fits after publications, corrections, retractions and withholdings, with erased texts', async () => {
     await using log = await open();
     expect(await verify(log)).toMatchObject({ entries: 0, events: 0, broken: null });
     await aDay(log);
@@ -28,7 +28,7 @@ describe('the chain', () => {
     expect((await log.after(0))?.at(-1)?.hash).toBe(found.hash);
   });
 
-  test('holds when the oldest entries have been trimmed', async () => {
+  test('the chain fits when the oldest entries were trimmed', async () => {
     await using log = await openEditionLog(inject('redisUrl'), { entriesKept: 100 });
     const id = log.newId();
     await log.run({ action: 'publish', itemId: id, body: bodyOf('Hidden and shown, again and again') });
@@ -41,7 +41,7 @@ describe('the chain', () => {
     expect((await verify(log)).broken).toMatch(/^entry \d+ is missing: the newest entry names it as the oldest/);
   });
 
-  test('is found whole while it is being written', async () => {
+  test('the chain fits while it is being written', async () => {
     await using log = await open();
     let isOver = false;
     const write = async () => {
@@ -63,7 +63,7 @@ describe('the chain', () => {
     expect(await verify(log)).toMatchObject({ entries: 180, events: 183, broken: null });
   });
 
-  test('of the site covers what happened to keys', async () => {
+  test('the chain of the site covers the events of keys', async () => {
     await using log = await open();
     const onLost = (error: unknown) => expect.fail(String(error));
     const audit = createAudit({ redis: log.redis, prefix: log.prefix, onLost });
@@ -78,7 +78,7 @@ describe('the chain', () => {
 const fieldsOf = async (log: EditionLog, key: string, id: string) =>
   (await log.redis.xrange(key, id, id))[0]?.[1] ?? [];
 
-/** Writes a stream anew with one entry as `change` makes it; null leaves it out. */
+/** Rewrites a stream with one entry changed by `change`; null leaves it out. */
 async function rewrite(
   log: EditionLog,
   stream: 'log' | 'audit',
@@ -139,15 +139,15 @@ const forgeries: readonly (readonly [string, (log: EditionLog) => Promise<unknow
   ],
 ];
 
-describe('verify names the first that does not fit', () => {
-  test.each(forgeries)('%s', async (_, forge, named) => {
+describe('verify', () => {
+  test.each(forgeries)('verify names %s', async (_, forge, named) => {
     await using log = await open();
     await aDay(log);
     await forge(log);
     expect((await verify(log)).broken).toMatch(named);
   });
 
-  test('a published text changed', async () => {
+  test('verify names a published text that was changed', async () => {
     await using log = await open();
     const { kept } = await aDay(log);
     await log.redis.hset(`${log.prefix}:{en}:text:${kept}`, '3', bodyOf('Port closes'));
@@ -156,7 +156,7 @@ describe('verify names the first that does not fit', () => {
     expect((await verify(log)).broken).toMatch(/^the text of entry 3 .* is not the one that was published/);
   });
 
-  test('nothing in the header is left out of its link', async () => {
+  test('the link of an entry covers its whole header', async () => {
     await using log = await open();
     await aDay(log);
     const fields = await fieldsOf(log, `${log.prefix}:{en}:log`, '3-0');
@@ -168,7 +168,7 @@ describe('verify names the first that does not fit', () => {
 describe('an epoch', () => {
   const suspectKey = (log: EditionLog) => `${log.prefix}:{en}:suspect`;
 
-  test('is changed where a replica suspects the one that stands, and seq goes on', async () => {
+  test('the epoch changes when a replica suspects it, and seq continues', async () => {
     await using log = await open();
     await aDay(log);
     const before = await log.reader.head('en');
@@ -181,7 +181,7 @@ describe('an epoch', () => {
     expect(await log.reader.head('en')).toEqual(after);
   });
 
-  test('is changed by the append that comes first', async () => {
+  test('the next append changes a suspected epoch', async () => {
     await using log = await open();
     await aDay(log);
     const before = await log.reader.head('en');
@@ -193,7 +193,7 @@ describe('an epoch', () => {
     expect(await verify(log)).toMatchObject({ entries: 6, broken: null });
   });
 
-  test('is changed where the log ends before what the worker has seen, or with other entries', async () => {
+  test('the epoch changes when the log ends before the entry that the worker knows, or has other entries', async () => {
     await using log = await open();
     const meta = `${log.prefix}:{en}:meta`;
     const epochs: string[] = [];
@@ -224,7 +224,7 @@ describe('an epoch', () => {
     expect(epochs[6]).not.toBe(epochs[4]);
   });
 
-  test('changes when a log that lost its newest entry has grown again before the worker looks', async () => {
+  test('the epoch changes when a log that lost its newest entry has grown again before the worker looks', async () => {
     await using log = await open();
     const keys = ['log', 'meta'].map((name) => `${log.prefix}:{en}:${name}`);
     await aDay(log);
@@ -241,7 +241,7 @@ describe('an epoch', () => {
     expect(grown.epoch).not.toBe(lost.epoch);
   });
 
-  test('stands where an older one is suspected', async () => {
+  test('the epoch stays when an older one is suspected', async () => {
     await using log = await open();
     await aDay(log);
     const before = await log.reader.head('en');
@@ -250,7 +250,7 @@ describe('an epoch', () => {
     expect(await log.reader.head('en')).toEqual(before);
   });
 
-  test('a read tells a lost tail, another entry in the same place, and one that has been trimmed', async () => {
+  test('a read distinguishes a lost tail, another entry at the same seq, and a trimmed entry', async () => {
     await using log = await open();
     await aDay(log);
     const head = await log.reader.head('en');

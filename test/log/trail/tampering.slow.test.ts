@@ -107,9 +107,9 @@ function* changesOf(all: readonly Raw[], name: (record: Raw) => string): Generat
   }
 }
 
-describe('verify names the first that does not fit', () => {
+describe('verify', () => {
   test.each(trails)(
-    'of every change to %s %s',
+    'verify names every change to %s %s',
     async (edition, trail, name) => {
       const key = `${log.prefix}:{${edition}}:${trail}`;
       const all = await readStream(log.redis, key);
@@ -138,7 +138,7 @@ describe('verify names the first that does not fit', () => {
     expect(await saidAfter(() => log.redis.del(key), edition)).toMatch(named);
   });
 
-  test('of every change to a text', async () => {
+  test('verify names every change to a text', async () => {
     const { kept, retracted, hidden } = ids;
     let count = 0;
     for (const [id, texts] of [
@@ -162,7 +162,7 @@ describe('verify names the first that does not fit', () => {
     expect(await saidAfter(back)).toMatch(/^the text of entry 2 .* is there, and the item was retracted/);
   });
 
-  test('of what readers are given instead of what the log says', async () => {
+  test('verify names data for readers that differs from the log', async () => {
     const { kept, hidden, retracted } = ids;
     const fields = ['version', 'place', 'publishedAt', 'updatedAt', 'shown', 'status'];
     for (const id of [kept, hidden, retracted])
@@ -181,7 +181,7 @@ describe('verify names the first that does not fit', () => {
     expect(await saidAfter(() => log.redis.zadd(`${base}:shown`, 3, hidden))).toMatch(place);
   });
 
-  test('of keys that are gone, or of another type', async () => {
+  test('verify names keys that are missing or of another type', async () => {
     for (const key of ['log', 'audit']) {
       expect(await saidAfter(() => log.redis.del(`${base}:${key}`))).toMatch(/is missing/);
       const put = async () => [await log.redis.del(`${base}:${key}`), await log.redis.set(`${base}:${key}`, 'x')];
@@ -190,12 +190,12 @@ describe('verify names the first that does not fit', () => {
   });
 });
 
-describe('an attacker who makes links that fit', () => {
+describe('an attacker who recomputes links', () => {
   const entries = () => readStream(log.redis, `${base}:log`);
   const said = (at: number, field: string, value: string, all: readonly Raw[]) =>
     all.map((record, place) => (place === at ? { ...record, flat: withValue(record.flat, field, value) } : record));
 
-  test('for one entry breaks the next, for all entries breaks the audit trail', async () => {
+  test('recomputing the link of one entry breaks the next, and recomputing all entries breaks the audit trail', async () => {
     const all = said(3, 'k', 'new', await entries());
     const forged = all[3] ?? { id: '', flat: [] };
     const one = all.map((record, at) =>
@@ -216,7 +216,7 @@ describe('an attacker who makes links that fit', () => {
     );
   });
 
-  test('for all that the audit trail says breaks the entries', async () => {
+  test('recomputing the whole audit trail breaks the entries', async () => {
     const rewrite = async () => {
       const log_ = await entries();
       const events = await readStream(log.redis, `${base}:audit`);
@@ -228,7 +228,7 @@ describe('an attacker who makes links that fit', () => {
     expect(await saidAfter(rewrite)).toMatch(/names an (entry|event of the audit trail) that is missing/);
   });
 
-  test('or takes both links and heads away from everything is told from data that never had a chain', async () => {
+  test('removing all links and heads differs from data that never had a chain', async () => {
     const strip = async (trail: 'log' | 'audit') => {
       const all = await readStream(log.redis, `${base}:${trail}`);
       const bare = all.map(({ id, flat }) => ({ id, flat: ['b', 'u', 'l', 'h', 'o'].reduce(withoutField, [...flat]) }));
@@ -241,7 +241,7 @@ describe('an attacker who makes links that fit', () => {
     );
   });
 
-  test('for everything is seen by whoever wrote down the head, and by nobody else', async () => {
+  test('recomputing everything is found only with a head that was kept outside', async () => {
     const [first, , , fourth, , last] = await entries();
     if (!first || !fourth || !last) throw new Error('six entries');
     const noted = (record: Raw) => ({ seq: Number(record.id.split('-')[0]), hash: fieldOf(record, 'h') });
