@@ -32,7 +32,8 @@
 -- Publishes the entry with its text on entries_channel (JSON, into which bodies and facets are joined as they are), and
 -- "<command id>" on outcomes_channel.
 --
--- Returns {"appended", seq, "1" if it had been appended before, the entry's link ("" then), {id, due, kind} of each command that time will cause ...}
+-- Returns {"appended", seq, "1" if it had been appended before, the entry's link ("" then),
+--       {id, due, kind} of each command that time will cause ...}
 --      or {"early", ms to wait}
 --      or {"behind"}: it is not this command's turn
 --      or {"refused", problem}
