@@ -46,7 +46,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     faults: ['replies lost'],
     edits: [
       ['src/log/commands/accept.lua', 'if now > tonumber(deadline) then', 'if false then'],
-      ['src/api/http-problem.js', 'mayHaveWritten ? outcomeUnknown()', 'false ? outcomeUnknown()'],
+      ['src/api/http-problem.js', 'mayHaveWritten ? outcomeUnknown', 'false ? outcomeUnknown'],
     ],
   },
   'no-silent-hole': {
