@@ -49,8 +49,8 @@ export const breakages: Readonly<Record<string, Breakage>> = {
       ['src/api/http-problem.js', 'mayHaveWritten ? outcomeUnknown', 'false ? outcomeUnknown'],
     ],
   },
-  'no-silent-hole': {
-    kind: 'hole',
+  'no-silent-gap': {
+    kind: 'gap',
     faults: ['pub/sub cut'],
     edits: [
       ['src/fanout/edition/edition-sync.js', "return this.#start('range');", 'return Promise.resolve();'],
@@ -74,7 +74,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     edits: [['src/protocol/encode.js', '{"type":"item",', '{"by":`+process.pid+`,"type":"item",']],
   },
   'epoch-of-lost-history': {
-    kind: 'hole',
+    kind: 'gap',
     faults: ['failover that lost the tail'],
     edits: [['src/log/redis/chain.lua', 'if epoch and suspected ~= epoch then', 'if epoch then']],
   },

@@ -61,16 +61,16 @@ export class Audience {
     this.#compareHeard(reader, section, log);
     if (!isLive || epoch !== log.epoch || seq !== head)
       this.#violate(
-        'hole',
+        'gap',
         `${reader} ended ${isLive ? 'live' : 'lost'} at ${epoch}:${seq}, the log at ${log.epoch}:${head}`,
       );
     const expected = log.shown
       .filter(({ place, sections }) => place >= floor && (section === null || sections.includes(section)))
       .map(({ id, version }) => `${id} ${version}`);
     const at = shown.findIndex((item, index) => item !== expected[index]);
-    if (at >= 0) this.#violate('hole', `${reader} shows ${shown[at]} where the log has ${expected[at]}`);
+    if (at >= 0) this.#violate('gap', `${reader} shows ${shown[at]} where the log has ${expected[at]}`);
     else if (shown.length < expected.length)
-      this.#violate('hole', `${reader} does not show ${expected[shown.length]} and what is below it`);
+      this.#violate('gap', `${reader} does not show ${expected[shown.length]} and what is below it`);
   }
 
   #compareHeard(reader: string, section: string | null, log: EventOf<'log'>): void {

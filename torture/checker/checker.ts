@@ -7,7 +7,7 @@ export const violationKinds = [
   'lost',
   'doubled',
   'ghost',
-  'hole',
+  'gap',
   'unheard',
   'order',
   'bytes',
@@ -56,7 +56,7 @@ interface Operation {
 
 /**
  * Proves from a history what a run promises: accepted is in the log once and stays, refused is nowhere, unknown once or nowhere;
- * `seq` has no hole; each reader's positions rise; it is told of every entry of its feed; each entry has the same bytes
+ * `seq` has no gap; each reader's positions rise; it is told of every entry of its feed; each entry has the same bytes
  * everywhere; every reader ends as the log; lines stand in the order in which they were acknowledged; the desk is shown proofs
  * and accounts that fit what readers saw; what was taken back is in no fan-out's memory. Only what was asked before a Redis lost data may be gone, in a new epoch.
  */
@@ -93,7 +93,7 @@ class Checker {
     else if (event.e === 'answered') this.#answered(event);
     else if (event.e === 'heard') this.#audience.hear(event);
     else if (event.e === 'remembered') this.#searchMemory(event);
-    else if (event.e === 'hole') this.#violate('hole', `${event.reader} was sent a frame that does not follow`);
+    else if (event.e === 'gap') this.#violate('gap', `${event.reader} was sent a frame that does not follow`);
     else if (event.e === 'log') this.#compareLog(event);
     else if (event.e === 'ended' && this.#log) this.#audience.compare(event, this.#log);
   }
@@ -157,8 +157,7 @@ class Checker {
       this.#violate('epoch', `${before.epoch} became ${log.epoch}, and nothing was lost`);
     const [first] = log.entries;
     for (const [at, { seq }] of log.entries.entries())
-      if (first && seq !== first.seq + at)
-        this.#violate('hole', `the log has ${seq} in the place of ${first.seq + at}`);
+      if (first && seq !== first.seq + at) this.#violate('gap', `the log has ${seq} in the place of ${first.seq + at}`);
     const byVersion = grouped(log.entries, versionOf);
     const byHeadline = grouped(log.entries, ({ headline }) => headline ?? '');
     const explained = new Set<LoggedEntry>();

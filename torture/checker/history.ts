@@ -76,7 +76,7 @@ export type HistoryEvent =
   | { readonly e: 'remembered'; readonly at: number; readonly process: string; readonly headlines: readonly string[] }
   | { readonly e: 'heard'; readonly at: number; readonly reader: string; readonly frame: string }
   /** A reader saw for itself that it had missed something and came back for it. */
-  | { readonly e: 'hole'; readonly at: number; readonly reader: string }
+  | { readonly e: 'gap'; readonly at: number; readonly reader: string }
   | {
       readonly e: 'log';
       readonly at: number;

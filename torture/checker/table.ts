@@ -12,7 +12,7 @@ const columns = [
   'lost',
   'doubled',
   'ghost',
-  'silent hole',
+  'silent gap',
   'other',
   'detect ms',
   'settle ms',
@@ -47,7 +47,7 @@ export function fuzzSentence(odd: FuzzResult): string {
 
 function cellsOf(row: Row): readonly string[] {
   if (row.skipped !== null) return [row.fault, row.rows, `not done: ${row.skipped}`];
-  const { lost, doubled, ghost, hole, unheard, ...other } = row.counts;
+  const { lost, doubled, ghost, gap, unheard, ...other } = row.counts;
   const told = row.detectMs === null ? '-' : String(row.detectMs);
   const numbers = [
     row.accepted,
@@ -57,7 +57,7 @@ function cellsOf(row: Row): readonly string[] {
     lost,
     doubled,
     ghost,
-    hole + unheard,
+    gap + unheard,
     Object.values(other).reduce((sum, count) => sum + count, 0),
   ];
   return [

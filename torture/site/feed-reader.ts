@@ -126,7 +126,7 @@ export class FeedReader {
     if (!frame) throw new Error(`not a frame: ${text}`);
     const step = follow(this.#cursor, frame, keep);
     if (step.type === 'gap') {
-      history.add({ e: 'hole', at: history.now(), reader: name });
+      history.add({ e: 'gap', at: history.now(), reader: name });
       this.#again();
       socket.close();
       return;

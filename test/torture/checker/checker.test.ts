@@ -97,17 +97,17 @@ test.each<[string, string, readonly HistoryEvent[]]>([
   ],
   ['ghost', 'a refused line is in the log', but(4, answered(2, 'refused'))],
   ['ghost', 'an entry is the work of nobody', [...good.slice(0, 9), log([entry(1), entry(2), entry(3)]), ended(3, [])]],
-  ['hole', 'the log leaves out a seq', but(9, log([entry(1), entry(3, { id: 'i2', headline: 'Line 2' })]))],
+  ['gap', 'the log leaves out a seq', but(9, log([entry(1), entry(3, { id: 'i2', headline: 'Line 2' })]))],
   [
-    'hole',
+    'gap',
     'a reader is sent what does not follow',
-    [...good.slice(0, 9), { e: 'hole', at: 3, reader: 'r' }, ...good.slice(9)],
+    [...good.slice(0, 9), { e: 'gap', at: 3, reader: 'r' }, ...good.slice(9)],
   ],
-  ['hole', 'a reader ends behind the log', but(10, ended(1, ['i2 1', 'i1 1']))],
-  ['hole', 'a reader ends in another epoch', but(10, ended(2, ['i2 1', 'i1 1'], { epoch: 'two' }))],
-  ['hole', 'a reader ends without a connection', but(10, ended(2, ['i2 1', 'i1 1'], { isLive: false }))],
-  ['hole', 'a reader shows another version', but(10, ended(2, ['i2 1', 'i1 2']))],
-  ['hole', 'a reader lacks a line', but(10, ended(2, ['i1 1']))],
+  ['gap', 'a reader ends behind the log', but(10, ended(1, ['i2 1', 'i1 1']))],
+  ['gap', 'a reader ends in another epoch', but(10, ended(2, ['i2 1', 'i1 1'], { epoch: 'two' }))],
+  ['gap', 'a reader ends without a connection', but(10, ended(2, ['i2 1', 'i1 1'], { isLive: false }))],
+  ['gap', 'a reader shows another version', but(10, ended(2, ['i2 1', 'i1 2']))],
+  ['gap', 'a reader lacks a line', but(10, ended(2, ['i1 1']))],
   ['order', 'an entry comes twice', [...good.slice(0, 9), heard('r', item(2, 1)), ...good.slice(9)]],
   ['order', 'a position goes back', [...good.slice(0, 9), snapshot('r', 1), ...good.slice(9)]],
   ['order', 'a beat goes back', [...good.slice(0, 9), heard('r', { type: 'beat', seq: 1, prev: 0 }), ...good.slice(9)]],
@@ -229,14 +229,14 @@ test('a reader of a section is told of what was or is in it', () => {
 
 test('a reader shows all down to its floor', () => {
   expect(kindsOf(but(10, ended(2, ['i2 1'], { floor: 2 })))).toEqual([]);
-  expect(kindsOf(but(10, ended(2, ['i2 1'], { floor: 1 })))).toEqual(['hole']);
-  expect(kindsOf(but(10, ended(2, ['i2 1', 'i1 1', 'i0 1'])))).toEqual(['hole']);
+  expect(kindsOf(but(10, ended(2, ['i2 1'], { floor: 1 })))).toEqual(['gap']);
+  expect(kindsOf(but(10, ended(2, ['i2 1', 'i1 1', 'i0 1'])))).toEqual(['gap']);
 });
 
 test('a reader of a section is held to what is in it', () => {
   const narrow = (shown: readonly string[]) => but(10, ended(2, shown, { section: 'sports' }));
   expect(check(narrow([])).violations).toEqual([]);
-  expect(check(narrow(['i2 1'])).violations.map(({ kind }) => kind)).toContain('hole');
+  expect(check(narrow(['i2 1'])).violations.map(({ kind }) => kind)).toContain('gap');
 });
 
 /** A reader that was there before everything, and what the desk was shown of its second line at 6. */
