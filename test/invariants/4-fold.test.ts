@@ -1,16 +1,11 @@
-import { once } from 'node:events';
 import fc from 'fast-check';
-import { Redis } from 'ioredis';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fold } from '../../src/item/fold.ts';
 import type { PublicItem } from '../../src/item/item.ts';
-import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
 import type { Filter } from '../../src/protocol/filter.ts';
 import { HandFedEdition, parseLines } from '../fanout/edition-resource.ts';
-import { filter, filters, type Step, steps, take } from '../fanout/lifecycle.ts';
+import { filters, type Step, steps, take } from '../fanout/lifecycle.ts';
 import { MemoryLog } from '../fanout/memory-log.ts';
-import { openNewsroom } from '../fanout/redis-newsroom.ts';
-import { ownPrefix } from '../redis-server.ts';
 
 const limit = 3;
 
@@ -29,46 +24,6 @@ describe('invariant 4: items at p, folded with the frames (p, q], are the items 
       ),
       { numRuns: 1_000 },
     );
-  });
-});
-
-describe('invariant 4 with a full replica', () => {
-  const limits = { items: 5, entries: 50 };
-
-  test.each([
-    ['in the middle', ['item8']],
-    ['the lowest', ['item5']],
-    ['all but one', ['item5', 'item6', 'item7', 'item8']],
-  ])('invariant 4 holds if items are withdrawn between the two reads of a load: %s', async (_, withdrawn) => {
-    const prefix = ownPrefix();
-    await using newsroom = await openNewsroom(inject('redisUrl'), prefix);
-    for (let n = 1; n <= 9; n++) await newsroom.publish(`item${n}`, `Line ${n}`);
-    const redis = new Redis(inject('redisUrl'));
-    using _redis = { [Symbol.dispose]: () => redis.disconnect() };
-    await once(redis, 'ready');
-    const reader = createLogReader({ redis, prefix });
-    const send = redis.sendCommand.bind(redis);
-    redis.sendCommand = (command, ...rest) => {
-      if (command.name !== 'zrevrange') return send(command, ...rest);
-      redis.sendCommand = send;
-      return (async () => {
-        const places = await send(command, ...rest);
-        for (const id of withdrawn) await newsroom.retract(id);
-        return places;
-      })();
-    };
-    const edition = new HandFedEdition();
-    edition.load(await reader.load('en', limits), limits);
-    const whole = async () => (await reader.load('en', { items: 1_000, entries: 50 })).items.map(({ item }) => item);
-    const held = edition.replica.snapshot(filter(), 20);
-    expect(held.more, 'item1 to item4 are shown and not held').toBe(true);
-    expect(held.items).toEqual((await whole()).slice(0, 5 - withdrawn.length));
-    // An item below the replica's lowest place stays out of it when another version arrives.
-    await newsroom.withhold('item1');
-    await newsroom.release('item1');
-    for (const entry of (await reader.load('en', limits)).entries) edition.apply(entry);
-    const after = edition.replica.snapshot(filter(), 20);
-    expect(after).toEqual({ items: (await whole()).slice(0, 5 - withdrawn.length), more: true });
   });
 });
 

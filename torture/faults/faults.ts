@@ -6,7 +6,7 @@ import { comeAhead, misreport } from '../site/odd-accounts.ts';
 import { roles } from '../site/site.ts';
 import { type Fault, lasting, moment } from './fault.ts';
 import { cutOff, freeze, killAndStart, stopAndStart } from './process-faults.ts';
-import { failOver, fill, fillDisk, poison, restartRedis } from './redis-faults.ts';
+import { failOver, fill, fillDisk, freezeRedis, poison, restartRedis } from './redis-faults.ts';
 
 const acceptsWithinMs = 3_000;
 
@@ -66,13 +66,7 @@ export const faults: readonly Fault[] = [
     name: 'Redis frozen',
     rows: '4',
     isShort: true,
-    strike: async ({ site, random, isShort }) => {
-      await moment(random);
-      process.kill(site.redis.pid, 'SIGSTOP');
-      await pause(isShort ? 5_000 : 10_000);
-      process.kill(site.redis.pid, 'SIGCONT');
-      return null;
-    },
+    strike: freezeRedis,
   },
   { name: 'disk full', rows: '8', strike: fillDisk },
   { name: 'Redis full', rows: '9', strike: fill },

@@ -102,3 +102,11 @@ export async function fillDisk({ site, random, isShort }: Strike): Promise<strin
   }
   return null;
 }
+
+export async function freezeRedis({ site, random, isShort }: Strike): Promise<null> {
+  await moment(random);
+  process.kill(site.redis.pid, 'SIGSTOP');
+  await pause(isShort ? 5_000 : 10_000);
+  process.kill(site.redis.pid, 'SIGCONT');
+  return null;
+}

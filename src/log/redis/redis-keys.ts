@@ -1,6 +1,6 @@
 /**
  * The name of every key and channel in Redis. No other file builds one (test/log/redis/redis-keys.test.ts); Lua scripts use
- * keys.lua. ARCHITECTURE.md describes what each key holds.
+ * prelude.lua. ARCHITECTURE.md describes what each key holds.
  */
 
 /** All keys of an edition share its hash tag, so that one script may use them in a cluster too. */
