@@ -133,7 +133,7 @@ async function writePage(file: string, render: () => string): Promise<void> {
 function overview(): string {
   const lines = scenarios.map((one) => `  ${one.name.padEnd(13)} ${one.summary}`);
   return [
-    'npm run bench                          one sentence in 20 s',
+    'npm run bench                          one sentence in 10 s',
     'npm run bench -- <scenario> [options]',
     '',
     ...lines,

@@ -1,5 +1,5 @@
 // `npm run demo`: the desk and three tickers side by side, and a news day of two minutes. `-- --stills <folder>` plays it in a
-// headless Chromium and takes the pictures of the README.
+// headless Chromium and takes the pictures of docs/getting-started.md.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

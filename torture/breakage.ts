@@ -122,9 +122,9 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     faults: ['odd accounts'],
     edits: [['src/log/rollcall/delivery-report.js', 'readable(deliveryReport)', 'z.array(deliveryReport)']],
   },
-  'text-taken-back-is-gone': {
+  'withdrawn-text-is-gone': {
     kind: 'remembered',
-    faults: ['text taken back'],
+    faults: ['text withdrawn'],
     edits: [['src/fanout/delivery/delivery-ledger.js', 'waiting: new Map(),', 'waiting: new Map(), kept: entry,']],
   },
 };

@@ -15,9 +15,8 @@ import { Site } from './site/site.ts';
 
 const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--fault <name>]... [--break <guarantee>|all] [--crowd N] [--fuzz N]
 
-Lives through every fault with real processes and proves from the history what was promised; kills a fan-out under a crowd;
-throws odd input at every parser. Ends with 1 on any violation,
-and where the desk or a reader never comes back.
+Injects every fault into real processes and checks the guarantees in the recorded history. Then kills a fan-out under a crowd of
+readers and sends odd input to every parser. Exits with 1 on any violation, and if the desk or a client does not recover.
   --seed N       the same posts, moments and odd input again (what the machine does in between is its own)
   --short        the faults that matter most, each as short as it can be, without crowd and odd input
   --fault NAME   only this one, without crowd and odd input; may be given more than once

@@ -27,7 +27,7 @@ export interface Row extends FaultAccount {
   readonly detectMs: number | null;
   /** From the end of the fault until all that was accepted is at every reader and nobody is stale. */
   readonly settleMs: number | null;
-  /** From the end of the fault until the next yes. */
+  /** From the end of the fault until the next accepted request. */
   readonly firstAcceptedMs: number | null;
   /** How long that may take; null: any time before the run gives up. */
   readonly acceptsWithinMs: number | null;

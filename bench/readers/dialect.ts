@@ -18,7 +18,7 @@ export interface Dialect {
   readonly opening: string | null;
   /** Whether the system may go on in the next message where this one ends in the middle of a frame. */
   readonly mayCut: boolean;
-  /** The frames that one message carries; none for what is the system's own affair. Null: not understood, or cut. Called once for each distinct message. */
+  /** The frames in one message; empty for a message of the system's own protocol. Null: the message cannot be parsed, or is cut off. Called once per distinct message. */
   unwrap(message: string): readonly string[] | null;
 }
 

@@ -12,7 +12,7 @@ export const flood = defineScenario({
   options: {
     mode: {
       default: 'attack',
-      help: 'attack; or silence: thousands of connections a second on which nobody says anything',
+      help: 'attack; or silence: thousands of connections per second that send nothing',
     },
     readers: { default: 1_000, min: 1, help: 'readers; of an attack in equal parts over WebSocket, SSE and polls' },
     seconds: { default: 0, help: 'seconds of the flood; 0: 300 of an attack, 20 of silence' },

@@ -192,8 +192,9 @@ export class Deliveries {
   }
 
   /**
-   * Silence is never a proof: whoever may have had readers then has to report, also one that has gone since or cannot reach
-   * Redis. Whoever came after the entry had it from its first snapshot on. Null: this process was not listening yet.
+   * The processes that have to report and have not. Each process that may have had readers at the append has to report, even if it
+   * has ended or cannot reach Redis. A process that started later has the entry from its first load. Null: this process was not
+   * listening at the append.
    */
   #silent({ edition, at }: DeliveryReport, heard: ReadonlySet<string>): readonly SilentProcess[] | null {
     const now = this.#deps.now();

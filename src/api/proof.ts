@@ -52,8 +52,8 @@ export function processOf(field: string): string {
 }
 
 /**
- * Adds the processes up; `reports` are of one entry. `silent` is null where nobody knows who was there: then only
- * `wasProven` counts, the verdict of somebody who was listening at the time.
+ * Adds up the reports of all processes on one entry. `silent` is null if this api process was not listening at the append, so it
+ * does not know which processes had readers. Then only `wasProven` counts: the verdict of an api process that was listening.
  */
 export function proofOf(
   reports: readonly Reported[],

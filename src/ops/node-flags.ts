@@ -3,8 +3,8 @@
  * garbage of handshakes: with 4 MB a reader costs 4.1 kB of RSS instead of 5.6 (10,000 readers, Node 20), at the same CPU,
  * and each scavenge is shorter. V8 reads it only at its start, so the parent process sets it.
  *
- * V8 lets the heap grow to four times what is alive before it collects: garbage of requests that anybody can send. To twice,
- * sixteen connections that ask for all that costs something make a process 27 MB larger instead of 84.
+ * By default V8 lets the heap grow to four times the live data before it collects, so any client can fill it with the garbage of
+ * its requests. With a factor of two, sixteen connections with every expensive request make a process 27 MB larger instead of 84.
  */
 export const readerProcessFlags: readonly string[] = ['--max-semi-space-size=4', '--heap-growing-percent=100'];
 

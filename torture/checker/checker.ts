@@ -55,10 +55,11 @@ interface Operation {
 }
 
 /**
- * Proves from a history what a run promises: accepted is in the log once and stays, refused is nowhere, unknown once or nowhere;
- * `seq` has no gap; each reader's positions rise; it is told of every entry of its feed; each entry has the same bytes
- * everywhere; every reader ends as the log; lines stand in the order in which they were acknowledged; the desk is shown proofs
- * and accounts that fit what readers saw; what was taken back is in no fan-out's memory. Only what was asked before a Redis lost data may be gone, in a new epoch.
+ * Checks the guarantees of docs/faults.md in a history. An accepted command is in the log once and stays there, a refused one is
+ * not there, an unknown one is there at most once. `seq` has no gap. The positions of each reader rise, and it receives every entry
+ * of its feed, with the same bytes as every other reader. At the end each reader shows what the log shows. Lines are in the order of
+ * acknowledgement. Proofs and accounts fit what readers received. No fan-out has withdrawn text in its memory. Only commands sent
+ * before a Redis lost data may be missing, and then the log has a new epoch.
  */
 export function check(history: readonly HistoryEvent[]): Verdict {
   const checker = new Checker();
@@ -184,7 +185,7 @@ class Checker {
     const remembered = new Set(headlines);
     for (const { id, headline } of this.#operations.values())
       if (id !== null && headline !== null && last.get(id)?.now === null && remembered.has(headline))
-        this.#violate('remembered', `${process} has "${headline}" in memory, which has been taken back`);
+        this.#violate('remembered', `${process} has "${headline}" in memory, although it was withdrawn`);
   }
 
   /** Every operation at every reading: what a later fault does to an old entry is found as well. */
@@ -201,7 +202,7 @@ class Checker {
     else this.#violate('lost', `${name} was ${outcome} and is not in the log${isText ? '' : ' (no text)'}`);
   }
 
-  /** What went with the data may go with it, if whoever follows is told so by a new epoch. */
+  /** Commands that Redis lost with its data are allowed to be missing, but only if the log has a new epoch, which clients receive. */
   #declare(before: string | null, epoch: string): void {
     const account = this.#accounts.get(this.#fault);
     const own = this.#gone.filter(({ fault, outcome }) => fault === this.#fault && outcome === 'accepted');
@@ -214,7 +215,7 @@ class Checker {
       );
   }
 
-  /** An entry that nobody asked for; one without a text may be the work of whoever was told nothing. */
+  /** Entries that belong to no accepted command. An entry without a text may belong to a command whose outcome is unknown. */
   #unexplained(entries: readonly LoggedEntry[]): void {
     const open = [...this.#operations.values()].filter(({ outcome, isText }) => outcome === 'unknown' && !isText);
     for (const { seq, id, version } of entries) {

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 
 export type OperationKind = 'publish' | 'correct' | 'withhold' | 'release' | 'retract';
 
-/** What a client was told: yes, no, or nothing that it could rely on. */
+/** The outcome that the desk knows. `unknown`: there was no answer, or one that leaves the outcome open (504). */
 export type Outcome = 'accepted' | 'refused' | 'unknown';
 
 /** One entry of the log as it was read at the end of a fault. */

@@ -12,9 +12,9 @@ export interface Strike {
 
 export interface Fault {
   readonly name: string;
-  /** Rows of the matrix in the reference. */
+  /** Rows of docs/faults.md. */
   readonly rows: string;
-  /** What was accepted may be gone with the data: then it has to be declared, and nobody may go on in the old epoch. */
+  /** Redis loses data. Accepted commands may be missing, but the log must have a new epoch, and each client must receive it. */
   readonly losesData?: true;
   /** Within how many ms after it the desk has to accept again. */
   readonly acceptsWithinMs?: number;

@@ -18,7 +18,7 @@ export const faults: readonly Fault[] = [
     strike: async ({ isShort }) => lasting(isShort, 3_000).then(() => null),
   },
   {
-    name: 'text taken back',
+    name: 'text withdrawn',
     rows: '-',
     isShort: true,
     searchesMemory: true,

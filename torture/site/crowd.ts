@@ -81,7 +81,8 @@ export async function killUnderCrowd({ readers, program }: CrowdOptions): Promis
   });
   const posted = await posting;
   const reaches = reachOf(posted, after, 0);
-  // Whoever comes back gets at once what it has missed: what was posted early in the window has its last reader last.
+  // A reader that reconnects gets all missed items at once. So the last delivery of an item from
+  // the first half of the window is the time at which the last reader was back.
   const missed = posted.flatMap(({ dueAt }, at) =>
     dueAt < killedAt + before.windowMs / 2 ? dueAt + (reaches[at]?.lastMs ?? 0) : [],
   );

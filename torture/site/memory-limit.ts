@@ -8,7 +8,8 @@ const groups = '/sys/fs/cgroup/memory';
 const limitBytes = '1000000';
 
 /**
- * Gives a process no more memory than it has, and a little; silent connections take the rest, and the kernel ends it with -9.
+ * Allows a process 1 MB of memory beyond what it holds, because cgroup v1 counts only new memory. Silent connections exceed that,
+ * and the kernel kills the process (SIGKILL).
  * Resolves with null once `isKilled`, or with why this machine cannot do it.
  */
 export async function endForWantOfMemory(pid: number, port: number, isKilled: () => boolean): Promise<string | null> {

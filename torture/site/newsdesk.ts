@@ -31,7 +31,7 @@ export class Newsdesk {
   #operations = 0;
   #isOver = false;
   #loop: Promise<void> = Promise.resolve();
-  /** When the last answer that was not a yes came, and the last yes; ms of the history. */
+  /** When the last answer other than accepted came, and the last accepted one; ms of the history. */
   lastTroubleAt = -1;
   lastAcceptedAt = -1;
 

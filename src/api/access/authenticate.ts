@@ -65,7 +65,7 @@ export function requireEdition(principal: Principal, edition: string): void {
   }
 }
 
-/** One that needs a key is, to a key for others, as one that there is not. */
+/** The editions that exist for this key. An edition with `access: key` does not exist for a key of other editions. */
 export function editionsKnownTo({ editions }: Principal, all: readonly SiteEdition[]): readonly SiteEdition[] {
   return all.filter(({ id, access }) => access === 'public' || (editions?.includes(id) ?? true));
 }
