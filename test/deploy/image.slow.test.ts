@@ -22,6 +22,7 @@ test('the image builds from the Docker context, and has no tests and no secrets'
     '.git/config',
     'node_modules/ws',
     'test',
+    'torture',
     'docs/screenshots',
   ])
     expect(isLeftOut(path, patterns), path).toBe(true);

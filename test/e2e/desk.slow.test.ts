@@ -99,7 +99,7 @@ describe('a desk and its readers', () => {
     await ours.page.keyboard.press('h');
     await row.locator('.delivery .reach.proven').waitFor();
     expect(await row.locator('.delivery .counts').textContent()).toMatch(
-      /^Off 1 of 1 connections in \u2066?<?\d+\.\d\d\u2069? s$/,
+      /^Off 1 of 1 connection in \u2066?<?\d+\.\d\d\u2069? s$/,
     );
     // Proven is that it was written to the connection; the reader's browser has yet to draw it.
     const shown = () => reader.page.getByText('To be taken back').count();
@@ -112,7 +112,7 @@ describe('a desk and its readers', () => {
     await row.locator('[name=reason]').fill('Wrong');
     await ours.page.keyboard.press('Control+Enter');
     await row.locator('.delivery[data-version="4"] .reach.proven').waitFor();
-    expect(await row.locator('.counts').textContent()).toMatch(/^Off 1 of 1 connections/);
+    expect(await row.locator('.counts').textContent()).toMatch(/^Off 1 of 1 connection/);
     await until(async () => (await shown()) === 0, 15_000, 'the reader has lost it');
     await reader.page
       .getByText(/has been withdrawn/)
@@ -170,7 +170,7 @@ describe('two desks', () => {
     await correct(theirs.page, 'send', 'Twelve are hurt');
     await theirs.page.locator('.conflict').waitFor();
     expect(await theirs.page.locator('.conflict strong').textContent()).toBe(
-      'Nour has changed it meanwhile (version 2)',
+      'Nour has changed it in the meantime (version 2)',
     );
     expect(await theirs.page.locator('.sides .text').allTextContents()).toEqual(['Eleven are hurt', 'Twelve are hurt']);
     await theirs.page.getByRole('button', { name: 'Send yours over it' }).click();
