@@ -173,7 +173,7 @@ describe('two desks', () => {
       'Nour has changed it in the meantime (version 2)',
     );
     expect(await theirs.page.locator('.sides .text').allTextContents()).toEqual(['Eleven are hurt', 'Twelve are hurt']);
-    await theirs.page.getByRole('button', { name: 'Send yours over it' }).click();
+    await theirs.page.getByRole('button', { name: 'Replace theirs with yours' }).click();
     await until(async () => (await find('Twelve are hurt'))?.version === 3, 15_000, 'a person has decided');
   });
 
