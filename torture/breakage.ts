@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Violation } from './checker/checker.ts';
+import type { Violation } from './checker/violation.ts';
 
 export interface Breakage {
   /** What the checker has to call it. */

@@ -1,6 +1,7 @@
-import { check, type FaultAccount, type Verdict, type Violation, violationKinds } from './checker/checker.ts';
+import { check, type FaultAccount, type Verdict } from './checker/checker.ts';
 import { type EventOf, History, readHistory } from './checker/history.ts';
 import { ProofWatch } from './checker/proof-watch.ts';
+import { type Violation, violationKinds } from './checker/violation.ts';
 import type { Fault } from './faults/fault.ts';
 import { pause, randomOf } from './fuzz/random.ts';
 import { FeedReader, type FeedReaderOptions } from './site/feed-reader.ts';

@@ -1,9 +1,20 @@
 import { type Figure, figure, percentile } from '../figures/figure.ts';
+import type { SlowStatus } from '../readers/slow-swarm.ts';
 import { total, words } from '../readers/swarm-report.ts';
-import { latencyFigures } from '../run/phase.ts';
+import { latencyFigures, type Phase } from '../run/phase.ts';
 import { runtimeFigures } from '../target/runtime-figures.ts';
 import type { Sample, Samples } from '../target/sampler.ts';
-import type { SlowRun } from './slow-readers.ts';
+
+export interface SlowRun {
+  readonly before: Phase;
+  readonly during: Phase;
+  /** When the posting ended, before anybody drained. */
+  readonly stuck: SlowStatus;
+  readonly drained: SlowStatus;
+  /** ms from the end of the posting until the last slow reader had its snapshot; null: not in time. */
+  readonly drainMs: number | null;
+  readonly drainSamples: Samples;
+}
 
 /** What slow readers cost the process, the kernel and the other readers. */
 export function slowFigures(run: SlowRun, slow: number): readonly Figure[] {

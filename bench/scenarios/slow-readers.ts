@@ -1,14 +1,14 @@
 import type { Result } from '../figures/figure.ts';
 import { machine } from '../figures/machine.ts';
 import { readerTarget } from '../readers/reader-target.ts';
-import { type SlowStatus, SlowSwarm } from '../readers/slow-swarm.ts';
+import { SlowSwarm } from '../readers/slow-swarm.ts';
 import { total } from '../readers/swarm-report.ts';
 import { join } from '../run/join.ts';
-import { type Phase, postFor } from '../run/phase.ts';
+import { postFor } from '../run/phase.ts';
 import { faultsOf, warningsOf } from '../run/reach.ts';
 import { type Bench, type CommonValues, defineScenario } from '../run/scenario.ts';
 import { type Stage, setStage } from '../run/stage.ts';
-import { Sampler, type Samples, seriesOf } from '../target/sampler.ts';
+import { Sampler, seriesOf } from '../target/sampler.ts';
 import { slowFaults, slowFigures } from './slow-figures.ts';
 
 /** A few readers that hardly read, among many that do. */
@@ -55,17 +55,6 @@ export type SlowValues = CommonValues & {
   readonly 'drain-bytes-per-second': number;
   readonly 'max-seconds': number;
 };
-
-export interface SlowRun {
-  readonly before: Phase;
-  readonly during: Phase;
-  /** When the posting ended, before anybody drained. */
-  readonly stuck: SlowStatus;
-  readonly drained: SlowStatus;
-  /** ms from the end of the posting until the last slow reader had its snapshot; null: not in time. */
-  readonly drainMs: number | null;
-  readonly drainSamples: Samples;
-}
 
 async function measureSlowReaders(values: SlowValues, bench: Bench): Promise<Result> {
   const slowCount = Math.max(1, Math.round((values.readers * values['slow-percent']) / 100));

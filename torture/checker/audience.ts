@@ -1,6 +1,6 @@
-import type { Violation } from './checker.ts';
 import type { EventOf } from './history.ts';
 import { isOf } from './proofs.ts';
+import type { Violation } from './violation.ts';
 
 /** After one position, up to another: what lies there was not told. */
 interface Unheard {

@@ -2,28 +2,7 @@ import { Acknowledged } from './acknowledged.ts';
 import { Audience } from './audience.ts';
 import type { EventOf, HistoryEvent, LoggedEntry, Outcome } from './history.ts';
 import { Proofs } from './proofs.ts';
-
-export const violationKinds = [
-  'lost',
-  'doubled',
-  'ghost',
-  'gap',
-  'unheard',
-  'order',
-  'bytes',
-  'epoch',
-  'chain',
-  'acknowledged',
-  'account',
-  'proof',
-  'remembered',
-] as const;
-
-export interface Violation {
-  readonly fault: string;
-  readonly kind: (typeof violationKinds)[number];
-  readonly what: string;
-}
+import type { Violation } from './violation.ts';
 
 export interface FaultAccount {
   readonly fault: string;

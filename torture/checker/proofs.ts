@@ -1,5 +1,5 @@
-import type { Violation } from './checker.ts';
 import type { EventOf, HistoryEvent, LoggedEntry, Transport } from './history.ts';
+import type { Violation } from './violation.ts';
 
 interface Connection {
   readonly reader: string;

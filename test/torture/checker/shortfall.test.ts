@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { violationKinds } from '../../../torture/checker/checker.ts';
 import { shortfallsOf } from '../../../torture/checker/shortfall.ts';
+import { violationKinds } from '../../../torture/checker/violation.ts';
 import type { Row } from '../../../torture/run.ts';
 
 const row: Row = {

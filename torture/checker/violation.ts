@@ -1,0 +1,21 @@
+export const violationKinds = [
+  'lost',
+  'doubled',
+  'ghost',
+  'gap',
+  'unheard',
+  'order',
+  'bytes',
+  'epoch',
+  'chain',
+  'acknowledged',
+  'account',
+  'proof',
+  'remembered',
+] as const;
+
+export interface Violation {
+  readonly fault: string;
+  readonly kind: (typeof violationKinds)[number];
+  readonly what: string;
+}
