@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { type Command, type CommandKind, commandKinds } from '../../item/command.ts';
-import type { Head } from '../entries/entry.ts';
 import { ParseError, parseBody, parseCommand } from '../entries/reply.ts';
 import { newEpoch, settleEpoch } from '../redis/epoch.ts';
 import type { RedisClock } from '../redis/redis-clock.ts';
@@ -19,6 +18,7 @@ import {
 import { migrate } from '../redis/schema-version.ts';
 import { Script } from '../redis/script.ts';
 import { followUpOf } from './follow-up.ts';
+import { KnownHeads } from './known-heads.ts';
 import type { AppendOutcome, Due, WorkerLog } from './worker-log.ts';
 
 const appendScript = new Script(new URL('./append.lua', import.meta.url), {
@@ -74,19 +74,7 @@ export interface WorkerLogOptions {
 /** The log in Redis, for a worker. */
 export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
   const { redis, clock, prefix } = options;
-  /** By edition, the newest entry that this process has seen. A log that ends before it, or has another one there, has lost entries. */
-  const heads = new Map<string, Head>();
-  const remember = (edition: string, head: Head) => {
-    const newest = heads.get(edition);
-    if (newest?.epoch !== head.epoch || head.seq >= newest.seq) heads.set(edition, head);
-  };
-  const appended = async (edition: string, seq: number, hash: string) => {
-    const newest = heads.get(edition);
-    if (!newest) return;
-    if (seq > newest.seq) heads.set(edition, { ...newest, seq, hash });
-    // If this fails, the next look at the epoch finds another entry in the place of the newest.
-    else await redis.set(editionKeys(prefix, edition).suspect, newest.epoch).catch(() => undefined);
-  };
+  const heads = new KnownHeads();
   return {
     now: () => clock.now(),
     command: async (edition, commandId) => {
@@ -99,8 +87,13 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
       return parseCommand(lost);
     },
     append: async (command, how) => {
+      const { edition } = command;
+      const before = heads.of(edition);
       const outcome = await append(options, command, how?.inTurn ?? false);
-      if (outcome.type === 'appended' && !outcome.seen) await appended(command.edition, outcome.seq, outcome.hash);
+      const isRewritten = outcome.type === 'appended' && !outcome.seen && heads.appended(edition, before, outcome);
+      // If this fails, the next look at the epoch finds another entry in the place of the newest.
+      if (isRewritten && before)
+        await redis.set(editionKeys(prefix, edition).suspect, before.epoch).catch(() => undefined);
       return outcome;
     },
     dueBefore: async ({ edition, id, dueAt }, limit) => {
@@ -113,7 +106,7 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
     settleSchema: async (editions) => {
       if ((await redis.exists(siteKeys(prefix).schema)) === 0) await migrate({ redis, prefix, editions });
     },
-    settleEpoch: async (edition) => remember(edition, await settleEpoch(redis, prefix, edition, heads.get(edition))),
+    settleEpoch: async (edition) => heads.read(edition, await settleEpoch(redis, prefix, edition, heads.of(edition))),
     overdue: async (edition, olderThanMs, limit, from) => {
       const { due } = editionKeys(prefix, edition);
       const until = clock.now() - olderThanMs;

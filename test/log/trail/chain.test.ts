@@ -1,4 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
+import { createWorkerLog } from '../../../src/log/commands/redis-worker-log.ts';
+import type { RedisClock } from '../../../src/log/redis/redis-clock.ts';
 import { createAudit } from '../../../src/log/trail/audit.ts';
 import { verifyEdition } from '../../../src/log/trail/verify.ts';
 import { bodyOf, type EditionLog, openEditionLog } from '../edition-log.ts';
@@ -239,6 +241,40 @@ describe('an epoch', () => {
     const grown = await log.reader.head('en');
     expect(grown.seq).toBe(lost.seq + 1);
     expect(grown.epoch).not.toBe(lost.epoch);
+  });
+
+  test('the epoch stays when a worker handles the reply of an append after that of a later look at the epoch', async () => {
+    await using log = await open();
+    let letThrough = () => {};
+    const gate = new Promise<void>((resolve) => {
+      letThrough = resolve;
+    });
+    const slow = new Proxy(log.redis, {
+      get: (redis, name) =>
+        name === 'evalsha'
+          ? async (sha: string, keys: number, ...rest: string[]) => {
+              const reply = await redis.evalsha(sha, keys, ...rest);
+              if (keys > 1) await gate;
+              return reply;
+            }
+          : Reflect.get(redis, name),
+    });
+    const clock = { now: () => Date.now() } as RedisClock;
+    const worker = createWorkerLog({ redis: slow, clock, prefix: log.prefix, entriesKept: 100, itemDays: 1 });
+    await worker.settleEpoch('en');
+    const { epoch } = await log.reader.head('en');
+    await log.run({ action: 'publish', itemId: log.newId(), body: bodyOf('Loads the script') });
+    const accepted = await log.accept({ action: 'publish', itemId: log.newId(), body: bodyOf('Slow') });
+    const command = await worker.command('en', accepted.type === 'accepted' ? accepted.commandId : '');
+    if (!command) throw new Error('not accepted');
+    const appended = worker.append(command);
+    await expect.poll(() => log.reader.head('en')).toMatchObject({ seq: 2 });
+    await log.run({ action: 'publish', itemId: log.newId(), body: bodyOf('By another worker') });
+    await worker.settleEpoch('en');
+    letThrough();
+    expect(await appended).toMatchObject({ type: 'appended', seq: 2 });
+    await worker.settleEpoch('en');
+    expect(await log.reader.head('en')).toMatchObject({ epoch, seq: 3 });
   });
 
   test('the epoch stays when an older one is suspected', async () => {
