@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Incoming, readAbsoluteForm, takeWebSocket } from './incoming.ts';
 import { boundPipeline } from './pipeline.ts';
+import { inTurns } from './request-turns.ts';
 import { SilentConnections } from './silent-connections.ts';
 import type { Unread } from './unread.ts';
 import { countedAnswers } from './unread-answers.ts';
@@ -49,7 +50,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       noDelay: true,
       ServerResponse: options.unread ? countedAnswers(options.unread.bytes, options.unread.addressOf) : ServerResponse,
     },
-    boundPipeline(requestListener(options, silent)),
+    boundPipeline(inTurns(requestListener(options, silent))),
   );
   // Node's own answer to an unsupported expectation would not be counted.
   server.on(
