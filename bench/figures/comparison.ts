@@ -24,8 +24,8 @@ const roundSchema = z.object({
   readerCpu: measured,
   burstReaderCpu: measured,
   lost: z.number(),
-  holes: z.number(),
-  doubles: z.number(),
+  gaps: z.number(),
+  duplicates: z.number(),
   faults: z.array(z.string()),
   warnings: z.array(z.string()),
 });
@@ -68,8 +68,8 @@ export function failedRound(peer: string, reason: string): Round {
     readerCpu: null,
     burstReaderCpu: null,
     lost: 0,
-    holes: 0,
-    doubles: 0,
+    gaps: 0,
+    duplicates: 0,
     faults: [`the round failed: ${reason}`],
     warnings: [],
   };
@@ -179,8 +179,8 @@ const tables: readonly { readonly title: string; readonly columns: readonly Colu
     columns: [
       { measure: 'rss', title: 'RSS a reader', unit: 'kB', against: [] },
       { measure: 'lost', title: 'lost', unit: '', against: [] },
-      { measure: 'holes', title: 'holes', unit: '', against: [] },
-      { measure: 'doubles', title: 'doubles', unit: '', against: [] },
+      { measure: 'gaps', title: 'gaps', unit: '', against: [] },
+      { measure: 'duplicates', title: 'duplicates', unit: '', against: [] },
     ],
   },
 ];

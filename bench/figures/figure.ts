@@ -85,7 +85,7 @@ export function renderResult(result: Result): string {
     ...details,
     ...result.warnings.map((warning) => `  warning: ${warning}`),
     ...(result.faults.length === 0
-      ? ['  no hole, no double, nothing lost']
+      ? ['  no gap, no duplicate, nothing lost']
       : result.faults.map((fault) => `  FAULT: ${fault}`)),
   ].join('\n');
 }

@@ -79,7 +79,7 @@ function resultSection(name: string, { at, machine, settings, figures, warnings,
     ]),
     ...warnings.map((warning) => `Warning: ${warning}.\n`),
     faults.length === 0
-      ? 'No fault: nothing lost, no hole, no double.'
+      ? 'No fault: nothing lost, no gap, no duplicate.'
       : faults.map((one) => `Fault: ${one}.`).join('\n'),
     '',
   ].join('\n');

@@ -28,7 +28,7 @@ ${command(result)}`;
 }
 
 function verdict(result: Result): string {
-  const passed = '<p class="verdict">Passed: no reader saw a hole or a double, and nothing was lost.</p>';
+  const passed = '<p class="verdict">Passed: no reader saw a gap or a duplicate, and nothing was lost.</p>';
   return [
     result.faults.length === 0 ? passed : renderNotice('failed', 'Failed:', result.faults),
     ...(result.warnings.length === 0 ? [] : [renderNotice('warned', 'Before you quote this:', result.warnings)]),

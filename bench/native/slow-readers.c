@@ -7,7 +7,7 @@
  * the loopback network, takes its first snapshot as fast as it comes, and is slow from then on. A line on standard input is
  * a new rate in bytes per second; the end of standard input ends the program. Once a second it prints one JSON line:
  * readers that are open, the least and the most bytes that one has read, snapshots by reason, readers that have had a
- * snapshot for a gap, entries, holes and doubles by the reader's rule, and connections closed, by close code ("0": without).
+ * snapshot for a gap, entries, gaps and duplicates by the reader's rule, and connections closed, by close code ("0": without).
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -51,7 +51,7 @@ struct reader {
 
 static struct { int code; int times; } closed[CODES];
 static int closed_codes;
-static unsigned long long entries, holes, doubles, starts, gaps, epochs, resumed;
+static unsigned long long entries, gaps, duplicates, starts, gap_snapshots, epochs, resumed;
 static int readers_with_gap, open_readers;
 static const char pattern[] = "\"reason\":\"";
 
@@ -108,7 +108,7 @@ static void follow(struct reader *reader) {
     reader->seq = number_after(head, "\"seq\":");
     reader->is_slow = 1;
     if (strcmp(reader->reason, "gap") == 0) {
-      gaps++;
+      gap_snapshots++;
       if (!reader->has_gap) readers_with_gap++;
       reader->has_gap = 1;
     } else if (strcmp(reader->reason, "epoch") == 0) {
@@ -118,13 +118,13 @@ static void follow(struct reader *reader) {
     }
   } else if (strncmp(head, "{\"type\":\"item\"", 14) == 0 || strncmp(head, "{\"type\":\"removal\"", 17) == 0) {
     unsigned long long seq = number_after(head, "\"seq\":");
-    if (seq <= reader->seq) doubles++;
-    else if (number_after(head, "\"prev\":") > reader->seq) holes++;
+    if (seq <= reader->seq) duplicates++;
+    else if (number_after(head, "\"prev\":") > reader->seq) gaps++;
     if (seq > reader->seq) reader->seq = seq;
     entries++;
   } else if (strncmp(head, "{\"type\":\"beat\"", 14) == 0) {
     unsigned long long seq = number_after(head, "\"seq\":");
-    if (number_after(head, "\"prev\":") > reader->seq) holes++;
+    if (number_after(head, "\"prev\":") > reader->seq) gaps++;
     if (seq > reader->seq) reader->seq = seq;
   } else if (strncmp(head, "{\"type\":\"resumed\"", 17) == 0) {
     resumed++;
@@ -262,9 +262,9 @@ static void report(const struct reader *all, int readers) {
     answered += all[i].is_slow;
   }
   printf("{\"open\":%d,\"answered\":%d,\"leastBytes\":%llu,\"mostBytes\":%llu,", open_readers, answered, least, most);
-  printf("\"snapshots\":{\"start\":%llu,\"gap\":%llu,\"epoch\":%llu},\"resumed\":%llu,", starts, gaps, epochs, resumed);
-  printf("\"readersWithGap\":%d,\"entries\":%llu,\"holes\":%llu,\"doubles\":%llu,\"closed\":{", readers_with_gap, entries,
-         holes, doubles);
+  printf("\"snapshots\":{\"start\":%llu,\"gap\":%llu,\"epoch\":%llu},\"resumed\":%llu,", starts, gap_snapshots, epochs, resumed);
+  printf("\"readersWithGap\":%d,\"entries\":%llu,\"gaps\":%llu,\"duplicates\":%llu,\"closed\":{", readers_with_gap, entries,
+         gaps, duplicates);
   for (int i = 0; i < closed_codes; i++) printf("%s\"%d\":%d", i ? "," : "", closed[i].code, closed[i].times);
   printf("}}\n");
   fflush(stdout);

@@ -53,8 +53,8 @@ export async function runRound(peer: Peer, options: RoundOptions, bench: Bench):
       readerCpu: slow.readerCpu,
       burstReaderCpu: fast.readerCpu,
       lost: lostOf(reaches, options.readers),
-      holes: times(burst.report.faults, 'hole'),
-      doubles: times(burst.report.faults, 'double'),
+      gaps: times(burst.report.faults, 'gap'),
+      duplicates: times(burst.report.faults, 'duplicate'),
       faults: [...faultsOf(burst.report, reaches, options.readers)],
       warnings: [...workWarnings(steady, options.readers), ...workWarnings(burst, options.readers)],
     };

@@ -7,7 +7,7 @@ export interface ReaderCursor {
   answered: boolean;
 }
 
-export type RuleFault = 'hole' | 'double' | 'backwards' | 'wrong-resume' | 'not-answered' | 'no-epoch';
+export type RuleFault = 'gap' | 'duplicate' | 'backwards' | 'wrong-resume' | 'not-answered' | 'no-epoch';
 export type Verdict = 'ok' | RuleFault;
 
 /**
@@ -48,15 +48,15 @@ function goOn(cursor: ReaderCursor, frame: DecodedFrame): Verdict {
 
 function takeEntry(cursor: ReaderCursor, frame: DecodedFrame): Verdict {
   if (!cursor.answered) return 'not-answered';
-  if (frame.seq <= cursor.seq) return 'double';
-  const isHole = frame.prev > cursor.seq;
+  if (frame.seq <= cursor.seq) return 'duplicate';
+  const isGap = frame.prev > cursor.seq;
   cursor.seq = frame.seq;
-  return isHole ? 'hole' : 'ok';
+  return isGap ? 'gap' : 'ok';
 }
 
 function takeBeat(cursor: ReaderCursor, frame: DecodedFrame): Verdict {
   if (!cursor.answered) return 'not-answered';
-  const isHole = frame.prev > cursor.seq;
+  const isGap = frame.prev > cursor.seq;
   cursor.seq = Math.max(cursor.seq, frame.seq);
-  return isHole ? 'hole' : 'ok';
+  return isGap ? 'gap' : 'ok';
 }

@@ -193,7 +193,7 @@ export class Reader implements MessageSink {
     if (this.#dialect.framing === 'polls' && frame.type === 'resumed') this.cursor.answered = false;
     const verdict = follow(this.cursor, frame);
     if (verdict !== 'ok') this.#fault(verdict, `at ${before} came ${frame.type} seq ${frame.seq} prev ${frame.prev}`);
-    if (frame.sighting !== null && verdict !== 'double') this.#sight(frame.sighting);
+    if (frame.sighting !== null && verdict !== 'duplicate') this.#sight(frame.sighting);
     if (frame.retry !== null) this.retry = frame.retry;
     if (wasAnswered || !this.cursor.answered) return;
     this.#answeredAt = this.#host.clock() + this.#host.wallOffset;

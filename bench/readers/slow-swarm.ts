@@ -19,8 +19,8 @@ const slowStatusSchema = z.object({
   resumed: z.number(),
   readersWithGap: z.number(),
   entries: z.number(),
-  holes: z.number(),
-  doubles: z.number(),
+  gaps: z.number(),
+  duplicates: z.number(),
   /** Connections that the server ended, by close code; 0: without one. */
   closed: tally,
 });

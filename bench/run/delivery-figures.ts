@@ -55,8 +55,8 @@ export function reachFigures(run: Run, readers: number): readonly Figure[] {
       's',
     ),
     figure('delivered', 'frames delivered', deliveries(run)),
-    figure('holes', 'holes', times(run.report.faults, 'hole')),
-    figure('doubles', 'doubles', times(run.report.faults, 'double')),
+    figure('gaps', 'gaps', times(run.report.faults, 'gap')),
+    figure('duplicates', 'duplicates', times(run.report.faults, 'duplicate')),
     figure('lost', 'lost', lostOf(run.reaches, readers)),
   ];
 }

@@ -45,8 +45,8 @@ export function slowFaults(run: SlowRun, slow: number): readonly string[] {
       : []),
     ...(skipped !== null && skipped < slow ? [`skipped only ${skipped} times with ${slow} slow readers`] : []),
     ...(cut > 0 ? [`slow readers cut off: ${cut} (${words(drained.closed)})`] : []),
-    ...(drained.holes > 0 ? [`holes of slow readers: ${drained.holes}`] : []),
-    ...(drained.doubles > 0 ? [`doubles of slow readers: ${drained.doubles}`] : []),
+    ...(drained.gaps > 0 ? [`gaps of slow readers: ${drained.gaps}`] : []),
+    ...(drained.duplicates > 0 ? [`duplicates of slow readers: ${drained.duplicates}`] : []),
   ];
 }
 

@@ -28,7 +28,7 @@ const passed: AttackOutcome = {
 const broken: readonly (readonly [Partial<AttackOutcome>, string])[] = [
   [{ reaches: [reach, { ...reach, readers: 9 }] }, 'lost: 1 of 20 deliveries'],
   [{ reaches: [] }, 'no item was posted'],
-  [{ report: { ...passed.report, faults: { hole: 2 } } }, 'readers: hole 2 times'],
+  [{ report: { ...passed.report, faults: { gap: 2 } } }, 'readers: gap 2 times'],
   [
     { report: { ...passed.report, open: 8, refused: { 503: 4 } } },
     'readers without a connection at the end: 2 (503 4 times)',

@@ -21,18 +21,18 @@ test('two processes of readers report as one', () => {
   const one = {
     ...emptyReport(),
     readers: 2,
-    faults: { hole: 1 },
+    faults: { gap: 1 },
     sightings: [{ ...seen, count: 2, first: 10, last: 20, liveCount: 2, liveLast: 20 }],
   };
   const other = {
     ...emptyReport(),
     readers: 3,
-    faults: { hole: 2 },
+    faults: { gap: 2 },
     sightings: [{ ...seen, count: 3, first: 8, last: 15, liveCount: 1, liveLast: 12 }],
   };
   expect(mergeReports([one, other])).toMatchObject({
     readers: 5,
-    faults: { hole: 3 },
+    faults: { gap: 3 },
     sightings: [{ count: 5, first: 8, last: 20, liveCount: 3, liveLast: 20 }],
   });
   expect(one.sightings[0]?.count).toBe(2);

@@ -8,20 +8,20 @@ test('a stream that keeps the rule has no fault', () => {
   expect(verdicts([snapshot(3), item(4), item(7, 4), beat(9, 7), item(12, 7), beat(12, 12)])).toEqual([]);
 });
 
-test('an entry that is missing is a hole', () => {
-  expect(verdicts([snapshot(3), item(4), item(6)])).toEqual(['hole']);
+test('an entry that is missing is a gap', () => {
+  expect(verdicts([snapshot(3), item(4), item(6)])).toEqual(['gap']);
 });
 
-test('an entry missing before a beat is a hole', () => {
-  expect(verdicts([snapshot(3), item(4), beat(6, 5)])).toEqual(['hole']);
+test('an entry missing before a beat is a gap', () => {
+  expect(verdicts([snapshot(3), item(4), beat(6, 5)])).toEqual(['gap']);
 });
 
-test('an entry that comes twice or late is a double', () => {
-  expect(verdicts([snapshot(3), item(4), item(4), item(5), item(4, 3)])).toEqual(['double', 'double']);
+test('an entry that comes twice or late is a duplicate', () => {
+  expect(verdicts([snapshot(3), item(4), item(4), item(5), item(4, 3)])).toEqual(['duplicate', 'duplicate']);
 });
 
-test('an entry that the snapshot already covers is a double', () => {
-  expect(verdicts([snapshot(3), item(3)])).toEqual(['double']);
+test('an entry that the snapshot already covers is a duplicate', () => {
+  expect(verdicts([snapshot(3), item(3)])).toEqual(['duplicate']);
 });
 
 test('a snapshot of the same epoch that goes back is a fault, one of another epoch is not', () => {

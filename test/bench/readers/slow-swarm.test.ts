@@ -8,7 +8,7 @@ import { item, snapshot } from '../wire.ts';
 const hasCompiler = spawnSync('cc', ['--version']).status === 0;
 const gap = snapshot(9).replace('"reason":"start"', '"reason":"gap"');
 
-test.runIf(hasCompiler)('slow readers tell snapshots, holes, doubles and close codes apart', async () => {
+test.runIf(hasCompiler)('slow readers tell snapshots, gaps, duplicates and close codes apart', async () => {
   await using feed = await startFeedServer((socket) => socket.send(snapshot(3)));
   await using slow = await SlowSwarm.start(
     { readers: 3, bytesPerSecond: 1_000_000, receiveBuffer: 4_096 },
@@ -24,8 +24,8 @@ test.runIf(hasCompiler)('slow readers tell snapshots, holes, doubles and close c
     snapshots: { start: 3, gap: 3, epoch: 0 },
     readersWithGap: 3,
     entries: 12,
-    holes: 3,
-    doubles: 3,
+    gaps: 3,
+    duplicates: 3,
     closed: { '4101': 3 },
   } satisfies SlowStatus);
 });

@@ -46,20 +46,20 @@ test('readers that poll have every item once, quiet or not', async () => {
   swarm.close();
 });
 
-test('a hole fails the run', async () => {
+test('a gap fails the run', async () => {
   await using feed = await startFeedServer((socket) => socket.send(snapshot(3)));
   using swarm = await connected(feed);
   feed.send(item(4), item(6));
-  await expect.poll(() => swarm.report().faults).toEqual({ hole: readers });
-  expect(faultsOf(swarm.report(), [], readers)[0]).toBe(`hole: ${readers}`);
+  await expect.poll(() => swarm.report().faults).toEqual({ gap: readers });
+  expect(faultsOf(swarm.report(), [], readers)[0]).toBe(`gap: ${readers}`);
 });
 
-test('a double fails the run', async () => {
+test('a duplicate fails the run', async () => {
   await using feed = await startFeedServer((socket) => socket.send(snapshot(3)));
   using swarm = await connected(feed);
   feed.send(item(4), item(4));
-  await expect.poll(() => swarm.report().faults).toEqual({ double: readers });
-  expect(faultsOf(swarm.report(), [], readers)[0]).toBe(`double: ${readers}`);
+  await expect.poll(() => swarm.report().faults).toEqual({ duplicate: readers });
+  expect(faultsOf(swarm.report(), [], readers)[0]).toBe(`duplicate: ${readers}`);
 });
 
 test('an item that one reader never gets fails the run', async () => {

@@ -21,7 +21,7 @@ test('what broke is named', () => {
   const names = (rung: Partial<Rung>) => brokenBy({ ...good, ...rung }, objectives).map((one) => one.objective);
   expect(names({ lastMs: 501 })).toEqual(['last reader']);
   expect(names({ loopP99Ms: 51, rssKb: 9 })).toEqual(['loop delay', 'memory']);
-  expect(names({ faults: ['hole: 1'], lastMs: 900 })).toEqual(['faults']);
+  expect(names({ faults: ['gap: 1'], lastMs: 900 })).toEqual(['faults']);
 });
 
 test('readers that are the limit are not taken for the server', () => {
