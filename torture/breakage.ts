@@ -58,7 +58,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
       ['src/fanout/edition/replica.js', 'if (!follows(entry.before, this.hashAt(this.head)))', 'if (false)'],
     ],
   },
-  'every-entry-is-told': {
+  'every-entry-is-delivered': {
     kind: 'unheard',
     faults: ['nothing'],
     edits: [['src/fanout/feed/feed.js', 'const isTouched = slot', 'const isTouched = seq % 16 !== 0 && slot']],

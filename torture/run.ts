@@ -24,7 +24,7 @@ export interface RunOptions {
 export interface Row extends FaultAccount {
   readonly rows: string;
   readonly counts: Readonly<Record<Violation['kind'], number>>;
-  /** From the strike until somebody outside was told: a request refused or unanswered, a reader stale or sent away. */
+  /** From the strike until it shows outside: a request refused or unanswered, a reader stale or disconnected. */
   readonly detectMs: number | null;
   /** From the end of the fault until all that was accepted is at every reader and nobody is stale. */
   readonly settleMs: number | null;

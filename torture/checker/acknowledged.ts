@@ -10,8 +10,8 @@ interface Line {
 }
 
 /**
- * Lines stand in the log as their desks were told: one that was acknowledged before another was sent has the smaller seq. It
- * holds for what goes out at once and in the queue of all publishes; hides and retractions overtake it.
+ * The log keeps the order of acknowledgements: a line that was acknowledged before another was sent has the smaller seq. The
+ * rule covers publishes without a delay, which share a queue. Hides and retractions overtake them.
  */
 export class Acknowledged {
   readonly #violate: (what: string) => void;

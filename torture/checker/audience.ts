@@ -2,7 +2,7 @@ import type { EventOf } from './history.ts';
 import { isOf } from './proofs.ts';
 import type { Violation } from './violation.ts';
 
-/** After one position, up to another: what lies there was not told. */
+/** The reader received no entry after one position and up to another. */
 interface Unheard {
   readonly epoch: string;
   readonly after: number;
@@ -17,7 +17,7 @@ interface Standing {
 }
 
 /**
- * What the readers of a history were told. No frame that the feed owes may be left out, whatever its `prev` says: every
+ * What the readers of a history received. No frame that the feed owes may be left out, whatever its `prev` says: every
  * entry that was or is in a reader's feed comes as an item or a removal, unless a snapshot stands for it.
  */
 export class Audience {
@@ -40,7 +40,7 @@ export class Audience {
     this.#readers.set(reader, at);
     if (type === 'snapshot' || type === 'resumed') {
       if (at.epoch === frame.epoch && seq < at.seq)
-        this.#violate('order', `${reader} was taken back from ${at.seq} to ${seq}`);
+        this.#violate('order', `${reader} went back from ${at.seq} to ${seq}`);
       if (type === 'resumed') this.#leaveOut(at, seq);
       at.epoch = frame.epoch ?? '';
       at.seq = seq;
@@ -81,7 +81,7 @@ export class Audience {
     for (const { epoch, after, to } of at.unheard) {
       if (epoch !== log.epoch) continue;
       for (const entry of log.entries.slice(Math.max(0, after + 1 - first), Math.max(0, to + 1 - first)))
-        if (isOf(section, entry)) this.#violate('unheard', `${reader} was never told of entry ${entry.seq}`);
+        if (isOf(section, entry)) this.#violate('unheard', `${reader} never received entry ${entry.seq}`);
     }
     at.unheard = at.unheard
       .filter(({ to }) => to > head)

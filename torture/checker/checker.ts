@@ -146,8 +146,8 @@ class Checker {
         operation.version === null
           ? []
           : (byVersion.get(versionOf({ ...operation, version: operation.version })) ?? []);
-      const told = operation.headline === null ? [] : (byHeadline.get(operation.headline) ?? []);
-      const entries = [...new Set([...found, ...told])];
+      const named = operation.headline === null ? [] : (byHeadline.get(operation.headline) ?? []);
+      const entries = [...new Set([...found, ...named])];
       if (operation.outcome !== 'refused') for (const entry of entries) explained.add(entry);
       this.#judge(operation, entries.length);
     }
@@ -158,7 +158,7 @@ class Checker {
     this.#checkedTo = log.entries.at(-1)?.seq ?? 0;
   }
 
-  /** Text of an item that the log has taken back, in any of its versions. */
+  /** Text of a retracted or withheld item, in any of its versions. */
   #searchMemory({ process, headlines }: EventOf<'remembered'>): void {
     const last = new Map(this.#log?.entries.map((entry) => [entry.id, entry]));
     const remembered = new Set(headlines);

@@ -8,11 +8,11 @@ interface Connection {
   readonly openedAt: number;
   welcomeAt: number;
   closedAt: number;
-  /** `id version` and when it was told there. */
-  readonly told: Map<string, number>;
-  /** When it was told of each item, in order, ms. */
-  readonly toldAt: number[];
-  /** When it was taken elsewhere by a snapshot, which tells of everything. */
+  /** By `id version`: when this connection received it. */
+  readonly received: Map<string, number>;
+  /** When each item was received, in order, ms. */
+  readonly receivedAt: number[];
+  /** When a snapshot moved it. A snapshot stands for every entry before it. */
   readonly snapshotsAt: number[];
 }
 
@@ -73,7 +73,7 @@ export class Proofs {
 
   #opened({ at, reader, transport, section }: EventOf<'opened'>): void {
     const made = { reader, transport, section, openedAt: at, welcomeAt: never, closedAt: never };
-    const connection: Connection = { ...made, told: new Map(), toldAt: [], snapshotsAt: [] };
+    const connection: Connection = { ...made, received: new Map(), receivedAt: [], snapshotsAt: [] };
     this.#open.set(reader, connection);
     this.#connections.push(connection);
   }
@@ -94,8 +94,8 @@ export class Proofs {
     }
     const { id, version } = frame.item ?? frame;
     if (id === undefined || version === undefined) return;
-    connection.told.set(`${id} ${version}`, at);
-    connection.toldAt.push(at);
+    connection.received.set(`${id} ${version}`, at);
+    connection.receivedAt.push(at);
   }
 
   #judgeAccount(proof: EventOf<'proof'>, askedAt: number, readers: readonly Connection[]): void {
@@ -111,26 +111,29 @@ export class Proofs {
     if (targeted > possible.length) this.#violate('account', `${account}; there were ${countsOf(possible)}`);
     if (left > gone.length) this.#violate('account', `${account}; gone were ${countsOf(gone)}`);
     if (state !== 'proven') return;
-    // A poll may have been between two of its questions.
+    // A client of polls may have been between two of them.
     const certain = readers.filter(
       (one) =>
-        one.transport !== 'polls' && one.welcomeAt < askedAt && one.closedAt > at && one.told.has(`${id} ${version}`),
+        one.transport !== 'polls' &&
+        one.welcomeAt < askedAt &&
+        one.closedAt > at &&
+        one.received.has(`${id} ${version}`),
     );
     if (written + caughtUp < certain.length)
-      this.#violate('account', `${account}; connected all the time and told were ${countsOf(certain)}`);
+      this.#violate('account', `${account}; connected throughout and reached were ${countsOf(certain)}`);
   }
 
-  /** A poll between two questions is not connected, and has it when it comes back. */
+  /** A client between two polls is not connected. Its next poll returns the entry. */
   #judgeVerdict({ at, id, version, seq }: EventOf<'proof'>, askedAt: number, readers: readonly Connection[]): void {
     const bound = at + onItsWayMs;
-    for (const { reader, transport, welcomeAt, closedAt, told, snapshotsAt } of readers) {
+    for (const { reader, transport, welcomeAt, closedAt, received, snapshotsAt } of readers) {
       if (transport === 'polls' || welcomeAt > askedAt || closedAt < bound) continue;
       if (snapshotsAt.some((snapshotAt) => snapshotAt > askedAt && snapshotAt <= bound)) continue;
-      const toldAt = told.get(`${id} ${version}`) ?? never;
-      if (toldAt > bound)
+      const receivedAt = received.get(`${id} ${version}`) ?? never;
+      if (receivedAt > bound)
         this.#violate(
           'proof',
-          `entry ${seq} was proven at ${at}; ${reader} was told of it at ${toldAt}, and was connected`,
+          `entry ${seq} was proven at ${at}; ${reader} was connected and received it at ${receivedAt}`,
         );
     }
   }
@@ -154,8 +157,8 @@ export function isOf(section: string | null, { was, now }: LoggedEntry): boolean
 }
 
 /** An answer to a poll has at most 64 kB, so a poll that missed more leaves without the newest entries. Its next one brings them. */
-function cameInParts({ transport, told, toldAt }: Connection, version: string): boolean {
-  const at = told.get(version);
+function cameInParts({ transport, received, receivedAt }: Connection, version: string): boolean {
+  const at = received.get(version);
   if (transport !== 'polls' || at === undefined) return false;
-  return toldAt.filter((other) => other > at - 500 && other <= at).length > 100;
+  return receivedAt.filter((other) => other > at - 500 && other <= at).length > 100;
 }

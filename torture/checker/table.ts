@@ -48,7 +48,7 @@ export function fuzzSentence(odd: FuzzResult): string {
 function cellsOf(row: Row): readonly string[] {
   if (row.skipped !== null) return [row.fault, row.rows, `not done: ${row.skipped}`];
   const { lost, doubled, ghost, gap, unheard, ...other } = row.counts;
-  const told = row.detectMs === null ? '-' : String(row.detectMs);
+  const detected = row.detectMs === null ? '-' : String(row.detectMs);
   const numbers = [
     row.accepted,
     row.refused,
@@ -64,7 +64,7 @@ function cellsOf(row: Row): readonly string[] {
     row.fault,
     row.rows,
     ...numbers.map(String),
-    told,
+    detected,
     String(row.settleMs ?? 'never'),
     String(row.firstAcceptedMs ?? 'never'),
   ];

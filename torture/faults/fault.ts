@@ -18,7 +18,7 @@ export interface Fault {
   readonly losesData?: true;
   /** Within how many ms after it the desk has to accept again. */
   readonly acceptsWithinMs?: number;
-  /** In the end the memory of the fan-outs is searched for what has been taken back. */
+  /** The run ends with a search of the fan-outs' memory for withdrawn text. */
   readonly searchesMemory?: true;
   /** Part of the short form. */
   readonly isShort?: true;

@@ -21,7 +21,7 @@ export interface CrowdResult {
   readonly readers: number;
   /** Readers that lost their connection with the process. */
   readonly cut: number;
-  /** ms in which the server had told readers to come back. */
+  /** The reconnect window that the server had announced, ms. */
   readonly windowMs: number;
   /** ms from the kill until the last of them had heard that it was cut off: an end of thousands of sockets takes the kernel time. */
   readonly cutMs: number;

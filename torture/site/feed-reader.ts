@@ -59,12 +59,12 @@ export class FeedReader {
     return this.#cursor;
   }
 
-  /** Connected, greeted, and told that nothing is stale. */
+  /** Connected, answered, and not stale. */
   get isLive(): boolean {
     return this.#isWelcome && !this.#cursor.stale;
   }
 
-  /** Whether it has been told of this version of an item, shown or taken away. */
+  /** Whether it has received this version of an item, or its removal. */
   hasSeen(id: string, version: number): boolean {
     return (this.#versions.get(id) ?? 0) >= version;
   }

@@ -80,8 +80,8 @@ export class Newsdesk {
   async #publish(): Promise<void> {
     const headline = this.#headline('Line');
     const body = { edition: 'en', headline, sections: [pick(this.#options.random, sections)] };
-    const told = await this.#ask('publish', '', body, null, headline);
-    if (told) this.#items.push({ id: told.id, version: told.version, isHidden: false });
+    const accepted = await this.#ask('publish', '', body, null, headline);
+    if (accepted) this.#items.push({ id: accepted.id, version: accepted.version, isHidden: false });
   }
 
   async #correct(known: Known): Promise<void> {
@@ -92,13 +92,13 @@ export class Newsdesk {
       sections: ['politics'],
       correction: { kind: 'corrected', note: 'A figure.' },
     };
-    const told = await this.#ask('correct', `/${known.id}`, body, known, headline);
-    if (told) this.#items.push({ ...known, version: told.version });
+    const accepted = await this.#ask('correct', `/${known.id}`, body, known, headline);
+    if (accepted) this.#items.push({ ...known, version: accepted.version });
   }
 
   async #turn(known: Known, kind: 'withhold' | 'release'): Promise<void> {
-    const told = await this.#ask(kind, `/${known.id}/${kind}`, {}, known, null);
-    if (told) this.#items.push({ id: known.id, version: told.version, isHidden: kind === 'withhold' });
+    const accepted = await this.#ask(kind, `/${known.id}/${kind}`, {}, known, null);
+    if (accepted) this.#items.push({ id: known.id, version: accepted.version, isHidden: kind === 'withhold' });
   }
 
   #headline(words: string): string {
@@ -128,7 +128,7 @@ export class Newsdesk {
     return outcome === 'accepted' && id !== null && version !== null ? { id, version } : null;
   }
 
-  /** A first answer that is a yes or a no is final; after a silence the same key asks until it is told. */
+  /** A first answer that accepts or refuses is final. After none, the same key retries until it has an answer. */
   async #until(method: string, path: string, headers: Record<string, string>, body: string): Promise<SentAnswer> {
     let isUnknown = false;
     let sentAt = 0;

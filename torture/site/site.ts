@@ -15,7 +15,7 @@ import { FaultProxy } from './fault-proxy.ts';
 export const roles = ['api', 'worker-1', 'worker-2', 'fanout-1', 'fanout-2'] as const;
 export type RoleName = (typeof roles)[number];
 
-/** `kill -9` and a fresh start lose nothing but what was in memory; durable is what a site is told to run. */
+/** `kill -9` and a fresh start lose nothing but what was in memory; a durable Redis is what the docs require. */
 export const durable = [
   '--save',
   '',
