@@ -1,4 +1,4 @@
-// Plays the news day: the desk is the real page, and what happens in it happens by its own keys.
+// Plays the news day on the real desk page, with the desk's own keyboard shortcuts.
 const { keys } = await (await fetch('/demo/stage.json')).json();
 
 const clock = document.querySelector('#clock');
@@ -6,16 +6,16 @@ const caption = document.querySelector('#caption');
 const bar = document.querySelector('header');
 const again = document.querySelector('#again');
 
-/** How long Redis is dead; longer where a picture is taken meanwhile. */
-const redisIsAwayMs = 8_000;
-/** `npm run demo -- --stills` puts a function here that takes a picture of this moment. */
+/** From the kill of Redis until it starts again, at least. */
+const redisDownMs = 8_000;
+/** `npm run demo -- --stills` sets a global function that takes a screenshot. */
 const isFilmed = 'takeStill' in globalThis;
 const takeStill = isFilmed ? globalThis.takeStill : async () => undefined;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let startedAt = performance.now();
 
-/** The desk of one person; a new one for each showing, so that nothing is left over. */
+/** The desk of one editor. Each run opens a new one, so that it starts without state. */
 async function openDesk() {
   const frame = document.createElement('iframe');
   frame.title = 'The desk';
@@ -30,7 +30,7 @@ async function when(find) {
     const found = find();
     if (found) return found;
   }
-  throw new Error(`in the act at ${document.documentElement.dataset.act} s it waited in vain for ${find}`);
+  throw new Error(`the step at ${document.documentElement.dataset.act} s timed out waiting for ${find}`);
 }
 
 function fill(box, text) {
@@ -55,7 +55,7 @@ async function type(box, text, delay = 45) {
   }
 }
 
-/** Types a line, shows it, sends it: the two keys of a person. */
+/** Types a line, presses Enter for the preview, and Enter again to send it. */
 async function post(desk, line, { flash = false, look = 1_800 } = {}) {
   const box = desk.querySelector('.composer textarea');
   desk.defaultView.scrollTo({ top: 0 });
@@ -68,12 +68,12 @@ async function post(desk, line, { flash = false, look = 1_800 } = {}) {
   press(box, 'Enter', 'Enter');
 }
 
-/** Items that were there before: of a day that was played here already. */
+/** Ids of items from an earlier run. */
 let old = new Set();
 const rows = (desk) => [...desk.querySelectorAll('.item')];
 const rowOf = (desk, text) => rows(desk).find((row) => !old.has(row.dataset.id) && row.textContent.includes(text));
 
-/** A letter on the item that says this, once it is out. */
+/** Presses a letter key on the item with this text, once the item is published. */
 async function letter(desk, text, code, key) {
   const row = () => (rowOf(desk, text)?.matches('.published, .withheld') ? rowOf(desk, text) : null);
   const shown = await when(row);
@@ -83,10 +83,10 @@ async function letter(desk, text, code, key) {
   press(await when(row), code, key);
 }
 
-/** A field of the form that is open on this item. */
+/** A field of the form that is open on the item with this text. */
 const fieldOf = (desk, text, selector) => when(() => rowOf(desk, text)?.querySelector(selector));
 
-/** Somebody at another desk. */
+/** Posts as an editor at another desk. */
 async function elsewhere(who, body) {
   const answer = await fetch('/v1/items', {
     method: 'POST',
@@ -96,7 +96,7 @@ async function elsewhere(who, body) {
   if (!answer.ok) throw new Error(`${who} was refused: ${await answer.text()}`);
 }
 
-/** Redis is killed with -9, or started again. */
+/** Asks the demo to kill Redis (SIGKILL) or to start it again. */
 async function direct(what) {
   const answer = await fetch(`/demo/${what}`, { method: 'POST' });
   if (!answer.ok) throw new Error(`${what}: ${await answer.text()}`);
@@ -111,12 +111,12 @@ const acts = [
   [0, 'A news day in two minutes. Every line is invented; everything else is real.'],
   [
     firstPostAt,
-    'One line. Enter shows it as readers will see it, Enter again sends it.',
+    'One line. Enter shows the preview, Enter again sends it.',
     (desk) => post(desk, 'Harbour office: Bridge over the Velda closed after inspectors find cracks'),
   ],
   [
     16,
-    'The Arabic and the Spanish desk follow, linked to the version that they read.',
+    'The Arabic and Spanish desks translate it. Each translation is linked to the version it translates.',
     async (desk) => {
       const id = await when(() => idOf(desk, 'Bridge over the Velda'));
       const translationOf = { id, version: 1 };
@@ -137,7 +137,7 @@ const acts = [
   ],
   [
     24,
-    'A flash. The second press is the confirm: it says to how many, and how it differs from the last one.',
+    'A flash. Before the second Enter, the desk shows how many readers will get it and what differs from the last line.',
     async (desk) => {
       await post(desk, 'Reuters: Central bank holds its key rate at 3.25%', { flash: true, look: 3_500 });
       await pause(4_000);
@@ -166,7 +166,7 @@ const acts = [
   ],
   [
     49,
-    'It was 241. A correction says what was wrong, and travels as fast as the line did.',
+    'It was 241. A correction says what was wrong, and reaches readers as fast as the line did.',
     async (desk) => {
       await letter(desk, 'Ferry with', 'KeyC', 'c');
       await type(
@@ -182,18 +182,18 @@ const acts = [
   ],
   [
     64,
-    'Somebody doubts it. H: off every screen, with proof, and nothing is lost.',
+    'An editor has doubts. H hides the line on every screen, with proof of delivery, and keeps it for later.',
     async (desk) => {
       await letter(desk, 'Ferry with', 'KeyH', 'h');
       await pause(4_000);
       await when(() => rowOf(desk, 'Ferry with')?.querySelector('button.show:enabled'));
-      caption.textContent = 'The doubt was wrong. H again: it is back in its place.';
+      caption.textContent = 'The line was right. H again shows it, in its old place.';
       await letter(desk, 'Ferry with', 'KeyH', 'h');
     },
   ],
   [
     74,
-    'The bridge was never closed. R, and a notice that is there already: taken back for ever, everywhere.',
+    'The bridge was never closed. R retracts the line permanently and shows a prepared notice in its place.',
     async (desk) => {
       await letter(desk, 'Bridge over', 'KeyR', 'r');
       const reason = await fieldOf(desk, 'Bridge over', '[name=reason]');
@@ -205,29 +205,29 @@ const acts = [
   ],
   [
     88,
-    'And now the worst minute: Redis is killed.',
+    'Now the worst case: Redis is killed.',
     async (desk) => {
       await pause(2_000);
       bar.classList.add('alarm');
       await direct('kill');
       const killedAt = performance.now();
       caption.textContent =
-        'Redis is dead. Readers keep their lines and are told; the desk says so, and tries again by itself.';
+        'Redis is down. Tickers keep their lines and say “delayed”. The desk retries automatically.';
       await pause(1_500);
       await post(desk, 'AFP: Rescue boats reach the ferry', { look: 900 });
-      await takeStill('redis-away', '.outgoing .sending');
-      await pause(killedAt + redisIsAwayMs - performance.now());
+      await takeStill('redis-unreachable', '.outgoing .sending');
+      await pause(killedAt + redisDownMs - performance.now());
       await direct('start');
       await when(() => isOut(desk, 'Rescue boats reach the ferry'));
     },
   ],
-  [104, 'Redis is back. The line that waited is out: once.', async () => bar.classList.remove('alarm')],
+  [104, 'Redis is back. The waiting line is published, exactly once.', async () => bar.classList.remove('alarm')],
   [
     111,
-    'One more thing: three seconds in which anybody can stop a line. Escape.',
+    'One more thing: for three seconds, Escape stops a line.',
     async (desk) => {
-      // The desk holds a line for three seconds, however busy the machine is: where nobody looks on, and the end is checked, it comes from
-      // elsewhere and for longer. Posting and Escape by one hand have tests of their own.
+      // Three seconds may be too few for a busy machine. Where the result is checked, another desk posts the line with a longer
+      // hold. Posting and Escape at one desk have tests of their own.
       if (isFilmed)
         await elsewhere('sam', { edition: 'en', headline: 'A line that nobody should read', holdSeconds: 30 });
       else await post(desk, 'AFP: A line that nobody should read', { look: 600 });
@@ -236,12 +236,12 @@ const acts = [
       press(desk.querySelector('.composer textarea'), 'Escape', 'Escape');
     },
   ],
-  [121, 'Nothing lost, nothing twice, nothing that cannot be taken back. The desk is yours: try it.'],
+  [121, 'Nothing lost, nothing twice, and every line can be retracted. Try the desk yourself.'],
 ];
 
 async function play() {
   again.hidden = true;
-  await direct('start'); // whoever left while it was dead finds it alive
+  await direct('start'); // an earlier run may have ended while Redis was down
   const desk = await openDesk();
   startedAt = performance.now();
   for (const [second, words, act] of acts) {
@@ -265,7 +265,7 @@ again.addEventListener('click', () => location.reload());
 try {
   await play();
 } catch (error) {
-  caption.textContent = `The play broke off: ${error.message}`;
+  caption.textContent = `The demo failed: ${error.message}`;
   again.hidden = false;
   throw error;
 }

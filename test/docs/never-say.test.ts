@@ -59,7 +59,7 @@ function withoutComments(path: string): string {
   return mark === undefined ? text : text.replace(new RegExp(`(^|\\s)${mark}.*$`, 'gm'), '');
 }
 
-const code = ['src', 'workers', 'bench', 'scripts', 'deploy', 'torture']
+const code = ['src', 'workers', 'bench', 'scripts', 'deploy', 'torture', 'demo']
   .flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`.replaceAll('\\', '/')),
   )

@@ -26,7 +26,7 @@ test('the demo plays its news day to the end without a missing item', async () =
     const [code] = (await ended) as [number | null];
     expect(code, said).toBe(0);
     expect((await readdir(folder)).sort(), said).toEqual(
-      ['flash', 'over', 'redis-away', 'retraction'].map((name) => `demo-${name}.png`),
+      ['flash', 'over', 'redis-unreachable', 'retraction'].map((name) => `demo-${name}.png`),
     );
   } finally {
     await rm(folder, { recursive: true, force: true });
