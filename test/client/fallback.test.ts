@@ -153,13 +153,13 @@ describe('a client on polls', () => {
       await until(() => client.handle.stats().transport === 'poll', 'the block of events');
       client.clock.advance(2_000);
       await until(() => client.state() === 'live', 'polls');
-      log.isAway = true;
+      log.isUnreachable = true;
       let answer = () => {};
       recovery = new Promise((resolve) => {
         answer = resolve;
       });
       await until(() => client.state() === 'delayed', 'the beat that says stale');
-      log.isAway = false;
+      log.isUnreachable = false;
       await until(() => server.fanout.stats().editions['en']?.isStale === false, 'the repair');
       answer();
       await until(() => client.state() === 'live', 'the end of it', 10_000);

@@ -226,7 +226,7 @@ test('nginx requests a page of older items once a second, and a refused page tak
   const pages = await Promise.all(Array.from({ length: 20 }, () => get('feed/history')));
   expect(pages.map(({ status }) => status)).toEqual(Array(20).fill(200));
   expect(pages.filter((page) => page.headers.get('x-cache') === 'MISS')).toHaveLength(1);
-  log.isAway = true;
+  log.isUnreachable = true;
   for (let n = 0; n < 10; n += 1) {
     const refused = await fetch(`http://127.0.0.1:${nginx.port}/v1/feed/history?edition=en&before=${n + 1}`);
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);

@@ -65,9 +65,9 @@ test('a client of HTTP/1.0 needs no Host header', async () => {
 });
 
 test('fifty clients with uncacheable answers do not wait for each other for long', async () => {
-  newsroom.en.isAway = true;
+  newsroom.en.isUnreachable = true;
   const { statuses, lastMs } = await ask('/v1/feed/history?edition=en&before=5', 50);
-  newsroom.en.isAway = false;
+  newsroom.en.isUnreachable = false;
   expect([...statuses]).toEqual([503]);
   expect(lastMs).toBeLessThan(5_000);
   expect((await ask('/v1/feed.json?edition=nowhere', 50)).lastMs).toBeLessThan(5_000);

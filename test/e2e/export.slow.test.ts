@@ -135,8 +135,8 @@ test('an export can go to standard output, and each kind of failure has its exit
     code: 1,
     err: expect.stringContaining('no-such-file'),
   });
-  const away = { ...env, REDIS_URL: 'redis://127.0.0.1:1' };
-  expect(await runFlashwire(['export'], away)).toEqual({
+  const unreachable = { ...env, REDIS_URL: 'redis://127.0.0.1:1' };
+  expect(await runFlashwire(['export'], unreachable)).toEqual({
     code: 3,
     out: '',
     err: 'flashwire: Redis at 127.0.0.1:1 does not answer\n',

@@ -33,7 +33,7 @@ type Callbacks = Parameters<LogFollower['start']>[0];
  */
 export class MemoryLog implements LogReader, LogFollower {
   epoch = 'epochone';
-  isAway = false;
+  isUnreachable = false;
   /** True while the log refuses writes. */
   isFull = false;
   /** True while appended entries are not published. */
@@ -178,12 +178,12 @@ export class MemoryLog implements LogReader, LogFollower {
   }
 
   lose(): void {
-    this.isAway = true;
+    this.isUnreachable = true;
     this.#callbacks?.onLost();
   }
 
   comeBack(): void {
-    this.isAway = false;
+    this.isUnreachable = false;
     this.#callbacks?.onReady();
   }
 
@@ -323,7 +323,7 @@ export class MemoryLog implements LogReader, LogFollower {
 
   #read(call: keyof MemoryLog['calls']): void {
     this.calls[call]++;
-    if (this.isAway) throw new Error('the log is away');
+    if (this.isUnreachable) throw new Error('the log is unreachable');
   }
 
   #item(

@@ -105,10 +105,10 @@ describe('edition sync', () => {
     await sync.checkHead();
     const { begun } = sync.headReads;
     expect(sync.headReads).toEqual({ begun, confirmed: begun });
-    log.isAway = true;
+    log.isUnreachable = true;
     await sync.checkHead();
     expect(sync.headReads).toEqual({ begun: begun + 1, confirmed: begun });
-    log.isAway = false;
+    log.isUnreachable = false;
     log.isDeaf = true;
     log.publish('a', facets());
     await sync.checkHead();
@@ -211,11 +211,11 @@ describe('edition sync', () => {
   test('an edition becomes stale if its head cannot be read, even without a lost subscription', async () => {
     const log = new MemoryLog();
     const { sync } = await follow(log);
-    log.isAway = true;
+    log.isUnreachable = true;
     await sync.checkHead();
     await sync.checkHead();
     expect(sync.isStale).toBe(true);
-    log.isAway = false;
+    log.isUnreachable = false;
     await sync.checkHead();
     expect(sync.isStale).toBe(false);
   });

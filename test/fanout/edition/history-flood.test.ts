@@ -106,9 +106,9 @@ test('a read that fails makes room for the next read', async () => {
   const log = new MemoryLog();
   log.publish('a', facets());
   await using server = await serveFanout(log);
-  log.isAway = true;
+  log.isUnreachable = true;
   for (let n = 0; n < 30; n += 1) expect((await historyOf(server.origin, `limit=${1 + n}`)).status).toBe(503);
-  log.isAway = false;
+  log.isUnreachable = false;
   const response = await historyOf(server.origin, '');
   expect(response.status).toBe(200);
   expect(response.headers.get('cache-control')).toBe('public, max-age=0, s-maxage=1, stale-while-revalidate=1');

@@ -23,8 +23,8 @@ test('the read budget gets unread items back, also if the read fails', async () 
   for (let n = 0; n < 100; n++) {
     const read = budget.run('one', 4_000, async (unread) => {
       unread(4_000);
-      throw new Error('the log is away');
+      throw new Error('the log is unreachable');
     });
-    await expect(read).rejects.toThrow('away');
+    await expect(read).rejects.toThrow('unreachable');
   }
 });

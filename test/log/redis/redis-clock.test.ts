@@ -7,10 +7,10 @@ class Host extends EventEmitter {
   localMs = 1_000_000;
   aheadMs = 0;
   roundTripMs = 0.2;
-  isAway = false;
+  isUnreachable = false;
 
   async time(): Promise<readonly string[]> {
-    if (this.isAway) throw new Error('away');
+    if (this.isUnreachable) throw new Error('unreachable');
     this.localMs += this.roundTripMs / 2;
     const ms = this.localMs + this.aheadMs;
     this.localMs += this.roundTripMs / 2;
@@ -51,11 +51,11 @@ test('the first sample of a new connection discards the samples of the old one',
   await clock.sample();
   host.aheadMs = 5_090;
   host.roundTripMs = 100;
-  host.isAway = true;
+  host.isUnreachable = true;
   host.emit('ready');
   await new Promise(setImmediate);
   expect(aheadMs()).toBe(5_000); // not this host's own clock
-  host.isAway = false;
+  host.isUnreachable = false;
   await clock.sample();
   expect(aheadMs()).toBe(5_090);
   clock.stop();

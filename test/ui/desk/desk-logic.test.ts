@@ -220,9 +220,9 @@ describe('sending', () => {
   });
 
   test('ends after 30 s, and never later: then it is a draft that waits', async () => {
-    const away = world([]);
-    expect(await send(away, sending)).toMatchObject({ type: 'unsent', unsent: { key: 'k', gaveUpAt: 30_000 } });
-    expect(away.sentAt.at(-1)).toBeLessThanOrEqual(30_000);
+    const unreachable = world([]);
+    expect(await send(unreachable, sending)).toMatchObject({ type: 'unsent', unsent: { key: 'k', gaveUpAt: 30_000 } });
+    expect(unreachable.sentAt.at(-1)).toBeLessThanOrEqual(30_000);
     const slow = world([], 15_000);
     expect(await send(slow, sending)).toMatchObject({ type: 'unsent' });
     expect(slow.sentAt).toHaveLength(2);

@@ -27,7 +27,7 @@ export class FakeDesk {
   /** How long a POST of an item is thought about. */
   delayMs = 0;
   /** Nobody answers: the connection is cut. */
-  isAway = false;
+  isUnreachable = false;
   /** What GET of one item says; otherwise the one in the list. */
   item: object | null = null;
   answer: (request: DeskRequest) => DeskAnswer = () => ({
@@ -36,7 +36,7 @@ export class FakeDesk {
   });
 
   async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.isAway) {
+    if (this.isUnreachable) {
       incoming.socket.destroy();
       return;
     }

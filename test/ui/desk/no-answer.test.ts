@@ -10,14 +10,14 @@ test('a line is retried for half a minute, goes out once, and is never sent late
   await using open = await pages.open(desk);
   const { page } = open;
   await page.clock.install();
-  desk.isAway = true;
+  desk.isUnreachable = true;
   await page.locator('.composer textarea').fill(line);
   await page.keyboard.press('Control+Enter');
   await page.clock.runFor(1_000);
   await poll(() => page.locator('.outgoing .sending').count()).toBe(1);
   // Real time goes on as well, and after thirty seconds in all the desk gives up.
   for (let turn = 0; turn < 8; turn++) await page.clock.runFor(2_000);
-  desk.isAway = false;
+  desk.isUnreachable = false;
   await page.clock.runFor(4_000);
   await poll(open.sent).toHaveLength(1);
   await poll(() => page.locator('.outgoing li').count()).toBe(0);
@@ -30,7 +30,7 @@ test('a line that was not sent waits for the editor, even after the tab was clos
   await using open = await pages.open(desk);
   const { page } = open;
   await page.clock.install();
-  desk.isAway = true;
+  desk.isUnreachable = true;
   await page.locator('.composer textarea').fill(line);
   await page.keyboard.press('Control+Enter');
   await expect
@@ -44,7 +44,7 @@ test('a line that was not sent waits for the editor, even after the tab was clos
     .toBe(1);
   expect(await page.locator('.outgoing .state').textContent()).toMatch(/^Not sent at \d\d:\d\d$/);
   // Five minutes later the server is back; the line waits.
-  desk.isAway = false;
+  desk.isUnreachable = false;
   await page.clock.runFor(300_000);
   expect(open.sent()).toEqual([]);
   await page.reload();
@@ -96,7 +96,7 @@ test('the desk shows a missing answer, an unreachable log and missing proof', as
   desk.status = { readers: { en: 3 }, provenAgoMs: 90_000 };
   await poll(() => service.getAttribute('class')).toBe('service doubtful');
   expect(await service.textContent()).toBe('Delivery is not proven3 connected');
-  desk.isAway = true;
+  desk.isUnreachable = true;
   await poll(() => service.textContent()).toContain('Published lines stay published');
   expect(await service.getAttribute('role')).toBe('alert');
 });

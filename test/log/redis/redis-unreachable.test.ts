@@ -12,7 +12,7 @@ async function startApi(url: string) {
   await new Promise((resolve) => redis.once('ready', resolve));
   const clock = new RedisClock(redis);
   await clock.start();
-  const desk = createDeskLog({ redis, subscriber, clock, prefix: 'away', editions: ['en'], itemDays: 400 });
+  const desk = createDeskLog({ redis, subscriber, clock, prefix: 'unreachable', editions: ['en'], itemDays: 400 });
   const publish = (itemId: string, idempotencyKey?: string) =>
     desk.accept({
       commandId: `c_${itemId}`,
@@ -48,7 +48,7 @@ test('an acceptance rejects after 2 s while Redis is frozen, and publishes nothi
   using later = connect(redis.url);
   // This connection's answer comes after all that the frozen one had been sent.
   await expect.poll(async () => (await later.redis.info('clients')).includes('connected_clients')).toBe(true);
-  expect(await later.redis.exists('away:{en}:item:before', 'away:{en}:item:frozen')).toBe(1);
+  expect(await later.redis.exists('unreachable:{en}:item:before', 'unreachable:{en}:item:frozen')).toBe(1);
 });
 
 test('a wait for an outcome ends at its deadline although no outcome can arrive', async () => {
