@@ -30,7 +30,7 @@ export function parseLines(bytes: Buffer): readonly Frame[] {
 export class HandFedEdition implements Edition {
   readonly id = home.id;
   replica: Replica;
-  generation = 0;
+  epochChanges = 0;
   revision = 0;
   headReads = { begun: 0, confirmed: 0 };
   isStale = false;
@@ -48,7 +48,7 @@ export class HandFedEdition implements Edition {
   }
 
   load(state: EditionState, limits: ReplicaLimits = replicaLimits): void {
-    if (state.head.epoch !== this.replica.epoch) this.generation++;
+    if (state.head.epoch !== this.replica.epoch) this.epochChanges++;
     this.replica = new Replica(home, state, limits);
     this.revision++;
   }

@@ -31,7 +31,7 @@ export class EditionSync implements Edition {
   readonly id: string;
   readonly #deps: EditionSyncDeps;
   #replica: Replica | null = null;
-  #generation = 0;
+  #epochChanges = 0;
   #revision = 0;
   #isStale = false;
   #isFollowing = false;
@@ -63,8 +63,8 @@ export class EditionSync implements Edition {
     return this.#replica;
   }
 
-  get generation(): number {
-    return this.#generation;
+  get epochChanges(): number {
+    return this.#epochChanges;
   }
 
   get revision(): number {
@@ -203,7 +203,7 @@ export class EditionSync implements Edition {
     this.#isSuspect = false;
     if (before && before.epoch !== state.head.epoch) {
       logger.error({ edition: this.id, from: before.epoch, to: state.head.epoch, seq: state.head.seq }, 'log replaced');
-      this.#generation++;
+      this.#epochChanges++;
     }
     this.#merge(this.#replica);
     this.#announceLoaded();

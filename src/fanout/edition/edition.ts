@@ -6,8 +6,8 @@ export interface Edition {
   readonly id: string;
   /** Null until the edition has loaded. */
   readonly replica: Replica | null;
-  /** Rises when positions become invalid (another epoch, a lost tail): every reader needs a snapshot. */
-  readonly generation: number;
+  /** How often the epoch has changed. Positions of the epoch before are invalid: every reader needs a snapshot. */
+  readonly epochChanges: number;
   /** Rises with every change that readers can see. */
   readonly revision: number;
   readonly headReads: HeadReads;

@@ -42,7 +42,7 @@ export class Feed {
   #seqs: number[] = [];
   #floor = 0;
   #evaluated = 0;
-  #generation = -1;
+  #epochChanges = -1;
   readonly #readers = new SwapList<'index', FeedReader>('index');
   /** Readers that came with a position beyond what this process holds. */
   readonly #ahead = new Set<FeedReader>();
@@ -86,12 +86,12 @@ export class Feed {
 
   /** Catches up with the replica. */
   advance(replica: Replica): void {
-    const { generation, isStale } = this.edition;
-    const evaluatedBefore = this.#generation === generation ? this.#evaluated : Number.POSITIVE_INFINITY;
-    if (isStale !== this.#isStale || generation !== this.#generation) this.isDue = true;
+    const { epochChanges, isStale } = this.edition;
+    const evaluatedBefore = this.#epochChanges === epochChanges ? this.#evaluated : Number.POSITIVE_INFINITY;
+    if (isStale !== this.#isStale || epochChanges !== this.#epochChanges) this.isDue = true;
     this.#isStale = isStale;
-    if (generation !== this.#generation) this.#restart(replica.floor);
-    this.#generation = generation;
+    if (epochChanges !== this.#epochChanges) this.#restart(replica.floor);
+    this.#epochChanges = epochChanges;
     if (this.#evaluated === replica.head) return;
     if (this.#evaluated < replica.floor) this.#restart(replica.floor);
     const newest = this.last;

@@ -64,7 +64,7 @@ export class Reader implements FeedReader {
   #epoch: string;
   #greeting: Greeting | null;
   #cursor: number;
-  #generation: number;
+  #epochChanges: number;
   /** The hash to compare with the log, empty once done. Waits while the reader is ahead of this process. */
   #expected: string;
   /** The staleness that the client was last sent. */
@@ -87,7 +87,7 @@ export class Reader implements FeedReader {
     this.#epoch = start.epoch;
     this.#greeting = start.greeting;
     this.#cursor = start.cursor;
-    this.#generation = start.feed.edition.generation;
+    this.#epochChanges = start.feed.edition.epochChanges;
     this.#expected = start.expected;
     this.#sentStale = start.feed.edition.isStale;
     this.#context = context;
@@ -220,7 +220,7 @@ export class Reader implements FeedReader {
   }
 
   get #isOfThisHistory(): boolean {
-    return this.#generation === this.feed.edition.generation;
+    return this.#epochChanges === this.feed.edition.epochChanges;
   }
 
   get #isWaitingForNews(): boolean {
@@ -255,7 +255,7 @@ export class Reader implements FeedReader {
     }
     const { edition } = this.feed;
     this.#greeting = null;
-    this.#generation = edition.generation;
+    this.#epochChanges = edition.epochChanges;
     this.#sentStale = edition.isStale;
     return batch;
   }

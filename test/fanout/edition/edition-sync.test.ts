@@ -94,7 +94,7 @@ describe('edition sync', () => {
     log.trimmedTo = 2;
     await sync.checkHead();
     expect(items(sync)).toEqual(['c', 'b', 'a']);
-    expect(sync.generation).toBe(0);
+    expect(sync.epochChanges).toBe(0);
     expect(counters.reloads).toBe(2);
   });
 
@@ -155,7 +155,7 @@ describe('edition sync', () => {
     log.isDeaf = true;
     log.publish('c', facets());
     await sync.checkHead();
-    expect([sync.generation, sync.replica?.epoch]).toEqual([1, 'epochtwo']);
+    expect([sync.epochChanges, sync.replica?.epoch]).toEqual([1, 'epochtwo']);
     expect(items(sync)).toEqual(['c']);
   });
 
@@ -172,11 +172,11 @@ describe('edition sync', () => {
     log.loseTail(1);
     for (const id of grown) log.publish(id, facets());
     for (let check = 0; check < 2; check++) await sync.checkHead();
-    expect([sync.isStale, log.suspected, items(sync), sync.generation]).toEqual([true, 'epochone', ['b', 'a'], 0]);
+    expect([sync.isStale, log.suspected, items(sync), sync.epochChanges]).toEqual([true, 'epochone', ['b', 'a'], 0]);
     expect(counters.suspected).toBe(1);
     log.settleEpoch('epochtwo');
     await sync.checkHead();
-    expect([sync.isStale, sync.generation, sync.replica?.epoch]).toEqual([false, 1, 'epochtwo']);
+    expect([sync.isStale, sync.epochChanges, sync.replica?.epoch]).toEqual([false, 1, 'epochtwo']);
   });
 
   test('an entry that follows another history is not applied', async () => {
