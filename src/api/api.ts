@@ -217,7 +217,7 @@ function listItems({ log, site, deliveries }: ApiDeps): RequestHandler {
       items.map(async (item) => ({
         ...itemView(item),
         reach: deliveries.newest(item.id),
-        ...(await log.family(editions, item)),
+        ...(await log.translations(editions, item)),
       })),
     );
     response.json({ now: log.now(), items: views, ...(next !== undefined && { next }) });

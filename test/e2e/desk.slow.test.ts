@@ -240,7 +240,7 @@ describe('a translation', () => {
     await ours.page.locator('.item', { hasText: 'The dam has held' }).locator('.stale').waitFor();
     await ours.page.locator('[name=edition]').selectOption('ar');
     const row = ours.page.locator('.item', { hasText: 'السد صامد' });
-    expect(await row.locator('.family').textContent()).toBe('from en, version 1The original is at version 2 now');
+    expect(await row.locator('.translations').textContent()).toBe('from en, version 1The original is at version 2 now');
     // Readers are told nothing of it.
     expect(await (await fetch(`${edge.url}/v1/feed.json?edition=ar`)).text()).not.toContain('translationOf');
     const nothing = { ...arabic, translationOf: { id: '01KAM0000000000000000000ZZ', version: 1 } };

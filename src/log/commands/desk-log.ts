@@ -116,7 +116,7 @@ export interface Translation {
 }
 
 /** The original of an item, and its translations. */
-export interface Family {
+export interface ItemTranslations {
   readonly original: Translation | null;
   readonly translations: readonly Translation[];
 }
@@ -136,7 +136,7 @@ export interface DeskLog {
   versions(edition: string, id: string): Promise<readonly DeskVersion[]>;
   /** Remembers that an item is a translation of another one. */
   linkTranslation(originalId: string, edition: string, id: string): Promise<void>;
-  family(editions: readonly string[], item: DeskItem): Promise<Family>;
+  translations(editions: readonly string[], item: DeskItem): Promise<ItemTranslations>;
   /** Newest first acceptance first. `before` is the `next` of the page before. */
   list(
     edition: string,

@@ -7,7 +7,7 @@ import { type AcceptOptions, accept } from './acceptance.ts';
 import { listItems, readItem, readVersions } from './desk-items.ts';
 import type { CommandStatus, DeskLog } from './desk-log.ts';
 import { Outcomes } from './outcomes.ts';
-import { linkTranslation, readFamily } from './translations.ts';
+import { linkTranslation, readTranslations } from './translations.ts';
 
 /** Accepts a damaged record, so that the desk can show its refusal. */
 const statusRecord = z.object({
@@ -57,7 +57,7 @@ export function createDeskLog(options: DeskLogOptions): DeskLog {
     item: (edition, id) => readItem(redis, prefix, edition, id),
     versions: (edition, id) => readVersions(redis, prefix, edition, id),
     linkTranslation: (originalId, edition, id) => linkTranslation(redis, options, originalId, edition, id),
-    family: (editions, item) => readFamily(redis, prefix, editions, item),
+    translations: (editions, item) => readTranslations(redis, prefix, editions, item),
     list: (edition, request) => listItems(redis, prefix, edition, request),
   };
 }

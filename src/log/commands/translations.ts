@@ -4,7 +4,7 @@ import { parseJson } from '../../item/json.ts';
 import { editionKeys, siteKeys } from '../redis/redis-keys.ts';
 import { itemSeconds } from '../redis/retention.ts';
 import { readItem } from './desk-items.ts';
-import type { DeskItem, Family, Translation } from './desk-log.ts';
+import type { DeskItem, ItemTranslations, Translation } from './desk-log.ts';
 
 const body = z.object({ translationOf: z.object({ id: z.string(), version: z.number() }).optional() });
 
@@ -25,26 +25,26 @@ export async function linkTranslation(
   await redis.multi().sadd(key, `${edition} ${id}`).expire(key, itemSeconds(edition, itemDays)).exec();
 }
 
-export async function readFamily(
+export async function readTranslations(
   redis: Redis,
   prefix: string,
   editions: readonly string[],
   item: DeskItem,
-): Promise<Family> {
-  const link = originalOf(item);
-  const [original, members] = await Promise.all([
-    link ? findItem(redis, prefix, editions, link.id) : null,
+): Promise<ItemTranslations> {
+  const source = originalOf(item);
+  const [original, links] = await Promise.all([
+    source ? findItem(redis, prefix, editions, source.id) : null,
     redis.smembers(siteKeys(prefix).translations(item.id)),
   ]);
   const found = await Promise.all(
-    members.map((member) => {
-      const [edition = '', id = ''] = member.split(' ');
+    links.map((link) => {
+      const [edition = '', id = ''] = link.split(' ');
       return editions.includes(edition) ? readItem(redis, prefix, edition, id) : null;
     }),
   );
   return {
-    original: original && memberOf(original, null),
-    translations: found.flatMap((one) => (one ? [memberOf(one, originalOf(one)?.version ?? null)] : [])),
+    original: original && viewOf(original, null),
+    translations: found.flatMap((one) => (one ? [viewOf(one, originalOf(one)?.version ?? null)] : [])),
   };
 }
 
@@ -59,6 +59,6 @@ async function findItem(
   return edition === undefined ? null : readItem(redis, prefix, edition, id);
 }
 
-function memberOf({ id, edition, version, state }: DeskItem, of: number | null): Translation {
+function viewOf({ id, edition, version, state }: DeskItem, of: number | null): Translation {
   return { id, edition, version, state, of };
 }

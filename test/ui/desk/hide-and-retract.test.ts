@@ -72,7 +72,7 @@ test('a retraction includes the translations, and can open the box for a replace
   desk.answer = () => ({ status: 200, body: { id: '01C', version: 4, state: 'published' } });
   await using open = await pages.open(desk);
   const { page } = open;
-  await poll(() => page.locator('.family').textContent()).toBe('ar still has version 2');
+  await poll(() => page.locator('.translations').textContent()).toBe('ar still has version 2');
   await page.locator('button.retract').click();
   await page.locator('[name=reason]').fill('Wrong');
   await page.getByRole('button', { name: 'Retract, then write the replacement' }).click();

@@ -6,7 +6,7 @@ import { focusOnOpen } from '../browser/focus.ts';
 import { submitOnCommandEnter } from '../browser/submit-shortcut.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import type { Answer, Problem, Standing } from '../remote/desk-api.ts';
-import type { DeskItem, Relative } from '../remote/desk-item.ts';
+import type { DeskItem, Translation } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 import { FormFooter } from './form-footer.tsx';
 
@@ -129,7 +129,7 @@ function Translations({ translations, unchecked, check }: TranslationsProps) {
 }
 
 /** The default notice of a translation, in the language of its readers. */
-function noticeFor({ edition }: Relative, editions: readonly SiteEdition[], item: DeskItem): string {
+function noticeFor({ edition }: Translation, editions: readonly SiteEdition[], item: DeskItem): string {
   const home = editions.find(({ id }) => id === edition);
   return home && item.publishedAt !== null ? defaultNotice(home, item.publishedAt, noticeIn) : '';
 }

@@ -10,10 +10,10 @@ import type { Answer, Problem, Standing } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 import { DeliveryClock } from './delivery-clock.tsx';
-import { Family } from './family.tsx';
 import { About } from './item-about.tsx';
 import { type Action, actionsOf, actionWords, isFor } from './item-actions.ts';
 import { ReachLine } from './reach-line.tsx';
+import { Translations } from './translations.tsx';
 
 interface ItemRowProps {
   readonly item: DeskItem;
@@ -68,7 +68,7 @@ export function ItemRow(props: ItemRowProps) {
     >
       <About item={item} />
       <Line item={item} />
-      <Family item={item} />
+      <Translations item={item} />
       {!isTest && stopwatch && <DeliveryClock item={item} {...stopwatch} />}
       {!isTest && !stopwatch && <ReachLine reach={item.reach} />}
       {!open && <Actions item={item} busy={busy} act={act} />}

@@ -25,7 +25,7 @@ export interface Reach {
 }
 
 /** The item in another edition. */
-export interface Relative {
+export interface Translation {
   readonly id: string;
   readonly edition: string;
   readonly version: number;
@@ -50,8 +50,8 @@ export interface DeskItem {
   readonly dueAt: number | null;
   readonly publishedVersion: number | null;
   readonly reach: Reach | null;
-  readonly original: Relative | null;
-  readonly translations: readonly Relative[];
+  readonly original: Translation | null;
+  readonly translations: readonly Translation[];
 }
 
 /** A page of the list, and the time of the server. */
@@ -113,9 +113,9 @@ export function parseItem(value: unknown): DeskItem | null {
     dueAt: parseTime(value['dueAt']),
     publishedVersion: isCount(value['publishedVersion']) ? value['publishedVersion'] : null,
     reach: parseReach(value['reach']),
-    original: parseRelative(value['original']),
+    original: parseTranslation(value['original']),
     translations: Array.isArray(value['translations'])
-      ? value['translations'].flatMap((one) => parseRelative(one) ?? [])
+      ? value['translations'].flatMap((one) => parseTranslation(one) ?? [])
       : [],
   };
 }
@@ -188,7 +188,7 @@ function silentOf(value: unknown): readonly { readonly readers: number; readonly
   });
 }
 
-function parseRelative(value: unknown): Relative | null {
+function parseTranslation(value: unknown): Translation | null {
   if (!isRecord(value)) return null;
   const { id, edition, version, of } = value;
   const state = itemStates.find((known) => known === value['state']);

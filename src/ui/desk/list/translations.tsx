@@ -2,13 +2,13 @@ import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 
 /** The original of an item and its translations, and which of them are out of date. */
-export function Family({ item }: { readonly item: DeskItem }) {
+export function Translations({ item }: { readonly item: DeskItem }) {
   const { words, say } = useWords();
   const { original, translations, body } = item;
   const from = body.translationOf;
   if (!from && translations.length === 0) return null;
   return (
-    <p class="family">
+    <p class="translations">
       {from && original && (
         <>
           <span>{say(words.translate.from, { edition: original.edition, version: from.version })}</span>
