@@ -40,8 +40,8 @@ export interface Correction {
   readonly at?: string;
 }
 
-/** The text and facets of one version, as the log stores it (an opaque string to Redis). */
-export interface ItemBody extends Facets {
+/** The text and facets of one version, as readers receive them. */
+export interface PublicBody extends Facets {
   readonly edition: string;
   readonly language: string;
   readonly dir: Direction;
@@ -52,12 +52,16 @@ export interface ItemBody extends Facets {
   readonly expiresAt?: string;
   readonly correction?: Correction;
   readonly replaces?: string;
+}
+
+/** A body as the log stores it (an opaque string to Redis). */
+export interface ItemBody extends PublicBody {
   /** The item and version that this one translates. For the desk only: the schema of reply.ts drops it, so no client gets it. */
   readonly translationOf?: { readonly id: string; readonly version: number };
 }
 
 /** The public form of an item that is shown. */
-export interface UsableItem extends ItemBody {
+export interface UsableItem extends PublicBody {
   readonly id: string;
   readonly version: number;
   /** seq of the entry that first published it. Lists are ordered by it, highest first. It never changes. */
@@ -95,8 +99,8 @@ export interface Stamp {
   readonly updatedAtMs: number;
 }
 
-/** Joins a stored body with the stamp of its append. */
-export function usableItem(body: ItemBody, stamp: Stamp): UsableItem {
+/** Joins a body with the stamp of its append. */
+export function usableItem(body: PublicBody, stamp: Stamp): UsableItem {
   const updatedAt = wireTime(stamp.updatedAtMs);
   const { correction, ...rest } = body;
   return {
@@ -112,6 +116,6 @@ export function usableItem(body: ItemBody, stamp: Stamp): UsableItem {
 }
 
 /** The line that readers see: "AFP: headline", or only the headline. */
-export function lineOf(item: Pick<ItemBody, 'attribution' | 'headline'>): string {
+export function lineOf(item: Pick<PublicBody, 'attribution' | 'headline'>): string {
   return item.attribution ? `${item.attribution}: ${item.headline}` : item.headline;
 }

@@ -5,7 +5,7 @@ import {
   correctionKinds,
   directions,
   type Facets,
-  type ItemBody,
+  type PublicBody,
   removalReasons,
   urgencies,
   usableItem,
@@ -42,9 +42,9 @@ export function parseFacets(json: string): Facets {
   return facets.parse(JSON.parse(json));
 }
 
-export function parseBody(json: string): ItemBody {
+export function parseBody(json: string): PublicBody {
   // exactOptionalPropertyTypes: JSON has no undefined, so an absent field stays absent.
-  return body.parse(JSON.parse(json)) as ItemBody;
+  return body.parse(JSON.parse(json)) as PublicBody;
 }
 
 /** The fields of a stream entry that a fan-out uses (entry-header.ts), still without the text. */
@@ -146,7 +146,7 @@ export function parseMessage(json: string): Entry {
   const { itemId: id, version, place, at, reason: kind } = entry;
   return {
     ...entry,
-    item: text ? usableItem(text as ItemBody, stamp) : null,
+    item: text ? usableItem(text as PublicBody, stamp) : null,
     ...(withdrawn && kind && kind !== 'moved' && { withdrawn: { id, version, place, kind, at, ...withdrawn } }),
   };
 }
