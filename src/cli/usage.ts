@@ -1,3 +1,4 @@
+import { urgencies } from '../item/item.ts';
 import { itemStates } from '../item/lifecycle.ts';
 import { keyRoles } from '../protocol/key-role.ts';
 
@@ -9,8 +10,6 @@ export interface Option {
   readonly oneOf?: readonly string[];
   readonly isList?: boolean;
 }
-
-const urgencies = ['flash', 'urgent', 'update'];
 
 export const options = {
   url: { hint: 'address' },

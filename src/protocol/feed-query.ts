@@ -1,3 +1,4 @@
+import { urgencies } from '../item/item.ts';
 import type { Site } from '../item/site.ts';
 import type { Filter } from './filter.ts';
 import type { Fault } from './problem.ts';
@@ -11,7 +12,6 @@ const maxValues = 8;
 /** How many valid ids an error lists. */
 const maxListed = 50;
 const limits = [20, 50];
-const urgencies = ['flash', 'urgent', 'update'];
 
 /**
  * Parses `edition=..[&section=..][&region=..][&topic=..][&urgency=..][&limit=20|50][&since=..]` and lists all faults at once.

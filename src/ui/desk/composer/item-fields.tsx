@@ -1,4 +1,4 @@
-import type { Urgency } from '../../../item/item.ts';
+import { type Urgency, urgencies } from '../../../item/item.ts';
 import { useEdition } from '../desk-context.ts';
 import { useWords } from '../words/words.ts';
 import type { ComposerFields } from './composer-fields.ts';
@@ -18,8 +18,6 @@ interface PartProps {
   readonly values: ComposerFields;
   set(changed: Partial<ComposerFields>): void;
 }
-
-const urgencies = ['flash', 'urgent', 'update'] as const;
 
 /** The boxes that a new item, a correction and a translation share: the line, urgency, facets, and the rest folded away. */
 export function ItemFields({ values, label, attributions, isNew, onChange }: ItemFieldsProps) {
