@@ -130,6 +130,30 @@ describe.each(ways)('the transports of the SDK %s', (_name, serve) => {
       return state?.type === 'offline' && !state.retrying;
     }, 'the end');
   });
+
+  test('RW-4: the SDK retries after a temporary refusal over HTTP by CL-2, whatever Retry-After says', async () => {
+    await using server = await serve(new MemoryLog(), calm);
+    const { Socket } = blocked();
+    const realFetch = globalThis.fetch;
+    const headers = { 'content-type': 'application/problem+json', 'retry-after': '600' };
+    let refusals = 0;
+    globalThis.fetch = async (input, init) => {
+      if (!String(input).startsWith(server.origin)) return realFetch(input, init);
+      refusals++;
+      return new Response('{}', { status: 503, headers });
+    };
+    try {
+      using client = follow(server, { WebSocket: Socket });
+      await until(() => client.state() === 'offline', 'the block');
+      client.clock.advance(2_000);
+      // Half of the window (4 s) and half of the second back-off (1 s). Before the refusal only the watch for silence is planned (10 s).
+      await until(() => refusals === 1 && client.clock.next() === 2_500, 'the plan of the next attempt');
+      client.clock.advance(2_500);
+      await until(() => refusals === 2, 'the next attempt');
+    } finally {
+      globalThis.fetch = realFetch;
+    }
+  });
 });
 
 describe('a client on polls', () => {

@@ -88,7 +88,7 @@ describe('connectFeed', () => {
     expect(client.clock.next()).toBe(30_000);
   });
 
-  test('a gap ends the connection, and the next one resumes from the position before the gap', async () => {
+  test('RW-2: a gap counts as a loss: the SDK resumes in the window, from the position before the gap', async () => {
     await using feed = await FakeFeed.start();
     using client = follow(feed.url);
     const peer = await feed.reader(0);
@@ -96,7 +96,8 @@ describe('connectFeed', () => {
     peer.send(itemFrame(13, 12));
     await poll(client.state).toBe('offline');
     expect(client.seen.items).toEqual([]);
-    client.clock.advance(4_100);
+    expect(client.clock.next()).toBe(2_100);
+    client.clock.advance(2_100);
     expect((await feed.reader(1)).query.get('since')).toBe(`${epoch}:10`);
   });
 
