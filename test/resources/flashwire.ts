@@ -55,7 +55,7 @@ export async function startFlashwire(
   try {
     const url = `http://127.0.0.1:${await port}`;
     // The edges of `all` are ready without a worker, and what is posted then waits for one.
-    const hasWorker = () => role !== 'all' || output.some((line) => line.includes('"msg":"working"'));
+    const hasWorker = () => role !== 'all' || output.some((line) => line.includes('"msg":"worker started"'));
     const isReady = async () => {
       if (child.exitCode !== null) throw theEnd();
       return hasWorker() && (await fetch(`${url}/readyz`).catch(() => null))?.status === 200;

@@ -81,7 +81,7 @@ export async function serveMetrics(
   });
   const server = createServer(answer);
   try {
-    logger.info({ metricsHost: host, metricsPort: await listen(server, port, host) }, 'metrics');
+    logger.info({ metricsHost: host, metricsPort: await listen(server, port, host) }, 'metrics server started');
     server.unref();
   } catch (error) {
     logger.warn(

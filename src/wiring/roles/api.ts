@@ -71,7 +71,7 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
     prefix,
     editions: [...editions, canaryEdition.id],
     now,
-    onError: (error) => logger.warn({ reason: error.message }, 'queue'),
+    onError: (error) => logger.warn({ reason: error.message }, 'queue connection failed'),
   });
   const { metrics, meter } = createApiMetrics(['read', 'accepted', ...Object.keys(problemTypes)]);
   const apps = createApps(self, { redis, subscriber, clock, publisher, deliveries, meter });
@@ -207,7 +207,7 @@ function openRehearsal(
     log: createDeskLog({ redis, subscriber, clock, prefix, editions, itemDays }),
     publisher: new RehearsalPublisher({
       log: createWorkerLog({ redis, clock, prefix, entriesKept: 2_048, itemDays }),
-      onError: (error) => logger.warn({ err: error }, 'rehearsal'),
+      onError: (error) => logger.warn({ err: error }, 'rehearsed command not appended'),
     }),
   };
 }

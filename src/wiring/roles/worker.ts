@@ -34,7 +34,7 @@ export async function runWorker(self: Process): Promise<void> {
     prefix,
     editions,
     now,
-    onError: (error) => logger.warn({ reason: error.message }, 'queue'),
+    onError: (error) => logger.warn({ reason: error.message }, 'queue connection failed'),
   });
   await requireSchema(self, redis, 'migrate');
   await whenReady(queue);
@@ -52,7 +52,7 @@ export async function runWorker(self: Process): Promise<void> {
     await serveMetrics(metricsPlace(self), () => registry.metrics(), logger);
     logger.info({ port: await listen(server, config.PORT, config.HOST), host: config.HOST }, 'listening');
   }
-  logger.info({ editions }, 'working');
+  logger.info({ editions }, 'worker started');
   onShutdown(logger, 15_000, async () => {
     server.close();
     redisHealth.stop();
