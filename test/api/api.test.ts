@@ -2,8 +2,8 @@ import { describe, expect, inject, test } from 'vitest';
 import type { Site } from '../../src/item/site.ts';
 import { startRedis } from '../redis-server.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
+import { site, siteEdition } from '../resources/site.ts';
 import { type RunningApi, startApi } from './start-api.ts';
-import { testSite } from './test-site.ts';
 
 const open = (options?: Parameters<typeof startApi>[1]) => startApi(inject('redisUrl'), options);
 const waits = { prefer: 'wait=5' };
@@ -264,11 +264,11 @@ test('while Redis is unreachable a post returns 503 or 504 within 2.5 s', async 
 });
 
 describe('an edition that needs a key', () => {
-  const vip = { id: 'vip', name: 'Ministers', language: 'de', dir: 'ltr', timeZone: 'UTC', numerals: 'latn' } as const;
-  const site: Site = { ...testSite, editions: [...testSite.editions, { ...vip, access: 'key' }] };
+  const vip = siteEdition('vip', { name: 'Ministers', language: 'de', access: 'key' });
+  const withVip: Site = { ...site, editions: [...site.editions, vip] };
 
   test('an edition that needs a key is named only to keys for it', async () => {
-    await using api = await open({ site, workers: false });
+    await using api = await open({ site: withVip, workers: false });
     const one = await api.keys.create({ name: 'English only', role: 'editor', editions: ['en'] });
     const asked = async (method: string, path: string, body?: object, key = one.token) =>
       (await desk(api.url, method, path, body, { authorization: `Bearer ${key}` })).body;
@@ -283,7 +283,7 @@ describe('an edition that needs a key', () => {
   });
 
   test('an edition that needs a key does not exist for other keys', async () => {
-    await using api = await open({ site });
+    await using api = await open({ site: withVip });
     const id = await publish(api, { ...line, edition: 'vip' });
     const own = await publish(api, line);
     const { body: held } = await desk(api.url, 'POST', '/v1/items', { ...line, edition: 'vip', state: 'draft' });
@@ -311,7 +311,7 @@ describe('an edition that needs a key', () => {
   });
 
   test('an item of an edition that needs a key is retracted only in its own language', async () => {
-    await using api = await open({ site });
+    await using api = await open({ site: withVip });
     const given = {
       edition: 'vip',
       headline: 'Eine Meldung',

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { Principal } from '../../src/api/access/key-store.ts';
 import { auditTrail } from '../../src/api/audit-trail.ts';
 import { until } from '../resources/flashwire.ts';
-import { testSite } from './test-site.ts';
+import { site } from '../resources/site.ts';
 
 const principal: Principal = { keyId: 'k1', name: 'Night desk', role: 'reporter', editions: ['en'] };
 const event = { at: 0, action: 'publish', keyId: 'k1', name: 'Night desk', detail: 'x'.repeat(1_000) };
@@ -23,7 +23,7 @@ test('an unread export keeps at most two pages in memory, and stops with its con
     next();
   });
   const audit = { page, note: async () => undefined };
-  app.get('/v1/audit', auditTrail({ audit, site: testSite }));
+  app.get('/v1/audit', auditTrail({ audit, site }));
   const failed: unknown[] = [];
   app.use(((error, _request, _response, next) => {
     failed.push(error);

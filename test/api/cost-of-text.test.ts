@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { operationsOf } from '../../src/api/openapi/operations.ts';
 import type { Operation } from '../../src/api/operation.ts';
 import { desk } from '../resources/flashwire.ts';
+import { site } from '../resources/site.ts';
 import { type RunningApi, startApi } from './start-api.ts';
-import { testSite } from './test-site.ts';
 
 /** Every text field of every request, at the largest body that is taken, with what costs much to look at. */
 let api: RunningApi;
@@ -96,7 +96,7 @@ function clocks(): { readonly wall: number; readonly processor: number } {
   return { wall: performance.now(), processor: (user + system) / 1_000 };
 }
 
-const operations = operationsOf(testSite).filter(
+const operations = operationsOf(site).filter(
   (operation): operation is Operation & { readonly body: z.ZodType } => operation.body !== undefined,
 );
 const fieldsOf = ({ body }: { readonly body: z.ZodType }) =>

@@ -2,8 +2,8 @@ import { describe, expect, inject, test } from 'vitest';
 import { createSessions } from '../../src/api/access/session.ts';
 import { verifyEdition } from '../../src/log/trail/verify.ts';
 import { desk, until } from '../resources/flashwire.ts';
+import { site } from '../resources/site.ts';
 import { type RunningApi, startApi } from './start-api.ts';
-import { testSite } from './test-site.ts';
 
 const open = () => startApi(inject('redisUrl'));
 const waits = { prefer: 'wait=5' };
@@ -141,7 +141,7 @@ describe('the audit trail', () => {
 
   test('a key that is not for all editions can stop, but not release', async () => {
     await using api = await open();
-    const all = testSite.editions.map(({ id }) => id);
+    const all = site.editions.map(({ id }) => id);
     const [some, every] = [await make(api, { editions: ['en'] }), await make(api, { editions: all })];
     expect(await stop(api, true, some)).toMatchObject({ status: 200, body: { stopped: true } });
     expect(await stop(api, false, some)).toMatchObject({ status: 403, body: { type: '/problems/forbidden' } });

@@ -24,7 +24,7 @@ import { noticeIn } from '../../src/ui/strings/strings.ts';
 import { startWorkers } from '../../workers/workers.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { testKey } from '../resources/flashwire.ts';
-import { testSite } from './test-site.ts';
+import { site as usualSite } from '../resources/site.ts';
 
 export interface RunningApi extends AsyncDisposable {
   readonly url: string;
@@ -50,7 +50,7 @@ export async function startApi(
   } = {},
 ): Promise<RunningApi> {
   const prefix = ownPrefix();
-  const { site = testSite } = options;
+  const { site = usualSite } = options;
   const editions = site.editions.map(({ id }) => id);
   const connections: Redis[] = [];
   const connect = (kind: 'command' | 'blocking' | 'subscriber') => {

@@ -7,7 +7,7 @@ import { jsonLine, plain } from '../../src/cli/terminal.ts';
 import { formOf, help, namesOf, options, usages } from '../../src/cli/usage.ts';
 import { createItemSchemas } from '../../src/item/schema.ts';
 import { processRoles } from '../../src/wiring/roles/process.ts';
-import { testSite } from '../api/test-site.ts';
+import { site } from '../resources/site.ts';
 
 const documents = ['README.md', ...readdirSync('docs').map((name) => join('docs', name))].filter((name) =>
   name.endsWith('.md'),
@@ -30,7 +30,7 @@ describe('the table of commands', () => {
     expect(ofTable).toEqual([...processRoles]);
     expect(options.role.oneOf).toEqual(newKeySchema(['en']).shape.role.options);
     const takes = (fields: object) =>
-      createItemSchemas(testSite).publish.safeParse({ edition: 'en', headline: 'x', ...fields }).success;
+      createItemSchemas(site).publish.safeParse({ edition: 'en', headline: 'x', ...fields }).success;
     for (const urgency of options.urgency.oneOf) expect(takes({ urgency }), urgency).toBe(true);
     const [least, most] = options.hold.range;
     expect([least - 1, least, most, most + 1].map((holdSeconds) => takes({ holdSeconds }))).toEqual([

@@ -11,12 +11,12 @@ import { freePort } from '../../bench/process/free-port.ts';
 import { startNginx } from '../../bench/target/nginx.ts';
 import { operationsOf } from '../../src/api/openapi/operations.ts';
 import { variableNames } from '../../src/ops/config.ts';
-import { testSite } from '../api/test-site.ts';
 import { serveFanout } from '../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { desk, startFlashwire, until } from '../resources/flashwire.ts';
 import { startGuardedRedis } from '../resources/guarded-redis.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
+import { site } from '../resources/site.ts';
 
 const service = z.object({
   command: z.array(z.string()).optional(),
@@ -238,7 +238,7 @@ test('nginx requests a page of older items once a second, and a refused page tak
 test('nginx sends everything of the desk to the api, and nothing of the readers', async () => {
   const block = /location ~ (\^\/\(desk.*) \{/.exec(await readFile('deploy/nginx.conf', 'utf8'))?.[1] ?? '';
   const isOfTheDesk = (path: string) => new RegExp(block).test(path);
-  for (const { path } of operationsOf(testSite)) expect(isOfTheDesk(path), path).toBe(true);
+  for (const { path } of operationsOf(site)) expect(isOfTheDesk(path), path).toBe(true);
   for (const path of ['/desk', '/desk.js', '/desk/api', '/v1/test/items']) expect(isOfTheDesk(path), path).toBe(true);
   for (const path of ['/', '/v1/feed', '/v1/feed/items/x', '/v1/painted', '/live/en', '/desktop'])
     expect(isOfTheDesk(path), path).toBe(false);

@@ -9,19 +9,10 @@ import { type Clock, systemClock } from '../../src/fanout/scheduling/clock.ts';
 import type { Site } from '../../src/item/site.ts';
 import type { LogFollower, LogReader } from '../../src/log/entries/log-reader.ts';
 import type { Frame, ItemFrame, RemovalFrame } from '../../src/protocol/frame.ts';
+import { site, siteEdition } from '../resources/site.ts';
 
-const edition = { language: 'en', dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'public' } as const;
-const named = (id: string) => ({ id, labels: { en: id } });
-
-export const site: Site = {
-  editions: [
-    { ...edition, id: 'en', name: 'English' },
-    { ...edition, id: 'vip', name: 'For key holders', access: 'key' },
-  ],
-  sections: ['politics', 'sports'].map(named),
-  regions: ['europe', 'africa'].map(named),
-  topics: [],
-};
+/** A MemoryLog holds one edition. A reader without a key asks for the other in vain. */
+const editions = [siteEdition('en'), siteEdition('vip', { name: 'For key holders', access: 'key' })];
 
 export const quietLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -52,7 +43,7 @@ export async function serveFanout(
   const fanout = createFanout({
     log,
     follower: log,
-    site: setup.site ?? site,
+    site: setup.site ?? { ...site, editions },
     options: {
       beatMs: 3_600_000, // no beat unless a test asks for it
       acceptRate: 2_000,

@@ -5,9 +5,9 @@ import { bodyOf, createItemSchemas } from '../../src/item/schema.ts';
 import type { SiteEdition } from '../../src/item/site.ts';
 import { parseSite } from '../../src/item/site-schema.ts';
 import { noticeIn } from '../../src/ui/strings/strings.ts';
-import { testSite } from '../api/test-site.ts';
+import { site, siteEdition } from '../resources/site.ts';
 
-const schemas = createItemSchemas(testSite);
+const schemas = createItemSchemas(site);
 const line = { edition: 'en', headline: 'The new bridge opens tonight' };
 const faultsOf = (schema: 'publish' | 'correct' | 'retract', body: unknown) => {
   const result = parseWithFaults(schemas[schema], body);
@@ -15,7 +15,7 @@ const faultsOf = (schema: 'publish' | 'correct' | 'retract', body: unknown) => {
 };
 const published = (more: object) => {
   const result = parseWithFaults(schemas.publish, { ...line, ...more });
-  return result.ok ? bodyOf(testSite, result.value) : result.faults.map(({ detail }) => detail);
+  return result.ok ? bodyOf(site, result.value) : result.faults.map(({ detail }) => detail);
 };
 
 describe('the faults of a body', () => {
@@ -149,10 +149,7 @@ describe('an address', () => {
 
 describe('the default notice of a retraction', () => {
   const at = Date.UTC(2026, 0, 1, 20, 49);
-  const edition = (language: string, more: Partial<SiteEdition> = {}): SiteEdition => ({
-    ...{ id: 'a', name: 'A', language, dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'public' },
-    ...more,
-  });
+  const edition = (language: string, more: Partial<SiteEdition> = {}) => siteEdition('a', { language, ...more });
 
   test.each([
     [edition('en-GB'), 'A report published at 20:49 has been withdrawn.'],

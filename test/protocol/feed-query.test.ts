@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseFeedQuery } from '../../src/protocol/feed-query.ts';
 import { matches } from '../../src/protocol/filter.ts';
-import { site } from '../fanout/fanout-server.ts';
+import { site } from '../resources/site.ts';
 
 const parse = (query: string) => parseFeedQuery(new URLSearchParams(query), site);
 

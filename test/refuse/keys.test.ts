@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { operationsOf } from '../../src/api/openapi/operations.ts';
 import { type RunningApi, startApi } from '../api/start-api.ts';
-import { testSite } from '../api/test-site.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
+import { site } from '../resources/site.ts';
 
 /** Rows 42 and 46: every route of the API, with every role and edition. */
 let api: RunningApi;
@@ -104,7 +104,7 @@ const expected: Readonly<Record<string, readonly [number, number, number, number
   readOpenApi: [200, 200, 200, 200, 200],
 };
 
-const operations = operationsOf(testSite);
+const operations = operationsOf(site);
 
 test('the table lists every operation of the API', () => {
   const ids = operations.map(({ id }) => id).sort();

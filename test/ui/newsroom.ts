@@ -2,8 +2,8 @@ import type { LogFollower, LogReader } from '../../src/log/entries/log-reader.ts
 import { createPages } from '../../src/ui/server/pages.ts';
 import { type FanoutServer, serveFanout } from '../fanout/fanout-server.ts';
 import { MemoryLog } from '../fanout/memory-log.ts';
+import { site } from '../resources/site.ts';
 import { hostPage } from './host-page.ts';
-import { site } from './site.ts';
 
 /** A whole server for readers, feed and pages, on logs in memory that a test writes to. */
 export interface Newsroom extends AsyncDisposable {

@@ -7,12 +7,12 @@ import type { UsableItem } from '../../src/item/item.ts';
 import { createPages, type Pages } from '../../src/ui/server/pages.ts';
 import { FakeFeed } from '../client/fake-feed.ts';
 import { itemAt, itemFrame, removal, resumed, snapshot } from '../client/frames.ts';
+import { site } from '../resources/site.ts';
 import { startBrowser, visit } from './browser.ts';
 import { buildPages } from './build.ts';
 import { hostPage } from './host-page.ts';
 import { linesOf } from './lines.ts';
 import { noNews } from './no-news.ts';
-import { site } from './site.ts';
 
 let browser: Browser;
 let publicDir: string;

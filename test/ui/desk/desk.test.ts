@@ -7,9 +7,9 @@ import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import type { Pages } from '../../../src/ui/server/pages.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
+import { site, siteEdition } from '../../resources/site.ts';
 import { startBrowser, visit } from '../browser.ts';
 import { buildPages } from '../build.ts';
-import { site } from '../site.ts';
 import { deskItem, FakeDesk } from './fake-desk.ts';
 
 const api = openApiOf(site, '0.0.0');
@@ -103,9 +103,7 @@ describe('the desk page', () => {
 
   test('knows an edition that needs a key once somebody has signed in who has one', async () => {
     const desk = new FakeDesk();
-    desk.keyEditions = [
-      { id: 'vip', name: 'Ministers', language: 'en', dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'key' },
-    ];
+    desk.keyEditions = [siteEdition('vip', { name: 'Ministers', access: 'key' })];
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
     const names = visited.page.locator('[name=edition] option');

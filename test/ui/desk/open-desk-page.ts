@@ -7,9 +7,9 @@ import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import type { Pages } from '../../../src/ui/server/pages.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
+import { site } from '../../resources/site.ts';
 import { startBrowser, type Visit, visit } from '../browser.ts';
 import { buildPages } from '../build.ts';
-import { site } from '../site.ts';
 import type { FakeDesk } from './fake-desk.ts';
 
 export const deskSecret = 'fw_good_0123456789abcdefghijklmnopqrstuvwxyz';

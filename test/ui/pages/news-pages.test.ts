@@ -116,7 +116,7 @@ describe('a live page', () => {
     const { createPages } = await import('../../../src/ui/server/pages.ts');
     const { FakeFeed } = await import('../../client/fake-feed.ts');
     const { noNews } = await import('../no-news.ts');
-    const { site } = await import('../site.ts');
+    const { site } = await import('../../resources/site.ts');
     const pages = createPages({ publicDir, site, news: noNews, onError: () => {} });
     await using server = await FakeFeed.start((request, response) => void pages.handleRequest(request, response));
     for (const path of ['/live/en', '/live/en?before=5', '/item/abc']) {

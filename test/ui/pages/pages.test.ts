@@ -8,9 +8,9 @@ import type { Site } from '../../../src/item/site.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import { createPages, type Pages } from '../../../src/ui/server/pages.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
+import { site } from '../../resources/site.ts';
 import { buildPages } from '../build.ts';
 import { noNews } from '../no-news.ts';
-import { site } from '../site.ts';
 
 const api = openApiOf(site, '0.0.0');
 

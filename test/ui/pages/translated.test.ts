@@ -4,11 +4,11 @@ import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { facets } from '../../fanout/memory-log.ts';
+import { site } from '../../resources/site.ts';
 import { startBrowser, visit } from '../browser.ts';
 import { deskItem, FakeDesk } from '../desk/fake-desk.ts';
 import { type Newsroom, openNewsroom } from '../newsroom.ts';
 import { buildPublicFiles } from '../public-files.ts';
-import { site } from '../site.ts';
 import { translate } from './translator.ts';
 
 let browser: Browser;

@@ -1,0 +1,22 @@
+import type { Site, SiteEdition } from '../../src/item/site.ts';
+
+/** An edition as a test needs it: public, in UTC, unless told otherwise. */
+export function siteEdition(id: string, more: Partial<SiteEdition> = {}): SiteEdition {
+  return { id, name: id, language: id, dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'public', ...more };
+}
+
+const named = (id: string) => ({ id, labels: { en: `${id[0]?.toUpperCase()}${id.slice(1)}` } });
+
+/** The site of all tests. One that needs another edition or topic spreads this one. */
+export const site: Site = {
+  editions: [
+    siteEdition('en', { name: 'English' }),
+    siteEdition('ar', { name: 'العربية', dir: 'rtl', numerals: 'arab' }),
+    siteEdition('es', { name: 'Español' }),
+  ],
+  sections: ['politics', 'economy', 'sports', 'health'].map(named),
+  regions: ['africa', 'asia', 'europe'].map(named),
+  topics: [
+    { id: 'talks', labels: { en: 'The talks in Lisbon', ar: 'محادثات لشبونة', es: 'Las conversaciones de Lisboa' } },
+  ],
+};
