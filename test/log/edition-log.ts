@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { monotonicFactory } from 'ulid';
 import type { Facets, ItemBody } from '../../src/item/item.ts';
 import type { AcceptOutcome, AcceptRequest, DeskLog } from '../../src/log/commands/desk-log.ts';
@@ -10,6 +9,7 @@ import type { Entry } from '../../src/log/entries/entry.ts';
 import type { LogReader } from '../../src/log/entries/log-reader.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
 import { RedisClock } from '../../src/log/redis/redis-clock.ts';
+import { connectRedis, whenReady } from '../../src/ops/redis/redis.ts';
 import { ownPrefix } from '../redis-server.ts';
 
 export interface EditionLog extends AsyncDisposable {
@@ -36,18 +36,23 @@ export function bodyOf(headline: string, more: Partial<ItemBody> = {}): string {
   return JSON.stringify({ edition: 'en', language: 'en', dir: 'ltr', headline, ...facets, ...more });
 }
 
-/** The three faces of one edition's log, over real Redis under a prefix of its own. */
+/** The three faces of a log, over real Redis under a prefix of its own, connected as the real processes are. */
 export async function openEditionLog(
   url: string,
-  options: { readonly noticeMs?: number; readonly entriesKept?: number; readonly prefix?: string } = {},
+  options: {
+    readonly prefix?: string;
+    /** en and ar. */
+    readonly editions?: readonly string[];
+    readonly noticeMs?: number;
+    readonly entriesKept?: number;
+  } = {},
 ): Promise<EditionLog> {
-  const redis = new Redis(url);
-  const subscriber = new Redis(url);
-  const { prefix = ownPrefix(), ...kept } = options;
-  await once(redis, 'ready'); // a clock that is asked over an opening connection is ahead
+  const redis = connectRedis(url, 'command', 'log', () => undefined);
+  const subscriber = connectRedis(url, 'subscriber', 'outcomes', () => undefined);
+  const { prefix = ownPrefix(), editions = ['en', 'ar'], ...kept } = options;
+  await whenReady(redis); // a clock that is asked over an opening connection is ahead
   const clock = new RedisClock(redis);
   await clock.start();
-  const editions = ['en', 'ar'];
   const newId = monotonicFactory();
   const desk = createDeskLog({ redis, subscriber, clock, prefix, editions, itemDays: 400 });
   const worker = createWorkerLog({ redis, clock, prefix, entriesKept: 10_000, itemDays: 1, ...kept });

@@ -3,7 +3,7 @@ import { expect, inject, test } from 'vitest';
 import { createStopSwitch } from '../../src/api/stop-switch.ts';
 import { keysOfQueue } from '../../src/queue/job.ts';
 import { keepStop } from '../../src/wiring/keep-stop.ts';
-import { openNewsroom } from '../workers/newsroom.ts';
+import { openNewsroom } from '../resources/newsroom.ts';
 
 test('queues follow STOP again after either of the two was lost, and not while STOP is turning', async () => {
   await using newsroom = await openNewsroom(inject('redisUrl'));

@@ -5,7 +5,7 @@ import { queuePrefix } from '../../src/log/redis/redis-keys.ts';
 import { publishQueue } from '../../src/queue/job.ts';
 import { connect } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
-import { type Newsroom, openNewsroom } from './newsroom.ts';
+import { type Newsroom, openNewsroom } from '../resources/newsroom.ts';
 
 const url = () => inject('redisUrl');
 const ordered = async ({ reader }: Newsroom) =>

@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { createQueueWatch } from '../../src/queue/queue-watch.ts';
 import { until } from '../resources/flashwire.ts';
-import { type Newsroom, openNewsroom, writeRawJob } from './newsroom.ts';
+import { type Newsroom, openNewsroom, writeRawJob } from '../resources/newsroom.ts';
 
 const url = () => inject('redisUrl');
 /** How much a poisonous job may delay the item behind it. */

@@ -4,7 +4,7 @@ import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { FaultProxy } from '../../torture/site/fault-proxy.ts';
 import { patienceMs, type Sight, Watchdog } from '../../workers/watchdog.ts';
 import { until } from '../resources/flashwire.ts';
-import { openNewsroom } from './newsroom.ts';
+import { openNewsroom } from '../resources/newsroom.ts';
 
 const waiting: Sight = { first: 'job-1', isHeld: false, heardAt: 0 };
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { keysOfQueue, urgentTag } from '../../src/queue/job.ts';
 import { until } from '../resources/flashwire.ts';
 import { watchLateness } from '../resources/lateness.ts';
-import { type Newsroom, openNewsroom } from './newsroom.ts';
+import { type Newsroom, openNewsroom } from '../resources/newsroom.ts';
 
 const cache = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
 let folder = '';

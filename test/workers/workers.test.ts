@@ -6,7 +6,7 @@ import { publishQueue, sharedUrgentTag, urgentQueue } from '../../src/queue/job.
 import { bodyOf } from '../log/edition-log.ts';
 import { connect } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
-import { type Newsroom, openNewsroom } from './newsroom.ts';
+import { type Newsroom, openNewsroom } from '../resources/newsroom.ts';
 
 const url = () => inject('redisUrl');
 const limits = { items: 100, entries: 100 };

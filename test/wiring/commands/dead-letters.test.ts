@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
 import { until } from '../../resources/flashwire.ts';
-import { type Newsroom, openNewsroom, writeRawJob } from '../../workers/newsroom.ts';
+import { type Newsroom, openNewsroom, writeRawJob } from '../../resources/newsroom.ts';
 import { run } from './run-redis-command.ts';
 
 const runHere = ({ prefix }: Newsroom, ...argv: string[]) =>

@@ -1,32 +1,19 @@
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { monotonicFactory } from 'ulid';
-import type { AcceptRequest, CommandStatus, DeskLog } from '../../src/log/commands/desk-log.ts';
-import { createDeskLog } from '../../src/log/commands/redis-desk-log.ts';
-import { createWorkerLog } from '../../src/log/commands/redis-worker-log.ts';
+import type { AcceptRequest, CommandStatus } from '../../src/log/commands/desk-log.ts';
 import type { WorkerLog } from '../../src/log/commands/worker-log.ts';
-import type { LogReader } from '../../src/log/entries/log-reader.ts';
-import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
-import { RedisClock } from '../../src/log/redis/redis-clock.ts';
-import { type ConnectionKind, connectRedis } from '../../src/ops/redis/redis.ts';
+import { connectRedis, whenReady } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { startWorkers, type Workers } from '../../workers/workers.ts';
-import { bodyOf, facets } from '../log/edition-log.ts';
-import { ownPrefix } from '../redis-server.ts';
+import { bodyOf, type EditionLog, openEditionLog } from '../log/edition-log.ts';
 
 export type Asked = Partial<AcceptRequest> & Pick<AcceptRequest, 'action' | 'itemId'>;
 
 /** Desk, queue and log of one test, connected as the real processes are; workers run once they are asked for. */
-export interface Newsroom extends AsyncDisposable {
-  readonly prefix: string;
-  readonly redis: Redis;
-  readonly desk: DeskLog;
-  readonly worker: WorkerLog;
-  readonly reader: LogReader;
+export interface Newsroom extends AsyncDisposable, Pick<EditionLog, 'prefix' | 'redis' | 'desk' | 'reader' | 'newId'> {
   readonly publisher: BullPublisher;
   /** Every line that the workers logged. */
   readonly lines: readonly string[];
-  newId(): string;
   work(): Promise<Workers>;
   /** Accepts, and enqueues as the desk does. Returns the command's id. */
   ask(request: Asked): Promise<string>;
@@ -48,75 +35,42 @@ export interface NewsroomOptions {
 }
 
 export async function openNewsroom(url: string, options: NewsroomOptions = {}): Promise<Newsroom> {
+  const { editions = ['en', 'ar'], noticeMs, onStuck, between = (own) => own } = options;
+  const log = await openEditionLog(url, { editions, ...(noticeMs !== undefined && { noticeMs }) });
+  const { prefix, redis, desk, worker, reader, newId } = log;
   const connections: Redis[] = [];
-  const connect = (kind: ConnectionKind, name: string) => {
-    const redis = connectRedis(url, kind, name, () => undefined);
-    connections.push(redis);
-    return redis;
+  const connect = (kind: 'command' | 'blocking', name: string) => {
+    const connection = connectRedis(url, kind, name, () => undefined);
+    connections.push(connection);
+    return connection;
   };
-  const prefix = ownPrefix();
-  const [redis, queue, outcomes] = [
-    connect('command', 'log'),
-    connect('command', 'queue'),
-    connect('subscriber', 'outcomes'),
-  ];
-  await Promise.all([redis, queue].map((one) => new Promise((resolve) => one.once('ready', resolve))));
-  const clock = new RedisClock(redis);
-  await clock.start();
-  const { editions = ['en', 'ar'] } = options;
-  const lines: string[] = [];
-  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-  const desk = createDeskLog({ redis, subscriber: outcomes, clock, prefix, editions, itemDays: 400 });
-  const { noticeMs, connect: connectWorker, onStuck, between = (own) => own } = options;
-  const log = createWorkerLog({
-    redis,
-    clock,
-    prefix,
-    entriesKept: 10_000,
-    itemDays: 1,
-    ...(noticeMs !== undefined && { noticeMs }),
-  });
+  const queue = connect('command', 'queue');
+  await whenReady(queue);
   const publisher = new BullPublisher({
     connection: queue,
     prefix,
     editions,
-    now: () => clock.now(),
+    now: () => desk.now(),
     onError: () => undefined,
   });
+  const lines: string[] = [];
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
   const running: Workers[] = [];
-  const newId = monotonicFactory();
 
   const acceptOnly = async (request: Asked) => {
-    const outcome = await desk.accept({
-      commandId: `c_${newId().toLowerCase()}`,
-      edition: 'en',
-      body: bodyOf('A line'),
-      facets,
-      by: { keyId: 'key1', name: 'Night desk' },
-      deadlineMs: clock.now() + 2_000,
-      ...request,
-    });
+    const outcome = await log.accept({ body: bodyOf('A line'), ...request });
     if (outcome.type === 'refused') throw new Error(`refused: ${outcome.problem}`);
     return outcome;
   };
 
   return {
-    prefix,
-    redis,
-    desk,
-    worker: log,
-    reader: createLogReader({ redis, prefix }),
-    publisher,
-    lines,
-    newId,
+    ...{ prefix, redis, desk, reader, newId, publisher, lines },
     work: async () => {
       const workers = await startWorkers({
-        log: between(log),
+        log: between(worker),
         publisher,
-        connect: connectWorker ?? ((name) => connect('blocking', name)),
-        prefix,
-        editions,
-        logger,
+        connect: options.connect ?? ((name) => connect('blocking', name)),
+        ...{ prefix, editions, logger },
         ...(onStuck && { onStuck }),
       });
       running.push(workers);
@@ -132,8 +86,8 @@ export async function openNewsroom(url: string, options: NewsroomOptions = {}): 
     outcome: (commandId, withinMs, edition = 'en') => desk.settled(edition, commandId, withinMs),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(running.map((workers) => workers.close(2_000)));
-      await publisher.close();
-      clock.stop();
+      await publisher.close().catch(() => undefined); // its Redis may have been killed by the test
+      await log[Symbol.asyncDispose]();
       for (const connection of connections) connection.disconnect();
     },
   };
