@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, inject, test } from 'vitest';
 import { TestReader, until } from '../fanout/fanout-server.ts';
-import { openNewsroom } from '../fanout/redis-newsroom.ts';
-import { ownPrefix } from '../redis-server.ts';
+import { openFollowedLog } from '../fanout/followed-log.ts';
 import { startFlashwire } from '../resources/flashwire.ts';
 import { attacks } from './clients/flood-attacks.ts';
 import { FrameClient } from './clients/frame-client.ts';
@@ -38,11 +37,10 @@ function watchPeak(pid: number): { stop(): Promise<number> } {
 test(`${attacks.length} floods of ${attackers} attackers each end as expected, cost less than ${boundBytes / 1_024} kB per attacker, and another client is not disturbed`, {
   timeout: 180_000,
 }, async () => {
-  const prefix = ownPrefix();
-  await using newsroom = await openNewsroom(inject('redisUrl'), prefix);
+  await using written = await openFollowedLog(inject('redisUrl'));
   await using server = await startFlashwire('fanout', {
     REDIS_URL: inject('redisUrl'),
-    FLASHWIRE_REDIS_PREFIX: prefix,
+    FLASHWIRE_REDIS_PREFIX: written.prefix,
     // Otherwise the growth of the young generation would count for the attackers.
     NODE_OPTIONS: '--max-semi-space-size=4',
     LOG_LEVEL: 'info',
@@ -79,7 +77,7 @@ test(`${attacks.length} floods of ${attackers} attackers each end as expected, c
     if (endsWith.length > 0 && ![...codes].every((code) => isDeaf || endsWith.includes(code)))
       faults.push(`${name}: ended with ${[...codes].join(', ')}`);
     if (endsWith.length === 0 && clients.some(({ isEnded }) => isEnded)) faults.push(`${name}: not held`);
-    const seq = await newsroom.publish(`item${beside.seqs.length}`, name);
+    const seq = await written.publish(`item${beside.seqs.length}`, name);
     await until(() => beside.seqs.at(-1) === seq, `the reader beside gets an entry after: ${name}`);
     costs[name] = Math.max(0, (await peak.stop()) - before) / attackers;
     for (const client of clients) client[Symbol.dispose]();

@@ -3,8 +3,7 @@ import { connect } from 'node:net';
 import { expect, inject, test } from 'vitest';
 import { startNginx } from '../../bench/target/nginx.ts';
 import { TestReader, until } from '../fanout/fanout-server.ts';
-import { openNewsroom } from '../fanout/redis-newsroom.ts';
-import { ownPrefix } from '../redis-server.ts';
+import { openFollowedLog } from '../fanout/followed-log.ts';
 import { type Running, startFlashwire } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 import { handshake } from './clients/frame-client.ts';
@@ -103,8 +102,8 @@ async function resetMany(port: number): Promise<void> {
 }
 
 async function open(stack: ResourceStack) {
-  const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix(), LOG_LEVEL: 'info' };
-  const newsroom = stack.use(await openNewsroom(env.REDIS_URL, env.FLASHWIRE_REDIS_PREFIX));
+  const written = stack.use(await openFollowedLog(inject('redisUrl')));
+  const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: written.prefix, LOG_LEVEL: 'info' };
   const fanout = stack.use(await startFlashwire('fanout', env));
   const api = stack.use(await startFlashwire('api', env));
   const beside = new TestReader(portOf(fanout), 'edition=en');
@@ -120,7 +119,7 @@ async function open(stack: ResourceStack) {
         expect((await fetch(`${url}/healthz`)).status).toBe(200);
         expect(output.join('\n')).not.toMatch(/"level":(50|60)|"level":"(error|fatal)"/);
       }
-      const seq = await newsroom.publish(`item${beside.seqs.length}`, 'All is well');
+      const seq = await written.publish(`item${beside.seqs.length}`, 'All is well');
       await until(() => beside.seqs.at(-1) === seq, 'the reader beside gets an entry');
     },
   };

@@ -1,32 +1,24 @@
-import { once } from 'node:events';
 import { expect, inject, test } from 'vitest';
-import { createLogReader } from '../../../src/log/entries/redis-log-reader.ts';
-import { connectRedis } from '../../../src/ops/redis/redis.ts';
-import { ownPrefix } from '../../redis-server.ts';
 import { until as untilDone } from '../../resources/flashwire.ts';
 import { site } from '../../resources/site.ts';
 import { serveFanout, TestReader, until } from '../fanout-server.ts';
+import { openFollowedLog } from '../followed-log.ts';
 import { facets, MemoryLog } from '../memory-log.ts';
-import { openNewsroom } from '../redis-newsroom.ts';
 
 const historyOf = (origin: string, query: string) => fetch(`${origin}/v1/feed/history?edition=en&${query}`);
 
 test('HT-2: of two hundred fruitless searches at once some are answered, the rest get 503, and no edition becomes stale', async () => {
-  const prefix = ownPrefix();
-  await using newsroom = await openNewsroom(inject('redisUrl'), prefix);
+  await using written = await openFollowedLog(inject('redisUrl'));
   for (let n = 0; n < 1_000; n += 100)
-    await Promise.all(Array.from({ length: 100 }, (__, at) => newsroom.publish(`item${n + at}`, 'A line')));
-  const redis = connectRedis(inject('redisUrl'), 'command', 'read', () => undefined);
-  using _ = { [Symbol.dispose]: () => redis.disconnect() };
-  await once(redis, 'ready');
-  const reader = createLogReader({ redis, prefix });
+    await Promise.all(Array.from({ length: 100 }, (__, at) => written.publish(`item${n + at}`, 'A line')));
+  const { log } = written;
   let [running, most] = [0, 0];
-  const history: typeof reader.history = async (...asked) => {
+  const history: typeof log.history = async (...asked) => {
     running++;
     most = Math.max(most, running);
-    return reader.history(...asked).finally(() => running--);
+    return log.history(...asked).finally(() => running--);
   };
-  await using server = await serveFanout({ ...newsroom.log, ...reader, history });
+  await using server = await serveFanout({ ...log, history });
   using live = new TestReader(server.port, 'edition=en');
   await live.frame('snapshot');
 
@@ -45,7 +37,7 @@ test('HT-2: of two hundred fruitless searches at once some are answered, the res
   expect(refused[0]).toMatchObject({ again: '2', body: { type: '/problems/busy', status: 503 } });
   expect(server.fanout.stats().counters.refused).toMatchObject({ history: refused.length });
   expect(most).toBeLessThanOrEqual(4);
-  await newsroom.publish('after', 'A line after the flood');
+  await written.publish('after', 'A line after the flood');
   await live.frame('item');
   expect(JSON.stringify(live.frames)).not.toContain('"stale":true');
   expect(server.fanout.stats().editions['en']).toMatchObject({ isStale: false });
@@ -84,14 +76,10 @@ test('equal requests at one moment share a read, and never get a text that was r
 });
 
 test('a page of expired items is not the last page', async () => {
-  const prefix = ownPrefix();
-  await using newsroom = await openNewsroom(inject('redisUrl'), prefix);
-  for (let n = 1; n <= 8; n++) await newsroom.publish(`item${n}`, 'A line');
-  const redis = connectRedis(inject('redisUrl'), 'command', 'read', () => undefined);
-  using _ = { [Symbol.dispose]: () => redis.disconnect() };
-  await once(redis, 'ready');
-  for (let n = 2; n <= 7; n++) await redis.del(`${prefix}:{en}:item:item${n}`);
-  await using server = await serveFanout({ ...newsroom.log, ...createLogReader({ redis, prefix }) });
+  await using written = await openFollowedLog(inject('redisUrl'));
+  for (let n = 1; n <= 8; n++) await written.publish(`item${n}`, 'A line');
+  for (let n = 2; n <= 7; n++) await written.redis.del(`${written.prefix}:{en}:item:item${n}`);
+  await using server = await serveFanout(written.log);
   const ids: string[] = [];
   for (let before = ''; ; ) {
     const { items, next } = await (await historyOf(server.origin, `limit=1${before}`)).json();

@@ -1,11 +1,7 @@
-import { once } from 'node:events';
-import { Redis } from 'ioredis';
 import { describe, expect, inject, test } from 'vitest';
-import { createLogReader } from '../../../src/log/entries/redis-log-reader.ts';
-import { ownPrefix } from '../../redis-server.ts';
 import { HandFedEdition } from '../edition-resource.ts';
+import { openFollowedLog } from '../followed-log.ts';
 import { filter } from '../lifecycle.ts';
-import { openNewsroom } from '../redis-newsroom.ts';
 
 describe('invariant 4 with a full replica', () => {
   const limits = { items: 5, entries: 50 };
@@ -15,33 +11,29 @@ describe('invariant 4 with a full replica', () => {
     ['the lowest', ['item5']],
     ['all but one', ['item5', 'item6', 'item7', 'item8']],
   ])('invariant 4 holds if items are withdrawn between the two reads of a load: %s', async (_, withdrawn) => {
-    const prefix = ownPrefix();
-    await using newsroom = await openNewsroom(inject('redisUrl'), prefix);
-    for (let n = 1; n <= 9; n++) await newsroom.publish(`item${n}`, `Line ${n}`);
-    const redis = new Redis(inject('redisUrl'));
-    using _redis = { [Symbol.dispose]: () => redis.disconnect() };
-    await once(redis, 'ready');
-    const reader = createLogReader({ redis, prefix });
+    await using written = await openFollowedLog(inject('redisUrl'));
+    for (let n = 1; n <= 9; n++) await written.publish(`item${n}`, `Line ${n}`);
+    const { redis, log } = written;
     const send = redis.sendCommand.bind(redis);
     redis.sendCommand = (command, ...rest) => {
       if (command.name !== 'zrevrange') return send(command, ...rest);
       redis.sendCommand = send;
       return (async () => {
         const places = await send(command, ...rest);
-        for (const id of withdrawn) await newsroom.retract(id);
+        for (const id of withdrawn) await written.retract(id);
         return places;
       })();
     };
     const edition = new HandFedEdition();
-    edition.load(await reader.load('en', limits), limits);
-    const whole = async () => (await reader.load('en', { items: 1_000, entries: 50 })).items.map(({ item }) => item);
+    edition.load(await log.load('en', limits), limits);
+    const whole = async () => (await log.load('en', { items: 1_000, entries: 50 })).items.map(({ item }) => item);
     const held = edition.replica.snapshot(filter(), 20);
     expect(held.more, 'item1 to item4 are shown and not held').toBe(true);
     expect(held.items).toEqual((await whole()).slice(0, 5 - withdrawn.length));
     // An item below the replica's lowest place stays out of it when another version arrives.
-    await newsroom.withhold('item1');
-    await newsroom.release('item1');
-    for (const entry of (await reader.load('en', limits)).entries) edition.apply(entry);
+    await written.withhold('item1');
+    await written.release('item1');
+    for (const entry of (await log.load('en', limits)).entries) edition.apply(entry);
     const after = edition.replica.snapshot(filter(), 20);
     expect(after).toEqual({ items: (await whole()).slice(0, 5 - withdrawn.length), more: true });
   });
