@@ -6,20 +6,20 @@ import { startNginx } from '../../bench/target/nginx.ts';
 import { facets } from '../fanout/memory-log.ts';
 import { until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
-import { type Newsroom, openNewsroom } from '../ui/newsroom.ts';
+import { type ServedPages, servePages } from '../resources/served-pages.ts';
 import { buildPublicFiles } from '../ui/public-files.ts';
 
 const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
 
-let newsroom: Newsroom;
+let served: ServedPages;
 let url: string;
 const stack = new ResourceStack();
 
 beforeAll(async () => {
   const { dir, remove } = await buildPublicFiles();
   stack.defer(remove);
-  newsroom = stack.use(await openNewsroom(dir));
-  const { port } = newsroom.server;
+  served = stack.use(await servePages(dir));
+  const { port } = served.server;
   url = `http://127.0.0.1:${stack.use(await startNginx({ 'fanout-1': port, 'fanout-2': port, api: port })).port}`;
 });
 
@@ -39,10 +39,10 @@ async function ask(path: string, times: number): Promise<{ statuses: ReadonlySet
 }
 
 test('fifty clients that open the page of a retracted or missing item do not wait for each other', async () => {
-  newsroom.en.publish(idOf(1), facets());
-  newsroom.en.retract(idOf(1), 'A line was withdrawn.');
-  newsroom.en.publish(idOf(2), facets());
-  newsroom.en.withhold(idOf(2));
+  served.en.publish(idOf(1), facets());
+  served.en.retract(idOf(1), 'A line was withdrawn.');
+  served.en.publish(idOf(2), facets());
+  served.en.withhold(idOf(2));
   for (const [path, status] of [
     [`/item/${idOf(1)}`, 410],
     [`/item/${idOf(2)}`, 410],
@@ -65,16 +65,16 @@ test('a client of HTTP/1.0 needs no Host header', async () => {
 });
 
 test('fifty clients with uncacheable answers do not wait for each other for long', async () => {
-  newsroom.en.isUnreachable = true;
+  served.en.isUnreachable = true;
   const { statuses, lastMs } = await ask('/v1/feed/history?edition=en&before=5', 50);
-  newsroom.en.isUnreachable = false;
+  served.en.isUnreachable = false;
   expect([...statuses]).toEqual([503]);
   expect(lastMs).toBeLessThan(5_000);
   expect((await ask('/v1/feed.json?edition=nowhere', 50)).lastMs).toBeLessThan(5_000);
 });
 
 test('polls without news return when their wait ends, and polls without a wait at once', async () => {
-  const position = `${newsroom.en.epoch}:${newsroom.en.seq}`;
+  const position = `${served.en.epoch}:${served.en.seq}`;
   const quiet = await ask(`/v1/feed.poll?edition=en&since=${position}&wait=1`, 8);
   expect([...quiet.statuses]).toEqual([204]);
   expect(quiet.lastMs).toBeGreaterThan(900);

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { facets } from '../fanout/memory-log.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
-import { type Newsroom, openNewsroom } from '../ui/newsroom.ts';
+import { type ServedPages, servePages } from '../resources/served-pages.ts';
 import { buildPublicFiles } from '../ui/public-files.ts';
 
 const stack = new ResourceStack();
-let newsroom: Newsroom;
+let served: ServedPages;
 
 beforeAll(async () => {
   const { dir, remove } = await buildPublicFiles();
   stack.defer(remove);
-  newsroom = stack.use(await openNewsroom(dir));
-  newsroom.en.publish('ONE', facets(), 'A line');
+  served = stack.use(await servePages(dir));
+  served.en.publish('ONE', facets(), 'A line');
 });
 
 afterAll(() => stack[Symbol.asyncDispose]());
@@ -20,7 +20,7 @@ afterAll(() => stack[Symbol.asyncDispose]());
 async function costOf(path: string): Promise<number> {
   const times = 10;
   const before = process.cpuUsage();
-  for (let time = 0; time < times; time++) await (await fetch(newsroom.url + path)).arrayBuffer();
+  for (let time = 0; time < times; time++) await (await fetch(served.url + path)).arrayBuffer();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000 / times;
 }

@@ -10,8 +10,8 @@ import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { facets } from '../fanout/memory-log.ts';
+import { servePages } from '../resources/served-pages.ts';
 import { startBrowser, visit } from './browser.ts';
-import { openNewsroom } from './newsroom.ts';
 import { buildPublicFiles } from './public-files.ts';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
@@ -52,9 +52,9 @@ const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout:
 
 describe('the examples', () => {
   test('show the ticker on a plain page, in a theme of its own', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.en.publish('a', facets(), 'The first line');
-    const page = (await readFile(join(examples, 'html/index.html'), 'utf8')).replaceAll(local, newsroom.url);
+    await using served = await servePages(publicDir);
+    served.en.publish('a', facets(), 'The first line');
+    const page = (await readFile(join(examples, 'html/index.html'), 'utf8')).replaceAll(local, served.url);
     const theme = await readFile(join(examples, 'themes/broadsheet.css'), 'utf8');
     await using files = await serveFiles({
       '/html/index.html': ['text/html', page],
@@ -67,13 +67,13 @@ describe('the examples', () => {
   });
 
   test('show a list in React', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.en.publish('a', facets(), 'The first line');
+    await using served = await servePages(publicDir);
+    served.en.publish('a', facets(), 'The first line');
     const folder = await mkdtemp(join(tmpdir(), 'flashwire-react-'));
     const root = fileURLToPath(new URL('../../', import.meta.url));
     const { outputFiles } = await build({
       stdin: {
-        contents: `import { createElement } from 'react'; import { createRoot } from 'react-dom/client'; import { BreakingNews } from './breaking-news.jsx'; createRoot(document.body).render(createElement(BreakingNews, { url: '${newsroom.url}' }));`,
+        contents: `import { createElement } from 'react'; import { createRoot } from 'react-dom/client'; import { BreakingNews } from './breaking-news.jsx'; createRoot(document.body).render(createElement(BreakingNews, { url: '${served.url}' }));`,
         resolveDir: join(examples, 'react'),
       },
       alias: {
@@ -96,28 +96,28 @@ describe('the examples', () => {
     });
     await using visited = await visit(browser, files.url);
     await poll(() => visited.page.locator('li').allTextContents()).toEqual(['The first line']);
-    newsroom.en.retract('a', 'It was withdrawn.');
+    served.en.retract('a', 'It was withdrawn.');
     await poll(() => visited.page.locator('li').allTextContents()).toEqual(['It was withdrawn.']);
   });
 
   test('print a feed in Node', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.en.publish('a', facets(['politics']), 'The first line');
-    newsroom.en.publish('b', facets(['sports']), 'Not this one');
+    await using served = await servePages(publicDir);
+    served.en.publish('a', facets(['politics']), 'The first line');
+    served.en.publish('b', facets(['sports']), 'Not this one');
     const folder = await mkdtemp(join(tmpdir(), 'flashwire-node-'));
     const { buildSdk } = await import(new URL('../../scripts/build-sdk.mjs', import.meta.url).href);
     await buildSdk(folder);
     const script = (await readFile(join(examples, 'node/follow.mjs'), 'utf8')).replace('../../dist/sdk/', `${folder}/`);
     const child = spawn(process.execPath, ['--input-type=module', '-', 'en', 'section=politics'], {
-      env: { ...process.env, FLASHWIRE_URL: newsroom.url },
+      env: { ...process.env, FLASHWIRE_URL: served.url },
     });
     child.stdin.end(script);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     try {
       expect((await lines.next()).value).toBe('The first line');
-      newsroom.en.correct('a', facets(['politics']), 'The first line, put right');
+      served.en.correct('a', facets(['politics']), 'The first line, put right');
       expect((await lines.next()).value).toBe('corrected: The first line, put right');
-      newsroom.en.withhold('a');
+      served.en.withhold('a');
       expect((await lines.next()).value).toBe('withheld: a');
     } finally {
       child.kill();

@@ -4,9 +4,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { UsableItem } from '../../src/item/item.ts';
 import { facets } from '../fanout/memory-log.ts';
+import { type ServedPages, servePages } from '../resources/served-pages.ts';
 import { startBrowser, visit } from './browser.ts';
 import { linesOf } from './lines.ts';
-import { type Newsroom, openNewsroom } from './newsroom.ts';
 import { buildPublicFiles } from './public-files.ts';
 
 let browser: Browser;
@@ -54,17 +54,17 @@ function pathsOf(edition: Edition): readonly string[] {
   ];
 }
 
-async function newsroomOf(edition: Edition, lines: readonly Partial<UsableItem>[]): Promise<Newsroom> {
-  const newsroom = await openNewsroom(
+async function pagesOf(edition: Edition, lines: readonly Partial<UsableItem>[]): Promise<ServedPages> {
+  const served = await servePages(
     publicDir,
     undefined,
     `<breaking-ticker edition="${edition}" open></breaking-ticker>`,
   );
-  const log = newsroom[edition];
+  const log = served[edition];
   const more = { topics: ['talks'], urgency: 'flash' } as const;
   for (const [index, { headline, ...rest }] of [...lines.entries()].toReversed())
     log.publish(idOf(index + 1), facets(['politics'], { ...more, ...rest }), headline, rest);
-  return newsroom;
+  return served;
 }
 
 async function seeAlive(page: Page): Promise<void> {
@@ -79,14 +79,14 @@ async function seeAlive(page: Page): Promise<void> {
 
 describe.each(['en', 'ar', 'es'] as const)('the pages of %s', (edition) => {
   test('have no accessibility violation that axe can find, light or dark', async () => {
-    await using newsroom = await newsroomOf(edition, linesOf(edition));
+    await using served = await pagesOf(edition, linesOf(edition));
     const note = linesOf(edition)[1]?.headline ?? '';
-    newsroom[edition].correct(idOf(2), facets(), note, { kind: 'corrected', note, at: '2026-01-01T00:00:00.000Z' });
-    newsroom[edition].retract(idOf(3), note);
+    served[edition].correct(idOf(2), facets(), note, { kind: 'corrected', note, at: '2026-01-01T00:00:00.000Z' });
+    served[edition].retract(idOf(3), note);
     await using visited = await visit(browser, 'about:blank', { viewport: { width: 1000, height: 900 } });
     const { page } = visited;
     for (const path of pathsOf(edition)) {
-      await page.goto(newsroom.url + path);
+      await page.goto(served.url + path);
       await seeAlive(page);
       await page.evaluate(axe);
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -106,13 +106,13 @@ describe.each(['en', 'ar', 'es'] as const)('the pages of %s', (edition) => {
   }, 120_000);
 
   test('fit 320 px without scrolling sideways', async () => {
-    await using newsroom = await newsroomOf(edition, [
+    await using served = await pagesOf(edition, [
       { attribution: 'x'.repeat(80), headline: `${'Wörter '.repeat(12)}${'y'.repeat(190)}` },
       ...linesOf(edition),
     ]);
     await using visited = await visit(browser, 'about:blank', { viewport: { width: 320, height: 640 } });
     for (const path of pathsOf(edition)) {
-      await visited.page.goto(newsroom.url + path);
+      await visited.page.goto(served.url + path);
       await seeAlive(visited.page);
       expect(await visited.page.evaluate(() => document.documentElement.scrollWidth), path).toBe(320);
     }
@@ -145,8 +145,8 @@ describe('hostile text', () => {
       topics: ['talks', text],
       correction: { kind: 'corrected' as const, note: text, at: '2026-01-01T00:00:00.000Z' },
     }));
-    await using newsroom = await newsroomOf('en', lines);
-    newsroom.en.retract(idOf(3), hostile[4] ?? '');
+    await using served = await pagesOf('en', lines);
+    served.en.retract(idOf(3), hostile[4] ?? '');
     await using visited = await visit(browser, 'about:blank');
     const { page } = visited;
     const hits: string[] = [];
@@ -156,7 +156,7 @@ describe('hostile text', () => {
       addEventListener('securitypolicyviolation', (event) => console.error(event.violatedDirective, event.sourceFile));
     });
     for (const path of pathsOf('en')) {
-      await page.goto(newsroom.url + path);
+      await page.goto(served.url + path);
       await seeAlive(page);
       const odd = await page.evaluate(() => {
         const roots = [document, ...[...document.querySelectorAll('breaking-ticker')].map((found) => found.shadowRoot)];
@@ -170,10 +170,10 @@ describe('hostile text', () => {
       });
       expect(odd, path).toEqual([]);
     }
-    newsroom.en.publish('LATE', facets(['politics'], { topics: ['talks'] }), hostile[0], {
+    served.en.publish('LATE', facets(['politics'], { topics: ['talks'] }), hostile[0], {
       attribution: hostile[1] ?? '',
     });
-    await page.goto(`${newsroom.url}/live/en`);
+    await page.goto(`${served.url}/live/en`);
     await seeAlive(page);
     expect(await page.locator('.updates .line').first().textContent()).toBe(`${hostile[1]}: ${hostile[0]}`);
     expect(hits).toEqual([]);

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { facets } from '../../fanout/memory-log.ts';
+import { type ServedPages, servePages } from '../../resources/served-pages.ts';
 import { startBrowser, visit } from '../browser.ts';
-import { type Newsroom, openNewsroom } from '../newsroom.ts';
 import { buildPublicFiles } from '../public-files.ts';
 
 let browser: Browser;
@@ -25,13 +25,13 @@ const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout:
 const linesIn = (page: Page) => page.locator('.updates .line').allTextContents();
 const correction = { kind: 'corrected', note: 'One word was wrong.', at: '2026-01-01T00:00:00.000Z' } as const;
 
-async function newsroomWith(lines: number, hostBody = ''): Promise<Newsroom> {
-  const newsroom = await openNewsroom(publicDir, undefined, hostBody);
-  for (let number = 1; number <= lines; number++) publish(newsroom, number);
-  return newsroom;
+async function pagesWith(lines: number, hostBody = ''): Promise<ServedPages> {
+  const served = await servePages(publicDir, undefined, hostBody);
+  for (let number = 1; number <= lines; number++) publish(served, number);
+  return served;
 }
 
-function publish({ en }: Newsroom, number: number): void {
+function publish({ en }: ServedPages, number: number): void {
   const urgency = number % 10 === 0 ? 'flash' : 'urgent';
   en.publish(idOf(number), facets(['politics'], { urgency, topics: ['talks'] }), `Line ${number}`);
 }
@@ -52,38 +52,38 @@ async function scrollDown(page: Page): Promise<void> {
 
 describe('a live page in the browser', () => {
   test('goes on from what the server has rendered: nothing missing, nothing twice', async () => {
-    await using newsroom = await newsroomWith(5);
+    await using served = await pagesWith(5);
     await using visited = await visit(browser, 'about:blank');
     const { page } = visited;
     await page.route('**/pages.js', async (route) => {
-      publish(newsroom, 6); // after the page was rendered, before it has come alive
+      publish(served, 6); // after the page was rendered, before it has come alive
       await route.continue();
     });
-    await page.goto(`${newsroom.url}/live/en`);
+    await page.goto(`${served.url}/live/en`);
     await poll(() => linesIn(page)).toEqual(newest(6, 6));
-    publish(newsroom, 7);
+    publish(served, 7);
     await poll(() => linesIn(page)).toEqual(newest(7, 7));
     expect(await page.locator('.state').first().textContent()).toBe('Live');
     expect(visited.faults).toEqual([]);
   });
 
   test('lets new lines wait while the reader is further down, counts them, and moves nothing', async () => {
-    await using newsroom = await newsroomWith(20);
-    await using visited = await visit(browser, `${newsroom.url}/live/en`, { viewport: { width: 900, height: 600 } });
+    await using served = await pagesWith(20);
+    await using visited = await visit(browser, `${served.url}/live/en`, { viewport: { width: 900, height: 600 } });
     const { page } = visited;
     await poll(() => page.locator('.state.live').count()).toBe(1);
     await scrollDown(page);
     const read = page.locator(`[id="${idOf(12)}"]`);
     const before = await read.boundingBox();
-    publish(newsroom, 21);
-    publish(newsroom, 22);
-    newsroom.en.correct(
+    publish(served, 21);
+    publish(served, 22);
+    served.en.correct(
       idOf(20),
       facets(),
       'Line 20, put right, with many more words so that it takes more room',
       correction,
     );
-    newsroom.en.withhold(idOf(19));
+    served.en.withhold(idOf(19));
     await poll(() => page.locator('.waiting button').textContent()).toBe('2 new');
     await poll(() => page.getByText('Line 20, put right').first().count()).toBe(1);
     await poll(() => page.locator(`[id="${idOf(19)}"]`).count()).toBe(0);
@@ -96,30 +96,30 @@ describe('a live page in the browser', () => {
   });
 
   test('lists flashes that lead to their update, and keeps an anchor through a correction', async () => {
-    await using newsroom = await newsroomWith(20);
-    await using visited = await visit(browser, `${newsroom.url}/live/en#${idOf(10)}`, {
+    await using served = await pagesWith(20);
+    await using visited = await visit(browser, `${served.url}/live/en#${idOf(10)}`, {
       viewport: { width: 900, height: 600 },
     });
     const { page } = visited;
     const keys = page.locator('.key a');
     await poll(() => keys.allTextContents()).toEqual(['Line 20', 'Line 10']);
     expect(await keys.first().getAttribute('href')).toBe(`#${idOf(20)}`);
-    newsroom.en.correct(idOf(10), facets([], { urgency: 'flash' }), 'Line 10, put right', correction);
+    served.en.correct(idOf(10), facets([], { urgency: 'flash' }), 'Line 10, put right', correction);
     await poll(() => page.locator(':target .line').textContent()).toBe('Line 10, put right');
-    newsroom.en.retract(idOf(20), 'A line was withdrawn.');
+    served.en.retract(idOf(20), 'A line was withdrawn.');
     await poll(() => keys.allTextContents()).toEqual(['Line 10, put right']);
-    await page.goto(`${newsroom.url}/live/en?x#01J00000000000000000009999`);
+    await page.goto(`${served.url}/live/en?x#01J00000000000000000009999`);
     await page.waitForURL('**/item/01J00000000000000000009999');
   });
 
   test('shows older updates below, which are corrected too', async () => {
-    await using newsroom = await newsroomWith(75);
-    await using visited = await visit(browser, `${newsroom.url}/live/en`);
+    await using served = await pagesWith(75);
+    await using visited = await visit(browser, `${served.url}/live/en`);
     const { page } = visited;
     await poll(() => page.locator('.state.live').count()).toBe(1);
     await page.locator('a.older').click();
     await poll(async () => (await linesIn(page)).length).toBe(70);
-    newsroom.en.correct(idOf(10), facets(), 'Line 10, put right', correction);
+    served.en.correct(idOf(10), facets(), 'Line 10, put right', correction);
     await poll(async () => (await linesIn(page)).includes('Line 10, put right')).toBe(true);
     await page.locator('a.older').click();
     await poll(async () => (await linesIn(page)).length).toBe(75);
@@ -128,29 +128,29 @@ describe('a live page in the browser', () => {
   });
 
   test('is complete without script', async () => {
-    await using newsroom = await newsroomWith(30);
-    await using visited = await visit(browser, `${newsroom.url}/live/en`, { javaScriptEnabled: false });
+    await using served = await pagesWith(30);
+    await using visited = await visit(browser, `${served.url}/live/en`, { javaScriptEnabled: false });
     const { page } = visited;
     expect(await linesIn(page)).toEqual(newest(30, 20));
     expect(await page.getByRole('button').count()).toBe(0);
     await page.locator('a.older').click();
     await poll(() => linesIn(page)).toEqual(newest(10, 10));
-    await page.goto(newsroom.url);
+    await page.goto(served.url);
     expect(await page.locator('breaking-ticker a').textContent()).toBe('Breaking');
   });
 
   test('is offline for a minute, by the tools of the browser, and then misses nothing and has nothing twice', async () => {
-    await using newsroom = await newsroomWith(10);
+    await using served = await pagesWith(10);
     await using visited = await visit(browser, 'about:blank');
     const { page } = visited;
     await page.clock.install();
-    await page.goto(`${newsroom.url}/live/en`);
+    await page.goto(`${served.url}/live/en`);
     await poll(() => page.locator('.state.live').count()).toBe(1);
     await page.context().setOffline(true);
     await poll(() => page.locator('.state').first().textContent()).toMatch(/^Offline since/);
-    for (const number of [11, 12, 13]) publish(newsroom, number);
-    newsroom.en.correct(idOf(9), facets(), 'Line 9, put right', correction);
-    newsroom.en.retract(idOf(8), 'A line was withdrawn.');
+    for (const number of [11, 12, 13]) publish(served, number);
+    served.en.correct(idOf(9), facets(), 'Line 9, put right', correction);
+    served.en.retract(idOf(8), 'A line was withdrawn.');
     await page.clock.runFor(60_000);
     await page.context().setOffline(false);
     const expected = [...newest(13, 4), 'Line 9, put right', ...newest(7, 7)];
@@ -165,7 +165,7 @@ describe('a live page in the browser', () => {
   });
 
   test('comes over events where no WebSocket gets through, and over polls where no stream does, without a hole', async () => {
-    await using newsroom = await newsroomWith(3);
+    await using served = await pagesWith(3);
     await using visited = await visit(browser, 'about:blank');
     const { page } = visited;
     await page.addInitScript(() => {
@@ -178,27 +178,27 @@ describe('a live page in the browser', () => {
         },
       });
     });
-    await page.goto(`${newsroom.url}/live/en?debug`);
+    await page.goto(`${served.url}/live/en?debug`);
     const transport = () => page.locator('[data-reading=transport]').textContent();
     await poll(transport).toBe('sse');
-    publish(newsroom, 4);
+    publish(served, 4);
     await poll(() => linesIn(page)).toEqual(newest(4, 4));
     await page.route('**/v1/feed.sse*', (route) => route.fulfill({ status: 403, body: 'a proxy says no' }));
     await page.reload();
     await poll(transport).toBe('poll');
-    publish(newsroom, 5);
-    newsroom.en.withhold(idOf(2));
+    publish(served, 5);
+    served.en.withhold(idOf(2));
     await poll(() => linesIn(page)).toEqual(['Line 5', 'Line 4', 'Line 3', 'Line 1']);
   });
 
   test('says with ?debug how the news comes, and how long it took from the post to the screen', async () => {
-    await using newsroom = await newsroomWith(1);
-    await using visited = await visit(browser, `${newsroom.url}/live/en?debug`);
+    await using served = await pagesWith(1);
+    await using visited = await visit(browser, `${served.url}/live/en?debug`);
     const { page } = visited;
     const reading = (name: string) => page.locator(`[data-reading="${name}"]`).textContent();
     await poll(() => reading('transport')).toBe('websocket');
     await poll(() => reading('position')).toMatch(/^epochone:1:[0-9a-f]{8}$/);
-    newsroom.en.publish(idOf(2), facets(), 'Line 2', { publishedAt: new Date().toISOString() });
+    served.en.publish(idOf(2), facets(), 'Line 2', { publishedAt: new Date().toISOString() });
     await poll(() => reading('samples')).toBe('1');
     const ms = Number((await reading('posted to painted'))?.replace(' ms', ''));
     expect(ms).toBeGreaterThanOrEqual(0);
@@ -210,13 +210,13 @@ describe('a live page in the browser', () => {
 describe('every open surface', () => {
   test('shows a correction, a hide, a release and a retraction, without a reload', async () => {
     const ticker = '<breaking-ticker edition="en" open></breaking-ticker>';
-    await using newsroom = await newsroomWith(5, ticker);
+    await using served = await pagesWith(5, ticker);
     const context = await browser.newContext();
     const paths = ['/host', '/live/en', '/section/en/politics', '/topic/en/talks', '/?edition=en', `/item/${idOf(3)}`];
     const open: Page[] = [];
     for (const path of paths) {
       const page = await context.newPage();
-      await page.goto(newsroom.url + path);
+      await page.goto(served.url + path);
       await page.locator(path === '/host' ? '.ticker[data-state=live]' : 'html.has-script').waitFor();
       open.push(page);
     }
@@ -234,7 +234,7 @@ describe('every open surface', () => {
           }),
         ),
       )),
-      ...(await Promise.all(feeds.map(async (path) => (await fetch(newsroom.url + path)).text()))),
+      ...(await Promise.all(feeds.map(async (path) => (await fetch(served.url + path)).text()))),
     ];
     const reaches = async (text: string, isThere: boolean, act: () => void) => {
       act();
@@ -243,11 +243,11 @@ describe('every open surface', () => {
       await poll(read).toEqual(expected);
     };
     await reaches('Line 3, put right', true, () =>
-      newsroom.en.correct(idOf(3), facets(['politics'], { topics: ['talks'] }), 'Line 3, put right', correction),
+      served.en.correct(idOf(3), facets(['politics'], { topics: ['talks'] }), 'Line 3, put right', correction),
     );
-    await reaches('Line 3, put right', false, () => newsroom.en.withhold(idOf(3)));
-    await reaches('Line 3, put right', true, () => newsroom.en.release(idOf(3)));
-    await reaches('Line 3, put right', false, () => newsroom.en.retract(idOf(3), 'A line was withdrawn.'));
+    await reaches('Line 3, put right', false, () => served.en.withhold(idOf(3)));
+    await reaches('Line 3, put right', true, () => served.en.release(idOf(3)));
+    await reaches('Line 3, put right', false, () => served.en.retract(idOf(3), 'A line was withdrawn.'));
     await poll(async () => (await seen()).filter((surface) => surface.includes('A line was withdrawn.'))).toHaveLength(
       9,
     );

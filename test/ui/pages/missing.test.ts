@@ -4,10 +4,10 @@ import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { facets } from '../../fanout/memory-log.ts';
+import { servePages } from '../../resources/served-pages.ts';
 import { site } from '../../resources/site.ts';
 import { startBrowser, visit } from '../browser.ts';
 import { deskItem, FakeDesk } from '../desk/fake-desk.ts';
-import { openNewsroom } from '../newsroom.ts';
 import { buildPublicFiles } from '../public-files.ts';
 
 let browser: Browser;
@@ -76,15 +76,15 @@ const refuse = `const refuse = (name, isRefused) => {
 const inTicker = (page: Page) => page.locator('breaking-ticker .line').allTextContents();
 const inList = (page: Page) => page.locator('.updates .line').allTextContents();
 
-async function newsroomOfTwo(hostBody = '') {
-  const newsroom = await openNewsroom(publicDir, undefined, hostBody);
+async function pagesOfTwo(hostBody = '') {
+  const served = await servePages(publicDir, undefined, hostBody);
   const publish = (number: number) =>
-    newsroom.en.publish(idOf(number), facets(['politics']), `Line ${number}`, {
+    served.en.publish(idOf(number), facets(['politics']), `Line ${number}`, {
       publishedAt: new Date().toISOString(),
     });
   publish(1);
   publish(2);
-  return { ...newsroom, publish };
+  return { ...served, publish };
 }
 
 function deskServer(desk: FakeDesk) {
@@ -96,13 +96,13 @@ function deskServer(desk: FakeDesk) {
 
 describe('a browser', () => {
   test.each(missing)('without %s has every line, in the ticker and on the page, with its time', async (_, script) => {
-    await using newsroom = await newsroomOfTwo();
+    await using served = await pagesOfTwo();
     await using visited = await visit(browser, 'about:blank', { bypassCSP: true });
     const { page } = visited;
     await page.addInitScript(`{ ${refuse}\n${script} }`);
-    await page.goto(`${newsroom.url}/section/en/politics`);
+    await page.goto(`${served.url}/section/en/politics`);
     for (const lines of [inTicker, inList]) await poll(() => lines(page)).toEqual(['Line 2', 'Line 1']);
-    newsroom.publish(3);
+    served.publish(3);
     for (const lines of [inTicker, inList]) await poll(() => lines(page)).toEqual(['Line 3', 'Line 2', 'Line 1']);
     const times = await page.locator('breaking-ticker time, .updates time').allTextContents();
     expect(times).toHaveLength(6);
@@ -114,10 +114,10 @@ describe('a browser', () => {
   });
 
   test('that fails at one line has the others, and that one as plain text', async () => {
-    await using newsroom = await newsroomOfTwo();
+    await using served = await pagesOfTwo();
     const bad = '2026-01-01T00:00:01.000Z';
-    newsroom.en.publish(idOf(3), facets(['politics']), 'Line 3', { publishedAt: bad, attribution: 'AFP' });
-    newsroom.publish(4);
+    served.en.publish(idOf(3), facets(['politics']), 'Line 3', { publishedAt: bad, attribution: 'AFP' });
+    served.publish(4);
     await using visited = await visit(browser, 'about:blank');
     const { page } = visited;
     await page.addInitScript((at) => {
@@ -127,13 +127,13 @@ describe('a browser', () => {
         return parse(text);
       };
     }, bad);
-    await page.goto(`${newsroom.url}/section/en/politics`);
+    await page.goto(`${served.url}/section/en/politics`);
     const entries = page.locator('breaking-ticker .entry');
     await poll(() => page.locator('.state.live').count()).toBe(1);
     expect(await inList(page)).toEqual(['Line 4', 'AFP: Line 3', 'Line 2', 'Line 1']);
     await poll(() => entries.count()).toBe(4);
     expect(await entries.nth(1).textContent()).toBe('AFP: Line 3');
-    newsroom.en.correct(idOf(3), facets(['politics']), 'Line 3, put right');
+    served.en.correct(idOf(3), facets(['politics']), 'Line 3, put right');
     for (const lines of [inTicker, inList])
       await poll(() => lines(page)).toEqual(['Line 4', 'Line 3, put right', 'Line 2', 'Line 1']);
     expect(visited.faults).not.toEqual([]);
@@ -143,11 +143,11 @@ describe('a browser', () => {
 
 describe('the embed page', () => {
   test('of a browser without a clipboard (plain HTTP) selects what was to be copied', async () => {
-    await using newsroom = await newsroomOfTwo();
+    await using served = await pagesOfTwo();
     await using visited = await visit(browser, 'about:blank');
     const { page } = visited;
     await page.addInitScript('delete Navigator.prototype.clipboard');
-    await page.goto(`${newsroom.url}/embed?edition=en`);
+    await page.goto(`${served.url}/embed?edition=en`);
     await page.getByRole('button', { name: 'Copy' }).click();
     await poll(() => page.evaluate(() => String(getSelection()))).toContain('<breaking-ticker');
     expect(visited.faults).toEqual([]);
@@ -205,16 +205,16 @@ describe('a ticker', () => {
     ['there are no shadow roots', 'delete Element.prototype.attachShadow'],
     ['there are no custom elements', 'delete globalThis.customElements'],
   ])('leaves the link of the page where %s', async (_, script) => {
-    await using newsroom = await newsroomOfTwo(tag);
+    await using served = await pagesOfTwo(tag);
     await using visited = await visit(browser, 'about:blank');
     await visited.page.addInitScript(`{ ${script} }`);
-    await visited.page.goto(`${newsroom.url}/host`, { waitUntil: 'load' });
+    await visited.page.goto(`${served.url}/host`, { waitUntil: 'load' });
     expect(await link(visited.page).isVisible()).toBe(true);
   });
 
   test('takes the place of the link once it has lines', async () => {
-    await using newsroom = await newsroomOfTwo(tag);
-    await using visited = await visit(browser, `${newsroom.url}/host`);
+    await using served = await pagesOfTwo(tag);
+    await using visited = await visit(browser, `${served.url}/host`);
     await poll(() => inTicker(visited.page)).toEqual(['Line 2', 'Line 1']);
     expect(await link(visited.page).isVisible()).toBe(false);
     expect(visited.faults).toEqual([]);
@@ -230,7 +230,7 @@ describe('a ticker', () => {
     ['a site.json with half an edition', '', '{"editions":[{"id":"en"}]}'],
     ['a site.json of odd values', '', '{"editions":[{"id":"en","language":"!","timeZone":"","numerals":{}}]}'],
   ])('shows its lines with %s', async (_, attributes, json) => {
-    await using newsroom = await newsroomOfTwo(tag.replace(' open', ` open ${attributes}`));
+    await using served = await pagesOfTwo(tag.replace(' open', ` open ${attributes}`));
     await using visited = await visit(browser, 'about:blank');
     const { page } = visited;
     let isAnswered = json === null;
@@ -240,7 +240,7 @@ describe('a ticker', () => {
         isAnswered = true;
       });
     }
-    await page.goto(`${newsroom.url}/host`);
+    await page.goto(`${served.url}/host`);
     await poll(() => inTicker(page)).toEqual(['Line 2', 'Line 1']);
     await poll(async () => isAnswered).toBe(true);
     await page.getByRole('button', { name: 'Hide' }).click();
@@ -251,10 +251,10 @@ describe('a ticker', () => {
   });
 
   test('without a style sheet that it may construct, on a page that allows no other, has its lines', async () => {
-    await using newsroom = await newsroomOfTwo(tag);
+    await using served = await pagesOfTwo(tag);
     await using visited = await visit(browser, 'about:blank');
     await visited.page.addInitScript('delete globalThis.CSSStyleSheet');
-    await visited.page.goto(`${newsroom.url}/host`);
+    await visited.page.goto(`${served.url}/host`);
     await poll(() => inTicker(visited.page)).toEqual(['Line 2', 'Line 1']);
     expect(await visited.page.locator('breaking-ticker .line').first().isVisible()).toBe(true);
   });

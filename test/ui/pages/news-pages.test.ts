@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../fanout/fanout-server.ts';
 import { facets } from '../../fanout/memory-log.ts';
 import { fetchPage } from '../../resources/page.ts';
-import { type Newsroom, openNewsroom } from '../newsroom.ts';
+import { type ServedPages, servePages } from '../../resources/served-pages.ts';
 import { buildPublicFiles } from '../public-files.ts';
 
 let publicDir: string;
@@ -18,18 +18,18 @@ afterAll(() => remove());
 
 const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
 
-async function newsroomWith(lines: number): Promise<Newsroom> {
-  const newsroom = await openNewsroom(publicDir, 'https://news.example');
+async function pagesWith(lines: number): Promise<ServedPages> {
+  const served = await servePages(publicDir, 'https://news.example');
   for (let number = 1; number <= lines; number++) {
     const urgency = number % 10 === 0 ? 'flash' : 'urgent';
     const section = number % 2 === 0 ? 'politics' : 'sports';
-    newsroom.en.publish(idOf(number), facets([section], { urgency, topics: ['the talks'] }), `Line ${number}`);
+    served.en.publish(idOf(number), facets([section], { urgency, topics: ['the talks'] }), `Line ${number}`);
   }
-  return newsroom;
+  return served;
 }
 
-async function pageAt(newsroom: Newsroom, path: string) {
-  const response = await fetchPage(newsroom.url + path);
+async function pageAt(served: ServedPages, path: string) {
+  const response = await fetchPage(served.url + path);
   return { response, text: await response.text() };
 }
 
@@ -39,25 +39,25 @@ const jsonLdIn = (text: string) => JSON.parse(/id="json-ld">(.*?)<\/script>/.exe
 
 describe('a live page', () => {
   test('is complete as the server writes it, and says where to go on', async () => {
-    await using newsroom = await newsroomWith(45);
-    const { response, text } = await pageAt(newsroom, '/live/en');
+    await using served = await pagesWith(45);
+    const { response, text } = await pageAt(served, '/live/en');
     expect(response.status).toBe(200);
     expect(response.headers.get('cache-control')).toBe('public, max-age=0, s-maxage=1, stale-while-revalidate=1');
     const lines = Array.from({ length: 20 }, (_, index) => `Line ${45 - index}`);
     expect(linesIn(text)).toEqual(lines);
     expect(text).toContain('<a class="older" href="?before=26">');
-    const older = await pageAt(newsroom, '/live/en?before=26');
+    const older = await pageAt(served, '/live/en?before=26');
     expect(linesIn(older.text)).toEqual(Array.from({ length: 20 }, (_, index) => `Line ${25 - index}`));
     expect(older.text).toContain('<a href="?">Newest updates</a>');
-    const last = await pageAt(newsroom, '/live/en?before=6');
+    const last = await pageAt(served, '/live/en?before=6');
     expect(linesIn(last.text)).toHaveLength(5);
     expect(last.text).not.toContain('class="older"');
     expect([...text.matchAll(/href="#(01\w+)"/g)].map((match) => match[1])).toEqual([idOf(40), idOf(30)]);
   });
 
   test('is a LiveBlogPosting whose updates have headline, url and dates', async () => {
-    await using newsroom = await newsroomWith(3);
-    const { text } = await pageAt(newsroom, '/live/en');
+    await using served = await pagesWith(3);
+    const { text } = await pageAt(served, '/live/en');
     const posting = jsonLdIn(text);
     expect(posting).toMatchObject({
       '@type': 'LiveBlogPosting',
@@ -77,12 +77,12 @@ describe('a live page', () => {
   });
 
   test('shows a section, a region and a running story through the same filter, and nothing that is not there', async () => {
-    await using newsroom = await newsroomWith(4);
-    expect(linesIn((await pageAt(newsroom, '/section/en/politics')).text)).toEqual(['Line 4', 'Line 2']);
-    expect(linesIn((await pageAt(newsroom, '/region/en/europe')).text)).toHaveLength(4);
-    expect(linesIn((await pageAt(newsroom, '/topic/en/the%20talks')).text)).toHaveLength(4);
+    await using served = await pagesWith(4);
+    expect(linesIn((await pageAt(served, '/section/en/politics')).text)).toEqual(['Line 4', 'Line 2']);
+    expect(linesIn((await pageAt(served, '/region/en/europe')).text)).toHaveLength(4);
+    expect(linesIn((await pageAt(served, '/topic/en/the%20talks')).text)).toHaveLength(4);
     for (const path of ['/section/en/cooking', '/topic/en/nothing', '/live/fr', '/live/en/x', '/item/none', '/live/']) {
-      const { response, text } = await pageAt(newsroom, path);
+      const { response, text } = await pageAt(served, path);
       expect(response.status, path).toBe(404);
       expect(text).toContain('There is no such page');
       expect(response.headers.get('cache-control')).toBe('public, max-age=0, s-maxage=1, stale-while-revalidate=1');
@@ -90,29 +90,29 @@ describe('a live page', () => {
   });
 
   test('has the title of a running story in the language of its edition', async () => {
-    await using newsroom = await newsroomWith(1);
-    newsroom.es.publish('ES', facets([], { topics: ['talks'] }), 'Una línea');
-    expect((await pageAt(newsroom, '/topic/es/talks')).text).toContain('<h1>Las conversaciones de Lisboa</h1>');
-    expect((await pageAt(newsroom, '/topic/ar/talks')).response.status).toBe(200); // nothing yet, but it is a story
+    await using served = await pagesWith(1);
+    served.es.publish('ES', facets([], { topics: ['talks'] }), 'Una línea');
+    expect((await pageAt(served, '/topic/es/talks')).text).toContain('<h1>Las conversaciones de Lisboa</h1>');
+    expect((await pageAt(served, '/topic/ar/talks')).response.status).toBe(200); // nothing yet, but it is a story
   });
 
   test('is rendered once between two entries, and never holds what was taken back', async () => {
-    await using newsroom = await newsroomWith(3);
-    const first = await pageAt(newsroom, '/live/en');
-    const again = await fetch(`${newsroom.url}/live/en`, {
+    await using served = await pagesWith(3);
+    const first = await pageAt(served, '/live/en');
+    const again = await fetch(`${served.url}/live/en`, {
       headers: { 'If-None-Match': first.response.headers.get('etag') ?? '' },
     });
     expect(again.status).toBe(304);
-    newsroom.en.retract(idOf(2), 'A line was withdrawn.');
-    const { text } = await pageAt(newsroom, '/live/en');
+    served.en.retract(idOf(2), 'A line was withdrawn.');
+    const { text } = await pageAt(served, '/live/en');
     expect(text).not.toContain('Line 2');
     expect(text).toContain('A line was withdrawn.');
     expect(jsonLdIn(text).liveBlogUpdate).toHaveLength(2);
   });
 
   test('says so while its log has never been read', async () => {
-    const newsroom = await openNewsroom(publicDir);
-    await newsroom[Symbol.asyncDispose]();
+    const served = await servePages(publicDir);
+    await served[Symbol.asyncDispose]();
     const { createPages } = await import('../../../src/ui/server/pages.ts');
     const { FakeFeed } = await import('../../client/fake-feed.ts');
     const { noNews } = await import('../no-news.ts');
@@ -131,39 +131,39 @@ describe('a live page', () => {
 
 describe("an item's page", () => {
   test('has the version that stands, and is gone with its notice after a retraction', async () => {
-    await using newsroom = await newsroomWith(2);
+    await using served = await pagesWith(2);
     const note = 'It is two, not three.';
-    newsroom.en.correct(idOf(1), facets(), 'Line one, corrected', {
+    served.en.correct(idOf(1), facets(), 'Line one, corrected', {
       kind: 'corrected',
       note,
       at: '2026-01-01T00:00:00.000Z',
     });
-    const { response, text } = await pageAt(newsroom, `/item/${idOf(1)}`);
+    const { response, text } = await pageAt(served, `/item/${idOf(1)}`);
     expect(response.status).toBe(200);
     expect(text).toMatch(/<h1 class="line"[^>]*><bdi[^>]*>Line one, corrected/);
     expect(text).toContain(note);
     expect(jsonLdIn(text)).toMatchObject({ '@type': 'BlogPosting', headline: 'Line one, corrected' });
-    newsroom.en.retract(idOf(1), 'A line was withdrawn.');
-    const gone = await pageAt(newsroom, `/item/${idOf(1)}`);
+    served.en.retract(idOf(1), 'A line was withdrawn.');
+    const gone = await pageAt(served, `/item/${idOf(1)}`);
     expect(gone.response.status).toBe(410);
     expect(gone.response.headers.get('cache-control')).toBe('public, max-age=0, s-maxage=1, stale-while-revalidate=1');
     expect(gone.text).toContain('A line was withdrawn.');
     expect(gone.text).not.toContain('Line one');
-    newsroom.en.withhold(idOf(2));
-    const hidden = await pageAt(newsroom, `/item/${idOf(2)}`);
+    served.en.withhold(idOf(2));
+    const hidden = await pageAt(served, `/item/${idOf(2)}`);
     expect([hidden.response.status, hidden.text.includes('Line 2')]).toEqual([410, false]);
-    newsroom.en.publish(idOf(3), facets(), 'Line 3');
-    newsroom.en.expire(idOf(3));
-    const over = await pageAt(newsroom, `/item/${idOf(3)}`);
+    served.en.publish(idOf(3), facets(), 'Line 3');
+    served.en.expire(idOf(3));
+    const over = await pageAt(served, `/item/${idOf(3)}`);
     expect([over.response.status, over.text.includes('Line 3')]).toEqual([410, false]);
     expect(over.text).toContain('<meta name="robots" content="noindex">');
     expect(over.text).not.toContain('"BlogPosting"');
   });
 
   test('comes from the log when it is older than what the process holds', async () => {
-    await using newsroom = await newsroomWith(1_005);
-    await until(() => newsroom.en.seq === 1_005, 'all lines');
-    expect(linesIn((await pageAt(newsroom, `/item/${idOf(2)}`)).text.replaceAll('h1', 'p'))).toEqual(['Line 2']);
+    await using served = await pagesWith(1_005);
+    await until(() => served.en.seq === 1_005, 'all lines');
+    expect(linesIn((await pageAt(served, `/item/${idOf(2)}`)).text.replaceAll('h1', 'p'))).toEqual(['Line 2']);
   });
 });
 
@@ -171,10 +171,10 @@ describe('what everybody needs', () => {
   const needed = ['/live/en', '/section/en/politics', '/topic/es/talks', '/feeds/en.rss', '/feeds/en.atom', '/'];
 
   test('is rendered after every entry, whatever one makes the server render for nobody else', async () => {
-    await using newsroom = await newsroomWith(50);
+    await using served = await pagesWith(50);
     let [isOver, asked, refused] = [false, 0, 0];
     const statusOf = async (path: string) => {
-      const response = await fetch(newsroom.url + path);
+      const response = await fetch(served.url + path);
       await response.arrayBuffer();
       return response.status;
     };
@@ -188,7 +188,7 @@ describe('what everybody needs', () => {
     try {
       await until(() => refused > 0, 'more is asked for than can be rendered');
       for (let number = 51; number <= 53; number++) {
-        newsroom.en.publish(idOf(number), facets(['politics']), `Line ${number}`);
+        served.en.publish(idOf(number), facets(['politics']), `Line ${number}`);
         const before = refused;
         for (const path of [...needed, `/item/${idOf(number)}`]) expect(await statusOf(path), path).toBe(200);
         await until(() => refused > before, 'the flood goes on');
@@ -200,10 +200,10 @@ describe('what everybody needs', () => {
   });
 
   test('is given to whoever asks for it by the name of the site, whatever names others make up', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    for (let number = 1; number <= 50; number++) newsroom.en.publish(idOf(number), facets(), `Line ${number}`);
+    await using served = await servePages(publicDir);
+    for (let number = 1; number <= 50; number++) served.en.publish(idOf(number), facets(), `Line ${number}`);
     const feedAs = async (host: string) => {
-      const asked = request({ port: newsroom.server.port, path: '/feeds/en.rss', headers: { host } }).end();
+      const asked = request({ port: served.server.port, path: '/feeds/en.rss', headers: { host } }).end();
       const [response] = (await once(asked, 'response')) as [IncomingMessage];
       let text = '';
       for await (const piece of response.setEncoding('utf8')) text += piece;
@@ -217,9 +217,9 @@ describe('what everybody needs', () => {
   });
 
   test.each(['x:99999', '1.2.3.4.5', 'a_b', ''])('is given by a name that is none (%j) too', async (host) => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.en.publish(idOf(1), facets(), 'Line 1');
-    const asked = request({ port: newsroom.server.port, path: '/feeds/en.atom', headers: { host } }).end();
+    await using served = await servePages(publicDir);
+    served.en.publish(idOf(1), facets(), 'Line 1');
+    const asked = request({ port: served.server.port, path: '/feeds/en.atom', headers: { host } }).end();
     const response = await Promise.race([once(asked, 'response'), once(asked, 'error')]);
     expect((response[0] as IncomingMessage).statusCode).toBe(200);
     asked.destroy();
@@ -228,8 +228,8 @@ describe('what everybody needs', () => {
 
 describe('the other pages', () => {
   test('are in the language and direction of their edition', async () => {
-    await using newsroom = await newsroomWith(1);
-    newsroom.ar.publish('ARABIC', facets(), 'سطر', { attribution: 'AFP' });
+    await using served = await pagesWith(1);
+    served.ar.publish('ARABIC', facets(), 'سطر', { attribution: 'AFP' });
     for (const path of [
       '/live/ar',
       '/section/ar/politics',
@@ -238,7 +238,7 @@ describe('the other pages', () => {
       '/article/iftitah-jisr-velda',
       '/embed?edition=ar',
     ]) {
-      const { response, text } = await pageAt(newsroom, path);
+      const { response, text } = await pageAt(served, path);
       expect(response.status, path).toBe(200);
       expect(text, path).toContain('<html lang="ar" dir="rtl">');
       expect(text, path).not.toContain('dir="auto"');
@@ -246,14 +246,14 @@ describe('the other pages', () => {
   });
 
   test('lead from one edition to the live page of another', async () => {
-    await using newsroom = await newsroomWith(1);
-    const { text } = await pageAt(newsroom, '/section/en/politics');
+    await using served = await pagesWith(1);
+    const { text } = await pageAt(served, '/section/en/politics');
     expect(text).toContain('<a href="/live/ar" lang="ar" hreflang="ar" dir="rtl">');
   });
 
   test('show an article as a news site would', async () => {
-    await using newsroom = await newsroomWith(1);
-    const { text } = await pageAt(newsroom, '/article/velda-bridge-reopens');
+    await using served = await pagesWith(1);
+    const { text } = await pageAt(served, '/article/velda-bridge-reopens');
     for (const part of [
       'By <b>Marta Oline</b>',
       'Source: Flashwire example desk',
@@ -269,10 +269,10 @@ describe('the other pages', () => {
   });
 
   test('give the ticker of this release for ever, with a hash that fits', async () => {
-    await using newsroom = await newsroomWith(1);
-    const { text } = await pageAt(newsroom, '/embed');
+    await using served = await pagesWith(1);
+    const { text } = await pageAt(served, '/embed');
     const { file, integrity } = JSON.parse(/id="model">(.*?)<\/script>/.exec(text)?.[1] ?? '').site.script;
-    const response = await fetch(`${newsroom.url}/${file}`);
+    const response = await fetch(`${served.url}/${file}`);
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'cache-control': 'public, max-age=31536000, immutable',
       'access-control-allow-origin': '*',
@@ -318,8 +318,8 @@ describe('the other pages', () => {
 
 /** As the octets say: `fetch` would rewrite the address. */
 async function answerOf(method: string, path: string): Promise<[number | undefined, IncomingHttpHeaders]> {
-  await using newsroom = await newsroomWith(1);
-  const asked = request(newsroom.url, { method, path }).end();
+  await using served = await pagesWith(1);
+  const asked = request(served.url, { method, path }).end();
   const [{ statusCode, headers }] = (await once(asked, 'response')) as [IncomingMessage];
   asked.destroy();
   return [statusCode, headers];

@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { facets } from '../../fanout/memory-log.ts';
+import { servePages } from '../../resources/served-pages.ts';
 import { startBrowser } from '../browser.ts';
-import { openNewsroom } from '../newsroom.ts';
 import { buildPublicFiles } from '../public-files.ts';
 
 let browser: Browser;
@@ -24,26 +24,26 @@ const id = '01KAM0000000000000000000AA';
 
 /** `luck` is what Math.random says: 0 is the one in fifty, and at once. */
 async function pageWith(luck: number, path: string) {
-  const newsroom = await openNewsroom(publicDir, undefined, '<breaking-ticker edition="en"></breaking-ticker>');
+  const served = await servePages(publicDir, undefined, '<breaking-ticker edition="en"></breaking-ticker>');
   const context = await browser.newContext();
   await context.addInitScript((value) => {
     Math.random = () => value;
   }, luck);
-  await context.addCookies([{ name: 'id', value: 'somebody', url: newsroom.url }]);
+  await context.addCookies([{ name: 'id', value: 'somebody', url: served.url }]);
   const page = await context.newPage();
   const samples: { readonly url: URL; readonly method: string; readonly headers: Record<string, string> }[] = [];
   page.on('request', (request) => {
     if (request.url().includes('/v1/painted'))
       samples.push({ url: new URL(request.url()), method: request.method(), headers: request.headers() });
   });
-  await page.goto(`${newsroom.url}${path}`);
+  await page.goto(`${served.url}${path}`);
   return {
-    newsroom,
+    served,
     page,
     samples,
     [Symbol.asyncDispose]: async () => {
       await context.close();
-      await newsroom[Symbol.asyncDispose]();
+      await served[Symbol.asyncDispose]();
     },
   };
 }
@@ -59,7 +59,7 @@ test.each(['/live/en', '/host'])(
       .locator(path === '/host' ? '.ticker[data-state=live]' : '.state.live')
       .first()
       .waitFor();
-    open.newsroom.en.publish(id, facets(['politics']));
+    open.served.en.publish(id, facets(['politics']));
     await poll(() => open.samples.length).toBe(1);
     const [sample] = open.samples;
     expect(Object.fromEntries(sample?.url.searchParams ?? [])).toEqual({
@@ -70,7 +70,7 @@ test.each(['/live/en', '/host'])(
     });
     expect(sample?.method).toBe('POST');
     for (const name of ['cookie', 'referer', 'authorization']) expect(sample?.headers[name] ?? '').toBe('');
-    open.newsroom.en.retract(id);
+    open.served.en.retract(id);
     await poll(() => open.samples.length).toBe(2);
     expect(open.samples[1]?.url.searchParams.get('version')).toBe('2');
   },
@@ -78,8 +78,8 @@ test.each(['/live/en', '/host'])(
 
 test('says nothing of the other forty-nine', async () => {
   await using open = await pageWith(0.021, '/live/en');
-  await poll(() => open.newsroom.server.fanout.stats().connections).toBeGreaterThan(0);
-  open.newsroom.en.publish(id, facets(['politics']), 'Line of somebody');
+  await poll(() => open.served.server.fanout.stats().connections).toBeGreaterThan(0);
+  open.served.en.publish(id, facets(['politics']), 'Line of somebody');
   await open.page.getByText('Line of somebody').first().waitFor();
   await open.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
   expect(open.samples).toEqual([]);

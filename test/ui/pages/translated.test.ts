@@ -4,10 +4,10 @@ import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { facets } from '../../fanout/memory-log.ts';
+import { type ServedPages, servePages } from '../../resources/served-pages.ts';
 import { site } from '../../resources/site.ts';
 import { startBrowser, visit } from '../browser.ts';
 import { deskItem, FakeDesk } from '../desk/fake-desk.ts';
-import { type Newsroom, openNewsroom } from '../newsroom.ts';
 import { buildPublicFiles } from '../public-files.ts';
 import { translate } from './translator.ts';
 
@@ -31,13 +31,13 @@ const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout:
 const correction = { kind: 'corrected', note: 'One word was wrong.', at: '2026-01-01T00:00:00.000Z' } as const;
 const ticker = '<breaking-ticker edition="en" open></breaking-ticker>';
 
-async function newsroomWith(lines: number): Promise<Newsroom> {
-  const newsroom = await openNewsroom(publicDir, undefined, ticker);
-  for (let number = 1; number <= lines; number++) publish(newsroom, number);
-  return newsroom;
+async function pagesWith(lines: number): Promise<ServedPages> {
+  const served = await servePages(publicDir, undefined, ticker);
+  for (let number = 1; number <= lines; number++) publish(served, number);
+  return served;
 }
 
-function publish({ en }: Newsroom, number: number): void {
+function publish({ en }: ServedPages, number: number): void {
   const publishedAt = new Date().toISOString();
   const more = { publishedAt, attribution: 'AFP', url: `https://news.example/${number}` };
   en.publish(idOf(number), facets(['politics'], { topics: ['talks'] }), `Line ${number}`, more);
@@ -70,7 +70,7 @@ describe('a page that the browser translates', () => {
   test.each(['while it is open', 'before its script runs'])(
     '%s shows what becomes of a line, and of its connection',
     async (when) => {
-      await using newsroom = await newsroomWith(4);
+      await using served = await pagesWith(4);
       const visits = await Promise.all(paths.map(() => visit(browser, 'about:blank')));
       const pages = visits.map(({ page }) => page);
       await Promise.all(
@@ -82,7 +82,7 @@ describe('a page that the browser translates', () => {
               await route.continue();
             });
           }
-          await page.goto(newsroom.url + paths[index]);
+          await page.goto(served.url + paths[index]);
         }),
       );
       /** On every surface of every page. */
@@ -96,13 +96,13 @@ describe('a page that the browser translates', () => {
       if (when === 'while it is open') await Promise.all(pages.map(translate));
       await show(/«Line 3»/);
       const facets3 = facets(['politics'], { urgency: 'flash', topics: ['talks'] });
-      newsroom.en.correct(idOf(3), facets3, 'Put right', correction);
+      served.en.correct(idOf(3), facets3, 'Put right', correction);
       await show(/«Flash».*«Corrected».*«Put right»/, /Line 3/);
       await Promise.all(pages.map((page) => page.context().setOffline(true)));
       await show(/«Offline since /, /«Live»/, withState);
       await Promise.all(pages.map((page) => page.context().setOffline(false)));
       await show(/«Live»/, /Offline since/, withState);
-      newsroom.en.retract(idOf(3), 'A line was withdrawn.');
+      served.en.retract(idOf(3), 'A line was withdrawn.');
       await show(/«(Withdrawn|This report has been withdrawn)».*«A line was withdrawn\.»/, /Put right|Corrected/);
       const faults = visits.flatMap((visited) => visited.faults);
       expect(faults.filter((fault) => !/ERR_INTERNET_DISCONNECTED|WebSocket/.test(fault))).toEqual([]);
@@ -111,40 +111,40 @@ describe('a page that the browser translates', () => {
   );
 
   test('counts what waits, and keeps the focus and the place of its reader', async () => {
-    await using newsroom = await newsroomWith(20);
-    await using visited = await visit(browser, `${newsroom.url}/live/en`, { viewport: { width: 900, height: 600 } });
+    await using served = await pagesWith(20);
+    await using visited = await visit(browser, `${served.url}/live/en`, { viewport: { width: 900, height: 600 } });
     const { page } = visited;
     await poll(() => page.locator('.state.live').count()).toBe(1);
     await translate(page);
     const moved = page.evaluate(() => new Promise((resolve) => addEventListener('scroll', resolve, { once: true })));
     await page.evaluate(() => scrollTo(0, 900));
     await moved;
-    publish(newsroom, 21);
+    publish(served, 21);
     const button = page.locator('.waiting button');
     await poll(() => button.textContent()).toBe('«1 new»');
     await button.evaluate((element) => element.focus({ preventScroll: true }));
     const scrolledTo = await page.evaluate(() => scrollY);
     const readable = page.locator('.waiting');
     await readable.evaluate((element) => Object.assign(globalThis, { live: element }));
-    publish(newsroom, 22);
+    publish(served, 22);
     await poll(() => page.locator('.waiting button:focus').textContent()).toBe('«2 new»');
     expect(await readable.evaluate((element) => element === (globalThis as { live?: Element }).live)).toBe(true);
     expect(await page.evaluate(() => scrollY)).toBe(scrolledTo);
-    await page.goto(`${newsroom.url}/?edition=en`);
+    await page.goto(`${served.url}/?edition=en`);
     await poll(() => page.locator('.latest .state.live').count()).toBe(1);
     await translate(page);
     await page.locator('.latest a.whole').nth(2).focus();
-    newsroom.en.correct(idOf(20), facets(['politics']), 'Put right', correction);
+    served.en.correct(idOf(20), facets(['politics']), 'Put right', correction);
     await poll(() => page.locator('a.whole:focus').textContent()).toBe('«Put right»');
     expect(visited.faults).toEqual([]);
   });
 
   test('lets times go on, and says that a link was copied', async () => {
-    await using newsroom = await newsroomWith(2);
+    await using served = await pagesWith(2);
     await using visited = await visit(browser, 'about:blank', { permissions: ['clipboard-write'] });
     const { page } = visited;
     await page.clock.install();
-    await page.goto(`${newsroom.url}/section/en/politics`);
+    await page.goto(`${served.url}/section/en/politics`);
     await poll(() => page.locator('.state.live').count()).toBe(1);
     await poll(() => page.locator('breaking-ticker time').count()).toBe(2);
     await translate(page);

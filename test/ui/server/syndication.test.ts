@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { facets } from '../../fanout/memory-log.ts';
 import { fetchPage } from '../../resources/page.ts';
-import { openNewsroom } from '../newsroom.ts';
+import { servePages } from '../../resources/served-pages.ts';
 import { buildPublicFiles } from '../public-files.ts';
 import { parsers } from './feed-parsers.ts';
 
@@ -23,69 +23,69 @@ const types = { rss: 'application/rss+xml', atom: 'application/atom+xml', json: 
 
 describe.each(['rss', 'atom', 'json'] as const)('the %s feed', (format) => {
   test('has the newest lines of an edition or a filter, and changes with them', async () => {
-    await using newsroom = await openNewsroom(publicDir, 'https://news.example');
-    newsroom.en.publish('ONE', facets(['politics']), 'First line');
-    newsroom.en.publish('TWO', facets(['sports']), 'Second line', { attribution: 'AFP' });
-    const { response, text } = await readFeed(`${newsroom.url}/feeds/en.${format}`);
+    await using served = await servePages(publicDir, 'https://news.example');
+    served.en.publish('ONE', facets(['politics']), 'First line');
+    served.en.publish('TWO', facets(['sports']), 'Second line', { attribution: 'AFP' });
+    const { response, text } = await readFeed(`${served.url}/feeds/en.${format}`);
     expect(response.headers.get('content-type')).toBe(`${types[format]}; charset=utf-8`);
     expect(text.indexOf('AFP: Second line')).toBeLessThan(text.indexOf('First line'));
     expect(text).toContain('https://news.example/item/TWO');
     expect(text).toContain('urn:flashwire:item:ONE');
-    const filtered = await readFeed(`${newsroom.url}/feeds/en.${format}?section=politics`);
+    const filtered = await readFeed(`${served.url}/feeds/en.${format}?section=politics`);
     expect(filtered.text).not.toContain('Second line');
     const etag = response.headers.get('etag') ?? '';
     expect(etag).toMatch(/^W\/"epochone:2:[0-9a-f]{8}"$/);
-    expect((await readFeed(`${newsroom.url}/feeds/en.${format}`, { 'If-None-Match': etag })).response.status).toBe(304);
-    newsroom.en.correct('ONE', facets(['politics']), 'First line, put right', {
+    expect((await readFeed(`${served.url}/feeds/en.${format}`, { 'If-None-Match': etag })).response.status).toBe(304);
+    served.en.correct('ONE', facets(['politics']), 'First line, put right', {
       kind: 'corrected',
       note: 'One word was wrong.',
       at: '2026-01-01T00:00:00.000Z',
     });
-    const corrected = await readFeed(`${newsroom.url}/feeds/en.${format}`, { 'If-None-Match': etag });
+    const corrected = await readFeed(`${served.url}/feeds/en.${format}`, { 'If-None-Match': etag });
     expect(corrected.response.status).toBe(200);
     expect(corrected.text).toContain('Corrected: First line, put right');
     expect(corrected.text).toContain('One word was wrong.');
   });
 
   test('stays readable whatever a topic is called', async () => {
-    await using newsroom = await openNewsroom(publicDir);
+    await using served = await servePages(publicDir);
     const topic = '<b a="1">&lt; "]]>';
-    newsroom.en.publish('ONE', facets([], { topics: [topic] }), 'A line', { topics: [topic] });
-    const { text } = await readFeed(`${newsroom.url}/feeds/en.${format}`);
+    served.en.publish('ONE', facets([], { topics: [topic] }), 'A line', { topics: [topic] });
+    const { text } = await readFeed(`${served.url}/feeds/en.${format}`);
     expect(text).toContain('A line');
     if (format !== 'json') expect(text).not.toContain('<b a=');
     if (format === 'atom') expect(text).toContain('term="&lt;b a=&quot;1&quot;>&amp;lt; &quot;]]>"');
   });
 
   test('puts the notice in the place of what was withdrawn, under the same id', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.en.publish('ONE', facets(), 'A false claim');
-    newsroom.en.publish('TWO', facets(), 'A hidden claim');
-    newsroom.en.retract('ONE', 'A line about a bridge was withdrawn.');
-    newsroom.en.withhold('TWO');
-    const { text } = await readFeed(`${newsroom.url}/feeds/en.${format}`);
+    await using served = await servePages(publicDir);
+    served.en.publish('ONE', facets(), 'A false claim');
+    served.en.publish('TWO', facets(), 'A hidden claim');
+    served.en.retract('ONE', 'A line about a bridge was withdrawn.');
+    served.en.withhold('TWO');
+    const { text } = await readFeed(`${served.url}/feeds/en.${format}`);
     expect(text).not.toMatch(/claim/);
     expect(text).toContain('Withdrawn: A line about a bridge was withdrawn.');
     expect(text).toContain('urn:flashwire:item:ONE');
     expect(text).not.toContain('/item/TWO');
     expect(text.includes('<at:deleted-entry')).toBe(format === 'atom');
-    expect(text).toContain(`${newsroom.url}/item/ONE`);
+    expect(text).toContain(`${served.url}/item/ONE`);
   });
 
   test('carries hostile text as text', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.en.publish('ONE', facets(), '<script>alert(1)</script> ]]> & "q"', { url: 'javascript:alert(2)' });
-    const { text } = await readFeed(`${newsroom.url}/feeds/en.${format}`);
+    await using served = await servePages(publicDir);
+    served.en.publish('ONE', facets(), '<script>alert(1)</script> ]]> & "q"', { url: 'javascript:alert(2)' });
+    const { text } = await readFeed(`${served.url}/feeds/en.${format}`);
     expect(text).not.toContain('javascript:');
     if (format === 'json') expect(JSON.parse(text).items[0].title).toBe('<script>alert(1)</script> ]]> & "q"');
     else expect(text).not.toContain('<script');
   });
 
   test('refuses what it cannot filter by, and editions that it does not have', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    const bad = await readFeed(`${newsroom.url}/feeds/en.${format}?section=cooking`);
+    await using served = await servePages(publicDir);
+    const bad = await readFeed(`${served.url}/feeds/en.${format}?section=cooking`);
     expect([bad.response.status, bad.text]).toEqual([400, expect.stringContaining('"cooking" is not one of')]);
-    const missing = await readFeed(`${newsroom.url}/feeds/fr.${format}`);
+    const missing = await readFeed(`${served.url}/feeds/fr.${format}`);
     expect(missing.response.status).toBe(404);
     // A page of another site is told why, too.
     for (const { response } of [bad, missing]) expect(response.headers.get('access-control-allow-origin')).toBe('*');
@@ -95,11 +95,11 @@ describe.each(['rss', 'atom', 'json'] as const)('the %s feed', (format) => {
 describe.each(Object.keys(parsers))('%s reads', (name) => {
   const line = 'He said "no" & left <b>early</b>: 3 < 4, it\'s ]]> over';
   test.each(['rss', 'atom'] as const)('titles, texts, ids, links and times out of %s as they are', async (format) => {
-    await using newsroom = await openNewsroom(publicDir, 'https://news.example');
-    newsroom.en.publish('ONE', facets(), 'First line');
-    newsroom.en.publish('TWO', facets(), line, { attribution: 'AT&T "press"' });
-    newsroom.en.retract('ONE', 'A line of "9 & 10" was withdrawn.');
-    const { text } = await readFeed(`${newsroom.url}/feeds/en.${format}`);
+    await using served = await servePages(publicDir, 'https://news.example');
+    served.en.publish('ONE', facets(), 'First line');
+    served.en.publish('TWO', facets(), line, { attribution: 'AT&T "press"' });
+    served.en.retract('ONE', 'A line of "9 & 10" was withdrawn.');
+    const { text } = await readFeed(`${served.url}/feeds/en.${format}`);
     const feed = parsers[name]?.(text);
     expect(feed).toMatchObject({ title: expect.stringContaining('Flashwire'), url: 'https://news.example/live/en' });
     expect(feed?.entries.map(({ id, url, title }) => [id, url, title])).toEqual([
@@ -121,48 +121,48 @@ describe('what was taken back', () => {
     );
 
   test('is a notice for 48 h if it was retracted, after the list has dropped it too, in the feeds of its filter alone', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.en.publish('ONE', facets(['politics']), 'A false claim');
-    newsroom.en.publish('TWO', facets(['sports']), 'Second line');
-    newsroom.en.retract('ONE', 'A line was withdrawn.');
-    newsroom.en.clear('ONE');
-    expect((await readFeed(`${newsroom.url}/v1/feed.json?edition=en`)).text).not.toContain('withdrawn');
+    await using served = await servePages(publicDir);
+    served.en.publish('ONE', facets(['politics']), 'A false claim');
+    served.en.publish('TWO', facets(['sports']), 'Second line');
+    served.en.retract('ONE', 'A line was withdrawn.');
+    served.en.clear('ONE');
+    expect((await readFeed(`${served.url}/v1/feed.json?edition=en`)).text).not.toContain('withdrawn');
     for (const format of ['rss', 'atom', 'json']) {
-      const { text } = await readFeed(`${newsroom.url}/feeds/en.${format}`);
+      const { text } = await readFeed(`${served.url}/feeds/en.${format}`);
       expect(text).toContain('Withdrawn: A line was withdrawn.');
       expect(text.indexOf('Second line')).toBeLessThan(text.indexOf('/item/ONE'));
       expect(text).not.toContain('claim');
-      const other = await readFeed(`${newsroom.url}/feeds/en.${format}?section=sports`);
+      const other = await readFeed(`${served.url}/feeds/en.${format}?section=sports`);
       expect(other.text).not.toContain('ONE');
     }
-    const atom = await readFeed(`${newsroom.url}/feeds/en.atom?section=politics`);
+    const atom = await readFeed(`${served.url}/feeds/en.atom?section=politics`);
     expect(deleted(atom.text)).toEqual([['ONE', '<at:comment>A line was withdrawn.</at:comment>']]);
   });
 
   test('is a notice however old the item was, and also where it had been hidden before', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.en.publish('ONE', facets(), 'A false claim');
-    newsroom.en.withhold('ONE');
-    newsroom.en.retract('ONE', 'A line was withdrawn.');
-    const { text } = await readFeed(`${newsroom.url}/feeds/en.rss`);
+    await using served = await servePages(publicDir);
+    served.en.publish('ONE', facets(), 'A false claim');
+    served.en.withhold('ONE');
+    served.en.retract('ONE', 'A line was withdrawn.');
+    const { text } = await readFeed(`${served.url}/feeds/en.rss`);
     expect(text).toContain('Withdrawn: A line was withdrawn.');
   });
 
   test('is deleted without a word if it was hidden or has expired, and back once it is released', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.en.publish('ONE', facets(), 'A hidden claim');
-    newsroom.en.publish('TWO', facets(), 'A claim for an hour');
-    newsroom.en.withhold('ONE');
-    newsroom.en.expire('TWO');
-    const atom = await readFeed(`${newsroom.url}/feeds/en.atom`);
+    await using served = await servePages(publicDir);
+    served.en.publish('ONE', facets(), 'A hidden claim');
+    served.en.publish('TWO', facets(), 'A claim for an hour');
+    served.en.withhold('ONE');
+    served.en.expire('TWO');
+    const atom = await readFeed(`${served.url}/feeds/en.atom`);
     expect(deleted(atom.text).sort()).toEqual([
       ['ONE', ''],
       ['TWO', ''],
     ]);
     for (const format of ['rss', 'json'])
-      expect((await readFeed(`${newsroom.url}/feeds/en.${format}`)).text).not.toMatch(/ONE|TWO|claim/);
-    newsroom.en.release('ONE');
-    const after = await readFeed(`${newsroom.url}/feeds/en.atom`);
+      expect((await readFeed(`${served.url}/feeds/en.${format}`)).text).not.toMatch(/ONE|TWO|claim/);
+    served.en.release('ONE');
+    const after = await readFeed(`${served.url}/feeds/en.atom`);
     expect(deleted(after.text)).toEqual([['TWO', '']]);
     expect(after.text).toContain('A hidden claim');
   });
@@ -172,36 +172,36 @@ describe('when a feed has changed', () => {
   const updatedOf = async (url: string) => /<updated>([^<]+)/.exec((await readFeed(url)).text)?.[1] ?? '';
 
   test('never goes back, and is not 1970 where nothing has ever come', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    const url = `${newsroom.url}/feeds/en.atom`;
+    await using served = await servePages(publicDir);
+    const url = `${served.url}/feeds/en.atom`;
     const said: string[] = [await updatedOf(url)];
     const then = async (change: () => unknown) => {
       change();
       said.push(await updatedOf(url), await updatedOf(`${url}?section=sports`));
     };
-    await then(() => newsroom.en.publish('ONE', facets(), 'First line'));
-    await then(() => newsroom.en.publish('TWO', facets(), 'Second line'));
-    await then(() => newsroom.en.withhold('TWO'));
-    await then(() => newsroom.en.retract('ONE'));
+    await then(() => served.en.publish('ONE', facets(), 'First line'));
+    await then(() => served.en.publish('TWO', facets(), 'Second line'));
+    await then(() => served.en.withhold('TWO'));
+    await then(() => served.en.retract('ONE'));
     expect(said).toEqual(said.toSorted());
     expect(Date.parse(said[0] ?? '')).toBeGreaterThan(Date.UTC(2026, 0));
   });
 
   test('is the time of the last entry, of what is taken away too', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.ar.publish('ONE', facets(), 'First line');
-    newsroom.ar.publish('TWO', facets(), 'Second line');
-    expect(await updatedOf(`${newsroom.url}/feeds/ar.atom`)).toBe('2026-01-01T00:00:00.002Z');
-    newsroom.ar.withhold('TWO');
-    expect(await updatedOf(`${newsroom.url}/feeds/ar.atom`)).toBe('2026-01-01T00:00:00.003Z');
-    expect((await readFeed(`${newsroom.url}/feeds/ar.rss`)).text).toContain('<rss version="2.0" ');
+    await using served = await servePages(publicDir);
+    served.ar.publish('ONE', facets(), 'First line');
+    served.ar.publish('TWO', facets(), 'Second line');
+    expect(await updatedOf(`${served.url}/feeds/ar.atom`)).toBe('2026-01-01T00:00:00.002Z');
+    served.ar.withhold('TWO');
+    expect(await updatedOf(`${served.url}/feeds/ar.atom`)).toBe('2026-01-01T00:00:00.003Z');
+    expect((await readFeed(`${served.url}/feeds/ar.rss`)).text).toContain('<rss version="2.0" ');
   });
 
   test('is asked by If-None-Match, and by If-Modified-Since where there is none', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.en.publish('ONE', facets(), 'First line');
+    await using served = await servePages(publicDir);
+    served.en.publish('ONE', facets(), 'First line');
     for (const format of ['rss', 'atom', 'json']) {
-      const url = `${newsroom.url}/feeds/en.${format}`;
+      const url = `${served.url}/feeds/en.${format}`;
       const { response } = await readFeed(url);
       const etag = response.headers.get('etag') ?? '';
       const date = response.headers.get('last-modified') ?? '';
@@ -220,19 +220,19 @@ describe('when a feed has changed', () => {
   });
 
   test('is not told by a second in which it changed twice', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.en.publish('ONE', facets(), 'A false claim');
-    const url = `${newsroom.url}/feeds/en.rss`;
+    await using served = await servePages(publicDir);
+    served.en.publish('ONE', facets(), 'A false claim');
+    const url = `${served.url}/feeds/en.rss`;
     const date = (await readFeed(url)).response.headers.get('last-modified') ?? '';
-    newsroom.en.retract('ONE');
+    served.en.retract('ONE');
     expect((await readFeed(url, { 'If-Modified-Since': date })).response.status).toBe(200);
   });
 });
 
 describe('a feed that is kept for all', () => {
   test.each(['rss', 'atom', 'json'])('has nothing of who asked for it first: %s', async (format) => {
-    await using newsroom = await openNewsroom(publicDir, 'https://news.example');
-    const url = `${newsroom.url}/feeds/en.${format}`;
+    await using served = await servePages(publicDir, 'https://news.example');
+    const url = `${served.url}/feeds/en.${format}`;
     const first = await readFeed(`${url}?utm=ATTACKER&section=sports&limit=20&section=politics&section=sports&since=x`);
     const plain = await readFeed(`${url}?section=politics&section=sports`);
     expect(first.text).not.toMatch(/ATTACKER|utm|limit|since/);
@@ -242,15 +242,15 @@ describe('a feed that is kept for all', () => {
   });
 
   test('says its language, and that of a line in another one', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.es.publish('ONE', facets(), 'Une ligne', { language: 'fr' });
-    expect((await readFeed(`${newsroom.url}/feeds/es.atom`)).text).toMatch(
+    await using served = await servePages(publicDir);
+    served.es.publish('ONE', facets(), 'Une ligne', { language: 'fr' });
+    expect((await readFeed(`${served.url}/feeds/es.atom`)).text).toMatch(
       /<feed [^>]*xml:lang="es".*<entry xml:lang="fr">/s,
     );
-    expect((await readFeed(`${newsroom.url}/feeds/es.rss`)).text).toMatch(
+    expect((await readFeed(`${served.url}/feeds/es.rss`)).text).toMatch(
       /<rss [^>]*xml:lang="es".*<item xml:lang="fr">/s,
     );
-    expect(JSON.parse((await readFeed(`${newsroom.url}/feeds/es.json`)).text)).toMatchObject({
+    expect(JSON.parse((await readFeed(`${served.url}/feeds/es.json`)).text)).toMatchObject({
       language: 'es',
       items: [{ language: 'fr' }],
     });
@@ -259,9 +259,9 @@ describe('a feed that is kept for all', () => {
 
 describe('an Arabic feed', () => {
   test('isolates the name of an agency in Latin letters', async () => {
-    await using newsroom = await openNewsroom(publicDir);
-    newsroom.ar.publish('ONE', facets(), 'سطر', { attribution: 'AFP' });
-    const { text } = await readFeed(`${newsroom.url}/feeds/ar.json`);
+    await using served = await servePages(publicDir);
+    served.ar.publish('ONE', facets(), 'سطر', { attribution: 'AFP' });
+    const { text } = await readFeed(`${served.url}/feeds/ar.json`);
     expect(JSON.parse(text)).toMatchObject({ language: 'ar', items: [{ title: '\u2068AFP\u2069: سطر' }] });
   });
 });

@@ -2,11 +2,11 @@ import type { LogFollower, LogReader } from '../../src/log/entries/log-reader.ts
 import { createPages } from '../../src/ui/server/pages.ts';
 import { type FanoutServer, serveFanout } from '../fanout/fanout-server.ts';
 import { MemoryLog } from '../fanout/memory-log.ts';
-import { site } from '../resources/site.ts';
-import { hostPage } from './host-page.ts';
+import { hostPage } from '../ui/host-page.ts';
+import { site } from './site.ts';
 
-/** A whole server for readers, feed and pages, on logs in memory that a test writes to. */
-export interface Newsroom extends AsyncDisposable {
+/** What a reader's browser sees, feed and pages, on logs in memory that a test writes to. No desk, no Redis. */
+export interface ServedPages extends AsyncDisposable {
   readonly url: string;
   readonly server: FanoutServer;
   readonly en: MemoryLog;
@@ -14,7 +14,7 @@ export interface Newsroom extends AsyncDisposable {
   readonly es: MemoryLog;
 }
 
-export async function openNewsroom(publicDir: string, publicUrl?: string, hostBody = ''): Promise<Newsroom> {
+export async function servePages(publicDir: string, publicUrl?: string, hostBody = ''): Promise<ServedPages> {
   const logs = { en: new MemoryLog('en'), ar: new MemoryLog('ar'), es: new MemoryLog('es') };
   const of = (edition: string) => logs[edition === 'ar' || edition === 'es' ? edition : 'en'];
   const log: LogReader & LogFollower = {
