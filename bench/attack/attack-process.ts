@@ -2,7 +2,7 @@ import { Attacker } from './attacker.ts';
 import { lanes } from './lanes.ts';
 import { type AttackOrder, type AttackTally, emptyTally, type LaneTally, orderSchema } from './message.ts';
 
-/** Asks for everything that costs a server something, until it is told to stop: started by attack.ts, ends with its parent. */
+/** Asks for everything that costs a server something, until its parent stops it: started by attack.ts, ends with its parent. */
 const attackers: { readonly name: string; readonly attacker: Attacker }[] = [];
 
 process.on('message', (message) => {

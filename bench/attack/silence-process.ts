@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { type FloodOrder, type FloodTally, orderSchema } from './silence-message.ts';
 
-/** Opens connections and says nothing on them, until it is told to stop: started by silence.ts, ends with its parent. */
+/** Opens connections and says nothing on them, until its parent stops it: started by silence.ts, ends with its parent. */
 const tickMs = 20;
 /** What one process may hold open, with room for the rest of it. */
 const mostOpen = 15_000;

@@ -10,7 +10,7 @@ function deliverySentence(result: Result): string | null {
   if (figureValue(result, 'last_reader_p50') === null || readers === undefined) return null;
   const cores = figureValue(result, 'cores');
   const load = cores === null ? '' : `, ${renderValue({ value: cores, unit: 'cores' })}`;
-  return `This machine: ${Number(readers).toLocaleString('en')} readers, the last one after ${told(result, 'last_reader_p50')} (worst ${told(result, 'last_reader_max')}), ${figureValue(result, 'lost')} lost${load}.`;
+  return `This machine: ${Number(readers).toLocaleString('en')} readers, the last one after ${shown(result, 'last_reader_p50')} (worst ${shown(result, 'last_reader_max')}), ${figureValue(result, 'lost')} lost${load}.`;
 }
 
 /** Scenarios say the most telling thing first. */
@@ -19,7 +19,7 @@ function otherSentence(result: Result): string {
   return `${result.scenario} on this machine: ${first.map((one) => `${one.label} ${renderValue(one)}`).join(', ')}.`;
 }
 
-function told(result: Result, name: string): string {
+function shown(result: Result, name: string): string {
   const one = result.figures.find((candidate) => candidate.name === name);
   return one === undefined ? '' : renderValue(one);
 }

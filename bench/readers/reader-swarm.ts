@@ -43,7 +43,7 @@ export class ReaderSwarm implements AsyncDisposable {
     return this.#children.length;
   }
 
-  /** Readers that are connected, or will be when they are told to. */
+  /** All readers, connected or not. */
   get readers(): number {
     return this.#readers;
   }

@@ -3,7 +3,7 @@ import { Swarm } from './swarm.ts';
 import { requestSchema, type SwarmReply, type SwarmRequest } from './swarm-message.ts';
 import { emptyReport } from './swarm-report.ts';
 
-/** A process of readers: started by reader-swarm.ts, told what to do over IPC, ends with its parent. */
+/** A process of readers: started by reader-swarm.ts, controlled over IPC, ends with its parent. */
 const clock = monotonicClock();
 let swarm: Swarm | null = null;
 

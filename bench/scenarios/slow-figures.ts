@@ -34,7 +34,7 @@ export function slowFigures(run: SlowRun, slow: number): readonly Figure[] {
   ];
 }
 
-/** Every slow reader has to be skipped, then told the gap, and never cut, for whatever reason. */
+/** Every slow reader must be skipped, then receive a snapshot for its gap, and never be cut. */
 export function slowFaults(run: SlowRun, slow: number): readonly string[] {
   const { drained, during } = run;
   const skipped = skippedIn(during.samples);

@@ -32,7 +32,7 @@ export interface RunningApi extends AsyncDisposable {
   waiting(): Promise<number>;
 }
 
-/** The desk API over real HTTP and real Redis, with workers unless told otherwise. */
+/** The desk API over real HTTP and real Redis, with workers by default. */
 export async function startApi(
   redisUrl: string,
   options: {

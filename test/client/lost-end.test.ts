@@ -95,9 +95,9 @@ describe('positions that no server sent', () => {
     try {
       for (const [at, stranger] of strangers.entries()) {
         const isOther = at % 4 > 1;
-        const [resumed, told] = [await stranger.frame('resumed'), await stranger.frame('snapshot')];
+        const [resumed, replaced] = [await stranger.frame('resumed'), await stranger.frame('snapshot')];
         expect(resumed).toMatchObject({ epoch: isOther ? 'epochone-1' : 'epochone', missed: 0 });
-        expect(told).toMatchObject({ epoch: isOther ? 'epochone' : 'epochone-1', seq: 2, reason: 'epoch' });
+        expect(replaced).toMatchObject({ epoch: isOther ? 'epochone' : 'epochone-1', seq: 2, reason: 'epoch' });
       }
       const answer = (await (await polled).json()) as { readonly frames: readonly object[] };
       expect(answer.frames).toMatchObject([{ type: 'snapshot', epoch: 'epochone-1', seq: 2 }]);

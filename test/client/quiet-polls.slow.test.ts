@@ -12,12 +12,12 @@ test('four clients on polls behind nginx stay live while nothing happens for lon
   const [, PollSocket] = httpSockets;
   if (!PollSocket) throw new Error('a transport is missing');
   const states: string[] = [];
-  const told = new Set<unknown>();
+  const ended = new Set<unknown>();
   class CountedSocket extends PollSocket {
     constructor(url: string) {
       super(url);
       this.addEventListener('message', ({ data }) => {
-        if (data === null) told.add(this);
+        if (data === null) ended.add(this);
       });
     }
   }
@@ -33,7 +33,7 @@ test('four clients on polls behind nginx stay live while nothing happens for lon
   );
   await until(() => states.filter((state) => state === 'live').length === 4, 'all are live');
   // A poll waits 25 s, and a connection that receives nothing for 30 s counts as lost.
-  await until(() => told.size === 4, 'every poll ends without a frame', 29_000);
+  await until(() => ended.size === 4, 'every poll ends without a frame', 29_000);
   expect(readers.map((reader) => reader.stats().reconnects)).toEqual([0, 0, 0, 0]);
   expect(states).not.toContain('offline');
   log.publish('b', facets());

@@ -89,7 +89,7 @@ test('every service of the compose file runs without rights, with a read-only fi
     expect(service.read_only, name).toBe(true);
     for (const mount of service.tmpfs) expect(mount, name).toMatch(/^\/tmp:size=\d+m$/);
     expect(service.mem_limit, name).toMatch(/^[1-9]\d*[mg]$/);
-    // Without capabilities root cannot become anyone else, so an image that begins as root has to be told.
+    // Without capabilities root cannot become anyone else, so an image that starts as root needs a user.
     if (!service.image.startsWith('flashwire')) expect(service.user, name).toMatch(/^(redis|nginx)$/);
     for (const volume of service.volumes ?? []) expect(volume, name).toMatch(/^redis-data:\/data$|:ro$/);
   }

@@ -241,7 +241,7 @@ describe('a translation', () => {
     await ours.page.locator('[name=edition]').selectOption('ar');
     const row = ours.page.locator('.item', { hasText: 'السد صامد' });
     expect(await row.locator('.translations').textContent()).toBe('from en, version 1The original is at version 2 now');
-    // Readers are told nothing of it.
+    // Readers receive nothing of it.
     expect(await (await fetch(`${edge.url}/v1/feed.json?edition=ar`)).text()).not.toContain('translationOf');
     const nothing = { ...arabic, translationOf: { id: '01KAM0000000000000000000ZZ', version: 1 } };
     expect((await desk(edge.url, 'POST', '/v1/items', nothing)).status).toBe(422);
@@ -259,7 +259,7 @@ describe('a mistake that has happened before', () => {
     await page.keyboard.press('Control+Enter');
     await page.locator('.item', { hasText: 'Ballistic missile' }).waitFor();
     expect(await find('Ballistic missile inbound to Hawaii')).toBeUndefined();
-    // Where it was sent live by mistake: the same audience is told at once, in words that are there already.
+    // If it was published by mistake, the same readers get a prepared notice at once.
     await desk(edge.url, 'POST', '/v1/items', { edition: 'en', headline: 'Missile alert' }, { prefer: 'wait=5' });
     await using reader = await visit(browser, `${edge.url}/live/en`);
     await reader.page.getByText('Missile alert').first().waitFor();

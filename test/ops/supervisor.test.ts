@@ -9,7 +9,7 @@ import { Supervisor } from '../../src/ops/supervisor.ts';
 import { ownPrefix } from '../redis-server.ts';
 import { startFlashwire, until } from '../resources/flashwire.ts';
 
-/** A child that gives signs, and hangs in its loop once it is told to. */
+/** A child that gives signs of life, and blocks its event loop on a message. */
 const childSource = `
 setInterval(() => process.send({ type: 'flashwire:alive' }), 50);
 process.on('message', (message) => { if (message === 'hang') for (;;); });

@@ -51,7 +51,7 @@ async function serveFiles(files: Readonly<Record<string, readonly [type: string,
 const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000, interval: 20 });
 
 describe('the examples', () => {
-  test('show the ticker on a plain page, in a theme of its own', async () => {
+  test('the HTML example shows the ticker in its own theme', async () => {
     await using served = await servePages(publicDir);
     served.en.publish('a', facets(), 'The first line');
     const page = (await readFile(join(examples, 'html/index.html'), 'utf8')).replaceAll(local, served.url);
@@ -66,7 +66,7 @@ describe('the examples', () => {
     expect(await ticker.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(251, 246, 234)');
   });
 
-  test('show a list in React', async () => {
+  test('the React example shows a list', async () => {
     await using served = await servePages(publicDir);
     served.en.publish('a', facets(), 'The first line');
     const folder = await mkdtemp(join(tmpdir(), 'flashwire-react-'));
@@ -100,7 +100,7 @@ describe('the examples', () => {
     await poll(() => visited.page.locator('li').allTextContents()).toEqual(['It was withdrawn.']);
   });
 
-  test('print a feed in Node', async () => {
+  test('the Node example prints a feed', async () => {
     await using served = await servePages(publicDir);
     served.en.publish('a', facets(['politics']), 'The first line');
     served.en.publish('b', facets(['sports']), 'Not this one');

@@ -78,7 +78,7 @@ async function seeAlive(page: Page): Promise<void> {
 }
 
 describe.each(['en', 'ar', 'es'] as const)('the pages of %s', (edition) => {
-  test('have no accessibility violation that axe can find, light or dark', async () => {
+  test('the pages have no accessibility violation that axe finds, light or dark', async () => {
     await using served = await pagesOf(edition, linesOf(edition));
     const note = linesOf(edition)[1]?.headline ?? '';
     served[edition].correct(idOf(2), facets(), note, { kind: 'corrected', note, at: '2026-01-01T00:00:00.000Z' });
@@ -105,7 +105,7 @@ describe.each(['en', 'ar', 'es'] as const)('the pages of %s', (edition) => {
     }
   }, 120_000);
 
-  test('fit 320 px without scrolling sideways', async () => {
+  test('the pages fit 320 px without scrolling sideways', async () => {
     await using served = await pagesOf(edition, [
       { attribution: 'x'.repeat(80), headline: `${'Wörter '.repeat(12)}${'y'.repeat(190)}` },
       ...linesOf(edition),
@@ -137,7 +137,7 @@ const hostile = [
 ];
 
 describe('hostile text', () => {
-  test('runs nowhere, whatever the page and the field', async () => {
+  test('hostile text runs on no page and in no field', async () => {
     const lines = hostile.map((text) => ({
       headline: text,
       attribution: text,

@@ -33,13 +33,13 @@ const shared = new Set(['language', 'dir', 'ticker.urgency.flash', 'desk.box.urg
 describe.each(languages)('the strings of %s', (language) => {
   const messages = messagesOf(textsOf(language));
 
-  test('are in the file of their language', () => {
+  test('the strings are in the file of their language', () => {
     const { language: name, dir } = textsOf(language);
     expect(name).toBe(language);
     expect(['ltr', 'rtl']).toContain(dir);
   });
 
-  test('have in each of their groups the messages of English, with the same places', () => {
+  test('each group of strings has the messages of English, with the same placeholders', () => {
     for (const group of Object.keys(textsOf(language))) {
       const of = (all: Texts) => new Map(messagesOf({ [group]: all[group] ?? '' }));
       const [theirs, ours] = [of(textsOf(language)), of(english)];
@@ -54,7 +54,7 @@ describe.each(languages)('the strings of %s', (language) => {
     }
   });
 
-  test('have one text for each plural category, and no place that English does not have', () => {
+  test('the strings have one text for each plural category, and no placeholder that English does not have', () => {
     for (const [path, message] of messages) {
       if (typeof message === 'string') continue;
       expect(Object.keys(message).sort(), path).toEqual([...categoriesOf(language)].sort());
@@ -100,7 +100,7 @@ test.each([
   expect(fillCounted(stringsOf('desk', language).reach.silent, language, count)).toBe(text);
 });
 
-test('a value is put into its place as it is, and a place without a value stays', () => {
+test('a value replaces its placeholder unchanged, and a placeholder without a value stays', () => {
   expect(fill('{name}: {line} {gone}', { name: 'A $& B', line: '{name}' })).toBe('A $& B: {name} {gone}');
 });
 
@@ -149,7 +149,7 @@ test('each script receives the groups that it reads, and no other', async () => 
 /** For editors and programmers: not what readers see. */
 const desk = ['desk-page.ts', 'api-page.ts'];
 
-test('no component and no page of the server has a text of its own', async () => {
+test('no component and no page of the server has a hard-coded text', async () => {
   const texts: string[] = [];
   for (const room of ['ticker', 'news', 'pages', 'embed', 'server']) {
     const dir = new URL(`../../src/ui/${room}/`, import.meta.url);

@@ -105,12 +105,12 @@ class Story {
   }
 }
 
-describe('what a screen reader is told', () => {
+describe('a screen reader', () => {
   test.each([
     ['en', 'A line about the rate was withdrawn.'],
     ['ar', 'سُحب خبر عن سعر الفائدة.'],
     ['es', 'Se ha retirado una línea sobre el tipo.'],
-  ])('in %s, in two lively minutes, is this', async (edition, notice) => {
+  ])('a screen reader in %s speaks the recorded transcript of two busy minutes', async (edition, notice) => {
     const tag = `<breaking-ticker edition="${edition}" time-zone="UTC" open></breaking-ticker>`;
     await using feed = await FakeFeed.start(
       hostPage(tag, (request, response) => {

@@ -233,7 +233,11 @@ test('a command that never reached the queue gets its job within seconds however
   await until(() => workers.counters.readded >= 2, 10_000, 'the publish has a job too');
   expect(await newsroom.publisher.again('en', { commandId: publish, dueAt: 0, kind: 'publish' })).toBe('left');
   const overdueSeconds = () => workers.counters.overdueSeconds['en'] ?? 0;
-  await until(() => overdueSeconds() >= 1, 5_000, 'the oldest is told of, wherever the reconciler looks');
+  await until(
+    () => overdueSeconds() >= 1,
+    5_000,
+    'the metric reports the oldest, whichever edition the reconciler checks',
+  );
   expect(overdueSeconds()).toBeLessThanOrEqual((newsroom.desk.now() - oldest) / 1_000 + 1);
 });
 

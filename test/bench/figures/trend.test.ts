@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { trendOf } from '../../../bench/figures/trend.ts';
 
-test('growth is told from warming up', () => {
+test('the trend distinguishes growth from warming up', () => {
   const warming = [0, 60, 90].map((value, i) => [i * 5, value] as const);
   const steady = Array.from({ length: 6 }, (_, i) => [15 + i * 5, 100 + i] as const);
   expect(trendOf([...warming, ...steady])).toEqual({ early: 60, late: 104, perMinute: 12 });

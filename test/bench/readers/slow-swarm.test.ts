@@ -30,7 +30,7 @@ test.runIf(hasCompiler)('slow readers tell snapshots, gaps, duplicates and close
   } satisfies SlowStatus);
 });
 
-test.runIf(hasCompiler)('slow readers read no faster than they are told', async () => {
+test.runIf(hasCompiler)('slow readers read no faster than their set rate', async () => {
   await using feed = await startFeedServer((socket) => socket.send(snapshot(3)));
   const options = { readers: 1, bytesPerSecond: 500, receiveBuffer: 4_096 };
   await using slow = await SlowSwarm.start(options, readerTarget(feed.url, 'en', ''));

@@ -132,7 +132,7 @@ test.each([
   ['lacks its facets', (log: EditionLog, key: string) => log.redis.hdel(key, 'facets')],
   ['has a body that is not an item', (log: EditionLog, key: string) => log.redis.hset(key, 'body', '{"headline":7}')],
   ['is of another type', (log: EditionLog, key: string) => log.redis.set(key, 'x')],
-])('a command whose record %s is refused, told to the desk, and leaves no hole', async (_what, damage) => {
+])('a command whose record %s is refused, the desk learns of it, and the log has no gap', async (_what, damage) => {
   await using log = await open();
   const bad = commandOf(await log.accept({ action: 'publish', itemId: log.newId(), body: bodyOf('Bad') }));
   await damage(log, `${log.prefix}:{en}:command:${bad}`);

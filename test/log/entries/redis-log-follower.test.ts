@@ -83,7 +83,7 @@ test('a follower finds a frozen Redis in under 5 s, whenever the last ping was',
   const lateness = watchLateness();
   const stoppedAt = performance.now();
   process.kill(redis.pid, 'SIGSTOP');
-  await until(() => following.heard.lost > 0, 20_000, 'the loss is told');
+  await until(() => following.heard.lost > 0, 20_000, 'the loss is reported');
   // How long this machine kept the test itself waiting is not its fault.
   expect(performance.now() - stoppedAt).toBeLessThan(5_000 + lateness());
   process.kill(redis.pid, 'SIGCONT');

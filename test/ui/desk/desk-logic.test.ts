@@ -23,7 +23,7 @@ const typesOf = (headline: string, known: readonly KnownLine[] = [], attribution
   warningsOf({ headline, ...(attribution !== undefined && { attribution }) }, known, now).map(({ type }) => type);
 
 describe('the list', () => {
-  test('stands without an item whose text has been purged', () => {
+  test('a list page leaves out an item whose text was purged', () => {
     const item = { edition: 'en', version: 2, state: 'retracted', by: { keyId: 'k', name: 'Ana' }, updatedAt: now };
     const body = {
       edition: 'en',
@@ -45,7 +45,7 @@ describe('the list', () => {
 });
 
 describe('a warning', () => {
-  test('is given for a line that says what another one has said in the last hour, in whatever edition', () => {
+  test('a line that repeats another one of the last hour, in any edition, has a warning', () => {
     const known = [line("France's new PM resigns hours after unveiling cabinet", 59, 'es'), line('Storm nears Manila')];
     expect(
       warningsOf(
@@ -65,13 +65,13 @@ describe('a warning', () => {
     expect(typesOf('Storm nears Manila', [line('Storm nears Manila', 61)])).toEqual([]);
   });
 
-  test('knows the same Arabic line in other spellings', () => {
+  test('the warning recognizes an Arabic line in another spelling', () => {
     const known = [line('استقالة رئيس الوزراء الفرنسي بعد ساعات من إعلان الحكومة', 3, 'ar')];
     expect(typesOf('إستقالة رئيسُ الوزراء الفرنسى بعد ساعـــات من اعلان الحكومه', known)).toEqual(['duplicate']);
     expect(comparisonText('أُعلنَ فى ١٢ آب')).toBe(comparisonText('اعلن في 12 اب'));
   });
 
-  test('is given for test words as words, and not inside of others', () => {
+  test('test words have a warning as whole words, not within other words', () => {
     expect(typesOf('TEST: missile warning for Hawaii')).toEqual(['test word']);
     expect(typesOf('Push sucks! Pull blows! testing')).toEqual(['test word']);
     expect(typesOf('DO NOT PUB Kirk Douglas dies')).toEqual(['test word']);
@@ -80,12 +80,12 @@ describe('a warning', () => {
     expect(typesOf('Protests in Madrid; contestants greatest ever')).toEqual([]);
   });
 
-  test('is given for a slot that a template left open', () => {
+  test('a slot that a template left open has a warning', () => {
     expect(typesOf('Missiles fired at [PLACE], officials say')).toEqual(['unfilled']);
     expect(typesOf('XX people hurt in fire')).toEqual(['unfilled']);
   });
 
-  test('is given for a line without a source and for one that a narrow screen cuts', () => {
+  test('a line without a source and a line that a narrow screen cuts have a warning', () => {
     expect(typesOf('Parliament votes tonight', [], undefined)).toEqual([]);
     expect(warningsOf({ headline: 'Parliament votes tonight' }, [], now)).toEqual([{ type: 'unsourced' }]);
     expect(typesOf('x'.repeat(91))).toEqual(['too long']);
@@ -94,7 +94,7 @@ describe('a warning', () => {
 });
 
 describe('a paste', () => {
-  test('becomes one line, and says how much was there that nobody saw', () => {
+  test('pasted text becomes one line, with a count of its invisible characters', () => {
     expect(cleanPaste('\uFEFF Two\u200B lines\r\nof\u00A0text \u202Ehere')).toEqual({
       text: 'Two lines of text here',
       invisible: 3,
@@ -102,13 +102,13 @@ describe('a paste', () => {
     expect(cleanPaste('plain')).toEqual({ text: 'plain', invisible: 0 });
   });
 
-  test('keeps the marks that a script needs', () => {
+  test('pasted text keeps the marks that its script needs', () => {
     const persian = 'می\u200Cروم \u200Fالآن';
     expect(cleanPaste(persian)).toEqual({ text: persian, invisible: 0 });
     expect(cleanPaste('family 👨\u200D👩\u200D👧')).toEqual({ text: 'family 👨\u200D👩\u200D👧', invisible: 0 });
   });
 
-  test('is never refused for what it cannot see', () => {
+  test('cleaned pasted text is never refused for an invisible character', () => {
     const odd = fc.constantFrom(
       '\u202E',
       '\u2066',
@@ -134,19 +134,19 @@ describe('a paste', () => {
 });
 
 describe('a time on the wall of an edition', () => {
-  test('is the moment at which its zone shows it', () => {
+  test('a wall time is the moment at which its time zone shows it', () => {
     expect(momentOf('2026-03-01T09:30', 'Asia/Qatar')).toBe(Date.UTC(2026, 2, 1, 6, 30));
     expect(momentOf('2026-07-01T00:00', 'Europe/Madrid')).toBe(Date.UTC(2026, 5, 30, 22));
     expect(wallTimeAt(Date.UTC(2026, 5, 30, 22), 'Europe/Madrid')).toBe('2026-07-01T00:00');
     expect(momentOf('', 'UTC')).toBeNull();
   });
 
-  test('is the first one where the hour happens twice, and after the gap where it does not happen', () => {
+  test('a wall time that occurs twice is the first one, and one that is skipped is after the change', () => {
     expect(momentOf('2026-10-25T02:30', 'Europe/Madrid')).toBe(Date.UTC(2026, 9, 25, 0, 30));
     expect(momentOf('2026-03-29T02:30', 'Europe/Madrid')).toBe(Date.UTC(2026, 2, 29, 1, 30));
   });
 
-  test('comes back as it was typed, whatever zone and hour', () => {
+  test('a wall time returns as it was typed, in any time zone and hour', () => {
     const zones = fc.constantFrom(
       'UTC',
       'Europe/Madrid',
@@ -166,7 +166,7 @@ describe('a time on the wall of an edition', () => {
 });
 
 describe('the fuse', () => {
-  test('blows at twelve in a minute, and holds again once somebody has said so', () => {
+  test('the fuse blows at twelve lines in a minute, and an editor can reset it', () => {
     let time = 0;
     const fuse = new RateFuse(() => time);
     for (let count = 0; count < 11; count++) fuse.sent();
@@ -207,19 +207,19 @@ describe('sending', () => {
     };
   }
 
-  test('goes on by itself until somebody answers', async () => {
+  test('sending retries automatically until the server answers', async () => {
     const outage = world([problem(0), problem(503), problem(504), ok]);
     expect(await send(outage, sending)).toEqual(ok);
     expect(outage.sentAt).toEqual([0, 2_000, 4_000, 6_000]);
   });
 
-  test('is not tried again when it was refused', async () => {
+  test('sending does not retry a refused line', async () => {
     const refusing = world([problem(422)]);
     expect(await send(refusing, sending)).toEqual(problem(422));
     expect(refusing.sentAt).toHaveLength(1);
   });
 
-  test('ends after 30 s, and never later: then it is a draft that waits', async () => {
+  test('sending gives up after 30 s at most, and the line waits for the editor', async () => {
     const unreachable = world([]);
     expect(await send(unreachable, sending)).toMatchObject({ type: 'unsent', unsent: { key: 'k', gaveUpAt: 30_000 } });
     expect(unreachable.sentAt.at(-1)).toBeLessThanOrEqual(30_000);
@@ -238,7 +238,7 @@ describe('what the browser keeps', () => {
     };
   };
 
-  test('is the line in the box and what could not be sent, by edition, the rehearsal apart', () => {
+  test('the browser stores the text in the box and the unsent lines, per edition and store', () => {
     const kept = storage();
     const fields = { edition: 'en', headline: 'x', urgency: 'urgent', sections: [], regions: [], topics: [] } as const;
     const unsent = { key: 'k', fields, asDraft: false, at: 1, firstAt: 1, gaveUpAt: 2 };
@@ -251,7 +251,7 @@ describe('what the browser keeps', () => {
     expect(openUnsentStore(kept, 'en', false).unsent).toEqual([]);
   });
 
-  test('is what was used most, and nothing is broken where nothing can be kept', () => {
+  test('the browser stores the most used values, and the desk works where storage fails', () => {
     const kept = storage();
     const memory = openMemory(kept, 'en');
     for (const attribution of ['AFP', 'Reuters', 'Reuters', undefined])

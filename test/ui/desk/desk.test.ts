@@ -40,7 +40,7 @@ async function deskServer(desk: FakeDesk) {
 const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 20 });
 
 describe('the desk page', () => {
-  test('signs in by its link and leaves the key in no address', async () => {
+  test('the desk signs in by its link and leaves the key in no address', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
@@ -51,7 +51,7 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('asks before a link signs in over a session, and names both', async () => {
+  test('the desk asks before a link replaces a session, and names both', async () => {
     const desk = new FakeDesk();
     desk.signedIn = true;
     await using server = await deskServer(desk);
@@ -78,7 +78,7 @@ describe('the desk page', () => {
     expect(asked).toHaveLength(2);
   });
 
-  test('asks before a link on a page of another site signs in, and names whose key it is', async () => {
+  test('the desk asks before a link on a page of another site signs in, and names the owner of the key', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using other = await FakeFeed.start((_request, response) => {
@@ -101,7 +101,7 @@ describe('the desk page', () => {
     expect(asked).toHaveLength(2);
   });
 
-  test('knows an edition that needs a key once somebody has signed in who has one', async () => {
+  test('the desk shows an edition that needs a key to an editor whose key may see it', async () => {
     const desk = new FakeDesk();
     desk.keyEditions = [siteEdition('vip', { name: 'Ministers', access: 'key' })];
     await using server = await deskServer(desk);
@@ -113,7 +113,7 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('signs in with a pasted key and says when it is wrong', async () => {
+  test('the desk signs in with a pasted key, and shows that a wrong one is wrong', async () => {
     await using server = await deskServer(new FakeDesk());
     await using visited = await visit(browser, `${server.url}/desk`);
     const key = visited.page.locator('input[type=password]');
@@ -125,7 +125,7 @@ describe('the desk page', () => {
     await visited.page.locator('textarea').waitFor();
   });
 
-  test('sends the one line with Ctrl+Enter, its attribution split off', async () => {
+  test('Ctrl+Enter sends the line with its attribution split off', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
@@ -151,7 +151,7 @@ describe('the desk page', () => {
     });
   });
 
-  test('keeps a refused line in the box, says what was wrong where, and asks again with the same key', async () => {
+  test('a refused line stays in the box with its fault, and the next attempt has the same idempotency key', async () => {
     const desk = new FakeDesk();
     const errors = [{ pointer: '/headline', code: 'bidi-override', detail: 'contains U+202E' }];
     desk.answer = () => ({
@@ -174,7 +174,7 @@ describe('the desk page', () => {
     expect(desk.requests[3]?.headers['idempotency-key']).not.toBe(desk.requests[1]?.headers['idempotency-key']);
   });
 
-  test('sends the same words again as another line, once the first has been accepted', async () => {
+  test('the same text sent again after an acceptance is another line', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
@@ -190,7 +190,7 @@ describe('the desk page', () => {
     expect(first?.headers['idempotency-key']).not.toBe(second?.headers['idempotency-key']);
   });
 
-  test('corrects the version that was seen, the whole item', async () => {
+  test('a correction sends the whole item, for the version that the editor saw', async () => {
     const desk = new FakeDesk();
     desk.items = [
       deskItem('01B', 'published', {
@@ -230,7 +230,7 @@ describe('the desk page', () => {
     });
   });
 
-  test('hides, shows again, retracts, publishes and cancels, each where it can be done', async () => {
+  test('the desk hides, shows again, retracts, publishes and cancels where the state allows it', async () => {
     const desk = new FakeDesk();
     desk.items = [
       deskItem('01C', 'published', { headline: 'Out' }),
@@ -272,7 +272,7 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('acts by letters on the item that has the focus, whatever the keyboard, until they are switched off', async () => {
+  test('letter keys act on the focused item on every keyboard, until they are switched off', async () => {
     const desk = new FakeDesk();
     desk.items = [
       deskItem('01C', 'published', { headline: 'Out' }, { publishedAt: Date.UTC(2026, 2, 1, 10, 5) }),
@@ -322,7 +322,7 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('stops everything that goes out by one press, says who did, and lets it go again', async () => {
+  test('one press pulls STOP, the desk names who pulled it, and another press releases it', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
@@ -339,7 +339,7 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('keeps to what it has heard last where the answer to an earlier question comes late', async () => {
+  test('a late answer to an earlier request does not replace a newer one', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
@@ -370,7 +370,7 @@ describe('the desk page', () => {
     expect(await page.locator('.stop.on').count()).toBe(1);
   });
 
-  test('goes back to the sign-in when the key is revoked', async () => {
+  test('the desk returns to the sign-in when the key is revoked', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);

@@ -10,11 +10,11 @@ describe('parseTypedLine', () => {
     ['AFP: ', { headline: 'AFP:' }],
     [': headline', { headline: ': headline' }],
     [`${'x'.repeat(81)}: y`, { headline: `${'x'.repeat(81)}: y` }],
-  ])('reads %j', (text, line) => expect(parseTypedLine(text)).toEqual(line));
+  ])('parseTypedLine reads %j', (text, line) => expect(parseTypedLine(text)).toEqual(line));
 });
 
 describe('a desk in a browser that does not know', () => {
-  test('how letters are put together counts code points', () => {
+  test('the desk counts code points in a browser without Intl.Segmenter', () => {
     const { Segmenter } = Intl;
     try {
       Reflect.deleteProperty(Intl, 'Segmenter');
@@ -24,7 +24,7 @@ describe('a desk in a browser that does not know', () => {
     }
   });
 
-  test('the time zone of an edition writes its times in UTC', () => {
+  test("the desk writes times in UTC in a browser without the edition's time zone", () => {
     const at = Date.UTC(2026, 2, 1, 10, 5);
     expect(timeIn({ timeZone: 'Mars/Olympus' }, at)).toBe('2026-03-01 10:05 UTC');
     expect(timeIn({ timeZone: 'Asia/Tokyo' }, at)).toBe('01/03/2026, 19:05');

@@ -17,7 +17,7 @@ function listen() {
 }
 
 describe('the announcer', () => {
-  test('says what is new and corrected, and no more often than one can listen', () => {
+  test('the announcer speaks new and corrected items, at most one every 4 s', () => {
     const { clock, heard, hear } = listen();
     hear(snapshot(1, [itemAt(1)]));
     hear(itemFrame(2, 1));
@@ -31,7 +31,7 @@ describe('the announcer', () => {
     expect(heard.at(-1)).toBe('Urgent: Agency: Headline number 3');
   });
 
-  test('takes back at once what has been retracted, said or not', () => {
+  test('the announcer clears a withdrawn item at once, and speaks its notice', () => {
     const { clock, heard, hear } = listen();
     hear(itemFrame(2, 1));
     clock.advance(0);

@@ -4,7 +4,7 @@ import { AssetCache } from '../../../src/ui/server/asset-cache.ts';
 
 const asset = (size: number, letter = 'x') => createAsset(letter.repeat(size), 'text/plain', {});
 
-test('keeps what fits into its bytes, and gives up what was kept first', () => {
+test('the asset cache keeps what fits into its limit, and drops its oldest entries', () => {
   const cache = new AssetCache(31_000);
   for (const key of ['a', 'b', 'c']) cache.set(key, asset(9_000));
   expect(['a', 'b', 'c'].map((key) => cache.get(key) !== undefined)).toEqual([true, true, true]);
@@ -14,7 +14,7 @@ test('keeps what fits into its bytes, and gives up what was kept first', () => {
   expect(['d', 'e'].map((key) => cache.get(key))).toEqual([undefined, undefined]);
 });
 
-test('counts each key once, and nothing of what it has let go', () => {
+test('the asset cache counts each key once, and no dropped entry', () => {
   const cache = new AssetCache(31_000);
   for (let n = 0; n < 10; n++) cache.set('a', asset(9_000, String(n)));
   expect(cache.get('a')?.body.toString()).toMatch(/^9+$/);

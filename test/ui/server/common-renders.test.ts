@@ -3,7 +3,7 @@ import { createAsset } from '../../../src/ui/server/asset.ts';
 import { CommonRenders, type Rendered } from '../../../src/ui/server/common-renders.ts';
 import { RenderBudget } from '../../../src/ui/server/render-budget.ts';
 
-/** Renders that take as long as they are told, and what tells that there is news. */
+/** Renders of a given duration, and a function that reports news. */
 function open() {
   let spent = 0;
   const clock = () => performance.now() + spent;
@@ -21,7 +21,7 @@ function open() {
   return { renders, made, make, changed: () => changed() };
 }
 
-test('makes all who ask wait for their turn when the budget is used up, and refuses none', async () => {
+test('requests for a common page wait when the budget is used up, and none is refused', async () => {
   const { renders, made, make } = open();
   const asked = ['a', 'b', 'c', 'd'].flatMap((key) => [1, 2, 3].map(() => renders.get(key, make(key, 126))));
   const bodies = (await Promise.all(asked)).map((rendered) => String(rendered?.asset.body));
@@ -31,7 +31,7 @@ test('makes all who ask wait for their turn when the budget is used up, and refu
   expect(made).toHaveLength(4);
 });
 
-test('renders again after news, and what waits for its turn with what stands then', async () => {
+test('a common page is rendered again after news, and a waiting one with the newest state', async () => {
   const { renders, made, make, changed } = open();
   await renders.get('a', make('old', 260));
   let stands = 'before';
@@ -43,7 +43,7 @@ test('renders again after news, and what waits for its turn with what stands the
   expect(made).toEqual(['old', 'after', 'new']);
 });
 
-test('goes on where one cannot be made', async () => {
+test('a failed render does not stop the others', async () => {
   const { renders, make } = open();
   const broken = renders.get('a', () => {
     throw new Error('broken on purpose');

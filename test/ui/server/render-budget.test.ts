@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RenderBudget } from '../../../src/ui/server/render-budget.ts';
 
-test('gives rendering a quarter of the time, and comes back', () => {
+test('the render budget is a quarter of the time, and recovers', () => {
   let now = 0;
   const budget = new RenderBudget({ now: () => now, cpu: () => now });
   const work = () => {
@@ -17,7 +17,7 @@ test('gives rendering a quarter of the time, and comes back', () => {
   expect(budget.render(work)).toBe('page');
 });
 
-test('does not count the time in which a busy machine ran something else', () => {
+test('the render budget does not count time in which the machine ran something else', () => {
   let [now, cpu] = [0, 0];
   const budget = new RenderBudget({ now: () => now, cpu: () => cpu });
   const work = () => {
@@ -28,7 +28,7 @@ test('does not count the time in which a busy machine ran something else', () =>
   expect([budget.render(work), budget.render(work)]).toEqual(['page', 'page']);
 });
 
-test('does not count what other threads did meanwhile', () => {
+test('the render budget does not count the work of other threads', () => {
   let [now, cpu] = [0, 0];
   const budget = new RenderBudget({ now: () => now, cpu: () => cpu });
   const work = () => {
@@ -39,7 +39,7 @@ test('does not count what other threads did meanwhile', () => {
   expect([budget.render(work), budget.render(work)]).toEqual(['page', 'page']);
 });
 
-test('gives one client half of it, and the others the rest', () => {
+test('one client gets half of the render budget, and the others the rest', () => {
   let now = 0;
   const budget = new RenderBudget({ now: () => now, cpu: () => now });
   const rendersOf = (client: string) => {

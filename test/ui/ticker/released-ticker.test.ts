@@ -14,7 +14,7 @@ function logOf(...headlines: readonly string[]): MemoryLog {
   return log;
 }
 
-test('the first released ticker shows what a log has that lost its end, and goes on', async () => {
+test('the first released ticker shows the items of a log that lost its tail, and continues', async () => {
   const script = await readFile(release);
   const host = hostPage(
     '<breaking-ticker edition="en" open></breaking-ticker>',

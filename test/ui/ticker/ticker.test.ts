@@ -48,7 +48,7 @@ async function feedWith(body = tag(), lines = linesOf) {
   return feed;
 }
 
-/** The page in a browser whose clock stands still until told to go on. */
+/** The page in a browser whose clock moves only by the test. */
 async function visitStill(feed: FakeFeed, options: BrowserContextOptions = {}) {
   const visited = await visit(browser, 'about:blank', options);
   await visited.page.clock.install({ time: '2026-03-01T11:59:00Z' });
@@ -70,7 +70,7 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000, interval: 20 });
 
 describe('the ticker', () => {
-  test('shows the newest line, and on demand all of them, exactly as they are, in three editions', async () => {
+  test('the ticker shows the newest line, and on demand all lines, unchanged, in three editions', async () => {
     await using feed = await feedWith(['en', 'ar', 'es'].map((edition) => tag(edition)).join(''));
     await using visited = await visit(browser, `${feed.url}/host`);
     for (const edition of ['en', 'ar', 'es']) {
@@ -84,7 +84,7 @@ describe('the ticker', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('turns every seven seconds, and stands still for a pointer, for the keyboard and for those who paused it', async () => {
+  test('the ticker turns every seven seconds, and pauses for a pointer, for the keyboard and on request', async () => {
     await using feed = await feedWith();
     await using visited = await visitStill(feed);
     const { page } = visited;
@@ -113,7 +113,7 @@ describe('the ticker', () => {
     await turnsTo(lines[0], 30_000);
   });
 
-  test('does not turn for those who want no motion', async () => {
+  test('the ticker does not turn for a reader who prefers reduced motion', async () => {
     await using feed = await feedWith();
     await using visited = await visitStill(feed, { reducedMotion: 'reduce' });
     await visited.page.clock.runFor(30_000);
@@ -121,7 +121,7 @@ describe('the ticker', () => {
     expect(await button(visited.page, 'Pause').count()).toBe(0);
   });
 
-  test('shows a new line at once, and takes a removed one away at once, focus included', async () => {
+  test('the ticker shows a new line at once, and removes a withdrawn one at once, even with the focus on it', async () => {
     await using feed = await feedWith(tag(), () => [
       itemAt(2, { url: 'https://news.example/2' }),
       itemAt(1, { url: 'https://news.example/1' }),
@@ -142,7 +142,7 @@ describe('the ticker', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('can be hidden, says so to its server, and remembers it', async () => {
+  test('a reader can hide the ticker, which then disconnects and remembers it', async () => {
     await using feed = await feedWith();
     await using visited = await visit(browser, `${feed.url}/host`);
     const { page } = visited;
@@ -155,7 +155,7 @@ describe('the ticker', () => {
     expect(feed.readers).toHaveLength(2);
   });
 
-  test('applies a correction and a retraction where they stand', async () => {
+  test('the ticker applies a correction and a retraction in place', async () => {
     await using feed = await feedWith(tag('en', 'open'));
     await using visited = await visit(browser, `${feed.url}/host`);
     const { page } = visited;
@@ -178,7 +178,7 @@ describe('the ticker', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('sets text only as text', async () => {
+  test('the ticker sets text only as text', async () => {
     const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script>&amp;"\'';
     await using feed = await feedWith(tag('en', 'open'), () => [
       itemAt(2, {
@@ -201,7 +201,7 @@ describe('the ticker', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('sets Arabic right to left, an agency in Latin letters included', async () => {
+  test('the ticker sets Arabic right to left, even with an agency in Latin letters', async () => {
     await using feed = await feedWith(tag('ar') + tag('en'));
     await using visited = await visit(browser, `${feed.url}/host`);
     const first = linesIn(visited.page, 'ar').first();
@@ -225,7 +225,7 @@ describe('the ticker', () => {
     expect(await english.evaluate((element) => getComputedStyle(element).direction)).toBe('ltr');
   });
 
-  test('takes language, numerals and time zone from the configuration of its server', async () => {
+  test('the ticker takes language, numerals and time zone from the configuration of its server', async () => {
     await using feed = await feedWith(tag('ar'));
     await using other = await feedWith();
     await using visited = await visit(browser, `${feed.url}/host`, { timezoneId: 'Asia/Tokyo', bypassCSP: true });
@@ -244,7 +244,7 @@ describe('the ticker', () => {
     await poll(() => time.getAttribute('title')).toBe('1 de marzo de 2026 a las 15:30 GMT+5:30');
   });
 
-  test('keeps what a reader has opened and stands in when that configuration comes late', async () => {
+  test('a late configuration keeps the open list and the focus of the reader', async () => {
     await using feed = await feedWith(tag('en') + tag('world'), (edition) =>
       linesOf(edition === 'world' ? 'ar' : edition),
     );
@@ -280,7 +280,7 @@ describe('the ticker', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('says when it was cut off, and goes on where it stopped', async () => {
+  test('the ticker shows since when it is offline, and resumes', async () => {
     await using feed = await feedWith();
     await using visited = await visit(browser, `${feed.url}/host`);
     const { page } = visited;
@@ -297,7 +297,7 @@ describe('the ticker', () => {
     expect(await current(page).locator('.line').textContent()).toBe('Agency: Missed meanwhile');
   });
 
-  test('lets go of the feed while nobody looks, and is current when somebody does, without reading out the backlog', async () => {
+  test('the ticker disconnects while the page is hidden, and is current afterwards without reading out the backlog', async () => {
     await using feed = await feedWith();
     await using visited = await visitStill(feed);
     const { page } = visited;
@@ -324,7 +324,7 @@ describe('the ticker', () => {
     expect(spoken).toEqual(['New reports while you were away: 2', '']);
   });
 
-  test('runs twice on the page of another site, pinned by its hash, under a policy that forbids all else', async () => {
+  test('two tickers run on the page of another site, pinned by their hash, under a strict content policy', async () => {
     await using feed = await feedWith();
     const { file, integrity } = JSON.parse(await readFile(join(publicDir, 'scripts.json'), 'utf8'));
     const body = `<breaking-ticker edition="es" section="sports" limit="2" open></breaking-ticker>${tag('en')}`;
@@ -349,11 +349,11 @@ describe('the ticker', () => {
   });
 });
 
-describe('the room of the ticker', () => {
+describe('the space of the ticker', () => {
   const file = new URL('../../../../shared/data/ticker-2025-10-06.json', import.meta.url);
 
   test.each([320, 768, 1280, 1920])(
-    'holds every line of a real day in full at %i px, and never moves the page',
+    'the ticker shows every line of a real day in full at %i px, and never moves the page',
     async (width) => {
       const real = JSON.parse(await readFile(file, 'utf8').catch(() => '{"ticker":[]}'));
       const longest = {
