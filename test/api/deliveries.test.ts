@@ -89,7 +89,7 @@ describe('GET /v1/items/:id/delivery', () => {
     await until(() => api.roll.present().length === 1, 5_000, 'it was heard');
     await api.rollCall.say(report('p1', [delivery(id)]));
     await until(async () => (await proofs()).length === 1, 5_000, 'p1 was heard');
-    await until(() => api.roll.present().length === 0, 10_000, 'nobody calls any more');
+    await until(() => api.roll.present().length === 0, 10_000, 'no process is on the roll');
     expect(await proofs()).toMatchObject([{ state: 'partial', silent: ['hung'] }]);
     // Before this API listened, nobody knows who was there.
     await api.rollCall.say(report('p1', [delivery(id, { seq: 2, at: Date.now() - 3_600_000 })]));

@@ -21,7 +21,7 @@ describe('the canary', () => {
     };
     await until(areProven, 25_000, 'both fan-outs have a proof');
     const { readers } = await status();
-    // Its own socket is nobody's reader, and its edition is nobody's to read or to write.
+    // Its own socket is not counted as a reader, and no key may read or write its edition.
     expect(readers).toEqual({ en: 0, ar: 0, es: 0 });
     expect((await fetch(`${second.url}/v1/feed.json?edition=_canary`)).status).toBe(400);
     expect((await desk(api.url, 'GET', '/v1/items?edition=_canary')).status).toBe(400);
@@ -34,7 +34,7 @@ describe('the canary', () => {
     await using all = await startFlashwire('edge', env());
     const without = (await desk(all.url, 'GET', '/v1/status')).body;
     expect(without['provenAgoMs']).toBeNull();
-    // No worker runs, so nothing arrives; that is everybody's fault and takes nobody out.
+    // No worker runs, so no process receives a canary, and all stay ready.
     expect((await fetch(`${all.url}/readyz`)).status).toBe(200);
   });
 });

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 
 const faults = {
-  'an exception that nobody catches': 'setTimeout(() => { throw new Error("broken"); }, 1);',
-  'a rejection that nobody handles': 'void Promise.reject(new Error("broken"));',
+  'an uncaught exception': 'setTimeout(() => { throw new Error("broken"); }, 1);',
+  'an unhandled rejection': 'void Promise.reject(new Error("broken"));',
 };
 
 test.each(Object.entries(faults))('%s is one fatal line, and the end of the process', (_name, fault) => {

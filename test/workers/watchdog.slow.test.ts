@@ -30,7 +30,7 @@ test('a job that is taken restarts the count, and so does a new next job', () =>
 test.each([
   ['STOP holds the queue', { ...waiting, isHeld: true }],
   ['nothing waits', { ...waiting, first: null }],
-])('however long, nobody is deaf where %s', (_why, sight) => {
+])('no worker counts as deaf where %s, however long', (_why, sight) => {
   const watchdog = new Watchdog(0);
   for (let now = 0; now < 10 * patienceMs; now += 1_000) expect(watchdog.look(now, sight)).toBe('well');
 });

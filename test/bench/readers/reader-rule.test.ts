@@ -29,7 +29,7 @@ test('a snapshot of the same epoch that goes back is a fault, one of another epo
   expect(verdicts([snapshot(5), snapshot(1, 'epoch002'), item(2)])).toEqual([]);
 });
 
-test('a snapshot without an epoch is a fault: nobody can resume from it', () => {
+test('a snapshot without an epoch is a fault, because no reader can resume from it', () => {
   expect(verdicts([snapshot(0, ''), item(1)])).toEqual(['no-epoch']);
 });
 

@@ -127,7 +127,7 @@ test('readers come from more than one address', async () => {
   swarm.close();
 });
 
-test('readers that are refused for good give up and say why', async () => {
+test('readers that are refused permanently give up and report why', async () => {
   await using feed = await startFeedServer((socket) => socket.close(4_000));
   using swarm = await connected(feed);
   expect(swarm.report()).toMatchObject({ gaveUp: readers, open: 0, dropped: { 4000: readers } });
