@@ -5,6 +5,7 @@ import { defaultNotice, type NoticeIn } from '../item/notice.ts';
 import { bodyOf, type CorrectFields, createItemSchemas, facetsOf, type ItemSchemas, itemId } from '../item/schema.ts';
 import { publicSite, type Site } from '../item/site.ts';
 import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/commands/desk-log.ts';
+import { parseDeskBody } from '../log/entries/reply.ts';
 import { editionsKnownTo, principalOf, requireEdition, requirePublisher } from './access/authenticate.ts';
 import type { Principal } from './access/key-store.ts';
 import { ProblemError } from './http-problem.ts';
@@ -55,7 +56,7 @@ export class ItemCommands {
     const body = bodyOf(this.#deps.site, fields);
     const itemId = this.#deps.newId();
     await this.#requireOriginal(response, body);
-    await this.#accept(request, response, 201, {
+    const command = {
       itemId,
       edition: body.edition,
       action: 'publish',
@@ -63,7 +64,8 @@ export class ItemCommands {
       holdMs: fields.holdSeconds * 1_000,
       publishAtMs: fields.publishAt ? Date.parse(fields.publishAt) : 0,
       draft: fields.state === 'draft',
-    });
+    } as const;
+    await this.#accept(request, response, 201, command, body);
   }
 
   async correct(request: Request, response: Response): Promise<void> {
@@ -76,12 +78,13 @@ export class ItemCommands {
     }
     const version = ifMatch(request);
     if (version !== item.version) throw versionMismatch(item.version);
-    const { body, change } = correctedBody(this.#deps.site, item, fields);
+    // Empty after a purge.
+    const before = item.body === '' ? null : parseDeskBody(item.body);
+    const { body, change } = correctedBody(this.#deps.site, item, before, fields);
     // An unchanged link was checked when it was set: a correction does not fail if the original has expired since, or is in an
     // edition of another key.
-    const linked = item.body === '' ? undefined : (JSON.parse(item.body) as ItemBody).translationOf;
-    if (body.translationOf?.id !== linked?.id) await this.#requireOriginal(response, body);
-    await this.#accept(request, response, 200, {
+    if (body.translationOf?.id !== before?.translationOf?.id) await this.#requireOriginal(response, body);
+    const command = {
       itemId: item.id,
       edition: item.edition,
       action: 'edit',
@@ -90,7 +93,8 @@ export class ItemCommands {
       ...contentOf(body),
       ...(change && { change }),
       holdMs: fields.holdSeconds * 1_000,
-    });
+    } as const;
+    await this.#accept(request, response, 200, command, body);
   }
 
   async retract(request: Request, response: Response): Promise<void> {
@@ -140,10 +144,8 @@ export class ItemCommands {
   }
 
   /** The item is accepted even if the link is lost; then the desk does not show that the translation is out of date. */
-  async #link({ edition, body }: Pick<AcceptRequest, 'edition' | 'body'>, outcome: AcceptOutcome): Promise<void> {
-    if (outcome.type !== 'accepted' || outcome.replayed || !body) return;
-    const { translationOf } = JSON.parse(body) as ItemBody;
-    if (!translationOf) return;
+  async #link({ edition, translationOf }: ItemBody, outcome: AcceptOutcome): Promise<void> {
+    if (outcome.type !== 'accepted' || outcome.replayed || !translationOf) return;
     await this.#deps.log
       .linkTranslation(translationOf.id, edition, outcome.id)
       .catch((error: unknown) => this.#deps.logger.warn({ err: error, itemId: outcome.id }, 'translation not linked'));
@@ -154,6 +156,7 @@ export class ItemCommands {
     response: Response,
     okStatus: 200 | 201,
     command: Omit<AcceptRequest, 'commandId' | 'by' | 'deadlineMs'>,
+    body?: ItemBody,
   ): Promise<void> {
     const { log, newId, meter } = this.#deps;
     const { keyId, name } = principalOf(response);
@@ -168,7 +171,7 @@ export class ItemCommands {
       deadlineMs: log.now() + acceptWithinMs,
     });
     meter.decided((performance.now() - startedAt) / 1_000);
-    await this.#link(command, outcome);
+    if (body) await this.#link(body, outcome);
     await answerOutcome(this.#deps, request, response, command.edition, outcome, okStatus);
   }
 }
@@ -192,6 +195,7 @@ function contentOf(body: ItemBody) {
 function correctedBody(
   site: Site,
   item: DeskItem,
+  before: ItemBody | null,
   fields: CorrectFields,
 ): { readonly body: ItemBody; readonly change?: 'corrected' | 'refile' | 'attached' } {
   const isOut = item.publishedVersion !== null;
@@ -203,8 +207,9 @@ function correctedBody(
       ]);
     return { body: bodyOf(site, fields) };
   }
-  const before = JSON.parse(item.body) as ItemBody;
   if (correction) return { body: bodyOf(site, fields, correction as Correction), change: correction.kind };
+  // There is nothing to compare with. Only what was retracted or cancelled can be purged, and the acceptance refuses to change it.
+  if (!before) return { body: bodyOf(site, fields) };
   const changed = (['headline', 'attribution', 'urgency'] as const).filter((name) => before[name] !== fields[name]);
   if (changed.length > 0) {
     throw new ProblemError(

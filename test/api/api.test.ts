@@ -1,5 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
 import type { Site } from '../../src/item/site.ts';
+import { purgeItem } from '../../src/log/archive/purge.ts';
 import { startRedis } from '../redis-server.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
 import { site, siteEdition } from '../resources/site.ts';
@@ -97,6 +98,19 @@ describe('changing what is out', () => {
     for (const again of ['withhold', 'release'])
       expect((await act(again)).body['type']).toBe('/problems/item-retracted');
     expect((await act('retract', { reason: 'Again' })).status).toBe(409);
+  });
+
+  test('a correction of an item whose text was purged is refused as one of any retracted item', async () => {
+    await using api = await open();
+    const { redis, prefix } = api;
+    const id = await publish(api);
+    await desk(api.url, 'POST', `/v1/items/${id}/retract`, { reason: 'Not true' }, waits);
+    const correct = () => desk(api.url, 'PUT', `/v1/items/${id}`, line, { ...waits, 'if-match': '2' });
+    const before = await correct();
+    expect(before).toMatchObject({ status: 409, body: { type: '/problems/item-retracted' } });
+    await purgeItem({ redis, prefix, edition: 'en', itemId: id, name: 'Ana', reason: 'A court order' });
+    const { status, body } = await correct();
+    expect([status, body['type']]).toEqual([409, before.body['type']]);
   });
 
   test('the list has the newest items first, by state and by page', async () => {

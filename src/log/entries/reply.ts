@@ -36,6 +36,9 @@ const body = facets.extend({
   replaces: z.string().optional(),
 });
 
+/** What the desk gets in addition. */
+const deskBody = body.extend({ translationOf: z.object({ id: z.string(), version: z.number() }).optional() });
+
 const orNull = <T extends z.ZodType>(schema: T) => z.union([z.literal('').transform(() => null), schema]);
 
 export function parseFacets(json: string): Facets {
@@ -45,6 +48,10 @@ export function parseFacets(json: string): Facets {
 export function parseBody(json: string): PublicBody {
   // exactOptionalPropertyTypes: JSON has no undefined, so an absent field stays absent.
   return body.parse(JSON.parse(json)) as PublicBody;
+}
+
+export function parseDeskBody(json: string): ItemBody {
+  return deskBody.parse(JSON.parse(json)) as ItemBody;
 }
 
 /** The fields of a stream entry that a fan-out uses (entry-header.ts), still without the text. */
