@@ -261,6 +261,11 @@ export class MemoryLog implements LogReader, LogFollower {
     callbacks.onReady();
   }
 
+  /** Applies every entry that is appended from now on, for a test without pub/sub. */
+  applyTo(target: { apply(entry: Entry): void }): void {
+    this.#callbacks = { onEntry: (_edition, entry) => target.apply(entry), onReady: () => {}, onLost: () => {} };
+  }
+
   async close(): Promise<void> {
     this.#callbacks = null;
   }

@@ -31,7 +31,7 @@ async function check(taken: readonly Step[], filter: Filter, isReloaded: boolean
   const log = new MemoryLog();
   const edition = new HandFedEdition();
   const { feed, wire } = edition.wire(filter);
-  await log.start({ onEntry: (_id, entry) => edition.apply(entry), onReady: () => undefined, onLost: () => undefined });
+  log.applyTo(edition);
   const [from, to] = [a % taken.length, b % taken.length].sort((x, y) => x - y) as [number, number];
   for (const step of taken.slice(0, from)) take(log, step);
   const p = edition.replica.head;

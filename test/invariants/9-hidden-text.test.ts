@@ -2,7 +2,6 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Entry } from '../../src/log/entries/entry.ts';
 import { HandFedEdition, parseLines } from '../fanout/edition-resource.ts';
 import { filter, filters, steps, take } from '../fanout/lifecycle.ts';
 import { facets, MemoryLog } from '../fanout/memory-log.ts';
@@ -11,14 +10,10 @@ import { SweepModel } from '../fanout/sweep-model.ts';
 describe('invariant 9: once a retraction or withholding is applied, the text is never written again', () => {
   test.each(['withhold', 'retract'] as const)(
     'RM-5: earlier frames of a hidden item become removals with the same seq and prev: %s',
-    async (verb) => {
+    (verb) => {
       const log = new MemoryLog();
       const edition = new HandFedEdition();
-      await log.start({
-        onEntry: (_id, entry) => edition.apply(entry),
-        onReady: () => undefined,
-        onLost: () => undefined,
-      });
+      log.applyTo(edition);
       const { feed, wire } = edition.wire(filter());
       log.publish('a', facets(), 'a claim');
       log.publish('b', facets(), 'another line');
@@ -40,14 +35,10 @@ describe('invariant 9: once a retraction or withholding is applied, the text is 
     },
   );
 
-  test('a released item is shown again, and its earlier frames stay removals', async () => {
+  test('a released item is shown again, and its earlier frames stay removals', () => {
     const log = new MemoryLog();
     const edition = new HandFedEdition();
-    await log.start({
-      onEntry: (_id, entry) => edition.apply(entry),
-      onReady: () => undefined,
-      onLost: () => undefined,
-    });
+    log.applyTo(edition);
     const { feed, wire } = edition.wire(filter());
     log.publish('a', facets(), 'a claim');
     log.withhold('a');
@@ -57,10 +48,10 @@ describe('invariant 9: once a retraction or withholding is applied, the text is 
     expect(frames.map((frame) => frame.type)).toEqual(['removal', 'removal', 'item']);
   });
 
-  test('a hidden text is not written to a reader that was stuck, joins or resumes', async () => {
+  test('a hidden text is not written to a reader that was stuck, joins or resumes', () => {
     const model = new SweepModel(100);
     const log = new MemoryLog();
-    await log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
+    log.applyTo(model);
     const stuck = model.join(filter());
     stuck.transport.isStuck = true;
     model.settle();
@@ -85,8 +76,7 @@ describe('invariant 9: once a retraction or withholding is applied, the text is 
       const model = new SweepModel(100);
       const log = new MemoryLog();
       // A copy, as if it came from Redis.
-      const onEntry = (_id: string, entry: Entry) => model.apply(JSON.parse(JSON.stringify(entry)) as Entry);
-      await log.start({ onEntry, onReady: () => undefined, onLost: () => undefined });
+      log.applyTo({ apply: (entry) => model.apply(structuredClone(entry)) });
       model.join(filter());
       log.publish('a', facets(), 'a claim');
       model.settle();
@@ -107,11 +97,7 @@ describe('invariant 9: once a retraction or withholding is applied, the text is 
       fc.asyncProperty(steps, fc.constantFrom(...filters), fc.boolean(), async (taken, chosen, isReloaded) => {
         const log = new MemoryLog();
         const edition = new HandFedEdition();
-        await log.start({
-          onEntry: (_id, entry) => edition.apply(entry),
-          onReady: () => undefined,
-          onLost: () => undefined,
-        });
+        log.applyTo(edition);
         for (const step of taken) take(log, step);
         if (isReloaded) edition.load(await log.load('en', { items: 1_000, entries: 1_024 }));
         const { feed, wire } = edition.wire(chosen);

@@ -93,7 +93,7 @@ describe('delivery proof', () => {
   test('an account counts a reader that was busy as caught up, and one that was served in its turn as written', () => {
     const model = new SweepModel(100);
     const log = new MemoryLog();
-    void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
+    log.applyTo(model);
     const readers = Array.from({ length: 5 }, () => model.join(filter()));
     model.settle();
     const [stuck] = readers;
@@ -112,7 +112,7 @@ describe('delivery proof', () => {
   test('an account counts a reader that left before its turn, and one that received the entry with its resume', () => {
     const model = new SweepModel(100);
     const log = new MemoryLog();
-    void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
+    log.applyTo(model);
     const gone = model.join(filter());
     model.join(filter());
     model.settle();
@@ -132,7 +132,7 @@ describe('delivery proof', () => {
 /** A model with a log that it follows. */
 function follow(model: SweepModel): MemoryLog {
   const log = new MemoryLog();
-  void log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
+  log.applyTo(model);
   return log;
 }
 

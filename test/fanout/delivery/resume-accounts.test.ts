@@ -7,10 +7,10 @@ const politics = facets(['politics']);
 const entries = 100;
 
 /** A process whose entries are all reported, and one reader that resumes having missed all of them. */
-async function resumedFarBack(): Promise<SweepModel> {
+function resumedFarBack(): SweepModel {
   const model = new SweepModel(200);
   const log = new MemoryLog();
-  await log.start({ onEntry: (_id, entry) => model.apply(entry), onReady: () => undefined, onLost: () => undefined });
+  log.applyTo(model);
   model.join(filter());
   model.settle();
   for (let n = 0; n < entries; n++) log.publish(`i${n}`, politics);
@@ -21,8 +21,8 @@ async function resumedFarBack(): Promise<SweepModel> {
   return model;
 }
 
-test('the accounts of a resume from far back are reported a few at a time, each of them once', async () => {
-  const model = await resumedFarBack();
+test('the accounts of a resume from far back are reported a few at a time, each of them once', () => {
+  const model = resumedFarBack();
   const seqs: number[] = [];
   for (let calls = 0; calls < entries; calls++) {
     const reports = model.ledger.take();
@@ -32,6 +32,6 @@ test('the accounts of a resume from far back are reported a few at a time, each 
   expect(seqs.toSorted((a, b) => a - b)).toEqual(Array.from({ length: entries }, (_, n) => n + 1));
 });
 
-test('the last report holds all accounts that a resume changed', async () => {
-  expect((await resumedFarBack()).ledger.take(true)).toHaveLength(entries);
+test('the last report holds all accounts that a resume changed', () => {
+  expect(resumedFarBack().ledger.take(true)).toHaveLength(entries);
 });

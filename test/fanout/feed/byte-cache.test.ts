@@ -20,7 +20,7 @@ let log: MemoryLog;
 beforeEach(() => {
   edition = new HandFedEdition();
   log = new MemoryLog();
-  void log.start({ onEntry: (_id, entry) => edition.apply(entry), onReady: () => undefined, onLost: () => undefined });
+  log.applyTo(edition);
   for (let n = 0; n < entries; n++) log.publish(`i${n}`, facets(), `${'x'.repeat(1_000)} ${n}`);
   budgets = createFeedBudgets();
   const context = { texts: new ItemTexts(), budgets, terms: () => terms, onTouched: () => undefined };
