@@ -1,7 +1,4 @@
-/** Where whole messages go. The bytes are only lent: they are overwritten after the call. */
-export interface MessageSink {
-  onMessage(opcode: number, bytes: Buffer, start: number, end: number): void;
-}
+import { CutMessageParser, type MessageSink } from './message-parser.ts';
 
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
@@ -12,39 +9,18 @@ export class FrameError extends Error {
 
 /**
  * Takes a server's bytes however TCP cut them and gives whole WebSocket messages, in order (RFC 6455 5.2).
- * Bytes are copied only when a frame is cut in two, so one receive buffer can serve every reader of a process.
+ * `push` throws a FrameError for a masked, reserved or oversized frame.
  */
-export class FrameParser {
-  #rest: Buffer | null = null;
+export class FrameParser extends CutMessageParser {
   #fragments: Buffer[] | null = null;
   #fragmentOpcode = 0;
 
   /** Nothing of a frame or a message that has not ended is held. */
-  get isBetweenFrames(): boolean {
-    return this.#rest === null && this.#fragments === null;
+  override get isBetweenFrames(): boolean {
+    return super.isBetweenFrames && this.#fragments === null;
   }
 
-  /** Throws a FrameError for a masked, reserved or oversized frame. */
-  push(chunk: Buffer, chunkStart: number, chunkEnd: number, sink: MessageSink): void {
-    let bytes = chunk;
-    let at = chunkStart;
-    let end = chunkEnd;
-    if (this.#rest !== null) {
-      bytes = Buffer.concat([this.#rest, chunk.subarray(chunkStart, chunkEnd)]);
-      at = 0;
-      end = bytes.length;
-      this.#rest = null;
-    }
-    while (at < end) {
-      const next = this.#frame(bytes, at, end, sink);
-      if (next < 0) break;
-      at = next;
-    }
-    if (at < end) this.#rest = Buffer.from(bytes.subarray(at, end));
-  }
-
-  /** Where the next frame begins, or -1 when this one is not all there yet. */
-  #frame(bytes: Buffer, at: number, end: number, sink: MessageSink): number {
+  protected override take(bytes: Buffer, at: number, end: number, sink: MessageSink): number {
     if (end - at < 2) return -1;
     const first = bytes[at] ?? 0;
     const second = bytes[at + 1] ?? 0;

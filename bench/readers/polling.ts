@@ -1,6 +1,6 @@
 import type { Clock } from '../process/clock.ts';
 import { type Answer, AnswerParser } from './answer-parser.ts';
-import type { MessageParser } from './event-parser.ts';
+import type { MessageParser } from './message-parser.ts';
 
 export interface Poller {
   readonly clock: Clock;

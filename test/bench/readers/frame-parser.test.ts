@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FrameError, FrameParser, type MessageSink } from '../../../bench/readers/frame-parser.ts';
+import { FrameError, FrameParser } from '../../../bench/readers/frame-parser.ts';
+import type { MessageSink } from '../../../bench/readers/message-parser.ts';
 import { serverFrame } from '../wire.ts';
 
 class Collected implements MessageSink {
