@@ -1,6 +1,5 @@
-import { type Figure, figure, percentile, type Result, type Series } from '../figures/figure.ts';
+import { type Figure, figure, type Measurement, percentile, type Series } from '../figures/figure.ts';
 import { quantileMs } from '../figures/histogram.ts';
-import { machine } from '../figures/machine.ts';
 import type { Transport } from '../readers/reader-target.ts';
 import type { SwarmReport } from '../readers/swarm-report.ts';
 import { settle } from '../run/delivery.ts';
@@ -30,16 +29,13 @@ const itemsPerSecond = 1;
 const manyAddresses = 1_000;
 
 /** Attacks through each way that is asked for, from one address and from many, and repeats each attack against a stand-in. */
-export async function measureAttacks(values: AttackValues, bench: Bench): Promise<Result> {
+export async function measureAttacks(values: AttackValues, bench: Bench): Promise<Measurement> {
   if (values.url !== '') throw new OptionError('--url: an attack stays on a system that the bench has started');
   const runs: AttackRun[] = [];
   for (const way of waysOf(values.way))
     for (const addresses of values.addresses === 0 ? [1, manyAddresses] : [values.addresses])
       runs.push(await measureOne({ ...values, way, addresses }, bench));
   return {
-    scenario: 'flood',
-    at: new Date().toISOString(),
-    machine: machine(),
     settings: {
       readers: values.readers,
       rate: itemsPerSecond,
@@ -54,7 +50,9 @@ export async function measureAttacks(values: AttackValues, bench: Bench): Promis
   };
 }
 
-type AttackRun = Pick<Result, 'figures' | 'details' | 'warnings' | 'faults'> & { readonly series: readonly Series[] };
+type AttackRun = Pick<Measurement, 'figures' | 'details' | 'warnings' | 'faults'> & {
+  readonly series: readonly Series[];
+};
 
 type OneValues = Omit<AttackValues, 'way'> & { readonly way: Way };
 

@@ -28,10 +28,8 @@ export interface Curve {
   readonly points: readonly (readonly [number, number])[];
 }
 
-export interface Result {
-  readonly scenario: string;
-  readonly at: string;
-  readonly machine: Readonly<Record<string, string | number>>;
+/** What a scenario has measured. */
+export interface Measurement {
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly figures: readonly Figure[];
   /** More detail for one figure, such as Redis' commands by name. */
@@ -40,12 +38,18 @@ export interface Result {
   readonly warnings: readonly string[];
   /** Whatever a reader must never see. Not empty: the run has failed. */
   readonly faults: readonly string[];
-  /** The command that measures the same again; without keys. */
-  readonly command?: string;
   /** Distribution of ms from the moment that a POST was due to each delivery. */
   readonly cdf?: readonly Quantile[];
   /** Share of the readers reached (0 to 1) over ms since the POST was due. */
   readonly reach?: readonly Curve[];
+}
+
+export interface Result extends Measurement {
+  readonly scenario: string;
+  readonly at: string;
+  readonly machine: Readonly<Record<string, string | number>>;
+  /** The command that measures the same again; without keys. */
+  readonly command?: string;
 }
 
 export function figure(name: string, label: string, value: number | null, unit: Figure['unit'] = ''): Figure {

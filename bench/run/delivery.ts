@@ -1,5 +1,4 @@
-import type { Result } from '../figures/figure.ts';
-import { machine } from '../figures/machine.ts';
+import type { Measurement } from '../figures/figure.ts';
 import { wallOffset } from '../process/clock.ts';
 import { cdfOf, reachCurves } from '../readers/latency.ts';
 import type { ReaderSwarm } from '../readers/reader-swarm.ts';
@@ -13,21 +12,13 @@ import type { Bench } from './scenario.ts';
 import { look, type Stage, type StageOptions, setStage } from './stage.ts';
 
 /** Connects the readers, posts the plan through the whole path, waits for the last reader, and says what it cost. */
-export async function measureDelivery(
-  scenario: string,
-  values: StageOptions,
-  plan: PostPlan,
-  bench: Bench,
-): Promise<Result> {
+export async function measureDelivery(values: StageOptions, plan: PostPlan, bench: Bench): Promise<Measurement> {
   // The shipped accept rate protects a site; here it would only make joining take longer.
   await using stage = await setStage(values, bench, 20_000);
   const joined = await join(stage, values, bench);
   const run = await deliver(stage, values, plan, bench);
   const readers = stage.swarm.readers;
   return {
-    scenario,
-    at: new Date().toISOString(),
-    machine: machine(),
     settings: {
       readers,
       items: plan.items,

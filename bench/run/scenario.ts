@@ -1,4 +1,5 @@
-import type { Result } from '../figures/figure.ts';
+import type { Measurement, Result } from '../figures/figure.ts';
+import { machine } from '../figures/machine.ts';
 import type { Environment } from '../process/child.ts';
 import type { Clock } from '../process/clock.ts';
 import { type OptionTable, type OptionValues, parseOptions, renderGiven, renderOptions } from './option.ts';
@@ -52,7 +53,7 @@ export function defineScenario<T extends OptionTable>(definition: {
   readonly name: string;
   readonly summary: string;
   readonly options: T;
-  run(values: OptionValues<T> & CommonValues, bench: Bench): Promise<Result>;
+  run(values: OptionValues<T> & CommonValues, bench: Bench): Promise<Measurement>;
 }): Scenario {
   const table = { ...definition.options, ...commonOptions };
   return {
@@ -61,7 +62,14 @@ export function defineScenario<T extends OptionTable>(definition: {
     help: `npm run bench -- ${definition.name} [options]\n\n${definition.summary}\n\n${renderOptions(table)}`,
     async run(argv, bench) {
       const values = parseOptions(table, argv);
-      const result = { ...(await definition.run(values, bench)), command: commandOf(definition.name, table, values) };
+      const measurement = await definition.run(values, bench);
+      const result = {
+        scenario: definition.name,
+        at: new Date().toISOString(),
+        machine: machine(),
+        ...measurement,
+        command: commandOf(definition.name, table, values),
+      };
       return { result, isJson: values.json, htmlFile: values.html };
     },
   };

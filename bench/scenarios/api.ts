@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Result } from '../figures/figure.ts';
-import { machine } from '../figures/machine.ts';
+import type { Measurement } from '../figures/figure.ts';
 import { wallOffset } from '../process/clock.ts';
 import { settle } from '../run/delivery.ts';
 import { join } from '../run/join.ts';
@@ -34,7 +33,7 @@ type ApiValues = CommonValues & {
   readonly readers: number;
 };
 
-async function measureApi(values: ApiValues, bench: Bench): Promise<Result> {
+async function measureApi(values: ApiValues, bench: Bench): Promise<Measurement> {
   await using stage = await setStage(values, bench, 20_000);
   const folder = stage.system.dataFolder;
   const disk = folder === null ? null : await syncTimes(folder, 200, bench.clock);
@@ -50,9 +49,6 @@ async function measureApi(values: ApiValues, bench: Bench): Promise<Result> {
   const served = values.readers === 0 ? null : await postToReaders(stage, values, bench);
   const run = { disk, idle, posting, catchUpMs, snapshots, served: served?.posted ?? null };
   return {
-    scenario: 'api',
-    at: new Date().toISOString(),
-    machine: machine(),
     settings: {
       connections: values.connections,
       seconds: values.seconds,

@@ -11,5 +11,5 @@ export const burst = defineScenario({
     'in-flight': { default: 8, min: 1, help: 'POST requests at a time' },
   },
   run: (values, bench) =>
-    measureDelivery('burst', values, { items: values.items, perSecond: null, inFlight: values['in-flight'] }, bench),
+    measureDelivery(values, { items: values.items, perSecond: null, inFlight: values['in-flight'] }, bench),
 });

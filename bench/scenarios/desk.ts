@@ -1,6 +1,5 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { type Figure, figure, type Result } from '../figures/figure.ts';
-import { machine } from '../figures/machine.ts';
+import { type Figure, figure, type Measurement } from '../figures/figure.ts';
 import { BenchError } from '../process/bench-error.ts';
 import { join } from '../run/join.ts';
 import { type Bench, type CommonValues, defineScenario } from '../run/scenario.ts';
@@ -31,7 +30,7 @@ interface Times {
 
 const patienceMs = 15_000;
 
-async function measureDesk(values: DeskValues, bench: Bench): Promise<Result> {
+async function measureDesk(values: DeskValues, bench: Bench): Promise<Measurement> {
   await using stage = await setStage(values, bench, 20_000);
   await join(stage, values, bench);
   const browser = await startBrowser(values.browser);
@@ -68,9 +67,6 @@ async function measureDesk(values: DeskValues, bench: Bench): Promise<Result> {
   }
   const report = await stage.swarm.report();
   return {
-    scenario: 'desk',
-    at: new Date().toISOString(),
-    machine: machine(),
     settings: { readers: stage.swarm.readers, items: values.items },
     figures: [...figuresOf('hide', hide), ...figuresOf('retract', retract)],
     details: {},

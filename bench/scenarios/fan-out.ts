@@ -10,6 +10,5 @@ export const fanOut = defineScenario({
     items: { default: 30, min: 1, help: 'items' },
     rate: { default: 3, min: 0.01, help: 'items a second' },
   },
-  run: (values, bench) =>
-    measureDelivery('fan-out', values, { items: values.items, perSecond: values.rate, inFlight: 1 }, bench),
+  run: (values, bench) => measureDelivery(values, { items: values.items, perSecond: values.rate, inFlight: 1 }, bench),
 });

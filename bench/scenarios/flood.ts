@@ -1,5 +1,5 @@
 import { measureAttacks } from '../attack/measure.ts';
-import type { Result } from '../figures/figure.ts';
+import type { Measurement } from '../figures/figure.ts';
 import { OptionError } from '../run/option.ts';
 import { type Bench, type CommonValues, defineScenario } from '../run/scenario.ts';
 import { measureSilence } from './silence.ts';
@@ -46,7 +46,7 @@ type FloodValues = CommonValues & {
   readonly 'flood-rate': number;
 };
 
-function measureFlood(values: FloodValues, bench: Bench): Promise<Result> {
+function measureFlood(values: FloodValues, bench: Bench): Promise<Measurement> {
   if (values.mode === 'attack') return measureAttacks({ ...values, seconds: values.seconds || 300 }, bench);
   if (values.mode === 'silence')
     return measureSilence({ ...values, seconds: values.seconds || 20, addresses: values.addresses || 250 }, bench);

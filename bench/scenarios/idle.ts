@@ -1,5 +1,4 @@
-import { type Figure, figure, type Result } from '../figures/figure.ts';
-import { machine } from '../figures/machine.ts';
+import { type Figure, figure, type Measurement } from '../figures/figure.ts';
 import { type SwarmReport, times } from '../readers/swarm-report.ts';
 import { type Joined, join, readerCommandFaults } from '../run/join.ts';
 import { faultsOf, warningsOf } from '../run/reach.ts';
@@ -35,15 +34,12 @@ interface Quiet {
   readonly samples: Samples;
 }
 
-async function measureIdle(values: IdleValues, bench: Bench): Promise<Result> {
+async function measureIdle(values: IdleValues, bench: Bench): Promise<Measurement> {
   await using stage = await setStage(values, bench, 20_000);
   const joined = await join(stage, values, bench);
   const quiet = await stayQuiet(stage, values.seconds, bench);
   const readers = stage.swarm.readers;
   return {
-    scenario: 'idle',
-    at: new Date().toISOString(),
-    machine: machine(),
     settings: {
       readers,
       seconds: values.seconds,

@@ -1,5 +1,4 @@
-import { figure, percentile, type Result } from '../figures/figure.ts';
-import { machine } from '../figures/machine.ts';
+import { figure, type Measurement, percentile } from '../figures/figure.ts';
 import { words } from '../readers/swarm-report.ts';
 import { deliver } from '../run/delivery.ts';
 import { deliveries, type Run } from '../run/delivery-figures.ts';
@@ -54,16 +53,13 @@ interface Climb {
   readonly broken: readonly Broken[];
 }
 
-async function measureLadder(values: LadderValues, bench: Bench): Promise<Result> {
+async function measureLadder(values: LadderValues, bench: Bench): Promise<Measurement> {
   const most = values['max-readers'] === 0 ? readersUnder(20_000) * values['fanout-processes'] : values['max-readers'];
   await using stage = await setStage({ ...values, readers: most }, bench, 20_000);
   const { rungs, broken } = await climb(stage, values, most, bench);
   const held = broken.length === 0 || broken[0]?.objective === 'file descriptors' ? rungs.at(-1) : rungs.at(-2);
   const top = rungs.at(-1);
   return {
-    scenario: 'ladder',
-    at: new Date().toISOString(),
-    machine: machine(),
     settings: {
       start: values.start,
       step: values.step === 0 ? 'x1.5' : values.step,

@@ -1,6 +1,5 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { type Figure, figure, type Result } from '../figures/figure.ts';
-import { machine } from '../figures/machine.ts';
+import { type Figure, figure, type Measurement } from '../figures/figure.ts';
 import { BenchError } from '../process/bench-error.ts';
 import { wallOffset } from '../process/clock.ts';
 import { settle } from '../run/delivery.ts';
@@ -34,7 +33,7 @@ type PaintedValues = CommonValues & {
   readonly browser: string;
 };
 
-async function measurePainted(values: PaintedValues, bench: Bench): Promise<Result> {
+async function measurePainted(values: PaintedValues, bench: Bench): Promise<Measurement> {
   await using stage = await setStage(values, bench, 20_000);
   await join(stage, values, bench);
   const browser = await startBrowser(values.browser);
@@ -51,9 +50,6 @@ async function measurePainted(values: PaintedValues, bench: Bench): Promise<Resu
     bench.progress(`changing ${values.changes} items on every open surface`);
     const surfaces = await changeSurfaces({ browser, stage, values, bench });
     return {
-      scenario: 'painted',
-      at: new Date().toISOString(),
-      machine: machine(),
       settings: { readers: stage.swarm.readers, items: values.items, rate: values.rate, changes: values.changes },
       figures: [...paintFigures(times), ...surfaceFigures(surfaces)],
       details: {},

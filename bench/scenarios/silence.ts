@@ -2,8 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type FloodOrder, type FloodTally, tallySchema } from '../attack/silence-message.ts';
-import { type Figure, figure, percentile, type Result } from '../figures/figure.ts';
-import { machine } from '../figures/machine.ts';
+import { type Figure, figure, type Measurement, percentile } from '../figures/figure.ts';
 import { BenchError } from '../process/bench-error.ts';
 import type { Clock } from '../process/clock.ts';
 import { readerTarget } from '../readers/reader-target.ts';
@@ -26,7 +25,7 @@ export type SilenceValues = CommonValues & {
 };
 
 /** Thousands of connections a second on which nobody says anything, with the limits as shipped: what do readers and newcomers notice. */
-export async function measureSilence(values: SilenceValues, bench: Bench): Promise<Result> {
+export async function measureSilence(values: SilenceValues, bench: Bench): Promise<Measurement> {
   await using stage = await setStage(values, bench, 20_000, true);
   const { host, port } = readerTarget(stage.system.feedUrl, values.edition, values.query);
   if (!isLoopback(host)) throw new BenchError(`flood: ${host} is not this machine: a flood stays on it`);
@@ -41,9 +40,6 @@ export async function measureSilence(values: SilenceValues, bench: Bench): Promi
   const tally = await attack.stop();
   const perSecond = tally.opened / ((bench.clock() - startedAt) / 1_000);
   return {
-    scenario: 'flood',
-    at: new Date().toISOString(),
-    machine: machine(),
     settings: {
       readers: values.readers,
       rate: values.rate,

@@ -1,5 +1,4 @@
-import type { Result } from '../figures/figure.ts';
-import { machine } from '../figures/machine.ts';
+import type { Measurement } from '../figures/figure.ts';
 import { readerTarget } from '../readers/reader-target.ts';
 import { SlowSwarm } from '../readers/slow-swarm.ts';
 import { total } from '../readers/swarm-report.ts';
@@ -56,7 +55,7 @@ export type SlowValues = CommonValues & {
   readonly 'max-seconds': number;
 };
 
-async function measureSlowReaders(values: SlowValues, bench: Bench): Promise<Result> {
+async function measureSlowReaders(values: SlowValues, bench: Bench): Promise<Measurement> {
   const slowCount = Math.max(1, Math.round((values.readers * values['slow-percent']) / 100));
   const options = { ...values, readers: values.readers - slowCount };
   const endAt = bench.clock() + values['max-seconds'] * 1_000;
@@ -74,9 +73,6 @@ async function measureSlowReaders(values: SlowValues, bench: Bench): Promise<Res
   const during = await postFor(stage, values, values.seconds, bench);
   const run = { before, during, ...(await drain(stage, slow, values, endAt, bench)) };
   return {
-    scenario: 'slow-readers',
-    at: new Date().toISOString(),
-    machine: machine(),
     settings: {
       readers: values.readers,
       slow: slowCount,

@@ -1,5 +1,4 @@
-import { type Figure, figure, type Result, type Series } from '../figures/figure.ts';
-import { machine } from '../figures/machine.ts';
+import { type Figure, figure, type Measurement, type Series } from '../figures/figure.ts';
 import { trendOf } from '../figures/trend.ts';
 import { deliver } from '../run/delivery.ts';
 import { generatorWarning, reachFigures } from '../run/delivery-figures.ts';
@@ -30,7 +29,7 @@ type SoakValues = CommonValues & {
   readonly 'sample-seconds': number;
 };
 
-async function measureSoak(values: SoakValues, bench: Bench): Promise<Result> {
+async function measureSoak(values: SoakValues, bench: Bench): Promise<Measurement> {
   await using stage = await setStage(values, bench, 20_000);
   await join(stage, values, bench);
   const plan = { items: Math.ceil(values.minutes * 60 * values.rate), perSecond: values.rate, inFlight: 1 };
@@ -38,9 +37,6 @@ async function measureSoak(values: SoakValues, bench: Bench): Promise<Result> {
   const readers = stage.swarm.readers;
   const series = seriesOf(run.samples);
   return {
-    scenario: 'soak',
-    at: new Date().toISOString(),
-    machine: machine(),
     settings: {
       readers,
       minutes: values.minutes,

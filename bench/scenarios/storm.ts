@@ -1,5 +1,4 @@
-import { type Figure, figure, percentile, type Result } from '../figures/figure.ts';
-import { machine } from '../figures/machine.ts';
+import { type Figure, figure, type Measurement, percentile } from '../figures/figure.ts';
 import { type SwarmReport, times } from '../readers/swarm-report.ts';
 import { settle } from '../run/delivery.ts';
 import { join, readerCommandFaults } from '../run/join.ts';
@@ -40,7 +39,7 @@ type StormValues = CommonValues & {
 /** Redis commands that one posted item may cost; scripts count what they call. */
 const commandsPerItem = 200;
 
-async function measureStorm(values: StormValues, bench: Bench): Promise<Result> {
+async function measureStorm(values: StormValues, bench: Bench): Promise<Measurement> {
   await using stage = await setStage(values, bench, values['accept-rate'] === 0 ? null : values['accept-rate']);
   const joined = await join(stage, values, bench);
   const first = await postSome(stage, values, bench, 3);
@@ -62,9 +61,6 @@ async function measureStorm(values: StormValues, bench: Bench): Promise<Result> 
   const samples = await sampler.stop();
   const readers = stage.swarm.readers;
   return {
-    scenario: 'storm',
-    at: new Date().toISOString(),
-    machine: machine(),
     settings: {
       readers,
       ...(values.transport !== 'websocket' && { transport: values.transport }),
