@@ -23,7 +23,7 @@ afterAll(async () => {
   await worker[Symbol.asyncDispose]();
 });
 
-async function startApi(key = testKey): Promise<Visit> {
+async function openDesk(key = testKey): Promise<Visit> {
   const visited = await visit(browser, `${edge.url}/desk#key=${key}`);
   await visited.page.locator('.composer textarea').waitFor();
   return visited;
@@ -61,7 +61,7 @@ const pause = (page: Page, ms: number) =>
 
 describe('a desk and its readers', () => {
   test('twenty items typed with the keyboard take less than two minutes and appear in order', async () => {
-    await using ours = await startApi();
+    await using ours = await openDesk();
     await using reader = await visit(browser, `${edge.url}/live/es`);
     const { page } = ours;
     await page.locator('[name=edition]').selectOption('es');
@@ -90,7 +90,7 @@ describe('a desk and its readers', () => {
   }, 150_000);
 
   test('hide and retract reach every reader, and the desk shows the proof', async () => {
-    await using ours = await startApi();
+    await using ours = await openDesk();
     await using reader = await visit(browser, `${edge.url}/live/en`);
     await desk(edge.url, 'POST', '/v1/items', { edition: 'en', headline: 'To be taken back' }, { prefer: 'wait=5' });
     await reader.page.getByText('To be taken back').first().waitFor();
@@ -121,7 +121,7 @@ describe('a desk and its readers', () => {
   });
 
   test('a held item goes out automatically: closing the tab neither cancels nor hurries it', async () => {
-    const visited = await startApi();
+    const visited = await openDesk();
     const accepted = visited.page.waitForResponse(
       (response) => response.request().method() === 'POST' && response.url().endsWith('/v1/items'),
     );
@@ -136,8 +136,8 @@ describe('a desk and its readers', () => {
 
   test('Undo by another editor stops a held item: no entry, no frame', async () => {
     const [nour, luz] = [await keyOf('Nour'), await keyOf('Luz')];
-    await using mine = await startApi(nour);
-    await using theirs = await startApi(luz);
+    await using mine = await openDesk(nour);
+    await using theirs = await openDesk(luz);
     // Held for longer than the desk page does, so that it does not depend on how fast the browsers are here.
     const held = { edition: 'en', headline: 'To be stopped', holdSeconds: 30 };
     await desk(edge.url, 'POST', '/v1/items', held, { authorization: `Bearer ${nour}` });
@@ -152,8 +152,8 @@ describe('a desk and its readers', () => {
 describe('two desks', () => {
   test('two editors who change one item see the words of the other before either wins', async () => {
     await desk(edge.url, 'POST', '/v1/items', { edition: 'en', headline: 'Ten are hurt' }, { prefer: 'wait=5' });
-    await using mine = await startApi(await keyOf('Nour'));
-    await using theirs = await startApi(await keyOf('Luz'));
+    await using mine = await openDesk(await keyOf('Nour'));
+    await using theirs = await openDesk(await keyOf('Luz'));
     const correct = async (page: Page, open: 'open' | 'send', text = '') => {
       const row = page
         .locator('.item', { has: page.locator('[data-id]') })
@@ -178,7 +178,7 @@ describe('two desks', () => {
   });
 
   test('an item posted without network for 20 s goes out once, and after five minutes it waits as a draft', async () => {
-    await using ours = await startApi();
+    await using ours = await openDesk();
     const { page } = ours;
     await page.clock.install();
     await page.context().setOffline(true);
@@ -236,7 +236,7 @@ describe('a translation', () => {
       { ...line, headline: 'The dam has held', correction },
       { 'if-match': '"1"', prefer: 'wait=5' },
     );
-    await using ours = await startApi();
+    await using ours = await openDesk();
     await ours.page.locator('.item', { hasText: 'The dam has held' }).locator('.stale').waitFor();
     await ours.page.locator('[name=edition]').selectOption('ar');
     const row = ours.page.locator('.item', { hasText: 'السد صامد' });
@@ -251,7 +251,7 @@ describe('a translation', () => {
 /** Reference: newsroom-systems, section 3. Each repeats the mistake and shows what stands in its way. */
 describe('a mistake that has happened before', () => {
   test('Hawaii 2018: a drill does not look live, and a retraction takes one prefilled form', async () => {
-    await using ours = await startApi();
+    await using ours = await openDesk();
     const { page } = ours;
     await page.locator('.menu summary').click();
     await page.locator('.switch-over').click();
@@ -280,7 +280,7 @@ describe('a mistake that has happened before', () => {
   test('NHK 2018: an open slot of a template is pointed out, and a flash shows its difference to the last', async () => {
     const flash = { edition: 'en', headline: 'North Korea appears to have launched missile', urgency: 'flash' };
     await desk(edge.url, 'POST', '/v1/items', flash, { prefer: 'wait=5' });
-    await using ours = await startApi();
+    await using ours = await openDesk();
     const { page } = ours;
     await page.locator('.item', { hasText: 'North Korea' }).waitFor();
     await page.keyboard.type('NHK: North Korea appears to have launched missile at [PLACE]');
@@ -299,7 +299,7 @@ describe('a mistake that has happened before', () => {
   ])(
     '%s: a test that is typed where it is live is pointed out; in the rehearsal it has no way to a reader',
     async (_, headline) => {
-      await using ours = await startApi();
+      await using ours = await openDesk();
       await ours.page.keyboard.type(headline);
       await ours.page.locator('.warnings .test-word').waitFor();
       const posted = await desk(edge.url, 'POST', '/v1/test/items', { edition: 'en', headline }, { prefer: 'wait=5' });
@@ -324,7 +324,7 @@ describe('a mistake that has happened before', () => {
   test('Bloomberg 2008: saving an item on hold never publishes it, however often', async () => {
     const line = { edition: 'en', headline: 'HOLD FOR RELEASE obituary' };
     const { body } = await desk(edge.url, 'POST', '/v1/items', { ...line, state: 'draft' });
-    await using ours = await startApi();
+    await using ours = await openDesk();
     const row = ours.page.locator('.item', { hasText: 'obituary' });
     await row.locator('button.correct').click();
     await row.locator('textarea').fill('HOLD FOR RELEASE obituary, updated');
@@ -339,7 +339,7 @@ describe('a mistake that has happened before', () => {
 
   test('AP Twitter 2013, Fast Company 2022: a revoked key ends at once with its sessions, and STOP holds everything due', async () => {
     const token = await keyOf('Phished');
-    await using stolen = await startApi(token);
+    await using stolen = await openDesk(token);
     const id = token.split('_')[1];
     expect((await desk(edge.url, 'DELETE', `/v1/keys/${id}`)).status).toBe(204);
     await stolen.page.locator('.sign-in').waitFor({ timeout: 5_000 });

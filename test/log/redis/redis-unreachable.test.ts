@@ -1,44 +1,25 @@
 import { expect, test } from 'vitest';
-import { createDeskLog } from '../../../src/log/commands/redis-desk-log.ts';
-import { RedisClock } from '../../../src/log/redis/redis-clock.ts';
-import { connectRedis } from '../../../src/ops/redis/redis.ts';
 import { connect, startRedis } from '../../redis-server.ts';
-import { bodyOf, facets } from '../edition-log.ts';
+import { bodyOf, openEditionLog } from '../edition-log.ts';
 
-/** A desk's log over a Redis of its own, connected as the api role is. */
-async function startApi(url: string) {
-  const redis = connectRedis(url, 'command', 'desk', () => undefined);
-  const subscriber = connectRedis(url, 'subscriber', 'outcomes', () => undefined);
-  await new Promise((resolve) => redis.once('ready', resolve));
-  const clock = new RedisClock(redis);
-  await clock.start();
-  const desk = createDeskLog({ redis, subscriber, clock, prefix: 'unreachable', editions: ['en'], itemDays: 400 });
+/** A log over a Redis of its own. */
+async function open(url: string) {
+  const log = await openEditionLog(url, { prefix: 'unreachable' });
   const publish = (itemId: string, idempotencyKey?: string) =>
-    desk.accept({
+    log.accept({
       commandId: `c_${itemId}`,
       itemId,
-      edition: 'en',
       action: 'publish',
       body: bodyOf('A line'),
-      facets,
-      by: { keyId: 'key1', name: 'Night desk' },
-      deadlineMs: desk.now() + 1_500,
+      deadlineMs: log.desk.now() + 1_500,
       ...(idempotencyKey !== undefined && { idempotency: { key: idempotencyKey, fingerprint: 'f' } }),
     });
-  return {
-    desk,
-    publish,
-    [Symbol.dispose]: () => {
-      clock.stop();
-      redis.disconnect();
-      subscriber.disconnect();
-    },
-  };
+  return { desk: log.desk, publish, [Symbol.asyncDispose]: () => log[Symbol.asyncDispose]() };
 }
 
 test('an acceptance rejects after 2 s while Redis is frozen, and publishes nothing when Redis thaws', async () => {
   await using redis = await startRedis();
-  using it = await startApi(redis.url);
+  await using it = await open(redis.url);
   await it.publish('before');
   process.kill(redis.pid, 'SIGSTOP');
   const startedAt = performance.now();
@@ -53,7 +34,7 @@ test('an acceptance rejects after 2 s while Redis is frozen, and publishes nothi
 
 test('a wait for an outcome ends at its deadline although no outcome can arrive', async () => {
   await using redis = await startRedis();
-  using it = await startApi(redis.url);
+  await using it = await open(redis.url);
   await it.publish('waiting');
   process.kill(redis.pid, 'SIGSTOP');
   const startedAt = performance.now();
@@ -63,7 +44,7 @@ test('a wait for an outcome ends at its deadline although no outcome can arrive'
 
 test("every method of the desk's log rejects at once while Redis is down", async () => {
   await using redis = await startRedis();
-  using it = await startApi(redis.url);
+  await using it = await open(redis.url);
   process.kill(redis.pid, 'SIGKILL');
   const asked = [
     it.publish('gone', 'k1'),
