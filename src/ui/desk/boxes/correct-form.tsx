@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import type { SiteEdition } from '../../../item/site.ts';
-import { submitOnCommandEnter } from '../browser/submit-shortcut.ts';
+import { sendOnSubmit } from '../browser/submit-form.ts';
 import { type ComposerFields, composerFieldsOf, fieldsOf, holdSeconds } from '../composer/composer-fields.ts';
 import { ItemFields } from '../composer/item-fields.tsx';
 import { useDesk, useEdition } from '../desk-context.ts';
@@ -38,14 +38,7 @@ export function CorrectForm(props: CorrectFormProps) {
   }
   const isPublished = isOut(item.state);
   return (
-    <form
-      class="inline"
-      onKeyDown={submitOnCommandEnter}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!form.busy) void form.send(item);
-      }}
-    >
+    <form class="inline" {...sendOnSubmit(form.busy, () => form.send(item))}>
       <ItemFields
         values={form.values}
         label={isPublished ? words.correct.line : words.correct.lineNotOut}

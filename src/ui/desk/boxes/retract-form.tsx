@@ -3,7 +3,7 @@ import { defaultNotice } from '../../../item/notice.ts';
 import type { SiteEdition } from '../../../item/site.ts';
 import { noticeIn } from '../../strings/strings.ts';
 import { focusOnOpen } from '../browser/focus.ts';
-import { submitOnCommandEnter } from '../browser/submit-shortcut.ts';
+import { sendOnSubmit } from '../browser/submit-form.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import type { Answer, Problem, Standing } from '../remote/desk-api.ts';
 import type { DeskItem, Translation } from '../remote/desk-item.ts';
@@ -24,14 +24,7 @@ export function RetractForm(props: RetractFormProps) {
   const { words, verbs } = useWords();
   const form = useRetraction(props);
   return (
-    <form
-      class="inline"
-      onKeyDown={submitOnCommandEnter}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!form.busy) void form.retract(false);
-      }}
-    >
+    <form class="inline" {...sendOnSubmit(form.busy, () => form.retract(false))}>
       <label>
         {words.retract.reason}
         <input

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import type { SiteEdition } from '../../../item/site.ts';
 import { newKey } from '../browser/idempotency-key.ts';
-import { submitOnCommandEnter } from '../browser/submit-shortcut.ts';
+import { sendOnSubmit } from '../browser/submit-form.ts';
 import { emptyFields, fieldsOf, holdSeconds } from '../composer/composer-fields.ts';
 import { LineBox } from '../composer/line-box.tsx';
 import { useDesk, useEdition } from '../desk-context.ts';
@@ -43,14 +43,7 @@ export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
     onClose();
   };
   return (
-    <form
-      class="inline translate"
-      onKeyDown={submitOnCommandEnter}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!busy) void send();
-      }}
-    >
+    <form class="inline translate" {...sendOnSubmit(busy, send)}>
       <Targets name={`into ${item.id}`} editions={others} target={target} onTarget={setTarget} />
       <p class="quiet" lang={item.body.language} dir={item.body.dir}>
         <bdi>{lineOf(item.body)}</bdi>
