@@ -7,29 +7,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { facets } from '../fanout/memory-log.ts';
 import { servePages } from '../resources/served-pages.ts';
-import { startBrowser, visit } from './browser.ts';
-import { buildPublicFiles } from './public-files.ts';
+import { visit } from './browser.ts';
+import { useBuiltPages } from './built-pages.ts';
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url));
 const local = 'http://127.0.0.1:8080';
-let browser: Browser;
-let publicDir: string;
-let remove: () => Promise<void>;
-
-beforeAll(async () => {
-  const [started, built] = await Promise.all([startBrowser(), buildPublicFiles()]);
-  browser = started;
-  ({ dir: publicDir, remove } = built);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await remove();
-});
+const built = useBuiltPages();
 
 /** Serves these files on a port of its own. */
 async function serveFiles(files: Readonly<Record<string, readonly [type: string, text: string]>>) {
@@ -52,7 +38,7 @@ const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout:
 
 describe('the examples', () => {
   test('the HTML example shows the ticker in its own theme', async () => {
-    await using served = await servePages(publicDir);
+    await using served = await servePages(built.publicDir);
     served.en.publish('a', facets(), 'The first line');
     const page = (await readFile(join(examples, 'html/index.html'), 'utf8')).replaceAll(local, served.url);
     const theme = await readFile(join(examples, 'themes/broadsheet.css'), 'utf8');
@@ -60,14 +46,14 @@ describe('the examples', () => {
       '/html/index.html': ['text/html', page],
       '/themes/broadsheet.css': ['text/css', theme],
     });
-    await using visited = await visit(browser, `${files.url}/html/index.html`);
+    await using visited = await visit(built.browser, `${files.url}/html/index.html`);
     const ticker = visited.page.locator('breaking-ticker .ticker');
     await poll(() => ticker.locator('.current .line').textContent()).toBe('The first line');
     expect(await ticker.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(251, 246, 234)');
   });
 
   test('the React example shows a list', async () => {
-    await using served = await servePages(publicDir);
+    await using served = await servePages(built.publicDir);
     served.en.publish('a', facets(), 'The first line');
     const folder = await mkdtemp(join(tmpdir(), 'flashwire-react-'));
     const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -94,14 +80,14 @@ describe('the examples', () => {
       '/': ['text/html', '<!doctype html><title>x</title><body><script type="module" src="/x.js"></script>'],
       '/x.js': ['text/javascript', outputFiles[0]?.text ?? ''],
     });
-    await using visited = await visit(browser, files.url);
+    await using visited = await visit(built.browser, files.url);
     await poll(() => visited.page.locator('li').allTextContents()).toEqual(['The first line']);
     served.en.retract('a', 'It was withdrawn.');
     await poll(() => visited.page.locator('li').allTextContents()).toEqual(['It was withdrawn.']);
   });
 
   test('the Node example prints a feed', async () => {
-    await using served = await servePages(publicDir);
+    await using served = await servePages(built.publicDir);
     served.en.publish('a', facets(['politics']), 'The first line');
     served.en.publish('b', facets(['sports']), 'Not this one');
     const folder = await mkdtemp(join(tmpdir(), 'flashwire-node-'));

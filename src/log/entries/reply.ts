@@ -5,6 +5,7 @@ import {
   correctionKinds,
   directions,
   type Facets,
+  type ItemBody,
   type PublicBody,
   removalReasons,
   urgencies,

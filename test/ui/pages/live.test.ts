@@ -1,32 +1,19 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { facets } from '../../fanout/memory-log.ts';
 import { type ServedPages, servePages } from '../../resources/served-pages.ts';
-import { startBrowser, visit } from '../browser.ts';
-import { buildPublicFiles } from '../public-files.ts';
+import { visit } from '../browser.ts';
+import { useBuiltPages } from '../built-pages.ts';
 
-let browser: Browser;
-let publicDir: string;
-let remove: () => Promise<void>;
-
-beforeAll(async () => {
-  const [started, built] = await Promise.all([startBrowser(), buildPublicFiles()]);
-  browser = started;
-  ({ dir: publicDir, remove } = built);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await remove();
-});
+const built = useBuiltPages();
 
 const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
-const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000, interval: 10 });
+const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000 });
 const linesIn = (page: Page) => page.locator('.updates .line').allTextContents();
 const correction = { kind: 'corrected', note: 'One word was wrong.', at: '2026-01-01T00:00:00.000Z' } as const;
 
 async function pagesWith(lines: number, hostBody = ''): Promise<ServedPages> {
-  const served = await servePages(publicDir, undefined, hostBody);
+  const served = await servePages(built.publicDir, undefined, hostBody);
   for (let number = 1; number <= lines; number++) publish(served, number);
   return served;
 }
@@ -53,7 +40,7 @@ async function scrollDown(page: Page): Promise<void> {
 describe('a live page in the browser', () => {
   test('goes on from what the server has rendered: nothing missing, nothing twice', async () => {
     await using served = await pagesWith(5);
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
     await page.route('**/pages.js', async (route) => {
       publish(served, 6); // after the page was rendered, before it has come alive
@@ -69,7 +56,9 @@ describe('a live page in the browser', () => {
 
   test('lets new lines wait while the reader is further down, counts them, and moves nothing', async () => {
     await using served = await pagesWith(20);
-    await using visited = await visit(browser, `${served.url}/live/en`, { viewport: { width: 900, height: 600 } });
+    await using visited = await visit(built.browser, `${served.url}/live/en`, {
+      viewport: { width: 900, height: 600 },
+    });
     const { page } = visited;
     await poll(() => page.locator('.state.live').count()).toBe(1);
     await scrollDown(page);
@@ -97,7 +86,7 @@ describe('a live page in the browser', () => {
 
   test('lists flashes that lead to their update, and keeps an anchor through a correction', async () => {
     await using served = await pagesWith(20);
-    await using visited = await visit(browser, `${served.url}/live/en#${idOf(10)}`, {
+    await using visited = await visit(built.browser, `${served.url}/live/en#${idOf(10)}`, {
       viewport: { width: 900, height: 600 },
     });
     const { page } = visited;
@@ -114,7 +103,7 @@ describe('a live page in the browser', () => {
 
   test('shows older updates below, which are corrected too', async () => {
     await using served = await pagesWith(75);
-    await using visited = await visit(browser, `${served.url}/live/en`);
+    await using visited = await visit(built.browser, `${served.url}/live/en`);
     const { page } = visited;
     await poll(() => page.locator('.state.live').count()).toBe(1);
     await page.locator('a.older').click();
@@ -129,7 +118,7 @@ describe('a live page in the browser', () => {
 
   test('is complete without script', async () => {
     await using served = await pagesWith(30);
-    await using visited = await visit(browser, `${served.url}/live/en`, { javaScriptEnabled: false });
+    await using visited = await visit(built.browser, `${served.url}/live/en`, { javaScriptEnabled: false });
     const { page } = visited;
     expect(await linesIn(page)).toEqual(newest(30, 20));
     expect(await page.getByRole('button').count()).toBe(0);
@@ -141,7 +130,7 @@ describe('a live page in the browser', () => {
 
   test('is offline for a minute, by the tools of the browser, and then misses nothing and has nothing twice', async () => {
     await using served = await pagesWith(10);
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
     await page.clock.install();
     await page.goto(`${served.url}/live/en`);
@@ -166,7 +155,7 @@ describe('a live page in the browser', () => {
 
   test('comes over events where no WebSocket gets through, and over polls where no stream does, without a hole', async () => {
     await using served = await pagesWith(3);
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
     await page.addInitScript(() => {
       Math.random = () => 0.1; // of the window in which it comes back; with real luck that takes seconds
@@ -193,7 +182,7 @@ describe('a live page in the browser', () => {
 
   test('says with ?debug how the news comes, and how long it took from the post to the screen', async () => {
     await using served = await pagesWith(1);
-    await using visited = await visit(browser, `${served.url}/live/en?debug`);
+    await using visited = await visit(built.browser, `${served.url}/live/en?debug`);
     const { page } = visited;
     const reading = (name: string) => page.locator(`[data-reading="${name}"]`).textContent();
     await poll(() => reading('transport')).toBe('websocket');
@@ -211,7 +200,7 @@ describe('every open surface', () => {
   test('shows a correction, a hide, a release and a retraction, without a reload', async () => {
     const ticker = '<breaking-ticker edition="en" open></breaking-ticker>';
     await using served = await pagesWith(5, ticker);
-    const context = await browser.newContext();
+    const context = await built.browser.newContext();
     const paths = ['/host', '/live/en', '/section/en/politics', '/topic/en/talks', '/?edition=en', `/item/${idOf(3)}`];
     const open: Page[] = [];
     for (const path of paths) {

@@ -1,31 +1,18 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { facets } from '../../fanout/memory-log.ts';
 import { servePages } from '../../resources/served-pages.ts';
 import { site } from '../../resources/site.ts';
-import { startBrowser, visit } from '../browser.ts';
+import { visit } from '../browser.ts';
+import { useBuiltPages } from '../built-pages.ts';
 import { deskItem, FakeDesk } from '../desk/fake-desk.ts';
-import { buildPublicFiles } from '../public-files.ts';
 
-let browser: Browser;
-let publicDir: string;
-let remove: () => Promise<void>;
+const built = useBuiltPages();
 
-beforeAll(async () => {
-  const [started, built] = await Promise.all([startBrowser(), buildPublicFiles()]);
-  browser = started;
-  ({ dir: publicDir, remove } = built);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await remove();
-});
-
-const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000, interval: 10 });
+const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000 });
 const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
 
 /** What a browser does not have, or refuses, before a script of ours runs. */
@@ -77,7 +64,7 @@ const inTicker = (page: Page) => page.locator('breaking-ticker .line').allTextCo
 const inList = (page: Page) => page.locator('.updates .line').allTextContents();
 
 async function pagesOfTwo(hostBody = '') {
-  const served = await servePages(publicDir, undefined, hostBody);
+  const served = await servePages(built.publicDir, undefined, hostBody);
   const publish = (number: number) =>
     served.en.publish(idOf(number), facets(['politics']), `Line ${number}`, {
       publishedAt: new Date().toISOString(),
@@ -88,7 +75,7 @@ async function pagesOfTwo(hostBody = '') {
 }
 
 function deskServer(desk: FakeDesk) {
-  const deskPage = createDeskPage({ publicDir, site, api: openApiOf(site, '0.0.0') });
+  const deskPage = createDeskPage({ publicDir: built.publicDir, site, api: openApiOf(site, '0.0.0') });
   return FakeFeed.start((request, response) => {
     if (!deskPage.handleRequest(request, response)) void desk.handle(request, response);
   });
@@ -97,7 +84,7 @@ function deskServer(desk: FakeDesk) {
 describe('a browser', () => {
   test.each(missing)('without %s has every line, in the ticker and on the page, with its time', async (_, script) => {
     await using served = await pagesOfTwo();
-    await using visited = await visit(browser, 'about:blank', { bypassCSP: true });
+    await using visited = await visit(built.browser, 'about:blank', { bypassCSP: true });
     const { page } = visited;
     await page.addInitScript(`{ ${refuse}\n${script} }`);
     await page.goto(`${served.url}/section/en/politics`);
@@ -118,7 +105,7 @@ describe('a browser', () => {
     const bad = '2026-01-01T00:00:01.000Z';
     served.en.publish(idOf(3), facets(['politics']), 'Line 3', { publishedAt: bad, attribution: 'AFP' });
     served.publish(4);
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
     await page.addInitScript((at) => {
       const { parse } = Date;
@@ -144,7 +131,7 @@ describe('a browser', () => {
 describe('the embed page', () => {
   test('of a browser without a clipboard (plain HTTP) selects what was to be copied', async () => {
     await using served = await pagesOfTwo();
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
     await page.addInitScript('delete Navigator.prototype.clipboard');
     await page.goto(`${served.url}/embed?edition=en`);
@@ -160,7 +147,7 @@ describe('the desk', () => {
     desk.signedIn = true;
     desk.items = [deskItem('01A', 'published', { headline: 'Line 1' })];
     await using server = await deskServer(desk);
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     await visited.page.addInitScript('delete AbortSignal.timeout; delete Array.prototype.at');
     await visited.page.goto(`${server.url}/desk`);
     await poll(() => visited.page.locator('[data-id="01A"] .text').allTextContents()).toEqual(['Line 1']);
@@ -170,7 +157,7 @@ describe('the desk', () => {
   test('signs in where storage is full', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
     await page.addInitScript(() => {
       Storage.prototype.setItem = () => {
@@ -206,7 +193,7 @@ describe('a ticker', () => {
     ['there are no custom elements', 'delete globalThis.customElements'],
   ])('leaves the link of the page where %s', async (_, script) => {
     await using served = await pagesOfTwo(tag);
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     await visited.page.addInitScript(`{ ${script} }`);
     await visited.page.goto(`${served.url}/host`, { waitUntil: 'load' });
     expect(await link(visited.page).isVisible()).toBe(true);
@@ -214,7 +201,7 @@ describe('a ticker', () => {
 
   test('takes the place of the link once it has lines', async () => {
     await using served = await pagesOfTwo(tag);
-    await using visited = await visit(browser, `${served.url}/host`);
+    await using visited = await visit(built.browser, `${served.url}/host`);
     await poll(() => inTicker(visited.page)).toEqual(['Line 2', 'Line 1']);
     expect(await link(visited.page).isVisible()).toBe(false);
     expect(visited.faults).toEqual([]);
@@ -231,7 +218,7 @@ describe('a ticker', () => {
     ['a site.json of odd values', '', '{"editions":[{"id":"en","language":"!","timeZone":"","numerals":{}}]}'],
   ])('shows its lines with %s', async (_, attributes, json) => {
     await using served = await pagesOfTwo(tag.replace(' open', ` open ${attributes}`));
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
     let isAnswered = json === null;
     if (json !== null) {
@@ -252,7 +239,7 @@ describe('a ticker', () => {
 
   test('without a style sheet that it may construct, on a page that allows no other, has its lines', async () => {
     await using served = await pagesOfTwo(tag);
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     await visited.page.addInitScript('delete globalThis.CSSStyleSheet');
     await visited.page.goto(`${served.url}/host`);
     await poll(() => inTicker(visited.page)).toEqual(['Line 2', 'Line 1']);

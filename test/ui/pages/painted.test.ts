@@ -1,31 +1,16 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { facets } from '../../fanout/memory-log.ts';
 import { servePages } from '../../resources/served-pages.ts';
-import { startBrowser } from '../browser.ts';
-import { buildPublicFiles } from '../public-files.ts';
+import { useBuiltPages } from '../built-pages.ts';
 
-let browser: Browser;
-let publicDir: string;
-let remove: () => Promise<void>;
-
-beforeAll(async () => {
-  const [started, built] = await Promise.all([startBrowser(), buildPublicFiles()]);
-  browser = started;
-  ({ dir: publicDir, remove } = built);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await remove();
-});
+const built = useBuiltPages();
 
 const id = '01KAM0000000000000000000AA';
 
 /** `luck` is what Math.random says: 0 is the one in fifty, and at once. */
 async function pageWith(luck: number, path: string) {
-  const served = await servePages(publicDir, undefined, '<breaking-ticker edition="en"></breaking-ticker>');
-  const context = await browser.newContext();
+  const served = await servePages(built.publicDir, undefined, '<breaking-ticker edition="en"></breaking-ticker>');
+  const context = await built.browser.newContext();
   await context.addInitScript((value) => {
     Math.random = () => value;
   }, luck);

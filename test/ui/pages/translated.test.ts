@@ -1,38 +1,25 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { facets } from '../../fanout/memory-log.ts';
 import { type ServedPages, servePages } from '../../resources/served-pages.ts';
 import { site } from '../../resources/site.ts';
-import { startBrowser, visit } from '../browser.ts';
+import { visit } from '../browser.ts';
+import { useBuiltPages } from '../built-pages.ts';
 import { deskItem, FakeDesk } from '../desk/fake-desk.ts';
-import { buildPublicFiles } from '../public-files.ts';
 import { translate } from './translator.ts';
 
-let browser: Browser;
-let publicDir: string;
-let remove: () => Promise<void>;
-
-beforeAll(async () => {
-  const [started, built] = await Promise.all([startBrowser(), buildPublicFiles()]);
-  browser = started;
-  ({ dir: publicDir, remove } = built);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await remove();
-});
+const built = useBuiltPages();
 
 const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
-const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000, interval: 10 });
+const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000 });
 const correction = { kind: 'corrected', note: 'One word was wrong.', at: '2026-01-01T00:00:00.000Z' } as const;
 const ticker = '<breaking-ticker edition="en" open></breaking-ticker>';
 
 async function pagesWith(lines: number): Promise<ServedPages> {
-  const served = await servePages(publicDir, undefined, ticker);
+  const served = await servePages(built.publicDir, undefined, ticker);
   for (let number = 1; number <= lines; number++) publish(served, number);
   return served;
 }
@@ -71,7 +58,7 @@ describe('a page that the browser translates', () => {
     '%s shows what becomes of a line, and of its connection',
     async (when) => {
       await using served = await pagesWith(4);
-      const visits = await Promise.all(paths.map(() => visit(browser, 'about:blank')));
+      const visits = await Promise.all(paths.map(() => visit(built.browser, 'about:blank')));
       const pages = visits.map(({ page }) => page);
       await Promise.all(
         pages.map(async (page, index) => {
@@ -112,7 +99,9 @@ describe('a page that the browser translates', () => {
 
   test('counts what waits, and keeps the focus and the place of its reader', async () => {
     await using served = await pagesWith(20);
-    await using visited = await visit(browser, `${served.url}/live/en`, { viewport: { width: 900, height: 600 } });
+    await using visited = await visit(built.browser, `${served.url}/live/en`, {
+      viewport: { width: 900, height: 600 },
+    });
     const { page } = visited;
     await poll(() => page.locator('.state.live').count()).toBe(1);
     await translate(page);
@@ -141,7 +130,7 @@ describe('a page that the browser translates', () => {
 
   test('lets times go on, and says that a link was copied', async () => {
     await using served = await pagesWith(2);
-    await using visited = await visit(browser, 'about:blank', { permissions: ['clipboard-write'] });
+    await using visited = await visit(built.browser, 'about:blank', { permissions: ['clipboard-write'] });
     const { page } = visited;
     await page.clock.install();
     await page.goto(`${served.url}/section/en/politics`);
@@ -168,11 +157,11 @@ describe('a page that the browser translates', () => {
       deskItem('01B', 'held', { headline: 'On its way' }, held),
       deskItem('01A', 'published', { headline: 'Line 3', attribution: 'AFP' }),
     ];
-    const deskPage = createDeskPage({ publicDir, site, api: openApiOf(site, '0.0.0') });
+    const deskPage = createDeskPage({ publicDir: built.publicDir, site, api: openApiOf(site, '0.0.0') });
     await using server = await FakeFeed.start((request, response) => {
       if (!deskPage.handleRequest(request, response)) void desk.handle(request, response);
     });
-    await using visited = await visit(browser, `${server.url}/desk`);
+    await using visited = await visit(built.browser, `${server.url}/desk`);
     const { page } = visited;
     const read = (selector: string) => page.locator(selector).allTextContents();
     await poll(() => read('[data-id="01A"] .text')).toEqual(['AFP: Line 3']);
