@@ -119,22 +119,36 @@ async function measureOne(values: OneValues, bench: Bench): Promise<AttackRun> {
     attackRequests: requestsPerSecond(done),
     controlRequests: requestsPerSecond(repeatedDone),
   };
+  const from = { done, repeatedDone, samples: attacked.samples, report: control.report };
+  return runOf(name, `${values.way}_${values.addresses}`, outcome, from);
+}
+
+interface AttackSources {
+  readonly done: AttackDone;
+  readonly repeatedDone: AttackDone;
+  readonly samples: Samples;
+  readonly report: SwarmReport;
+}
+
+/** What the attack and its repetition against the stand-in came to. */
+function runOf(name: string, prefix: string, outcome: AttackOutcome, from: AttackSources): AttackRun {
+  const { done, repeatedDone, samples, report } = from;
   return {
     figures: [
       ...attackFigures(outcome, done, repeatedDone),
       ...deliveryFigures(outcome),
-      ...pageFigures(pages),
-      ...memoryFigures(growths),
-      ...runtimeFigures(attacked.samples),
-    ].map((one) => ({ ...one, name: `${values.way}_${values.addresses}_${one.name}`, run: name })),
+      ...pageFigures(outcome.pages),
+      ...memoryFigures(outcome.growths),
+      ...runtimeFigures(samples),
+    ].map((one) => ({ ...one, name: `${prefix}_${one.name}`, run: name })),
     details: Object.fromEntries(
       Object.entries(done.lanes).map(([lane, { turns, requests, ended, unanswered, statuses }]) => [
         `${name}: ${lane}`,
         { turns, requests, ...statuses, ended, unanswered },
       ]),
     ),
-    series: seriesOf(attacked.samples).map((one) => ({ ...one, label: `${one.label}, ${name}` })),
-    warnings: warningsOf(control.report).map((warning) => `${name}: ${warning}`),
+    series: seriesOf(samples).map((one) => ({ ...one, label: `${one.label}, ${name}` })),
+    warnings: warningsOf(report).map((warning) => `${name}: ${warning}`),
     faults: brokenBounds(outcome).map((fault) => `${name}: ${fault}`),
   };
 }
