@@ -49,9 +49,8 @@ async function installMissing() {
  * @param {{ values: { slow: boolean, testNamePattern?: string | undefined }, words: readonly string[] }} args
  */
 function test({ values: { slow, testNamePattern }, words }) {
-  const tier = slow ? ['.slow.test.ts'] : ['--exclude', '**/*.slow.test.ts'];
   const args = [
-    ...(words.length > 0 ? words : tier),
+    ...(words.length > 0 ? words : ['--project', slow ? 'slow' : 'fast']),
     ...(testNamePattern === undefined ? [] : ['-t', testNamePattern]),
   ];
   const folder = mkdtempSync(join(tmpdir(), 'flashwire-test-'));

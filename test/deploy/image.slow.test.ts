@@ -38,4 +38,4 @@ test('the image builds from the Docker context, and has no tests and no secrets'
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}, 120_000);
+});

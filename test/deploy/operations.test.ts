@@ -59,9 +59,9 @@ const scraped = new Map<string, Scraped>();
 const stack = new ResourceStack();
 
 beforeAll(async () => {
-  for (const role of ['worker', 'api', 'fanout', 'all']) {
+  const scrape = async (role: string) => {
     const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: role === 'all' ? ownPrefix() : prefix };
-    const running = stack.use(await startFlashwire(role, env, 60_000));
+    const running = stack.use(await startFlashwire(role, env));
     const port = /"metricsPort":(\d+)/.exec(running.output.join('\n'))?.[1];
     const read = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     const isComplete = {
@@ -72,8 +72,9 @@ beforeAll(async () => {
     }[role];
     await until(async () => isComplete?.(await read()) ?? true, 30_000, `${role} gives all its metrics`);
     takeIn(await read());
-  }
-}, 180_000);
+  };
+  await Promise.all(['worker', 'api', 'fanout', 'all'].map(scrape));
+});
 
 afterAll(() => stack[Symbol.asyncDispose]());
 

@@ -209,4 +209,4 @@ test('a worker that lacks an ACL rule refuses no accepted command, and appends i
   expect(['refused', 'published']).not.toContain(await state());
   await admin.redis.acl('SETUSER', 'worker', '+xinfo|stream');
   await until(async () => (await state()) === 'published', 20_000, 'it is out');
-}, 90_000);
+});

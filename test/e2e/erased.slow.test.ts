@@ -254,4 +254,4 @@ test('after a retraction only the version records have the text, and after a pur
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
-}, 120_000);
+});

@@ -109,7 +109,7 @@ test('an exported site is the same after an import into an empty Redis, in a new
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}, 120_000);
+});
 
 test('an export can go to standard output, and each kind of failure has its exit code', async () => {
   await using server = await startRedis();

@@ -74,4 +74,4 @@ test('a fan-out with a nearly full heap refuses new readers and serves the prese
   expect((await desk(api.url, 'POST', '/v1/items', item, { prefer: 'wait=5' })).status).toBe(201);
   await until(() => received.size === joined, 20_000, 'every reader has the item');
   expect(fanout.child.exitCode).toBeNull();
-}, 120_000);
+});

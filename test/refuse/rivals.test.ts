@@ -194,4 +194,4 @@ test('two hundred clients that come and go end with equal lists, and clients tha
     isOver = true;
     for (const reader of [...readers, ...late.map(({ reader: one }) => one)]) reader.close();
   }
-}, 90_000);
+});

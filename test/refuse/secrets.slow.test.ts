@@ -129,7 +129,7 @@ test('no log line has a secret or a text of the desk, whatever happens to Redis'
   expect(lines.some((line) => /ECONNREFUSED/.test(line))).toBe(true);
   expect(lines.length).toBeGreaterThan(20);
   expect(found(lines)).toEqual([]);
-}, 120_000);
+});
 
 test.each([
   ['REDIS_URL', `http://user:${secret('Url')}@127.0.0.1`],

@@ -103,7 +103,7 @@ describe.each(['en', 'ar', 'es'] as const)('the pages of %s', (edition) => {
         expect(found, `${path} ${colorScheme}`).toEqual([]);
       }
     }
-  }, 120_000);
+  });
 
   test('the pages fit 320 px without scrolling sideways', async () => {
     await using served = await pagesOf(edition, [

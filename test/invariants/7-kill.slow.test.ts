@@ -135,4 +135,4 @@ test('invariant 7: after a kill of any process at any step, an accepted command 
     else if (outcome === 'refused' && headline !== 'after redis') expect(times, headline).toBe(0);
     else if (outcome === 'unknown') expect(times, headline).toBeLessThanOrEqual(1);
   }
-}, 120_000);
+});

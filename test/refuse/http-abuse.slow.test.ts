@@ -129,9 +129,7 @@ function portOf({ url }: Running): number {
   return Number(new URL(url).port);
 }
 
-test(`${tables.fanout.length} harmful requests to a fan-out and ${tables.api.length} to an api get no 5xx, have no effect, and do not disturb other clients`, {
-  timeout: 120_000,
-}, async () => {
+test(`${tables.fanout.length} harmful requests to a fan-out and ${tables.api.length} to an api get no 5xx, have no effect, and do not disturb other clients`, async () => {
   await using stack = new ResourceStack();
   const { fanout, api, check } = await open(stack);
   const seen = `GET /live/en HTTP/1.1\r\nHost: x\r\n\r\n${smuggled.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')}`;
@@ -142,9 +140,7 @@ test(`${tables.fanout.length} harmful requests to a fan-out and ${tables.api.len
   await check();
 });
 
-test(`nginx passes the same ${tables.fanout.length + tables.api.length} requests on without harm`, {
-  timeout: 180_000,
-}, async () => {
+test(`nginx passes the same ${tables.fanout.length + tables.api.length} requests on without harm`, async () => {
   await using stack = new ResourceStack();
   const { fanout, api, check } = await open(stack);
   const ports = { 'fanout-1': portOf(fanout), 'fanout-2': portOf(fanout), api: portOf(api) };
@@ -190,9 +186,7 @@ test('a client that pipelines two thousand requests before the first answer is c
   await check();
 });
 
-test('connections that are reset at any moment of an upgrade do not affect others', {
-  timeout: 90_000,
-}, async () => {
+test('connections that are reset at any moment of an upgrade do not affect others', async () => {
   await using stack = new ResourceStack();
   const { fanout, api, check } = await open(stack);
   await Promise.all([resetMany(portOf(fanout)), resetMany(portOf(api))]);

@@ -35,7 +35,7 @@ beforeAll(async () => {
   stack.defer(() => void web.close());
   await once(web, 'listening');
   places['web'] = `redis://127.0.0.1:${(web.address() as AddressInfo).port}`;
-}, 30_000);
+});
 
 afterAll(() => stack[Symbol.asyncDispose]());
 
