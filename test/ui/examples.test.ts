@@ -34,7 +34,7 @@ async function serveFiles(files: Readonly<Record<string, readonly [type: string,
   };
 }
 
-const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000, interval: 20 });
+const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000 });
 
 describe('the examples', () => {
   test('the HTML example shows the ticker in its own theme', async () => {

@@ -37,7 +37,7 @@ async function deskServer(desk: FakeDesk) {
   });
 }
 
-const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 20 });
+const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 });
 
 describe('the desk page', () => {
   test('the desk signs in by its link and leaves the key in no address', async () => {

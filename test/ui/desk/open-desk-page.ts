@@ -99,7 +99,7 @@ export function pressAt(
   );
 }
 
-export const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 20 });
+export const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 });
 
 /** Until a second press counts as one: the desk takes two within 0.4 s for one hand that slipped. */
 export async function pastOneSlip(page: Page): Promise<void> {

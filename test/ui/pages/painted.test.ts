@@ -33,7 +33,7 @@ async function pageWith(luck: number, path: string) {
   };
 }
 
-const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000, interval: 20 });
+const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 });
 
 test.each(['/live/en', '/host'])(
   '%s says of one browser in fifty what it has painted, and not who that is',

@@ -34,8 +34,7 @@ test('the first released ticker shows the items of a log that lost its tail, and
       const text = await visited.page.locator('breaking-ticker').evaluate((ticker) => ticker.shadowRoot?.textContent);
       return [...new Set(text?.match(/One|Two|Three|Four/g))];
     };
-    const reads = (...expected: readonly string[]) =>
-      expect.poll(headlines, { timeout: 15_000, interval: 20 }).toEqual(expected);
+    const reads = (...expected: readonly string[]) => expect.poll(headlines, { timeout: 15_000 }).toEqual(expected);
     await reads('Three', 'Two', 'One');
     const short = logOf('One');
     const { port } = server;

@@ -67,7 +67,7 @@ function readerOf(feed: FakeFeed, edition: string) {
 const linesIn = (page: Page, edition = 'en') => page.locator(`breaking-ticker[edition=${edition}] .line`);
 const current = (page: Page, edition = 'en') => page.locator(`breaking-ticker[edition=${edition}] .current`);
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000, interval: 20 });
+const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 15_000 });
 
 describe('the ticker', () => {
   test('the ticker shows the newest line, and on demand all lines, unchanged, in three editions', async () => {
