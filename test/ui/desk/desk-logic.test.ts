@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { comparisonText } from '../../../src/item/line/comparison-text.ts';
 import { cleanText, headlineLimits } from '../../../src/item/text.ts';
-import { comparisonText } from '../../../src/ui/desk/boxes/comparison-text.ts';
 import { openMemory } from '../../../src/ui/desk/browser/memory.ts';
 import { openUnsentStore } from '../../../src/ui/desk/browser/unsent-store.ts';
 import { momentOf, wallTimeAt } from '../../../src/ui/desk/browser/zoned-time.ts';
@@ -20,7 +20,10 @@ const line = (headline: string, minutesAgo = 5, edition = 'en'): KnownLine => ({
   at: now - minutesAgo * 60_000,
 });
 const typesOf = (headline: string, known: readonly KnownLine[] = [], attribution: string | undefined = 'AFP') =>
-  warningsOf({ headline, ...(attribution !== undefined && { attribution }) }, known, now).map(({ type }) => type);
+  warningsOf(
+    { headline, ...(attribution !== undefined && { attribution }) },
+    { language: /[a-z]/i.test(headline) ? 'en' : 'ar', known, now },
+  ).map(({ type }) => type);
 
 describe('the list', () => {
   test('a list page leaves out an item whose text was purged', () => {
@@ -50,8 +53,7 @@ describe('a warning', () => {
     expect(
       warningsOf(
         { headline: "France's PM resigns, hours after unveiling his new cabinet", attribution: 'AFP' },
-        known,
-        now,
+        { language: 'en', known, now },
       ),
     ).toEqual([
       {
@@ -87,9 +89,17 @@ describe('a warning', () => {
 
   test('a line without a source and a line that a narrow screen cuts have a warning', () => {
     expect(typesOf('Parliament votes tonight', [], undefined)).toEqual([]);
-    expect(warningsOf({ headline: 'Parliament votes tonight' }, [], now)).toEqual([{ type: 'unsourced' }]);
+    const english = { language: 'en', known: [], now };
+    expect(warningsOf({ headline: 'Parliament votes tonight' }, english)).toEqual([{ type: 'unsourced' }]);
     expect(typesOf('x'.repeat(91))).toEqual(['too long']);
     expect(typesOf('x'.repeat(90))).toEqual([]);
+  });
+
+  test('is given for a line in the script of another edition', () => {
+    const inEnglish = (headline: string) =>
+      warningsOf({ headline, attribution: 'AFP' }, { language: 'en', known: [], now }).map(({ type }) => type);
+    expect(inEnglish('استقالة رئيس الوزراء الفرنسي')).toEqual(['wrong script']);
+    expect(inEnglish('Parliament votes, says قناة tonight')).toEqual([]);
   });
 });
 

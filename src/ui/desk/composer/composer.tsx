@@ -32,7 +32,13 @@ export function Composer({ audience, known, ...props }: Props) {
   useEffect(() => {
     if (step.type !== 'typing') box.form.current?.querySelector('.review')?.scrollIntoView({ block: 'nearest' });
   }, [step.type]);
-  const warnings = isTest ? [] : warningsOf(parseTypedLine(values.line), doublesOf(known), Date.now());
+  const warnings = isTest
+    ? []
+    : warningsOf(parseTypedLine(values.line), {
+        language: edition.language,
+        known: doublesOf(known),
+        now: Date.now(),
+      });
   return (
     <>
       <form

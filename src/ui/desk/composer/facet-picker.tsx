@@ -1,6 +1,6 @@
 import { useId, useState } from 'preact/hooks';
+import { comparisonText } from '../../../item/line/comparison-text.ts';
 import { labelIn, type SiteFacet } from '../../../item/site.ts';
-import { comparisonText } from '../boxes/comparison-text.ts';
 import type { Filed } from '../browser/memory.ts';
 import { useDesk } from '../desk-context.ts';
 import type { DeskSite } from '../remote/desk-site.ts';

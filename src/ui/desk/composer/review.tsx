@@ -104,6 +104,7 @@ interface WarningsProps {
 /** Warnings about a line. They never block it. */
 export function Warnings({ warnings, names }: WarningsProps) {
   const { words, say } = useWords();
+  const edition = useEdition();
   if (warnings.length === 0) return null;
   const textOf = (warning: Warning) => {
     switch (warning.type) {
@@ -117,6 +118,8 @@ export function Warnings({ warnings, names }: WarningsProps) {
         return say(words.warnings['too long'], { count: warning.length, cutAt: warning.cutAt });
       case 'unsourced':
         return words.warnings.unsourced;
+      case 'wrong script':
+        return say(words.warnings['wrong script'], { edition: edition.name });
       case 'test word':
         return say(words.warnings['test word'], { word: warning.word });
       case 'unfilled':

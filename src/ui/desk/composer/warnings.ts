@@ -1,6 +1,11 @@
-import { CmpStr } from 'cmpstr';
 import type { ItemBody } from '../../../item/item.ts';
-import { comparisonText } from '../boxes/comparison-text.ts';
+import { comparisonText } from '../../../item/line/comparison-text.ts';
+import {
+  type KnownLine as ComparedLine,
+  type LineWarning,
+  lineWarnings,
+  pairsOf,
+} from '../../../item/line/warnings.ts';
 import { graphemes, type TypedLine } from './typed-line.ts';
 
 /** A warning about a line. It never blocks the line. */
@@ -8,6 +13,7 @@ export type Warning =
   | { readonly type: 'duplicate'; readonly line: string; readonly edition: string; readonly minutesAgo: number }
   | { readonly type: 'too long'; readonly length: number; readonly cutAt: number }
   | { readonly type: 'unsourced' }
+  | { readonly type: 'wrong script' }
   | { readonly type: 'test word'; readonly word: string }
   | { readonly type: 'unfilled'; readonly slot: string };
 
@@ -22,11 +28,6 @@ export interface KnownLine {
 
 export const amberAt = 90;
 export const cutAt = 120;
-
-const windowMs = 3_600_000;
-const similarFrom = 0.72;
-/** Shorter texts are all similar to each other. */
-const shortest = 12;
 
 /** Matched as whole words, after `comparisonText`: "protest" is not "test". */
 const testWords = [
@@ -51,43 +52,41 @@ const testWords = [
   'لا تنشر',
 ];
 
-export function warningsOf(typed: TypedLine, known: readonly KnownLine[], now: number): readonly Warning[] {
+interface Surroundings {
+  /** The language of the edition. */
+  readonly language: string;
+  readonly known: readonly KnownLine[];
+  /** ms since 1970. */
+  readonly now: number;
+}
+
+export function warningsOf(typed: TypedLine, { language, known, now }: Surroundings): readonly Warning[] {
   const { headline, attribution } = typed;
   if (headline === '') return [];
-  const text = comparisonText(headline);
   const length = graphemes(headline).length;
   // The whole line, since a word before a colon looks like an agency.
   const whole = comparisonText(`${attribution ?? ''} ${headline}`);
   const word = testWords.map(comparisonText).find((test) => ` ${whole} `.includes(` ${test} `));
   const slot = /\[[^\]]{0,40}\]|\bXX+\b|\?\?\?/.exec(headline)?.[0];
+  const lines = known.map((line) => ({ ...line, pairs: pairsOf(line.body.headline) }));
   return [
     ...(word === undefined ? [] : [{ type: 'test word', word } as const]),
     ...(slot === undefined ? [] : [{ type: 'unfilled', slot } as const]),
-    ...duplicates(text, known, now),
-    ...(attribution === undefined ? [{ type: 'unsourced' } as const] : []),
+    // The API gives the same warnings, to programs as well.
+    ...lineWarnings(typed, { language, known: lines, now }).map(deskWarning),
     ...(length > amberAt ? [{ type: 'too long', length, cutAt } as const] : []),
   ];
 }
 
-/** The most similar line of the last hour, if it is similar enough. */
-function duplicates(text: string, known: readonly KnownLine[], now: number): readonly Warning[] {
-  if (text.length < shortest) return [];
-  let best: { readonly line: KnownLine; readonly similarity: number } | null = null;
-  for (const line of known) {
-    if (now - line.at > windowMs) continue;
-    const similarity = similarityOf(text, comparisonText(line.body.headline));
-    if (similarity >= similarFrom && similarity > (best?.similarity ?? 0)) best = { line, similarity };
+function deskWarning(warning: LineWarning<KnownLine & ComparedLine>): Warning {
+  switch (warning.code) {
+    case 'near-duplicate': {
+      const { edition, body } = warning.line;
+      return { type: 'duplicate', line: body.headline, edition, minutesAgo: warning.minutesAgo };
+    }
+    case 'missing-source':
+      return { type: 'unsourced' };
+    case 'wrong-script':
+      return { type: 'wrong script' };
   }
-  if (!best) return [];
-  const { edition, body, at } = best.line;
-  const minutesAgo = Math.max(0, Math.round((now - at) / 60_000));
-  return [{ type: 'duplicate', line: body.headline, edition, minutesAgo }];
-}
-
-const dice = CmpStr.create({ metric: 'dice' });
-
-/** From 0 to 1: the share of common letter pairs (Sørensen and Dice), which ignores the order of words. */
-function similarityOf(one: string, other: string): number {
-  if (one === other) return 1;
-  return dice.compare(one, other);
 }
