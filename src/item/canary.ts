@@ -20,6 +20,7 @@ export const canarySite: Site = {
   sections: [],
   regions: [],
   topics: [],
+  sources: [],
 };
 
 /** How long items of an edition are kept, days. The canary's are kept for an hour. */

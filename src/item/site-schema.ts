@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { parseWithFaults } from './fault-text.ts';
-import { directions } from './item.ts';
+import { directions, urgencies } from './item.ts';
 import { languageTag } from './language-tag.ts';
+import { eachOnce, sourceFields } from './line/source-schema.ts';
+import { hasSlotsOnly } from './line/template.ts';
 import { line } from './schema.ts';
 import type { Site } from './site.ts';
-import { noteLimits } from './text.ts';
+import { headlineLimits, noteLimits, type TextLimits } from './text.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1-32 of a-z, 0-9 and -');
 const labels = z.record(languageTag, z.string().min(1));
@@ -18,6 +20,16 @@ const timeZone = z.string().refine((zone) => {
   }
 }, 'must be an IANA time zone, such as Europe/Madrid');
 
+const templateNameLimits: TextLimits = { graphemes: 60, bytes: 240 };
+
+const template = z.strictObject({
+  name: line(templateNameLimits),
+  text: line(headlineLimits)
+    .refine(hasSlotsOnly, 'must have braces only around the name of a slot of 1 to 40 characters, such as {place}')
+    .meta({ description: 'A line with slots in braces, such as "Sirens in {place}"' }),
+  urgency: z.enum(urgencies).optional(),
+});
+
 const edition = z.strictObject({
   id,
   name: z.string().min(1),
@@ -29,6 +41,12 @@ const edition = z.strictObject({
   notice: line(noteLimits).optional().meta({
     description: 'What a retraction says that has no notice of its own; {time} stands for the time of the line',
   }),
+  templates: z.array(template).max(50).optional().meta({ description: 'Phrases for the desk' }),
+});
+
+const source = z.strictObject({
+  ...sourceFields,
+  editions: z.array(id).min(1).optional().meta({ description: 'The editions that use it; without them every edition' }),
 });
 
 /** Schema of flashwire.config.json. flashwire.config.schema.json is generated from it, and a test compares both. */
@@ -39,6 +57,7 @@ const siteSchema = z
     sections: z.array(facet).prefault([]),
     regions: z.array(facet).prefault([]),
     topics: z.array(facet).prefault([]),
+    sources: z.array(source).max(500).prefault([]),
   })
   .superRefine((site, context) => {
     for (const list of ['editions', 'sections', 'regions', 'topics'] as const) {
@@ -49,6 +68,26 @@ const siteSchema = z
         seen.add(entry.id);
       }
     }
+    for (const [at, { templates = [] }] of site.editions.entries()) {
+      for (const [of, { name }] of templates.entries())
+        if (templates.findIndex((other) => other.name === name) < of)
+          context.addIssue({
+            code: 'custom',
+            path: ['editions', at, 'templates', of, 'name'],
+            message: 'stands there twice',
+          });
+    }
+    for (const [at, { editions = [] }] of site.sources.entries()) {
+      for (const [of, id] of editions.entries())
+        if (site.editions.every((edition) => edition.id !== id))
+          context.addIssue({ code: 'custom', path: ['sources', at, 'editions', of], message: 'is not an edition' });
+    }
+    eachOnce(
+      site.sources,
+      context,
+      ['sources'],
+      ({ editions: some }, { editions: others }) => !some || !others || some.some((id) => others.includes(id)),
+    );
   });
 
 /** flashwire.config.schema.json, for text editors that check the file. */

@@ -1,4 +1,6 @@
 import type { Direction } from './item.ts';
+import type { SiteSource } from './line/source.ts';
+import type { Template } from './line/template.ts';
 
 export interface SiteEdition {
   readonly id: string;
@@ -11,6 +13,8 @@ export interface SiteEdition {
   readonly access: 'public' | 'key';
   /** The notice of a retraction that has none of its own. `{time}` is the time of the item. */
   readonly notice?: string;
+  /** Phrases for the desk. */
+  readonly templates?: readonly Template[];
 }
 
 export interface SiteFacet {
@@ -29,6 +33,8 @@ export interface Site {
   readonly sections: readonly SiteFacet[];
   readonly regions: readonly SiteFacet[];
   readonly topics: readonly SiteTopic[];
+  /** Sources that are known from the start. */
+  readonly sources: readonly SiteSource[];
 }
 
 /** A label in a language, else in a more general one (`zh-Hant-TW`, `zh-Hant`, `zh`: RFC 4647, 3.4), else in English. */
@@ -38,7 +44,19 @@ export function labelIn(labels: SiteFacet['labels'], language: string): string |
   return labels['en'];
 }
 
-/** The public part of a site: without the editions that need a key. */
-export function publicSite<Part extends Pick<Site, 'editions'>>(site: Part): Part {
-  return { ...site, editions: site.editions.filter(({ access }) => access === 'public') };
+/** The public part of a site: without the editions that need a key, and without the sources of those alone. */
+export function publicSite(site: Site): Site {
+  const editions = site.editions.filter(({ access }) => access === 'public');
+  const isPublic = (id: string) => editions.some((edition) => edition.id === id);
+  const sources = site.sources.flatMap(({ editions: of, ...source }) => {
+    if (of === undefined) return [source];
+    const open = of.filter(isPublic);
+    return open.length > 0 ? [{ ...source, editions: open }] : [];
+  });
+  return { ...site, editions, sources };
+}
+
+/** The site as the pages of readers know it: without what only the desk needs. */
+export function readersSite(site: Site): Site {
+  return { ...site, editions: site.editions.map(({ templates, ...edition }) => edition) };
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { siteJsonSchema } from '../../src/item/site-schema.ts';
 import { parseConfig, variableNames } from '../../src/ops/config.ts';
 import { closeCodes } from '../../src/protocol/close-code.ts';
 import { parseFrame } from '../../src/protocol/frame-parse.ts';
@@ -17,6 +18,35 @@ test('one document lists every variable with its default, and no other', () => {
     expect(String(actual ?? ''), name).toBe(value ?? '');
   }
 });
+
+test('one document lists every field of the site file, and no other', () => {
+  const schema = siteJsonSchema() as JsonSchema;
+  const { sections, regions, topics } = schema.properties ?? {};
+  expect([regions, topics]).toEqual([sections, sections]); // so one set of rows describes all three
+  const { text } = documentWithTable('| field | default | meaning |');
+  const rows = [...text.matchAll(/^\| (`[^|]+`) \| (required|[^|]+) \|/gm)].filter(
+    ([, names = '']) => !/^`[A-Z_]+`$/.test(names),
+  );
+  const listed = rows.flatMap(([, names = '', value = '']) =>
+    names.split(', ').map((name) => [name.replaceAll('`', ''), value.trim() === 'required'] as const),
+  );
+  const fields = fieldsOf(schema).filter(([name]) => !/^(regions|topics)\[/.test(name));
+  expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(fields));
+});
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly required?: readonly string[];
+}
+
+/** The path of every field, and whether it is required. */
+function fieldsOf({ properties = {}, required = [] }: JsonSchema, at = ''): readonly (readonly [string, boolean])[] {
+  return Object.entries(properties).flatMap(([name, field]) => [
+    [at + name, required.includes(name)] as const,
+    ...fieldsOf(field.items ?? {}, `${at}${name}[].`),
+  ]);
+}
 
 test('one document lists every close code with its name, and no other', () => {
   const { text } = documentWithTable('| code | name | meaning |');

@@ -19,4 +19,9 @@ export const site: Site = {
   topics: [
     { id: 'talks', labels: { en: 'The talks in Lisbon', ar: 'محادثات لشبونة', es: 'Las conversaciones de Lisboa' } },
   ],
+  sources: [
+    { name: 'AFP', kind: 'organisation' },
+    { name: 'Reuters', kind: 'organisation' },
+    { name: 'Ana Prueba', kind: 'person', editions: ['en'] },
+  ],
 };

@@ -55,7 +55,7 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
  * them.
  */
 function deskPage(site: Site, from: string): string {
-  const { editions, sections, regions, topics } = publicSite(site);
+  const { editions, sections, regions, topics, sources } = publicSite(site);
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -65,7 +65,7 @@ function deskPage(site: Site, from: string): string {
 <meta name="robots" content="noindex">
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/desk.css">
-<script type="application/json" id="site">${jsonBlock({ editions, sections, regions, topics })}</script>
+<script type="application/json" id="site">${jsonBlock({ editions, sections, regions, topics, sources })}</script>
 <script type="module" src="/desk.js"></script>
 </head>
 <body>

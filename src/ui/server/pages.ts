@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { Site, SiteEdition } from '../../item/site.ts';
+import { readersSite, type Site, type SiteEdition } from '../../item/site.ts';
 import { cacheControl } from '../../protocol/cache-control.ts';
 import { queryOf } from '../../protocol/query.ts';
 import { articlePage } from './article-page.ts';
@@ -55,7 +55,8 @@ const frontItems = 10;
  * Serves everything public except the feed: pages, scripts, syndication. Scripts are read and compressed once. Throws when
  * one is missing.
  */
-export function createPages({ publicDir, site, news, publicUrl, securityContact, onError }: PagesOptions): Pages {
+export function createPages({ publicDir, news, publicUrl, securityContact, onError, ...options }: PagesOptions): Pages {
+  const site = readersSite(options.site);
   const context: PageContext = { site, publicUrl };
   const editions = publicEditions(site);
   const policy = readerPolicy(publicUrl);

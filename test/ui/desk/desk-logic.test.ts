@@ -8,6 +8,7 @@ import { momentOf, wallTimeAt } from '../../../src/ui/desk/browser/zoned-time.ts
 import { cleanPaste } from '../../../src/ui/desk/composer/clean-paste.ts';
 import { RateFuse } from '../../../src/ui/desk/composer/rate-fuse.ts';
 import { type KnownLine, warningsOf } from '../../../src/ui/desk/composer/warnings.ts';
+import { parseSession } from '../../../src/ui/desk/remote/answers.ts';
 import type { Answer, Standing } from '../../../src/ui/desk/remote/desk-api.ts';
 import { parsePage } from '../../../src/ui/desk/remote/desk-item.ts';
 import { type Sending, send } from '../../../src/ui/desk/remote/outbox.ts';
@@ -24,6 +25,18 @@ const typesOf = (headline: string, known: readonly KnownLine[] = [], attribution
     { headline, ...(attribution !== undefined && { attribution }) },
     { language: /[a-z]/i.test(headline) ? 'en' : 'ar', known, now },
   ).map(({ type }) => type);
+
+describe('the session', () => {
+  test('names the templates of an edition that needs a key', () => {
+    const vip = { id: 'vip', name: 'Ministers', language: 'de', dir: 'ltr', timeZone: 'UTC', numerals: 'latn' };
+    const templates = [{ name: 'Vote', text: '{who} votes', urgency: 'flash' }];
+    const read = (given: unknown) =>
+      parseSession({ keyEditions: [{ ...vip, templates: given }] }).keyEditions[0]?.templates;
+    expect(read(templates)).toEqual(templates);
+    expect(read([null, { name: 1, urgency: 'loud' }])).toEqual([{ name: '', text: '' }]);
+    expect(read('none')).toBeUndefined();
+  });
+});
 
 describe('the list', () => {
   test('a list page leaves out an item whose text was purged', () => {
@@ -84,6 +97,7 @@ describe('a warning', () => {
 
   test('a slot that a template left open has a warning', () => {
     expect(typesOf('Missiles fired at [PLACE], officials say')).toEqual(['unfilled']);
+    expect(typesOf('Sirens in {place}')).toEqual(['unfilled']);
     expect(typesOf('XX people hurt in fire')).toEqual(['unfilled']);
   });
 

@@ -164,6 +164,19 @@ describe('the public pages', () => {
     }
   });
 
+  test('have nothing of what only the desk needs, and the desk has all of it', async () => {
+    const templates = [{ name: 'Sirens', text: 'Sirens in {place}' }];
+    const withTemplates: Site = { ...site, editions: site.editions.map((edition) => ({ ...edition, templates })) };
+    await using server = await serve(createPages({ publicDir, site: withTemplates, news: noNews, onError: () => {} }));
+    for (const path of ['/', '/live/en', '/embed', '/site.json'])
+      expect(await (await fetch(server.url + path)).text(), path).not.toContain('Sirens');
+    await using desk = await serve(createDeskPage({ publicDir, site: withTemplates, api }));
+    const text = await (await fetch(`${desk.url}/desk`)).text();
+    const given = JSON.parse(/id="site">(.*?)<\/script>/.exec(text)?.[1] ?? 'null');
+    expect(given.editions[0].templates).toEqual(templates);
+    expect(given.sources).toEqual(site.sources);
+  });
+
   test('escape what the configuration says', async () => {
     const odd: Site = { ...site, editions: site.editions.map((edition) => ({ ...edition, name: '</script><b>"&' })) };
     await using server = await serve(createPages({ publicDir, site: odd, news: noNews, onError: () => {} }));

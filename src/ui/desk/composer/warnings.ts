@@ -67,7 +67,7 @@ export function warningsOf(typed: TypedLine, { language, known, now }: Surroundi
   // The whole line, since a word before a colon looks like an agency.
   const whole = comparisonText(`${attribution ?? ''} ${headline}`);
   const word = testWords.map(comparisonText).find((test) => ` ${whole} `.includes(` ${test} `));
-  const slot = /\[[^\]]{0,40}\]|\bXX+\b|\?\?\?/.exec(headline)?.[0];
+  const slot = /[[{][^\]}]{0,40}[\]}]|\bXX+\b|\?\?\?/.exec(headline)?.[0];
   const lines = known.map((line) => ({ ...line, pairs: pairsOf(line.body.headline) }));
   return [
     ...(word === undefined ? [] : [{ type: 'test word', word } as const]),

@@ -1,3 +1,5 @@
+import { urgencies } from '../../../item/item.ts';
+import type { Template } from '../../../item/line/template.ts';
 import type { SiteEdition } from '../../../item/site.ts';
 import { isCount, isRecord } from '../../../protocol/item-parse.ts';
 import { parseReach, type Reach } from './desk-item.ts';
@@ -92,6 +94,7 @@ function editionOf({
   timeZone,
   numerals,
   notice,
+  templates,
 }: Readonly<Record<string, unknown>>): SiteEdition {
   return {
     id: textOf(id),
@@ -102,7 +105,13 @@ function editionOf({
     numerals: textOf(numerals),
     access: 'key',
     ...(typeof notice === 'string' && { notice }),
+    ...(Array.isArray(templates) && { templates: templates.filter(isRecord).map(templateOf) }),
   };
+}
+
+function templateOf({ name, text, urgency }: Readonly<Record<string, unknown>>): Template {
+  const known = urgencies.find((one) => one === urgency);
+  return { name: textOf(name), text: textOf(text), ...(known && { urgency: known }) };
 }
 
 export function parseStopped(value: unknown): Stopped | null {

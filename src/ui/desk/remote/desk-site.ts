@@ -2,7 +2,7 @@ import type { Site } from '../../../item/site.ts';
 import { isRecord } from '../../../protocol/item-parse.ts';
 
 /** The part of the site's configuration that the desk page needs; the server writes it into the page. */
-export type DeskSite = Pick<Site, 'editions' | 'sections' | 'regions' | 'topics'>;
+export type DeskSite = Pick<Site, 'editions' | 'sections' | 'regions' | 'topics' | 'sources'>;
 
 /** Parses it. It comes from our own server in the same answer as the page, so only its outline is checked. */
 export function readDeskSite(text: string): DeskSite {
@@ -17,6 +17,7 @@ function isDeskSite(value: unknown): value is DeskSite {
     Array.isArray(value['editions']) &&
     Array.isArray(value['sections']) &&
     Array.isArray(value['regions']) &&
-    Array.isArray(value['topics'])
+    Array.isArray(value['topics']) &&
+    Array.isArray(value['sources'])
   );
 }
