@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
 import { until } from '../resources/flashwire.ts';
-import { openNewsroom } from './newsroom.ts';
+import { openNewsroom } from '../resources/newsroom.ts';
 
 test('a damaged edition refuses no command, and appends them once it is repaired', async () => {
   await using newsroom = await openNewsroom(inject('redisUrl'));
