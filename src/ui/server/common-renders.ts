@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Asset } from './asset.ts';
 import type { AssetCache } from './asset-cache.ts';
 import { RenderBudget } from './render-budget.ts';
@@ -16,8 +17,8 @@ export interface Rendered {
 }
 
 /**
- * Renders the pages that all clients need, a closed set. Each is rendered once between two entries, one after the other,
- * within a budget of its own. When the budget is used up requests wait a moment. None is refused.
+ * Renders the pages that all clients need, a closed set. Each is rendered once between two entries, at most one
+ * in a turn of the event loop, within a budget of its own. When the budget is used up requests wait a moment. None is refused.
  */
 export class CommonRenders {
   readonly #budget: RenderBudget;
@@ -47,7 +48,7 @@ export class CommonRenders {
       if (page) this.#cache.set(key, page);
       return page;
     });
-    this.#last = rendered.catch(() => undefined);
+    this.#last = rendered.catch(() => undefined).then(nextTurn);
     return rendered;
   }
 }

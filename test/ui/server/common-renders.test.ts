@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createAsset } from '../../../src/ui/server/asset.ts';
 import { CommonRenders, type Rendered } from '../../../src/ui/server/common-renders.ts';
@@ -29,6 +30,18 @@ test('requests for a common page wait when the budget is used up, and none is re
   expect(made).toEqual(['a', 'b', 'c', 'd']);
   await renders.get('a', make('a', 1));
   expect(made).toHaveLength(4);
+});
+
+test('one common page is rendered in a turn of the event loop, so that readers are served between two', async () => {
+  const { renders, made, make } = open();
+  const asked = Promise.all(['a', 'b', 'c'].map((key) => renders.get(key, make(key, 1))));
+  const madeByTurn: number[] = [];
+  while (made.length < 3) {
+    await nextTurn();
+    madeByTurn.push(made.length);
+  }
+  await asked;
+  expect(Math.max(...madeByTurn.map((count, turn) => count - (madeByTurn[turn - 1] ?? 0)))).toBe(1);
 });
 
 test('a common page is rendered again after news, and a waiting one with the newest state', async () => {
