@@ -36,6 +36,12 @@ const noticeRecord = z.object({ language: z.string(), dir: z.enum(directions) })
 
 const loadAttempts = 5;
 
+/**
+ * Older items that one read has under way. A packet of replies is parsed in one turn of the event loop, at 0.15 ms an item, and
+ * readers wait for the end of it. A load is not in pieces, because there are no readers before it.
+ */
+const itemsAtOnce = 16;
+
 /** The log for a fan-out process: plain reads and one write (`suspect`), so that its Redis user needs no scripts. */
 export function createLogReader({ redis, prefix }: { readonly redis: Redis; readonly prefix: string }): LogReader {
   const readHead = async (keys: EditionKeys) => head.parse(await redis.hmget(keys.meta, ...headFields));
@@ -85,7 +91,10 @@ export function createLogReader({ redis, prefix }: { readonly redis: Redis; read
         await redis.zrevrangebyscore(keys.shown, `(${before}`, '-inf', 'WITHSCORES', 'LIMIT', 0, limit),
       );
       const lowest = found.length < limit ? null : (found.at(-1)?.place ?? null);
-      return { items: await shownItems(edition, keys, idsOf(found)), looked: found.length, lowest };
+      const items: ShownItem[] = [];
+      for (let at = 0; at < found.length; at += itemsAtOnce)
+        items.push(...(await shownItems(edition, keys, idsOf(found.slice(at, at + itemsAtOnce)))));
+      return { items, looked: found.length, lowest };
     },
     item: async (edition, id) =>
       readItem(redis, edition, editionKeys(prefix, edition), id).then((found) => found?.item ?? null),
