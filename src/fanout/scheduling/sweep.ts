@@ -24,8 +24,8 @@ export class Sweep {
   readonly #whenMayWrite: () => Promise<void> | null;
   readonly #run = () => this.#slice();
   #isScheduled = false;
-  /** When the last slice ended with more to do; null when no reader waits. */
-  #leftAt: number | null = null;
+  /** Since when readers wait for a slice; null when none waits. */
+  #waitingSince: number | null = null;
 
   /** `onSlice` is called at the end of each slice. While `whenMayWrite` returns a promise, the sweep waits for it. */
   constructor(
@@ -47,6 +47,7 @@ export class Sweep {
   wake(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    this.#waitingSince ??= this.#clock.now();
     this.#clock.immediate(this.#run);
   }
 
@@ -61,7 +62,8 @@ export class Sweep {
     let measured: { readonly ms: number; readonly cpu: number } | null = null;
     let hasMore = true;
     let elapsedMs = 0;
-    const waitedMs = this.#leftAt === null ? 0 : start - this.#leftAt;
+    const waitedMs = start - (this.#waitingSince ?? start);
+    this.#waitingSince = null;
     const mostMs = Math.min(longestSliceMs, Math.max(sliceMs, waitedMs));
     while (hasMore && elapsedMs < mostMs) {
       hasMore = false;
@@ -72,7 +74,6 @@ export class Sweep {
     }
     this.#onSlice();
     if (measured) this.#measure(measured.ms + this.#clock.cpu() - measured.cpu);
-    this.#leftAt = hasMore ? this.#clock.now() : null;
     if (hasMore) this.wake();
   }
 
