@@ -9,6 +9,7 @@ export interface Step {
   readonly id: string;
   readonly sections: readonly string[];
   readonly regions: readonly string[];
+  readonly topics: readonly string[];
   readonly urgency: Urgency;
 }
 
@@ -32,6 +33,7 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     id: fc.constantFrom(...ids),
     sections: fc.constantFrom(['politics'], ['sports'], ['politics', 'sports']),
     regions: fc.constantFrom(['europe'], ['africa'], []),
+    topics: fc.constantFrom(['talks'], ['storm', 'talks'], []),
     urgency: fc.constantFrom<Urgency[]>('flash', 'urgent', 'update'),
   }),
   { minLength: 1, maxLength: 80, size: 'max' },
@@ -39,7 +41,7 @@ export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
 
 /** Applies a step, unless the item's state does not allow it. */
 export function take(log: MemoryLog, step: Step): void {
-  const now = facets(step.sections, { regions: step.regions, urgency: step.urgency });
+  const now = facets(step.sections, { regions: step.regions, topics: step.topics, urgency: step.urgency });
   const isKnown = log.knows(step.id);
   if (step.verb === 'publish' && !isKnown) log.publish(step.id, now);
   if (step.verb === 'correct') log.correct(step.id, now);
@@ -62,4 +64,6 @@ export const filters: readonly Filter[] = [
   filter({ sections: ['politics', 'sports'], regions: ['europe'] }),
   filter({ urgencies: ['flash'] }),
   filter({ topics: ['nowhere'] }),
+  filter({ topics: ['storm', 'nowhere'] }),
+  filter({ sections: ['sports'], topics: ['talks'] }),
 ];

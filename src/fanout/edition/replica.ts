@@ -6,6 +6,7 @@ import type { EditionState } from '../../log/entries/log-reader.ts';
 import { type Filter, matches } from '../../protocol/filter.ts';
 import { type Position, shortHash } from '../../protocol/position.ts';
 import { Ring, type Slot } from './ring.ts';
+import { TopicCounts } from './topic-counts.ts';
 import { Withdrawals } from './withdrawals.ts';
 
 /** How many shown items and ring entries a replica holds. */
@@ -39,6 +40,7 @@ export class Replica {
   readonly #limits: ReplicaLimits;
   readonly #ring: Ring;
   readonly #facets = new Map<string, Facets>();
+  readonly #topics = new TopicCounts();
   #items: readonly PublicItem[];
   #rewrites = 0;
   readonly #withdrawals: Withdrawals;
@@ -52,7 +54,7 @@ export class Replica {
     this.#limits = limits;
     this.#items = state.items.map((shown) => shown.item);
     this.#lowestPlace = state.floor;
-    for (const shown of state.items) this.#facets.set(shown.item.id, shown.facets);
+    for (const shown of state.items) this.#setFacets(shown.item.id, shown.facets);
     const entries = tailOf(state).slice(-limits.entries);
     const floorHash = entries[0] ? entries[0].before : state.head.hash;
     this.#withdrawals = new Withdrawals(state.withdrawn);
@@ -103,6 +105,11 @@ export class Replica {
     return this.#ring.slot(seq);
   }
 
+  /** False if no entry from the floor to the head touches the filter. */
+  mayTouch(filter: Filter): boolean {
+    return this.#ring.mayTouch(filter);
+  }
+
   item(id: string): PublicItem | undefined {
     return this.#facets.has(id) ? this.#items.find((item) => item.id === id) : undefined;
   }
@@ -123,7 +130,7 @@ export class Replica {
   /** The newest `limit` items that match the filter, at `head`. */
   snapshot(filter: Filter, limit: number): SnapshotItems {
     const items: PublicItem[] = [];
-    for (const item of this.#items) {
+    for (const item of this.#topics.mayMatch(filter.topics) ? this.#items : []) {
       if (!matches(filter, this.#facets.get(item.id) ?? null)) continue;
       if (items.length === limit) return { items, more: true };
       items.push(item);
@@ -157,13 +164,21 @@ export class Replica {
     this.#items = fold(before, effect);
     if (this.#items === before) return;
     const isShown = this.#items.some((item) => item.id === id);
-    if (isShown && facets) this.#facets.set(id, facets);
-    if (!isShown) this.#facets.delete(id);
+    if (isShown && facets) this.#setFacets(id, facets);
+    if (!isShown) this.#setFacets(id, null);
     if (this.#items.length > this.#limits.items) this.#dropOldest();
   }
 
+  /** Null when the item is not held any more. */
+  #setFacets(id: string, facets: Facets | null): void {
+    this.#topics.remove(this.#facets.get(id));
+    this.#topics.add(facets);
+    if (facets) this.#facets.set(id, facets);
+    else this.#facets.delete(id);
+  }
+
   #dropOldest(): void {
-    for (const item of this.#items.slice(this.#limits.items)) this.#facets.delete(item.id);
+    for (const item of this.#items.slice(this.#limits.items)) this.#setFacets(item.id, null);
     this.#items = this.#items.slice(0, this.#limits.items);
     this.#lowestPlace = this.#items.at(-1)?.place ?? 0;
   }

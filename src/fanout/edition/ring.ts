@@ -1,5 +1,7 @@
 import type { Facets, Tombstone } from '../../item/item.ts';
 import type { Entry } from '../../log/entries/entry.ts';
+import type { Filter } from '../../protocol/filter.ts';
+import { TopicCounts } from './topic-counts.ts';
 
 /** Why the text of an entry is no longer sent: a later entry retracted or withheld the item. */
 export interface Hidden {
@@ -23,6 +25,7 @@ export interface Slot {
 export class Ring {
   readonly #limit: number;
   readonly #slots: Slot[] = [];
+  readonly #topics = new TopicCounts();
   #head: number;
   #floorHash: string;
 
@@ -51,11 +54,20 @@ export class Ring {
     return this.#slots[seq - this.floor - 1];
   }
 
+  /** False if no entry touches the filter. */
+  mayTouch(filter: Filter): boolean {
+    return this.#topics.mayMatch(filter.topics);
+  }
+
   /** The caller has checked that `entry.seq` is `head + 1`. */
   push(entry: Entry, tombstone: Tombstone | null): void {
     this.#slots.push({ entry, hidden: null, tombstone });
     this.#head = entry.seq;
-    if (this.#slots.length > this.#limit) this.#floorHash = this.#slots.shift()?.entry.hash ?? '';
+    for (const facets of [entry.now, entry.was]) this.#topics.add(facets);
+    if (this.#slots.length <= this.#limit) return;
+    const oldest = this.#slots.shift()?.entry;
+    this.#floorHash = oldest?.hash ?? '';
+    for (const facets of [oldest?.now, oldest?.was]) this.#topics.remove(facets);
   }
 
   /** Replaces the slots of an item's entries before the seq `before`. */

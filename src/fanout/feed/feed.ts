@@ -95,6 +95,7 @@ export class Feed {
     if (this.#evaluated === replica.head) return;
     if (this.#evaluated < replica.floor) this.#restart(replica.floor);
     const newest = this.last;
+    if (!replica.mayTouch(this.filter)) this.#evaluated = replica.head;
     for (let seq = this.#evaluated + 1; seq <= replica.head; seq++) {
       const slot = replica.slot(seq);
       const isTouched = slot !== undefined && touches(this.filter, slot.entry);

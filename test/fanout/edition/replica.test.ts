@@ -1,7 +1,9 @@
 import { describe, expect, inject, test } from 'vitest';
+import type { Entry } from '../../../src/log/entries/entry.ts';
 import { HandFedEdition } from '../edition-resource.ts';
 import { openFollowedLog } from '../followed-log.ts';
 import { filter } from '../lifecycle.ts';
+import { facets, MemoryLog } from '../memory-log.ts';
 
 describe('invariant 4 with a full replica', () => {
   const limits = { items: 5, entries: 50 };
@@ -37,4 +39,22 @@ describe('invariant 4 with a full replica', () => {
     const after = edition.replica.snapshot(filter(), 20);
     expect(after).toEqual({ items: (await whole()).slice(0, 5 - withdrawn.length), more: true });
   });
+});
+
+test('entries and items of a topic are found from the first to the last of them, and none is looked at for an unknown topic', () => {
+  const log = new MemoryLog();
+  const edition = new HandFedEdition({ items: 3, entries: 4 });
+  const storm = filter({ topics: ['storm'] });
+  const apply = (entry: Entry | null) => entry && edition.apply(entry);
+  const found = () => [edition.replica.mayTouch(storm), edition.replica.snapshot(storm, 9).items.length];
+  apply(log.publish('a', facets(['politics'])));
+  expect(found()).toEqual([false, 0]);
+  apply(log.publish('b', facets(['politics'], { topics: ['storm'] })));
+  apply(log.publish('c', facets(['politics'], { topics: ['storm', 'talks'] })));
+  expect(found()).toEqual([true, 2]);
+  apply(log.correct('b', facets(['politics'])));
+  apply(log.withhold('c'));
+  expect(found()).toEqual([true, 0]);
+  for (const id of ['d', 'e', 'f', 'g']) apply(log.publish(id, facets()));
+  expect(found()).toEqual([false, 0]);
 });
