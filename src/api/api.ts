@@ -1,8 +1,7 @@
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import { itemStates } from '../item/lifecycle.ts';
-import { publicSite, type Site } from '../item/site.ts';
-import type { DeskItem } from '../log/commands/desk-log.ts';
+import type { Site } from '../item/site.ts';
 import type { Audit } from '../log/trail/audit.ts';
 import { queryOf } from '../protocol/query.ts';
 import { manageKeys } from './access/api-keys.ts';
@@ -12,6 +11,7 @@ import {
   principalOf,
   requireEdition,
   requireSameOrigin,
+  unknownEdition,
 } from './access/authenticate.ts';
 import type { FailedKeys } from './access/failed-keys.ts';
 import type { KeyStore } from './access/key-store.ts';
@@ -20,12 +20,15 @@ import type { Sessions } from './access/session.ts';
 import { auditTrail } from './audit-trail.ts';
 import type { Deliveries } from './deliveries.ts';
 import { answerProblems, ProblemError } from './http-problem.ts';
+import { itemView, parsedBody } from './item-view.ts';
 import { ItemCommands, type ItemsDeps } from './items.ts';
 import { jsonBody } from './json-body.ts';
 import { countAnswers } from './meter.ts';
 import { openApiOf } from './openapi/openapi.ts';
 import { parseBodyWith } from './request.ts';
 import { type StopSwitch, turnSwitch } from './stop-switch.ts';
+import type { DeskHub } from './stream/desk-hub.ts';
+import { streamDesk } from './stream/stream.ts';
 
 export interface ApiDeps extends ItemsDeps {
   readonly keys: KeyStore;
@@ -36,6 +39,8 @@ export interface ApiDeps extends ItemsDeps {
   readonly stop: StopSwitch;
   readonly deliveries: Pick<Deliveries, 'of' | 'newest' | 'audience'>;
   readonly audit: Audit;
+  /** The open streams. */
+  readonly hub: DeskHub;
   /** Version of this program. */
   readonly version: string;
 }
@@ -90,7 +95,7 @@ function routeItems(app: Express, deps: ApiDeps, withKey: RequestHandler): void 
     const versions = await log.versions(item.edition, item.id);
     response.set('etag', `"${item.version}"`).json({
       ...itemView(item),
-      versions: versions.map(({ body, ...version }) => ({ ...version, body: parsed(body) })),
+      versions: versions.map(({ body, ...version }) => ({ ...version, body: parsedBody(body) })),
     });
   });
   app.get('/v1/items/:id/delivery', withKey, async (request, response) => {
@@ -105,6 +110,7 @@ function routeItems(app: Express, deps: ApiDeps, withKey: RequestHandler): void 
   app.post('/v1/items/:id/withhold', withKey, json, act('withhold'));
   app.post('/v1/items/:id/retract', withKey, json, items.retract.bind(items));
   app.get('/v1/commands/:edition/:id', withKey, commandStatus({ log, site }));
+  app.get('/v1/stream', withKey, streamDesk(deps));
 }
 
 function routeSite(app: Express, deps: ApiDeps, withKey: RequestHandler): void {
@@ -179,16 +185,7 @@ function listItems({ log, site, deliveries }: ApiDeps): RequestHandler {
     const before = query.get('before');
     const visible = editionsKnownTo(principalOf(response), site.editions);
     const faults = [
-      ...(visible.some(({ id }) => id === edition)
-        ? []
-        : [
-            {
-              parameter: 'edition',
-              detail: `edition: must be one of ${publicSite(site)
-                .editions.map(({ id }) => id)
-                .join(', ')}.`,
-            },
-          ]),
+      ...(visible.some(({ id }) => id === edition) ? [] : [unknownEdition(site)]),
       ...(Number.isInteger(limit) && limit >= 1 && limit <= 100
         ? []
         : [{ parameter: 'limit', detail: 'limit: must be a whole number from 1 to 100.' }]),
@@ -238,12 +235,4 @@ function commandStatus({ log, site }: Pick<ApiDeps, 'log' | 'site'>): RequestHan
     if (!status) throw new ProblemError('not-found', 'This command does not exist, or it ended more than a week ago.');
     response.json(status);
   };
-}
-
-function itemView({ body, ...item }: DeskItem) {
-  return { ...item, body: parsed(body) };
-}
-
-function parsed(body: string): unknown {
-  return body === '' ? null : JSON.parse(body);
 }

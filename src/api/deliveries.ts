@@ -72,10 +72,16 @@ export class Deliveries {
   /** By item, its edition: items whose newest entry is not proven yet. */
   readonly #undecided = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
+  readonly #hearers: ((edition: string, itemId: string) => void)[] = [];
 
   constructor(deps: DeliveriesDeps) {
     this.#deps = deps;
     deps.rollCall.listen((report) => this.#hear(report));
+  }
+
+  /** Calls back when `newest` of an item may have changed. */
+  onProof(hear: (edition: string, itemId: string) => void): void {
+    this.#hearers.push(hear);
   }
 
   /** All proofs of an item, including those that an earlier process saved. Rejects while Redis is unreachable. */
@@ -138,6 +144,7 @@ export class Deliveries {
       remember(this.#reports, itemId, field, delivery);
       this.#keep(edition, itemId, field, JSON.stringify(delivery));
       this.#undecided.set(itemId, edition);
+      this.#tell(edition, itemId);
     }
     for (const painted of report.painted)
       remember(this.#painted, painted.itemId, `${painted.version} ${report.process}`, painted);
@@ -166,10 +173,15 @@ export class Deliveries {
     }
     for (const [itemId, edition] of this.#undecided) {
       const proof = this.newest(itemId);
+      this.#tell(edition, itemId);
       if (proof?.state === 'partial') continue;
       this.#undecided.delete(itemId);
       if (proof) this.#keep(edition, itemId, verdictOf(proof.seq), proof.at);
     }
+  }
+
+  #tell(edition: string, itemId: string): void {
+    for (const hear of this.#hearers) hear(edition, itemId);
   }
 
   async #saveEdition(edition: string, unsaved: Map<string, Unsaved>): Promise<void> {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { line } from '../item/schema.ts';
 import type { Site } from '../item/site.ts';
 import { noteLimits } from '../item/text.ts';
+import { tellDesks } from '../log/commands/desk-news.ts';
 import { siteKeys } from '../log/redis/redis-keys.ts';
 import type { Audit } from '../log/trail/audit.ts';
 import type { Publisher } from '../queue/publisher.ts';
@@ -69,6 +70,8 @@ export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDe
         // The process that was first may have crashed between the two writes; then this one completes the record.
         else if ((await redis.hsetnx(key, 'at', now())) === 1) onTurned?.();
       } else if ((await redis.del(key)) === 1) onTurned?.();
+      // Also where this call changed nothing: the process that did may have ended before it published.
+      await tellDesks(redis, prefix, { type: 'stop' });
       return settle();
     },
   };

@@ -8,7 +8,7 @@ import { auditTrail } from '../../src/api/audit-trail.ts';
 import { until } from '../resources/flashwire.ts';
 import { site } from '../resources/site.ts';
 
-const principal: Principal = { keyId: 'k1', name: 'Night desk', role: 'reporter', editions: ['en'] };
+const principal: Principal = { keyId: 'k1', name: 'Night desk', role: 'reporter', editions: ['en'], expiresAt: null };
 const event = { at: 0, action: 'publish', keyId: 'k1', name: 'Night desk', detail: 'x'.repeat(1_000) };
 
 test('an unread export keeps at most two pages in memory, and stops with its connection', async () => {

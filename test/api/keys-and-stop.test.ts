@@ -185,7 +185,7 @@ describe('the audit trail', () => {
     await using api = await open();
     const sessions = createSessions({ redis: api.redis, prefix: api.prefix, keys: api.keys, publicUrl: undefined });
     const { keyId } = await api.keys.create({ name: 'One', role: 'editor' });
-    const principal = { keyId, name: 'One', role: 'editor', editions: null } as const;
+    const principal = { keyId, name: 'One', role: 'editor', editions: null, expiresAt: null } as const;
     const cookies: string[] = [];
     for (let count = 0; count < 101; count++) cookies.push(`fw_session=${await sessions.open(principal)}`);
     expect(await sessions.principal({ cookie: cookies[0] })).toBeNull();

@@ -8,7 +8,7 @@ import { desk, testKey } from '../resources/flashwire.ts';
 import { startApi } from './start-api.ts';
 
 function openMeter() {
-  const { metrics, meter } = createApiMetrics(['read', 'accepted', ...Object.keys(problemTypes)]);
+  const { metrics, meter } = createApiMetrics(['read', 'accepted', ...Object.keys(problemTypes)], () => 0);
   const registry = new Registry();
   for (const metric of metrics) registry.registerMetric(metric);
   const values = async () =>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Redis } from 'ioredis';
@@ -10,13 +11,15 @@ import { createApi } from '../../src/api/api.ts';
 import { Deliveries } from '../../src/api/deliveries.ts';
 import { type ApiMeter, silentMeter } from '../../src/api/meter.ts';
 import { createStopSwitch } from '../../src/api/stop-switch.ts';
+import { DeskHub } from '../../src/api/stream/desk-hub.ts';
 import type { Site } from '../../src/item/site.ts';
+import { followDeskNews } from '../../src/log/commands/desk-news.ts';
 import { createRollCall, type RollCall } from '../../src/log/rollcall/delivery-report.ts';
 import { Roll } from '../../src/log/rollcall/roll.ts';
 import { createAudit } from '../../src/log/trail/audit.ts';
 import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { noticeIn } from '../../src/ui/strings/strings.ts';
-import { testKey } from '../resources/flashwire.ts';
+import { testKey, until } from '../resources/flashwire.ts';
 import { openNewsroom } from '../resources/newsroom.ts';
 import { site as usualSite } from '../resources/site.ts';
 
@@ -28,6 +31,9 @@ export interface RunningApi extends AsyncDisposable {
   readonly rollCall: RollCall;
   readonly deliveries: Deliveries;
   readonly roll: Roll;
+  readonly hub: DeskHub;
+  /** The connection that every subscription of this process shares. */
+  readonly subscriber: Redis;
   /** How many commands wait for anything. */
   waiting(): Promise<number>;
 }
@@ -41,11 +47,16 @@ export async function startApi(
     readonly meter?: ApiMeter;
     readonly wrongKeysPerMinute?: number;
     readonly site?: Site;
+    /** Shared by several API processes of one site. */
+    readonly prefix?: string;
   } = {},
 ): Promise<RunningApi> {
   const { site = usualSite } = options;
   const editions = site.editions.map(({ id }) => id);
-  const newsroom = await openNewsroom(redisUrl, { editions });
+  const newsroom = await openNewsroom(redisUrl, {
+    editions,
+    ...(options.prefix !== undefined && { prefix: options.prefix }),
+  });
   const { prefix, redis, desk, publisher, newId } = newsroom;
   const now = () => desk.now();
   if (options.workers !== false) await newsroom.work();
@@ -54,12 +65,29 @@ export async function startApi(
   const roll = new Roll(rollCall);
   const deliveries = new Deliveries({ redis, prefix, rollCall, roll, now });
   const keys = new KeyStore({ redis, prefix, bootstrapKey: testKey });
+  const stop = createStopSwitch({ redis, prefix, publisher, now });
+  const news = followDeskNews({ subscriber, prefix, onRefused: () => undefined });
+  const hub = new DeskHub({
+    redis,
+    prefix,
+    log: desk,
+    editions,
+    news,
+    siteNews: news,
+    stop,
+    process: randomUUID(),
+    logger: pino({ level: 'silent' }),
+    reachOf: (id) => deliveries.newest(id),
+    audience: () => deliveries.audience(),
+  });
+  deliveries.onProof((edition, id) => hub.proof(edition, id));
   const app = createApi({
     log: desk,
+    hub,
     publisher,
     keys,
     sessions: createSessions({ redis, prefix, keys, publicUrl: undefined }),
-    stop: createStopSwitch({ redis, prefix, publisher, now }),
+    stop,
     rateLimit: new RateLimit(redis, prefix, options.postRate ?? 10_000, now),
     limits: otherLimits(redis, prefix, now),
     failedKeys: new FailedKeys({
@@ -86,6 +114,7 @@ export async function startApi(
   });
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  await until(news.isFollowing, 5_000, 'it follows the desk news');
   const address = server.address();
   if (typeof address !== 'object' || !address) throw new Error('no port');
   return {
@@ -96,6 +125,8 @@ export async function startApi(
     rollCall,
     deliveries,
     roll,
+    hub,
+    subscriber,
     waiting: async () => {
       const counts = await Promise.all(editions.map((edition) => redis.zcard(`${prefix}:{${edition}}:due`)));
       return counts.reduce((sum, count) => sum + count, 0);

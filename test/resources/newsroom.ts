@@ -27,6 +27,8 @@ export interface NewsroomOptions {
   /** en and ar. */
   readonly editions?: readonly string[];
   readonly noticeMs?: number;
+  /** Shared with another newsroom; one of its own if left out. */
+  readonly prefix?: string;
   /** Opens the connection of a worker; an ordinary one if left out. */
   readonly connect?: (name: string) => Redis;
   readonly onStuck?: (tag: string) => void;
@@ -35,8 +37,12 @@ export interface NewsroomOptions {
 }
 
 export async function openNewsroom(url: string, options: NewsroomOptions = {}): Promise<Newsroom> {
-  const { editions = ['en', 'ar'], noticeMs, onStuck, between = (own) => own } = options;
-  const log = await openEditionLog(url, { editions, ...(noticeMs !== undefined && { noticeMs }) });
+  const { editions = ['en', 'ar'], noticeMs, prefix: shared, onStuck, between = (own) => own } = options;
+  const log = await openEditionLog(url, {
+    editions,
+    ...(noticeMs !== undefined && { noticeMs }),
+    ...(shared !== undefined && { prefix: shared }),
+  });
   const { prefix, redis, desk, worker, reader, newId } = log;
   const connections: Redis[] = [];
   const connect = (kind: 'command' | 'blocking', name: string) => {

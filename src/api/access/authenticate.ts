@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { SiteEdition } from '../../item/site.ts';
+import { publicSite, type Site, type SiteEdition } from '../../item/site.ts';
+import type { Fault } from '../../protocol/problem.ts';
 import { ProblemError } from '../http-problem.ts';
 import type { ApiMeter } from '../meter.ts';
 import type { FailedKeys } from './failed-keys.ts';
@@ -13,14 +14,22 @@ export interface Authentication {
   readonly failedKeys: Pick<FailedKeys, 'count'>;
 }
 
-/** Puts the principal into `response.locals`, or ends the request with 401. A cookie counts only in requests of the desk page. */
-export function authenticate({ keys, sessions, meter, failedKeys }: Authentication): RequestHandler {
+/** The owner of the key or of the session; null for neither. A cookie counts only in requests of the desk page. */
+export function principalBehind(
+  request: Request,
+  { keys, sessions }: Pick<Authentication, 'keys' | 'sessions'>,
+): Promise<Principal | null> {
+  const header = request.get('authorization');
+  return header === undefined
+    ? bySession(request, sessions)
+    : keys.authenticate(/^Bearer (\S+)$/i.exec(header)?.[1] ?? '');
+}
+
+/** Puts the principal into `response.locals`, or ends the request with 401. */
+export function authenticate({ meter, failedKeys, ...stores }: Authentication): RequestHandler {
   return async (request, response, next) => {
     const header = request.get('authorization');
-    const principal =
-      header === undefined
-        ? await bySession(request, sessions)
-        : await keys.authenticate(/^Bearer (\S+)$/i.exec(header)?.[1] ?? '');
+    const principal = await principalBehind(request, stores);
     if (!principal) {
       // A desk page that only checks its session sends neither key nor cookie. Counted here, because the next line may throw 429.
       if (header !== undefined) meter.notLetIn('key');
@@ -68,6 +77,12 @@ export function requireEdition(principal: Principal, edition: string): void {
 /** The editions that exist for this key. An edition with `access: key` does not exist for a key of other editions. */
 export function editionsKnownTo({ editions }: Principal, all: readonly SiteEdition[]): readonly SiteEdition[] {
   return all.filter(({ id, access }) => access === 'public' || (editions?.includes(id) ?? true));
+}
+
+/** For a query with another one. It does not name editions that need a key. */
+export function unknownEdition(site: Site): Fault {
+  const ids = publicSite(site).editions.map(({ id }) => id);
+  return { parameter: 'edition', detail: `edition: must be one of ${ids.join(', ')}.` };
 }
 
 async function bySession(request: Request, sessions: Sessions): Promise<Principal | null> {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { tellDesks } from '../../log/commands/desk-news.ts';
 import { siteKeys } from '../../log/redis/redis-keys.ts';
 import { type KeyRole, keyRoles } from '../../protocol/key-role.ts';
 
@@ -12,6 +13,8 @@ export interface Principal {
   readonly role: KeyRole;
   /** Null: every edition. */
   readonly editions: readonly string[] | null;
+  /** ms since 1970; null: never. */
+  readonly expiresAt: number | null;
 }
 
 export interface NewKey {
@@ -27,7 +30,6 @@ export interface KeyView extends Principal {
   readonly createdAt: number;
   /** To within a minute. 0: never used. Null: unknown, because the key is older than this field. */
   readonly lastUsedAt: number | null;
-  readonly expiresAt: number | null;
   readonly revokedAt: number | null;
 }
 
@@ -123,10 +125,11 @@ export class KeyStore {
     return { keyId, token: `fw_${keyId}_${secret}` };
   }
 
-  /** False if the key does not exist. */
+  /** Closes the open streams of the key on every api process. False if the key does not exist. */
   async revoke(keyId: string): Promise<boolean> {
     if ((await this.#redis.exists(this.#keyOf(keyId))) === 0) return false;
     await this.#redis.hset(this.#keyOf(keyId), 'revokedAt', this.#now());
+    await tellDesks(this.#redis, this.#prefix, { type: 'key', id: keyId });
     return true;
   }
 
@@ -141,7 +144,7 @@ export class KeyStore {
     if (this.#bootstrap?.keyId === keyId) {
       return {
         digest: digest(this.#bootstrap.secret),
-        principal: { keyId, name: 'Bootstrap key', role: 'admin', editions: null },
+        principal: { keyId, name: 'Bootstrap key', role: 'admin', editions: null, expiresAt: null },
       };
     }
     const { data } = record.safeParse(await this.#redis.hgetall(this.#keyOf(keyId)));
@@ -149,7 +152,8 @@ export class KeyStore {
     const { secret, name, role, editions, expiresAt, revokedAt } = data;
     const isValid = revokedAt === 0 && (expiresAt === 0 || expiresAt > this.#now());
     if (!isValid) return null;
-    return { digest: Buffer.from(secret, 'hex'), principal: { keyId, name, role, editions: editionsOf(editions) } };
+    const principal = { keyId, name, role, editions: editionsOf(editions), expiresAt: expiresAt || null };
+    return { digest: Buffer.from(secret, 'hex'), principal };
   }
 
   /** In the background: the request neither waits for it nor fails with it. */

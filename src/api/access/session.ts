@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Redis } from 'ioredis';
+import { tellDesks } from '../../log/commands/desk-news.ts';
 import { siteKeys } from '../../log/redis/redis-keys.ts';
 import type { KeyStore, Principal } from './key-store.ts';
 
@@ -14,6 +15,9 @@ export interface Sessions {
   /** The value of the `Set-Cookie` header for a token, in the response to a request with these headers. */
   cookie(token: string, headers: IncomingHttpHeaders): string;
   principal(headers: IncomingHttpHeaders): Promise<Principal | null>;
+  /** SHA-256 of the token in the cookie, and the ms until the session expires; null: no session. */
+  lease(headers: IncomingHttpHeaders): Promise<{ readonly id: string; readonly leftMs: number } | null>;
+  /** Closes its open streams on every api process. */
   end(headers: IncomingHttpHeaders): Promise<void>;
 }
 
@@ -22,6 +26,7 @@ export const noSessions: Sessions = {
   open: () => Promise.reject(new Error('this API has no sessions')),
   cookie: () => '',
   principal: async () => null,
+  lease: async () => null,
   end: async () => undefined,
 };
 
@@ -38,7 +43,8 @@ export function createSessions({ redis, prefix, keys, publicUrl }: SessionOption
     publicUrl === undefined ? headers['x-forwarded-proto'] === 'https' : publicUrl.startsWith('https:');
   const cookieName = (headers: IncomingHttpHeaders) => (isSecure(headers) ? '__Host-fw_session' : 'fw_session');
   const names = siteKeys(prefix);
-  const keyOf = (token: string) => names.session(createHash('sha256').update(token).digest('hex'));
+  const idOf = (token: string) => createHash('sha256').update(token).digest('hex');
+  const keyOf = (token: string) => names.session(idOf(token));
   const tokenIn = (headers: IncomingHttpHeaders) => {
     const name = `${cookieName(headers)}=`;
     return headers.cookie
@@ -58,7 +64,10 @@ export function createSessions({ redis, prefix, keys, publicUrl }: SessionOption
       const oldest = await redis.lrange(ofKey, mostSessions, -1);
       if (oldest.length > 0) {
         await redis.ltrim(ofKey, 0, mostSessions - 1);
-        for (const expired of oldest) await redis.del(expired);
+        for (const expired of oldest) {
+          await redis.del(expired);
+          await tellDesks(redis, prefix, { type: 'session', id: expired.slice(names.session('').length) });
+        }
       }
       return token;
     },
@@ -69,9 +78,17 @@ export function createSessions({ redis, prefix, keys, publicUrl }: SessionOption
       const [keyId = '', mark = ''] = (token && (await redis.get(keyOf(token))))?.split(':') ?? [];
       return mark === '' ? null : keys.principal(keyId, mark);
     },
+    lease: async (headers) => {
+      const token = tokenIn(headers);
+      if (!token) return null;
+      const leftMs = await redis.pttl(keyOf(token));
+      return leftMs > 0 ? { id: idOf(token), leftMs } : null;
+    },
     end: async (headers) => {
       const token = tokenIn(headers);
-      if (token) await redis.del(keyOf(token));
+      if (!token) return;
+      await redis.del(keyOf(token));
+      await tellDesks(redis, prefix, { type: 'session', id: idOf(token) });
     },
   };
 }

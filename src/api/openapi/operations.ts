@@ -5,6 +5,7 @@ import type { ProblemType } from '../../protocol/problem.ts';
 import { newKeySchema } from '../access/api-keys.ts';
 import type { Json, Operation, Parameter } from '../operation.ts';
 import { turnedSchema } from '../stop-switch.ts';
+import { streamOperation } from './stream-operation.ts';
 
 const query = (name: string, description: string, schema: Json, required = false): Parameter => ({
   name,
@@ -45,6 +46,7 @@ export function operationsOf(site: Site): readonly Operation[] {
     ...actions(site),
     readCommand,
     ...keyOperations(site),
+    streamOperation(site),
     ...siteOperations,
     ...sessions,
   ];

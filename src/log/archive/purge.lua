@@ -11,12 +11,15 @@
 --   edition
 --   name      who asks for it
 --   reason
+--   desk_channel
+--
+-- Publishes "item <edition> <item id>" on desk_channel.
 --
 -- Returns {"purged", ms, versions, "1" if it had been purged before} or {"refused", problem, state of the item or ""}.
 -- A second purge erases again and adds no event.
 
 local item_key, text_key, versions_key = unpack(KEYS)
-local base, item_id, edition, name, reason = unpack(ARGV)
+local base, item_id, edition, name, reason, desk_channel = unpack(ARGV)
 
 local item = redis.call('HMGET', item_key, 'state', 'status', 'accepted', 'purgedAt')
 local state, status, accepted, purged_at = item[1], item[2], tonumber(item[3] or '0'), item[4]
@@ -43,4 +46,5 @@ local now = clock()
 redis.call('HSET', item_key, 'purgedAt', whole(now))
 note(base, now, { 'action', 'purge', 'keyId', 'command-line', 'name', name, 'edition', edition, 'itemId', item_id, 'version', accepted,
   'detail', reason })
+tell_desks(desk_channel, base, item_id)
 return { 'purged', whole(now), #versions / 2, '' }

@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { editionKeys } from '../redis/redis-keys.ts';
+import { channelsOf, editionKeys } from '../redis/redis-keys.ts';
 import { Script } from '../redis/script.ts';
 import { ArchiveError } from './archive.ts';
 
 const purgeScript = new Script(new URL('./purge.lua', import.meta.url), {
   keys: ['item', 'text', 'versions'],
-  args: ['base', 'itemId', 'edition', 'name', 'reason'],
+  args: ['base', 'itemId', 'edition', 'name', 'reason', 'deskChannel'],
 });
 const reply = z.union([
   z.tuple([z.literal('purged'), z.coerce.number(), z.coerce.number(), z.string()]),
@@ -37,7 +37,7 @@ export async function purgeItem({ redis, prefix, edition, itemId, name, reason }
   const parsed = reply.parse(
     await purgeScript.run(redis, {
       keys: { item: keys.item(itemId), text: keys.text(itemId), versions: keys.versions(itemId) },
-      args: { base: keys.base, itemId, edition, name, reason },
+      args: { base: keys.base, itemId, edition, name, reason, deskChannel: channelsOf(redis, prefix).desk },
     }),
   );
   if (parsed[0] === 'purged') return { at: parsed[1], versions: parsed[2], again: parsed[3] === '1' };

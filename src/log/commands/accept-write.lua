@@ -67,3 +67,4 @@ end
 if plan.supersedes then redis.call('EXPIREAT', key(base, 'command', plan.supersedes), lives_until) end
 if plan.command_state == 'cancelled' then redis.call('EXPIRE', command_key, over_ttl) end
 if fingerprint ~= '' then redis.call('SET', idempotency_key, command_id .. ' ' .. fingerprint, 'EX', idempotency_ttl) end
+tell_desks(desk_channel, base, item_id)

@@ -35,6 +35,7 @@ const acceptScript = new Script(new URL('./accept.lua', import.meta.url), {
     'itemTtl',
     'onlyIn',
     'timesAhead',
+    'deskChannel',
   ],
 });
 
@@ -107,6 +108,7 @@ export async function accept(
       itemTtl: itemSeconds(request.edition, itemDays),
       onlyIn: request.onlyIn ?? '',
       timesAhead: request.timesAhead ? '1' : '',
+      deskChannel: channelsOf(redis, prefix).desk,
     },
   });
   return outcomeOf(reply);

@@ -28,9 +28,10 @@
 --   withdrawn_ttl      how long feeds list a withdrawn item, s
 --   withdrawn_kept     how many of them at most
 --   in_turn            "1" = not while a command of the edition that was due before is open
+--   desk_channel
 --
 -- Publishes the entry with its text on entries_channel (JSON, into which bodies and facets are joined as they are), and
--- "<command id>" on outcomes_channel.
+-- "<command id>" on outcomes_channel, and "item <edition> <item id>" on desk_channel.
 --
 -- Returns {"appended", seq, "1" if it had been appended before, the entry's link ("" then),
 --       {id, due, kind} of each command that time will cause ...}
@@ -40,7 +41,7 @@
 
 local meta_key, log_key, shown_key, due_key, item_key, text_key, command_key, items_key, suspect_key = unpack(KEYS)
 local base, command_id, item_id, fresh_epoch, digest, language, dir, entries_channel, outcomes_channel, entries_kept, item_ttl,
-  notice_stays, notice_within, over_ttl, withdrawn_ttl, withdrawn_kept, in_turn = unpack(ARGV)
+  notice_stays, notice_within, over_ttl, withdrawn_ttl, withdrawn_kept, in_turn, desk_channel = unpack(ARGV)
 
 local now = clock()
 
@@ -203,6 +204,7 @@ redis.call('PUBLISH', entries_channel, '{"epoch":"' .. epoch .. '","seq":' .. se
   .. ',"reason":' .. string_or_null(removal) .. ',"notice":' .. string_or_null(kept_notice) .. ',"withdrawn":' .. withdrawn
   .. ',"body":' .. json(is_shown and body or '') .. '}')
 redis.call('PUBLISH', outcomes_channel, command_id)
+tell_desks(desk_channel, base, item_id)
 
 local lives_until = math.floor(math.max(now, expires_at) / 1000) + item_ttl
 local result = { 'appended', seq, '', hash }

@@ -41,11 +41,12 @@ const appendScript = new Script(new URL('./append.lua', import.meta.url), {
     'withdrawnTtl',
     'withdrawnKept',
     'inTurn',
+    'deskChannel',
   ],
 });
 const refuseScript = new Script(new URL('./refuse.lua', import.meta.url), {
   keys: ['due', 'command'],
-  args: ['base', 'commandId', 'problem', 'overTtl', 'outcomesChannel'],
+  args: ['base', 'commandId', 'problem', 'overTtl', 'outcomesChannel', 'deskChannel'],
 });
 
 const kinds = z.enum(commandKinds);
@@ -136,6 +137,7 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
           problem,
           overTtl: overTtlSeconds,
           outcomesChannel: channelsOf(redis, prefix).outcomes(edition),
+          deskChannel: channelsOf(redis, prefix).desk,
         },
       });
     },
@@ -179,6 +181,7 @@ async function append(
       dir: body?.dir ?? '',
       entriesChannel: channels.entries(command.edition),
       outcomesChannel: channels.outcomes(command.edition),
+      deskChannel: channels.desk,
       entriesKept,
       itemTtl: itemSeconds(command.edition, itemDays),
       noticeStays: staysMs,

@@ -9,13 +9,14 @@
 --   problem            why it is refused
 --   over_ttl           how long the command can still be read, s
 --   outcomes_channel
+--   desk_channel
 --
--- Publishes "<command id>" on outcomes_channel.
+-- Publishes "<command id>" on outcomes_channel, and "item <edition> <item id>" on desk_channel.
 --
 -- Returns "refused", or the state that the command already ended in (published | cancelled).
 
 local due_key, command_key = unpack(KEYS)
-local base, command_id, problem, over_ttl, outcomes_channel = unpack(ARGV)
+local base, command_id, problem, over_ttl, outcomes_channel, desk_channel = unpack(ARGV)
 
 local kind = redis.call('TYPE', command_key).ok
 if kind ~= 'hash' and kind ~= 'none' then redis.call('DEL', command_key) end
@@ -39,4 +40,5 @@ end
 redis.call('HSET', command_key, 'id', command_id, 'state', 'refused', 'problem', problem, 'body', '')
 redis.call('EXPIRE', command_key, over_ttl)
 redis.call('PUBLISH', outcomes_channel, command_id)
+if command[1] then tell_desks(desk_channel, base, command[1]) end
 return 'refused'

@@ -5,6 +5,7 @@ import { editionKeys, siteKeys } from '../redis/redis-keys.ts';
 import { itemSeconds } from '../redis/retention.ts';
 import { readItem } from './desk-items.ts';
 import type { DeskItem, ItemTranslations, Translation } from './desk-log.ts';
+import { tellDesks } from './desk-news.ts';
 
 const body = z.object({ translationOf: z.object({ id: z.string(), version: z.number() }).optional() });
 
@@ -23,6 +24,8 @@ export async function linkTranslation(
 ): Promise<void> {
   const key = siteKeys(prefix).translations(originalId);
   await redis.multi().sadd(key, `${edition} ${id}`).expire(key, itemSeconds(edition, itemDays)).exec();
+  // Once more: an api process that read the original at the acceptance did not find the translation.
+  await tellDesks(redis, prefix, { type: 'item', edition, id });
 }
 
 export async function readTranslations(

@@ -24,3 +24,9 @@ local function value_of(flat, name)
   end
   return value
 end
+
+-- Tells the api processes that an item has changed (desk-news.ts). A user that may not publish there must not fail the write: Redis
+-- does not undo what the script has written.
+local function tell_desks(channel, base, item_id)
+  redis.pcall('PUBLISH', channel, 'item ' .. string.match(base, '{([^}]*)}$') .. ' ' .. item_id)
+end

@@ -87,6 +87,8 @@ export interface SiteKeys {
   rate(what: string, keyId: string, window: number): string;
   /** set: `<edition> <item id>` of every translation of an item. */
   translations(itemId: string): string;
+  /** string: the editors with an open desk at an api process (presence.ts); 25 s. */
+  presence(process: string): string;
   /** string: the edition that an Idempotency-Key belongs to, 24 h. */
   idempotency(keyId: string, key: string): string;
 }
@@ -103,6 +105,7 @@ export function siteKeys(prefix: string): SiteKeys {
     sessions: (keyId) => `${prefix}:sessions:${keyId}`,
     rate: (what, keyId, window) => `${prefix}:rate:${what === '' ? '' : `${what}:`}${keyId}:${window}`,
     translations: (itemId) => `${prefix}:translations:${itemId}`,
+    presence: (process) => `${prefix}:presence:${process}`,
     idempotency: (keyId, key) => `${prefix}:idempotency:${keyId}:${key}`,
   };
 }
@@ -168,6 +171,8 @@ export interface Channels {
   entries(edition: string): string;
   /** Ids of commands that were published, refused or cancelled. */
   outcomes(edition: string): string;
+  /** What open desks have to know, without text (desk-news.ts). */
+  readonly desk: string;
 }
 
 /**
@@ -184,6 +189,7 @@ export function channelsOf(
     rollCall: `${prefix}:rollcall${ending}`,
     entries: (edition) => `${editionKeys(prefix, edition).base}:entries${ending}`,
     outcomes: (edition) => `${editionKeys(prefix, edition).base}:outcomes${ending}`,
+    desk: `${prefix}:desk${ending}`,
   };
 }
 

@@ -1,7 +1,7 @@
-import { Counter, Histogram, type Metric } from 'prom-client';
+import { Counter, Gauge, Histogram, type Metric } from 'prom-client';
 
 /** The metrics of an api process, and the meter that feeds them. All label values are from closed sets. */
-export function createApiMetrics(outcomes: readonly string[]) {
+export function createApiMetrics(outcomes: readonly string[], openDesks: () => number) {
   const registers: [] = [];
   const requests = new Counter({
     name: 'flashwire_desk_requests_total',
@@ -22,11 +22,19 @@ export function createApiMetrics(outcomes: readonly string[]) {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5],
     registers,
   });
+  const desks = new Gauge({
+    name: 'flashwire_open_desks',
+    help: 'Open streams of desks',
+    registers,
+    collect() {
+      this.set(openDesks());
+    },
+  });
   // From the start, so that a rate exists before the first of its kind.
   for (const outcome of outcomes) requests.inc({ outcome }, 0);
   for (const proof of ['key', 'session', 'sign-in']) unauthenticated.inc({ proof }, 0);
   return {
-    metrics: [requests, unauthenticated, signIns, decisions] as readonly Metric[],
+    metrics: [requests, unauthenticated, signIns, decisions, desks] as readonly Metric[],
     meter: {
       answered: (outcome: string) => requests.inc({ outcome }),
       decided: (seconds: number) => decisions.observe(seconds),

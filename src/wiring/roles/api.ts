@@ -34,6 +34,7 @@ import { createDeskPage } from '../../ui/server/desk-page.ts';
 import { noticeIn } from '../../ui/strings/strings.ts';
 import { requireSchema } from '../schema.ts';
 import { readVersion } from '../site-file.ts';
+import { openHubs } from './hubs.ts';
 import { type Process, publicDir } from './process.ts';
 
 export interface ApiRole {
@@ -51,6 +52,8 @@ export interface ApiRole {
   hasStarted(): boolean;
   /** Resolves at that moment; rejects with a SchemaError. */
   readonly started: Promise<void>;
+  /** Ends the streams of all open desks, which then reconnect. */
+  endStreams(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,7 +76,8 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
     now,
     onError: (error) => logger.warn({ reason: error.message }, 'queue connection failed'),
   });
-  const { metrics, meter } = createApiMetrics(['read', 'accepted', ...Object.keys(problemTypes)]);
+  const outcomes = ['read', 'accepted', ...Object.keys(problemTypes)];
+  const { metrics, meter } = createApiMetrics(outcomes, () => apps.openDesks());
   const apps = createApps(self, { redis, subscriber, clock, publisher, deliveries, meter });
   let hasStarted = false;
   const started = requireSchema(self, redis, 'migrate').then(() => {
@@ -103,6 +107,7 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
     skewMs: () => clock.skewMs(),
     hasStarted: () => hasStarted,
     started,
+    endStreams: () => apps.endStreams(),
     close: async () => {
       clock.stop();
       await apps.close();
@@ -134,13 +139,18 @@ function createApps(self: Process, shared: Shared) {
     logger.error({ err: error, action, keyId }, 'audit event lost');
   const withCanary = [...editions, canaryEdition.id];
   const itemDays = config.FLASHWIRE_ITEM_DAYS;
+  const log = createDeskLog({ redis, subscriber, clock, prefix, editions: withCanary, itemDays });
+  const stop = createStopSwitch({ redis, prefix, publisher, now });
+  const store = openRehearsal(self, shared);
+  const { hub, testHub } = openHubs(self, { ...shared, log, stop, rehearsal: store });
   const deps: ApiDeps = {
     base: '/v1',
-    log: createDeskLog({ redis, subscriber, clock, prefix, editions: withCanary, itemDays }),
+    log,
     publisher,
     keys,
     sessions: createSessions({ redis, prefix, keys, publicUrl: config.FLASHWIRE_PUBLIC_URL }),
-    stop: createStopSwitch({ redis, prefix, publisher, now }),
+    stop,
+    hub,
     audit: createAudit({ redis, prefix, onLost }),
     deliveries,
     version: readVersion(),
@@ -153,13 +163,13 @@ function createApps(self: Process, shared: Shared) {
     meter,
     logger,
   };
-  const store = openRehearsal(self, shared);
   const audit = createAudit({ redis, prefix: store.prefix, onLost });
   const rehearsal = createApi({
     ...deps,
     ...store,
     base: '/v1/test',
     audit,
+    hub: testHub,
     deliveries: noDeliveries,
     meter: silentMeter,
   });
@@ -167,6 +177,8 @@ function createApps(self: Process, shared: Shared) {
     desk: under('/v1/', createApi(deps)),
     rehearsal: underTest(rehearsal),
     own: createCanaryApi(deps, redis, prefix),
+    openDesks: () => hub.size + testHub.size,
+    endStreams: async () => void (await Promise.all([hub.drain(), testHub.drain()])),
     close: () => store.publisher.close(),
   };
 }
@@ -222,10 +234,10 @@ function answerNotYet(response: ServerResponse, meter: ApiMeter): true {
 
 type App = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Rehearsals have items and commands only; keys, sessions and STOP belong to the site. */
+/** Rehearsals have items, commands and a stream only; keys, sessions and STOP belong to the site. */
 function underTest(app: App): RequestHandler {
   return (request, response) => {
-    const rest = /^\/v1\/test\/((?:items|commands)\b.*)$/.exec(request.url ?? '')?.[1];
+    const rest = /^\/v1\/test\/((?:items|commands|stream)\b.*)$/.exec(request.url ?? '')?.[1];
     if (rest === undefined) return false;
     request.url = `/v1/${rest}`;
     app(request, response);

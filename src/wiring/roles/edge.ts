@@ -44,6 +44,7 @@ export async function runEdge(self: Process): Promise<void> {
     canary.close();
     // New clients get 503 while the readers drain; with a closed port they would retry at once.
     await fanout?.feed.drain(config.FLASHWIRE_DRAIN_MS);
+    await api?.endStreams();
     server.close();
     server.closeAllConnections();
     await fanout?.close();

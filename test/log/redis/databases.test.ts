@@ -65,8 +65,10 @@ test('an outcome wakes waits in its own database only, and the channels of datab
     const bad = await log.accept({ action: 'publish', itemId: log.newId(), body: bodyOf('Bad') });
     await log.worker.refuse('en', bad.type === 'accepted' ? bad.commandId : '', 'append-failed');
   }
-  const channels = ['entries', 'outcomes', 'outcomes', 'outcomes'].map((name) => `${prefix}:{en}:${name}`);
-  await until(() => heard.length >= 8, 5_000, 'all is heard');
+  const [desk, entries, outcomes] = [`${prefix}:desk`, `${prefix}:{en}:entries`, `${prefix}:{en}:outcomes`];
+  // Accepted and appended; held; cancelled; accepted and refused.
+  const channels = [desk, entries, outcomes, desk, desk, outcomes, desk, desk, outcomes, desk];
+  await until(() => heard.length >= 20, 5_000, 'all is heard');
   expect(heard).toEqual([...channels, ...channels.map((name) => `${name}@1`)]);
 });
 

@@ -33,6 +33,7 @@ const names = [
   channelsOf({ options: { db: 0 } }, 'fw').rollCall,
   channelsOf({ options: { db: 0 } }, 'fw').entries('en'),
   channelsOf({ options: { db: 0 } }, 'fw').outcomes('en'),
+  channelsOf({ options: { db: 0 } }, 'fw').desk,
 ];
 
 test('ARCHITECTURE.md lists every key and channel of redis-keys.ts, and no other', () => {

@@ -1,0 +1,26 @@
+import type { Audience } from '../deliveries.ts';
+import type { ListedItem } from '../item-view.ts';
+import type { StopState } from '../stop-switch.ts';
+
+/** The answer of `GET /v1/status`. */
+export type DeskStatus = Audience & { readonly stop: StopState };
+
+/** The age of the newest proof rises all the time, which is no change; a new proof makes it fall. */
+export function hasChanged(before: DeskStatus, after: DeskStatus): boolean {
+  const steady = ({ readers, processes, stop }: DeskStatus) =>
+    JSON.stringify([readers, processes.map(({ process, isReady }) => [process, isReady]), stop]);
+  const age = ({ provenAgoMs }: DeskStatus) => provenAgoMs ?? Number.POSITIVE_INFINITY;
+  const isProvenAnew = age(after) < age(before) || (after.provenAgoMs === null) !== (before.provenAgoMs === null);
+  return isProvenAnew || steady(before) !== steady(after);
+}
+
+/** An item without its relatives in editions that the key may not see. */
+export function seenBy(editions: readonly string[] | null, item: ListedItem): ListedItem {
+  if (!editions) return item;
+  const { original, translations } = item;
+  return {
+    ...item,
+    original: original && editions.includes(original.edition) ? original : null,
+    translations: translations.filter(({ edition }) => editions.includes(edition)),
+  };
+}
