@@ -23,6 +23,7 @@ const scripts = {
   pages: 'src/ui/pages/pages.tsx',
   embed: 'src/ui/embed/embed.tsx',
   desk: 'src/ui/desk/page/desk.tsx',
+  'desk-stream': 'src/ui/desk/remote/stream-worker.ts',
 };
 
 /**
@@ -35,6 +36,7 @@ export const groups = {
   pages: ['ticker', 'pages'],
   embed: ['ticker', 'embed'],
   desk: ['ticker', 'desk', 'notices'],
+  'desk-stream': [],
 };
 
 /** Each imports the theme and the sheets of its folders. */

@@ -2,11 +2,13 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { SiteEdition } from '../../item/site.ts';
 import type { DeskApi, SignedIn } from './remote/desk-api.ts';
+import type { DeskFeed } from './remote/desk-feed.ts';
 import type { DeskSite } from './remote/desk-site.ts';
 
 /** What every part of the desk works with once an editor has signed in. */
 export interface Desk {
   readonly api: DeskApi;
+  readonly feed: DeskFeed;
   readonly site: DeskSite;
   readonly who: SignedIn;
   /** The editions that this key may see. */

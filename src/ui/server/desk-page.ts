@@ -36,6 +36,7 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
     ['/desk/', desk],
     ['/desk/api', createAsset(apiPage(api), 'text/html; charset=utf-8', headers)],
     ['/desk.js', file('desk.js', 'text/javascript; charset=utf-8')],
+    ['/desk-stream.js', file('desk-stream.js', 'text/javascript; charset=utf-8')],
     ['/desk.css', file('desk.css', 'text/css; charset=utf-8')],
     ['/favicon.svg', file('favicon.svg', 'image/svg+xml')],
   ]);

@@ -16,24 +16,108 @@ export interface DeskAnswer {
 /** The desk API as a test scripts it: `answer` sees every request but the list's, whose items are `items`. */
 export class FakeDesk {
   readonly requests: DeskRequest[] = [];
-  items: readonly object[] = [];
-  signedIn = false;
+  #signedIn = false;
   /** Editions that need a key, as GET /v1/session names them. */
   keyEditions: readonly object[] = [];
-  stop: object = { stopped: false };
-  /** Connections open now, by edition, and ms since the last proof. */
-  status: object = { readers: { en: 1_204 }, processes: [], provenAgoMs: 4_000 };
   proofs: readonly object[] = [];
+  present: readonly object[] = [];
   /** How long a POST of an item is thought about. */
   delayMs = 0;
-  /** Nobody answers: the connection is cut. */
-  isUnreachable = false;
+  readonly #streams = new Map<ServerResponse, readonly string[]>();
+  #items: readonly object[] = [];
+  #stop: object = { stopped: false };
+  #status: object = { readers: { en: 1_204 }, processes: [], provenAgoMs: 4_000 };
+  #isUnreachable = false;
   /** What GET of one item says; otherwise the one in the list. */
   item: object | null = null;
   answer: (request: DeskRequest) => DeskAnswer = () => ({
     status: 201,
     body: { id: '01A', version: 1, state: 'published', seq: 1 },
   });
+
+  get signedIn(): boolean {
+    return this.#signedIn;
+  }
+
+  /** The end of a session ends its streams. */
+  set signedIn(signedIn: boolean) {
+    this.#signedIn = signedIn;
+    if (!signedIn) this.endStreams();
+  }
+
+  /** What every edition lists. */
+  get items(): readonly object[] {
+    return this.#items;
+  }
+
+  set items(items: readonly object[]) {
+    this.#items = items;
+    for (const [stream, editions] of this.#streams) this.#snapshots(stream, editions);
+  }
+
+  get stop(): object {
+    return this.#stop;
+  }
+
+  set stop(stop: object) {
+    this.#stop = stop;
+    this.say('stop', { ...stop, now: Date.now() });
+  }
+
+  /** Connections open now, by edition, and ms since the last proof. */
+  get status(): object {
+    return this.#status;
+  }
+
+  set status(status: object) {
+    this.#status = status;
+    this.say('status', { ...status, stop: this.#stop });
+  }
+
+  /** Nobody answers: every connection is cut. */
+  get isUnreachable(): boolean {
+    return this.#isUnreachable;
+  }
+
+  set isUnreachable(isUnreachable: boolean) {
+    this.#isUnreachable = isUnreachable;
+    if (isUnreachable) for (const stream of this.#streams.keys()) stream.destroy();
+  }
+
+  /** Open streams. */
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  /** An event to every open stream. */
+  say(name: string, data: object): void {
+    for (const stream of this.#streams.keys()) write(stream, name, data);
+  }
+
+  /** Ends every stream as a process does that ends. */
+  endStreams(retryMs = 0): void {
+    for (const stream of this.#streams.keys()) stream.end(`retry: ${retryMs}\n\n`);
+  }
+
+  #open(path: string, response: ServerResponse): void {
+    const editions = new URL(path, 'http://desk').searchParams.getAll('edition');
+    this.#streams.set(response, editions);
+    response.once('close', () => this.#streams.delete(response));
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    this.#snapshots(response, editions);
+    write(response, 'status', { ...this.#status, stop: this.#stop });
+  }
+
+  #snapshots(stream: ServerResponse, editions: readonly string[]): void {
+    for (const edition of editions)
+      write(stream, 'snapshot', {
+        edition,
+        now: Date.now(),
+        items: this.#items.filter((item) => Object(item).edition === edition),
+        stop: this.#stop,
+        presence: this.present,
+      });
+  }
 
   async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.isUnreachable) {
@@ -52,6 +136,7 @@ export class FakeDesk {
     if (request.method !== 'GET') this.requests.push(request);
     if (this.delayMs > 0 && request.method === 'POST')
       await new Promise((resolve) => setTimeout(resolve, this.delayMs));
+    if (this.signedIn && /^\/v1\/(?:test\/)?stream\?/.test(request.path)) return this.#open(request.path, response);
     const { status, body } = this.#answerTo(request);
     response.writeHead(status, { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json' });
     response.end(body === undefined ? undefined : JSON.stringify(body));
@@ -95,6 +180,10 @@ export class FakeDesk {
     if (method === 'GET') return { status: 200, body: { items: this.items, now: Date.now() } };
     return this.answer(request);
   }
+}
+
+function write(stream: ServerResponse, name: string, data: object): void {
+  stream.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
 /** An item as GET /v1/items lists it. */

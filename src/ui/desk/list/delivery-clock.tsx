@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { numberText } from '../../strings/message.ts';
-import { useNow } from '../browser/polling.ts';
+import { useNow } from '../browser/live.ts';
 import { useDesk } from '../desk-context.ts';
 import type { Delivery } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import type { ItemState } from '../../../item/lifecycle.ts';
 import { comparisonText } from '../../../item/line/comparison-text.ts';
-import type { Items } from '../browser/polling.ts';
+import type { Items } from '../browser/live.ts';
 import { areShortcutsOn, rememberShortcuts, type Shortcut, shortcutHelp, shortcutOf } from '../page/shortcuts.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { tested, useWords } from '../words/words.ts';

@@ -1,6 +1,8 @@
+import { useFlashSound } from '../browser/flash-sound.ts';
 import { useDesk } from '../desk-context.ts';
 import { deskLanguages } from '../words/language.ts';
 import { tested, useWords } from '../words/words.ts';
+import { Presence } from './presence.tsx';
 
 interface DeskHeaderProps {
   readonly edition: string;
@@ -32,6 +34,7 @@ export function DeskHeader({ edition, onEdition, ...menu }: DeskHeaderProps) {
       <p class="who">
         <bdi>{who.name}</bdi> <span class="role">{roles[who.role] ?? who.role}</span>
       </p>
+      <Presence edition={edition} />
       <Menu {...menu} />
     </header>
   );
@@ -44,6 +47,8 @@ function Menu({
   onSignOut,
 }: Pick<DeskHeaderProps, 'isAudit' | 'onLanguage' | 'onSwitchOver' | 'onSignOut'>) {
   const { words, verbs, isTest } = useWords();
+  const { feed, who } = useDesk();
+  const [sounds, turnSound] = useFlashSound(feed, who.name);
   return (
     <details class="menu">
       <summary aria-label={words.menu}>⋯</summary>
@@ -57,6 +62,15 @@ function Menu({
               </option>
             ))}
           </select>
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            name="sound"
+            checked={sounds}
+            onChange={(event) => turnSound(event.currentTarget.checked)}
+          />{' '}
+          {words.sound}
         </label>
         <button type="button" class="switch-over" onClick={onSwitchOver}>
           {verbs.switchOver}

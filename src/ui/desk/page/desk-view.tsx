@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
-import { useItems, useOthers, useStatus } from '../browser/polling.ts';
+import { useDeskFeed, useItems, useOthers, useSilence, useStatus } from '../browser/live.ts';
 import { Composer } from '../composer/composer.tsx';
 import { RateFuse } from '../composer/rate-fuse.ts';
 import { DeskContext, EditionContext, useDesk, useEdition } from '../desk-context.ts';
@@ -33,8 +33,14 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
   const [editionId, setEditionId] = useState(editions[0]?.id ?? '');
   const isAudit = useHash() === '#audit';
   const edition = editions.find((candidate) => candidate.id === editionId);
-  const { status, heardAt, problem, refresh } = useStatus(api);
-  const desk = { api, site, who, editions, mayPublish: who.role !== 'reporter' };
+  const feed = useDeskFeed(
+    api,
+    editions.map(({ id }) => id),
+    who.keyId,
+  );
+  const { status, heardAt, problem, refresh } = useStatus(api, feed);
+  const silentSince = useSilence(feed);
+  const desk = { api, feed, site, who, editions, mayPublish: who.role !== 'reporter' };
   return (
     <DeskContext.Provider value={desk}>
       <div class={isTest ? 'desk rehearsal' : 'desk'}>
@@ -52,7 +58,13 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
           onSignOut={() => void api.signOut().then(onSignedOut)}
         />
         <main>
-          <StatusBar status={status} heardAt={heardAt} problem={problem} edition={editionId} />
+          <StatusBar
+            status={status}
+            heardAt={heardAt}
+            problem={problem}
+            silentSince={silentSince}
+            edition={editionId}
+          />
           {!isTest && <StopBar stopped={status?.stopped ?? null} onTurned={refresh} />}
           {isAudit && <AuditView />}
           {edition && !isAudit && (
@@ -74,14 +86,14 @@ interface EditionDeskProps {
 
 /** The composer, the held lines, and the list. */
 function EditionDesk({ audience, onSignedOut }: EditionDeskProps) {
-  const { api, who, editions } = useDesk();
+  const { api, feed, who, editions } = useDesk();
   const edition = useEdition();
   const [filter, setFilter] = useState<Filter>('all');
   const [replaces, setReplaces] = useState<DeskItem | null>(null);
   const [restored, setRestored] = useState<DeskItem | null>(null);
-  const list = useItems({ api, edition: edition.id, states: statesOf(filter), onSignedOut });
+  const list = useItems({ api, feed, edition: edition.id, states: statesOf(filter), onSignedOut });
   const others = useOthers(
-    api,
+    feed,
     editions.map(({ id }) => id),
   );
   const fuse = useMemo(() => new RateFuse(() => Date.now()), []);

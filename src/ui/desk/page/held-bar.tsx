@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
-import { useNow } from '../browser/polling.ts';
+import { useNow } from '../browser/live.ts';
 import { useDesk } from '../desk-context.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';

@@ -1,4 +1,4 @@
-import { useNow } from '../browser/polling.ts';
+import { useNow } from '../browser/live.ts';
 import type { DeskStatus, Problem } from '../remote/desk-api.ts';
 import { useWords } from '../words/words.ts';
 
@@ -6,6 +6,8 @@ interface StatusBarProps {
   readonly status: DeskStatus | null;
   readonly heardAt: number;
   readonly problem: Problem | null;
+  /** Since when nothing has come from the server, ms since 1970; null: it is heard. */
+  readonly silentSince: number | null;
   readonly edition: string;
 }
 
@@ -13,13 +15,18 @@ interface StatusBarProps {
 const provenWithinMs = 25_000;
 
 /** Whether delivery is proven. A fault looks different from a success. */
-export function StatusBar({ status, heardAt, problem, edition }: StatusBarProps) {
+export function StatusBar({ status, heardAt, problem, silentSince, edition }: StatusBarProps) {
   const { words, say } = useWords();
   const now = useNow(1_000);
-  if (problem && problem.status !== 401) {
+  if (problem ? problem.status !== 401 : silentSince !== null) {
     return (
       <p class="service broken" role="alert">
-        <strong>{problem.status === 0 ? words.status.noAnswer : words.status.noLog}</strong>
+        {problem && <strong>{problem.status === 0 ? words.status.noAnswer : words.status.noLog}</strong>}
+        {silentSince !== null && (
+          <strong class="silent">
+            {say(words.status.silent, { time: new Date(silentSince).toLocaleTimeString('en-GB') })}
+          </strong>
+        )}
       </p>
     );
   }

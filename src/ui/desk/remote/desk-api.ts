@@ -37,11 +37,17 @@ export interface ListQuery {
 export class DeskApi {
   readonly #fetch: Fetch;
   readonly #items: string;
+  readonly #stream: string;
 
   /** A rehearsal has its own store of items; everything else is the site's. */
   constructor(fetch: Fetch, isTest = false) {
     this.#fetch = fetch;
     this.#items = isTest ? '/v1/test/items' : '/v1/items';
+    this.#stream = isTest ? '/v1/test/stream' : '/v1/stream';
+  }
+
+  streamPath(editions: readonly string[]): string {
+    return `${this.#stream}?${new URLSearchParams(editions.map((edition) => ['edition', edition]))}`;
   }
 
   async signIn(key: string): Promise<Answer<SignedIn>> {

@@ -45,6 +45,8 @@ export interface DeskItem {
   readonly by: string;
   /** ms since 1970. */
   readonly updatedAt: number;
+  /** When it was first accepted, ms since 1970: the order of the list. */
+  readonly acceptedAt: number;
   /** Null before it is published. */
   readonly publishedAt: number | null;
   readonly dueAt: number | null;
@@ -109,6 +111,7 @@ export function parseItem(value: unknown): DeskItem | null {
     body,
     by: name,
     updatedAt: parseTime(value['updatedAt']) ?? 0,
+    acceptedAt: parseTime(value['acceptedAt']) ?? 0,
     publishedAt: parseTime(value['publishedAt']),
     dueAt: parseTime(value['dueAt']),
     publishedVersion: isCount(value['publishedVersion']) ? value['publishedVersion'] : null,
