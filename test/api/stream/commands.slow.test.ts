@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { CommandCounter } from '../../../bench/target/redis-commands.ts';
+import { startRedis } from '../../redis-server.ts';
+import { desk, startFlashwire } from '../../resources/flashwire.ts';
+import { ResourceStack } from '../../resources/resource-stack.ts';
+import { type DeskStream, openStream } from './desk-stream.ts';
+
+/** Long, because processes do some of their work once a second or every ten seconds. */
+const windowMs = 20_000;
+
+test('the Redis commands per second with 1, 10 and 50 open desks are within 5 % of those with none', async () => {
+  await using stack = new ResourceStack();
+  const redis = stack.use(await startRedis());
+  const env = { REDIS_URL: redis.url };
+  const [edge] = await Promise.all([startFlashwire('edge', env), startFlashwire('worker', env)]).then((all) =>
+    all.map((one) => stack.use(one)),
+  );
+  const url = edge?.url ?? '';
+  const counter = stack.use(new CommandCounter(redis.url, () => performance.now()));
+  const streams: DeskStream[] = [];
+  const perSecond = new Map<number, number>();
+  for (const desks of [0, 1, 10, 50]) {
+    while (streams.length < desks) {
+      const stream = stack.use(await openStream(url, 'edition=en&edition=ar&edition=es'));
+      await stream.next('snapshot', ({ edition }) => edition === 'es');
+      streams.push(stream);
+    }
+    // What the opening itself costs, and the presence that follows it.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const stop = await counter.start();
+    await new Promise((resolve) => setTimeout(resolve, windowMs));
+    const { total, seconds } = await stop();
+    perSecond.set(desks, total / seconds);
+  }
+  const none = perSecond.get(0) ?? 0;
+  for (const [desks, rate] of perSecond) expect(rate / none, `${desks} desks: ${rate} per second`).toBeLessThan(1.05);
+  await desk(url, 'POST', '/v1/items', { edition: 'en', headline: 'A line' }, { prefer: 'wait=5' });
+  await Promise.all(streams.map((stream) => stream.next('item')));
+});
