@@ -49,14 +49,13 @@ async function measureDesk(values: DeskValues, bench: Bench): Promise<Measuremen
       await untilSeen(stage, id, 1, bench);
       await timed({ stage, page, bench, id }, 2, hide, async () => {
         await row.focus();
-        return () => page.keyboard.press('h');
+        return () => page.keyboard.press('Delete');
       });
-      await row.focus();
-      await page.keyboard.press('h');
+      await row.locator('.undo-hide').waitFor();
+      await page.keyboard.press('Control+z');
       await untilSeen(stage, id, 3, bench);
       await timed({ stage, page, bench, id }, 4, retract, async () => {
-        await row.focus();
-        await page.keyboard.press('r');
+        await row.locator('button.retract').press('Enter');
         await row.locator('[name=reason]').fill('bench');
         return () => page.keyboard.press('Control+Enter');
       });

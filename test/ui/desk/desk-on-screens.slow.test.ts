@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { axeViolations } from '../axe.ts';
 import { deskItem, FakeDesk } from './fake-desk.ts';
-import { pastOneSlip, poll, useDeskPages } from './open-desk-page.ts';
+import { poll, useDeskPages } from './open-desk-page.ts';
 
 const pages = useDeskPages();
 const line = 'AFP: The bridge opens tonight';
@@ -27,7 +27,6 @@ test('the desk works by thumb at 390 px: post, correct, hide and retract without
   await page.locator('.composer textarea').fill(line);
   await page.locator('.composer .primary').tap();
   await page.locator('.review').waitFor();
-  await pastOneSlip(page);
   await page.locator('.composer .primary').tap();
   await poll(open.sent).toHaveLength(1);
   await page.locator('button.hide').tap();

@@ -272,56 +272,6 @@ describe('the desk page', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('letter keys act on the focused item on every keyboard, until they are switched off', async () => {
-    const desk = new FakeDesk();
-    desk.items = [
-      deskItem('01C', 'published', { headline: 'Out' }, { publishedAt: Date.UTC(2026, 2, 1, 10, 5) }),
-      deskItem('01D', 'withheld', { headline: 'Hidden' }),
-    ];
-    desk.answer = () => ({ status: 200, body: { id: 'x', version: 4, state: 'published' } });
-    await using server = await deskServer(desk);
-    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
-    const { page: desktop } = visited;
-    const rows = desktop.locator('.items > li');
-    await poll(() => rows.count()).toBe(2);
-    const sent = () => desk.requests.slice(1).map(({ method, path }) => `${method} ${path}`);
-    /** A key of an Arabic keyboard: its place is that of H, what stands on it is not. */
-    const press = (
-      code: string,
-      letter: string,
-      more: { readonly repeat?: boolean; readonly ctrlKey?: boolean; readonly shiftKey?: boolean } = {},
-    ) =>
-      desktop.evaluate(
-        (init) => void document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, ...init })),
-        { code, key: letter, ...more },
-      );
-    await rows.first().focus();
-    await press('KeyH', 'ا', { repeat: true });
-    await press('KeyH', 'ا', { ctrlKey: true });
-    await press('KeyH', 'ا');
-    await poll(sent).toEqual(['POST /v1/items/01C/withhold']);
-    await press('KeyJ', 'ت');
-    await press('KeyH', 'ا');
-    await poll(sent).toEqual(['POST /v1/items/01C/withhold', 'POST /v1/items/01D/release']);
-    await press('KeyK', 'ن');
-    await press('KeyR', 'ق');
-    await poll(() => desktop.locator('[name=notice]').inputValue()).toBe(
-      'A report published at 10:05 has been withdrawn.',
-    );
-    await desktop.locator('[name=reason]').pressSequentially('hoax'); // letters in a box are letters
-    await desktop.locator('[name=reason]').press('Control+Enter');
-    await poll(() => sent().at(-1)).toBe('POST /v1/items/01C/retract');
-    await rows.first().focus();
-    await press('Slash', '?', { shiftKey: true });
-    await desktop.locator('.shortcuts input').uncheck();
-    await rows.first().focus();
-    await press('KeyH', 'h');
-    await desktop.reload();
-    await poll(() => desktop.locator('.shortcuts input').isChecked()).toBe(false);
-    expect(sent()).toHaveLength(3);
-    expect(visited.faults).toEqual([]);
-  });
-
   test('one press pulls STOP, the desk names who pulled it, and another press releases it', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);

@@ -100,32 +100,3 @@ export function pressAt(
 }
 
 export const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 });
-
-/** Until a second press counts as one: the desk takes two within 0.4 s for one hand that slipped. */
-export async function pastOneSlip(page: Page): Promise<void> {
-  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
-}
-
-/** A hand that slips: Enter, and again as soon as what it brings stands there; the page's clock stands still, however long drawing takes. */
-export async function slip(page: Page, brings: string, keys: { readonly ctrlKey?: boolean } = {}): Promise<void> {
-  await page.evaluate(
-    async ([selector, init]) => {
-      const press = () =>
-        document.activeElement?.dispatchEvent(
-          new KeyboardEvent('keydown', { code: 'Enter', key: 'Enter', bubbles: true, cancelable: true, ...init }),
-        );
-      const at = performance.now();
-      performance.now = () => at;
-      try {
-        press();
-        // Drawn in a microtask; a frame may take longer than two presses of one hand are apart.
-        for (let turn = 0; turn < 1_000 && document.querySelector(selector) === null; turn++) await Promise.resolve();
-        if (document.querySelector(selector) === null) throw new Error(`Enter did not bring ${selector}`);
-        press();
-      } finally {
-        Reflect.deleteProperty(performance, 'now');
-      }
-    },
-    [brings, keys] as const,
-  );
-}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { deskItem, FakeDesk } from './fake-desk.ts';
-import { pastOneSlip, poll, pressAt, slip, useDeskPages } from './open-desk-page.ts';
+import { poll, pressAt, useDeskPages } from './open-desk-page.ts';
 
 const pages = useDeskPages();
 const line = 'AFP: The bridge opens tonight';
@@ -11,13 +11,13 @@ test('posting takes the text and two keys: Enter shows the line as readers will 
   await using open = await pages.open(desk);
   const { page } = open;
   await page.keyboard.type(line);
-  // Pressed twice at once: neither that nor a key that is held sends.
-  await slip(page, '.review');
+  await page.keyboard.press('Enter');
+  await page.locator('.review').waitFor();
   expect(await page.locator('.surface.ticker .reads').textContent()).toBe(`Urgent ${line}`);
   expect(await page.locator('.surface.page .reads').textContent()).toBe(`Urgent ${line}`);
   await poll(() => page.locator('.review').textContent()).toContain('1,204 connections open now');
   expect(open.sent()).toEqual([]);
-  await pastOneSlip(page);
+  // A key that is held sends nothing.
   await pressAt(page, 'Enter', 'Enter', { repeat: true });
   await pressAt(page, 'Enter', 'Enter', { isComposing: true });
   expect(open.sent()).toEqual([]);
@@ -77,14 +77,21 @@ test('a flash is confirmed even after Ctrl+Enter: its text, its audience, and wh
   await page.locator('[data-id="01A"]').waitFor();
   await page.keyboard.type(line);
   await pressAt(page, 'Digit1', '١', { altKey: true });
-  await page.keyboard.press('Control+Enter');
+  await page.keyboard.down('Control');
+  await page.keyboard.press('Enter');
   await page.locator('.review').waitFor();
+  // A hand that slips: Enter again while Ctrl is still down. Nor is a second Enter enough, or a double click.
+  await page.keyboard.press('Enter');
+  await page.keyboard.up('Control');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await page.locator('.composer .primary').dispatchEvent('click', { detail: 2 });
   expect(await page.locator('.consequence').textContent()).toBe('Flash to 1,204 open connections');
   expect(await page.locator('.difference .before').textContent()).toBe('The bridge closes tonight');
   expect(await page.locator('.difference mark').allTextContents()).toEqual(['opens']);
   expect(await page.locator('.composer .primary').textContent()).toBe('Send the flash');
+  expect(await page.locator('.composer .hint').textContent()).toBe('Ctrl+Enter sends');
   expect(open.sent()).toEqual([]);
-  await pastOneSlip(page);
   await page.keyboard.press('Control+Enter');
   await poll(open.sent).toHaveLength(1);
   expect(open.sent()[0]).toContain('"urgency":"flash"');
@@ -190,10 +197,10 @@ test('the desk asks for a confirmation after twelve lines in a minute, and conti
     await poll(open.sent).toHaveLength(count);
   }
   await page.keyboard.type('Line 13');
-  await slip(page, '.fuse', { ctrlKey: true });
+  await page.keyboard.press('Control+Enter');
   await poll(() => page.locator('.fuse').textContent()).toBe('12 lines in a minute. Continue?');
+  await page.keyboard.press('Enter');
   expect(open.sent()).toHaveLength(12);
-  await pastOneSlip(page);
   await page.keyboard.press('Control+Enter');
   await poll(open.sent).toHaveLength(13);
 });

@@ -3,7 +3,7 @@ import { deskLanguages } from '../../../src/ui/desk/words/language.ts';
 import type { Verbs } from '../../../src/ui/desk/words/words.ts';
 import { stringsOf } from '../../../src/ui/strings/strings.ts';
 import { deskItem, FakeDesk } from './fake-desk.ts';
-import { pastOneSlip, poll, useDeskPages } from './open-desk-page.ts';
+import { poll, useDeskPages } from './open-desk-page.ts';
 
 const pages = useDeskPages();
 
@@ -43,7 +43,6 @@ test('the rehearsal is another store with other labels in another colour, with T
   const buttons = await page.locator('button:visible').allTextContents();
   expect(buttons.length).toBeGreaterThan(8);
   expect(buttons.filter((button) => !button.startsWith('TEST') && !button.includes('×'))).toEqual([]);
-  await pastOneSlip(page);
   await page.locator('.composer textarea').press('Enter');
   await poll(() => open.sent().length).toBe(1);
   expect(open.sent()[0]).toMatch(/^POST \/v1\/test\/items /);

@@ -44,8 +44,9 @@ export function CorrectForm(props: CorrectFormProps) {
         label={isPublished ? words.correct.line : words.correct.lineNotOut}
         isNew={false}
         onChange={form.setValues}
-      />
-      {isPublished && <KindAndNote {...form} />}
+      >
+        {isPublished && <KindAndNote {...form} />}
+      </ItemFields>
       <FormFooter
         label={isPublished ? verbs.sendCorrection : verbs.save}
         busy={form.busy}
@@ -98,14 +99,6 @@ function KindAndNote({ kind, setKind, note, setNote }: KindAndNoteProps) {
   const { words } = useWords();
   return (
     <div class="row">
-      <label>
-        {words.correct.kind}{' '}
-        <select name="kind" value={kind} onChange={(event) => setKind(parseKind(event.currentTarget.value))}>
-          <option value="corrected">{words.correct.corrected}</option>
-          <option value="refile">{words.correct.refile}</option>
-          <option value="attach">{words.correct.attach}</option>
-        </select>
-      </label>
       {kind !== 'attach' && (
         <label class="grow">
           {words.correct.note}{' '}
@@ -120,6 +113,14 @@ function KindAndNote({ kind, setKind, note, setNote }: KindAndNoteProps) {
           />
         </label>
       )}
+      <label>
+        {words.correct.kind}{' '}
+        <select name="kind" value={kind} onChange={(event) => setKind(parseKind(event.currentTarget.value))}>
+          <option value="corrected">{words.correct.corrected}</option>
+          <option value="refile">{words.correct.refile}</option>
+          <option value="attach">{words.correct.attach}</option>
+        </select>
+      </label>
     </div>
   );
 }

@@ -2,8 +2,9 @@ import { useEffect } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { useDesk, useEdition } from '../desk-context.ts';
 import type { DeskItem, ItemFields as Fields } from '../remote/desk-item.ts';
-import { tested, useWords, type Verbs } from '../words/words.ts';
+import { type DeskWords, tested, useWords, type Verbs } from '../words/words.ts';
 import { ItemFields } from './item-fields.tsx';
+import type { Step } from './next-step.ts';
 import { OutgoingList } from './outgoing.tsx';
 import { Review, Warnings } from './review.tsx';
 import { parseTypedLine } from './typed-line.ts';
@@ -47,7 +48,7 @@ export function Composer({ audience, known, ...props }: Props) {
         onKeyDown={(event) => onComposerKey(event, box, props.onEscape)}
         onSubmit={(event) => {
           event.preventDefault();
-          box.press(false);
+          box.press('button');
         }}
       >
         {replaces && <p class="replaces">{words.box.replacement}</p>}
@@ -92,7 +93,12 @@ function Buttons({ box }: { readonly box: ReturnType<typeof useComposer> }) {
   return (
     <div class="row actions">
       {mayPublish && (
-        <button type="submit" class={`primary ${values.urgency}`}>
+        <button
+          type="submit"
+          class={`primary ${values.urgency}`}
+          // A double click is one press.
+          onClick={(event) => event.detail > 1 && event.preventDefault()}
+        >
           {step.type === 'fuse' ? tested(words.fuse.goOn, isTest) : publishWords(verbs, fields)}
         </button>
       )}
@@ -104,7 +110,7 @@ function Buttons({ box }: { readonly box: ReturnType<typeof useComposer> }) {
       <button type="button" class="save-draft" disabled={values.line.trim() === ''} onClick={box.saveDraft}>
         {verbs.saveDraft}
       </button>
-      <p class="quiet hint">{step.type === 'typing' ? words.box.review : words.review.send}</p>
+      <p class="quiet hint">{hintOf(words, step.type, values.urgency)}</p>
     </div>
   );
 }
@@ -117,6 +123,12 @@ function doublesOf(known: readonly DeskItem[]) {
 
 function isFlashOut({ body, publishedAt }: DeskItem): boolean {
   return body.urgency === 'flash' && publishedAt !== null;
+}
+
+/** The key that goes on. */
+function hintOf(words: DeskWords, step: Step['type'], urgency: Fields['urgency']): string {
+  if (step === 'typing') return words.box.review;
+  return urgency === 'flash' || step === 'fuse' ? words.review.sendByCommand : words.review.send;
 }
 
 function publishWords(verbs: Verbs, { publishAt, urgency }: Fields): string {

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { type Urgency, urgencies } from '../../../item/item.ts';
 import { useEdition } from '../desk-context.ts';
 import { useWords } from '../words/words.ts';
@@ -12,6 +13,8 @@ interface ItemFieldsProps {
   /** Whether a time to publish at can still be set. */
   readonly isNew: boolean;
   onChange(values: ComposerFields): void;
+  /** What comes after the line. */
+  readonly children?: ComponentChildren;
 }
 
 interface PartProps {
@@ -20,7 +23,7 @@ interface PartProps {
 }
 
 /** The boxes that a new item, a correction and a translation share: the line, urgency, facets, and the rest folded away. */
-export function ItemFields({ values, label, attributions, isNew, onChange }: ItemFieldsProps) {
+export function ItemFields({ values, label, attributions, isNew, onChange, children }: ItemFieldsProps) {
   const edition = useEdition();
   const set = (changed: Partial<ComposerFields>) => onChange({ ...values, ...changed });
   return (
@@ -33,6 +36,7 @@ export function ItemFields({ values, label, attributions, isNew, onChange }: Ite
         {...(attributions && { attributions })}
         onChange={(line) => set({ line })}
       />
+      {children}
       <div class="row">
         <UrgencyChoice name={`urgency ${label}`} values={values} set={set} />
         <FacetPicker sections={values.sections} regions={values.regions} topics={values.topics} onChange={set} />

@@ -20,6 +20,7 @@ import {
   unsentFieldsOf,
 } from './composer-fields.ts';
 import { urgencyKey } from './item-fields.tsx';
+import { nextStep, type Press, type Step, useCtrlHeld } from './next-step.ts';
 import type { RateFuse } from './rate-fuse.ts';
 import { parseTypedLine } from './typed-line.ts';
 
@@ -37,12 +38,6 @@ export interface ComposerProps {
   onAccepted(fields: ItemFields): void;
 }
 
-/**
- * The step of the box, which decides what the next Enter does. `fuse`: too many lines in a minute, so the editor must
- * confirm.
- */
-export type Step = { readonly type: 'typing' } | { readonly type: 'review' | 'fuse'; readonly since: number };
-
 export interface Composing {
   readonly form: RefObject<HTMLFormElement | null>;
   readonly values: ComposerFields;
@@ -54,17 +49,13 @@ export interface Composing {
   readonly outbox: Outbox;
   change(values: ComposerFields): void;
   back(): void;
-  /** Enter was pressed, or the button. `isBoth`: with Ctrl, which shows and sends. */
-  press(isBoth: boolean): void;
+  press(how: Press): void;
   saveDraft(): unknown;
   sendAgain(sending: Sending): void;
 }
 
 const typing: Step = { type: 'typing' };
 const noAttempt = { text: '', key: '' };
-/** Two presses closer together than this are a slip. */
-const secondPressAfterMs = 400;
-
 /** The state of the composer, and what its keys do. */
 export function useComposer(props: ComposerProps): Composing {
   const { mayPublish } = useDesk();
@@ -102,11 +93,18 @@ export function useComposer(props: ComposerProps): Composing {
     void deliver({ key, fields: sent, asDraft, at: Date.now(), firstAt: Date.now() });
   };
   const isReady = () => values.line.trim() !== '' && form.current?.reportValidity() !== false;
-  const press = (isBoth: boolean) => {
-    if (!isReady()) return;
+  const ctrl = useCtrlHeld();
+  const press = (how: Press) => {
+    if (!isReady() || (how === 'command' && ctrl.current)) return;
     if (!mayPublish) return submit(true);
-    const next = nextStep(step, isBoth && values.urgency !== 'flash', props.fuse.blownAt !== null);
-    if (next !== 'send') return next && setStep(next);
+    const next = nextStep({
+      step: step.type,
+      how,
+      isFlash: values.urgency === 'flash',
+      isFuseBlown: props.fuse.blownAt !== null,
+    });
+    ctrl.current = how === 'command' && next !== 'send';
+    if (next !== 'send') return next && setStep({ type: next });
     if (step.type === 'fuse') props.fuse.mend();
     submit(false);
   };
@@ -189,8 +187,9 @@ export function onComposerKey(event: KeyboardEvent, box: Composing, onEscape: ()
   else if (isCommand && event.code === 'KeyS') box.saveDraft();
   else if (event.key === 'Escape' && box.step.type !== 'typing') box.back();
   else if (event.key === 'Escape' && isBox && box.values.line === '' && !event.repeat) onEscape();
-  else if (event.key === 'Enter' && (isBox || isCommand) && !event.isComposing) !event.repeat && box.press(isCommand);
-  else return;
+  else if (event.key === 'Enter' && (isBox || isCommand) && !event.isComposing)
+    !event.repeat && box.press(isCommand ? 'command' : 'enter');
+  else if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
   event.preventDefault();
 }
 
@@ -247,15 +246,6 @@ function useFocus(form: RefObject<HTMLFormElement | null>, replaces: string | un
   useEffect(() => {
     if (replaces !== undefined) form.current?.querySelector('textarea')?.focus();
   }, [replaces]);
-}
-
-/** The step after a press; null when the press comes too soon. `isSeen`: the line need not be shown first. */
-function nextStep(step: Step, isSeen: boolean, isFuseBlown: boolean): Step | 'send' | null {
-  const since = performance.now();
-  if (step.type !== 'typing' && since - step.since < secondPressAfterMs) return null;
-  if (step.type === 'typing' && !isSeen) return { type: 'review', since };
-  if (isFuseBlown && step.type !== 'fuse') return { type: 'fuse', since };
-  return 'send';
 }
 
 /** A new line is held for three seconds, in which any editor can stop it. A scheduled line waits for its time. */

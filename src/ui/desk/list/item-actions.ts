@@ -1,5 +1,4 @@
 import { type ItemAction, type ItemState, possibleActions } from '../../../item/lifecycle.ts';
-import type { Shortcut } from '../page/shortcuts.ts';
 import { type DeskItem, isHeld } from '../remote/desk-item.ts';
 import type { Verbs } from '../words/words.ts';
 
@@ -47,8 +46,9 @@ export function actionsOf(item: DeskItem, mayPublish: boolean): readonly Action[
   });
 }
 
-export function isFor(shortcut: Shortcut, action: Action): boolean {
-  return action === shortcut || (shortcut === 'hide' && action === 'show');
+/** True for an action that only opens a form. */
+export function opensForm(action: Action): boolean {
+  return ['correct', 'attach', 'translate', 'retract'].includes(action);
 }
 
 export function actionWords(verbs: Verbs, action: Action, { state }: Pick<DeskItem, 'state'>): string {

@@ -3,10 +3,14 @@ import { lineOf } from '../../../item/item.ts';
 import type { ItemState } from '../../../item/lifecycle.ts';
 import { comparisonText } from '../../../item/line/comparison-text.ts';
 import type { Items } from '../browser/live.ts';
-import { areShortcutsOn, rememberShortcuts, type Shortcut, shortcutHelp, shortcutOf } from '../page/shortcuts.ts';
+import { useTypedKeys } from '../browser/typed-keys.ts';
+import { areShortcutsOn } from '../page/shortcuts.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { tested, useWords } from '../words/words.ts';
 import { ItemRow } from './item-row.tsx';
+import type { LastHidden } from './last-hidden.ts';
+import { move, onListKey } from './list-keys.ts';
+import { ShortcutHelp } from './shortcut-help.tsx';
 
 export type Filter = 'all' | 'out' | 'waiting' | 'drafts' | 'hidden' | 'gone';
 
@@ -27,44 +31,35 @@ export function statesOf(filter: Filter): readonly ItemState[] | undefined {
 interface ItemListProps {
   readonly list: Items;
   readonly filter: Filter;
+  readonly lastHidden: LastHidden;
   onFilter(filter: Filter): void;
   onReplace(item: DeskItem): void;
 }
 
-/** The items of all editors. Letters act on the focused item unless they are switched off; `?` lists the letters. */
-export function ItemList({ list, filter, onFilter, onReplace }: ItemListProps) {
-  const { words, isTest } = useWords();
+/** The items of all editors. No letter acts on one of them; `?` lists the keys that do. */
+export function ItemList({ list, filter, lastHidden, onFilter, onReplace }: ItemListProps) {
+  const { words, isTest, say } = useWords();
   const [areOn, setOn] = useState(areShortcutsOn());
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [search, setSearch] = useState('');
-  const [pressed, setPressed] = useState<{ readonly id: string; readonly shortcut: Shortcut } | null>(null);
   const wanted = comparisonText(search);
   const items = list.items.filter(({ body }) => comparisonText(lineOf(body)).includes(wanted));
-  const onKeyDown = (event: KeyboardEvent) => {
-    const row = event.target;
-    if (!areOn || !(row instanceof HTMLLIElement)) return;
-    const shortcut = shortcutOf(event);
-    if (!shortcut) return;
-    event.preventDefault();
-    if (shortcut === 'help') setHelpOpen(!isHelpOpen);
-    else if (shortcut === 'next') focusOn(row.nextElementSibling);
-    else if (shortcut === 'previous') focusOn(row.previousElementSibling);
-    else setPressed({ id: row.dataset['id'] ?? '', shortcut });
-  };
+  useTypedKeys({
+    areShortcutsOn: areOn,
+    onShortcut: (shortcut) => (shortcut === 'help' ? setHelpOpen(!isHelpOpen) : move(shortcut)),
+    onUndo: () => document.querySelector<HTMLElement>('.undo-hide')?.click(),
+  });
+  const hidden = list.items.find(({ id }) => id === lastHidden.id);
   return (
     <section class="list" aria-label={words.list.title}>
       <ListTools filter={filter} onFilter={onFilter} search={search} onSearch={setSearch} />
       <ShortcutHelp isOpen={isHelpOpen} onOpen={setHelpOpen} areOn={areOn} onTurned={setOn} />
-      <ol class="items" onKeyDown={onKeyDown}>
+      <p role="status" class="unseen">
+        {hidden && say(words.list.hidden, { line: lineOf(hidden.body) })}
+      </p>
+      <ol class="items" onKeyDown={onListKey}>
         {items.map((item) => (
-          <ItemRow
-            key={item.id}
-            item={item}
-            pressed={pressed?.id === item.id ? pressed.shortcut : null}
-            onAnswered={() => setPressed(null)}
-            onDone={list.refresh}
-            onReplace={onReplace}
-          />
+          <ItemRow key={item.id} item={item} lastHidden={lastHidden} onDone={list.refresh} onReplace={onReplace} />
         ))}
       </ol>
       {items.length === 0 && <p class="empty">{words.list.empty}</p>}
@@ -112,45 +107,6 @@ function ListTools({ filter, search, onFilter, onSearch }: ListToolsProps) {
   );
 }
 
-interface ShortcutHelpProps {
-  readonly isOpen: boolean;
-  readonly areOn: boolean;
-  onOpen(isOpen: boolean): void;
-  onTurned(areOn: boolean): void;
-}
-
-/** What each letter does, and the switch that turns the letters off in this browser. */
-function ShortcutHelp({ isOpen, areOn, onOpen, onTurned }: ShortcutHelpProps) {
-  const { words } = useWords();
-  const turn = (isOn: boolean) => {
-    onTurned(isOn);
-    rememberShortcuts(isOn);
-  };
-  return (
-    <details class="shortcuts" open={isOpen} onToggle={(event) => onOpen(event.currentTarget.open)}>
-      <summary>{words.list.keys}</summary>
-      <label>
-        <input type="checkbox" checked={areOn} onChange={(event) => turn(event.currentTarget.checked)} />{' '}
-        {words.list.lettersOn}
-      </label>
-      <dl>
-        {shortcutHelp.map(([keys, what]) => (
-          <div key={keys}>
-            <dt>
-              <kbd dir="ltr">{keys}</kbd>
-            </dt>
-            <dd>{words.keys[what]}</dd>
-          </div>
-        ))}
-      </dl>
-    </details>
-  );
-}
-
 function filterOf(value: string): Filter {
   return value in filters ? (value as Filter) : 'all';
-}
-
-function focusOn(row: Element | null): void {
-  if (row instanceof HTMLElement) row.focus();
 }

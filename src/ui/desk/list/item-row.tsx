@@ -1,25 +1,23 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import { CorrectForm } from '../boxes/correct-form.tsx';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { RetractForm } from '../boxes/retract-form.tsx';
 import { TranslateForm } from '../boxes/translate-form.tsx';
 import { useDesk } from '../desk-context.ts';
-import type { Shortcut } from '../page/shortcuts.ts';
 import type { Answer, Problem, Standing } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 import { DeliveryClock } from './delivery-clock.tsx';
 import { About } from './item-about.tsx';
-import { type Action, actionsOf, actionWords, isFor } from './item-actions.ts';
+import { type Action, actionsOf, actionWords, opensForm } from './item-actions.ts';
+import type { LastHidden } from './last-hidden.ts';
 import { ReachLine } from './reach-line.tsx';
 import { Translations } from './translations.tsx';
 
 interface ItemRowProps {
   readonly item: DeskItem;
-  /** The shortcut that was pressed on this item. It is handled once. */
-  readonly pressed: Shortcut | null;
-  onAnswered(): void;
+  readonly lastHidden: LastHidden;
   onDone(): void;
   onReplace(item: DeskItem): void;
 }
@@ -38,32 +36,25 @@ interface Stopwatch {
 
 /** One item of the list: its line, its state, its delivery, and what can be done with it now. */
 export function ItemRow(props: ItemRowProps) {
-  const { item, pressed, onAnswered, onDone } = props;
-  const { mayPublish } = useDesk();
+  const { item, lastHidden, onDone } = props;
   const { isTest } = useWords();
   const [open, setOpen] = useState<OpenForm | null>(null);
+  const row = useRef<HTMLLIElement>(null);
   const { run, problem, busy, stopwatch } = useCommand(onDone);
-  const act = useActions(item, run, (form) => setOpen({ form, item }));
-  useEffect(() => {
-    if (pressed === null) return;
-    onAnswered();
-    const action = actionsOf(item, mayPublish).find((one) => isFor(pressed, one));
-    if (action && !busy && !open) act[action]();
-  }, [pressed]);
-  const close = () => {
-    setOpen(null);
-    document.querySelector<HTMLElement>(`[data-id="${item.id}"]`)?.focus();
-  };
+  const act = useActions({ item, run, lastHidden, show: (form) => setOpen({ form, item }) });
+  useKeptFocus(row);
   return (
     <li
+      ref={row}
       class={`item ${item.state}`}
       data-id={item.id}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: letters act on the focused item
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys of the list act on the focused item
       tabIndex={0}
+      aria-keyshortcuts="Enter F2 Delete"
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || !open) return;
         event.stopPropagation();
-        close();
+        setOpen(null);
       }}
     >
       <About item={item} />
@@ -71,9 +62,16 @@ export function ItemRow(props: ItemRowProps) {
       <Translations item={item} />
       {!isTest && stopwatch && <DeliveryClock item={item} {...stopwatch} />}
       {!isTest && !stopwatch && <ReachLine reach={item.reach} />}
-      {!open && <Actions item={item} busy={busy} act={act} />}
+      {!open && (
+        <Actions
+          item={item}
+          isUndoOffered={lastHidden.id === item.id && item.state === 'withheld'}
+          busy={busy}
+          act={act}
+        />
+      )}
       <ProblemBox problem={problem} />
-      {open && <Form {...props} open={open} run={run} onClose={close} />}
+      {open && <Form {...props} open={open} run={run} onClose={() => setOpen(null)} />}
     </li>
   );
 }
@@ -99,17 +97,41 @@ function useCommand(onDone: () => void) {
   return { run, problem, busy, stopwatch };
 }
 
-function useActions(item: DeskItem, run: Run, show: (form: OpenForm['form']) => void): Record<Action, () => void> {
+/** The row takes the focus when the focused part of it closes. */
+function useKeptFocus(row: { readonly current: HTMLLIElement | null }): void {
+  const hadFocus = row.current?.contains(document.activeElement) ?? false;
+  useLayoutEffect(() => {
+    if (hadFocus && document.activeElement === document.body) row.current?.focus({ preventScroll: true });
+  });
+}
+
+interface Acting {
+  readonly item: DeskItem;
+  readonly run: Run;
+  readonly lastHidden: LastHidden;
+  show(form: OpenForm['form']): void;
+}
+
+function useActions({ item, run, lastHidden, show }: Acting): Record<Action, () => void> {
   const { api } = useDesk();
+  const command = async (ask: () => Promise<Answer<Standing>>, isTimed: boolean) => {
+    lastHidden.set(null);
+    return run(ask, isTimed);
+  };
+  const hide = async () => {
+    const answer = await command(() => api.act(item.id, 'withhold'), true);
+    // A line that was never out has no Undo: to show it would publish it.
+    if (answer.type === 'ok' && item.publishedVersion !== null) lastHidden.set(item.id);
+  };
   return {
     correct: () => show('correct'),
     attach: () => show('attach'),
     retract: () => show('retract'),
     translate: () => show('translate'),
-    hide: () => void run(() => api.act(item.id, 'withhold'), true),
-    show: () => void run(() => api.act(item.id, 'release'), true),
-    publish: () => void run(() => api.act(item.id, 'publish'), false),
-    cancel: () => void run(() => api.cancel(item.id), false),
+    hide: () => void hide(),
+    show: () => void command(() => api.act(item.id, 'release'), true),
+    publish: () => void command(() => api.act(item.id, 'publish'), false),
+    cancel: () => void command(() => api.cancel(item.id), false),
   };
 }
 
@@ -135,28 +157,38 @@ function Form({ open, run, item, ...props }: FormProps) {
 
 interface ActionsProps {
   readonly item: DeskItem;
+  readonly isUndoOffered: boolean;
   readonly busy: boolean;
   readonly act: Readonly<Record<Action, () => void>>;
 }
 
-function Actions({ item, busy, act }: ActionsProps) {
+/** The buttons of the row. A busy row ignores them and keeps the focus, which a disabled button would lose. */
+function Actions({ item, isUndoOffered, busy, act }: ActionsProps) {
   const { mayPublish } = useDesk();
-  const { verbs } = useWords();
+  const { words, verbs, say } = useWords();
+  const line = lineOf(item.body);
+  const actions = actionsOf(item, mayPublish).filter((action) => !(action === 'show' && isUndoOffered));
   return (
-    <p class="row actions">
-      {actionsOf(item, mayPublish).map((action) => (
+    <div class="row actions row-actions" role="toolbar" aria-label={say(words.list.actions, { line })}>
+      {isUndoOffered && (
+        <button type="button" class="undo-hide" aria-disabled={busy} onClick={() => !busy && act.show()}>
+          {verbs.undoHide} <kbd dir="ltr">Ctrl+Z</kbd>
+        </button>
+      )}
+      {actions.map((action) => (
         <button
           key={action}
           type="button"
           class={`${action} ${action === 'retract' ? 'danger-quiet' : ''}`}
-          aria-label={`${actionWords(verbs, action, item)}: ${lineOf(item.body)}`}
-          disabled={busy}
-          onClick={act[action]}
+          aria-label={`${actionWords(verbs, action, item)}: ${line}`}
+          data-opens={opensForm(action) ? 'form' : undefined}
+          aria-disabled={busy}
+          onClick={() => !busy && act[action]()}
         >
           {actionWords(verbs, action, item)}
         </button>
       ))}
-    </p>
+    </div>
   );
 }
 

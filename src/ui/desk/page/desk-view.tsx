@@ -5,6 +5,7 @@ import { Composer } from '../composer/composer.tsx';
 import { RateFuse } from '../composer/rate-fuse.ts';
 import { DeskContext, EditionContext, useDesk, useEdition } from '../desk-context.ts';
 import { type Filter, ItemList, statesOf } from '../list/item-list.tsx';
+import { useLastHidden } from '../list/last-hidden.ts';
 import type { DeskApi, SignedIn } from '../remote/desk-api.ts';
 import { type DeskItem, isHeld } from '../remote/desk-item.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
@@ -96,6 +97,7 @@ function EditionDesk({ audience, onSignedOut }: EditionDeskProps) {
     feed,
     editions.map(({ id }) => id),
   );
+  const lastHidden = useLastHidden();
   const fuse = useMemo(() => new RateFuse(() => Date.now()), []);
   const held = list.items.filter((item) => isHeld(item, Date.now() + list.clockOffset));
   const undo = async (item: DeskItem) => {
@@ -120,13 +122,14 @@ function EditionDesk({ audience, onSignedOut }: EditionDeskProps) {
         }}
         onDone={list.refresh}
         onAccepted={(fields) => {
+          lastHidden.set(null);
           if (fields.replaces !== undefined && fields.replaces === replaces?.id) setReplaces(null);
         }}
       />
       {/* No answer and no log are said on top, for the whole page. */}
       {list.problem && list.problem.status !== 0 && list.problem.status < 500 && <ProblemBox problem={list.problem} />}
       <HeldBar held={held} clockOffset={list.clockOffset} onUndo={undo} />
-      <ItemList list={list} filter={filter} onFilter={setFilter} onReplace={setReplaces} />
+      <ItemList list={list} filter={filter} lastHidden={lastHidden} onFilter={setFilter} onReplace={setReplaces} />
     </>
   );
 }

@@ -1,38 +1,40 @@
-/** What a letter does on the focused item. */
-export type Shortcut = 'next' | 'previous' | 'hide' | 'correct' | 'retract' | 'attach' | 'translate' | 'help';
+/** What a letter does outside text fields. Each only moves the focus or shows help. */
+export type Shortcut = 'next' | 'previous' | 'list' | 'box' | 'help';
 
-/** By the position of the key: the same keys on an Arabic and on an English keyboard. */
-const byCode: Readonly<Record<string, Shortcut>> = {
-  KeyJ: 'next',
-  ArrowDown: 'next',
-  KeyK: 'previous',
-  ArrowUp: 'previous',
-  KeyH: 'hide',
-  KeyC: 'correct',
-  KeyR: 'retract',
-  KeyL: 'attach',
-  KeyT: 'translate',
-};
+const byLetter: Readonly<Record<string, Shortcut>> = { j: 'next', k: 'previous', g: 'list', n: 'box' };
 
 export const shortcutHelp = [
   ['J, ↓', 'next'],
   ['K, ↑', 'previous'],
-  ['H', 'hide'],
-  ['C', 'correct'],
-  ['R', 'retract'],
-  ['L', 'attach'],
-  ['T', 'translate'],
+  ['G', 'list'],
+  ['N', 'box'],
   ['?', 'help'],
+  ['Enter', 'actions'],
+  ['F2', 'correct'],
+  ['Delete', 'hide'],
+  ['Ctrl+Z', 'undo'],
   ['Alt+1, 2, 3', 'urgency'],
   ['Ctrl+S', 'saveDraft'],
+  ['Ctrl+Enter', 'send'],
   ['Esc', 'escape'],
 ] as const;
 
-/** Null for other keys, repeats, keys with Ctrl, and letters that are being composed. */
+/** Ctrl+Z or Cmd+Z. */
+export function isUndo(event: KeyboardEvent): boolean {
+  return (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && letterOf(event) === 'z';
+}
+
+/**
+ * Null for a key that is text. A capital is text, so that most lines lose no letter. A keyboard without Latin letters has
+ * the shortcuts at the same places.
+ */
 export function shortcutOf(event: KeyboardEvent): Shortcut | null {
-  if (event.repeat || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return null;
-  if (event.key === '?' || (event.code === 'Slash' && event.shiftKey)) return 'help';
-  return event.shiftKey ? null : (byCode[event.code] ?? null);
+  if (event.key === '?' || event.key === '؟') return 'help';
+  return event.shiftKey ? null : (byLetter[letterOf(event)] ?? null);
+}
+
+function letterOf({ key, code }: KeyboardEvent): string {
+  return /^\p{Script=Latin}$/u.test(key) ? key : code.replace(/^Key/, '').toLowerCase();
 }
 
 const key = 'flashwire-desk-shortcuts';
