@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { axeViolations } from '../axe.ts';
 import { deskItem, FakeDesk } from './fake-desk.ts';
-import { poll, useDeskPages } from './open-desk-page.ts';
+import { pastMovement, poll, useDeskPages } from './open-desk-page.ts';
 
 const pages = useDeskPages();
 const line = 'AFP: The bridge opens tonight';
@@ -29,6 +29,8 @@ test('the desk works by thumb at 390 px: post, correct, hide and retract without
   await page.locator('.review').waitFor();
   await page.locator('.composer .primary').tap();
   await poll(open.sent).toHaveLength(1);
+  // The list has moved up below the box that shrank.
+  await pastMovement(page);
   await page.locator('button.hide').tap();
   await poll(open.sent).toHaveLength(2);
   await page.locator('button.correct').tap();

@@ -100,3 +100,8 @@ export function pressAt(
 }
 
 export const poll = <Value>(read: () => Value) => expect.poll(read, { timeout: 15_000 });
+
+/** Until a click in the list counts again: the desk ignores one in a row that has moved within 0.5 s. */
+export async function pastMovement(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
+}

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import type { ItemState } from '../../../item/lifecycle.ts';
 import { comparisonText } from '../../../item/line/comparison-text.ts';
@@ -10,7 +10,9 @@ import { tested, useWords } from '../words/words.ts';
 import { ItemRow } from './item-row.tsx';
 import type { LastHidden } from './last-hidden.ts';
 import { move, onListKey } from './list-keys.ts';
+import { useMovedRows } from './moved-rows.ts';
 import { ShortcutHelp } from './shortcut-help.tsx';
+import { useInside, useStillRows } from './still-rows.ts';
 
 export type Filter = 'all' | 'out' | 'waiting' | 'drafts' | 'hidden' | 'gone';
 
@@ -36,7 +38,10 @@ interface ItemListProps {
   onReplace(item: DeskItem): void;
 }
 
-/** The items of all editors. No letter acts on one of them; `?` lists the keys that do. */
+/**
+ * The items of all editors. No letter acts on one of them; `?` lists the keys that do. The list holds still while the
+ * pointer, a finger or the focus is in it.
+ */
 export function ItemList({ list, filter, lastHidden, onFilter, onReplace }: ItemListProps) {
   const { words, isTest, say } = useWords();
   const [areOn, setOn] = useState(areShortcutsOn());
@@ -49,7 +54,11 @@ export function ItemList({ list, filter, lastHidden, onFilter, onReplace }: Item
     onShortcut: (shortcut) => (shortcut === 'help' ? setHelpOpen(!isHelpOpen) : move(shortcut)),
     onUndo: () => document.querySelector<HTMLElement>('.undo-hide')?.click(),
   });
-  const hidden = list.items.find(({ id }) => id === lastHidden.id);
+  const region = useRef<HTMLDivElement>(null);
+  const rows = useRef<HTMLOListElement>(null);
+  const still = useStillRows(items, useInside(region), `${filter} ${wanted}`);
+  const { movedId, onClick } = useMovedClicks(rows);
+  const hidden = still.rows.find(({ item }) => item.id === lastHidden.id)?.item;
   return (
     <section class="list" aria-label={words.list.title}>
       <ListTools filter={filter} onFilter={onFilter} search={search} onSearch={setSearch} />
@@ -57,18 +66,63 @@ export function ItemList({ list, filter, lastHidden, onFilter, onReplace }: Item
       <p role="status" class="unseen">
         {hidden && say(words.list.hidden, { line: lineOf(hidden.body) })}
       </p>
-      <ol class="items" onKeyDown={onListKey}>
-        {items.map((item) => (
-          <ItemRow key={item.id} item={item} lastHidden={lastHidden} onDone={list.refresh} onReplace={onReplace} />
-        ))}
-      </ol>
-      {items.length === 0 && <p class="empty">{words.list.empty}</p>}
+      <div ref={region} class="held-still">
+        <Waiting count={still.waiting} onShow={still.show} />
+        <ol ref={rows} class="items" onKeyDown={onListKey} onClickCapture={onClick}>
+          {still.rows.map(({ item, isGone }) => (
+            <ItemRow
+              key={item.id}
+              item={item}
+              isGone={isGone}
+              isMoved={item.id === movedId}
+              lastHidden={lastHidden}
+              onDone={list.refresh}
+              onReplace={onReplace}
+            />
+          ))}
+        </ol>
+      </div>
+      {still.rows.length === 0 && <p class="empty">{words.list.empty}</p>}
       {list.older && (
         <button type="button" class="older" onClick={list.older}>
           {tested(words.list.older, isTest)}
         </button>
       )}
     </section>
+  );
+}
+
+/** Ignores a click in a row that has just moved under the pointer. Its row says so. */
+function useMovedClicks(rows: { readonly current: HTMLOListElement | null }) {
+  const isMoved = useMovedRows(rows);
+  const [movedId, setMovedId] = useState<string | null>(null);
+  const onClick = (event: MouseEvent) => {
+    const button = event.target instanceof Element ? event.target.closest('button') : null;
+    const row = button?.closest<HTMLElement>('.items > li');
+    // A button that is pressed with a key was chosen by its focus, which moves along.
+    const isSlip = row instanceof HTMLElement && event.detail > 0 && isMoved(row);
+    setMovedId(isSlip ? (row.dataset['id'] ?? null) : null);
+    if (!isSlip) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return { movedId, onClick };
+}
+
+/** How many new lines wait above. It takes no room: the rows stay where they are. */
+function Waiting({ count, onShow }: { readonly count: number; onShow(): void }) {
+  const { words, isTest, say } = useWords();
+  if (count === 0) return null;
+  const show = () => {
+    onShow();
+    requestAnimationFrame(() => move('list'));
+  };
+  return (
+    <div class="waiting">
+      <button type="button" onClick={show}>
+        {tested(say(words.list.waiting, { count }), isTest)}
+      </button>
+    </div>
   );
 }
 

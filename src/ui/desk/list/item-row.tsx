@@ -17,6 +17,10 @@ import { Translations } from './translations.tsx';
 
 interface ItemRowProps {
   readonly item: DeskItem;
+  /** The item is not in the list any more. */
+  readonly isGone: boolean;
+  /** A click was ignored, because the row had just moved under the pointer. */
+  readonly isMoved: boolean;
   readonly lastHidden: LastHidden;
   onDone(): void;
   onReplace(item: DeskItem): void;
@@ -36,8 +40,9 @@ interface Stopwatch {
 
 /** One item of the list: its line, its state, its delivery, and what can be done with it now. */
 export function ItemRow(props: ItemRowProps) {
-  const { item, lastHidden, onDone } = props;
-  const { isTest } = useWords();
+  const { item, isGone, isMoved, lastHidden, onDone } = props;
+  const { words, isTest } = useWords();
+  const isUndoOffered = lastHidden.id === item.id && (isGone || item.state === 'withheld');
   const [open, setOpen] = useState<OpenForm | null>(null);
   const row = useRef<HTMLLIElement>(null);
   const { run, problem, busy, stopwatch } = useCommand(onDone);
@@ -46,7 +51,7 @@ export function ItemRow(props: ItemRowProps) {
   return (
     <li
       ref={row}
-      class={`item ${item.state}`}
+      class={`item ${item.state} ${isGone ? 'gone' : ''}`}
       data-id={item.id}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys of the list act on the focused item
       tabIndex={0}
@@ -62,13 +67,12 @@ export function ItemRow(props: ItemRowProps) {
       <Translations item={item} />
       {!isTest && stopwatch && <DeliveryClock item={item} {...stopwatch} />}
       {!isTest && !stopwatch && <ReachLine reach={item.reach} />}
-      {!open && (
-        <Actions
-          item={item}
-          isUndoOffered={lastHidden.id === item.id && item.state === 'withheld'}
-          busy={busy}
-          act={act}
-        />
+      {!open && <Actions item={item} isGone={isGone} isUndoOffered={isUndoOffered} busy={busy} act={act} />}
+      {isGone && <p class="quiet">{words.list.gone}</p>}
+      {isMoved && (
+        <p class="moved" role="status">
+          {words.list.moved}
+        </p>
       )}
       <ProblemBox problem={problem} />
       {open && <Form {...props} open={open} run={run} onClose={() => setOpen(null)} />}
@@ -157,17 +161,19 @@ function Form({ open, run, item, ...props }: FormProps) {
 
 interface ActionsProps {
   readonly item: DeskItem;
+  readonly isGone: boolean;
   readonly isUndoOffered: boolean;
   readonly busy: boolean;
   readonly act: Readonly<Record<Action, () => void>>;
 }
 
 /** The buttons of the row. A busy row ignores them and keeps the focus, which a disabled button would lose. */
-function Actions({ item, isUndoOffered, busy, act }: ActionsProps) {
+function Actions({ item, isGone, isUndoOffered, busy, act }: ActionsProps) {
   const { mayPublish } = useDesk();
   const { words, verbs, say } = useWords();
   const line = lineOf(item.body);
-  const actions = actionsOf(item, mayPublish).filter((action) => !(action === 'show' && isUndoOffered));
+  const possible = isGone ? [] : actionsOf(item, mayPublish);
+  const actions = possible.filter((action) => !(action === 'show' && isUndoOffered));
   return (
     <div class="row actions row-actions" role="toolbar" aria-label={say(words.list.actions, { line })}>
       {isUndoOffered && (

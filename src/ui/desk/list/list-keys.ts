@@ -1,12 +1,13 @@
 import { focusBox } from '../browser/focus.ts';
 import type { Shortcut } from '../page/shortcuts.ts';
 
-/** Moves the focus as a shortcut asks. Outside the list, J and K begin at its newest line. */
+/** Moves the focus as a shortcut asks. Outside the list, J and K begin at its newest line; above it are those that wait. */
 export function move(shortcut: Exclude<Shortcut, 'help'>): void {
   const at = document.activeElement?.closest('.items > li');
   if (shortcut === 'box') focusBox();
   else if (shortcut === 'list' || !at) focusOn(document.querySelector('.items > li'));
-  else focusOn(shortcut === 'next' ? at.nextElementSibling : at.previousElementSibling);
+  else if (shortcut === 'next') focusOn(at.nextElementSibling);
+  else focusOn(at.previousElementSibling ?? document.querySelector('.waiting button'));
 }
 
 /**
