@@ -11,7 +11,7 @@ import type { Principal } from './access/key-store.ts';
 import { ProblemError } from './http-problem.ts';
 import type { ApiMeter } from './meter.ts';
 import { answerOutcome, type OutcomeDeps, versionMismatch } from './outcome.ts';
-import { idempotencyOf, ifMatch, parseBodyWith } from './request.ts';
+import { idempotencyOf, ifMatch, optionalIfMatch, parseBodyWith } from './request.ts';
 
 export interface ItemsDeps extends OutcomeDeps {
   readonly site: Site;
@@ -109,7 +109,13 @@ export class ItemCommands {
   async cancel(request: Request, response: Response): Promise<void> {
     const item = await this.find(request, response);
     const onlyIn = statesFor(principalOf(response), item);
-    await this.#accept(request, response, 200, { itemId: item.id, edition: item.edition, action: 'cancel', ...onlyIn });
+    await this.#accept(request, response, 200, {
+      itemId: item.id,
+      edition: item.edition,
+      action: 'cancel',
+      ...onlyIn,
+      ...optionalIfMatch(request),
+    });
   }
 
   /** Actions without a body. */

@@ -38,6 +38,11 @@ export function ifMatch(request: Request): number {
   return Number(match[1]);
 }
 
+/** The version in `If-Match`, where the request may leave it out. */
+export function optionalIfMatch(request: Request): { readonly ifMatch?: number } {
+  return request.get('if-match') === undefined ? {} : { ifMatch: ifMatch(request) };
+}
+
 /** Seconds of `Prefer: wait=N`, at most 30; 0 without it. */
 export function preferredWait(request: Request): number {
   const match = /(?:^|[,;\s])wait=(\d{1,3})(?:$|[,;\s])/i.exec(request.get('prefer') ?? '');

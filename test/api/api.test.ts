@@ -50,6 +50,16 @@ describe('publishing', () => {
     expect(await api.waiting()).toBe(0);
   });
 
+  test('a cancellation with If-Match cancels that version only', async () => {
+    await using api = await open();
+    const { body } = await desk(api.url, 'POST', '/v1/items', { ...line, holdSeconds: 30 });
+    const cancel = (version: string) =>
+      desk(api.url, 'DELETE', `/v1/items/${body['id']}`, undefined, { 'if-match': version });
+    await desk(api.url, 'PUT', `/v1/items/${body['id']}`, { ...line, headline: 'Another' }, { 'if-match': '"1"' });
+    expect(await cancel('"1"')).toMatchObject({ status: 412, body: { type: '/problems/version-mismatch' } });
+    expect(await cancel('"2"')).toMatchObject({ status: 200, body: { state: 'cancelled' } });
+  });
+
   test('two posts with one Idempotency-Key make one item, and another body returns 422', async () => {
     await using api = await open();
     const headers = { 'idempotency-key': 'a-1', ...waits };

@@ -112,9 +112,9 @@ const cancel: Operation = {
   path: '/v1/items/:id',
   id: 'cancel',
   summary: 'Cancel a draft, a held or scheduled item, or a held correction',
-  parameters: [idempotency],
+  parameters: [header('If-Match', 'The version to cancel, such as `"3"`', false), idempotency],
   answers: { 200: ['Cancelled', 'Standing'] },
-  problems: ['rate-limited', 'not-found', 'wrong-state', 'outcome-unknown'],
+  problems: ['rate-limited', 'not-found', 'wrong-state', 'version-mismatch', 'outcome-unknown'],
 };
 
 function actions(site: Site): readonly Operation[] {

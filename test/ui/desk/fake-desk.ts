@@ -195,7 +195,7 @@ export function deskItem(id: string, state: string, body: object, change: object
     updatedAt: 1_772_359_200_000,
   };
   const facets = { urgency: 'urgent', sections: [], regions: [], topics: [] };
-  const by = { keyId: 'nour', name: 'Nour Haddad' };
+  const by = { keyId: 'fw_good_nour', name: 'Nour Haddad' };
   return {
     id,
     edition: 'en',

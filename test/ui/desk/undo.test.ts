@@ -1,47 +1,134 @@
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { deskItem, FakeDesk } from './fake-desk.ts';
 import { poll, useDeskPages } from './open-desk-page.ts';
 
 const pages = useDeskPages();
 
+/** A held line, of this desk's editor or of a colleague. */
 const held = (by = 'Nour Haddad', change: object = {}) =>
   deskItem(
     '01H',
     'held',
     { headline: 'Going out' },
-    { dueAt: Date.now() + 60_000, by: { keyId: 'x', name: by }, publishedVersion: null, ...change },
+    {
+      dueAt: Date.now() + 60_000,
+      by: { keyId: by === 'Nour Haddad' ? 'fw_good_nour' : 'other', name: by },
+      publishedVersion: null,
+      ...change,
+    },
   );
+const boxOf = (page: Page) => page.locator('.composer textarea');
 
-test('every held line has an Undo button and the name of its editor', async () => {
+test('a line of a colleague has a button that names the colleague, and Escape never stops it', async () => {
   const desk = new FakeDesk();
   desk.items = [held('Luz Pardo')];
   await using open = await pages.open(desk);
-  await poll(() => open.page.locator('.held .countdown').textContent()).toMatch(/^Luz Pardo: in (60|[1-5]\d) s$/);
-  await open.page.locator('.held .undo').click();
+  const { page } = open;
+  await poll(() => page.locator('section.held .countdown').textContent()).toMatch(/^Luz Pardo: in (60|[1-5]\d) s$/);
+  await boxOf(page).press('Escape');
+  await boxOf(page).press('Escape');
+  expect(open.sent()).toEqual([]);
+  expect(await page.locator('section.held button').allTextContents()).toEqual(['Stop Luz Pardo’s line']);
+  await page.locator('section.held button').click();
   await poll(open.sent).toEqual(['DELETE /v1/items/01H null']);
-  await poll(() => open.page.locator('.held .said').textContent()).toBe('Stopped: Going out');
-  // It was not this person's line.
-  expect(await open.page.locator('.composer textarea').inputValue()).toBe('');
+  // What a colleague has made of the item since is not stopped.
+  expect(desk.requests.at(-1)?.headers['if-match']).toBe('"3"');
+  await poll(() => page.locator('section.held .said').textContent()).toBe('Stopped: Going out');
+  // It was not this editor's line.
+  expect(await boxOf(page).inputValue()).toBe('');
+  expect(await page.locator('.outgoing li').count()).toBe(0);
 });
 
-test('Escape in an empty box stops the newest held line and returns it to its own editor', async () => {
+test("Escape in an empty box stops the editor's own newest held line and returns it to the box", async () => {
   const desk = new FakeDesk();
-  desk.items = [held(), deskItem('01G', 'held', { headline: 'Older' }, { dueAt: Date.now() + 60_000, updatedAt: 5 })];
+  desk.items = [
+    { ...held('Luz Pardo'), id: '01L', updatedAt: 1_772_359_300_000 },
+    held(),
+    deskItem('01G', 'held', { headline: 'Older' }, { dueAt: Date.now() + 60_000, updatedAt: 5 }),
+  ];
   await using open = await pages.open(desk);
-  await open.page.locator('.held li').first().waitFor();
-  await open.page.keyboard.type('x');
-  await open.page.keyboard.press('Escape');
-  await open.page.keyboard.press('Backspace');
+  const { page } = open;
+  await page.locator('section.held li').first().waitFor();
+  await page.keyboard.type('x');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Backspace');
   expect(open.sent()).toEqual([]);
   // What is open is closed first.
-  await open.page.locator('.menu summary').click();
-  await open.page.locator('.composer textarea').focus();
-  await open.page.keyboard.press('Escape');
-  await poll(() => open.page.locator('.menu[open]').count()).toBe(0);
+  await page.locator('.menu summary').click();
+  await boxOf(page).focus();
+  await page.keyboard.press('Escape');
+  await poll(() => page.locator('.menu[open]').count()).toBe(0);
   expect(open.sent()).toEqual([]);
-  await open.page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
   await poll(open.sent).toEqual(['DELETE /v1/items/01H null']);
-  await poll(() => open.page.locator('.composer textarea').inputValue()).toBe('Going out');
+  await poll(() => boxOf(page).inputValue()).toBe('Going out');
+});
+
+test('a line that is undone while the box holds text waits with the unsent lines, and nothing is overwritten', async () => {
+  const desk = new FakeDesk();
+  desk.items = [held()];
+  await using open = await pages.open(desk);
+  const { page } = open;
+  await boxOf(page).fill('The next line');
+  await page.locator('section.held .undo').click();
+  await poll(() => page.locator('.outgoing .state').textContent()).toMatch(
+    /^Stopped by Nour Haddad at \d\d:\d\d\. It is not out\.$/,
+  );
+  expect(await boxOf(page).inputValue()).toBe('The next line');
+  await page.reload();
+  await poll(() => page.locator('.outgoing .text').textContent()).toBe('Going out');
+  // The box is full, so the line stays where it is.
+  const back = page.getByRole('button', { name: 'Back to the box' });
+  await back.click();
+  expect(await boxOf(page).inputValue()).toBe('The next line');
+  await boxOf(page).fill('');
+  await back.click();
+  await poll(() => boxOf(page).inputValue()).toBe('Going out');
+  expect(await page.locator('.outgoing li').count()).toBe(0);
+});
+
+test('an editor whose line a colleague has stopped sees who it was, and has the text', async () => {
+  const desk = new FakeDesk();
+  desk.answer = () => ({ status: 202, body: { id: '01H', version: 3, state: 'held' } });
+  await using open = await pages.open(desk);
+  const { page } = open;
+  await page.keyboard.type('AFP: Going out');
+  await page.keyboard.press('Control+Enter');
+  await poll(open.sent).toHaveLength(1);
+  // Stopped before the list has shown it as held.
+  desk.items = [held('Luz Pardo', { state: 'cancelled', version: 4, dueAt: null })];
+  await poll(() => page.locator('section.held .said').textContent()).toBe(
+    'Luz Pardo stopped your line: AFP: Going out',
+  );
+  expect(await page.locator('.outgoing .state').textContent()).toMatch(/^Stopped by Luz Pardo at/);
+  expect(await page.locator('.outgoing .text').textContent()).toBe('AFP: Going out');
+});
+
+test('a line that is out already says so, for Escape and for the button', async () => {
+  const desk = new FakeDesk();
+  desk.items = [held()];
+  desk.answer = () => ({ status: 409, body: { title: 'Out', status: 409 } });
+  await using open = await pages.open(desk);
+  const { page } = open;
+  await page.locator('section.held li').waitFor();
+  await boxOf(page).press('Escape');
+  await poll(() => page.locator('section.held .said').textContent()).toBe('It was already out.');
+  expect(await boxOf(page).inputValue()).toBe('');
+});
+
+test('no other line comes under a pointer that rests on Undo', async () => {
+  const desk = new FakeDesk();
+  const theirs = { ...held('Luz Pardo'), id: '01L' };
+  desk.items = [held(), theirs];
+  await using open = await pages.open(desk);
+  const { page } = open;
+  await page.locator('section.held .undo').hover();
+  const place = await page.locator('section.held .stop-other').boundingBox();
+  desk.items = [held('Nour Haddad', { state: 'published', publishedVersion: 3 }), theirs];
+  await poll(() => page.locator('section.held .undo').count()).toBe(0);
+  expect(await page.locator('section.held li').count()).toBe(2);
+  expect((await page.locator('section.held .stop-other').boundingBox())?.y).toBe(place?.y);
 });
 
 test('a held correction has an Undo button, and a published line has none', async () => {
@@ -51,6 +138,6 @@ test('a held correction has an Undo button, and a published line has none', asyn
     deskItem('01P', 'published', { headline: 'Out' }, { dueAt: Date.now() - 1 }),
   ];
   await using open = await pages.open(desk);
-  await open.page.locator('.held li').waitFor();
-  expect(await open.page.locator('.held li').count()).toBe(1);
+  await open.page.locator('section.held li').waitFor();
+  expect(await open.page.locator('section.held li').count()).toBe(1);
 });

@@ -3,9 +3,7 @@ export function focusOnOpen(element: HTMLElement | null): void {
   element?.focus();
 }
 
-/**
- * Focuses the box for the next line, with the cursor after its text.
- */
+/** Focuses the box for the next line, with the cursor after its text. */
 export function focusBox(options?: FocusOptions): void {
   const box = document.querySelector<HTMLTextAreaElement>('.composer textarea');
   box?.focus(options);

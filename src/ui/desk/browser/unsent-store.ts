@@ -38,7 +38,7 @@ export function openUnsentStore(storage: Store, edition: string, isTest: boolean
 
 function parseUnsent(value: unknown): readonly Unsent[] {
   if (!isRecord(value) || !isRecord(value['fields']) || typeof value['key'] !== 'string') return [];
-  const { key, at, firstAt, gaveUpAt, asDraft, fields } = value;
+  const { key, at, firstAt, gaveUpAt, asDraft, fields, stoppedBy } = value;
   if (
     typeof at !== 'number' ||
     typeof firstAt !== 'number' ||
@@ -49,5 +49,15 @@ function parseUnsent(value: unknown): readonly Unsent[] {
   // A line stored by another version of this page could break the composer.
   if (![fields['sections'], fields['regions'], fields['topics']].every(Array.isArray)) return [];
   // This page wrote it, and the API validates it again.
-  return [{ key, at, firstAt, gaveUpAt, asDraft: asDraft === true, fields: fields as unknown as ItemFields }];
+  return [
+    {
+      key,
+      at,
+      firstAt,
+      gaveUpAt,
+      asDraft: asDraft === true,
+      fields: fields as unknown as ItemFields,
+      ...(typeof stoppedBy === 'string' && { stoppedBy }),
+    },
+  ];
 }

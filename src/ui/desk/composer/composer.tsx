@@ -81,7 +81,12 @@ export function Composer({ audience, known, ...props }: Props) {
         </p>
         <ProblemBox problem={box.problem} />
       </form>
-      <OutgoingList outgoing={box.outbox.outgoing} onSend={box.sendAgain} onDiscard={box.outbox.discard} />
+      <OutgoingList
+        outgoing={box.outbox.outgoing}
+        onSend={box.sendAgain}
+        onReturn={box.takeBack}
+        onDiscard={box.outbox.discard}
+      />
     </>
   );
 }

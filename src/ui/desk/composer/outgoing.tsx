@@ -8,36 +8,41 @@ import { tested, useWords } from '../words/words.ts';
 /** A line that was sent and is not in the list yet. */
 export interface Outgoing {
   readonly sending: Sending;
-  readonly state: 'sending' | 'unsent' | 'refused';
+  readonly state: 'sending' | 'unsent' | 'refused' | 'stopped';
   readonly gaveUpAt: number | null;
+  readonly stoppedBy?: string | undefined;
   readonly problem: Problem | null;
 }
 
 export function outgoingOf(unsent: Unsent): Outgoing {
-  return { sending: unsent, state: 'unsent', gaveUpAt: unsent.gaveUpAt, problem: null };
+  const { gaveUpAt, stoppedBy } = unsent;
+  return { sending: unsent, state: stoppedBy === undefined ? 'unsent' : 'stopped', gaveUpAt, stoppedBy, problem: null };
 }
 
 interface OutgoingListProps {
   readonly outgoing: readonly Outgoing[];
   onSend(sending: Sending): void;
+  /** Returns a stopped line to the box, if the box is empty. */
+  onReturn(sending: Sending): void;
   onDiscard(sending: Sending): void;
 }
 
 /** Lines that are being sent, and lines that failed and wait for the editor. */
-export function OutgoingList({ outgoing, onSend, onDiscard }: OutgoingListProps) {
+export function OutgoingList({ outgoing, onSend, onReturn, onDiscard }: OutgoingListProps) {
   const { language, dir } = useEdition();
   const { words, verbs, isTest, say } = useWords();
   if (outgoing.length === 0) return null;
   return (
     <ol class="outgoing">
-      {outgoing.map(({ sending, state, gaveUpAt, problem }) => (
+      {outgoing.map(({ sending, state, gaveUpAt, stoppedBy, problem }) => (
         <li key={sending.key} class={state}>
           <p class="state">
             {state === 'sending'
               ? words.said.resending
-              : state === 'unsent' &&
-                say(words.said.unsent, {
+              : state !== 'refused' &&
+                say(state === 'stopped' ? words.said.stoppedBy : words.said.unsent, {
                   time: new Date(gaveUpAt ?? sending.at).toLocaleTimeString('en-GB', { timeStyle: 'short' }),
+                  name: stoppedBy ?? '',
                 })}
           </p>
           <p class="text" lang={language} dir={dir}>
@@ -47,9 +52,15 @@ export function OutgoingList({ outgoing, onSend, onDiscard }: OutgoingListProps)
           <ProblemBox problem={problem} />
           {state !== 'sending' && (
             <p class="row actions">
-              <button type="button" class="primary" onClick={() => onSend(sending)}>
-                {verbs.sendAgain}
-              </button>
+              {state === 'stopped' ? (
+                <button type="button" onClick={() => onReturn(sending)}>
+                  {tested(words.said.toBox, isTest)}
+                </button>
+              ) : (
+                <button type="button" class="primary" onClick={() => onSend(sending)}>
+                  {verbs.sendAgain}
+                </button>
+              )}
               <button type="button" onClick={() => onDiscard(sending)}>
                 {tested(words.said.discard, isTest)}
               </button>

@@ -5,37 +5,32 @@ import { newKey } from '../browser/idempotency-key.ts';
 import { type Memory, openMemory } from '../browser/memory.ts';
 import { openUnsentStore } from '../browser/unsent-store.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
-import type { Problem } from '../remote/desk-api.ts';
+import type { Returned } from '../page/held-lines.ts';
+import type { Problem, Standing } from '../remote/desk-api.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
 import { keyLivesMs, type Sending } from '../remote/outbox.ts';
 import { type Outbox, useOutbox } from '../remote/use-outbox.ts';
 import { storageOf } from '../words/language.ts';
 import { type DeskWords, useWords } from '../words/words.ts';
-import {
-  type ComposerFields,
-  composerFieldsOf,
-  emptyFields,
-  fieldsOf,
-  holdSeconds,
-  unsentFieldsOf,
-} from './composer-fields.ts';
+import { type ComposerFields, emptyFields, fieldsOf, holdSeconds, unsentFieldsOf } from './composer-fields.ts';
 import { urgencyKey } from './item-fields.tsx';
 import { nextStep, type Press, type Step, useCtrlHeld } from './next-step.ts';
 import type { RateFuse } from './rate-fuse.ts';
+import { useReturned } from './returned-line.ts';
 import { parseTypedLine } from './typed-line.ts';
 
 export interface ComposerProps {
   readonly fuse: RateFuse;
   /** The retracted item that the next line replaces. */
   readonly replaces: DeskItem | null;
-  /** A line that was stopped and returns to the box. */
-  readonly restored: DeskItem | null;
+  /** A line of this editor that was stopped. */
+  readonly returned: Returned | null;
   onTaken(): void;
   /** Escape was pressed in an empty box. */
   onEscape(): void;
   onDone(): void;
   /** The API has accepted a line with these fields. */
-  onAccepted(fields: ItemFields): void;
+  onAccepted(fields: ItemFields, standing: Standing): void;
 }
 
 export interface Composing {
@@ -52,6 +47,8 @@ export interface Composing {
   press(how: Press): void;
   saveDraft(): unknown;
   sendAgain(sending: Sending): void;
+  /** Returns a line that was stopped to the box. Text that is in the box stays. */
+  takeBack(sending: Sending): void;
 }
 
 const typing: Step = { type: 'typing' };
@@ -60,7 +57,7 @@ const noAttempt = { text: '', key: '' };
 export function useComposer(props: ComposerProps): Composing {
   const { mayPublish } = useDesk();
   const edition = useEdition();
-  const { replaces, restored } = props;
+  const { replaces } = props;
   const { words } = useWords();
   const { values, step, setStep, memory, outbox, isRestored, change, giveBack } = useBox();
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -69,12 +66,12 @@ export function useComposer(props: ComposerProps): Composing {
   const form = useRef<HTMLFormElement>(null);
   const fields: ItemFields = { ...fieldsOf(values, edition), ...(replaces && { replaces: replaces.id }) };
   useFocus(form, replaces?.id);
-  useRestored(restored, props.onTaken, (item) => giveBack(composerFieldsOf(item, edition)));
   const giveBackFields = (unsent: ItemFields) => giveBack(unsentFieldsOf(unsent, edition));
+  const takeBack = useReturned({ ...props, outbox, giveBack: giveBackFields });
   const deliver = useDeliver(outbox, {
     onDone: props.onDone,
-    onAccepted: ({ key, fields }) => {
-      props.onAccepted(fields);
+    onAccepted: ({ key, fields }, standing) => {
+      props.onAccepted(fields, standing);
       attempt.accepted(key);
     },
     setResult,
@@ -122,6 +119,7 @@ export function useComposer(props: ComposerProps): Composing {
     press,
     saveDraft: () => isReady() && submit(true),
     sendAgain: (sending) => sendAgain(sending, deliver, giveBackFields, outbox),
+    takeBack,
   };
 }
 
@@ -140,18 +138,9 @@ function useAttempt() {
   };
 }
 
-/** Returns a stopped line to the box, once. */
-function useRestored(restored: DeskItem | null, onTaken: () => void, take: (item: DeskItem) => void): void {
-  useEffect(() => {
-    if (!restored) return;
-    take(restored);
-    onTaken();
-  }, [restored]);
-}
-
 interface Delivering {
   onDone(): void;
-  onAccepted(sending: Sending): void;
+  onAccepted(sending: Sending, standing: Standing): void;
   setResult(result: string): void;
   setProblem(problem: Problem): void;
   /** Returns fields to the box; false when the editor has typed something else. */
@@ -166,7 +155,7 @@ function useDeliver(outbox: Outbox, { onDone, onAccepted, setResult, setProblem,
     onDone();
     if (answer === null) return setResult('');
     if (answer.type === 'ok') {
-      onAccepted(sending);
+      onAccepted(sending, answer.value);
       setResult(say(standingWords(words, answer.value.state), { line: lineOf(sending.fields) }));
       // By then the line is out, and the list shows it.
       if (answer.value.state === 'held') setTimeout(() => setResult(''), holdSeconds * 1_000);

@@ -1,6 +1,6 @@
 import { type ItemAction, type ItemState, possibleActions } from '../../../item/lifecycle.ts';
 import { type DeskItem, isHeld } from '../remote/desk-item.ts';
-import type { Verbs } from '../words/words.ts';
+import type { Wording } from '../words/words.ts';
 
 export type Action = 'correct' | 'hide' | 'show' | 'retract' | 'publish' | 'cancel' | 'attach' | 'translate';
 
@@ -23,7 +23,7 @@ const apiActions = {
 /** The buttons of a row, in their order. */
 const buttons: Readonly<Record<ItemState | 'heldCorrection', readonly Action[]>> = {
   draft: ['publish', 'correct', 'cancel'],
-  held: ['correct', 'hide', 'cancel'],
+  held: ['correct', 'cancel'],
   scheduled: ['correct', 'hide', 'cancel'],
   queued: ['correct', 'hide', 'cancel'],
   published: ['correct', 'hide', 'retract', 'attach', 'translate'],
@@ -51,6 +51,10 @@ export function opensForm(action: Action): boolean {
   return ['correct', 'attach', 'translate', 'retract'].includes(action);
 }
 
-export function actionWords(verbs: Verbs, action: Action, { state }: Pick<DeskItem, 'state'>): string {
-  return action === 'correct' && !isOut(state) ? verbs.edit : verbs[action];
+/** The label of a button. One that stops the line of another editor names that editor. */
+export function actionWords({ verbs, say }: Wording, action: Action, item: DeskItem, isOwn: boolean): string {
+  if (!isOwn && isHeld(item, Date.now()) && action === 'cancel') return say(verbs.stopOf, { name: item.by });
+  if (!isOwn && item.state === 'held' && action === 'correct') return say(verbs.editOf, { name: item.by });
+  if (action === 'show' && item.publishedVersion === null) return verbs.publish;
+  return action === 'correct' && !isOut(item.state) ? verbs.edit : verbs[action];
 }

@@ -35,6 +35,7 @@ interface ItemListProps {
   readonly filter: Filter;
   readonly lastHidden: LastHidden;
   onFilter(filter: Filter): void;
+  onUndo(item: DeskItem): void;
   onReplace(item: DeskItem): void;
 }
 
@@ -42,7 +43,7 @@ interface ItemListProps {
  * The items of all editors. No letter acts on one of them; `?` lists the keys that do. The list holds still while the
  * pointer, a finger or the focus is in it.
  */
-export function ItemList({ list, filter, lastHidden, onFilter, onReplace }: ItemListProps) {
+export function ItemList({ list, filter, lastHidden, onFilter, onUndo, onReplace }: ItemListProps) {
   const { words, isTest, say } = useWords();
   const [areOn, setOn] = useState(areShortcutsOn());
   const [isHelpOpen, setHelpOpen] = useState(false);
@@ -76,6 +77,7 @@ export function ItemList({ list, filter, lastHidden, onFilter, onReplace }: Item
               isGone={isGone}
               isMoved={item.id === movedId}
               lastHidden={lastHidden}
+              onUndo={onUndo}
               onDone={list.refresh}
               onReplace={onReplace}
             />

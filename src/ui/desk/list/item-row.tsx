@@ -6,7 +6,7 @@ import { RetractForm } from '../boxes/retract-form.tsx';
 import { TranslateForm } from '../boxes/translate-form.tsx';
 import { useDesk } from '../desk-context.ts';
 import type { Answer, Problem, Standing } from '../remote/desk-api.ts';
-import type { DeskItem } from '../remote/desk-item.ts';
+import { type DeskItem, isHeld } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 import { DeliveryClock } from './delivery-clock.tsx';
 import { About } from './item-about.tsx';
@@ -22,6 +22,8 @@ interface ItemRowProps {
   /** A click was ignored, because the row had just moved under the pointer. */
   readonly isMoved: boolean;
   readonly lastHidden: LastHidden;
+  /** Stops a line that is held. */
+  onUndo(item: DeskItem): void;
   onDone(): void;
   onReplace(item: DeskItem): void;
 }
@@ -40,13 +42,13 @@ interface Stopwatch {
 
 /** One item of the list: its line, its state, its delivery, and what can be done with it now. */
 export function ItemRow(props: ItemRowProps) {
-  const { item, isGone, isMoved, lastHidden, onDone } = props;
+  const { item, isGone, isMoved, lastHidden, onUndo, onDone } = props;
   const { words, isTest } = useWords();
   const isUndoOffered = lastHidden.id === item.id && (isGone || item.state === 'withheld');
   const [open, setOpen] = useState<OpenForm | null>(null);
   const row = useRef<HTMLLIElement>(null);
   const { run, problem, busy, stopwatch } = useCommand(onDone);
-  const act = useActions({ item, run, lastHidden, show: (form) => setOpen({ form, item }) });
+  const act = useActions({ item, run, lastHidden, onUndo, show: (form) => setOpen({ form, item }) });
   useKeptFocus(row);
   return (
     <li
@@ -113,10 +115,11 @@ interface Acting {
   readonly item: DeskItem;
   readonly run: Run;
   readonly lastHidden: LastHidden;
+  onUndo(item: DeskItem): void;
   show(form: OpenForm['form']): void;
 }
 
-function useActions({ item, run, lastHidden, show }: Acting): Record<Action, () => void> {
+function useActions({ item, run, lastHidden, show, onUndo }: Acting): Record<Action, () => void> {
   const { api } = useDesk();
   const command = async (ask: () => Promise<Answer<Standing>>, isTimed: boolean) => {
     lastHidden.set(null);
@@ -135,7 +138,7 @@ function useActions({ item, run, lastHidden, show }: Acting): Record<Action, () 
     hide: () => void hide(),
     show: () => void command(() => api.act(item.id, 'release'), true),
     publish: () => void command(() => api.act(item.id, 'publish'), false),
-    cancel: () => void command(() => api.cancel(item.id), false),
+    cancel: () => void (isHeld(item, Date.now()) ? onUndo(item) : command(() => api.cancel(item.id), false)),
   };
 }
 
@@ -169,8 +172,10 @@ interface ActionsProps {
 
 /** The buttons of the row. A busy row ignores them and keeps the focus, which a disabled button would lose. */
 function Actions({ item, isGone, isUndoOffered, busy, act }: ActionsProps) {
-  const { mayPublish } = useDesk();
-  const { words, verbs, say } = useWords();
+  const { mayPublish, who } = useDesk();
+  const wording = useWords();
+  const { words, verbs, say } = wording;
+  const labelOf = (action: Action) => actionWords(wording, action, item, item.byKeyId === who.keyId);
   const line = lineOf(item.body);
   const possible = isGone ? [] : actionsOf(item, mayPublish);
   const actions = possible.filter((action) => !(action === 'show' && isUndoOffered));
@@ -186,12 +191,12 @@ function Actions({ item, isGone, isUndoOffered, busy, act }: ActionsProps) {
           key={action}
           type="button"
           class={`${action} ${action === 'retract' ? 'danger-quiet' : ''}`}
-          aria-label={`${actionWords(verbs, action, item)}: ${line}`}
+          aria-label={`${labelOf(action)}: ${line}`}
           data-opens={opensForm(action) ? 'form' : undefined}
           aria-disabled={busy}
           onClick={() => !busy && act[action]()}
         >
-          {actionWords(verbs, action, item)}
+          {labelOf(action)}
         </button>
       ))}
     </div>

@@ -7,12 +7,13 @@ import { DeskContext, EditionContext, useDesk, useEdition } from '../desk-contex
 import { type Filter, ItemList, statesOf } from '../list/item-list.tsx';
 import { useLastHidden } from '../list/last-hidden.ts';
 import type { DeskApi, SignedIn } from '../remote/desk-api.ts';
-import { type DeskItem, isHeld } from '../remote/desk-item.ts';
+import type { DeskItem } from '../remote/desk-item.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
 import { useWords } from '../words/words.ts';
 import { AuditView } from './audit-view.tsx';
 import { DeskHeader } from './desk-header.tsx';
 import { HeldBar } from './held-bar.tsx';
+import { useHeldLines } from './held-lines.ts';
 import { StatusBar } from './status-bar.tsx';
 import { StopBar } from './stop-bar.tsx';
 
@@ -87,11 +88,10 @@ interface EditionDeskProps {
 
 /** The composer, the held lines, and the list. */
 function EditionDesk({ audience, onSignedOut }: EditionDeskProps) {
-  const { api, feed, who, editions } = useDesk();
+  const { api, feed, editions } = useDesk();
   const edition = useEdition();
   const [filter, setFilter] = useState<Filter>('all');
   const [replaces, setReplaces] = useState<DeskItem | null>(null);
-  const [restored, setRestored] = useState<DeskItem | null>(null);
   const list = useItems({ api, feed, edition: edition.id, states: statesOf(filter), onSignedOut });
   const others = useOthers(
     feed,
@@ -99,13 +99,7 @@ function EditionDesk({ audience, onSignedOut }: EditionDeskProps) {
   );
   const lastHidden = useLastHidden();
   const fuse = useMemo(() => new RateFuse(() => Date.now()), []);
-  const held = list.items.filter((item) => isHeld(item, Date.now() + list.clockOffset));
-  const undo = async (item: DeskItem) => {
-    const answer = await api.cancel(item.id);
-    list.refresh();
-    if (answer.type === 'ok' && item.by === who.name && item.publishedVersion === null) setRestored(item);
-    return answer.type === 'ok';
-  };
+  const lines = useHeldLines(list);
   return (
     <>
       <Composer
@@ -113,23 +107,35 @@ function EditionDesk({ audience, onSignedOut }: EditionDeskProps) {
         known={[...list.items, ...others.filter((item) => item.edition !== edition.id)]}
         fuse={fuse}
         replaces={replaces}
-        restored={restored}
-        onTaken={() => setRestored(null)}
+        returned={lines.returned[0] ?? null}
+        onTaken={lines.taken}
         onEscape={() => {
-          if (closePopup()) return;
-          const [newest] = [...held].sort((a, b) => b.updatedAt - a.updatedAt);
-          if (newest) void undo(newest);
+          if (!closePopup()) lines.undoOwn();
         }}
         onDone={list.refresh}
-        onAccepted={(fields) => {
+        onAccepted={(fields, { id, state }) => {
+          const { language, dir } = edition;
+          if (state === 'held') lines.accepted({ id, body: { language, dir, ...fields } });
           lastHidden.set(null);
           if (fields.replaces !== undefined && fields.replaces === replaces?.id) setReplaces(null);
         }}
       />
       {/* No answer and no log are said on top, for the whole page. */}
       {list.problem && list.problem.status !== 0 && list.problem.status < 500 && <ProblemBox problem={list.problem} />}
-      <HeldBar held={held} clockOffset={list.clockOffset} onUndo={undo} />
-      <ItemList list={list} filter={filter} lastHidden={lastHidden} onFilter={setFilter} onReplace={setReplaces} />
+      <HeldBar
+        held={lines.held}
+        clockOffset={list.clockOffset}
+        said={lines.said}
+        onUndo={(item) => void lines.undo(item)}
+      />
+      <ItemList
+        list={list}
+        filter={filter}
+        lastHidden={lastHidden}
+        onFilter={setFilter}
+        onUndo={(item) => void lines.undo(item)}
+        onReplace={setReplaces}
+      />
     </>
   );
 }

@@ -1,52 +1,82 @@
-import { useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import { useNow } from '../browser/live.ts';
 import { useDesk } from '../desk-context.ts';
+import { useInside } from '../list/still-rows.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 
 interface HeldBarProps {
   readonly held: readonly DeskItem[];
   readonly clockOffset: number;
-  /** Resolves to true when the line was stopped in time. */
-  onUndo(item: DeskItem): Promise<boolean>;
+  /** What happened to a held line last. */
+  readonly said: string;
+  onUndo(item: DeskItem): void;
 }
 
-/** The held lines of all editors in this edition, each with a button that stops it. */
-export function HeldBar({ held, clockOffset, onUndo }: HeldBarProps) {
-  const { mayPublish } = useDesk();
-  const { words, verbs, say } = useWords();
+/**
+ * The held lines of all editors in this edition. A button undoes an own line; a colleague's has one that names the colleague.
+ * While the pointer is in the bar, a line that has left keeps its place, so that no button comes under the pointer.
+ */
+export function HeldBar({ held, clockOffset, said, onUndo }: HeldBarProps) {
+  const { words } = useWords();
   const now = useNow(100, held.length > 0) + clockOffset;
-  const [result, setResult] = useState('');
-  const undo = async (item: DeskItem) =>
-    setResult((await onUndo(item)) ? say(words.held.undone, { line: lineOf(item.body) }) : words.held.tooLate);
+  const bar = useRef<HTMLElement>(null);
+  const rows = useKept(held, useInside(bar));
   return (
-    <section class="held" aria-label={words.held.title}>
+    <section ref={bar} class="held" aria-label={words.held.title}>
       <p role="status" class="said">
-        {result}
+        {said}
       </p>
-      {held.length > 0 && (
+      {rows.length > 0 && (
         <ol>
-          {held.map((item) => (
-            <li key={item.id}>
-              <span class="countdown">
-                {say(words.held.goesOut, {
-                  name: item.by,
-                  seconds: Math.max(0, Math.ceil(((item.dueAt ?? 0) - now) / 1_000)),
-                })}
-              </span>
-              <bdi class="text" lang={item.body.language} dir={item.body.dir}>
-                {lineOf(item.body)}
-              </bdi>
-              {mayPublish && (
-                <button type="button" class="undo" onClick={() => void undo(item)}>
-                  {verbs.undo}
-                </button>
-              )}
-            </li>
+          {rows.map((item) => (
+            <HeldLine
+              key={item.id}
+              item={item}
+              isOver={!held.some(({ id }) => id === item.id)}
+              now={now}
+              onUndo={onUndo}
+            />
           ))}
         </ol>
       )}
     </section>
   );
+}
+
+interface HeldLineProps {
+  readonly item: DeskItem;
+  readonly isOver: boolean;
+  readonly now: number;
+  onUndo(item: DeskItem): void;
+}
+
+function HeldLine({ item, isOver, now, onUndo }: HeldLineProps) {
+  const { mayPublish, who } = useDesk();
+  const { words, verbs, say } = useWords();
+  const isOwn = item.byKeyId === who.keyId;
+  const seconds = Math.max(0, Math.ceil(((item.dueAt ?? 0) - now) / 1_000));
+  return (
+    <li>
+      <span class="countdown">{isOver ? words.held.over : say(words.held.goesOut, { name: item.by, seconds })}</span>
+      <bdi class="text" lang={item.body.language} dir={item.body.dir}>
+        {lineOf(item.body)}
+      </bdi>
+      {mayPublish && !isOver && (
+        <button type="button" class={isOwn ? 'undo' : 'stop-other'} onClick={() => onUndo(item)}>
+          {isOwn ? verbs.undo : say(verbs.stopOf, { name: item.by })}
+        </button>
+      )}
+    </li>
+  );
+}
+
+/** The held lines in the order in which they came. While `isInside`, those that have left keep their place. */
+function useKept(held: readonly DeskItem[], isInside: boolean): readonly DeskItem[] {
+  const kept = useRef<readonly DeskItem[]>([]);
+  const newest = new Map(held.map((item) => [item.id, item]));
+  const stay = kept.current.filter(({ id }) => isInside || newest.has(id)).map((item) => newest.get(item.id) ?? item);
+  kept.current = [...stay, ...held.filter(({ id }) => !stay.some((one) => one.id === id))];
+  return kept.current;
 }

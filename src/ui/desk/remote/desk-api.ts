@@ -106,8 +106,10 @@ export class DeskApi {
     return mapAnswer(await this.#send('POST', path, body, { Prefer: 'wait=5' }), parseStanding);
   }
 
-  async cancel(id: string): Promise<Answer<Standing>> {
-    return mapAnswer(await this.#send('DELETE', this.#pathOf(id)), parseStanding);
+  /** With a version, it cancels that version only, and nothing that another editor has made of the item since. */
+  async cancel(id: string, version?: number): Promise<Answer<Standing>> {
+    const headers: Record<string, string> = version === undefined ? {} : { 'If-Match': `"${version}"` };
+    return mapAnswer(await this.#send('DELETE', this.#pathOf(id), undefined, headers), parseStanding);
   }
 
   async delivery(id: string): Promise<Answer<Delivery>> {

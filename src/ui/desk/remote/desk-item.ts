@@ -43,6 +43,8 @@ export interface DeskItem {
   readonly body: ItemBody;
   /** The editor of that version. */
   readonly by: string;
+  /** The key of that editor: two editors may have one name. */
+  readonly byKeyId: string;
   /** ms since 1970. */
   readonly updatedAt: number;
   /** When it was first accepted, ms since 1970: the order of the list. */
@@ -102,14 +104,15 @@ export function parseItem(value: unknown): DeskItem | null {
   const state = itemStates.find((known) => known === value['state']);
   const body = parseBody(value['body'], typeof edition === 'string' ? edition : '');
   if (typeof id !== 'string' || typeof edition !== 'string' || !isCount(version) || !state || !body) return null;
-  const name = isRecord(by) && typeof by['name'] === 'string' ? by['name'] : '';
+  const nameOf = (field: string) => (isRecord(by) && typeof by[field] === 'string' ? by[field] : '');
   return {
     id,
     edition,
     version,
     state,
     body,
-    by: name,
+    by: nameOf('name'),
+    byKeyId: nameOf('keyId'),
     updatedAt: parseTime(value['updatedAt']) ?? 0,
     acceptedAt: parseTime(value['acceptedAt']) ?? 0,
     publishedAt: parseTime(value['publishedAt']),

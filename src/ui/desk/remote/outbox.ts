@@ -14,8 +14,10 @@ export interface Sending {
 
 /** A line that was not sent. It waits until an editor decides. */
 export interface Unsent extends Sending {
-  /** ms since 1970: the end of the retries. */
+  /** ms since 1970: the end of the retries, or when it was stopped. */
   readonly gaveUpAt: number;
+  /** Who stopped the line while it was held. It is no item any more, so it is not sent again as it is. */
+  readonly stoppedBy?: string;
 }
 
 interface OutboxDeps {

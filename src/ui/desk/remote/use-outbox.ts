@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { UnsentStore } from '../browser/unsent-store.ts';
 import { type Outgoing, outgoingOf } from '../composer/outgoing.tsx';
 import type { Answer, DeskApi, Problem, Standing } from './desk-api.ts';
-import { type Sending, send } from './outbox.ts';
+import { type Sending, send, type Unsent } from './outbox.ts';
 
 /** A line that is accepted sooner is not shown as being sent. */
 const toldAfterMs = 700;
@@ -14,6 +14,8 @@ export interface Outbox {
   send(sending: Sending): Promise<Answer<Standing> | null>;
   /** Keeps a refused line that cannot return to the box, until the editor decides. */
   keepRefused(sending: Sending, problem: Problem): void;
+  /** Keeps the text of a line that was stopped, until the editor decides. */
+  keepStopped(unsent: Unsent): void;
   discard(sending: Sending): void;
 }
 
@@ -55,6 +57,10 @@ export function useOutbox(api: DeskApi, store: UnsentStore): Outbox {
       keepRefused: (sending, problem) => {
         store.keep({ ...sending, gaveUpAt: sending.at });
         put({ sending, state: 'refused', gaveUpAt: null, problem });
+      },
+      keepStopped: (unsent) => {
+        store.keep(unsent);
+        put(outgoingOf(unsent));
       },
       discard: ({ key }) => drop(key),
     }),

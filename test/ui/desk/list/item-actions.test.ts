@@ -8,7 +8,7 @@ const item = (state: ItemState, publishedVersion: number | null, change: Partial
 
 const rows: readonly (readonly [string, DeskItem, readonly Action[]])[] = [
   ['a draft', item('draft', null), ['publish', 'correct', 'cancel']],
-  ['a held item', item('held', null), ['correct', 'hide', 'cancel']],
+  ['a held item', item('held', null), ['correct', 'cancel']],
   ['a scheduled item', item('scheduled', null), ['correct', 'hide', 'cancel']],
   ['a queued item', item('queued', null), ['correct', 'hide', 'cancel']],
   ['a published item', item('published', 2), ['correct', 'hide', 'retract', 'attach', 'translate']],

@@ -1,0 +1,72 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { lineOf } from '../../../item/item.ts';
+import type { Items } from '../browser/polling.ts';
+import { useDesk } from '../desk-context.ts';
+import { type DeskItem, isHeld } from '../remote/desk-item.ts';
+import { useWords } from '../words/words.ts';
+
+/** A line of this editor that was stopped, and who stopped it. Its text returns to the desk. */
+export interface Returned {
+  readonly item: Pick<DeskItem, 'id' | 'body'>;
+  readonly by: string;
+  /** This editor has stopped it. */
+  readonly isOwn: boolean;
+}
+
+export interface HeldLines {
+  readonly held: readonly DeskItem[];
+  /** What happened last, for the editor. */
+  readonly said: string;
+  readonly returned: readonly Returned[];
+  undo(item: DeskItem): Promise<void>;
+  /** Stops this editor's own newest held line, if there is one. */
+  undoOwn(): void;
+  /** This editor's line was accepted, and is held now. */
+  accepted(item: Pick<DeskItem, 'id' | 'body'>): void;
+  /** The first of `returned` has its place. */
+  taken(): void;
+}
+
+/** The lines that are about to go out, and what happens to those of this editor. */
+export function useHeldLines(list: Items): HeldLines {
+  const { api, who } = useDesk();
+  const { words, say } = useWords();
+  const [said, setSaid] = useState('');
+  const [returned, setReturned] = useState<readonly Returned[]>([]);
+  const own = useRef(new Map<string, Pick<DeskItem, 'id' | 'body'>>());
+  const held = list.items.filter((item) => isHeld(item, Date.now() + list.clockOffset));
+  const isOwn = (item: DeskItem) => item.byKeyId === who.keyId;
+  const give = (one: Returned) => setReturned((all) => [...all, one]);
+  useEffect(() => {
+    for (const item of list.items) {
+      const mine = own.current.get(item.id);
+      if (isOwn(item) && held.includes(item)) own.current.set(item.id, item);
+      else if (mine && !(isOwn(item) && item.state === 'held')) {
+        own.current.delete(item.id);
+        if (isOwn(item) || item.publishedVersion === item.version) continue;
+        setSaid(say(words.held.stoppedBy, { name: item.by, line: lineOf(mine.body) }));
+        if (item.state === 'cancelled') give({ item: mine, by: item.by, isOwn: false });
+      }
+    }
+  }, [list.items]);
+  const undo = async (item: DeskItem) => {
+    const answer = await api.cancel(item.id, item.version);
+    list.refresh();
+    if (answer.type === 'problem')
+      return setSaid(answer.problem.status === 0 ? words.problem.noAnswer : words.held.tooLate);
+    setSaid(say(words.held.undone, { line: lineOf(item.body) }));
+    if (isOwn(item) && item.publishedVersion === null) give({ item, by: who.name, isOwn: true });
+  };
+  return {
+    held,
+    said,
+    returned,
+    undo,
+    undoOwn: () => {
+      const [newest] = held.filter(isOwn).sort((a, b) => b.updatedAt - a.updatedAt);
+      if (newest) void undo(newest);
+    },
+    accepted: (item) => own.current.set(item.id, item),
+    taken: () => setReturned((all) => all.slice(1)),
+  };
+}
