@@ -104,7 +104,7 @@ function routeItems(app: Express, deps: ApiDeps, withKey: RequestHandler): void 
   });
   app.put('/v1/items/:id', withKey, limited, json, items.correct.bind(items));
   app.delete('/v1/items/:id', withKey, limited, items.cancel.bind(items));
-  app.post('/v1/items/:id/publish', withKey, limited, json, act('publish-draft'));
+  app.post('/v1/items/:id/publish', withKey, limited, json, items.publishDraft.bind(items));
   app.post('/v1/items/:id/release', withKey, limited, json, act('release'));
   // No rate limit for these two.
   app.post('/v1/items/:id/withhold', withKey, json, act('withhold'));

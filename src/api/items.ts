@@ -78,6 +78,8 @@ export class ItemCommands {
     }
     const version = ifMatch(request);
     if (version !== item.version) throw versionMismatch(item.version);
+    if (fields.state === 'draft' && item.publishedVersion !== null)
+      throw new ProblemError('wrong-state', 'This item is out. Only an item that is not out becomes a draft.');
     // Empty after a purge.
     const before = item.body === '' ? null : parseDeskBody(item.body);
     const { body, change } = correctedBody(this.#deps.site, item, before, fields);
@@ -93,6 +95,7 @@ export class ItemCommands {
       ...contentOf(body),
       ...(change && { change }),
       holdMs: fields.holdSeconds * 1_000,
+      draft: fields.state === 'draft',
     } as const;
     await this.#accept(request, response, 200, command, body);
   }
@@ -118,13 +121,21 @@ export class ItemCommands {
     });
   }
 
+  async publishDraft(request: Request, response: Response): Promise<void> {
+    requirePublisher(principalOf(response));
+    const { holdSeconds } = parseBodyWith(this.#schemas.publishDraft, request.body ?? {});
+    const { id, edition } = await this.find(request, response);
+    const action = 'publish-draft';
+    const command = { itemId: id, edition, action, holdMs: holdSeconds * 1_000, ...optionalIfMatch(request) } as const;
+    await this.#accept(request, response, 201, command);
+  }
+
   /** Actions without a body. */
-  async act(action: 'publish-draft' | 'withhold' | 'release', request: Request, response: Response): Promise<void> {
+  async act(action: 'withhold' | 'release', request: Request, response: Response): Promise<void> {
     requirePublisher(principalOf(response));
     parseBodyWith(this.#schemas.empty, request.body ?? {});
     const { id, edition } = await this.find(request, response);
-    const okStatus = action === 'publish-draft' ? 201 : 200;
-    await this.#accept(request, response, okStatus, { itemId: id, edition, action });
+    await this.#accept(request, response, 200, { itemId: id, edition, action });
   }
 
   #fieldsOf<Fields extends { readonly edition: string }>(

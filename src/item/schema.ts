@@ -28,7 +28,11 @@ export function createItemSchemas(site: Site) {
       .strictObject({ ...fields, publishAt: time.optional(), state: z.literal('draft').optional() })
       .superRefine(draftHasNoTime, always)
       .superRefine(endsAfterStart, always),
-    correct: z.strictObject({ ...fields, correction: correction.optional() }),
+    correct: z
+      .strictObject({ ...fields, correction: correction.optional(), state: z.literal('draft').optional() })
+      .superRefine(draftHasNoTime, always)
+      .superRefine(draftHasNoCorrection, always),
+    publishDraft: z.strictObject({ holdSeconds: fields.holdSeconds }),
     retract: z.strictObject({ reason: line(noteLimits), notice: line(noteLimits).optional() }),
     empty: z.strictObject({}),
   };
@@ -146,6 +150,7 @@ interface Times {
   readonly holdSeconds?: unknown;
   readonly publishAt?: unknown;
   readonly expiresAt?: unknown;
+  readonly correction?: unknown;
 }
 
 interface Report {
@@ -159,6 +164,12 @@ function draftHasNoTime(fields: Times, context: Report): void {
   if (fields.publishAt !== undefined) context.addIssue({ code: 'custom', path: ['publishAt'], message });
   if (typeof fields.holdSeconds === 'number' && fields.holdSeconds > 0)
     context.addIssue({ code: 'custom', path: ['holdSeconds'], message });
+}
+
+/** Readers have seen what has a correction, so it is no draft. */
+function draftHasNoCorrection({ state, correction }: Times, context: Report): void {
+  if (state === 'draft' && correction !== undefined)
+    context.addIssue({ code: 'custom', path: ['state'], message: 'is not for a correction; leave out one of them' });
 }
 
 function endsAfterStart(fields: Times, context: Report): void {

@@ -1,6 +1,7 @@
 import { describe, expect, inject, test } from 'vitest';
 import type { Site } from '../../src/item/site.ts';
 import { purgeItem } from '../../src/log/archive/purge.ts';
+import { editionKeys } from '../../src/log/redis/redis-keys.ts';
 import { startRedis } from '../redis-server.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
 import { site, siteEdition } from '../resources/site.ts';
@@ -67,6 +68,50 @@ describe('publishing', () => {
     expect(new Set(all.map(({ body }) => body['id'])).size).toBe(1);
     expect(new Set(all.map(({ body }) => body['seq']))).toEqual(new Set([1]));
     expect((await desk(api.url, 'POST', '/v1/items', { ...line, urgency: 'flash' }, headers)).status).toBe(422);
+  });
+});
+
+describe('editing what is held', () => {
+  const held = { ...line, holdSeconds: 30 };
+  const edit = (api: RunningApi, id: unknown, version: number, body: object) =>
+    desk(api.url, 'PUT', `/v1/items/${id}`, body, { 'if-match': `"${version}"` });
+
+  test('a held item that becomes a draft does not go out, and is published with a new hold', async () => {
+    await using api = await open();
+    const { body } = await desk(api.url, 'POST', '/v1/items', held);
+    expect(await edit(api, body['id'], 1, { ...line, state: 'draft' })).toMatchObject({
+      status: 202,
+      body: { version: 2, state: 'draft' },
+    });
+    expect(await desk(api.url, 'GET', `/v1/items/${body['id']}`)).toMatchObject({
+      body: { state: 'draft', dueAt: null },
+    });
+    const publish = (version: number) =>
+      desk(
+        api.url,
+        'POST',
+        `/v1/items/${body['id']}/publish`,
+        { holdSeconds: 1 },
+        { 'if-match': `"${version}"`, ...waits },
+      );
+    expect(await publish(1)).toMatchObject({ status: 412 });
+    expect(await publish(2)).toMatchObject({ status: 202, body: { version: 3, state: 'held' } });
+    await expect
+      .poll(async () => (await desk(api.url, 'GET', `/v1/items/${body['id']}`)).body['state'])
+      .toBe('published');
+    expect(await api.redis.xlen(editionKeys(api.prefix, 'en').log)).toBe(1);
+  });
+
+  test('a published item does not become a draft, however it is asked for', async () => {
+    await using api = await open();
+    const id = await publish(api);
+    expect(await edit(api, id, 1, { ...line, state: 'draft' })).toMatchObject({
+      status: 409,
+      body: { type: '/problems/wrong-state' },
+    });
+    const correction = { kind: 'refile' };
+    expect(await edit(api, id, 1, { ...line, state: 'draft', correction })).toMatchObject({ status: 422 });
+    expect(await desk(api.url, 'GET', `/v1/items/${id}`)).toMatchObject({ body: { version: 1, state: 'published' } });
   });
 });
 

@@ -112,7 +112,7 @@ const cancel: Operation = {
   path: '/v1/items/:id',
   id: 'cancel',
   summary: 'Cancel a draft, a held or scheduled item, or a held correction',
-  parameters: [header('If-Match', 'The version to cancel, such as `"3"`', false), idempotency],
+  parameters: [header('If-Match', 'The version to cancel, such as `"3"`'), idempotency],
   answers: { 200: ['Cancelled', 'Standing'] },
   problems: ['rate-limited', 'not-found', 'wrong-state', 'version-mismatch', 'outcome-unknown'],
 };
@@ -130,7 +130,12 @@ function actions(site: Site): readonly Operation[] {
     problems: changes,
   });
   return [
-    act('publish', 'publishDraft', 'Publish a draft'),
+    {
+      ...act('publish', 'publishDraft', 'Publish a draft'),
+      body: schemas.publishDraft,
+      parameters: [header('If-Match', 'The version to publish, such as `"3"`'), prefer, idempotency],
+      problems: ['version-mismatch', ...changes],
+    },
     act('withhold', 'hide', 'Hide an item at once; no rate limit and no STOP delays it'),
     act('release', 'release', 'Show a hidden item again'),
     {

@@ -47,8 +47,11 @@ elseif action == 'publish-draft' then
   plan.body, plan.facets, plan.expires = text_of(item.pending)
   plan.change, plan.supersedes = 'new', item.pending
 elseif action == 'edit' then
+  if draft == '1' and not waits then return refuse('wrong-state') end
   if waits then
     plan.change, plan.supersedes, plan.due, plan.command_state, plan.item_state = 'new', item.pending, item.due, state, state
+    -- It stops its clock: an editor publishes the draft again.
+    if draft == '1' then plan.due, plan.command_state, plan.item_state = 0, 'draft', 'draft' end
   elseif is_parked then
     plan.change, plan.supersedes, plan.command_state, plan.item_state, plan.due = 'new', item.pending, 'draft', 'withheld', 0
   elseif state == 'published' or state == 'withheld' then

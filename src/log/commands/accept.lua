@@ -20,7 +20,7 @@
 --   expires_at         ms; 0 = never
 --   hold               how long the item is held, ms
 --   publish_at         ms; 0 = now
---   draft              "1" = a draft
+--   draft              "1" = a draft; an edit makes a waiting item one
 --   reason             for the desk's record and the audit trail
 --   notice             public notice of a retraction
 --   key_id, name       who asks

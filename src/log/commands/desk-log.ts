@@ -21,6 +21,7 @@ export interface AcceptRequest {
   readonly holdMs?: number;
   /** Absolute, ms, Redis' clock. */
   readonly publishAtMs?: number;
+  /** A new item is a draft. An edit makes an item a draft that waits to go out. */
   readonly draft?: boolean;
   /** Refuses a publishAt of more than a minute ago, and an item that would be out after its expiresAt. */
   readonly timesAhead?: boolean;
