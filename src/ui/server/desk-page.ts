@@ -40,12 +40,18 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
     ['/desk.css', file('desk.css', 'text/css; charset=utf-8')],
     ['/favicon.svg', file('favicon.svg', 'image/svg+xml')],
   ]);
+  // The page says which editions there are, after sign-in. The status must not tell apart those that need a key.
+  const hasKeyEditions = site.editions.some(({ access }) => access === 'key');
+  const mayExist = (id: string) => hasKeyEditions || site.editions.some((edition) => edition.id === id);
   return {
     handleRequest(request, response) {
-      const asset = files.get((request.url ?? '').split('?')[0] ?? '');
+      const path = (request.url ?? '').split('?')[0] ?? '';
+      const edition = files.has(path) ? undefined : /^\/desk\/([^/]+)$/.exec(path)?.[1];
+      const asset = edition === undefined ? files.get(path) : desk;
       // The page itself cannot know where the link was: a link can leave out the referrer.
       const isFromElsewhere = /^(cross|same)-site$/.test(String(request.headers['sec-fetch-site']));
-      if (asset) sendAsset(request, response, asset === desk && isFromElsewhere ? deskFromElsewhere : asset);
+      const status = edition === undefined || mayExist(edition) ? 200 : 404;
+      if (asset) sendAsset(request, response, asset === desk && isFromElsewhere ? deskFromElsewhere : asset, status);
       return asset !== undefined || redirectSlash(request, response, pageKinds);
     },
   };

@@ -89,7 +89,7 @@ test('a flash is confirmed even after Ctrl+Enter: its text, its audience, and wh
   expect(await page.locator('.consequence').textContent()).toBe('Flash to 1,204 open connections');
   expect(await page.locator('.difference .before').textContent()).toBe('The bridge closes tonight');
   expect(await page.locator('.difference mark').allTextContents()).toEqual(['opens']);
-  expect(await page.locator('.composer .primary').textContent()).toBe('Send the flash');
+  expect(await page.locator('.composer .primary').textContent()).toBe('Send the flash to English');
   expect(await page.locator('.composer .hint').textContent()).toBe('Ctrl+Enter sends');
   expect(open.sent()).toEqual([]);
   await page.keyboard.press('Control+Enter');

@@ -1,27 +1,25 @@
 import { expect, test } from 'vitest';
 import { deskLanguages } from '../../../src/ui/desk/words/language.ts';
-import type { Verbs } from '../../../src/ui/desk/words/words.ts';
+import { wordingOf } from '../../../src/ui/desk/words/words.ts';
 import { stringsOf } from '../../../src/ui/strings/strings.ts';
 import { deskItem, FakeDesk } from './fake-desk.ts';
 import { poll, useDeskPages } from './open-desk-page.ts';
 
 const pages = useDeskPages();
 
-test('the rehearsal shares no label with the live store, in any language', () => {
-  for (const { live, test } of deskLanguages.map((language) => stringsOf('desk', language))) {
-    const of = (verbs: Verbs) => Object.values(verbs);
-    const bare = (words: string) => words.replace(/^TEST[:.· ]*/, '').toLowerCase();
-    for (const words of of(test)) expect(words).toMatch(/^TEST/);
-    expect(
-      of(test)
-        .map(bare)
-        .filter((words) => of(live).map(bare).includes(words)),
-    ).toEqual([]);
-    expect(Object.values(live).join(' ')).not.toContain('TEST');
+test('the rehearsal uses the words of the live desk with TEST in front, in every language', () => {
+  for (const words of deskLanguages.map((language) => stringsOf('desk', language))) {
+    const [live, rehearsed] = [wordingOf(words, false).verbs, wordingOf(words, true).verbs];
+    const { switchOver: begin, ...trained } = live;
+    expect(rehearsed).toEqual({
+      ...Object.fromEntries(Object.entries(trained).map(([name, text]) => [name, `TEST: ${text}`])),
+      switchOver: `TEST: ${words.endRehearsal}`,
+    });
+    expect(Object.values({ begin, ...trained }).join(' ')).not.toContain('TEST');
   }
 });
 
-test('the rehearsal is another store with other labels in another colour, with TEST on every button', async () => {
+test('the rehearsal is another store in another colour, with TEST on the box and on every button', async () => {
   const desk = new FakeDesk();
   desk.items = [
     deskItem('01C', 'published', { headline: 'Out' }),
@@ -37,6 +35,9 @@ test('the rehearsal is another store with other labels in another colour, with T
   await poll(() => page.locator('.test-bar').textContent()).toBe('TEST. Rehearsal: nothing here can reach a reader.');
   expect((await page.locator('.test-bar').boundingBox())?.width).toBe(await page.evaluate(() => innerWidth));
   expect(await colour()).not.toBe(live);
+  expect(await page.locator('.composer .test-mark').textContent()).toBe('TEST');
+  expect(await page.locator('.composer .primary').textContent()).toBe('TEST: Send to English');
+  expect(await page.title()).toBe('TEST · English · Desk');
   await page.locator('.item button.correct').first().click();
   await page.locator('.composer textarea').fill('A missile is on its way');
   await page.locator('.composer textarea').press('Enter');

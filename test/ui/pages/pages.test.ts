@@ -130,7 +130,7 @@ describe('the public pages', () => {
     expect(arabic).not.toContain('Español');
     expect(await (await fetch(`${server.url}/?edition=nowhere`)).text()).toContain('<html lang="en" dir="ltr">');
     await using desk = await serve(createDeskPage({ publicDir, site: closed, api: openApiOf(closed, '0.0.0') }));
-    for (const path of ['/desk', '/desk/api', '/embed', '/site.json', '/'])
+    for (const path of ['/desk', '/desk/es', '/desk/api', '/embed', '/site.json', '/'])
       for (const { url } of [desk, server]) {
         const text = await (await fetch(url + path)).text();
         expect([path, text.match(/Español|"id":"es"|&quot;es&quot;|edition=es/)]).toEqual([path, null]);
@@ -155,9 +155,20 @@ describe('the public pages', () => {
     expect((await fetch(`${desk.url}/desk/`)).status).toBe(200);
   });
 
+  test('lead to an edition of the desk, and to a page that says so where there is none', async () => {
+    const statusOf = async (url: string) => (await fetch(url)).status;
+    await using open = await serve(createDeskPage({ publicDir, site, api }));
+    expect(await statusOf(`${open.url}/desk/ar`)).toBe(200);
+    expect(await statusOf(`${open.url}/desk/xx`)).toBe(404);
+    // An edition that needs a key looks like one that does not exist.
+    const closed: Site = { ...site, editions: site.editions.map((edition) => ({ ...edition, access: 'key' })) };
+    await using hidden = await serve(createDeskPage({ publicDir, site: closed, api }));
+    expect(await statusOf(`${hidden.url}/desk/ar`)).toBe(await statusOf(`${hidden.url}/desk/xx`));
+  });
+
   test('give nobody a hold of the window of the desk', async () => {
     await using desk = await serve(createDeskPage({ publicDir, site, api }));
-    for (const path of ['/desk', '/desk/', '/desk/api']) {
+    for (const path of ['/desk', '/desk/', '/desk/en', '/desk/api']) {
       const { headers } = await fetch(desk.url + path);
       expect(headers.get('cross-origin-opener-policy'), path).toBe('same-origin');
       expect(headers.get('content-security-policy'), path).toContain("; connect-src 'self'; ");

@@ -6,6 +6,7 @@ import { sendOnSubmit } from '../browser/submit-form.ts';
 import { emptyFields, fieldsOf, holdSeconds } from '../composer/composer-fields.ts';
 import { LineBox } from '../composer/line-box.tsx';
 import { useDesk, useEdition } from '../desk-context.ts';
+import { EditionMark } from '../page/edition-mark.tsx';
 import type { Problem } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
@@ -48,6 +49,9 @@ export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
       <p class="quiet" lang={item.body.language} dir={item.body.dir}>
         <bdi>{lineOf(item.body)}</bdi>
       </p>
+      <p class="goes-to">
+        <EditionMark edition={target} />
+      </p>
       <LineBox
         key={target.id}
         line={line}
@@ -56,7 +60,12 @@ export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
         label={say(words.box.translation, { edition: edition.name })}
         onChange={setLine}
       />
-      <FormFooter label={verbs.publish} busy={busy} problem={problem} onClose={onClose} />
+      <FormFooter
+        label={say(item.body.urgency === 'flash' ? verbs.sendFlash : verbs.send, { edition: target.name })}
+        busy={busy}
+        problem={problem}
+        onClose={onClose}
+      />
     </form>
   );
 }

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { useDesk, useEdition } from '../desk-context.ts';
+import { EditionMark } from '../page/edition-mark.tsx';
 import type { DeskItem, ItemFields as Fields } from '../remote/desk-item.ts';
 import { type DeskWords, tested, useWords, type Verbs } from '../words/words.ts';
 import { ItemFields } from './item-fields.tsx';
@@ -51,6 +52,10 @@ export function Composer({ audience, known, ...props }: Props) {
           box.press('button');
         }}
       >
+        <p class="goes-to">
+          {isTest && <strong class="test-mark">TEST</strong>}
+          <EditionMark edition={edition} />
+        </p>
         {replaces && <p class="replaces">{words.box.replacement}</p>}
         <ItemFields
           values={values}
@@ -93,7 +98,8 @@ export function Composer({ audience, known, ...props }: Props) {
 
 function Buttons({ box }: { readonly box: ReturnType<typeof useComposer> }) {
   const { mayPublish } = useDesk();
-  const { words, verbs, isTest } = useWords();
+  const edition = useEdition();
+  const { words, verbs, isTest, say } = useWords();
   const { step, values, fields } = box;
   return (
     <div class="row actions">
@@ -104,7 +110,9 @@ function Buttons({ box }: { readonly box: ReturnType<typeof useComposer> }) {
           // A double click is one press.
           onClick={(event) => event.detail > 1 && event.preventDefault()}
         >
-          {step.type === 'fuse' ? tested(words.fuse.goOn, isTest) : publishWords(verbs, fields)}
+          {step.type === 'fuse'
+            ? tested(words.fuse.goOn, isTest)
+            : say(publishWords(verbs, fields), { edition: edition.name })}
         </button>
       )}
       {step.type !== 'typing' && (
@@ -138,5 +146,5 @@ function hintOf(words: DeskWords, step: Step['type'], urgency: Fields['urgency']
 
 function publishWords(verbs: Verbs, { publishAt, urgency }: Fields): string {
   if (publishAt !== undefined) return verbs.schedule;
-  return urgency === 'flash' ? verbs.sendFlash : verbs.publish;
+  return urgency === 'flash' ? verbs.sendFlash : verbs.send;
 }

@@ -24,6 +24,7 @@ export function DeskHeader({ edition, onEdition, ...menu }: DeskHeaderProps) {
       <label>
         {words.edition}{' '}
         <select name="edition" value={edition} onChange={(event) => onEdition(event.currentTarget.value)}>
+          {editions.every(({ id }) => id !== edition) && <option value={edition}>{edition}</option>}
           {editions.map((choice) => (
             <option key={choice.id} value={choice.id} lang={choice.language}>
               {choice.name}

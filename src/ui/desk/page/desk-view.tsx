@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
+import { useEditionAddress } from '../browser/edition-address.ts';
 import { useDeskFeed, useItems, useOthers, useSilence, useStatus } from '../browser/live.ts';
 import { Composer } from '../composer/composer.tsx';
 import { RateFuse } from '../composer/rate-fuse.ts';
@@ -12,8 +13,10 @@ import type { DeskSite } from '../remote/desk-site.ts';
 import { useWords } from '../words/words.ts';
 import { AuditView } from './audit-view.tsx';
 import { DeskHeader } from './desk-header.tsx';
+import { tintOf } from './edition-mark.tsx';
 import { HeldBar } from './held-bar.tsx';
 import { useHeldLines } from './held-lines.ts';
+import { NoEdition } from './no-edition.tsx';
 import { StatusBar } from './status-bar.tsx';
 import { StopBar } from './stop-bar.tsx';
 
@@ -32,7 +35,7 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
   const editions = site.editions.filter(
     (edition) => who.editions === null || who.editions.includes('*') || who.editions.includes(edition.id),
   );
-  const [editionId, setEditionId] = useState(editions[0]?.id ?? '');
+  const { editionId, goTo } = useEditionAddress(editions.map(({ id }) => id));
   const isAudit = useHash() === '#audit';
   const edition = editions.find((candidate) => candidate.id === editionId);
   const feed = useDeskFeed(
@@ -42,10 +45,13 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
   );
   const { status, heardAt, problem, refresh } = useStatus(api, feed);
   const silentSince = useSilence(feed);
+  useEffect(() => {
+    document.title = [...(isTest ? ['TEST'] : []), edition?.name ?? editionId, words.title].join(' · ');
+  }, [edition, editionId, isTest, words]);
   const desk = { api, feed, site, who, editions, mayPublish: who.role !== 'reporter' };
   return (
     <DeskContext.Provider value={desk}>
-      <div class={isTest ? 'desk rehearsal' : 'desk'}>
+      <div class={isTest ? 'desk rehearsal' : 'desk'} data-tint={tintOf(site.editions, { id: editionId })}>
         {isTest && (
           <section class="test-bar" aria-label="TEST">
             {words.rehearsal}
@@ -54,7 +60,7 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
         <DeskHeader
           edition={editionId}
           isAudit={isAudit}
-          onEdition={setEditionId}
+          onEdition={goTo}
           onLanguage={onLanguage}
           onSwitchOver={onSwitchOver}
           onSignOut={() => void api.signOut().then(onSignedOut)}
@@ -69,6 +75,7 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
           />
           {!isTest && <StopBar stopped={status?.stopped ?? null} onTurned={refresh} />}
           {isAudit && <AuditView />}
+          {!edition && !isAudit && <NoEdition id={editionId} />}
           {edition && !isAudit && (
             <EditionContext.Provider value={edition}>
               <EditionDesk key={edition.id} audience={status?.readers[edition.id] ?? null} onSignedOut={onSignedOut} />

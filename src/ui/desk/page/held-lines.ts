@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
-import type { Items } from '../browser/polling.ts';
+import type { Items } from '../browser/live.ts';
 import { useDesk } from '../desk-context.ts';
 import { type DeskItem, isHeld } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';

@@ -6,8 +6,8 @@ import { type Strings, stringsOf } from '../../strings/strings.ts';
 /** The texts of the desk in one language. */
 export type DeskWords = Strings<'desk'>;
 
-/** The labels of the buttons of one store. The rehearsal shares none of them with the live store. */
-export type Verbs = DeskWords['live'];
+/** The labels of buttons. In the rehearsal they are the same words, since it trains the hands, with TEST in front. */
+export type Verbs = DeskWords['verbs'];
 
 /** The texts of the desk, the labels of the current store, and a way to fill in values. */
 export interface Wording {
@@ -22,7 +22,7 @@ export interface Wording {
 export function wordingOf(words: DeskWords, isTest: boolean): Wording {
   return {
     words,
-    verbs: isTest ? words.test : words.live,
+    verbs: isTest ? testVerbs(words) : words.verbs,
     isTest,
     say: (text: string | Counted, values: Readonly<Record<string, string | number>>) =>
       typeof text === 'string'
@@ -35,6 +35,14 @@ export const WordingContext = createContext<Wording>(wordingOf(stringsOf('desk',
 
 export function useWords(): Wording {
   return useContext(WordingContext);
+}
+
+function testVerbs({ verbs, endRehearsal }: DeskWords): Verbs {
+  const marked = Object.entries({ ...verbs, switchOver: endRehearsal }).map(([name, text]) => [
+    name,
+    tested(text, true),
+  ]);
+  return Object.fromEntries(marked) as Verbs;
 }
 
 /** A button that both stores have says TEST in the rehearsal. */
