@@ -15,6 +15,9 @@ export interface Desk {
   readonly editions: readonly SiteEdition[];
   /** False for a reporter, who writes drafts only. */
   readonly mayPublish: boolean;
+  /** Connections open now, by edition; empty while they are not known. */
+  readonly readers: Readonly<Record<string, number>>;
+  goTo(editionId: string): void;
 }
 
 export const DeskContext = createContext<Desk | null>(null);

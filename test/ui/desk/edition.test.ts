@@ -58,3 +58,43 @@ test('an edition that does not exist, or that the key is not for, gets a page th
     await poll(() => page.locator('.composer .edition-mark').textContent()).toBe('العربية');
   }
 });
+
+test('a line in another script than the edition’s goes out only after a confirmation, even with Ctrl+Enter', async () => {
+  const desk = new FakeDesk();
+  await using open = await pages.open(desk);
+  const { page } = open;
+  const box = page.locator('.composer textarea');
+  await box.fill('رويترز: الجسر يفتح الليلة');
+  await box.press('Control+Enter');
+  await poll(() => page.locator('.confirm').textContent()).toBe(
+    'Most letters are not in the script of English. Send this to the readers of English?',
+  );
+  expect(await page.locator('.composer .primary').textContent()).toBe('Yes, send to English');
+  expect(open.sent()).toEqual([]);
+  await box.press('Control+Enter');
+  await poll(open.sent).toHaveLength(1);
+  // Names and figures in another script are no reason to ask.
+  await box.fill('AFP: Al Jazeera (الجزيرة) opens 3 offices');
+  await box.press('Control+Enter');
+  await poll(open.sent).toHaveLength(2);
+});
+
+test('a line in the script of another edition moves to its box by one press, and overwrites nothing there', async () => {
+  await using open = await pages.open(new FakeDesk());
+  const { page, url } = open;
+  const box = page.locator('.composer textarea');
+  const move = page.getByRole('button', { name: 'Move it to العربية' });
+  await box.fill('رويترز: الجسر يفتح الليلة');
+  await box.press('Control+Enter');
+  await move.click();
+  await poll(() => page.url()).toBe(`${url}/desk/ar`);
+  await poll(() => box.inputValue()).toBe('رويترز: الجسر يفتح الليلة');
+  await page.locator('[name=edition]').selectOption('en');
+  await poll(() => page.locator('.composer .edition-mark').textContent()).toBe('English');
+  expect(await box.inputValue()).toBe('');
+  await box.fill('رويترز: خبر ثان');
+  await box.press('Control+Enter');
+  await page.locator('.confirm').waitFor();
+  expect(await move.count()).toBe(0);
+  expect(open.sent()).toEqual([]);
+});

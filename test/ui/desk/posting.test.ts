@@ -198,7 +198,7 @@ test('the desk asks for a confirmation after twelve lines in a minute, and conti
   }
   await page.keyboard.type('Line 13');
   await page.keyboard.press('Control+Enter');
-  await poll(() => page.locator('.fuse').textContent()).toBe('12 lines in a minute. Continue?');
+  await poll(() => page.locator('.confirm').textContent()).toBe('12 lines in a minute. Continue?');
   await page.keyboard.press('Enter');
   expect(open.sent()).toHaveLength(12);
   await page.keyboard.press('Control+Enter');

@@ -36,7 +36,7 @@ test('two corrections of one line are shown side by side, and the later one does
 
 test('a translation is posted from the original in one step, linked to the version that was translated', async () => {
   const desk = new FakeDesk();
-  const body = { headline: 'The bridge opens', sections: ['politics'], urgency: 'flash' };
+  const body = { headline: 'The bridge opens', sections: ['politics'], urgency: 'urgent' };
   desk.items = [deskItem('01C', 'published', body)];
   await using open = await pages.open(desk);
   const { page } = open;
@@ -51,7 +51,7 @@ test('a translation is posted from the original in one step, linked to the versi
       edition: 'ar',
       attribution: 'أ ف ب',
       headline: 'الجسر يُفتح',
-      urgency: 'flash',
+      urgency: 'urgent',
       sections: ['politics'],
       regions: [],
       topics: [],

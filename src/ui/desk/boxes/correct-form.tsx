@@ -1,9 +1,13 @@
 import { useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import type { SiteEdition } from '../../../item/site.ts';
+import { focusBox } from '../browser/focus.ts';
 import { sendOnSubmit } from '../browser/submit-form.ts';
 import { type ComposerFields, composerFieldsOf, fieldsOf, holdSeconds } from '../composer/composer-fields.ts';
+import { answerWords, Confirm } from '../composer/confirm.tsx';
 import { ItemFields } from '../composer/item-fields.tsx';
+import { Review } from '../composer/review.tsx';
+import { backOnEscape, needsOf, useSteps } from '../composer/send-steps.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import { isOut } from '../list/item-actions.ts';
 import type { Problem } from '../remote/desk-api.ts';
@@ -23,9 +27,10 @@ interface CorrectFormProps {
 }
 
 export function CorrectForm(props: CorrectFormProps) {
-  const { words, verbs } = useWords();
+  const wording = useWords();
+  const { words, verbs } = wording;
   const form = useCorrection(props);
-  const { item, theirs } = form;
+  const { item, theirs, steps, edition } = form;
   if (theirs) {
     return (
       <Conflict
@@ -38,7 +43,11 @@ export function CorrectForm(props: CorrectFormProps) {
   }
   const isPublished = isOut(item.state);
   return (
-    <form class="inline" {...sendOnSubmit(form.busy, () => form.send(item))}>
+    <form
+      class="inline"
+      {...sendOnSubmit(form.busy, (how) => steps.press(how, form.needs, () => form.send(item)))}
+      onKeyDownCapture={(event) => backOnEscape(event, steps)}
+    >
       <ItemFields
         values={form.values}
         label={isPublished ? words.correct.line : words.correct.lineNotOut}
@@ -47,8 +56,10 @@ export function CorrectForm(props: CorrectFormProps) {
       >
         {isPublished && <KindAndNote {...form} />}
       </ItemFields>
+      {steps.step !== 'typing' && <Review fields={fieldsOf(form.values, edition)} />}
+      <Confirm step={steps.step} />
       <FormFooter
-        label={isPublished ? verbs.sendCorrection : verbs.save}
+        label={answerWords(wording, steps.step, edition) ?? (isPublished ? verbs.sendCorrection : verbs.save)}
         busy={form.busy}
         problem={form.problem}
         onClose={props.onClose}
@@ -71,8 +82,17 @@ function useCorrection({ item: opened, first, onDone, onClose }: CorrectFormProp
   const [problem, setProblem] = useState<Problem | null>(null);
   const [theirs, setTheirs] = useState<DeskItem | null>(null);
   const [busy, setBusy] = useState(false);
+  const steps = useSteps();
+  // A line that stays as it is has been confirmed before.
+  const { isFlash, steps: all } = needsOf(fieldsOf(values, edition), edition);
+  const needs = { isFlash, steps: all.filter((step) => step !== 'script' || values.line !== lineOf(item.body)) };
+  const change = (changed: ComposerFields) => {
+    setValues(changed);
+    steps.back();
+  };
   const send = async (base: DeskItem) => {
     setBusy(true);
+    focusBox({ preventScroll: true });
     const fields = correctedFields(values, base, edition, isOut(base.state) ? kind : 'attach', note.trim());
     const answer = await api.correct(base.id, base.version, isOut(base.state) ? { ...fields, holdSeconds } : fields);
     const newest = answer.type === 'problem' && answer.problem.status === 412 ? await api.item(base.id) : null;
@@ -88,7 +108,23 @@ function useCorrection({ item: opened, first, onDone, onClose }: CorrectFormProp
     if (isTheirs) setValues(composerFieldsOf(newest, edition));
     else void send(newest);
   };
-  return { item, values, setValues, kind, setKind, note, setNote, problem, theirs, busy, send, resolve };
+  return {
+    item,
+    edition,
+    values,
+    setValues: change,
+    steps,
+    needs,
+    kind,
+    setKind,
+    note,
+    setNote,
+    problem,
+    theirs,
+    busy,
+    send,
+    resolve,
+  };
 }
 
 type KindAndNoteProps = Pick<ReturnType<typeof useCorrection>, 'kind' | 'setKind' | 'note' | 'setNote'>;

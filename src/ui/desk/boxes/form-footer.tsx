@@ -10,17 +10,26 @@ interface FormFooterProps {
   readonly busy: boolean;
   readonly problem: Problem | null;
   onClose(): void;
+  /** A ref for the submit button, where the form has no box to focus. */
+  submit?(button: HTMLElement | null): void;
   /** Buttons between submit and close. */
   readonly children?: ComponentChildren;
 }
 
 /** The buttons of a form inside the list, and why the API refused. */
-export function FormFooter({ label, kind = 'primary', busy, problem, onClose, children }: FormFooterProps) {
+export function FormFooter({ label, kind = 'primary', busy, problem, onClose, submit, children }: FormFooterProps) {
   const { words, isTest } = useWords();
   return (
     <>
       <div class="row actions">
-        <button type="submit" class={kind} disabled={busy}>
+        <button
+          type="submit"
+          class={kind}
+          disabled={busy}
+          // A double click is one press.
+          onClick={(event) => event.detail > 1 && event.preventDefault()}
+          {...(submit && { ref: submit })}
+        >
           {label} <kbd>Ctrl+Enter</kbd>
         </button>
         {children}

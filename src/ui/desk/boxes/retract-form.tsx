@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { defaultNotice } from '../../../item/notice.ts';
 import type { SiteEdition } from '../../../item/site.ts';
 import { noticeIn } from '../../strings/strings.ts';
-import { focusOnOpen } from '../browser/focus.ts';
+import { focusBox, focusOnOpen } from '../browser/focus.ts';
 import { sendOnSubmit } from '../browser/submit-form.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import type { Answer, Problem, Standing } from '../remote/desk-api.ts';
@@ -83,6 +83,7 @@ function useRetraction({ item, run, onClose, onReplace }: RetractFormProps) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const retract = async (isReplaced: boolean) => {
     setBusy(true);
+    focusBox({ preventScroll: true });
     // The translations are retracted at the same time: every second counts.
     const others = translations
       .filter(({ id }) => !unchecked.includes(id))

@@ -1,11 +1,15 @@
 import { useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import type { SiteEdition } from '../../../item/site.ts';
+import { focusBox } from '../browser/focus.ts';
 import { newKey } from '../browser/idempotency-key.ts';
 import { sendOnSubmit } from '../browser/submit-form.ts';
 import { emptyFields, fieldsOf, holdSeconds } from '../composer/composer-fields.ts';
+import { answerWords, Confirm } from '../composer/confirm.tsx';
 import { LineBox } from '../composer/line-box.tsx';
-import { useDesk, useEdition } from '../desk-context.ts';
+import { Review } from '../composer/review.tsx';
+import { backOnEscape, needsOf, useSteps } from '../composer/send-steps.ts';
+import { EditionContext, useDesk, useEdition } from '../desk-context.ts';
 import { EditionMark } from '../page/edition-mark.tsx';
 import type { Problem } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
@@ -22,7 +26,8 @@ interface TranslateFormProps {
 export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
   const { api, editions } = useDesk();
   const edition = useEdition();
-  const { words, verbs, say } = useWords();
+  const wording = useWords();
+  const { words, verbs, say } = wording;
   const others = editions.filter(({ id }) => id !== edition.id);
   const missing = others.find(({ id }) => !item.translations.some((one) => one.edition === id));
   const [target, setTarget] = useState(missing ?? others[0]);
@@ -30,13 +35,15 @@ export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [key] = useState(newKey);
+  const steps = useSteps();
   if (!target) return null;
+  const { urgency, sections, regions, topics, url } = item.body;
+  const values = { ...emptyFields, line, urgency, sections, regions, url: url ?? '' };
+  const translationOf = { id: item.id, version: item.version };
+  const fields = { ...fieldsOf(values, target), topics, translationOf, holdSeconds };
   const send = async () => {
     setBusy(true);
-    const { urgency, sections, regions, topics, url } = item.body;
-    const values = { ...emptyFields, line, urgency, sections, regions, url: url ?? '' };
-    const translationOf = { id: item.id, version: item.version };
-    const fields = { ...fieldsOf(values, target), topics, translationOf, holdSeconds };
+    focusBox({ preventScroll: true });
     const answer = await api.publish(fields, false, `${key}-${target.id}`);
     setBusy(false);
     onDone();
@@ -44,8 +51,20 @@ export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
     onClose();
   };
   return (
-    <form class="inline translate" {...sendOnSubmit(busy, send)}>
-      <Targets name={`into ${item.id}`} editions={others} target={target} onTarget={setTarget} />
+    <form
+      class="inline translate"
+      {...sendOnSubmit(busy, (how) => steps.press(how, needsOf(fields, target), send))}
+      onKeyDownCapture={(event) => backOnEscape(event, steps)}
+    >
+      <Targets
+        name={`into ${item.id}`}
+        editions={others}
+        target={target}
+        onTarget={(chosen) => {
+          setTarget(chosen);
+          steps.back();
+        }}
+      />
       <p class="quiet" lang={item.body.language} dir={item.body.dir}>
         <bdi>{lineOf(item.body)}</bdi>
       </p>
@@ -58,10 +77,20 @@ export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
         language={target.language}
         dir={target.dir}
         label={say(words.box.translation, { edition: edition.name })}
-        onChange={setLine}
+        onChange={(changed) => {
+          setLine(changed);
+          steps.back();
+        }}
       />
+      <EditionContext.Provider value={target}>
+        {steps.step !== 'typing' && <Review fields={fields} />}
+        <Confirm step={steps.step} />
+      </EditionContext.Provider>
       <FormFooter
-        label={say(item.body.urgency === 'flash' ? verbs.sendFlash : verbs.send, { edition: target.name })}
+        label={
+          answerWords(wording, steps.step, target) ??
+          say(urgency === 'flash' ? verbs.sendFlash : verbs.send, { edition: target.name })
+        }
         busy={busy}
         problem={problem}
         onClose={onClose}

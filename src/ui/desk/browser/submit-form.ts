@@ -1,17 +1,11 @@
-import { focusBox } from './focus.ts';
-
-/**
- * The events of a form that sends once at a time: by its button, or by Ctrl+Enter or Cmd+Enter in a field. The focus is in the
- * box as soon as the form is sent, so that text typed before the answer is the next line.
- */
-export function sendOnSubmit(busy: boolean, send: () => Promise<unknown>) {
+/** The events of a form that sends once at a time: by its button, or by Ctrl+Enter or Cmd+Enter in a field. */
+export function sendOnSubmit(busy: boolean, send: (how: 'command' | 'button') => unknown) {
   return {
     onKeyDown: submitOnCommandEnter,
-    onSubmit: (event: Event) => {
+    onSubmit: (event: SubmitEvent) => {
       event.preventDefault();
-      if (busy) return;
-      focusBox({ preventScroll: true });
-      void send();
+      // The key names no button.
+      if (!busy) void send(event.submitter === null ? 'command' : 'button');
     },
   };
 }

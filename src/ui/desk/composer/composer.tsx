@@ -4,17 +4,16 @@ import { useDesk, useEdition } from '../desk-context.ts';
 import { EditionMark } from '../page/edition-mark.tsx';
 import type { DeskItem, ItemFields as Fields } from '../remote/desk-item.ts';
 import { type DeskWords, tested, useWords, type Verbs } from '../words/words.ts';
+import { answerWords, Confirm, MoveLine } from './confirm.tsx';
 import { ItemFields } from './item-fields.tsx';
-import type { Step } from './next-step.ts';
 import { OutgoingList } from './outgoing.tsx';
 import { Review, Warnings } from './review.tsx';
+import type { Step } from './send-steps.ts';
 import { parseTypedLine } from './typed-line.ts';
 import { type ComposerProps, onComposerKey, useComposer } from './use-composer.ts';
 import { warningsOf } from './warnings.ts';
 
 interface Props extends ComposerProps {
-  /** Connections of this edition; null: not known. */
-  readonly audience: number | null;
   /** Items that a new line may duplicate. */
   readonly known: readonly DeskItem[];
 }
@@ -23,17 +22,15 @@ interface Props extends ComposerProps {
  * The composer. Enter shows the line, and Enter again sends it. A line that the server has not acknowledged stays in this
  * browser.
  */
-export function Composer({ audience, known, ...props }: Props) {
-  const { site } = useDesk();
+export function Composer({ known, ...props }: Props) {
   const edition = useEdition();
   const { replaces } = props;
   const { words, isTest, say } = useWords();
   const box = useComposer(props);
   const { values, fields, step } = box;
-  const names = Object.fromEntries(site.editions.map(({ id, name }) => [id, name]));
   useEffect(() => {
-    if (step.type !== 'typing') box.form.current?.querySelector('.review')?.scrollIntoView({ block: 'nearest' });
-  }, [step.type]);
+    if (step !== 'typing') box.form.current?.querySelector('.review')?.scrollIntoView({ block: 'nearest' });
+  }, [step]);
   const warnings = isTest
     ? []
     : warningsOf(parseTypedLine(values.line), {
@@ -45,7 +42,7 @@ export function Composer({ audience, known, ...props }: Props) {
     <>
       <form
         ref={box.form}
-        class={`composer card at-${step.type}`}
+        class={`composer card at-${step}`}
         onKeyDown={(event) => onComposerKey(event, box, props.onEscape)}
         onSubmit={(event) => {
           event.preventDefault();
@@ -64,22 +61,16 @@ export function Composer({ audience, known, ...props }: Props) {
           isNew
           onChange={box.change}
         />
-        {step.type === 'typing' ? (
-          <Warnings warnings={warnings.filter(({ type }) => type !== 'unsourced')} names={names} />
+        {step === 'typing' ? (
+          <Warnings warnings={warnings.filter(({ type }) => type !== 'unsourced')} />
         ) : (
           <Review
             fields={fields}
             warnings={warnings}
-            audience={isTest ? null : audience}
             lastFlash={known.find((item) => item.edition === edition.id && isFlashOut(item)) ?? null}
-            names={names}
           />
         )}
-        {step.type === 'fuse' && (
-          <p class="fuse" role="alert">
-            {say(words.fuse.ask, { count: props.fuse.blownAt ?? 0 })}
-          </p>
-        )}
+        <Confirm step={step} sent={props.fuse.blownAt ?? 0} />
         <Buttons box={box} />
         <p role="status" class="said">
           {box.result}
@@ -99,7 +90,8 @@ export function Composer({ audience, known, ...props }: Props) {
 function Buttons({ box }: { readonly box: ReturnType<typeof useComposer> }) {
   const { mayPublish } = useDesk();
   const edition = useEdition();
-  const { words, verbs, isTest, say } = useWords();
+  const wording = useWords();
+  const { words, verbs, isTest, say } = wording;
   const { step, values, fields } = box;
   return (
     <div class="row actions">
@@ -110,20 +102,19 @@ function Buttons({ box }: { readonly box: ReturnType<typeof useComposer> }) {
           // A double click is one press.
           onClick={(event) => event.detail > 1 && event.preventDefault()}
         >
-          {step.type === 'fuse'
-            ? tested(words.fuse.goOn, isTest)
-            : say(publishWords(verbs, fields), { edition: edition.name })}
+          {answerWords(wording, step, edition) ?? say(publishWords(verbs, fields), { edition: edition.name })}
         </button>
       )}
-      {step.type !== 'typing' && (
+      {step !== 'typing' && (
         <button type="button" onClick={box.back}>
           {tested(words.review.back, isTest)}
         </button>
       )}
+      {step === 'script' && <MoveLine line={values.line} onMoved={() => box.change({ ...values, line: '' })} />}
       <button type="button" class="save-draft" disabled={values.line.trim() === ''} onClick={box.saveDraft}>
         {verbs.saveDraft}
       </button>
-      <p class="quiet hint">{hintOf(words, step.type, values.urgency)}</p>
+      <p class="quiet hint">{hintOf(words, step, values.urgency)}</p>
     </div>
   );
 }
@@ -139,9 +130,9 @@ function isFlashOut({ body, publishedAt }: DeskItem): boolean {
 }
 
 /** The key that goes on. */
-function hintOf(words: DeskWords, step: Step['type'], urgency: Fields['urgency']): string {
+function hintOf(words: DeskWords, step: Step, urgency: Fields['urgency']): string {
   if (step === 'typing') return words.box.review;
-  return urgency === 'flash' || step === 'fuse' ? words.review.sendByCommand : words.review.send;
+  return urgency === 'flash' || step !== 'review' ? words.review.sendByCommand : words.review.send;
 }
 
 function publishWords(verbs: Verbs, { publishAt, urgency }: Fields): string {

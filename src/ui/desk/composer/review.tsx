@@ -1,30 +1,29 @@
 import type { SiteEdition } from '../../../item/site.ts';
 import { stringsOf } from '../../strings/strings.ts';
-import { useEdition } from '../desk-context.ts';
+import { useDesk, useEdition } from '../desk-context.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 import { graphemes } from './typed-line.ts';
 import { cutAt, type Warning } from './warnings.ts';
 
-interface ReviewProps {
-  readonly fields: ItemFields;
-  readonly warnings: readonly Warning[];
-  /** Connections open now; null: not known. */
-  readonly audience: number | null;
-  readonly lastFlash: DeskItem | null;
-  /** The names of the editions. */
-  readonly names: Names;
-}
+/** The fields that readers see. */
+export type ShownFields = Pick<ItemFields, 'headline' | 'attribution' | 'urgency' | 'publishAt'>;
 
-/** The names of editions, by id. */
-export type Names = Readonly<Record<string, string>>;
+interface ReviewProps {
+  readonly fields: ShownFields;
+  readonly warnings?: readonly Warning[];
+  /** The flash before, to compare a new one with; null: there is none. */
+  readonly lastFlash?: DeskItem | null;
+}
 
 /**
  * The line as each surface will show it. A flash also shows how many connections it reaches and how it differs from the
  * flash before. It asks no question: the next Enter sends.
  */
-export function Review({ fields, warnings, audience, lastFlash, names }: ReviewProps) {
+export function Review({ fields, warnings = [], lastFlash }: ReviewProps) {
+  const { readers } = useDesk();
   const edition = useEdition();
+  const audience = readers[edition.id] ?? null;
   const { words, say } = useWords();
   const isFlash = fields.urgency === 'flash';
   return (
@@ -33,14 +32,14 @@ export function Review({ fields, warnings, audience, lastFlash, names }: ReviewP
       <Surface name={words.review.ticker} kind="ticker" fields={fields} />
       <Surface name={words.review.livePage} kind="page" fields={fields} />
       {graphemes(fields.headline).length > cutAt && <p class="quiet">{words.review.cut}</p>}
-      {isFlash && <Difference fields={fields} lastFlash={lastFlash} />}
+      {isFlash && lastFlash !== undefined && <Difference fields={fields} lastFlash={lastFlash} />}
       <p class="quiet">
         {!isFlash &&
           (audience === null ? words.review.audienceUnknown : say(words.review.audience, { count: audience }))}
         {fields.publishAt !== undefined &&
           ` · ${say(words.review.goesOut, { time: timeIn(edition, Date.parse(fields.publishAt)) })}`}
       </p>
-      <Warnings warnings={warnings} names={names} />
+      <Warnings warnings={warnings} />
     </section>
   );
 }
@@ -48,7 +47,7 @@ export function Review({ fields, warnings, audience, lastFlash, names }: ReviewP
 interface SurfaceProps {
   readonly name: string;
   readonly kind: 'ticker' | 'page';
-  readonly fields: ItemFields;
+  readonly fields: ShownFields;
 }
 
 function Surface({ name, kind, fields }: SurfaceProps) {
@@ -71,7 +70,7 @@ function Surface({ name, kind, fields }: SurfaceProps) {
 }
 
 /** Marks the words that the previous flash did not have: a template sent by mistake looks like the previous flash. */
-function Difference({ fields, lastFlash }: { readonly fields: ItemFields; readonly lastFlash: DeskItem | null }) {
+function Difference({ fields, lastFlash }: { readonly fields: ShownFields; readonly lastFlash: DeskItem | null }) {
   const { words, say } = useWords();
   if (!lastFlash) return <p class="quiet">{words.review.firstFlash}</p>;
   const { headline, language, dir } = lastFlash.body;
@@ -96,13 +95,9 @@ function Difference({ fields, lastFlash }: { readonly fields: ItemFields; readon
   );
 }
 
-interface WarningsProps {
-  readonly warnings: readonly Warning[];
-  readonly names: Names;
-}
-
 /** Warnings about a line. They never block it. */
-export function Warnings({ warnings, names }: WarningsProps) {
+export function Warnings({ warnings }: { readonly warnings: readonly Warning[] }) {
+  const { site } = useDesk();
   const { words, say } = useWords();
   const edition = useEdition();
   if (warnings.length === 0) return null;
@@ -110,7 +105,7 @@ export function Warnings({ warnings, names }: WarningsProps) {
     switch (warning.type) {
       case 'duplicate':
         return say(words.warnings.duplicate, {
-          edition: names[warning.edition] ?? warning.edition,
+          edition: site.editions.find(({ id }) => id === warning.edition)?.name ?? warning.edition,
           minutes: warning.minutesAgo,
           line: warning.line,
         });

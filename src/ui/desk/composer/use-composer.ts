@@ -14,9 +14,9 @@ import { storageOf } from '../words/language.ts';
 import { type DeskWords, useWords } from '../words/words.ts';
 import { type ComposerFields, emptyFields, fieldsOf, holdSeconds, unsentFieldsOf } from './composer-fields.ts';
 import { urgencyKey } from './item-fields.tsx';
-import { nextStep, type Press, type Step, useCtrlHeld } from './next-step.ts';
 import type { RateFuse } from './rate-fuse.ts';
 import { useReturned } from './returned-line.ts';
+import { needsOf, type Press, type Step, useSteps } from './send-steps.ts';
 import { parseTypedLine } from './typed-line.ts';
 
 export interface ComposerProps {
@@ -51,15 +51,15 @@ export interface Composing {
   takeBack(sending: Sending): void;
 }
 
-const typing: Step = { type: 'typing' };
 const noAttempt = { text: '', key: '' };
+
 /** The state of the composer, and what its keys do. */
 export function useComposer(props: ComposerProps): Composing {
   const { mayPublish } = useDesk();
   const edition = useEdition();
   const { replaces } = props;
   const { words } = useWords();
-  const { values, step, setStep, memory, outbox, isRestored, change, giveBack } = useBox();
+  const { values, steps, memory, outbox, isRestored, change, giveBack } = useBox();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [result, setResult] = useState(isRestored ? words.box.restored : '');
   const attempt = useAttempt();
@@ -90,32 +90,32 @@ export function useComposer(props: ComposerProps): Composing {
     void deliver({ key, fields: sent, asDraft, at: Date.now(), firstAt: Date.now() });
   };
   const isReady = () => values.line.trim() !== '' && form.current?.reportValidity() !== false;
-  const ctrl = useCtrlHeld();
   const press = (how: Press) => {
-    if (!isReady() || (how === 'command' && ctrl.current)) return;
+    if (!isReady()) return;
     if (!mayPublish) return submit(true);
-    const next = nextStep({
-      step: step.type,
-      how,
-      isFlash: values.urgency === 'flash',
-      isFuseBlown: props.fuse.blownAt !== null,
+    const { isFlash, steps: line } = needsOf(fields, edition);
+    const isBlown = props.fuse.blownAt !== null;
+    const needed: readonly Step[] = [
+      ...(how === 'command' ? [] : (['review'] as const)),
+      ...line,
+      ...(isBlown ? (['fuse'] as const) : []),
+    ];
+    steps.press(how, { isFlash, steps: needed }, () => {
+      if (isBlown) props.fuse.mend();
+      submit(false);
     });
-    ctrl.current = how === 'command' && next !== 'send';
-    if (next !== 'send') return next && setStep({ type: next });
-    if (step.type === 'fuse') props.fuse.mend();
-    submit(false);
   };
   return {
     form,
     values,
     fields,
-    step,
+    step: steps.step,
     result,
     problem,
     memory,
     outbox,
     change,
-    back: () => setStep(typing),
+    back: steps.back,
     press,
     saveDraft: () => isReady() && submit(true),
     sendAgain: (sending) => sendAgain(sending, deliver, giveBackFields, outbox),
@@ -174,7 +174,7 @@ export function onComposerKey(event: KeyboardEvent, box: Composing, onEscape: ()
   const isBox = event.target instanceof HTMLTextAreaElement;
   if (urgency) box.change({ ...box.values, urgency });
   else if (isCommand && event.code === 'KeyS') box.saveDraft();
-  else if (event.key === 'Escape' && box.step.type !== 'typing') box.back();
+  else if (event.key === 'Escape' && box.step !== 'typing') box.back();
   else if (event.key === 'Escape' && isBox && box.values.line === '' && !event.repeat) onEscape();
   else if (event.key === 'Enter' && (isBox || isCommand) && !event.isComposing)
     !event.repeat && box.press(isCommand ? 'command' : 'enter');
@@ -191,18 +191,17 @@ function useBox() {
   const memory = useMemo(() => openMemory(storageOf(window), edition.id), []);
   const [isRestored] = useState(store.box !== '');
   const [values, setValues] = useState<ComposerFields>({ ...emptyFields, ...memory.defaults, line: store.box });
-  const [step, setStep] = useState<Step>(typing);
+  const steps = useSteps();
   const latest = useRef(values);
   latest.current = values;
   const change = (changed: ComposerFields) => {
     setValues(changed);
     store.keepBox(changed.line);
-    setStep(typing);
+    steps.back();
   };
   return {
     values,
-    step,
-    setStep,
+    steps,
     memory,
     outbox: useOutbox(api, store),
     isRestored,

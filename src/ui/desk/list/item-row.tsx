@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import { CorrectForm } from '../boxes/correct-form.tsx';
+import { FlashForm } from '../boxes/flash-form.tsx';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { RetractForm } from '../boxes/retract-form.tsx';
 import { TranslateForm } from '../boxes/translate-form.tsx';
@@ -29,7 +30,7 @@ interface ItemRowProps {
 }
 
 interface OpenForm {
-  readonly form: 'correct' | 'attach' | 'retract' | 'translate';
+  readonly form: 'correct' | 'attach' | 'retract' | 'translate' | 'show' | 'publish';
   readonly item: DeskItem;
 }
 
@@ -77,7 +78,7 @@ export function ItemRow(props: ItemRowProps) {
         </p>
       )}
       <ProblemBox problem={problem} />
-      {open && <Form {...props} open={open} run={run} onClose={() => setOpen(null)} />}
+      {open && <Form {...props} open={open} busy={busy} run={run} onClose={() => setOpen(null)} />}
     </li>
   );
 }
@@ -121,6 +122,7 @@ interface Acting {
 
 function useActions({ item, run, lastHidden, show, onUndo }: Acting): Record<Action, () => void> {
   const { api } = useDesk();
+  const isFlash = item.body.urgency === 'flash';
   const command = async (ask: () => Promise<Answer<Standing>>, isTimed: boolean) => {
     lastHidden.set(null);
     return run(ask, isTimed);
@@ -136,20 +138,23 @@ function useActions({ item, run, lastHidden, show, onUndo }: Acting): Record<Act
     retract: () => show('retract'),
     translate: () => show('translate'),
     hide: () => void hide(),
-    show: () => void command(() => api.act(item.id, 'release'), true),
-    publish: () => void command(() => api.act(item.id, 'publish'), false),
+    // A flash is shown first, from wherever it goes out.
+    show: () => (isFlash ? show('show') : void command(() => api.act(item.id, 'release'), true)),
+    publish: () => (isFlash ? show('publish') : void command(() => api.act(item.id, 'publish'), false)),
     cancel: () => void (isHeld(item, Date.now()) ? onUndo(item) : command(() => api.cancel(item.id), false)),
   };
 }
 
 interface FormProps extends ItemRowProps {
   readonly open: OpenForm;
+  readonly busy: boolean;
   readonly run: Run;
   onClose(): void;
 }
 
 /** The open form, on the version that it was opened on. */
-function Form({ open, run, item, ...props }: FormProps) {
+function Form({ open, run, busy, item, ...props }: FormProps) {
+  const { api } = useDesk();
   switch (open.form) {
     case 'retract':
       return <RetractForm {...props} item={open.item} run={(ask) => run(ask, item.publishedAt !== null)} />;
@@ -159,6 +164,19 @@ function Form({ open, run, item, ...props }: FormProps) {
       return <CorrectForm {...props} item={open.item} first="attach" />;
     case 'correct':
       return <CorrectForm {...props} item={open.item} first="corrected" />;
+    case 'show':
+    case 'publish': {
+      const act = () => api.act(item.id, open.form === 'show' ? 'release' : 'publish');
+      return (
+        <FlashForm
+          {...props}
+          item={open.item}
+          busy={busy}
+          action={open.form}
+          run={() => run(act, open.form === 'show')}
+        />
+      );
+    }
   }
 }
 

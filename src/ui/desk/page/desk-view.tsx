@@ -48,7 +48,8 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
   useEffect(() => {
     document.title = [...(isTest ? ['TEST'] : []), edition?.name ?? editionId, words.title].join(' · ');
   }, [edition, editionId, isTest, words]);
-  const desk = { api, feed, site, who, editions, mayPublish: who.role !== 'reporter' };
+  const readers = isTest ? noReaders : (status?.readers ?? noReaders);
+  const desk = { api, feed, site, who, editions, mayPublish: who.role !== 'reporter', readers, goTo };
   return (
     <DeskContext.Provider value={desk}>
       <div class={isTest ? 'desk rehearsal' : 'desk'} data-tint={tintOf(site.editions, { id: editionId })}>
@@ -78,7 +79,7 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
           {!edition && !isAudit && <NoEdition id={editionId} />}
           {edition && !isAudit && (
             <EditionContext.Provider value={edition}>
-              <EditionDesk key={edition.id} audience={status?.readers[edition.id] ?? null} onSignedOut={onSignedOut} />
+              <EditionDesk key={edition.id} onSignedOut={onSignedOut} />
             </EditionContext.Provider>
           )}
         </main>
@@ -87,14 +88,11 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
   );
 }
 
-interface EditionDeskProps {
-  /** Connections of this edition; null: not known. */
-  readonly audience: number | null;
-  onSignedOut(): void;
-}
+/** Not known, or a rehearsal. */
+const noReaders: Readonly<Record<string, number>> = {};
 
 /** The composer, the held lines, and the list. */
-function EditionDesk({ audience, onSignedOut }: EditionDeskProps) {
+function EditionDesk({ onSignedOut }: Pick<DeskViewProps, 'onSignedOut'>) {
   const { api, feed, editions } = useDesk();
   const edition = useEdition();
   const [filter, setFilter] = useState<Filter>('all');
@@ -110,7 +108,6 @@ function EditionDesk({ audience, onSignedOut }: EditionDeskProps) {
   return (
     <>
       <Composer
-        audience={audience}
         known={[...list.items, ...others.filter((item) => item.edition !== edition.id)]}
         fuse={fuse}
         replaces={replaces}

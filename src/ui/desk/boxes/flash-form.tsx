@@ -1,0 +1,41 @@
+import { focusBox, focusOnOpen } from '../browser/focus.ts';
+import { sendOnSubmit } from '../browser/submit-form.ts';
+import { Review } from '../composer/review.tsx';
+import { useSteps } from '../composer/send-steps.ts';
+import { useEdition } from '../desk-context.ts';
+import type { Answer, Standing } from '../remote/desk-api.ts';
+import type { DeskItem } from '../remote/desk-item.ts';
+import { useWords } from '../words/words.ts';
+import { FormFooter } from './form-footer.tsx';
+
+interface FlashFormProps {
+  readonly item: DeskItem;
+  /** Publishes a draft, or shows a hidden line again. */
+  readonly action: 'publish' | 'show';
+  readonly busy: boolean;
+  run(): Promise<Answer<Standing>>;
+  onClose(): void;
+}
+
+/** Shows a flash before a button of its row lets it out. The row shows a refusal. */
+export function FlashForm({ item, action, busy, run, onClose }: FlashFormProps) {
+  const edition = useEdition();
+  const { verbs, say } = useWords();
+  const steps = useSteps('review');
+  const send = async () => {
+    focusBox({ preventScroll: true });
+    if ((await run()).type === 'ok') onClose();
+  };
+  return (
+    <form class="inline" {...sendOnSubmit(busy, (how) => steps.press(how, { isFlash: true, steps: ['review'] }, send))}>
+      <Review fields={item.body} />
+      <FormFooter
+        label={action === 'show' ? verbs.show : say(verbs.sendFlash, { edition: edition.name })}
+        submit={focusOnOpen}
+        busy={busy}
+        problem={null}
+        onClose={onClose}
+      />
+    </form>
+  );
+}

@@ -1,0 +1,64 @@
+import { isMostlyInOtherScript } from '../../../item/line/script.ts';
+import type { SiteEdition } from '../../../item/site.ts';
+import { openUnsentStore } from '../browser/unsent-store.ts';
+import { useDesk, useEdition } from '../desk-context.ts';
+import { storageOf } from '../words/language.ts';
+import { tested, useWords, type Wording } from '../words/words.ts';
+import type { Step } from './send-steps.ts';
+
+interface ConfirmProps {
+  readonly step: Step;
+  /** Lines of the last minute, for the fuse. */
+  readonly sent?: number;
+}
+
+/** The question of a step: the next press is its answer. */
+export function Confirm({ step, sent = 0 }: ConfirmProps) {
+  const edition = useEdition();
+  const { words, say } = useWords();
+  if (step !== 'script' && step !== 'fuse') return null;
+  return (
+    <p class={`confirm ${step}`} role="alert">
+      {step === 'script' ? say(words.script.ask, { edition: edition.name }) : say(words.fuse.ask, { count: sent })}
+    </p>
+  );
+}
+
+/** The label of the button that answers a question; null where none is asked. */
+export function answerWords({ words, isTest, say }: Wording, step: Step, edition: SiteEdition): string | null {
+  if (step === 'script') return tested(say(words.script.goOn, { edition: edition.name }), isTest);
+  return step === 'fuse' ? tested(words.fuse.goOn, isTest) : null;
+}
+
+interface MoveProps {
+  readonly line: string;
+  onMoved(): void;
+}
+
+/** A button for each edition whose script the line is in and whose box is empty: it takes the line there. */
+export function MoveLine({ line, onMoved }: MoveProps) {
+  const { editions, goTo } = useDesk();
+  const here = useEdition();
+  const { words, isTest, say } = useWords();
+  const boxOf = ({ id }: SiteEdition) => openUnsentStore(storageOf(window), id, isTest);
+  const fitting = editions.filter(
+    (edition) => edition.id !== here.id && !isMostlyInOtherScript(line, edition.language) && boxOf(edition).box === '',
+  );
+  return (
+    <>
+      {fitting.map((edition) => (
+        <button
+          key={edition.id}
+          type="button"
+          onClick={() => {
+            boxOf(edition).keepBox(line);
+            onMoved();
+            goTo(edition.id);
+          }}
+        >
+          {tested(say(words.script.move, { edition: edition.name }), isTest)}
+        </button>
+      ))}
+    </>
+  );
+}

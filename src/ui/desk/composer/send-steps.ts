@@ -1,0 +1,89 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { isMostlyInOtherScript } from '../../../item/line/script.ts';
+import type { SiteEdition } from '../../../item/site.ts';
+import type { ItemFields } from '../remote/desk-item.ts';
+
+/** What can stand between the press and the line, in this order: the preview, then questions. */
+const order = ['typing', 'review', 'script', 'fuse'] as const;
+/** The step of a form, which decides what the next press does. */
+export type Step = (typeof order)[number];
+
+/** `command`: Ctrl+Enter, which shows and sends. */
+export type Press = 'enter' | 'command' | 'button';
+
+/** What a line needs before it goes out. */
+export interface Needs {
+  readonly steps: readonly Step[];
+  readonly isFlash: boolean;
+}
+
+export interface Steps {
+  readonly step: Step;
+  back(): void;
+  /** Goes on to the next step that is needed; after the last one, it sends. */
+  press(how: Press, needs: Needs, send: () => unknown): void;
+}
+
+/** The steps of a form. A form that only shows something starts with its preview. */
+export function useSteps(first: Step = 'typing'): Steps {
+  const [step, setStep] = useState<Step>(first);
+  const ctrl = useCtrlHeld();
+  return {
+    step,
+    back: () => setStep('typing'),
+    press: (how, needs, send) => {
+      if (how === 'command' && ctrl.current) return;
+      const next = nextStep(step, how, needs);
+      ctrl.current = how === 'command' && next !== 'send';
+      if (next === 'send') send();
+      else if (next) setStep(next);
+    },
+  };
+}
+
+/** The needs of a line, however it is sent: a flash is shown first, and a line in another script is a question. */
+export function needsOf(
+  { headline, urgency }: Pick<ItemFields, 'headline' | 'urgency'>,
+  { language }: Pick<SiteEdition, 'language'>,
+): Needs {
+  const isFlash = urgency === 'flash';
+  const isOtherScript = isMostlyInOtherScript(headline, language);
+  return {
+    isFlash,
+    steps: [...(isFlash ? (['review'] as const) : []), ...(isOtherScript ? (['script'] as const) : [])],
+  };
+}
+
+/**
+ * The step after a press; null when the press is not enough. A flash, and a line after a question, goes with Ctrl+Enter or
+ * with the button, never with a second Enter.
+ */
+function nextStep(step: Step, how: Press, { steps, isFlash }: Needs): Step | 'send' | null {
+  const isQuestion = step === 'script' || step === 'fuse';
+  if (how === 'enter' && (isQuestion || (isFlash && step !== 'typing'))) return null;
+  return order.slice(order.indexOf(step) + 1).find((type) => steps.includes(type)) ?? 'send';
+}
+
+/** Escape goes back from a preview or a question before it closes anything. */
+export function backOnEscape(event: KeyboardEvent, { step, back }: Steps): void {
+  if (event.key !== 'Escape' || step === 'typing') return;
+  event.stopPropagation();
+  back();
+}
+
+/** True from a Ctrl+Enter that showed something until Ctrl is released: a second Enter in between is a slip. */
+function useCtrlHeld(): { current: boolean } {
+  const held = useRef(false);
+  useEffect(() => {
+    const release = (event: Event) => {
+      if (!(event instanceof KeyboardEvent) || event.key === 'Control' || event.key === 'Meta') held.current = false;
+    };
+    addEventListener('keyup', release);
+    addEventListener('blur', release);
+    return () => {
+      removeEventListener('keyup', release);
+      removeEventListener('blur', release);
+    };
+  }, []);
+  return held;
+}
