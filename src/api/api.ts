@@ -19,6 +19,7 @@ import type { OtherLimits, RateLimit } from './access/rate-limit.ts';
 import type { Sessions } from './access/session.ts';
 import { auditTrail } from './audit-trail.ts';
 import type { Deliveries } from './deliveries.ts';
+import { heldItems } from './held-items.ts';
 import { answerProblems, ProblemError } from './http-problem.ts';
 import { itemView, parsedBody } from './item-view.ts';
 import { ItemCommands, type ItemsDeps } from './items.ts';
@@ -131,6 +132,7 @@ function routeSite(app: Express, deps: ApiDeps, withKey: RequestHandler): void {
   app.post('/v1/keys', withKey, limited, json, keyRoutes.create);
   app.delete('/v1/keys/:id', withKey, limited, keyRoutes.revoke);
   app.get('/v1/stop', withKey, async (_request, response) => void response.json(await stop.state()));
+  app.get('/v1/stop/held', withKey, heldItems(deps));
   app.put('/v1/stop', withKey, json, turnSwitch({ ...deps, ...limits }));
   app.get(
     '/v1/status',

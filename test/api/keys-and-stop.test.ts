@@ -118,6 +118,47 @@ describe('STOP', () => {
     expect(order).toEqual([...order].sort((a, b) => a - b));
   });
 
+  test('what STOP holds back is listed: new lines, corrections and releases, oldest first, until they are taken out', async () => {
+    await using api = await open();
+    const post = (headline: string) => desk(api.url, 'POST', '/v1/items', { ...line, headline }, waits);
+    const idOf = ({ body }: { body: Record<string, unknown> }) => String(body['id']);
+    const [corrected, hidden, quiet] = [await post('To correct'), await post('To show'), await post('To hide')];
+    await desk(api.url, 'POST', `/v1/items/${idOf(hidden)}/withhold`, {}, waits);
+    await desk(api.url, 'PUT', '/v1/stop', { stopped: true });
+    const held = await desk(api.url, 'POST', '/v1/items', { ...line, headline: 'New', urgency: 'flash' });
+    const correction = { ...line, headline: 'Corrected', correction: { kind: 'refile' } };
+    await desk(api.url, 'PUT', `/v1/items/${idOf(corrected)}`, correction, { 'if-match': '"1"' });
+    await desk(api.url, 'POST', `/v1/items/${idOf(hidden)}/release`, {});
+    // None of these goes out with the release of STOP.
+    await desk(api.url, 'POST', `/v1/items/${idOf(quiet)}/withhold`, {}, waits);
+    await desk(api.url, 'POST', '/v1/items', { ...line, headline: 'Tomorrow', publishAt: new Date(Date.now() + 9e7) });
+    await desk(api.url, 'POST', '/v1/items', { ...line, headline: 'Draft', state: 'draft' });
+    const listed = async () => {
+      const { body } = await desk(api.url, 'GET', '/v1/stop/held?edition=en');
+      return (body['items'] as { id: string; kind: string }[]).map(({ id, kind }) => [id, kind]);
+    };
+    expect(await listed()).toEqual([
+      [idOf(held), 'publish'],
+      [idOf(corrected), 'correct'],
+      [idOf(hidden), 'release'],
+    ]);
+    expect((await desk(api.url, 'GET', '/v1/stop/held?edition=ar')).body['items']).toEqual([]);
+    expect((await desk(api.url, 'GET', '/v1/stop/held?edition=xx')).status).toBe(400);
+    await desk(api.url, 'DELETE', `/v1/items/${idOf(held)}`);
+    await desk(api.url, 'POST', `/v1/items/${idOf(hidden)}/withhold`, {}, waits);
+    expect(await listed()).toEqual([[idOf(corrected), 'correct']]);
+    await desk(api.url, 'PUT', '/v1/stop', { stopped: false });
+    await until(async () => (await listed()).length === 0, 5_000, 'all that was held is out');
+  });
+
+  test('a key sees only what STOP holds in its own editions', async () => {
+    await using api = await open();
+    const { token } = await api.keys.create({ name: 'Arabic desk', role: 'editor', editions: ['ar'] });
+    const as = { authorization: `Bearer ${token}` };
+    expect((await desk(api.url, 'GET', '/v1/stop/held?edition=en', undefined, as)).status).toBe(403);
+    expect((await desk(api.url, 'GET', '/v1/stop/held?edition=ar', undefined, as)).status).toBe(200);
+  });
+
   test('a reporter cannot turn STOP', async () => {
     await using api = await open();
     const { token } = await api.keys.create({ name: 'Stringer', role: 'reporter' });

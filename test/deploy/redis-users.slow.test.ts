@@ -81,6 +81,7 @@ async function useTheDesk({ api }: Site): Promise<void> {
     '/v1/audit',
     '/v1/status',
     '/v1/stop',
+    '/v1/stop/held?edition=en',
     `/v1/items/${original}`,
     '/v1/items?edition=en&state=published',
   ])

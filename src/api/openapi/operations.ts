@@ -4,7 +4,7 @@ import type { Site } from '../../item/site.ts';
 import type { ProblemType } from '../../protocol/problem.ts';
 import { newKeySchema } from '../access/api-keys.ts';
 import type { Json, Operation, Parameter } from '../operation.ts';
-import { turnedSchema } from '../stop-switch.ts';
+import { stopOperations } from './stop-operations.ts';
 import { streamOperation } from './stream-operation.ts';
 
 const query = (name: string, description: string, schema: Json, required = false): Parameter => ({
@@ -204,23 +204,7 @@ const siteOperations: readonly Operation[] = [
     answers: { 200: ['A page', 'AuditPage'] },
     problems: ['bad-query'],
   },
-  {
-    method: 'get',
-    path: '/v1/stop',
-    id: 'readStop',
-    summary: 'Whether STOP holds publishes and corrections',
-    answers: { 200: ['The switch', 'Stop'] },
-    problems: [],
-  },
-  {
-    method: 'put',
-    path: '/v1/stop',
-    id: 'turnStop',
-    summary: 'Turn the STOP switch: it holds publishes, corrections and releases, never hide or retract',
-    body: turnedSchema,
-    answers: { 200: ['The switch', 'Stop'] },
-    problems: writes,
-  },
+  ...stopOperations,
 ];
 
 const sessions: readonly Operation[] = [

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { deskActions, itemStates } from '../../item/lifecycle.ts';
+import { deskActions, type ItemState, itemStates } from '../../item/lifecycle.ts';
 import { editionKeys } from '../redis/redis-keys.ts';
-import type { DeskItem, DeskLog, DeskVersion } from './desk-log.ts';
+import type { DeskItem, DeskLog, DeskVersion, HeldItem } from './desk-log.ts';
 
 const number = z.coerce.number();
 
@@ -77,6 +77,31 @@ export async function readVersions(
 function parseVersion(json: string): DeskVersion {
   const { keyId, name, reason, notice, ...version } = versionRecord.parse(JSON.parse(json));
   return { ...version, by: { keyId, name }, ...(reason !== '' && { reason }), ...(notice !== '' && { notice }) };
+}
+
+const mostHeld = 100;
+const shownStates: readonly ItemState[] = ['held', 'queued', 'scheduled', 'published'];
+
+/** The items that a due command is going to show. Two commands for one item are one entry, with the kind of the newer one. */
+export async function listHeld(
+  redis: Redis,
+  prefix: string,
+  edition: string,
+  now: number,
+): Promise<readonly HeldItem[]> {
+  const keys = editionKeys(prefix, edition);
+  const due = await redis.zrangebyscore(keys.due, '-inf', now, 'LIMIT', 0, mostHeld);
+  const commands = await Promise.all(due.map((id) => redis.hmget(keys.command(id), 'item', 'kind')));
+  const kinds = new Map(
+    commands.flatMap(([item, kind]) =>
+      item && (kind === 'publish' || kind === 'correct' || kind === 'release') ? [[item, kind] as const] : [],
+    ),
+  );
+  const held = await Promise.all(
+    [...kinds].map(async ([id, kind]) => ({ item: await readItem(redis, prefix, edition, id), kind })),
+  );
+  // An item that was hidden or retracted after the command stays out of sight.
+  return held.flatMap(({ item, kind }) => (item?.body && shownStates.includes(item.state) ? [{ item, kind }] : []));
 }
 
 /** How many items one page may read while it searches for a state. The next page continues there. */

@@ -122,6 +122,12 @@ export interface ItemTranslations {
   readonly translations: readonly Translation[];
 }
 
+/** An item that a due command is going to show. */
+export interface HeldItem {
+  readonly item: DeskItem;
+  readonly kind: 'publish' | 'correct' | 'release';
+}
+
 /** The part of the log that the API uses. Every method rejects within 2 s while Redis is unreachable. */
 export interface DeskLog {
   /** Redis' clock as estimated here, ms. */
@@ -138,6 +144,11 @@ export interface DeskLog {
   /** Remembers that an item is a translation of another one. */
   linkTranslation(originalId: string, edition: string, id: string): Promise<void>;
   translations(editions: readonly string[], item: DeskItem): Promise<ItemTranslations>;
+  /**
+   * The items that a due command is going to show: all of them while STOP holds the queues. Oldest due time first, at most 100
+   * commands.
+   */
+  held(edition: string): Promise<readonly HeldItem[]>;
   /** Newest first acceptance first. `before` is the `next` of the page before. */
   list(
     edition: string,

@@ -4,7 +4,7 @@ import { commandStates } from '../../item/command.ts';
 import type { RedisClock } from '../redis/redis-clock.ts';
 import { channelsOf, editionKeys } from '../redis/redis-keys.ts';
 import { type AcceptOptions, accept } from './acceptance.ts';
-import { listItems, readItem, readVersions } from './desk-items.ts';
+import { listHeld, listItems, readItem, readVersions } from './desk-items.ts';
 import type { CommandStatus, DeskLog } from './desk-log.ts';
 import { Outcomes } from './outcomes.ts';
 import { linkTranslation, readTranslations } from './translations.ts';
@@ -58,6 +58,7 @@ export function createDeskLog(options: DeskLogOptions): DeskLog {
     versions: (edition, id) => readVersions(redis, prefix, edition, id),
     linkTranslation: (originalId, edition, id) => linkTranslation(redis, options, originalId, edition, id),
     translations: (editions, item) => readTranslations(redis, prefix, editions, item),
+    held: (edition) => listHeld(redis, prefix, edition, clock.now()),
     list: (edition, request) => listItems(redis, prefix, edition, request),
   };
 }

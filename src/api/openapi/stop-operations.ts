@@ -1,0 +1,34 @@
+import type { Operation } from '../operation.ts';
+import { turnedSchema } from '../stop-switch.ts';
+
+/** The requests of the STOP switch. */
+export const stopOperations: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/v1/stop',
+    id: 'readStop',
+    summary: 'Whether STOP holds publishes and corrections',
+    answers: { 200: ['The switch', 'Stop'] },
+    problems: [],
+  },
+  {
+    method: 'put',
+    path: '/v1/stop',
+    id: 'turnStop',
+    summary: 'Turn the STOP switch: it holds publishes, corrections and releases, never hide or retract',
+    body: turnedSchema,
+    answers: { 200: ['The switch', 'Stop'] },
+    problems: ['bad-json', 'unsupported-media-type', 'body-too-large', 'invalid', 'outcome-unknown'],
+  },
+  {
+    method: 'get',
+    path: '/v1/stop/held',
+    id: 'listHeld',
+    summary: 'What goes out in an edition when STOP is released, oldest first: at most 100 items',
+    parameters: [
+      { name: 'edition', in: 'query', description: 'The edition', required: true, schema: { type: 'string' } },
+    ],
+    answers: { 200: ['The items, each with the `kind` of its command', 'ItemList'] },
+    problems: ['bad-query'],
+  },
+];
