@@ -15,6 +15,7 @@ import {
 } from './access/authenticate.ts';
 import type { FailedKeys } from './access/failed-keys.ts';
 import type { KeyStore } from './access/key-store.ts';
+import { manageSessions } from './access/open-sessions.ts';
 import type { OtherLimits, RateLimit } from './access/rate-limit.ts';
 import type { Sessions } from './access/session.ts';
 import { auditTrail } from './audit-trail.ts';
@@ -131,6 +132,9 @@ function routeSite(app: Express, deps: ApiDeps, withKey: RequestHandler): void {
   app.get('/v1/keys', withKey, keyRoutes.list);
   app.post('/v1/keys', withKey, limited, json, keyRoutes.create);
   app.delete('/v1/keys/:id', withKey, limited, keyRoutes.revoke);
+  const sessionRoutes = manageSessions(deps);
+  app.get('/v1/sessions', withKey, sessionRoutes.list);
+  app.delete('/v1/sessions/:id', withKey, limited, sessionRoutes.end);
   app.get('/v1/stop', withKey, async (_request, response) => void response.json(await stop.state()));
   app.get('/v1/stop/held', withKey, heldItems(deps));
   app.put('/v1/stop', withKey, json, turnSwitch({ ...deps, ...limits }));
@@ -162,7 +166,7 @@ function signIn({ keys, sessions, audit, meter, failedKeys, limits, site }: ApiD
     limits.signIns.take(principal.keyId);
     response.locals['principal'] = principal;
     await audit.note({ action: 'sign-in', keyId: principal.keyId, name: principal.name });
-    const token = await sessions.open(principal);
+    const token = await sessions.open(principal, request.get('user-agent'));
     response.set('set-cookie', sessions.cookie(token, request.headers)).json(principalView(response, site));
     meter.signedIn();
   };

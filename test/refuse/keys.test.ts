@@ -68,6 +68,13 @@ const succeeding: Readonly<Record<string, () => Promise<Asked>>> = {
   listKeys: async () => ({ path: '/v1/keys' }),
   createKey: async () => ({ path: '/v1/keys', body: { name: 'N', role: 'editor' } }),
   revokeKey: async () => ({ path: `/v1/keys/${(await api.keys.create({ name: 'N', role: 'editor' })).keyId}` }),
+  listSessions: async () => ({ path: '/v1/sessions' }),
+  endSession: async () => {
+    const answer = await desk(api.url, 'POST', '/v1/session', { key: tokens['editor'] });
+    expect(answer.status).toBe(200);
+    const { sessions } = (await desk(api.url, 'GET', '/v1/sessions')).body as { sessions: readonly { id: string }[] };
+    return { path: `/v1/sessions/${sessions[0]?.id}` };
+  },
   streamDesk: async () => ({ path: '/v1/stream?edition=en' }),
   readStatus: async () => ({ path: '/v1/status' }),
   readAudit: async () => ({ path: '/v1/audit' }),
@@ -96,6 +103,8 @@ const expected: Readonly<Record<string, readonly [number, number, number, number
   listKeys: [403, 403, 200, 403, 200],
   createKey: [403, 403, 201, 403, 403],
   revokeKey: [403, 403, 204, 403, 404],
+  listSessions: [403, 403, 200, 403, 200],
+  endSession: [403, 403, 204, 403, 404],
   streamDesk: [200, 200, 200, 403, 403],
   readStatus: [200, 200, 200, 200, 200],
   readAudit: [200, 200, 200, 200, 200],

@@ -72,14 +72,14 @@ export function manageKeys({ keys, log, site, audit }: KeysDeps) {
         'This key does not exist. The bootstrap key cannot be revoked here: change FLASHWIRE_BOOTSTRAP_KEY.',
       );
     const { keyId, name: by } = principal;
-    await audit.note({ action: 'revoke-key', keyId, name: by, detail: id });
+    await audit.note({ action: 'revoke-key', keyId, name: by, detail: `${id} ${key.role} ${key.name}` });
     response.status(204).end();
   };
   return { list, create, revoke };
 }
 
 /** An admin key for some editions manages only keys for those editions, so that it cannot create a stronger key. */
-function manages({ editions: own }: Principal, editions: readonly string[] | null): boolean {
+export function manages({ editions: own }: Principal, editions: readonly string[] | null): boolean {
   return own === null || (editions?.every((edition) => own.includes(edition)) ?? false);
 }
 

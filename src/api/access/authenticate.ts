@@ -60,9 +60,10 @@ export function requirePublisher(principal: Principal): void {
     );
 }
 
-/** Only admins manage keys. */
+/** Only admins manage keys and sessions. */
 export function requireAdmin(principal: Principal): void {
-  if (principal.role !== 'admin') throw new ProblemError('forbidden', 'Only the key of an admin can manage keys.');
+  if (principal.role !== 'admin')
+    throw new ProblemError('forbidden', 'Only the key of an admin can manage keys and sessions.');
 }
 
 export function requireEdition(principal: Principal, edition: string): void {

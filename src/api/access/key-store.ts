@@ -15,6 +15,8 @@ export interface Principal {
   readonly editions: readonly string[] | null;
   /** ms since 1970; null: never. */
   readonly expiresAt: number | null;
+  /** The session of the desk page that sends it; absent for a request with a key. */
+  readonly sessionId?: string;
 }
 
 export interface NewKey {
@@ -23,6 +25,11 @@ export interface NewKey {
   readonly editions?: readonly string[];
   /** ms since 1970. */
   readonly expiresAt?: number;
+}
+
+/** The owner of a valid key, with the mark of its secret. */
+export interface KeyHolder extends Principal {
+  readonly mark: string;
 }
 
 /** A key as `GET /v1/keys` lists it. Times are ms since 1970. */
@@ -96,7 +103,8 @@ export class KeyStore {
 
   /** Identifies the secret of a key, so that a session does not survive a new key with the same id. Null for an invalid key. */
   async mark(keyId: string): Promise<string | null> {
-    return markOf((await this.#read(keyId))?.digest);
+    const stored = await this.#read(keyId);
+    return stored && markOf(stored.digest);
   }
 
   /** The owner of the key that opened a session; null once the key has changed or is invalid. */
@@ -138,6 +146,15 @@ export class KeyStore {
     const ids = await this.#redis.smembers(this.#index);
     const views = await Promise.all(ids.map(async (id) => viewOf(id, await this.#redis.hgetall(this.#keyOf(id)))));
     return views.filter((view) => view !== null).sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  /** The owner of every key that is valid now, the bootstrap key included. */
+  async holders(): Promise<readonly KeyHolder[]> {
+    const ids = await this.#redis.smembers(this.#index);
+    const all = await Promise.all(
+      [...(this.#bootstrap ? [this.#bootstrap.keyId] : []), ...ids].map((id) => this.#read(id)),
+    );
+    return all.flatMap((stored) => (stored ? [{ ...stored.principal, mark: markOf(stored.digest) }] : []));
   }
 
   async #read(keyId: string): Promise<StoredKey | null> {
@@ -201,8 +218,8 @@ function parseToken(text: string): Token | null {
 }
 
 /** Short, so that the record of a session reveals nothing of the secret. */
-function markOf(digest: Buffer | undefined): string | null {
-  return digest?.toString('hex', 0, 6) ?? null;
+function markOf(digest: Buffer): string {
+  return digest.toString('hex', 0, 6);
 }
 
 /** A random secret of this length needs no slow hash. */

@@ -123,6 +123,29 @@ const answerSchemas: Json = {
   ),
   KeyList: object({ keys: { type: 'array', items: { $ref: '#/components/schemas/Key' } } }, ['keys']),
   NewKey: object({ keyId: text, token: text }, ['keyId', 'token']),
+  SessionList: object(
+    {
+      now: { type: 'integer' },
+      sessions: {
+        type: 'array',
+        items: object(
+          {
+            id: text,
+            keyId: text,
+            name: text,
+            role: text,
+            startedAt: moment,
+            lastSeenAt: moment,
+            expiresAt: moment,
+            browser: text,
+            isCurrent: { type: 'boolean' },
+          },
+          ['id', 'keyId', 'name', 'role', 'isCurrent'],
+        ),
+      },
+    },
+    ['now', 'sessions'],
+  ),
   Delivery: object(
     {
       id: text,

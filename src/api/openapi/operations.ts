@@ -1,39 +1,18 @@
-import { z } from 'zod';
 import { createItemSchemas } from '../../item/schema.ts';
 import type { Site } from '../../item/site.ts';
 import type { ProblemType } from '../../protocol/problem.ts';
-import { newKeySchema } from '../access/api-keys.ts';
-import type { Json, Operation, Parameter } from '../operation.ts';
+import type { Json, Operation } from '../operation.ts';
+import { keyOperations, sessionOperations } from './access-operations.ts';
+import { header, query, writes } from './parameters.ts';
 import { stopOperations } from './stop-operations.ts';
 import { streamOperation } from './stream-operation.ts';
 
-const query = (name: string, description: string, schema: Json, required = false): Parameter => ({
-  name,
-  in: 'query',
-  description,
-  required,
-  schema,
-});
-const header = (name: string, description: string, required = false): Parameter => ({
-  name,
-  in: 'header',
-  description,
-  required,
-  schema: { type: 'string' },
-});
 const prefer = header('Prefer', '`wait=5`: the response waits until the command is in the log, at most 30 s');
 const idempotency = header('Idempotency-Key', 'Within 24 h the same request with the same key is accepted once');
 const accepted = { 202: ['Accepted: the command is durable and will be in the log once', 'Standing'] } as const;
 const before = (schema: Json) => query('before', 'The `next` of the previous page', schema);
 const limit = (most: number) =>
   query('limit', `1 to ${most}`, { type: 'integer', minimum: 1, maximum: most, default: 50 });
-const writes: readonly ProblemType[] = [
-  'bad-json',
-  'unsupported-media-type',
-  'body-too-large',
-  'invalid',
-  'outcome-unknown',
-];
 const changes: readonly ProblemType[] = ['not-found', 'wrong-state', 'item-retracted', 'refused-later', ...writes];
 
 /** Every request of the desk API. A test compares them with the routes. */
@@ -48,7 +27,7 @@ export function operationsOf(site: Site): readonly Operation[] {
     ...keyOperations(site),
     streamOperation(site),
     ...siteOperations,
-    ...sessions,
+    ...sessionOperations,
   ];
 }
 
@@ -154,34 +133,6 @@ const readCommand: Operation = {
   problems: ['not-found'],
 };
 
-const keyOperations = (site: Site): readonly Operation[] => [
-  {
-    method: 'get',
-    path: '/v1/keys',
-    id: 'listKeys',
-    summary: 'Every key without its secret (admin)',
-    answers: { 200: ['The keys', 'KeyList'] },
-    problems: [],
-  },
-  {
-    method: 'post',
-    path: '/v1/keys',
-    id: 'createKey',
-    summary: 'Create a key (admin); only this response has its token',
-    body: newKeySchema(site.editions.map((edition) => edition.id)),
-    answers: { 201: ['The key', 'NewKey'] },
-    problems: writes,
-  },
-  {
-    method: 'delete',
-    path: '/v1/keys/:id',
-    id: 'revokeKey',
-    summary: 'Revoke a key at once (admin)',
-    answers: { 204: ['Revoked', null] },
-    problems: ['not-found'],
-  },
-];
-
 const siteOperations: readonly Operation[] = [
   {
     method: 'get',
@@ -205,35 +156,6 @@ const siteOperations: readonly Operation[] = [
     problems: ['bad-query'],
   },
   ...stopOperations,
-];
-
-const sessions: readonly Operation[] = [
-  {
-    method: 'post',
-    path: '/v1/session',
-    id: 'signIn',
-    summary: 'Sign in at the desk page: sets a cookie that no script can read',
-    body: z.strictObject({ key: z.string().max(256) }),
-    answers: { 200: ['The owner of the key', 'Who'] },
-    problems: ['unauthorized', 'origin-not-allowed', 'rate-limited', ...writes],
-    needsNoKey: true,
-  },
-  {
-    method: 'get',
-    path: '/v1/session',
-    id: 'readSession',
-    summary: 'The owner of the session or of the key',
-    answers: { 200: ['The owner', 'Who'] },
-    problems: [],
-  },
-  {
-    method: 'delete',
-    path: '/v1/session',
-    id: 'signOut',
-    summary: 'Sign out',
-    answers: { 204: ['Signed out', null] },
-    problems: [],
-  },
   {
     method: 'get',
     path: '/v1/openapi.json',

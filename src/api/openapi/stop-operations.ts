@@ -1,5 +1,6 @@
 import type { Operation } from '../operation.ts';
 import { turnedSchema } from '../stop-switch.ts';
+import { query, writes } from './parameters.ts';
 
 /** The requests of the STOP switch. */
 export const stopOperations: readonly Operation[] = [
@@ -18,16 +19,14 @@ export const stopOperations: readonly Operation[] = [
     summary: 'Turn the STOP switch: it holds publishes, corrections and releases, never hide or retract',
     body: turnedSchema,
     answers: { 200: ['The switch', 'Stop'] },
-    problems: ['bad-json', 'unsupported-media-type', 'body-too-large', 'invalid', 'outcome-unknown'],
+    problems: writes,
   },
   {
     method: 'get',
     path: '/v1/stop/held',
     id: 'listHeld',
     summary: 'What goes out in an edition when STOP is released, oldest first: at most 100 items',
-    parameters: [
-      { name: 'edition', in: 'query', description: 'The edition', required: true, schema: { type: 'string' } },
-    ],
+    parameters: [query('edition', 'The edition', { type: 'string' }, true)],
     answers: { 200: ['The items, each with the `kind` of its command', 'ItemList'] },
     problems: ['bad-query'],
   },

@@ -42,8 +42,8 @@ const mostOfKey = 100;
 
 /**
  * All open desks of an api process. It reads a changed item once and writes it to every desk that may see it, so an open desk
- * costs Redis nothing. When its subscription is lost all streams end: the desks reconnect, prove their keys again, and start
- * with a snapshot, so nothing is missed.
+ * costs Redis nothing but the last use of its session, once a minute (stream.ts). When its subscription is lost all streams end:
+ * the desks reconnect, prove their keys again, and start with a snapshot, so nothing is missed.
  */
 export class DeskHub {
   readonly #deps: DeskHubDeps;

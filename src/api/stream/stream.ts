@@ -9,7 +9,7 @@ import {
   unknownEdition,
 } from '../access/authenticate.ts';
 import type { KeyStore } from '../access/key-store.ts';
-import type { Sessions } from '../access/session.ts';
+import { type Sessions, useNotedEveryMs } from '../access/session.ts';
 import { ProblemError } from '../http-problem.ts';
 import type { DeskHub } from './desk-hub.ts';
 import { OpenDesk } from './open-desk.ts';
@@ -48,7 +48,12 @@ export function streamDesk({ hub, site, log, ...stores }: StreamDeps): RequestHa
       response,
       onCut: () => hub.close(desk),
     });
-    response.once('close', () => hub.close(desk));
+    // Its only request was the one that opened it.
+    const use = setInterval(() => lease?.noteUse(), useNotedEveryMs).unref();
+    response.once('close', () => {
+      clearInterval(use);
+      hub.close(desk);
+    });
     await hub.open(desk, async () => (await principalBehind(request, stores)) !== null);
   };
 }

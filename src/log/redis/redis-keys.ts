@@ -79,7 +79,7 @@ export interface SiteKeys {
   readonly auditOfSchema1: string;
   /** hash: an API key. */
   apiKey(keyId: string): string;
-  /** string: `<key id>:<mark>` of a session, by the SHA-256 of its token. */
+  /** string: `<key id>:<mark>:<started, ms>:<last seen, ms>:<browser>` of a session, by the SHA-256 of its token. */
   session(digest: string): string;
   /** list: the sessions of an API key, newest first. */
   sessions(keyId: string): string;

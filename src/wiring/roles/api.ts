@@ -148,7 +148,7 @@ function createApps(self: Process, shared: Shared) {
     log,
     publisher,
     keys,
-    sessions: createSessions({ redis, prefix, keys, publicUrl: config.FLASHWIRE_PUBLIC_URL }),
+    sessions: createSessions({ redis, prefix, keys, publicUrl: config.FLASHWIRE_PUBLIC_URL, now }),
     stop,
     hub,
     audit: createAudit({ redis, prefix, onLost }),
