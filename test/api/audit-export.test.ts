@@ -11,6 +11,8 @@ import { site } from '../resources/site.ts';
 const principal: Principal = { keyId: 'k1', name: 'Night desk', role: 'reporter', editions: ['en'], expiresAt: null };
 const event = { at: 0, action: 'publish', keyId: 'k1', name: 'Night desk', detail: 'x'.repeat(1_000) };
 
+const noItems = { item: async () => null, versions: async () => [] };
+
 test('an unread export keeps at most two pages in memory, and stops with its connection', async () => {
   let pages = 0;
   const page = async () => {
@@ -23,7 +25,7 @@ test('an unread export keeps at most two pages in memory, and stops with its con
     next();
   });
   const audit = { page, note: async () => undefined };
-  app.get('/v1/audit', auditTrail({ audit, site }));
+  app.get('/v1/audit', auditTrail({ audit, log: noItems, site }));
   const failed: unknown[] = [];
   app.use(((error, _request, _response, next) => {
     failed.push(error);

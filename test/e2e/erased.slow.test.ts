@@ -146,6 +146,7 @@ async function deskAnswers(url: string, id: string): Promise<Readonly<Record<str
     `/v1/items/${id}/delivery`,
     '/v1/audit',
     '/v1/audit?format=csv',
+    '/v1/audit?with=item',
     '/v1/status',
   ];
   const { authorization } = { authorization: `Bearer fw_test1_${'k'.repeat(40)}` };
@@ -203,7 +204,7 @@ test('after a retraction only the version records have the text, and after a pur
     expect(after['resumed socket']).toContain('"type":"removal"');
     expect(after[`/item/${id}`]).toContain('A line was withdrawn.');
     const answers = await deskAnswers(url, id);
-    expect(saying(answers).sort()).toEqual([`/v1/items/${id}`, '/v1/items?edition=en'].sort());
+    expect(saying(answers).sort()).toEqual([`/v1/items/${id}`, '/v1/items?edition=en', '/v1/audit?with=item'].sort());
     const kept = await rewritten(probe.redis, dir);
     expect(heldBy(Buffer.concat(Object.values(kept))).sort()).toEqual([...words].sort());
     await probe.redis.rename(versions, 'aside');
@@ -235,7 +236,7 @@ test('after a retraction only the version records have the text, and after a pur
     expect(saying(await publicSurfaces(url, id, since))).toEqual([]);
     const said = await deskAnswers(url, id);
     expect(saying(said)).toEqual([]);
-    expect(Object.values(said).map((text) => text.slice(0, 3))).toEqual(Array(6).fill('200'));
+    expect(Object.values(said).map((text) => text.slice(0, 3))).toEqual(Array(7).fill('200'));
     expect(said['/v1/audit']).toContain('Ana Prueba');
     const item = (await desk(url, 'GET', `/v1/items/${id}`)).body;
     expect(item).toMatchObject({ state: 'retracted', version: 4, body: null, purgedAt: expect.any(Number) });

@@ -192,7 +192,24 @@ const answerSchemas: Json = {
       events: {
         type: 'array',
         items: object(
-          { at: moment, action: text, name: text, keyId: text, edition: text, itemId: text, detail: text },
+          {
+            at: moment,
+            action: text,
+            name: text,
+            keyId: text,
+            edition: text,
+            itemId: text,
+            version: { type: 'integer' },
+            detail: text,
+            item: object(
+              {
+                state: text,
+                publishedVersion: { type: ['integer', 'null'] },
+                body: { type: ['object', 'null'] },
+              },
+              ['state', 'body'],
+            ),
+          },
           ['at', 'action', 'name', 'keyId'],
         ),
       },

@@ -146,10 +146,20 @@ const siteOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/audit',
     id: 'readAudit',
-    summary: 'Who did what, when and with which key; never the text of an item',
+    summary: 'Who did what, when and with which key, newest first; a page under filters can be empty and have a `next`',
     parameters: [
       limit(200),
       before({ type: 'integer' }),
+      query('person', 'Only events of a person whose name has this part, or of the key with this id', {
+        type: 'string',
+      }),
+      query('item', 'Only events of the item with this id', { type: 'string' }),
+      query('day', 'Only events of this day', { type: 'string', format: 'date' }),
+      query('zone', 'The time zone of `day`, such as Europe/Madrid', { type: 'string', default: 'UTC' }),
+      query('with', '`item`: adds the state of each item and its line, as the desk has it now', {
+        type: 'string',
+        enum: ['item'],
+      }),
       query('format', '`csv`: the whole audit trail as a file', { type: 'string', enum: ['json', 'csv'] }),
     ],
     answers: { 200: ['A page', 'AuditPage'] },

@@ -1,23 +1,9 @@
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
 import { editionKeys, signInTrail, siteTrail, trails } from '../redis/redis-keys.ts';
 import { Script } from '../redis/script.ts';
+import { type AuditEvent, newestFirst } from './newest-first.ts';
 
-/** Who did what, when, and with which key. Never has the text of an item. */
-const auditEvent = z.object({
-  /** ms since 1970, Redis' clock. */
-  at: z.coerce.number(),
-  action: z.string(),
-  keyId: z.string(),
-  name: z.string(),
-  edition: z.string().optional(),
-  itemId: z.string().optional(),
-  version: z.coerce.number().optional(),
-  /** The reason given for a retraction or a STOP, the name of a key. */
-  detail: z.string().optional(),
-});
-
-export type AuditEvent = Readonly<z.infer<typeof auditEvent>>;
+export type { AuditEvent } from './newest-first.ts';
 
 export interface AuditPage {
   /** Newest first. */
@@ -30,14 +16,26 @@ export interface AuditPage {
 export interface Audit {
   /** Never rejects, because the act is done already. A lost event is an error for the operator (`onLost`). */
   note(event: Omit<AuditEvent, 'at'>): Promise<void>;
-  /** Events of these editions and, with `withSite`, of keys, sign-ins and the STOP switch. */
-  page(options: {
-    readonly editions: readonly string[];
-    readonly withSite: boolean;
-    readonly before?: number;
-    readonly limit: number;
-  }): Promise<AuditPage>;
+  page(query: AuditQuery): Promise<AuditPage>;
 }
+
+/** Events of these editions and, with `withSite`, of keys, sign-ins and the STOP switch. Times are ms. */
+export interface AuditQuery {
+  readonly editions: readonly string[];
+  readonly withSite: boolean;
+  readonly limit: number;
+  /** Only events earlier than this, and not earlier than `from`. */
+  readonly before?: number;
+  readonly from?: number;
+  /** Only events of this item. */
+  readonly itemId?: string;
+  /** Only events of a person whose name has this part, in any case, or of the key with this id. */
+  readonly person?: string;
+}
+
+/** Events that one page may look at. With filters a page can be short, or empty, and still have a `next`. */
+const mostScanned = 5_000;
+const filteredAtOnce = 500;
 
 const noteScript = new Script(new URL('./note.lua', import.meta.url), { keys: ['meta', 'audit'], args: ['base'] });
 
@@ -60,28 +58,32 @@ export function createAudit({ redis, prefix, onLost }: AuditDeps): Audit {
         .run(redis, { keys: { meta, audit }, args: { base }, rest: fields })
         .catch((error: unknown) => onLost(error, event));
     },
-    page: async ({ editions, withSite, before, limit }) => {
+    page: async (query) => {
+      const { editions, withSite, limit, itemId, person, ...bounds } = query;
       const keys = [
         ...editions.map((edition) => editionKeys(prefix, edition).audit),
         ...(withSite ? trails.map((trail) => editionKeys(prefix, trail).audit) : []),
       ];
-      const end = before === undefined ? '+' : String(before - 1);
-      const found = await Promise.all(keys.map((key) => redis.xrevrange(key, end, '-', 'COUNT', limit + 1)));
-      const events = found
-        .flat()
-        .flatMap(([id, fields]) => eventOf(id, fields) ?? [])
-        .sort((a, b) => b.at - a.at);
-      const last = events[limit - 1];
-      if (!last || events.length <= limit) return { events };
-      // Events of one ms are never split between two pages.
-      return { events: events.filter(({ at }) => at >= last.at), next: last.at };
+      const isFiltered = itemId !== undefined || person !== undefined;
+      const events: AuditEvent[] = [];
+      let [scanned, last] = [0, 0];
+      for await (const event of newestFirst(redis, keys, {
+        ...bounds,
+        atOnce: isFiltered ? filteredAtOnce : limit + 1,
+      })) {
+        const isFull = events.length >= limit || scanned >= mostScanned;
+        // Events of one ms are never split between two pages.
+        if (isFull && event.at < last) return { events, next: last };
+        if (isWanted(query, event)) events.push(event);
+        scanned += 1;
+        last = event.at;
+      }
+      return { events };
     },
   };
 }
 
-function eventOf(id: string, fields: readonly string[]): AuditEvent | null {
-  const values = Object.fromEntries(
-    fields.flatMap((name, index) => (index % 2 === 0 ? [[name, fields[index + 1] ?? '']] : [])),
-  );
-  return auditEvent.safeParse({ ...values, at: id.slice(0, id.indexOf('-')) }).data ?? null;
+function isWanted({ itemId, person }: AuditQuery, event: AuditEvent): boolean {
+  if (itemId !== undefined && event.itemId !== itemId) return false;
+  return person === undefined || event.keyId === person || event.name.toLowerCase().includes(person.toLowerCase());
 }

@@ -1,6 +1,6 @@
 import { lineOf, type Urgency } from '../../../item/item.ts';
 import type { SiteEdition } from '../../../item/site.ts';
-import { momentOf, type WallTime, wallTimeAt } from '../browser/zoned-time.ts';
+import { momentOf, type WallTime, wallTimeAt } from '../../../item/zoned-time.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
 import { parseTypedLine } from './typed-line.ts';
 

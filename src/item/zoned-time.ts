@@ -1,4 +1,4 @@
-/** Local time in an edition's time zone, as `<input type="datetime-local">` has it: 2026-03-01T09:30. */
+/** Local time in a time zone, as `<input type="datetime-local">` has it: 2026-03-01T09:30. */
 export type WallTime = string;
 
 /** The local time of a zone at a moment. */
