@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { itemStates } from '../item/lifecycle.ts';
 import type { Site } from '../item/site.ts';
 import type { Audit } from '../log/trail/audit.ts';
+import { rightsOf } from '../protocol/key-role.ts';
 import { queryOf } from '../protocol/query.ts';
 import { manageKeys } from './access/api-keys.ts';
 import {
@@ -178,7 +179,14 @@ function principalView(response: Response, site: Site) {
   const keyEditions = site.editions.filter(
     ({ id, access }) => access === 'key' && (editions === null || editions.includes(id)),
   );
-  return { keyId, name, role, ...(editions && { editions }), ...(keyEditions.length > 0 && { keyEditions }) };
+  return {
+    keyId,
+    name,
+    role,
+    may: rightsOf[role],
+    ...(editions && { editions }),
+    ...(keyEditions.length > 0 && { keyEditions }),
+  };
 }
 
 function listItems({ log, site, deliveries }: ApiDeps): RequestHandler {

@@ -9,7 +9,7 @@ import { momentOf } from '../item/zoned-time.ts';
 import type { DeskLog } from '../log/commands/desk-log.ts';
 import type { Audit, AuditEvent, AuditPage } from '../log/trail/audit.ts';
 import { queryOf } from '../protocol/query.ts';
-import { principalOf } from './access/authenticate.ts';
+import { may, principalOf } from './access/authenticate.ts';
 import { readItemsOf } from './audit-items.ts';
 import { ProblemError } from './http-problem.ts';
 
@@ -63,7 +63,7 @@ export function auditTrail({ audit, log, site }: AuditTrailDeps): RequestHandler
     const principal = principalOf(response);
     const scope = {
       editions: principal.editions ?? site.editions.map(({ id }) => id),
-      withSite: principal.role === 'admin' && principal.editions === null,
+      withSite: may(principal, 'manage') && principal.editions === null,
     };
     const { limit, format, with: extra, before, ...filter } = parsed.value;
     const read = (pageLimit: number, end?: number) =>

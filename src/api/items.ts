@@ -6,7 +6,7 @@ import { bodyOf, type CorrectFields, createItemSchemas, facetsOf, type ItemSchem
 import { publicSite, type Site } from '../item/site.ts';
 import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/commands/desk-log.ts';
 import { parseDeskBody } from '../log/entries/reply.ts';
-import { editionsKnownTo, principalOf, requireEdition, requirePublisher } from './access/authenticate.ts';
+import { editionsKnownTo, may, principalOf, requireEdition, requirePublisher } from './access/authenticate.ts';
 import type { Principal } from './access/key-store.ts';
 import { ProblemError } from './http-problem.ts';
 import type { ApiMeter } from './meter.ts';
@@ -195,7 +195,7 @@ export class ItemCommands {
 
 /** A reporter may change and cancel drafts only. The acceptance checks again, because an editor may publish in between. */
 function statesFor(principal: Principal, { state }: DeskItem): Pick<AcceptRequest, 'onlyIn'> {
-  if (principal.role !== 'reporter') return {};
+  if (may(principal, 'publish')) return {};
   if (state !== 'draft') requirePublisher(principal);
   return { onlyIn: 'draft' };
 }

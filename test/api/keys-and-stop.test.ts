@@ -45,6 +45,18 @@ describe('keys', () => {
     expect(Math.abs(Date.parse(first?.['lastUsedAt'] ?? '') - Date.now())).toBeLessThan(60_000);
   });
 
+  test('the API says what each role may do', async () => {
+    await using api = await open();
+    const rights = { reporter: [], editor: ['publish'], admin: ['publish', 'manage'] };
+    const { roles } = (await desk(api.url, 'GET', '/v1/keys')).body;
+    expect(roles).toEqual(Object.entries(rights).map(([role, may]) => ({ role, may })));
+    for (const [role, may] of Object.entries(rights)) {
+      const { body } = await desk(api.url, 'POST', '/v1/keys', { name: 'One', role });
+      const as = { authorization: `Bearer ${body['token']}` };
+      expect((await desk(api.url, 'GET', '/v1/session', undefined, as)).body).toMatchObject({ role, may });
+    }
+  });
+
   test.each(['fr', 'en', 0])('a new key with 5,000 editions is refused early (%j)', async (edition) => {
     await using api = await open();
     const body = { name: 'Night desk', role: 'editor', editions: Array.from({ length: 5_000 }, () => edition) };

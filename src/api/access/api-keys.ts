@@ -4,7 +4,7 @@ import { line, time } from '../../item/schema.ts';
 import type { Site } from '../../item/site.ts';
 import { attributionLimits } from '../../item/text.ts';
 import type { Audit } from '../../log/trail/audit.ts';
-import { keyRoles } from '../../protocol/key-role.ts';
+import { keyRoles, rightsOf } from '../../protocol/key-role.ts';
 import { ProblemError } from '../http-problem.ts';
 import { pastTime } from '../outcome.ts';
 import { parseBodyWith } from '../request.ts';
@@ -40,7 +40,8 @@ export function manageKeys({ keys, log, site, audit }: KeysDeps) {
     const principal = principalOf(response);
     requireAdmin(principal);
     const managed = (await keys.list()).filter(({ editions }) => manages(principal, editions));
-    response.json({ keys: managed.map(keyView) });
+    const roles = keyRoles.map((role) => ({ role, may: rightsOf[role] }));
+    response.json({ keys: managed.map(keyView), roles });
   };
   const create: RequestHandler = async (request, response) => {
     const principal = principalOf(response);

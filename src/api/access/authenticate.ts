@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { publicSite, type Site, type SiteEdition } from '../../item/site.ts';
+import { type KeyRight, rightsOf } from '../../protocol/key-role.ts';
 import type { Fault } from '../../protocol/problem.ts';
 import { ProblemError } from '../http-problem.ts';
 import type { ApiMeter } from '../meter.ts';
@@ -51,9 +52,13 @@ export function principalOf(response: Response): Principal {
   return response.locals['principal'] as Principal;
 }
 
+export function may({ role }: Principal, right: KeyRight): boolean {
+  return rightsOf[role].includes(right);
+}
+
 /** Reporters write drafts; editors and admins publish. */
 export function requirePublisher(principal: Principal): void {
-  if (principal.role === 'reporter')
+  if (!may(principal, 'publish'))
     throw new ProblemError(
       'forbidden',
       'The key of a reporter can write drafts only: send "state": "draft", and an editor publishes it.',
@@ -62,7 +67,7 @@ export function requirePublisher(principal: Principal): void {
 
 /** Only admins manage keys and sessions. */
 export function requireAdmin(principal: Principal): void {
-  if (principal.role !== 'admin')
+  if (!may(principal, 'manage'))
     throw new ProblemError('forbidden', 'Only the key of an admin can manage keys and sessions.');
 }
 

@@ -121,7 +121,13 @@ const answerSchemas: Json = {
     },
     ['keyId', 'name', 'role', 'createdAt'],
   ),
-  KeyList: object({ keys: { type: 'array', items: { $ref: '#/components/schemas/Key' } } }, ['keys']),
+  KeyList: object(
+    {
+      keys: { type: 'array', items: { $ref: '#/components/schemas/Key' } },
+      roles: { type: 'array', items: object({ role: text, may: { type: 'array', items: text } }, ['role', 'may']) },
+    },
+    ['keys', 'roles'],
+  ),
   NewKey: object({ keyId: text, token: text }, ['keyId', 'token']),
   SessionList: object(
     {
@@ -223,10 +229,11 @@ const answerSchemas: Json = {
       keyId: text,
       name: text,
       role: text,
+      may: { type: 'array', items: text },
       editions: { type: 'array', items: text },
       keyEditions: { type: 'array', items: { type: 'object' } },
     },
-    ['keyId', 'name', 'role'],
+    ['keyId', 'name', 'role', 'may'],
   ),
   Problem: object(
     {

@@ -17,6 +17,8 @@ export interface DeskAnswer {
 export class FakeDesk {
   readonly requests: DeskRequest[] = [];
   #signedIn = false;
+  /** The owner of the session, as GET /v1/session names it. */
+  who = { keyId: 'fw_good_nour', name: 'Nour Haddad', role: 'editor', may: ['publish'] };
   /** Editions that need a key, as GET /v1/session names them. */
   keyEditions: readonly object[] = [];
   proofs: readonly object[] = [];
@@ -161,9 +163,7 @@ export class FakeDesk {
       return {
         status: 200,
         body: {
-          keyId: 'fw_good_nour',
-          name: 'Nour Haddad',
-          role: 'editor',
+          ...this.who,
           editions: ['en', 'ar', ...this.keyEditions.map((edition) => Object(edition).id)],
           ...(this.keyEditions.length > 0 && { keyEditions: this.keyEditions }),
         },

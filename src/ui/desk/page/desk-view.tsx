@@ -49,7 +49,7 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
     document.title = [...(isTest ? ['TEST'] : []), edition?.name ?? editionId, words.title].join(' · ');
   }, [edition, editionId, isTest, words]);
   const readers = isTest ? noReaders : (status?.readers ?? noReaders);
-  const desk = { api, feed, site, who, editions, mayPublish: who.role !== 'reporter', readers, goTo };
+  const desk = { api, feed, site, who, editions, mayPublish: who.may.includes('publish'), readers, goTo };
   return (
     <DeskContext.Provider value={desk}>
       <div class={isTest ? 'desk rehearsal' : 'desk'} data-tint={tintOf(site.editions, { id: editionId })}>

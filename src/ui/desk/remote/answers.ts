@@ -23,6 +23,8 @@ export interface SignedIn {
   readonly keyId: string;
   readonly name: string;
   readonly role: string;
+  /** What the role may do; others than `publish` and `manage` are of a later version. */
+  readonly may: readonly string[];
   /** Null: every edition. */
   readonly editions: readonly string[] | null;
   /** Editions that need a key: the page does not name them. */
@@ -76,11 +78,12 @@ export interface AuditPage {
 }
 
 export function parseSession(value: unknown): SignedIn {
-  const { keyId, name, role, editions, keyEditions } = isRecord(value) ? value : {};
+  const { keyId, name, role, may, editions, keyEditions } = isRecord(value) ? value : {};
   return {
     keyId: textOf(keyId),
     name: textOf(name),
     role: textOf(role),
+    may: Array.isArray(may) ? may.filter((right) => typeof right === 'string') : [],
     editions: Array.isArray(editions) ? editions.filter((edition) => typeof edition === 'string') : null,
     keyEditions: Array.isArray(keyEditions) ? keyEditions.filter(isRecord).map(editionOf) : [],
   };
