@@ -119,7 +119,7 @@ describe('the desk page', () => {
     const key = visited.page.locator('input[type=password]');
     await key.fill('fw_evil_0');
     await key.press('Enter');
-    await poll(() => visited.page.locator('.problem').textContent()).toContain('This key is not known.');
+    await poll(() => visited.page.locator('.problem').textContent()).toContain('This key is not valid.');
     await key.fill(secret);
     await key.press('Enter');
     await visited.page.locator('textarea').waitFor();

@@ -16,6 +16,8 @@ export interface DeskAnswer {
 /** The desk API as a test scripts it: `answer` sees every request but the list's, whose items are `items`. */
 export class FakeDesk {
   readonly requests: DeskRequest[] = [];
+  /** The path of every request. */
+  readonly asked: string[] = [];
   #signedIn = false;
   /** The owner of the session, as GET /v1/session names it. */
   who = { keyId: 'fw_good_nour', name: 'Nour Haddad', role: 'editor', may: ['publish'] };
@@ -126,6 +128,7 @@ export class FakeDesk {
       incoming.socket.destroy();
       return;
     }
+    this.asked.push(incoming.url ?? '');
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();

@@ -70,7 +70,9 @@ test('a refused line returns to the box, and survives the end of the session', a
   await page.locator('.sign-in').waitFor();
   await page.locator('input[type=password]').fill(deskSecret);
   await page.locator('input[type=password]').press('Enter');
-  await poll(() => page.locator('.composer textarea').inputValue()).toBe(line);
+  await page.locator('.composer textarea').waitFor();
+  expect(await page.locator('.composer textarea').inputValue()).toBe(line);
+  expect(await page.locator('.composer .problem').textContent()).toMatch(/^Not accepted: your session had ended\./);
 });
 
 test('a line refused while the editor writes the next one waits beside it, with the problem', async () => {

@@ -5,6 +5,13 @@ import { useWords } from '../words/words.ts';
 export function ProblemBox({ problem }: { readonly problem: Problem | null }) {
   const { words } = useWords();
   if (!problem) return null;
+  // It is read after the next sign-in: until then the desk is out of sight.
+  if (problem.status === 401)
+    return (
+      <div class="problem" role="alert">
+        <p>{words.problem.sessionOver}</p>
+      </div>
+    );
   const isUnanswered = problem.status === 0;
   return (
     <div class="problem" role="alert">
@@ -14,7 +21,7 @@ export function ProblemBox({ problem }: { readonly problem: Problem | null }) {
           words.problem.unknown
         ) : (
           <bdi lang="en" dir="ltr">
-            {problem.title} {problem.detail !== problem.title && problem.detail}
+            {problem.detail === '' ? problem.title : problem.detail}
           </bdi>
         )}
       </p>

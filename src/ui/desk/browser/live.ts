@@ -7,15 +7,30 @@ import { silenceMs } from '../remote/follow-stream.ts';
 import { openStream } from '../remote/shared-stream.ts';
 import { withItem } from '../remote/stream-state.ts';
 
-/** The stream of all editions that the key may see, while the component is there. `who` is the key that has signed in. */
-export function useDeskFeed(api: DeskApi, editions: readonly string[], who: string): DeskFeed {
+interface FeedAsked {
+  readonly api: DeskApi;
+  readonly editions: readonly string[];
+  /** The key that has signed in. */
+  readonly who: string;
+  /** False after the end of the session, until the next sign-in. */
+  readonly isSignedIn: boolean;
+  onSignedOut(): void;
+}
+
+/** The stream of all editions that the key may see, while the component is there and the session lasts. */
+export function useDeskFeed({ api, editions, who, isSignedIn, onSignedOut }: FeedAsked): DeskFeed {
   const ids = editions.join();
   const feed = useMemo(
     () =>
       new DeskFeed((tell) => (ids === '' ? () => undefined : openStream(api.streamPath(ids.split(',')), who, tell))),
     [api, ids, who],
   );
-  useEffect(() => () => feed.close(), [feed]);
+  useEffect(() => feed.onChange(() => feed.problem?.status === 401 && onSignedOut()), [feed, onSignedOut]);
+  useEffect(() => {
+    if (!isSignedIn) return;
+    feed.open();
+    return () => feed.close();
+  }, [feed, isSignedIn]);
   return feed;
 }
 
@@ -33,7 +48,6 @@ export interface ItemsAsked {
   readonly feed: DeskFeed;
   readonly edition: string;
   readonly states: readonly ItemState[] | undefined;
-  onSignedOut(): void;
 }
 
 export interface Items {
@@ -57,7 +71,7 @@ interface Page {
  * The newest items, from the stream, and the older pages that the editor has requested. A list of some states is requested
  * once, and again after each snapshot; the stream changes it in between.
  */
-export function useItems({ api, feed, edition, states, onSignedOut }: ItemsAsked): Items {
+export function useItems({ api, feed, edition, states }: ItemsAsked): Items {
   useChanges(feed);
   const key = `${edition} ${states?.join() ?? ''}`;
   const none: Page = { key, items: [], next: null };
@@ -88,10 +102,6 @@ export function useItems({ api, feed, edition, states, onSignedOut }: ItemsAsked
       }),
     [feed, key],
   );
-  const isOver = feed.problem?.status === 401 || problem?.status === 401;
-  useEffect(() => {
-    if (isOver) onSignedOut();
-  }, [isOver, onSignedOut]);
   const newest = states ? (chosen.key === key ? chosen : none) : { ...none, ...feed.list(edition) };
   const older = past.key === key ? past.items.filter(({ state }) => !states || states.includes(state)) : [];
   const isPast = past.key === key && past.items.length > 0;
@@ -137,7 +147,7 @@ export function useStatus(
 /** Since when nothing has come, ms since 1970, so that the list may be out of date; null while beats come. */
 export function useSilence(feed: DeskFeed): number | null {
   const now = useNow(1_000);
-  return now - feed.heardAt > silenceMs ? feed.heardAt : null;
+  return now - Math.max(feed.heardAt, feed.openedAt) > silenceMs ? feed.heardAt : null;
 }
 
 /** Items of the other editions: a new line may duplicate one of them. */

@@ -24,25 +24,26 @@ interface DeskViewProps {
   readonly api: DeskApi;
   readonly site: DeskSite;
   readonly who: SignedIn;
+  /** False after the session has ended, until the next sign-in: the desk is out of sight. */
+  readonly isSignedIn: boolean;
   onLanguage(language: string): void;
   onSwitchOver(): void;
+  onSignOut(): void;
+  /** The session has ended by itself. */
   onSignedOut(): void;
 }
 
 /** The page after sign-in: the status of the service, and below it one edition or the audit trail. */
-export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut }: DeskViewProps) {
+export function DeskView({ api, site, who, isSignedIn, onSignedOut, ...menu }: DeskViewProps) {
   const { words, isTest } = useWords();
   const editions = site.editions.filter(
     (edition) => who.editions === null || who.editions.includes('*') || who.editions.includes(edition.id),
   );
-  const { editionId, goTo } = useEditionAddress(editions.map(({ id }) => id));
+  const ids = editions.map(({ id }) => id);
+  const { editionId, goTo } = useEditionAddress(ids);
   const isAudit = useHash() === '#audit';
   const edition = editions.find((candidate) => candidate.id === editionId);
-  const feed = useDeskFeed(
-    api,
-    editions.map(({ id }) => id),
-    who.keyId,
-  );
+  const feed = useDeskFeed({ api, editions: ids, who: who.keyId, isSignedIn, onSignedOut });
   const { status, heardAt, problem, refresh } = useStatus(api, feed);
   const silentSince = useSilence(feed);
   useEffect(() => {
@@ -58,14 +59,7 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
             {words.rehearsal}
           </section>
         )}
-        <DeskHeader
-          edition={editionId}
-          isAudit={isAudit}
-          onEdition={goTo}
-          onLanguage={onLanguage}
-          onSwitchOver={onSwitchOver}
-          onSignOut={() => void api.signOut().then(onSignedOut)}
-        />
+        <DeskHeader edition={editionId} isAudit={isAudit} onEdition={goTo} {...menu} />
         <main>
           <StatusBar
             status={status}
@@ -79,7 +73,7 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
           {!edition && !isAudit && <NoEdition id={editionId} />}
           {edition && !isAudit && (
             <EditionContext.Provider value={edition}>
-              <EditionDesk key={edition.id} onSignedOut={onSignedOut} />
+              <EditionDesk key={edition.id} />
             </EditionContext.Provider>
           )}
         </main>
@@ -92,12 +86,12 @@ export function DeskView({ api, site, who, onLanguage, onSwitchOver, onSignedOut
 const noReaders: Readonly<Record<string, number>> = {};
 
 /** The composer, the held lines, and the list. */
-function EditionDesk({ onSignedOut }: Pick<DeskViewProps, 'onSignedOut'>) {
+function EditionDesk() {
   const { api, feed, editions } = useDesk();
   const edition = useEdition();
   const [filter, setFilter] = useState<Filter>('all');
   const [replaces, setReplaces] = useState<DeskItem | null>(null);
-  const list = useItems({ api, feed, edition: edition.id, states: statesOf(filter), onSignedOut });
+  const list = useItems({ api, feed, edition: edition.id, states: statesOf(filter) });
   const others = useOthers(
     feed,
     editions.map(({ id }) => id),

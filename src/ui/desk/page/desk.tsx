@@ -1,11 +1,12 @@
-import { render } from 'preact';
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { type ComponentChildren, render } from 'preact';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { renewText } from '../../dom/renewed-text.ts';
 import { fill } from '../../strings/message.ts';
 import { stringsOf } from '../../strings/strings.ts';
 import { write } from '../browser/memory.ts';
 import { DeskApi, type Problem, type SignedIn } from '../remote/desk-api.ts';
 import { type DeskSite, readDeskSite } from '../remote/desk-site.ts';
+import { SessionFetch } from '../remote/session-fetch.ts';
 import { preferredLanguage, rememberLanguage, storageOf } from '../words/language.ts';
 import { WordingContext, wordingOf } from '../words/words.ts';
 import { DeskView } from './desk-view.tsx';
@@ -13,7 +14,8 @@ import { SignIn } from './sign-in.tsx';
 
 type Session =
   | { readonly type: 'asking' }
-  | { readonly type: 'signed out'; readonly problem: Problem | null }
+  /** `kept`: whose session ended by itself. What they were writing stays, out of sight, until somebody signs in. */
+  | { readonly type: 'signed out'; readonly problem: Problem | null; readonly kept: SignedIn | null }
   | { readonly type: 'signed in'; readonly who: SignedIn };
 
 const none: SignedIn['keyEditions'] = [];
@@ -31,9 +33,15 @@ function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
   const [session, setSession] = useState<Session>({ type: 'asking' });
   const onSignedIn = useCallback((who: SignedIn) => {
     write(storageOf(window), sessionMark, 1);
+    requests.signedIn();
     setSession({ type: 'signed in', who });
   }, []);
-  const onSignedOut = useCallback(() => setSession({ type: 'signed out', problem: null }), []);
+  const onOver = useCallback(() => {
+    setSession((before) =>
+      before.type === 'signed in' ? { type: 'signed out', problem: null, kept: before.who } : before,
+    );
+  }, []);
+  useEffect(() => requests.listen(onOver), [onOver]);
   const choose = (language: string) => {
     rememberLanguage(storageOf(window), language);
     setWords(stringsOf('desk', language));
@@ -51,30 +59,57 @@ function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
       const answer = isUsed ? await siteApi.signIn(linkKey) : before;
       if (answer?.type === 'ok') return onSignedIn(answer.value);
       const problem = answer?.problem ?? null;
-      setSession({ type: 'signed out', problem: !isUsed && problem?.status === 401 ? null : problem });
+      setSession({ type: 'signed out', problem: !isUsed && problem?.status === 401 ? null : problem, kept: null });
     };
     void ask();
   }, [linkKey, isFromElsewhere, onSignedIn]);
-  const keyEditions = session.type === 'signed in' ? session.who.keyEditions : none;
+  const who = whoOf(session);
+  const keyEditions = who?.keyEditions ?? none;
   const whole = useMemo(() => ({ ...site, editions: [...site.editions, ...keyEditions] }), [site, keyEditions]);
   const wording = useMemo(() => wordingOf(words, isTest), [words, isTest]);
   return (
     <WordingContext.Provider value={wording}>
       {session.type === 'asking' && <p class="empty">{words.signingIn}</p>}
-      {session.type === 'signed out' && <SignIn api={siteApi} problem={session.problem} onSignedIn={onSignedIn} />}
-      {session.type === 'signed in' && (
-        <DeskView
-          key={String(isTest)}
-          api={isTest ? testApi : siteApi}
-          site={whole}
-          who={session.who}
-          onLanguage={choose}
-          onSwitchOver={() => setTest(!isTest)}
-          onSignedOut={onSignedOut}
-        />
+      {session.type === 'signed out' && (
+        <SignIn api={siteApi} problem={session.problem} isInterrupted={session.kept !== null} onSignedIn={onSignedIn} />
+      )}
+      {who && (
+        <OutOfSight isOn={session.type === 'signed out'}>
+          <DeskView
+            key={`${who.keyId} ${isTest}`}
+            api={isTest ? testApi : siteApi}
+            site={whole}
+            who={who}
+            onLanguage={choose}
+            onSwitchOver={() => setTest(!isTest)}
+            onSignOut={() =>
+              void siteApi.signOut().then(() => setSession({ type: 'signed out', problem: null, kept: null }))
+            }
+            isSignedIn={session.type === 'signed in'}
+            onSignedOut={endSession}
+          />
+        </OutOfSight>
       )}
     </WordingContext.Provider>
   );
+}
+
+/** Whose desk is there: in use, or out of sight. */
+function whoOf(session: Session): SignedIn | null {
+  if (session.type === 'asking') return null;
+  return session.type === 'signed in' ? session.who : session.kept;
+}
+
+/** Hides what an editor was writing, and afterwards puts the cursor back where it was. */
+function OutOfSight({ isOn, children }: { readonly isOn: boolean; readonly children: ComponentChildren }) {
+  const focused = useRef<Element | null>(null);
+  if (isOn) focused.current ??= document.activeElement;
+  useEffect(() => {
+    if (isOn) return;
+    if (focused.current instanceof HTMLElement) focused.current.focus();
+    focused.current = null;
+  }, [isOn]);
+  return <div hidden={isOn}>{children}</div>;
 }
 
 /** Marks that there was a session. The page cannot read the session's cookie. */
@@ -102,7 +137,9 @@ function takeLinkKey(): string | null {
 }
 
 renewText();
-const ask = (path: string, init: RequestInit) => fetch(path, init);
+const requests = new SessionFetch((path, init) => fetch(path, init));
+const ask = (path: string, init: RequestInit) => requests.send(path, init);
+const endSession = () => requests.end();
 const siteApi = new DeskApi(ask);
 const testApi = new DeskApi(ask, true);
 const root = document.querySelector<HTMLElement>('#desk');

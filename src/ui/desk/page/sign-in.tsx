@@ -1,21 +1,34 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { focusOnOpen } from '../browser/focus.ts';
 import type { DeskApi, Problem, SignedIn } from '../remote/desk-api.ts';
-import { useWords } from '../words/words.ts';
+import { type DeskWords, useWords } from '../words/words.ts';
 
 interface SignInProps {
   readonly api: DeskApi;
   readonly problem: Problem | null;
+  /** A session has ended by itself, and what the editor was writing is kept. */
+  readonly isInterrupted: boolean;
   onSignedIn(who: SignedIn): void;
 }
 
 /** Asks for the key once. The server stores the session in a cookie; this page stores nothing. */
-export function SignIn({ api, problem: first, onSignedIn }: SignInProps) {
+export function SignIn({ api, problem: first, isInterrupted, onSignedIn }: SignInProps) {
   const { words } = useWords();
   const [key, setKey] = useState('');
   const [problem, setProblem] = useState(first);
   const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    if (!isInterrupted) return;
+    // Another window of this browser may have signed in.
+    const ask = async () => {
+      const answer = await api.session();
+      if (answer.type === 'ok') onSignedIn(answer.value);
+    };
+    const onFocus = () => void ask();
+    addEventListener('focus', onFocus);
+    return () => removeEventListener('focus', onFocus);
+  }, [api, isInterrupted, onSignedIn]);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
@@ -45,10 +58,27 @@ export function SignIn({ api, problem: first, onSignedIn }: SignInProps) {
         <button type="submit" class="primary" disabled={busy}>
           {words.signIn}
         </button>
-        <ProblemBox problem={problem} />
+        <SignInProblem problem={problem} isInterrupted={isInterrupted} />
       </form>
     </main>
   );
+}
+
+/** One message: why nobody is signed in, and what to do. */
+function SignInProblem({ problem, isInterrupted }: Pick<SignInProps, 'problem' | 'isInterrupted'>) {
+  const { words } = useWords();
+  const text = problem === null ? isInterrupted && words.sessionOver : reasons(words)[problem.status];
+  if (text === undefined) return <ProblemBox problem={problem} />;
+  return text === false ? null : (
+    <p class="problem" role="alert">
+      {text}
+    </p>
+  );
+}
+
+/** By the status of the answer; 0: there was none. */
+function reasons({ wrongKey, manyWrongKeys, noSignIn }: DeskWords): Readonly<Record<number, string>> {
+  return { 0: noSignIn, 401: wrongKey, 429: manyWrongKeys };
 }
 
 /** Plain HTTP is safe on the machine itself only. */

@@ -20,11 +20,14 @@ export class DeskFeed {
   readonly #parsed = new WeakMap<RawItem, DeskItem>();
   readonly #watchers = new Set<() => void>();
   readonly #itemWatchers = new Set<(item: DeskItem) => void>();
-  readonly #stop: () => void;
+  readonly #follow: OpenStream;
+  #stop: (() => void) | null = null;
   #state = new StreamState();
   #status: { readonly status: DeskStatus | null; readonly heardAt: number } = { status: null, heardAt: 0 };
-  /** When something last came, ms since 1970. Before the first time: when it was opened. */
+  /** When something last came, ms since 1970. Before the first time: when it was made. */
   heardAt = Date.now();
+  /** When it was last opened. */
+  openedAt = 0;
   /** No answer, or a refusal; null while the stream is open. */
   problem: Problem | null = null;
   /** The server's clock minus this browser's, ms. */
@@ -32,12 +35,23 @@ export class DeskFeed {
   /** Counts snapshots: what was read besides the stream is out of date after each. */
   snapshots = 0;
 
-  constructor(open: OpenStream) {
-    this.#stop = open((message) => this.#hear(message));
+  constructor(follow: OpenStream) {
+    this.#follow = follow;
   }
 
+  /** Begins, or goes on with what it knows until the next snapshots arrive. */
+  open(): void {
+    if (this.#stop) return;
+    this.openedAt = Date.now();
+    this.problem = null;
+    this.#stop = this.#follow((message) => this.#hear(message));
+    this.#changed();
+  }
+
+  /** Keeps what it knows. */
   close(): void {
-    this.#stop();
+    this.#stop?.();
+    this.#stop = null;
   }
 
   /** Null before its first snapshot. */
