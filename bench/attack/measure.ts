@@ -20,6 +20,8 @@ export interface AttackValues extends CommonValues {
   readonly readers: number;
   readonly seconds: number;
   readonly 'before-seconds': number;
+  /** 0: as long as the attack. */
+  readonly 'control-seconds': number;
   readonly connections: number;
   readonly addresses: number;
   readonly way: string;
@@ -40,6 +42,7 @@ export async function measureAttacks(values: AttackValues, bench: Bench): Promis
       readers: values.readers,
       rate: itemsPerSecond,
       seconds: values.seconds,
+      controlSeconds: values['control-seconds'] || values.seconds,
       connections: values.connections,
     },
     figures: runs.flatMap((run) => run.figures),
@@ -99,7 +102,7 @@ async function measureOne(values: OneValues, bench: Bench): Promise<AttackRun> {
     return Math.ceil((values.connections - index) / lanes.length);
   };
   using repeated = attackOn(standIn.port, pacesOf(done, connectionsOf));
-  const control = await follow(field, values, values.seconds, own);
+  const control = await follow(field, values, values['control-seconds'] || values.seconds, own);
   const repeatedDone = await repeated.stop();
   const pages: Record<string, readonly Probed[]> = {};
   for (const [way, probe] of probes) pages[way] = await probe.stop();

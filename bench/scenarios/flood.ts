@@ -16,6 +16,10 @@ export const flood = defineScenario({
     },
     readers: { default: 1_000, min: 1, help: 'readers; of an attack in equal parts over WebSocket, SSE and polls' },
     seconds: { default: 0, help: 'seconds of the flood; 0: 300 of an attack, 20 of silence' },
+    'control-seconds': {
+      default: 0,
+      help: 'attack: seconds of the same requests against a stand-in; 0: as long as the attack',
+    },
     'before-seconds': { default: 10, min: 1, help: 'seconds of posting without the flood' },
     way: {
       default: 'both',
@@ -38,6 +42,7 @@ type FloodValues = CommonValues & {
   readonly readers: number;
   readonly seconds: number;
   readonly 'before-seconds': number;
+  readonly 'control-seconds': number;
   readonly way: string;
   readonly connections: number;
   readonly addresses: number;
