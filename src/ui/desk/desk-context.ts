@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { SiteEdition } from '../../item/site.ts';
+import type { FormStore } from './browser/form-store.ts';
 import type { DeskApi, SignedIn } from './remote/desk-api.ts';
 import type { DeskFeed } from './remote/desk-feed.ts';
 import type { DeskSite } from './remote/desk-site.ts';
@@ -24,6 +25,13 @@ export const DeskContext = createContext<Desk | null>(null);
 
 /** The edition that the desk shows. */
 export const EditionContext = createContext<SiteEdition | null>(null);
+
+export const FormsContext = createContext<FormStore | null>(null);
+
+/** What this browser keeps of the forms of the edition. Throws where the desk shows no edition. */
+export function useForms(): FormStore {
+  return there(useContext(FormsContext));
+}
 
 /** Throws outside of a signed-in desk. */
 export function useDesk(): Desk {

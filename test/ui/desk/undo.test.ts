@@ -124,11 +124,16 @@ test('no other line comes under a pointer that rests on Undo', async () => {
   await using open = await pages.open(desk);
   const { page } = open;
   await page.locator('section.held .undo').hover();
-  const place = await page.locator('section.held .stop-other').boundingBox();
-  desk.items = [held('Nour Haddad', { state: 'published', publishedVersion: 3 }), theirs];
+  const luz = page.getByRole('button', { name: 'Stop Luz Pardo’s line', exact: true }).first();
+  const place = await luz.boundingBox();
+  desk.items = [
+    { ...held('Ana Ruiz'), id: '01R' },
+    held('Nour Haddad', { state: 'published', publishedVersion: 3 }),
+    theirs,
+  ];
   await poll(() => page.locator('section.held .undo').count()).toBe(0);
-  expect(await page.locator('section.held li').count()).toBe(2);
-  expect((await page.locator('section.held .stop-other').boundingBox())?.y).toBe(place?.y);
+  await poll(() => page.locator('section.held li').count()).toBe(3);
+  expect((await luz.boundingBox())?.y).toBe(place?.y);
 });
 
 test('a held correction has an Undo button, and a published line has none', async () => {

@@ -9,15 +9,19 @@ interface FormFooterProps {
   readonly kind?: 'primary' | 'danger';
   readonly busy: boolean;
   readonly problem: Problem | null;
+  /** Closes the form. This browser keeps its text. */
   onClose(): void;
   /** A ref for the submit button, where the form has no box to focus. */
   submit?(button: HTMLElement | null): void;
+  /** Null: there is nothing to discard. */
+  readonly onDiscard?: (() => void) | null;
   /** Buttons between submit and close. */
   readonly children?: ComponentChildren;
 }
 
 /** The buttons of a form inside the list, and why the API refused. */
-export function FormFooter({ label, kind = 'primary', busy, problem, onClose, submit, children }: FormFooterProps) {
+export function FormFooter(props: FormFooterProps) {
+  const { label, kind = 'primary', busy, problem, onClose, onDiscard, submit, children } = props;
   const { words, isTest } = useWords();
   return (
     <>
@@ -36,6 +40,11 @@ export function FormFooter({ label, kind = 'primary', busy, problem, onClose, su
         <button type="button" onClick={onClose}>
           {tested(words.correct.close, isTest)}
         </button>
+        {onDiscard && (
+          <button type="button" onClick={onDiscard}>
+            {tested(words.said.discard, isTest)}
+          </button>
+        )}
       </div>
       <ProblemBox problem={problem} />
     </>

@@ -9,9 +9,11 @@ import type { Answer, Problem, Standing } from '../remote/desk-api.ts';
 import type { DeskItem, Translation } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 import { FormFooter } from './form-footer.tsx';
+import { useKeptTexts } from './kept-form.ts';
 
 interface RetractFormProps {
   readonly item: DeskItem;
+  readonly isRestored: boolean;
   /** Sends the retraction, with the stopwatch running. */
   run(ask: () => Promise<Answer<Standing>>): Promise<Answer<Standing>>;
   onClose(): void;
@@ -29,20 +31,20 @@ export function RetractForm(props: RetractFormProps) {
         {words.retract.reason}
         <input
           name="reason"
-          value={form.reason}
+          value={form.texts.reason}
           required
-          ref={focusOnOpen}
-          onInput={(event) => form.setReason(event.currentTarget.value)}
+          ref={props.isRestored ? null : focusOnOpen}
+          onInput={(event) => form.set({ reason: event.currentTarget.value })}
         />
       </label>
       <label>
         {words.retract.notice}
         <input
           name="notice"
-          value={form.notice}
+          value={form.texts.notice}
           lang={edition.language}
           dir={edition.dir}
-          onInput={(event) => form.setNotice(event.currentTarget.value)}
+          onInput={(event) => form.set({ notice: event.currentTarget.value })}
         />
       </label>
       <Translations {...form} />
@@ -52,6 +54,7 @@ export function RetractForm(props: RetractFormProps) {
         busy={form.busy}
         problem={form.problem}
         onClose={props.onClose}
+        onDiscard={form.isChanged ? form.discard : null}
       >
         <button
           type="button"
@@ -71,10 +74,11 @@ export function RetractForm(props: RetractFormProps) {
 function useRetraction({ item, run, onClose, onReplace }: RetractFormProps) {
   const { api, editions } = useDesk();
   const edition = useEdition();
-  const [reason, setReason] = useState('');
-  const [notice, setNotice] = useState(
-    item.publishedAt === null ? '' : defaultNotice(edition, item.publishedAt, noticeIn),
-  );
+  const kept = useKeptTexts(item, 'retract', {
+    reason: '',
+    notice: item.publishedAt === null ? '' : defaultNotice(edition, item.publishedAt, noticeIn),
+  });
+  const { reason, notice } = kept.texts;
   const translations = item.translations.filter(
     ({ state, edition: id }) => state !== 'retracted' && state !== 'cancelled' && editions.some((one) => one.id === id),
   );
@@ -93,12 +97,17 @@ function useRetraction({ item, run, onClose, onReplace }: RetractFormProps) {
     setBusy(false);
     setProblem(failed?.type === 'problem' ? failed.problem : null);
     if (answer.type === 'problem' || failed) return;
+    kept.sent();
     onClose();
     if (isReplaced) onReplace(item);
   };
   const check = (id: string, isChecked: boolean) =>
     setUnchecked(isChecked ? unchecked.filter((one) => one !== id) : [...unchecked, id]);
-  return { reason, setReason, notice, setNotice, translations, unchecked, check, busy, problem, retract };
+  const discard = () => {
+    kept.sent();
+    onClose();
+  };
+  return { ...kept, discard, translations, unchecked, check, busy, problem, retract };
 }
 
 type TranslationsProps = Pick<ReturnType<typeof useRetraction>, 'translations' | 'unchecked' | 'check'>;

@@ -15,32 +15,48 @@ import type { Problem } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 import { FormFooter } from './form-footer.tsx';
+import { useKeptTexts } from './kept-form.ts';
 
 interface TranslateFormProps {
   readonly item: DeskItem;
+  readonly isRestored: boolean;
   onDone(): void;
   onClose(): void;
 }
 
 /** The same item in another edition, in one step. Urgency and facets come along, and so does the version that was translated. */
-export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
+export function TranslateForm({ item, isRestored, onDone, onClose }: TranslateFormProps) {
   const { api, editions } = useDesk();
   const edition = useEdition();
   const wording = useWords();
   const { words, verbs, say } = wording;
   const others = editions.filter(({ id }) => id !== edition.id);
   const missing = others.find(({ id }) => !item.translations.some((one) => one.edition === id));
-  const [target, setTarget] = useState(missing ?? others[0]);
-  const [line, setLine] = useState('');
+  const [newlyMade] = useState(newKey);
+  // The key is kept too: a translation that was sent before a reload is one item still.
+  const kept = useKeptTexts(item, 'translate', {
+    line: '',
+    into: (missing ?? others[0])?.id ?? '',
+    key: newlyMade,
+  });
+  const { line, into, key } = kept.texts;
+  const target = others.find(({ id }) => id === into);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const [key] = useState(newKey);
   const steps = useSteps();
   if (!target) return null;
   const { urgency, sections, regions, topics, url } = item.body;
   const values = { ...emptyFields, line, urgency, sections, regions, url: url ?? '' };
-  const translationOf = { id: item.id, version: item.version };
+  const translationOf = { id: item.id, version: kept.version };
   const fields = { ...fieldsOf(values, target), topics, translationOf, holdSeconds };
+  const change: typeof kept.set = (changed) => {
+    kept.set(changed);
+    steps.back();
+  };
+  const discard = () => {
+    kept.sent();
+    onClose();
+  };
   const send = async () => {
     setBusy(true);
     focusBox({ preventScroll: true });
@@ -48,7 +64,7 @@ export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
     setBusy(false);
     onDone();
     if (answer.type === 'problem') return setProblem(answer.problem);
-    onClose();
+    discard();
   };
   return (
     <form
@@ -56,15 +72,7 @@ export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
       {...sendOnSubmit(busy, (how) => steps.press(how, needsOf(fields, target), send))}
       onKeyDownCapture={(event) => backOnEscape(event, steps)}
     >
-      <Targets
-        name={`into ${item.id}`}
-        editions={others}
-        target={target}
-        onTarget={(chosen) => {
-          setTarget(chosen);
-          steps.back();
-        }}
-      />
+      <Targets name={`into ${item.id}`} editions={others} target={target} onTarget={({ id }) => change({ into: id })} />
       <p class="quiet" lang={item.body.language} dir={item.body.dir}>
         <bdi>{lineOf(item.body)}</bdi>
       </p>
@@ -77,10 +85,8 @@ export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
         language={target.language}
         dir={target.dir}
         label={say(words.box.translation, { edition: edition.name })}
-        onChange={(changed) => {
-          setLine(changed);
-          steps.back();
-        }}
+        takesFocus={!isRestored}
+        onChange={(changed) => change({ line: changed })}
       />
       <EditionContext.Provider value={target}>
         {steps.step !== 'typing' && <Review fields={fields} />}
@@ -94,6 +100,7 @@ export function TranslateForm({ item, onDone, onClose }: TranslateFormProps) {
         busy={busy}
         problem={problem}
         onClose={onClose}
+        onDiscard={kept.isChanged ? discard : null}
       />
     </form>
   );

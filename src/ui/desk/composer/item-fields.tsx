@@ -13,6 +13,8 @@ interface ItemFieldsProps {
   /** Whether a time to publish at can still be set. */
   readonly isNew: boolean;
   onChange(values: ComposerFields): void;
+  /** False for a form that was open when the page was left: the focus is in the box. */
+  readonly takesFocus?: boolean;
   /** What comes after the line. */
   readonly children?: ComponentChildren;
 }
@@ -23,7 +25,15 @@ interface PartProps {
 }
 
 /** The boxes that a new item, a correction and a translation share: the line, urgency, facets, and the rest folded away. */
-export function ItemFields({ values, label, attributions, isNew, onChange, children }: ItemFieldsProps) {
+export function ItemFields({
+  values,
+  label,
+  attributions,
+  isNew,
+  takesFocus = true,
+  onChange,
+  children,
+}: ItemFieldsProps) {
   const edition = useEdition();
   const set = (changed: Partial<ComposerFields>) => onChange({ ...values, ...changed });
   return (
@@ -34,6 +44,7 @@ export function ItemFields({ values, label, attributions, isNew, onChange, child
         dir={edition.dir}
         label={label}
         {...(attributions && { attributions })}
+        takesFocus={takesFocus}
         onChange={(line) => set({ line })}
       />
       {children}

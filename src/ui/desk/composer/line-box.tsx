@@ -12,11 +12,12 @@ interface LineBoxProps {
   readonly label: string;
   /** Agencies, most often used first. */
   readonly attributions?: readonly string[];
+  readonly takesFocus?: boolean;
   onChange(line: string): void;
 }
 
 /** The box for the line. It cleans pasted text, splits off the attribution, and completes a known agency. */
-export function LineBox({ line, language, dir, label, attributions = [], onChange }: LineBoxProps) {
+export function LineBox({ line, language, dir, label, attributions = [], takesFocus = true, onChange }: LineBoxProps) {
   const { words, say } = useWords();
   const [removed, setRemoved] = useState(0);
   const completion = completionOf(line, attributions);
@@ -45,7 +46,7 @@ export function LineBox({ line, language, dir, label, attributions = [], onChang
           lang={language}
           dir={dir}
           value={line}
-          ref={focusOnOpen}
+          ref={takesFocus ? focusOnOpen : null}
           required
           enterkeyhint="send"
           onKeyDown={onKeyDown}

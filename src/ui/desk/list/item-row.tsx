@@ -5,10 +5,12 @@ import { FlashForm } from '../boxes/flash-form.tsx';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { RetractForm } from '../boxes/retract-form.tsx';
 import { TranslateForm } from '../boxes/translate-form.tsx';
-import { useDesk } from '../desk-context.ts';
+import type { FormName } from '../browser/form-store.ts';
+import { holdSeconds } from '../composer/composer-fields.ts';
+import { useDesk, useForms } from '../desk-context.ts';
 import type { Answer, Problem, Standing } from '../remote/desk-api.ts';
 import { type DeskItem, isHeld } from '../remote/desk-item.ts';
-import { useWords } from '../words/words.ts';
+import { tested, useWords } from '../words/words.ts';
 import { DeliveryClock } from './delivery-clock.tsx';
 import { About } from './item-about.tsx';
 import { type Action, actionsOf, actionWords, opensForm } from './item-actions.ts';
@@ -30,8 +32,10 @@ interface ItemRowProps {
 }
 
 interface OpenForm {
-  readonly form: 'correct' | 'attach' | 'retract' | 'translate' | 'show' | 'publish';
+  readonly form: FormName | 'show' | 'publish';
   readonly item: DeskItem;
+  /** It was open when the page was left. */
+  readonly isRestored: boolean;
 }
 
 /** Runs from the press until the version that the command created is proven. */
@@ -46,10 +50,10 @@ export function ItemRow(props: ItemRowProps) {
   const { item, isGone, isMoved, lastHidden, onUndo, onDone } = props;
   const { words, isTest } = useWords();
   const isUndoOffered = lastHidden.id === item.id && (isGone || item.state === 'withheld');
-  const [open, setOpen] = useState<OpenForm | null>(null);
+  const { open, show, close, keptForm } = useOpenForm(item);
   const row = useRef<HTMLLIElement>(null);
   const { run, problem, busy, stopwatch } = useCommand(onDone);
-  const act = useActions({ item, run, lastHidden, onUndo, show: (form) => setOpen({ form, item }) });
+  const act = useActions({ item, run, lastHidden, onUndo, show });
   useKeptFocus(row);
   return (
     <li
@@ -62,7 +66,7 @@ export function ItemRow(props: ItemRowProps) {
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || !open) return;
         event.stopPropagation();
-        setOpen(null);
+        close();
       }}
     >
       <About item={item} />
@@ -71,6 +75,14 @@ export function ItemRow(props: ItemRowProps) {
       {!isTest && stopwatch && <DeliveryClock item={item} {...stopwatch} />}
       {!isTest && !stopwatch && <ReachLine reach={item.reach} />}
       {!open && <Actions item={item} isGone={isGone} isUndoOffered={isUndoOffered} busy={busy} act={act} />}
+      {keptForm && (
+        <p class="kept">
+          {words.list.kept}{' '}
+          <button type="button" class="reopen" onClick={() => show(keptForm)}>
+            {tested(words.list.reopen, isTest)}
+          </button>
+        </p>
+      )}
       {isGone && <p class="quiet">{words.list.gone}</p>}
       {isMoved && (
         <p class="moved" role="status">
@@ -78,7 +90,7 @@ export function ItemRow(props: ItemRowProps) {
         </p>
       )}
       <ProblemBox problem={problem} />
-      {open && <Form {...props} open={open} busy={busy} run={run} onClose={() => setOpen(null)} />}
+      {open && <Form {...props} open={open} busy={busy} run={run} onClose={close} />}
     </li>
   );
 }
@@ -102,6 +114,22 @@ function useCommand(onDone: () => void) {
     return answer;
   };
   return { run, problem, busy, stopwatch };
+}
+
+/** The open form of a row. A form that was open when the page was left is open again. */
+function useOpenForm(item: DeskItem) {
+  const forms = useForms();
+  const [open, setOpen] = useState<OpenForm | null>(() => {
+    const kept = forms.get(item.id);
+    return kept?.isOpen ? { form: kept.form, item, isRestored: true } : null;
+  });
+  const show = (form: OpenForm['form']) => setOpen({ form, item, isRestored: false });
+  const close = () => {
+    const kept = forms.get(item.id);
+    if (kept) forms.keep(item.id, { ...kept, isOpen: false });
+    setOpen(null);
+  };
+  return { open, show, close, keptForm: open ? null : (forms.get(item.id)?.form ?? null) };
 }
 
 /** The row takes the focus when the focused part of it closes. */
@@ -140,7 +168,8 @@ function useActions({ item, run, lastHidden, show, onUndo }: Acting): Record<Act
     hide: () => void hide(),
     // A flash is shown first, from wherever it goes out.
     show: () => (isFlash ? show('show') : void command(() => api.act(item.id, 'release'), true)),
-    publish: () => (isFlash ? show('publish') : void command(() => api.act(item.id, 'publish'), false)),
+    publish: () =>
+      isFlash ? show('publish') : void command(() => api.publishDraft(item.id, item.version, holdSeconds), false),
     cancel: () => void (isHeld(item, Date.now()) ? onUndo(item) : command(() => api.cancel(item.id), false)),
   };
 }
@@ -157,16 +186,17 @@ function Form({ open, run, busy, item, ...props }: FormProps) {
   const { api } = useDesk();
   switch (open.form) {
     case 'retract':
-      return <RetractForm {...props} item={open.item} run={(ask) => run(ask, item.publishedAt !== null)} />;
+      return <RetractForm {...props} {...open} run={(ask) => run(ask, item.publishedAt !== null)} />;
     case 'translate':
-      return <TranslateForm {...props} item={open.item} />;
+      return <TranslateForm {...props} {...open} />;
     case 'attach':
-      return <CorrectForm {...props} item={open.item} first="attach" />;
+      return <CorrectForm {...props} {...open} live={item} first="attach" />;
     case 'correct':
-      return <CorrectForm {...props} item={open.item} first="corrected" />;
+      return <CorrectForm {...props} {...open} live={item} first="corrected" />;
     case 'show':
     case 'publish': {
-      const act = () => api.act(item.id, open.form === 'show' ? 'release' : 'publish');
+      const { id, version } = open.item;
+      const act = () => (open.form === 'show' ? api.act(id, 'release') : api.publishDraft(id, version, holdSeconds));
       return (
         <FlashForm
           {...props}

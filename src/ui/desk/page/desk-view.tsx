@@ -1,15 +1,17 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { useEditionAddress } from '../browser/edition-address.ts';
+import { openFormStore } from '../browser/form-store.ts';
 import { useDeskFeed, useItems, useOthers, useSilence, useStatus } from '../browser/live.ts';
 import { Composer } from '../composer/composer.tsx';
 import { RateFuse } from '../composer/rate-fuse.ts';
-import { DeskContext, EditionContext, useDesk, useEdition } from '../desk-context.ts';
+import { DeskContext, EditionContext, FormsContext, useDesk, useEdition } from '../desk-context.ts';
 import { type Filter, ItemList, statesOf } from '../list/item-list.tsx';
 import { useLastHidden } from '../list/last-hidden.ts';
 import type { DeskApi, SignedIn } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
+import { storageOf } from '../words/language.ts';
 import { useWords } from '../words/words.ts';
 import { AuditView } from './audit-view.tsx';
 import { DeskHeader } from './desk-header.tsx';
@@ -87,7 +89,7 @@ const noReaders: Readonly<Record<string, number>> = {};
 
 /** The composer, the held lines, and the list. */
 function EditionDesk() {
-  const { api, feed, editions } = useDesk();
+  const { api, feed, editions, who } = useDesk();
   const edition = useEdition();
   const [filter, setFilter] = useState<Filter>('all');
   const [replaces, setReplaces] = useState<DeskItem | null>(null);
@@ -96,11 +98,15 @@ function EditionDesk() {
     feed,
     editions.map(({ id }) => id),
   );
+  const { isTest } = useWords();
+  const forms = useMemo(() => {
+    return openFormStore(storageOf(window), { keyId: who.keyId, edition: edition.id, isTest });
+  }, []);
   const lastHidden = useLastHidden();
   const fuse = useMemo(() => new RateFuse(() => Date.now()), []);
   const lines = useHeldLines(list);
   return (
-    <>
+    <FormsContext.Provider value={forms}>
       <Composer
         known={[...list.items, ...others.filter((item) => item.edition !== edition.id)]}
         fuse={fuse}
@@ -134,7 +140,7 @@ function EditionDesk() {
         onUndo={(item) => void lines.undo(item)}
         onReplace={setReplaces}
       />
-    </>
+    </FormsContext.Provider>
   );
 }
 

@@ -72,11 +72,14 @@ function HeldLine({ item, isOver, now, onUndo }: HeldLineProps) {
   );
 }
 
-/** The held lines in the order in which they came. While `isInside`, those that have left keep their place. */
+/**
+ * The held lines, the newest on top: the bar stands on the lower edge of the window, so those below stay where they are. While
+ * `isInside`, those that have left keep their place.
+ */
 function useKept(held: readonly DeskItem[], isInside: boolean): readonly DeskItem[] {
   const kept = useRef<readonly DeskItem[]>([]);
   const newest = new Map(held.map((item) => [item.id, item]));
   const stay = kept.current.filter(({ id }) => isInside || newest.has(id)).map((item) => newest.get(item.id) ?? item);
-  kept.current = [...stay, ...held.filter(({ id }) => !stay.some((one) => one.id === id))];
+  kept.current = [...held.filter(({ id }) => !stay.some((one) => one.id === id)), ...stay];
   return kept.current;
 }

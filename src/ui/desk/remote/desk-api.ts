@@ -95,7 +95,13 @@ export class DeskApi {
     return mapAnswer(await this.#send('PUT', this.#pathOf(id), fields, headers), parseStanding);
   }
 
-  async act(id: string, action: 'publish' | 'withhold' | 'release'): Promise<Answer<Standing>> {
+  /** Publishes that version of a draft, after a hold. */
+  async publishDraft(id: string, version: number, holdSeconds: number): Promise<Answer<Standing>> {
+    const headers = { 'If-Match': `"${version}"`, Prefer: 'wait=5' };
+    return mapAnswer(await this.#send('POST', `${this.#pathOf(id)}/publish`, { holdSeconds }, headers), parseStanding);
+  }
+
+  async act(id: string, action: 'withhold' | 'release'): Promise<Answer<Standing>> {
     const path = `${this.#pathOf(id)}/${action}`;
     return mapAnswer(await this.#send('POST', path, {}, { Prefer: 'wait=5' }), parseStanding);
   }

@@ -84,6 +84,8 @@ export interface ItemFields {
   readonly replaces?: string;
   readonly translationOf?: { readonly id: string; readonly version: number };
   readonly holdSeconds?: number;
+  /** Takes an item off the clock that waits to go out. */
+  readonly state?: 'draft';
   /** RFC 3339. */
   readonly publishAt?: string;
 }
