@@ -83,6 +83,12 @@ const actions: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   'open the article': (page) => page.locator('[data-id="01A"] button.attach').click(),
   'publish a draft': (page) => page.locator('[data-id="01D"] button.publish').click(),
   'cancel a draft': (page) => page.locator('[data-id="01D"] button.cancel').click(),
+  'edit a held line': (page) => page.locator('[data-id="01H"] button.correct').click(),
+  'show a line again that was just hidden': async (page) => {
+    await page.locator('[data-id="01A"] button.hide').click();
+    await page.locator('.undo-hide').click();
+  },
+  'stop everything': (page) => page.locator('.stop button').click(),
   'undo a held line': (page) => page.locator('.held button').first().click(),
   'click on the white of a row': (page) => page.locator('[data-id="01A"]').click({ position: { x: 4, y: 4 } }),
   'move in the list': async (page) => {
