@@ -79,7 +79,7 @@ export function createApi(deps: ApiDeps): Express {
 }
 
 function routeItems(app: Express, deps: ApiDeps, withKey: RequestHandler): void {
-  const { rateLimit, deliveries, log, site } = deps;
+  const { rateLimit, deliveries, log, site, lines } = deps;
   const items = new ItemCommands(deps);
   const json = jsonBody();
   const limited: RequestHandler = (_request, response, next) => {
@@ -95,6 +95,7 @@ function routeItems(app: Express, deps: ApiDeps, withKey: RequestHandler): void 
   app.get('/v1/items', withKey, listItems(deps));
   app.get('/v1/items/:id', withKey, async (request, response) => {
     const item = await items.find(request, response);
+    lines.see(item);
     const versions = await log.versions(item.edition, item.id);
     response.set('etag', `"${item.version}"`).json({
       ...itemView(item),
@@ -189,7 +190,7 @@ function principalView(response: Response, site: Site) {
   };
 }
 
-function listItems({ log, site, deliveries }: ApiDeps): RequestHandler {
+function listItems({ log, site, deliveries, lines }: ApiDeps): RequestHandler {
   return async (request, response) => {
     const query = queryOf(request.url);
     const edition = query.get('edition') ?? site.editions[0]?.id ?? '';
@@ -222,6 +223,7 @@ function listItems({ log, site, deliveries }: ApiDeps): RequestHandler {
       ...(before !== null && { before }),
       ...(states.length > 0 && { states }),
     });
+    for (const item of items) lines.see(item);
     // Translations only in editions that this key may see.
     const editions = principalOf(response).editions ?? site.editions.map(({ id }) => id);
     const views = await Promise.all(

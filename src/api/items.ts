@@ -8,15 +8,19 @@ import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/commands/des
 import { parseDeskBody } from '../log/entries/reply.ts';
 import { editionsKnownTo, may, principalOf, requireEdition, requirePublisher } from './access/authenticate.ts';
 import type { Principal } from './access/key-store.ts';
+import type { NewestLines } from './guards/newest-lines.ts';
+import { type Warning, warningsFor } from './guards/warnings.ts';
 import { ProblemError } from './http-problem.ts';
 import type { ApiMeter } from './meter.ts';
 import { answerOutcome, type OutcomeDeps, versionMismatch } from './outcome.ts';
-import { idempotencyOf, ifMatch, optionalIfMatch, parseBodyWith } from './request.ts';
+import { idempotencyOf, ifMatch, optionalIfMatch, parseBodyWith, preferencesOf } from './request.ts';
 
 export interface ItemsDeps extends OutcomeDeps {
   readonly site: Site;
   readonly meter: ApiMeter;
   readonly noticeIn: NoticeIn;
+  /** Lines that a new one may repeat. */
+  readonly lines: NewestLines;
   /** A new id, ordered by time: 26 characters of Crockford's base 32. */
   readonly newId: () => string;
 }
@@ -178,6 +182,7 @@ export class ItemCommands {
     const { log, newId, meter } = this.#deps;
     const { keyId, name } = principalOf(response);
     const idempotency = idempotencyOf(request);
+    const unwanted = preferencesOf(request).isStrict ? this.#warnings(body, command.itemId) : [];
     const startedAt = performance.now();
     const outcome = await log.accept({
       ...command,
@@ -185,11 +190,31 @@ export class ItemCommands {
       by: { keyId, name },
       timesAhead: true,
       ...(idempotency && { idempotency }),
+      isWarned: unwanted.length > 0,
       deadlineMs: log.now() + acceptWithinMs,
     });
     meter.decided((performance.now() - startedAt) / 1_000);
+    const warnings = () => (outcome.type === 'accepted' ? this.#warnings(body, outcome.id) : unwanted);
+    this.#see(command, outcome);
     if (body) await this.#link(body, outcome);
-    await answerOutcome(this.#deps, request, response, command.edition, outcome, okStatus);
+    const { edition } = command;
+    await answerOutcome(this.#deps, request, response, edition, outcome, okStatus, body && warnings);
+  }
+
+  /** The warnings about the words of a command. */
+  #warnings(body: ItemBody | undefined, itemId: string): readonly Warning[] {
+    const { site, lines, log } = this.#deps;
+    const edition = site.editions.find((known) => known.id === body?.edition);
+    return body && edition ? warningsFor({ body, itemId, edition, lines, now: log.now() }) : [];
+  }
+
+  #see({ edition, action, body }: Pick<AcceptRequest, 'edition' | 'action' | 'body'>, outcome: AcceptOutcome): void {
+    const { lines, log } = this.#deps;
+    if (outcome.type !== 'accepted' || outcome.replayed) return;
+    const { id, version, state } = outcome;
+    if (action === 'retract' || action === 'cancel') lines.forget(edition, id);
+    else if (body && state !== 'refused')
+      lines.see({ id, edition, version, state, body, publishedAt: null, updatedAt: log.now() });
   }
 }
 

@@ -2,8 +2,9 @@ import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { AcceptOutcome, CommandStatus, DeskLog } from '../log/commands/desk-log.ts';
 import type { Publisher } from '../queue/publisher.ts';
+import { type Warning, warningsRefused } from './guards/warnings.ts';
 import { ProblemError } from './http-problem.ts';
-import { preferredWait } from './request.ts';
+import { appliedOf, preferencesOf } from './request.ts';
 
 export interface OutcomeDeps {
   /** The first part of every path. */
@@ -27,18 +28,23 @@ export async function answerOutcome(
   edition: string,
   outcome: AcceptOutcome,
   okStatus: 200 | 201,
+  /** Found after the item is in the queue, so that they delay no line. */
+  warnings?: () => readonly Warning[],
 ): Promise<void> {
-  if (outcome.type === 'refused') throw refusal(outcome);
+  if (outcome.type === 'refused') throw refusal(outcome, warnings?.());
   const { id, version, state, commandId, dueAt, kind } = outcome;
   if (!outcome.replayed && (state === 'queued' || state === 'held' || state === 'scheduled')) {
     await within(enqueueWithinMs, publisher.enqueue(edition, { commandId, dueAt, kind })).catch((error: unknown) =>
       logger.warn({ edition, commandId, err: error }, 'accepted command not queued yet'),
     );
   }
+  const found = warnings?.();
   const statusUrl = `${base}/commands/${edition}/${commandId}`;
   response.set('location', statusUrl).set('cache-control', 'no-store');
-  const waitMs = preferredWait(request) * 1_000;
-  if (waitMs > 0) response.set('preference-applied', `wait=${waitMs / 1_000}`);
+  const preferences = preferencesOf(request);
+  const waitMs = preferences.wait * 1_000;
+  const applied = appliedOf(preferences);
+  if (applied !== '') response.set('preference-applied', applied);
   const status: CommandStatus = (waitMs > 0 && (await settledOrNot(log, edition, commandId, waitMs))) || {
     id,
     version,
@@ -51,7 +57,9 @@ export async function answerOutcome(
       `The command was accepted, then refused at the append: ${status.problem ?? 'the reason is unknown'}.`,
     );
   const isDone = waitMs > 0 && status.state === 'published';
-  response.status(isDone ? okStatus : status.state === 'cancelled' ? 200 : 202).json({ ...status, statusUrl });
+  response
+    .status(isDone ? okStatus : status.state === 'cancelled' ? 200 : 202)
+    .json({ ...status, statusUrl, ...(found && { warnings: found }) });
 }
 
 export function versionMismatch(newest: number | undefined): ProblemError {
@@ -71,7 +79,10 @@ async function settledOrNot(
   return log.settled(edition, commandId, waitMs).catch(() => null);
 }
 
-function refusal({ problem, version, state }: Extract<AcceptOutcome, { type: 'refused' }>): ProblemError {
+function refusal(
+  { problem, version, state }: Extract<AcceptOutcome, { type: 'refused' }>,
+  warnings: readonly Warning[] = [],
+): ProblemError {
   switch (problem) {
     case 'past-deadline':
       return new ProblemError('unavailable', 'The log answered too late. Nothing was accepted. Try again.', [], 2);
@@ -86,6 +97,8 @@ function refusal({ problem, version, state }: Extract<AcceptOutcome, { type: 're
         'wrong-state',
         `The item is ${state ?? 'in another state'} now. This action is not possible in that state.`,
       );
+    case 'warnings-refused':
+      return warningsRefused(warnings);
     case 'idempotency-mismatch':
       return new ProblemError(
         'idempotency-mismatch',

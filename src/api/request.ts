@@ -43,10 +43,26 @@ export function optionalIfMatch(request: Request): { readonly ifMatch?: number }
   return request.get('if-match') === undefined ? {} : { ifMatch: ifMatch(request) };
 }
 
-/** Seconds of `Prefer: wait=N`, at most 30; 0 without it. */
-export function preferredWait(request: Request): number {
-  const match = /(?:^|[,;\s])wait=(\d{1,3})(?:$|[,;\s])/i.exec(request.get('prefer') ?? '');
-  return Math.min(Number(match?.[1] ?? 0), 30);
+/** What a request prefers (RFC 7240). Unknown preferences are ignored. */
+export interface Preferences {
+  /** Seconds of `wait=N`, at most 30; 0 without it. */
+  readonly wait: number;
+  /** `handling=strict`: refuse a line with warnings. */
+  readonly isStrict: boolean;
+}
+
+export function preferencesOf(request: Request): Preferences {
+  const parts = (request.get('prefer') ?? '').split(/[,;\s]+/).map((part) => part.split('=', 2));
+  // The first of several counts.
+  const preferred = (wanted: string) =>
+    parts.find(([name = '']) => name.toLowerCase() === wanted)?.[1]?.replace(/^"(.*)"$/, '$1');
+  const wait = /^\d{1,3}$/.exec(preferred('wait') ?? '')?.[0];
+  return { wait: Math.min(Number(wait ?? 0), 30), isStrict: preferred('handling') === 'strict' };
+}
+
+/** `Preference-Applied`; empty if nothing was. */
+export function appliedOf({ wait, isStrict }: Preferences): string {
+  return [...(isStrict ? ['handling=strict'] : []), ...(wait > 0 ? [`wait=${wait}`] : [])].join(', ');
 }
 
 /** The Idempotency-Key with a fingerprint of the request: method, path, If-Match and body. */

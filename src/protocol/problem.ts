@@ -3,6 +3,9 @@ export interface Fault {
   readonly detail: string;
   readonly pointer?: string;
   readonly parameter?: string;
+  /** The warning that was refused, and the item that a near duplicate repeats. */
+  readonly code?: string;
+  readonly id?: string;
 }
 
 /** Every problem type of the HTTP endpoints (RFC 9457). `type` on the wire is `/problems/<slug>`. docs/desk-api.md lists them, and a test compares both. */
@@ -22,6 +25,7 @@ export const problemTypes = {
   'body-too-large': { status: 413, title: 'The body is larger than 32 kB' },
   'unsupported-media-type': { status: 415, title: 'The body is not application/json' },
   invalid: { status: 422, title: 'The body is invalid' },
+  'warnings-refused': { status: 422, title: 'The line has warnings' },
   'idempotency-mismatch': { status: 422, title: 'The Idempotency-Key belongs to another request' },
   'if-match-required': { status: 428, title: 'If-Match is required' },
   'rate-limited': { status: 429, title: 'Too many requests with this key' },

@@ -9,6 +9,7 @@ import { otherLimits, RateLimit } from '../../src/api/access/rate-limit.ts';
 import { createSessions } from '../../src/api/access/session.ts';
 import { createApi } from '../../src/api/api.ts';
 import { Deliveries } from '../../src/api/deliveries.ts';
+import { NewestLines } from '../../src/api/guards/newest-lines.ts';
 import { type ApiMeter, silentMeter } from '../../src/api/meter.ts';
 import { createStopSwitch } from '../../src/api/stop-switch.ts';
 import { DeskHub } from '../../src/api/stream/desk-hub.ts';
@@ -32,6 +33,7 @@ export interface RunningApi extends AsyncDisposable {
   readonly deliveries: Deliveries;
   readonly roll: Roll;
   readonly hub: DeskHub;
+  readonly lines: NewestLines;
   /** The connection that every subscription of this process shares. */
   readonly subscriber: Redis;
   /** How many commands wait for anything. */
@@ -67,7 +69,9 @@ export async function startApi(
   const keys = new KeyStore({ redis, prefix, bootstrapKey: testKey });
   const stop = createStopSwitch({ redis, prefix, publisher, now });
   const news = followDeskNews({ subscriber, prefix, onRefused: () => undefined });
+  const lines = new NewestLines({ editions, news, item: desk.item });
   const hub = new DeskHub({
+    lines,
     redis,
     prefix,
     log: desk,
@@ -97,6 +101,7 @@ export async function startApi(
       onMany: () => undefined,
     }),
     site,
+    lines,
     noticeIn,
     base: '/v1',
     audit: createAudit({
@@ -126,6 +131,7 @@ export async function startApi(
     deliveries,
     roll,
     hub,
+    lines,
     subscriber,
     waiting: async () => {
       const counts = await Promise.all(editions.map((edition) => redis.zcard(`${prefix}:{${edition}}:due`)));

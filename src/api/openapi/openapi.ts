@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { warningCodes } from '../../item/line/warnings.ts';
 import { publicSite, type Site } from '../../item/site.ts';
 import { type ProblemType, problemTypes } from '../../protocol/problem.ts';
 import type { Json, Operation, Parameter } from '../operation.ts';
@@ -91,7 +92,23 @@ const object = (properties: Json, required: readonly string[]): Json => ({ type:
 
 const answerSchemas: Json = {
   Standing: object(
-    { id: text, version: { type: 'integer' }, state: text, seq: { type: 'integer' }, statusUrl: text, problem: text },
+    {
+      id: text,
+      version: { type: 'integer' },
+      state: text,
+      seq: { type: 'integer' },
+      statusUrl: text,
+      problem: text,
+      warnings: {
+        description: 'In the answers to POST and PUT of an item',
+        type: 'array',
+        items: object({ code: { enum: warningCodes }, detail: text, pointer: text, id: text }, [
+          'code',
+          'detail',
+          'pointer',
+        ]),
+      },
+    },
     ['id', 'version', 'state'],
   ),
   DeskItem: object(
@@ -241,7 +258,10 @@ const answerSchemas: Json = {
       title: text,
       status: { type: 'integer' },
       detail: text,
-      errors: { type: 'array', items: object({ detail: text, pointer: text, parameter: text }, ['detail']) },
+      errors: {
+        type: 'array',
+        items: object({ detail: text, pointer: text, parameter: text, code: text, id: text }, ['detail']),
+      },
     },
     ['type', 'title', 'status', 'detail'],
   ),

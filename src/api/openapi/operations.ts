@@ -8,6 +8,7 @@ import { stopOperations } from './stop-operations.ts';
 import { streamOperation } from './stream-operation.ts';
 
 const prefer = header('Prefer', '`wait=5`: the response waits until the command is in the log, at most 30 s');
+const preferLine = header('Prefer', `${prefer.description}. \`handling=strict\`: refuse a line with warnings`);
 const idempotency = header('Idempotency-Key', 'Within 24 h the same request with the same key is accepted once');
 const accepted = { 202: ['Accepted: the command is durable and will be in the log once', 'Standing'] } as const;
 const before = (schema: Json) => query('before', 'The `next` of the previous page', schema);
@@ -37,9 +38,9 @@ const publish = (site: Site): Operation => ({
   id: 'publish',
   summary: 'Publish an item: at once, after a hold, at a set time, or as a draft',
   body: createItemSchemas(site).publish,
-  parameters: [prefer, idempotency],
+  parameters: [preferLine, idempotency],
   answers: { 201: ['In the log (with Prefer: wait)', 'Standing'], ...accepted },
-  problems: ['rate-limited', 'idempotency-mismatch', 'refused-later', ...writes],
+  problems: ['rate-limited', 'warnings-refused', 'idempotency-mismatch', 'refused-later', ...writes],
 });
 
 const itemReads = (site: Site): readonly Operation[] => [
@@ -81,9 +82,16 @@ const correct = (site: Site): Operation => ({
   id: 'correct',
   summary: 'Replace an item: correct a published item, or change an unpublished one',
   body: createItemSchemas(site).correct,
-  parameters: [header('If-Match', 'The version that you read, such as `"3"`', true), prefer, idempotency],
+  parameters: [header('If-Match', 'The version that you read, such as `"3"`', true), preferLine, idempotency],
   answers: { 200: ['In the log', 'Standing'], ...accepted },
-  problems: ['rate-limited', 'if-match-required', 'version-mismatch', 'idempotency-mismatch', ...changes],
+  problems: [
+    'rate-limited',
+    'if-match-required',
+    'version-mismatch',
+    'warnings-refused',
+    'idempotency-mismatch',
+    ...changes,
+  ],
 });
 
 const cancel: Operation = {

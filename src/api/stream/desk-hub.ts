@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { DeskLog } from '../../log/commands/desk-log.ts';
 import type { DeskNews, DeskNewsFollower } from '../../log/commands/desk-news.ts';
 import type { Audience } from '../deliveries.ts';
+import type { NewestLines } from '../guards/newest-lines.ts';
 import { ProblemError } from '../http-problem.ts';
 import type { ListedItem } from '../item-view.ts';
 import type { Proof } from '../proof.ts';
@@ -16,6 +17,8 @@ import { Presence } from './presence.ts';
 export interface DeskHubDeps {
   readonly redis: Redis;
   readonly prefix: string;
+  /** They see the items that are read here. */
+  readonly lines: Pick<NewestLines, 'see'>;
   readonly log: Pick<DeskLog, 'now' | 'list' | 'item' | 'translations'>;
   /** All editions of the site. */
   readonly editions: readonly string[];
@@ -151,11 +154,12 @@ export class DeskHub {
   #listOf(edition: string): EditionList {
     const present = this.#lists.get(edition);
     if (present) return present;
-    const { log, editions, logger, reachOf } = this.#deps;
+    const { log, editions, logger, lines, reachOf } = this.#deps;
     const list: EditionList = new EditionList(edition, {
       log,
       editions,
       reachOf,
+      onRead: (item) => lines.see(item),
       onItem: (_, item) => this.#lists.get(edition) === list && this.#tellItem(edition, item),
       onRelative: (other, id) => this.#lists.get(other)?.change(id, false),
       onFailed: (_, error) => {

@@ -1,4 +1,4 @@
-import type { DeskLog } from '../../log/commands/desk-log.ts';
+import type { DeskItem, DeskLog } from '../../log/commands/desk-log.ts';
 import { itemView, type ListedItem } from '../item-view.ts';
 import type { Proof } from '../proof.ts';
 
@@ -7,6 +7,8 @@ export interface EditionListDeps {
   /** All editions of the site: what a key may not see of an item's relatives is left out later. */
   readonly editions: readonly string[];
   reachOf(itemId: string): Proof | null;
+  /** Every item that was read. */
+  onRead(item: DeskItem): void;
   onItem(edition: string, item: ListedItem): void;
   /** An item with relatives in other editions was read: their views name it. */
   onRelative(edition: string, id: string): void;
@@ -110,7 +112,8 @@ export class EditionList {
       this.#deps.onRelative(relative.edition, relative.id);
   }
 
-  async #view(item: Parameters<typeof itemView>[0]): Promise<ListedItem> {
+  async #view(item: DeskItem): Promise<ListedItem> {
+    this.#deps.onRead(item);
     const translations = await this.#deps.log.translations(this.#deps.editions, item);
     return { ...itemView(item), reach: this.#deps.reachOf(item.id), ...translations };
   }

@@ -25,6 +25,7 @@
 --   notice             public notice of a retraction
 --   key_id, name       who asks
 --   fingerprint        of the request; "" = no Idempotency-Key
+--   warned             "1" = refuse the request, unless it was accepted before
 --   deadline           ms by the clock of Redis: after it the request is refused
 --   outcomes_channel
 --   idempotency_ttl    s
@@ -42,7 +43,7 @@
 
 local item_key, command_key, due_key, items_key, versions_key, idempotency_key = unpack(KEYS)
 local base, command_id, item_id, edition, action, if_match, body, facets, change, expires_at, hold, publish_at, draft, reason, notice,
-  key_id, name, fingerprint, deadline, outcomes_channel, idempotency_ttl, over_ttl, item_ttl, only_in, times_ahead,
+  key_id, name, fingerprint, warned, deadline, outcomes_channel, idempotency_ttl, over_ttl, item_ttl, only_in, times_ahead,
   desk_channel = unpack(ARGV)
 
 local function refused(problem, version, state) return { 'refused', problem, version or '', state or '' } end
@@ -70,6 +71,9 @@ if fingerprint ~= '' then
     return answer_again(id)
   end
 end
+
+-- Here, so that a retry of an accepted request is not refused as its own near duplicate.
+if warned == '1' then return refused('warnings-refused') end
 
 local found = redis.call('HMGET', item_key, 'state', 'accepted', 'version', 'pending', 'textCommand', 'due')
 local item = {

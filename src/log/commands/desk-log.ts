@@ -25,6 +25,8 @@ export interface AcceptRequest {
   readonly draft?: boolean;
   /** Refuses a publishAt of more than a minute ago, and an item that would be out after its expiresAt. */
   readonly timesAhead?: boolean;
+  /** Refused as `warnings-refused`, unless the same request was accepted before. */
+  readonly isWarned?: boolean;
   readonly reason?: string;
   readonly notice?: string;
   /** Who asks: the id of the API key and the name of the person or system, for the audit trail. */
@@ -60,6 +62,7 @@ export const acceptProblems = [
   'version-mismatch',
   'item-retracted',
   'wrong-state',
+  'warnings-refused',
   'idempotency-mismatch',
   'id-in-use',
   'publish-past',

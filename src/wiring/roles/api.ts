@@ -142,7 +142,7 @@ function createApps(self: Process, shared: Shared) {
   const log = createDeskLog({ redis, subscriber, clock, prefix, editions: withCanary, itemDays });
   const stop = createStopSwitch({ redis, prefix, publisher, now });
   const store = openRehearsal(self, shared);
-  const { hub, testHub } = openHubs(self, { ...shared, log, stop, rehearsal: store });
+  const { hub, testHub, lines, testLines } = openHubs(self, { ...shared, log, stop, rehearsal: store });
   const deps: ApiDeps = {
     base: '/v1',
     log,
@@ -155,6 +155,7 @@ function createApps(self: Process, shared: Shared) {
     deliveries,
     version: readVersion(),
     site,
+    lines,
     noticeIn,
     rateLimit: new RateLimit(redis, prefix, config.FLASHWIRE_POST_RATE, now),
     limits: otherLimits(redis, prefix, now),
@@ -168,6 +169,7 @@ function createApps(self: Process, shared: Shared) {
     ...deps,
     ...store,
     base: '/v1/test',
+    lines: testLines,
     audit,
     hub: testHub,
     deliveries: noDeliveries,

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { ApiDeps } from '../../api/api.ts';
 import type { Deliveries } from '../../api/deliveries.ts';
+import { NewestLines } from '../../api/guards/newest-lines.ts';
 import { DeskHub } from '../../api/stream/desk-hub.ts';
 import { followDeskNews } from '../../log/commands/desk-news.ts';
 import type { Process } from './process.ts';
@@ -12,7 +13,7 @@ interface HubParts extends Pick<ApiDeps, 'log' | 'stop'> {
   readonly rehearsal: Pick<ApiDeps, 'log'> & { readonly prefix: string };
 }
 
-/** The streams of open desks, of the site and of its rehearsal. STOP, keys and sessions are the site's in both. */
+/** The streams of open desks and the newest lines, of the site and of its rehearsal. STOP, keys and sessions are the site's in both. */
 export function openHubs(
   { config, editions, logger, id }: Process,
   { redis, subscriber, deliveries, log, stop, rehearsal }: HubParts,
@@ -24,7 +25,14 @@ export function openHubs(
   const audience = () => deliveries.audience();
   const reachOf = (itemId: string) => deliveries.newest(itemId);
   const both = { redis, editions, siteNews, stop, process: id, logger, audience };
-  const hub = new DeskHub({ ...both, prefix, log, news: siteNews, reachOf });
+  const lines = new NewestLines({ editions, news: siteNews, item: log.item });
+  const testLines = new NewestLines({ editions, news: testNews, item: rehearsal.log.item });
+  const hub = new DeskHub({ ...both, prefix, log, lines, news: siteNews, reachOf });
   deliveries.onProof((edition, itemId) => hub.proof(edition, itemId));
-  return { hub, testHub: new DeskHub({ ...both, ...rehearsal, news: testNews, reachOf: () => null }) };
+  return {
+    hub,
+    testHub: new DeskHub({ ...both, ...rehearsal, lines: testLines, news: testNews, reachOf: () => null }),
+    lines,
+    testLines,
+  };
 }
