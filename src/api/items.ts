@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { type Correction, type ItemBody, wireTime } from '../item/item.ts';
 import { defaultNotice, type NoticeIn } from '../item/notice.ts';
 import { bodyOf, type CorrectFields, createItemSchemas, facetsOf, type ItemSchemas, itemId } from '../item/schema.ts';
-import { publicSite, type Site } from '../item/site.ts';
+import { publicSite, type Site, type SiteEdition, usualFlashesPerMinute } from '../item/site.ts';
 import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/commands/desk-log.ts';
 import { parseDeskBody } from '../log/entries/reply.ts';
 import { editionsKnownTo, may, principalOf, requireEdition, requirePublisher } from './access/authenticate.ts';
@@ -108,7 +108,7 @@ export class ItemCommands {
     requirePublisher(principalOf(response));
     const { reason, notice } = parseBodyWith(this.#schemas.retract, request.body);
     const { id, edition, publishedAt } = await this.find(request, response);
-    const home = this.#deps.site.editions.find((known) => known.id === edition);
+    const home = this.#editionOf(edition);
     const shown = notice ?? (home && publishedAt !== null ? defaultNotice(home, publishedAt, this.#deps.noticeIn) : '');
     await this.#accept(request, response, 200, { itemId: id, edition, action: 'retract', reason, notice: shown });
   }
@@ -182,7 +182,9 @@ export class ItemCommands {
     const { log, newId, meter } = this.#deps;
     const { keyId, name } = principalOf(response);
     const idempotency = idempotencyOf(request);
-    const unwanted = preferencesOf(request).isStrict ? this.#warnings(body, command.itemId) : [];
+    const { isStrict, isFuseConfirmed } = preferencesOf(request);
+    const edition = this.#editionOf(command.edition);
+    const unwanted = isStrict ? this.#warnings(body, command.itemId) : [];
     const startedAt = performance.now();
     const outcome = await log.accept({
       ...command,
@@ -191,21 +193,25 @@ export class ItemCommands {
       timesAhead: true,
       ...(idempotency && { idempotency }),
       isWarned: unwanted.length > 0,
+      fuse: { flashesPerMinute: edition?.flashesPerMinute ?? usualFlashesPerMinute, isConfirmed: isFuseConfirmed },
       deadlineMs: log.now() + acceptWithinMs,
     });
     meter.decided((performance.now() - startedAt) / 1_000);
     const warnings = () => (outcome.type === 'accepted' ? this.#warnings(body, outcome.id) : unwanted);
     this.#see(command, outcome);
     if (body) await this.#link(body, outcome);
-    const { edition } = command;
-    await answerOutcome(this.#deps, request, response, edition, outcome, okStatus, body && warnings);
+    await answerOutcome(this.#deps, request, response, command.edition, outcome, okStatus, body && warnings);
   }
 
   /** The warnings about the words of a command. */
   #warnings(body: ItemBody | undefined, itemId: string): readonly Warning[] {
-    const { site, lines, log } = this.#deps;
-    const edition = site.editions.find((known) => known.id === body?.edition);
-    return body && edition ? warningsFor({ body, itemId, edition, lines, now: log.now() }) : [];
+    const { lines, log } = this.#deps;
+    const edition = body && this.#editionOf(body.edition);
+    return edition ? warningsFor({ body, itemId, edition, lines, now: log.now() }) : [];
+  }
+
+  #editionOf(id: string): SiteEdition | undefined {
+    return this.#deps.site.editions.find((edition) => edition.id === id);
   }
 
   #see({ edition, action, body }: Pick<AcceptRequest, 'edition' | 'action' | 'body'>, outcome: AcceptOutcome): void {

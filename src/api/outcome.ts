@@ -99,6 +99,11 @@ function refusal(
       );
     case 'warnings-refused':
       return warningsRefused(warnings);
+    case 'flash-fuse':
+      return new ProblemError(
+        'flash-fuse',
+        'In the last minute this edition had as many flashes as go out without a confirmation. Nothing was accepted. To send this one as well, repeat the request with Prefer: confirm=flash-fuse.',
+      );
     case 'idempotency-mismatch':
       return new ProblemError(
         'idempotency-mismatch',

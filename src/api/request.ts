@@ -49,6 +49,8 @@ export interface Preferences {
   readonly wait: number;
   /** `handling=strict`: refuse a line with warnings. */
   readonly isStrict: boolean;
+  /** `confirm=flash-fuse`: send a flash although there were many in the last minute. */
+  readonly isFuseConfirmed: boolean;
 }
 
 export function preferencesOf(request: Request): Preferences {
@@ -57,12 +59,20 @@ export function preferencesOf(request: Request): Preferences {
   const preferred = (wanted: string) =>
     parts.find(([name = '']) => name.toLowerCase() === wanted)?.[1]?.replace(/^"(.*)"$/, '$1');
   const wait = /^\d{1,3}$/.exec(preferred('wait') ?? '')?.[0];
-  return { wait: Math.min(Number(wait ?? 0), 30), isStrict: preferred('handling') === 'strict' };
+  return {
+    wait: Math.min(Number(wait ?? 0), 30),
+    isStrict: preferred('handling') === 'strict',
+    isFuseConfirmed: preferred('confirm') === 'flash-fuse',
+  };
 }
 
 /** `Preference-Applied`; empty if nothing was. */
-export function appliedOf({ wait, isStrict }: Preferences): string {
-  return [...(isStrict ? ['handling=strict'] : []), ...(wait > 0 ? [`wait=${wait}`] : [])].join(', ');
+export function appliedOf({ wait, isStrict, isFuseConfirmed }: Preferences): string {
+  return [
+    ...(isStrict ? ['handling=strict'] : []),
+    ...(isFuseConfirmed ? ['confirm=flash-fuse'] : []),
+    ...(wait > 0 ? [`wait=${wait}`] : []),
+  ].join(', ');
 }
 
 /** The Idempotency-Key with a fingerprint of the request: method, path, If-Match and body. */

@@ -5,7 +5,7 @@ import { languageTag } from './language-tag.ts';
 import { eachOnce, sourceFields } from './line/source-schema.ts';
 import { hasSlotsOnly } from './line/template.ts';
 import { line } from './schema.ts';
-import type { Site } from './site.ts';
+import { type Site, usualFlashesPerMinute } from './site.ts';
 import { headlineLimits, noteLimits, type TextLimits } from './text.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1-32 of a-z, 0-9 and -');
@@ -41,6 +41,14 @@ const edition = z.strictObject({
   notice: line(noteLimits).optional().meta({
     description: 'What a retraction says that has no notice of its own; {time} stands for the time of the line',
   }),
+  flashesPerMinute: z
+    .int()
+    .min(1)
+    .max(600)
+    .optional()
+    .meta({
+      description: `How many flashes a minute go out without a confirmation; ${usualFlashesPerMinute} if it is not set`,
+    }),
   templates: z.array(template).max(50).optional().meta({ description: 'Phrases for the desk' }),
 });
 

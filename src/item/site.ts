@@ -13,9 +13,13 @@ export interface SiteEdition {
   readonly access: 'public' | 'key';
   /** The notice of a retraction that has none of its own. `{time}` is the time of the item. */
   readonly notice?: string;
+  /** How many flashes a minute go out without a confirmation; `usualFlashesPerMinute` if it is not set. */
+  readonly flashesPerMinute?: number;
   /** Phrases for the desk. */
   readonly templates?: readonly Template[];
 }
+
+export const usualFlashesPerMinute = 5;
 
 export interface SiteFacet {
   readonly id: string;
@@ -58,5 +62,5 @@ export function publicSite(site: Site): Site {
 
 /** The site as the pages of readers know it: without what only the desk needs. */
 export function readersSite(site: Site): Site {
-  return { ...site, editions: site.editions.map(({ templates, ...edition }) => edition) };
+  return { ...site, editions: site.editions.map(({ templates, flashesPerMinute, ...edition }) => edition) };
 }

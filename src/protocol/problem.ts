@@ -21,6 +21,7 @@ export const problemTypes = {
   'wrong-state': { status: 409, title: 'Not possible in the state of the item' },
   'item-retracted': { status: 409, title: 'The item is retracted permanently' },
   'refused-later': { status: 409, title: 'Accepted, then refused at the append' },
+  'flash-fuse': { status: 409, title: 'Many flashes in one minute' },
   'version-mismatch': { status: 412, title: 'The item has changed since you read it' },
   'body-too-large': { status: 413, title: 'The body is larger than 32 kB' },
   'unsupported-media-type': { status: 415, title: 'The body is not application/json' },

@@ -115,6 +115,10 @@ describe('the configuration of a site', () => {
     [template({ name: 'x'.repeat(61), text: 'x' }), /templates\.0\.name: has 61 characters/],
     [template({ name: 'A', text: 'x' }, { name: 'A', text: 'y' }), /templates\.1\.name: stands there twice/],
     [template({ name: 'A', text: 'x', key: 'F1' }), /templates\.0\.key: is not a known field/],
+    [{ editions: [{ ...edition, flashesPerMinute: 0 }] }, /flashesPerMinute: must be at least 1/],
+    [{ editions: [{ ...edition, flashesPerMinute: 601 }] }, /flashesPerMinute: must be at most 600/],
+    [{ editions: [{ ...edition, flashesPerMinute: 2.5 }] }, /flashesPerMinute: must be a whole number/],
+    [{ editions: [{ ...edition, flashesPerMinute: '5' }] }, /flashesPerMinute: must be a number, not a text/],
   ])('a configuration is refused with one line that names the place: %j', (json, message) => {
     expect(() => parseSite(json)).toThrow(message);
     try {

@@ -8,7 +8,9 @@ import { stopOperations } from './stop-operations.ts';
 import { streamOperation } from './stream-operation.ts';
 
 const prefer = header('Prefer', '`wait=5`: the response waits until the command is in the log, at most 30 s');
-const preferLine = header('Prefer', `${prefer.description}. \`handling=strict\`: refuse a line with warnings`);
+const confirm = '`confirm=flash-fuse`: send a flash although there were many in the last minute';
+const preferFlash = header('Prefer', `${prefer.description}. ${confirm}`);
+const preferLine = header('Prefer', `${preferFlash.description}. \`handling=strict\`: refuse a line with warnings`);
 const idempotency = header('Idempotency-Key', 'Within 24 h the same request with the same key is accepted once');
 const accepted = { 202: ['Accepted: the command is durable and will be in the log once', 'Standing'] } as const;
 const before = (schema: Json) => query('before', 'The `next` of the previous page', schema);
@@ -40,7 +42,7 @@ const publish = (site: Site): Operation => ({
   body: createItemSchemas(site).publish,
   parameters: [preferLine, idempotency],
   answers: { 201: ['In the log (with Prefer: wait)', 'Standing'], ...accepted },
-  problems: ['rate-limited', 'warnings-refused', 'idempotency-mismatch', 'refused-later', ...writes],
+  problems: ['rate-limited', 'flash-fuse', 'warnings-refused', 'idempotency-mismatch', 'refused-later', ...writes],
 });
 
 const itemReads = (site: Site): readonly Operation[] => [
@@ -120,11 +122,15 @@ function actions(site: Site): readonly Operation[] {
     {
       ...act('publish', 'publishDraft', 'Publish a draft'),
       body: schemas.publishDraft,
-      parameters: [header('If-Match', 'The version to publish, such as `"3"`'), prefer, idempotency],
-      problems: ['version-mismatch', ...changes],
+      parameters: [header('If-Match', 'The version to publish, such as `"3"`'), preferFlash, idempotency],
+      problems: ['version-mismatch', 'flash-fuse', ...changes],
     },
     act('withhold', 'hide', 'Hide an item at once; no rate limit and no STOP delays it'),
-    act('release', 'release', 'Show a hidden item again'),
+    {
+      ...act('release', 'release', 'Show a hidden item again'),
+      parameters: [preferFlash, idempotency],
+      problems: ['flash-fuse', ...changes],
+    },
     {
       ...act('retract', 'retract', 'Retract an item permanently; no rate limit and no STOP delays it'),
       body: schemas.retract,

@@ -7,6 +7,7 @@
 --   items_key         items by the time of their first acceptance
 --   versions_key      what the desk keeps of the item's versions
 --   idempotency_key   what was accepted with the Idempotency-Key; of any value where the request has none
+--   flashes_key       when the newest flashes were accepted
 -- ARGV
 --   base               key base of the edition
 --   command_id         of the new command
@@ -26,6 +27,8 @@
 --   key_id, name       who asks
 --   fingerprint        of the request; "" = no Idempotency-Key
 --   warned             "1" = refuse the request, unless it was accepted before
+--   flashes_per_minute how many flashes need no confirmation; "" = there is no fuse
+--   fuse_confirmed     "1" = a flash more is confirmed
 --   deadline           ms by the clock of Redis: after it the request is refused
 --   outcomes_channel
 --   idempotency_ttl    s
@@ -41,10 +44,10 @@
 -- Returns {"accepted", item id, version, state, command id, due ms, kind, "1" if replayed, seq or ""}
 --      or {"refused", problem, newest version or "", state of the item or ""}
 
-local item_key, command_key, due_key, items_key, versions_key, idempotency_key = unpack(KEYS)
+local item_key, command_key, due_key, items_key, versions_key, idempotency_key, flashes_key = unpack(KEYS)
 local base, command_id, item_id, edition, action, if_match, body, facets, change, expires_at, hold, publish_at, draft, reason, notice,
-  key_id, name, fingerprint, warned, deadline, outcomes_channel, idempotency_ttl, over_ttl, item_ttl, only_in, times_ahead,
-  desk_channel = unpack(ARGV)
+  key_id, name, fingerprint, warned, flashes_per_minute, fuse_confirmed, deadline, outcomes_channel, idempotency_ttl, over_ttl, item_ttl,
+  only_in, times_ahead, desk_channel = unpack(ARGV)
 
 local function refused(problem, version, state) return { 'refused', problem, version or '', state or '' } end
 
@@ -86,5 +89,6 @@ local item = {
 }
 
 -- @include accept-decide.lua
+-- @include accept-fuse.lua
 -- @include accept-write.lua
 return { 'accepted', item_id, version, plan.command_state, command_id, whole(plan.due), plan.kind, '', '' }

@@ -8,7 +8,7 @@ import { itemState } from './desk-items.ts';
 import { type AcceptOutcome, type AcceptRequest, acceptProblems } from './desk-log.ts';
 
 const acceptScript = new Script(new URL('./accept.lua', import.meta.url), {
-  keys: ['item', 'command', 'due', 'items', 'versions', 'idempotency'],
+  keys: ['item', 'command', 'due', 'items', 'versions', 'idempotency', 'flashes'],
   args: [
     'base',
     'commandId',
@@ -29,6 +29,8 @@ const acceptScript = new Script(new URL('./accept.lua', import.meta.url), {
     'name',
     'fingerprint',
     'warned',
+    'flashesPerMinute',
+    'fuseConfirmed',
     'deadline',
     'outcomesChannel',
     'idempotencyTtl',
@@ -81,6 +83,7 @@ export async function accept(
       due: keys.due,
       items: keys.items,
       versions: keys.versions(request.itemId),
+      flashes: keys.flashes,
       idempotency: idempotency ? keys.idempotency(by.keyId, idempotency.key) : keys.meta,
     },
     args: {
@@ -103,6 +106,8 @@ export async function accept(
       name: by.name,
       fingerprint: idempotency?.fingerprint ?? '',
       warned: request.isWarned ? '1' : '',
+      flashesPerMinute: request.fuse?.flashesPerMinute ?? '',
+      fuseConfirmed: request.fuse?.isConfirmed ? '1' : '',
       deadline: request.deadlineMs,
       outcomesChannel: channelsOf(redis, prefix).outcomes(request.edition),
       idempotencyTtl: idempotencySeconds,

@@ -27,6 +27,8 @@ export interface AcceptRequest {
   readonly timesAhead?: boolean;
   /** Refused as `warnings-refused`, unless the same request was accepted before. */
   readonly isWarned?: boolean;
+  /** Refuses a flash as `flash-fuse` if so many were accepted in the last minute and it is not confirmed. Without it there is no fuse. */
+  readonly fuse?: { readonly flashesPerMinute: number; readonly isConfirmed: boolean };
   readonly reason?: string;
   readonly notice?: string;
   /** Who asks: the id of the API key and the name of the person or system, for the audit trail. */
@@ -63,6 +65,7 @@ export const acceptProblems = [
   'item-retracted',
   'wrong-state',
   'warnings-refused',
+  'flash-fuse',
   'idempotency-mismatch',
   'id-in-use',
   'publish-past',

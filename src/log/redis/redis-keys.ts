@@ -18,6 +18,8 @@ export interface EditionKeys {
   readonly items: string;
   /** zset of command ids by due time, ms: accepted, and neither appended nor refused nor cancelled. */
   readonly due: string;
+  /** list: when the newest flashes were accepted, ms, newest first; a minute. */
+  readonly flashes: string;
   /** string: an epoch that a replica found rewritten; the only key of an edition that a fan-out process may write. */
   readonly suspect: string;
   /** stream: who did what to an item, without its text. */
@@ -46,6 +48,7 @@ export function editionKeys(prefix: string, edition: string): EditionKeys {
     withdrawn: `${base}:withdrawn`,
     items: `${base}:items`,
     due: `${base}:due`,
+    flashes: `${base}:flashes`,
     suspect: `${base}:suspect`,
     audit: `${base}:audit`,
     item: (id) => `${base}:item:${id}`,
