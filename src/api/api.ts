@@ -21,6 +21,7 @@ import type { OtherLimits, RateLimit } from './access/rate-limit.ts';
 import type { Sessions } from './access/session.ts';
 import { auditTrail } from './audit-trail.ts';
 import type { Deliveries } from './deliveries.ts';
+import { type SourcesDeps, sourceRoutes } from './guards/sources.ts';
 import { heldItems } from './held-items.ts';
 import { answerProblems, ProblemError } from './http-problem.ts';
 import { itemView, parsedBody } from './item-view.ts';
@@ -44,6 +45,7 @@ export interface ApiDeps extends ItemsDeps {
   readonly audit: Audit;
   /** The open streams. */
   readonly hub: DeskHub;
+  readonly sources: SourcesDeps['sources'];
   /** Version of this program. */
   readonly version: string;
 }
@@ -140,6 +142,9 @@ function routeSite(app: Express, deps: ApiDeps, withKey: RequestHandler): void {
   app.get('/v1/stop', withKey, async (_request, response) => void response.json(await stop.state()));
   app.get('/v1/stop/held', withKey, heldItems(deps));
   app.put('/v1/stop', withKey, json, turnSwitch({ ...deps, ...limits }));
+  const sources = sourceRoutes({ ...deps, ...limits });
+  app.get('/v1/sources', withKey, sources.read);
+  app.put('/v1/sources', withKey, json, sources.replace);
   app.get(
     '/v1/status',
     withKey,

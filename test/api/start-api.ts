@@ -14,6 +14,7 @@ import { type ApiMeter, silentMeter } from '../../src/api/meter.ts';
 import { createStopSwitch } from '../../src/api/stop-switch.ts';
 import { DeskHub } from '../../src/api/stream/desk-hub.ts';
 import type { Site } from '../../src/item/site.ts';
+import { createConfirmedSources } from '../../src/log/commands/confirmed-sources.ts';
 import { followDeskNews } from '../../src/log/commands/desk-news.ts';
 import { createRollCall, type RollCall } from '../../src/log/rollcall/delivery-report.ts';
 import { Roll } from '../../src/log/rollcall/roll.ts';
@@ -102,6 +103,7 @@ export async function startApi(
     }),
     site,
     lines,
+    sources: createConfirmedSources({ redis, prefix }),
     noticeIn,
     base: '/v1',
     audit: createAudit({

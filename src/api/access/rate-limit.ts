@@ -92,6 +92,8 @@ export interface OtherLimits {
   readonly releases: Pick<RateLimit, 'take'>;
   /** Creating and revoking keys. */
   readonly keyChanges: Pick<RateLimit, 'take'>;
+  /** Confirming sources. */
+  readonly sourceChanges: Pick<RateLimit, 'take'>;
 }
 
 /** Separate limits for the other requests that write into the audit trails. */
@@ -101,5 +103,6 @@ export function otherLimits(redis: Redis, prefix: string, now: () => number): Ot
     pulls: new RateLimit(redis, prefix, 60, now, 'turns-of-stop'),
     releases: new RateLimit(redis, prefix, 10, now, 'releases-of-stop'),
     keyChanges: new RateLimit(redis, prefix, 60, now, 'changes-of-keys'),
+    sourceChanges: new RateLimit(redis, prefix, 60, now, 'changes-of-sources'),
   };
 }

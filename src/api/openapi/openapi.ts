@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sourceKinds } from '../../item/line/source.ts';
 import { warningCodes } from '../../item/line/warnings.ts';
 import { publicSite, type Site } from '../../item/site.ts';
 import { type ProblemType, problemTypes } from '../../protocol/problem.ts';
@@ -239,6 +240,20 @@ const answerSchemas: Json = {
       next: { type: 'integer' },
     },
     ['events'],
+  ),
+  Sources: object(
+    {
+      edition: text,
+      sources: {
+        type: 'array',
+        items: object({ name: text, kind: { enum: sourceKinds }, isSeed: { type: 'boolean' } }, [
+          'name',
+          'kind',
+          'isSeed',
+        ]),
+      },
+    },
+    ['edition', 'sources'],
   ),
   Stop: object({ stopped: { type: 'boolean' }, by: text, at: moment, reason: text }, ['stopped']),
   Who: object(

@@ -4,6 +4,7 @@ import type { ProblemType } from '../../protocol/problem.ts';
 import type { Json, Operation } from '../operation.ts';
 import { keyOperations, sessionOperations } from './access-operations.ts';
 import { header, query, writes } from './parameters.ts';
+import { sourceOperations } from './source-operations.ts';
 import { stopOperations } from './stop-operations.ts';
 import { streamOperation } from './stream-operation.ts';
 
@@ -29,6 +30,7 @@ export function operationsOf(site: Site): readonly Operation[] {
     readCommand,
     ...keyOperations(site),
     streamOperation(site),
+    ...sourceOperations(site),
     ...siteOperations,
     ...sessionOperations,
   ];

@@ -18,6 +18,8 @@ export interface EditionKeys {
   readonly items: string;
   /** zset of command ids by due time, ms: accepted, and neither appended nor refused nor cancelled. */
   readonly due: string;
+  /** string: the sources that editors have confirmed (JSON). */
+  readonly sources: string;
   /** list: when the newest flashes were accepted, ms, newest first; a minute. */
   readonly flashes: string;
   /** string: an epoch that a replica found rewritten; the only key of an edition that a fan-out process may write. */
@@ -48,6 +50,7 @@ export function editionKeys(prefix: string, edition: string): EditionKeys {
     withdrawn: `${base}:withdrawn`,
     items: `${base}:items`,
     due: `${base}:due`,
+    sources: `${base}:sources`,
     flashes: `${base}:flashes`,
     suspect: `${base}:suspect`,
     audit: `${base}:audit`,

@@ -16,6 +16,7 @@ import { noDeliveries, RehearsalPublisher } from '../../api/rehearsal.ts';
 import { createStopSwitch } from '../../api/stop-switch.ts';
 import { clientKey, parseTrust } from '../../fanout/admission/client-address.ts';
 import { canaryEdition, canarySite } from '../../item/canary.ts';
+import { createConfirmedSources } from '../../log/commands/confirmed-sources.ts';
 import { createDeskLog } from '../../log/commands/redis-desk-log.ts';
 import { createWorkerLog } from '../../log/commands/redis-worker-log.ts';
 import { RedisClock } from '../../log/redis/redis-clock.ts';
@@ -156,6 +157,7 @@ function createApps(self: Process, shared: Shared) {
     version: readVersion(),
     site,
     lines,
+    sources: createConfirmedSources({ redis, prefix }),
     noticeIn,
     rateLimit: new RateLimit(redis, prefix, config.FLASHWIRE_POST_RATE, now),
     limits: otherLimits(redis, prefix, now),
