@@ -31,14 +31,27 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     if (name === 'tail') return await follow(url, args, terminal);
     const command = apiCommands[name];
     if (!command) throw new UsageError(`${name} is not a command of the API`);
-    const { text, data } = await command(new ApiClient(url, await readKey(args, terminal)), args);
+    const { text, data, warnings = [] } = await command(new ApiClient(url, await readKey(args, terminal)), args);
+    if (!args.is('json')) for (const warning of warnings) terminal.err(`flashwire: warning: ${warning}`);
     return print(terminal, args.is('json') ? jsonLine(data) : text);
   } catch (error) {
     if (error instanceof UsageError) return refuse(terminal, error);
     if (!(error instanceof ApiError)) throw error;
     if (args.is('json') && error.problem) terminal.out(jsonLine(error.problem));
-    terminal.err(`flashwire: ${error.message}`);
+    terminal.err(`flashwire: ${error.message}${hintFor(error.problem)}`);
     return error.exitCode;
+  }
+}
+
+/** The flag that lifts a refusal. */
+function hintFor(problem: unknown): string {
+  switch ((problem as { readonly type?: unknown } | null)?.type) {
+    case '/problems/flash-fuse':
+      return '\n  --confirm-fuse sends it';
+    case '/problems/warnings-refused':
+      return '\n  without --strict it is accepted';
+    default:
+      return '';
   }
 }
 

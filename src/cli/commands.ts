@@ -1,3 +1,4 @@
+import { colonPart, parseTypedLine } from '../item/line/typed-line.ts';
 import type { ApiClient, Reply } from './api-client.ts';
 import type { Arguments } from './arguments.ts';
 import { plain } from './terminal.ts';
@@ -6,6 +7,8 @@ import { plain } from './terminal.ts';
 export interface Printed {
   readonly text: string;
   readonly data: unknown;
+  /** What the server warns of, each one line; `data` has it as well. */
+  readonly warnings?: readonly string[];
 }
 
 type Command = (desk: ApiClient, args: Arguments) => Promise<Printed>;
@@ -14,8 +17,8 @@ const usualEdition = 'en';
 
 export const apiCommands: Readonly<Record<string, Command>> = {
   async post(desk, args) {
-    const reply = await desk.call({ method: 'POST', path: '/v1/items', body: newItem(args) });
-    return { text: standing(reply), data: reply };
+    const body = newItem(args, await sourcesFor(desk, args, args.words[1], args.one('edition') ?? usualEdition));
+    return accepted(await desk.call({ method: 'POST', path: '/v1/items', headers: preferences(args), body }));
   },
 
   async correct(desk, args) {
@@ -23,9 +26,10 @@ export const apiCommands: Readonly<Record<string, Command>> = {
     const item = await desk.call({ method: 'GET', path: itemPath(id) });
     // Sends every field of the item, including fields that this version does not know: an option that is not set changes nothing.
     const { correction: _, attribution: before, ...kept } = (item['body'] ?? {}) as Reply;
+    const known = await sourcesFor(desk, args, line, args.one('edition') ?? String(item['edition']));
     const { attribution = before, ...words } = {
       ...attributionOf(args),
-      ...(line !== undefined && lineOf(line, args)),
+      ...(line !== undefined && lineOf(line, args, [...known, ...(before === undefined ? [] : [String(before)])])),
     };
     const note = args.one('note');
     const kind = args.is('refile') ? 'refile' : 'corrected';
@@ -33,7 +37,7 @@ export const apiCommands: Readonly<Record<string, Command>> = {
     const reply = await desk.call({
       method: 'PUT',
       path: itemPath(id),
-      headers: { 'if-match': `"${item['version']}"` },
+      headers: { 'if-match': `"${item['version']}"`, ...preferences(args) },
       body: {
         ...kept,
         ...fieldsOf(args),
@@ -42,7 +46,7 @@ export const apiCommands: Readonly<Record<string, Command>> = {
         ...correction,
       },
     });
-    return { text: standing(reply), data: reply };
+    return accepted(reply);
   },
 
   hide: (desk, args) => act(desk, args, 'withhold'),
@@ -107,15 +111,45 @@ export const apiCommands: Readonly<Record<string, Command>> = {
 
 async function act(desk: ApiClient, args: Arguments, action: 'withhold' | 'release'): Promise<Printed> {
   const [, id = ''] = args.words;
-  const reply = await desk.call({ method: 'POST', path: `${itemPath(id)}/${action}`, body: {} });
-  return { text: standing(reply), data: reply };
+  const path = `${itemPath(id)}/${action}`;
+  return accepted(await desk.call({ method: 'POST', path, headers: preferences(args), body: {} }));
 }
 
-function newItem(args: Arguments): object {
+/** What the flags ask of the API (RFC 7240). */
+function preferences(args: Arguments): { readonly prefer: string } {
+  const flags = [
+    ...(args.is('strict') ? ['handling=strict'] : []),
+    ...(args.is('confirm-fuse') ? ['confirm=flash-fuse'] : []),
+  ];
+  return { prefer: ['wait=5', ...flags].join(', ') };
+}
+
+function accepted(reply: Reply): Printed {
+  const warnings = (reply['warnings'] ?? []) as readonly { readonly pointer: string; readonly detail: string }[];
+  return {
+    text: standing(reply),
+    data: reply,
+    warnings: warnings.map(({ pointer, detail }) => plain`${pointer} ${detail}`),
+  };
+}
+
+/** The names that a colon introduces in this edition; asked for only if the line has such a colon. */
+async function sourcesFor(
+  desk: ApiClient,
+  args: Arguments,
+  line: string | undefined,
+  edition: string,
+): Promise<readonly string[]> {
+  if (args.one('attribution') !== undefined || line === undefined || !colonPart(line)) return [];
+  const reply = await desk.call({ method: 'GET', path: `/v1/sources?${new URLSearchParams({ edition })}` });
+  return ((reply['sources'] ?? []) as readonly { readonly name: string }[]).map(({ name }) => name);
+}
+
+function newItem(args: Arguments, sources: readonly string[]): object {
   const hold = args.one('hold');
   const at = args.one('at');
   const [, line = ''] = args.words;
-  const { attribution, ...words } = { ...attributionOf(args), ...lineOf(line, args) };
+  const { attribution, ...words } = { ...attributionOf(args), ...lineOf(line, args, sources) };
   return {
     edition: args.one('edition') ?? usualEdition,
     ...words,
@@ -134,11 +168,9 @@ interface Words {
 }
 
 /** Splits "AFP: headline" as the desk does, unless --attribution is set. */
-function lineOf(word: string, args: Arguments): Words {
-  const line = word.trim();
-  if (args.one('attribution') !== undefined) return { headline: line };
-  const [, agency, headline] = /^([^:]{1,80}): +(.+)$/s.exec(line) ?? [];
-  return agency && headline ? { attribution: agency, headline } : { headline: line };
+function lineOf(line: string, args: Arguments, sources: readonly string[]): Words {
+  const isSplit = args.one('attribution') === undefined;
+  return parseTypedLine(line, isSplit ? sources.map((name) => ({ name })) : []);
 }
 
 function attributionOf(args: Arguments): Words {

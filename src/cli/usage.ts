@@ -36,7 +36,18 @@ export const options = {
   head: { hint: '<epoch>:<seq>:<hash>' },
 } as const satisfies Readonly<Record<string, Option>>;
 
-export const flags = ['json', 'draft', 'refile', 'stats', 'off', 'again', 'help', 'version'] as const;
+export const flags = [
+  'json',
+  'draft',
+  'refile',
+  'stats',
+  'off',
+  'again',
+  'strict',
+  'confirm-fuse',
+  'help',
+  'version',
+] as const;
 
 export type OptionName = keyof typeof options;
 export type FlagName = (typeof flags)[number];
@@ -60,14 +71,17 @@ export interface Usage {
 
 const facets = ['section', 'region', 'topic'] as const;
 const content = ['edition', 'urgency', ...facets, 'attribution', 'link', 'expires'] as const;
+const guards = ['strict', 'confirm-fuse'] as const;
 const line = '"AFP: headline"';
 
 /** The words and options of every command. Help and the check of a command line both use it. */
 export const usages: Readonly<Record<string, readonly Usage[]>> = {
-  post: [{ kind: 'desk', words: [line], options: [...content, 'hold', 'at', 'draft'], many: facets }],
-  correct: [{ kind: 'desk', words: ['<id>', `[${line}]`], options: ['note', 'refile', ...content], many: facets }],
+  post: [{ kind: 'desk', words: [line], options: [...content, 'hold', 'at', 'draft', ...guards], many: facets }],
+  correct: [
+    { kind: 'desk', words: ['<id>', `[${line}]`], options: ['note', 'refile', ...content, ...guards], many: facets },
+  ],
   hide: [{ kind: 'desk', words: ['<id>'] }],
-  release: [{ kind: 'desk', words: ['<id>'] }],
+  release: [{ kind: 'desk', words: ['<id>'], options: ['confirm-fuse'] }],
   retract: [{ kind: 'desk', words: ['<id>'], options: ['reason', 'notice'] }],
   list: [{ kind: 'desk', options: ['edition', 'state', 'limit'] }],
   tail: [{ kind: 'desk', options: ['edition', ...facets, 'urgency', 'stats'], many: [...facets, 'urgency'] }],
@@ -137,6 +151,7 @@ function formsOf(kind: CommandKind): readonly string[] {
 export const help = `${formsOf('desk').join('\n')}
   Commands of the API: --url (FLASHWIRE_URL, http://127.0.0.1:8080), --key or --key-file (FLASHWIRE_KEY, .flashwire/key).
   correct needs --note or --refile. Options that are not set change nothing; --attribution "" removes the attribution.
+  A colon introduces a source that the edition knows. --strict refuses a line with warnings; --confirm-fuse sends one flash more in a minute.
 ${formsOf('redis').join('\n')}
   Commands that connect to Redis: REDIS_URL, FLASHWIRE_REDIS_PREFIX.
 flashwire ${namesOf('role').join('|')}

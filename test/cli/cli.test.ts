@@ -61,6 +61,74 @@ describe('the command line', () => {
     expect((await flashwire(api.url, 'list')).out).toContain(`${id} v6 retracted`);
   });
 
+  test('the command line takes the part before a colon as the source only if the edition knows it', async () => {
+    await using api = await open();
+    const bodyOf = async (...argv: readonly string[]) => {
+      const { out } = await flashwire(api.url, ...argv);
+      const [id = ''] = out.split(' ');
+      const { items } = JSON.parse((await flashwire(api.url, 'list', '--edition', 'en', '--json')).out);
+      return items.find((item: { readonly id: string }) => item.id === id).body;
+    };
+    const headline = 'Gaza ceasefire: what we know';
+    const plainLine = await bodyOf('post', headline);
+    expect([plainLine.headline, plainLine.attribution]).toEqual([headline, undefined]);
+    expect(await bodyOf('post', 'afp: The bridge opens')).toMatchObject({
+      headline: 'The bridge opens',
+      attribution: 'AFP',
+    });
+    const named = await bodyOf('post', `AFP: ${headline}`, '--attribution', 'Harbour office');
+    expect(named).toMatchObject({ headline: `AFP: ${headline}`, attribution: 'Harbour office' });
+  });
+
+  test('a correction keeps the source of the item, whether the edition knows it or not', async () => {
+    await using api = await open();
+    const posted = await flashwire(api.url, 'post', 'The bridge opens', '--attribution', 'Harbour office', '--json');
+    const { id } = JSON.parse(posted.out);
+    const corrected = await flashwire(
+      api.url,
+      'correct',
+      id,
+      'Harbour office: The old bridge opens',
+      '--refile',
+      '--json',
+    );
+    expect(JSON.parse(corrected.out)).toMatchObject({ version: 2, warnings: [] });
+    const { items } = JSON.parse((await flashwire(api.url, 'list', '--json')).out);
+    expect(items[0].body).toMatchObject({ headline: 'The old bridge opens', attribution: 'Harbour office' });
+  });
+
+  test('warnings stand on stderr, and --strict makes a refusal of them', async () => {
+    await using api = await open();
+    const posted = await flashwire(api.url, 'post', 'The new bridge opens tonight');
+    expect(posted).toMatchObject({ code: 0, out: expect.stringMatching(/^\S{26} v1 published seq 1$/) });
+    expect(posted.err).toBe('flashwire: warning: /attribution is missing, so the line names no source');
+    const json = await flashwire(api.url, 'post', 'The new bridge opens tonight', '--json');
+    expect(json.err).toBe('');
+    expect(JSON.parse(json.out).warnings).toMatchObject([{ code: 'near-duplicate' }, { code: 'missing-source' }]);
+    const strict = await flashwire(api.url, 'post', 'AFP: The new bridge opens tonight', '--strict');
+    expect(strict).toMatchObject({ code: 1, out: '' });
+    expect(strict.err).toMatch(
+      /^flashwire: The line has warnings\..*\n {2}\/headline says nearly the same.*\n {2}without --strict/,
+    );
+    expect((await flashwire(api.url, 'post', 'AFP: Parliament votes on the budget', '--strict')).code).toBe(0);
+  });
+
+  test('--confirm-fuse sends one flash more', async () => {
+    await using api = await open();
+    const flash = (number: number, ...more: readonly string[]) =>
+      flashwire(api.url, 'post', `AFP: Line ${number}`, '--urgency', 'flash', ...more);
+    for (let number = 1; number <= 5; number++) expect((await flash(number)).code).toBe(0);
+    const refused = await flash(6);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toMatch(/^flashwire: Many flashes in one minute\..*\n {2}--confirm-fuse sends it$/);
+    const sent = await flash(6, '--confirm-fuse');
+    expect(sent.code).toBe(0);
+    const [id = ''] = sent.out.split(' ');
+    expect((await flashwire(api.url, 'hide', id)).code).toBe(0);
+    expect((await flashwire(api.url, 'release', id)).code).toBe(1);
+    expect((await flashwire(api.url, 'release', id, '--confirm-fuse')).code).toBe(0);
+  });
+
   test('the command line prints the fault and exits with its code', async () => {
     await using api = await open();
     const invalid = await flashwire(api.url, 'post', 'x', '--section', 'cooking');
