@@ -6,7 +6,7 @@ export function jsonLdOf(model: NewsModel, items: readonly PublicItem[]): string
   const usable = items.filter((item): item is UsableItem => item.status === 'usable');
   const publisher = { '@type': 'NewsMediaOrganization', name: 'Flashwire' };
   const base = { '@context': 'https://schema.org', inLanguage: model.edition.language, publisher };
-  const posts = usable.map((item) => postOf(item, model.url));
+  const posts = usable.map((item) => postOf(item, model));
   if (model.view === 'item') return textOf({ ...base, ...(posts[0] ?? { '@type': 'WebPage', url: model.url }) });
   const oldest = usable[usable.length - 1];
   return textOf({
@@ -24,8 +24,9 @@ export function jsonLdOf(model: NewsModel, items: readonly PublicItem[]): string
   });
 }
 
-function postOf(item: UsableItem, pageUrl: string) {
-  const url = urlOf(item, pageUrl);
+function postOf(item: UsableItem, model: NewsModel) {
+  const url = urlOf(item, model.url);
+  const author = authorOf(item, model.sources);
   return {
     '@type': 'BlogPosting',
     '@id': url,
@@ -35,9 +36,16 @@ function postOf(item: UsableItem, pageUrl: string) {
     inLanguage: item.language,
     datePublished: item.publishedAt,
     dateModified: item.updatedAt,
-    author: { '@type': 'Organization', name: item.attribution ?? 'Flashwire' },
+    ...(author && { author }),
     ...(item.correction?.note && { correction: item.correction.note }),
   };
+}
+
+/** Null for a source of which nobody has said what it is: "Gaza ceasefire" is no organisation. */
+function authorOf({ attribution }: UsableItem, sources: NewsModel['sources']) {
+  if (attribution === undefined) return { '@type': 'Organization', name: 'Flashwire' };
+  const source = sources.find(({ name }) => name === attribution);
+  return source ? { '@type': source.kind === 'person' ? 'Person' : 'Organization', name: attribution } : null;
 }
 
 /** A path when the site does not know its own address. */

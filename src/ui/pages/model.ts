@@ -1,4 +1,5 @@
 import type { PublicItem, UsableItem } from '../../item/item.ts';
+import type { Source } from '../../item/line/source.ts';
 import type { SiteEdition } from '../../item/site.ts';
 import type { Filter } from '../../protocol/filter.ts';
 import type { LineStyle } from '../news/line.tsx';
@@ -22,6 +23,8 @@ export interface NewsModel {
   readonly edition: SiteEdition;
   readonly filter: Filter;
   readonly labels: Labels;
+  /** What is known of the sources of `items`. */
+  readonly sources: readonly Source[];
   readonly title: string;
   /** The address of the page, absolute when the site knows its own. */
   readonly url: string;

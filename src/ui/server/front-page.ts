@@ -5,7 +5,7 @@ import { addressOf, documentOf, frontPath, labelOf } from './document.ts';
 import type { ExampleArticle } from './examples/article.ts';
 import { exampleArticles } from './examples/examples.ts';
 import { html, type Markup } from './html.ts';
-import { filterOf, labelsOf, type NewsPart, newsBody, newsHead, type PageContext } from './news-page.ts';
+import { filterOf, labelsOf, type NewsPart, newsBody, newsHead, type PageContext, sourcesIn } from './news-page.ts';
 
 /**
  * The example front page of one edition: ticker, stories, newest items. Without `part` (the log is unreachable) only the
@@ -22,6 +22,7 @@ export function frontPage(context: PageContext, edition: SiteEdition, part: News
     edition,
     filter: filterOf({ edition }),
     labels: labelsOf(context.site, edition),
+    sources: sourcesIn(part.items, context),
     title: strings.latest,
     url: addressOf(livePath(edition.id), context.publicUrl),
   };

@@ -1,6 +1,7 @@
 import { h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { lineOf, type PublicItem } from '../../item/item.ts';
+import { type Source, sourceKey } from '../../item/line/source.ts';
 import type { Site, SiteEdition } from '../../item/site.ts';
 import type { Filter } from '../../protocol/filter.ts';
 import { jsonLdOf } from '../pages/json-ld.ts';
@@ -14,6 +15,8 @@ import { html, jsonBlock, Markup } from './html.ts';
 export interface PageContext {
   readonly site: Site;
   readonly publicUrl?: string | undefined;
+  /** The known sources of an edition. */
+  sourcesOf(edition: string): readonly Source[];
 }
 
 /** The subject of a page: an edition, or one of its sections, regions or topics. */
@@ -61,6 +64,7 @@ export function listPage(context: PageContext, subject: Subject, part: NewsPart,
     edition,
     filter: filterOf(subject),
     labels: labelsOf(context.site, edition),
+    sources: sourcesIn(part.items, context),
     title: facet ? facet.label : strings.liveTitle,
     url: addressOf(path, context.publicUrl),
   };
@@ -90,6 +94,7 @@ export function itemPage(
     edition,
     filter: filterOf({ edition }),
     labels: labelsOf(context.site, edition),
+    sources: sourcesIn([item], context),
     title: item.status === 'usable' ? lineOf(item) : strings.withdrawnTitle,
     url: addressOf(itemPath(item), context.publicUrl),
     items: [item],
@@ -115,6 +120,20 @@ export function labelsOf(site: Site, edition: SiteEdition): Labels {
   const of = (facets: Site['sections']) =>
     facets.map(({ id, labels }) => ({ id, label: labelOf(labels, edition, id) }));
   return { sections: of(site.sections), regions: of(site.regions), topics: of(site.topics) };
+}
+
+/** Those of the known sources that these items name, as they name them: a page grows by no others. */
+export function sourcesIn(items: readonly PublicItem[], { sourcesOf }: PageContext): readonly Source[] {
+  const named = new Map(
+    items.flatMap((item) =>
+      item.status === 'usable' && item.attribution !== undefined ? [[item.attribution, item.edition] as const] : [],
+    ),
+  );
+  return [...named].flatMap(([name, edition]) => {
+    const key = sourceKey(name);
+    const source = sourcesOf(edition).find((known) => sourceKey(known.name) === key);
+    return source ? [{ name, kind: source.kind }] : [];
+  });
 }
 
 /** The data from which the browser continues, and the JSON-LD for search engines. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { type Source, seededSources } from '../../item/line/source.ts';
 import { readersSite, type Site, type SiteEdition } from '../../item/site.ts';
 import { cacheControl } from '../../protocol/cache-control.ts';
 import { queryOf } from '../../protocol/query.ts';
@@ -26,6 +27,8 @@ interface PagesOptions {
   readonly site: Site;
   readonly news: NewsSource;
   readonly publicUrl?: string | undefined;
+  /** The known sources of an edition; those of the site if left out. */
+  sourcesOf?(edition: string): readonly Source[];
   /** The URL to report a vulnerability to; without it there is no security.txt. */
   readonly securityContact?: string | undefined;
   /**
@@ -57,7 +60,8 @@ const frontItems = 10;
  */
 export function createPages({ publicDir, news, publicUrl, securityContact, onError, ...options }: PagesOptions): Pages {
   const site = readersSite(options.site);
-  const context: PageContext = { site, publicUrl };
+  const sourcesOf = options.sourcesOf ?? ((edition: string) => seededSources(site.sources, edition));
+  const context: PageContext = { site, publicUrl, sourcesOf };
   const editions = publicEditions(site);
   const policy = readerPolicy(publicUrl);
   const files = readFiles(publicDir, site);

@@ -123,11 +123,12 @@ function whyNotReady(fanout: FanoutRole | null, api: ApiRole | null): string | n
   return fanout?.readiness.whyNot() ?? api?.readiness.whyNot() ?? null;
 }
 
-function openPages({ site, config, logger }: Process, { feed }: FanoutRole) {
+function openPages({ site, config, logger }: Process, { feed, sourcesOf }: FanoutRole) {
   return createPages({
     publicDir,
     site,
     news: feed.view,
+    sourcesOf,
     publicUrl: config.FLASHWIRE_PUBLIC_URL,
     securityContact: config.FLASHWIRE_SECURITY_CONTACT,
     onError: (error, path) => logger.warn({ err: error, path }, 'page not rendered'),

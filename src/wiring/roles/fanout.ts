@@ -3,7 +3,9 @@ import { createFanout } from '../../fanout/fanout.ts';
 import type { Fanout, FanoutDeps } from '../../fanout/fanout-options.ts';
 import { systemClock } from '../../fanout/scheduling/clock.ts';
 import { canaryEdition } from '../../item/canary.ts';
+import type { Source } from '../../item/line/source.ts';
 import { publicSite, type Site } from '../../item/site.ts';
+import { createConfirmedSources } from '../../log/commands/confirmed-sources.ts';
 import { createLogFollower } from '../../log/entries/redis-log-follower.ts';
 import { createLogReader } from '../../log/entries/redis-log-reader.ts';
 import { RedisClock } from '../../log/redis/redis-clock.ts';
@@ -13,6 +15,7 @@ import { Roll } from '../../log/rollcall/roll.ts';
 import { sendName } from '../../ops/child-name.ts';
 import { Readiness } from '../../ops/readiness.ts';
 import { Unread } from '../../ops/unread.ts';
+import { KnownSources } from '../known-sources.ts';
 import type { Process } from './process.ts';
 
 export interface FanoutRole {
@@ -23,6 +26,8 @@ export interface FanoutRole {
   readonly ownSite: OwnSite;
   /** The bytes of streams and answers that clients have not read. */
   readonly unread: Unread;
+  /** The known sources of an edition. */
+  sourcesOf(edition: string): readonly Source[];
   /** Redis' clock, ms. */
   now(): number;
   /** This host's clock minus Redis' clock, ms. */
@@ -37,7 +42,7 @@ type Canary = NonNullable<ProcessReport['canary']>;
 
 /** Opens everything that is public and live. */
 export function openFanout(self: Process): FanoutRole {
-  const { id, config, site, connect, strain } = self;
+  const { id, config, site, connect, strain, logger } = self;
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const redis = connect('command', 'read');
   const subscriber = connect('subscriber', 'follow');
@@ -56,6 +61,12 @@ export function openFanout(self: Process): FanoutRole {
         .filter(({ process }) => process !== id)
         .map(({ isReady, canary }) => ({ isReady, provenAgoMs: canary && Math.max(0, now() - canary.at) })),
     fault: () => strain.whyNot() ?? staleness(feed.stats().editions, publicSite(site)),
+  });
+  const sources = new KnownSources({
+    seeds: site.sources,
+    editions: publicSite(site).editions.map((edition) => edition.id),
+    confirmed: createConfirmedSources({ redis, prefix }),
+    onError: (error) => logger.warn({ err: error }, 'sources not read'),
   });
   let canary: Canary | null = null;
   const unread = new Unread();
@@ -76,6 +87,7 @@ export function openFanout(self: Process): FanoutRole {
     readiness,
     ownSite,
     unread,
+    sourcesOf: (edition) => sources.of(edition),
     now,
     skewMs: () => clock.skewMs(),
     proven: (proof) => {
@@ -85,6 +97,7 @@ export function openFanout(self: Process): FanoutRole {
     canary: () => canary,
     close: async () => {
       clock.stop();
+      sources.close();
       await feed.close();
       redis.disconnect();
     },

@@ -76,6 +76,31 @@ describe('a live page', () => {
     expect(text).toContain('<meta property="og:url" content="https://news.example/live/en">');
   });
 
+  test('names a person or an organisation as the author, and none for an unknown source', async () => {
+    await using served = await pagesWith(0);
+    const line = (number: number, more: object) => served.en.publish(idOf(number), facets(), `Line ${number}`, more);
+    line(1, {});
+    line(2, { attribution: 'AFP' });
+    line(3, { attribution: 'Ana Prueba' });
+    line(4, { attribution: 'Gaza ceasefire' });
+    line(5, { attribution: '__proto__' });
+    line(6, { attribution: 'reuters' });
+    const { text } = await pageAt(served, '/live/en');
+    const authors = jsonLdIn(text).liveBlogUpdate.map(({ author }: { readonly author?: object }) => author ?? null);
+    expect(authors.reverse()).toEqual([
+      { '@type': 'Organization', name: 'Flashwire' },
+      { '@type': 'Organization', name: 'AFP' },
+      { '@type': 'Person', name: 'Ana Prueba' },
+      null,
+      null,
+      { '@type': 'Organization', name: 'reuters' },
+    ]);
+    const model = JSON.parse(/id="model">(.*?)<\/script>/.exec(text)?.[1] ?? 'null');
+    expect(model.sources).toHaveLength(3);
+    served.es.publish(idOf(7), facets(), 'Una línea', { attribution: 'Ana Prueba' });
+    expect(jsonLdIn((await pageAt(served, '/live/es')).text).liveBlogUpdate[0].author).toBeUndefined();
+  });
+
   test('shows a section, a region and a running story through the same filter, and nothing that is not there', async () => {
     await using served = await pagesWith(4);
     expect(linesIn((await pageAt(served, '/section/en/politics')).text)).toEqual(['Line 4', 'Line 2']);
