@@ -146,7 +146,7 @@ test('no field of the API can run a script at the desk or on a page for readers'
   await page.evaluate(() => {
     location.hash = '#audit';
   });
-  await page.locator('.audit td', { hasText: 'stop' }).first().waitFor();
+  await page.locator('.audit .event', { hasText: 'STOP' }).first().waitFor();
   await nothingLives('audit');
   expect((await desk(edge.url, 'PUT', '/v1/stop', { stopped: true, reason: markup[2] }, as(strange))).status).toBe(200);
   await page.goto(`${edge.url}/desk`);

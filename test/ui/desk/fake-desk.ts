@@ -25,6 +25,8 @@ export class FakeDesk {
   keyEditions: readonly object[] = [];
   proofs: readonly object[] = [];
   present: readonly object[] = [];
+  /** The `before` of the page after `items`; null: there is none. */
+  next: string | null = null;
   /** How long a POST of an item is thought about. */
   delayMs = 0;
   readonly #streams = new Map<ServerResponse, readonly string[]>();
@@ -34,6 +36,8 @@ export class FakeDesk {
   #isUnreachable = false;
   /** What GET of one item says; otherwise the one in the list. */
   item: object | null = null;
+  /** What GET of another address says; null: the list. */
+  read: (path: string) => object | null = () => null;
   answer: (request: DeskRequest) => DeskAnswer = () => ({
     status: 201,
     body: { id: '01A', version: 1, state: 'published', seq: 1 },
@@ -118,6 +122,7 @@ export class FakeDesk {
         edition,
         now: Date.now(),
         items: this.#items.filter((item) => Object(item).edition === edition),
+        ...(this.next !== null && { next: this.next }),
         stop: this.#stop,
         presence: this.present,
       });
@@ -180,6 +185,8 @@ export class FakeDesk {
     if (method === 'GET' && path.endsWith('/delivery'))
       return { status: 200, body: { proofs: this.proofs, estimate: { note: '', painted: [] } } };
     if (method === 'GET' && this.item && /\/items\/\w+$/.test(path)) return { status: 200, body: this.item };
+    const other = method === 'GET' ? this.read(path) : null;
+    if (other) return { status: 200, body: other };
     if (method === 'GET') return { status: 200, body: { items: this.items, now: Date.now() } };
     return this.answer(request);
   }

@@ -6,7 +6,8 @@ import { Presence } from './presence.tsx';
 
 interface DeskHeaderProps {
   readonly edition: string;
-  readonly isAudit: boolean;
+  /** What the address names; see desk-view.tsx. */
+  readonly place: string;
   onEdition(id: string): void;
   onLanguage(language: string): void;
   onSwitchOver(): void;
@@ -42,11 +43,11 @@ export function DeskHeader({ edition, onEdition, ...menu }: DeskHeaderProps) {
 }
 
 function Menu({
-  isAudit,
+  place,
   onLanguage,
   onSwitchOver,
   onSignOut,
-}: Pick<DeskHeaderProps, 'isAudit' | 'onLanguage' | 'onSwitchOver' | 'onSignOut'>) {
+}: Pick<DeskHeaderProps, 'place' | 'onLanguage' | 'onSwitchOver' | 'onSignOut'>) {
   const { words, verbs, isTest } = useWords();
   const { feed, who } = useDesk();
   const [sounds, turnSound] = useFlashSound(feed, who.name);
@@ -76,7 +77,7 @@ function Menu({
         <button type="button" class="switch-over" onClick={onSwitchOver}>
           {verbs.switchOver}
         </button>
-        <a href={isAudit ? '#desk' : '#audit'}>{isAudit ? words.audit.back : words.audit.title}</a>
+        {place === 'audit' ? <a href="#desk">{words.audit.back}</a> : <a href="#audit">{words.audit.title}</a>}
         <button type="button" class="sign-out" onClick={onSignOut}>
           {tested(words.signOut, isTest)}
         </button>

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { AuditView } from '../audit/audit-view.tsx';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { useEditionAddress } from '../browser/edition-address.ts';
 import { openFormStore } from '../browser/form-store.ts';
@@ -8,12 +9,12 @@ import { RateFuse } from '../composer/rate-fuse.ts';
 import { DeskContext, EditionContext, FormsContext, useDesk, useEdition } from '../desk-context.ts';
 import { type Filter, ItemList, statesOf } from '../list/item-list.tsx';
 import { useLastHidden } from '../list/last-hidden.ts';
+import { useLinkedLine } from '../list/linked-line.ts';
 import type { DeskApi, SignedIn } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
 import { storageOf } from '../words/language.ts';
 import { useWords } from '../words/words.ts';
-import { AuditView } from './audit-view.tsx';
 import { DeskHeader } from './desk-header.tsx';
 import { tintOf } from './edition-mark.tsx';
 import { HeldBar } from './held-bar.tsx';
@@ -43,7 +44,12 @@ export function DeskView({ api, site, who, isSignedIn, onSignedOut, ...menu }: D
   );
   const ids = editions.map(({ id }) => id);
   const { editionId, goTo } = useEditionAddress(ids);
-  const isAudit = useHash() === '#audit';
+  const { place, query } = useAddress();
+  const isDesk = place !== 'audit';
+  const linked = linkedLine(place, query);
+  useEffect(() => {
+    if (linked && linked.edition !== editionId && ids.includes(linked.edition)) goTo(linked.edition);
+  }, [linked?.edition]);
   const edition = editions.find((candidate) => candidate.id === editionId);
   const feed = useDeskFeed({ api, editions: ids, who: who.keyId, isSignedIn, onSignedOut });
   const { status, heardAt, problem, refresh } = useStatus(api, feed);
@@ -61,7 +67,7 @@ export function DeskView({ api, site, who, isSignedIn, onSignedOut, ...menu }: D
             {words.rehearsal}
           </section>
         )}
-        <DeskHeader edition={editionId} isAudit={isAudit} onEdition={goTo} {...menu} />
+        <DeskHeader edition={editionId} place={place} onEdition={goTo} {...menu} />
         <main>
           <StatusBar
             status={status}
@@ -71,11 +77,13 @@ export function DeskView({ api, site, who, isSignedIn, onSignedOut, ...menu }: D
             edition={editionId}
           />
           {!isTest && <StopBar stopped={status?.stopped ?? null} onTurned={refresh} />}
-          {isAudit && <AuditView />}
-          {!edition && !isAudit && <NoEdition id={editionId} />}
-          {edition && !isAudit && (
+          {place === 'audit' && <AuditView query={query} />}
+          {!edition && isDesk && <NoEdition id={editionId} />}
+          {edition && (
             <EditionContext.Provider value={edition}>
-              <EditionDesk key={edition.id} />
+              <div class="edition-desk" hidden={!isDesk}>
+                <EditionDesk key={edition.id} linkedId={linked?.edition === edition.id ? linked.id : null} />
+              </div>
             </EditionContext.Provider>
           )}
         </main>
@@ -87,13 +95,23 @@ export function DeskView({ api, site, who, isSignedIn, onSignedOut, ...menu }: D
 /** Not known, or a rehearsal. */
 const noReaders: Readonly<Record<string, number>> = {};
 
+interface EditionDeskProps {
+  /** The line that the address names; null: none. */
+  readonly linkedId: string | null;
+}
+
 /** The composer, the held lines, and the list. */
-function EditionDesk() {
+function EditionDesk({ linkedId }: EditionDeskProps) {
   const { api, feed, editions, who } = useDesk();
+  const { words } = useWords();
   const edition = useEdition();
   const [filter, setFilter] = useState<Filter>('all');
   const [replaces, setReplaces] = useState<DeskItem | null>(null);
   const list = useItems({ api, feed, edition: edition.id, states: statesOf(filter) });
+  useEffect(() => {
+    if (linkedId !== null) setFilter('all');
+  }, [linkedId]);
+  const isMissing = useLinkedLine(list, linkedId);
   const others = useOthers(
     feed,
     editions.map(({ id }) => id),
@@ -132,6 +150,11 @@ function EditionDesk() {
         said={lines.said}
         onUndo={(item) => void lines.undo(item)}
       />
+      {isMissing && (
+        <p class="warning" role="status">
+          {words.audit.notListed}
+        </p>
+      )}
       <ItemList
         list={list}
         filter={filter}
@@ -151,12 +174,26 @@ function closePopup(): boolean {
   return popup !== null;
 }
 
-function useHash(): string {
+interface Address {
+  /** `audit`, `line`, or anything else for the desk. */
+  readonly place: string;
+  readonly query: string;
+}
+
+/** What the part of the address after # names: `#audit?person=..`. */
+function useAddress(): Address {
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {
     const onChange = () => setHash(location.hash);
     addEventListener('hashchange', onChange);
     return () => removeEventListener('hashchange', onChange);
   }, []);
-  return hash;
+  const [place = '', query = ''] = hash.slice(1).split('?');
+  return { place, query };
+}
+
+function linkedLine(place: string, query: string): { readonly edition: string; readonly id: string } | null {
+  const read = new URLSearchParams(query);
+  const [edition, id] = [read.get('edition'), read.get('id')];
+  return place === 'line' && edition && id ? { edition, id } : null;
 }

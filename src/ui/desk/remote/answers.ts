@@ -60,23 +60,6 @@ export interface Delivery {
   readonly painted: { readonly samples: number; readonly halfWithinMs: number } | null;
 }
 
-export interface AuditEvent {
-  /** RFC 3339. */
-  readonly at: string;
-  readonly action: string;
-  readonly name: string;
-  readonly keyId: string;
-  readonly edition: string;
-  readonly itemId: string;
-  readonly version: number | null;
-  readonly detail: string;
-}
-
-export interface AuditPage {
-  readonly events: readonly AuditEvent[];
-  readonly next: number | null;
-}
-
 export function parseSession(value: unknown): SignedIn {
   const { keyId, name, role, may, editions, keyEditions } = isRecord(value) ? value : {};
   return {
@@ -148,31 +131,6 @@ export function parseDelivery(value: unknown): Delivery {
 export function parseStanding(value: unknown): Standing {
   const { id, state, version } = isRecord(value) ? value : {};
   return { id: textOf(id), state: textOf(state), version: isCount(version) ? version : null };
-}
-
-export function parseAudit(value: unknown): AuditPage {
-  const { events, next } = isRecord(value) ? value : {};
-  return {
-    events: Array.isArray(events) ? events.flatMap(parseEvent) : [],
-    next: typeof next === 'number' ? next : null,
-  };
-}
-
-function parseEvent(value: unknown): readonly AuditEvent[] {
-  if (!isRecord(value)) return [];
-  const { at, action, name, keyId, edition, itemId, version, detail } = value;
-  return [
-    {
-      at: textOf(at),
-      action: textOf(action),
-      name: textOf(name),
-      keyId: textOf(keyId),
-      edition: textOf(edition),
-      itemId: textOf(itemId),
-      version: isCount(version) ? version : null,
-      detail: textOf(detail),
-    },
-  ];
 }
 
 export function parseProblem(status: number, value: unknown): Problem {

@@ -1,10 +1,8 @@
 import type { ItemState } from '../../../item/lifecycle.ts';
 import {
-  type AuditPage,
   type Delivery,
   type DeskStatus,
   type Problem,
-  parseAudit,
   parseDelivery,
   parseJson,
   parseProblem,
@@ -16,6 +14,7 @@ import {
   type Standing,
   type Stopped,
 } from './answers.ts';
+import { type AuditFilter, type AuditPage, auditQuery, parseAudit } from './audit-page.ts';
 import { type DeskItem, type ItemFields, type ItemPage, parseItem, parsePage } from './desk-item.ts';
 
 export type { Delivery, DeskStatus, Problem, SignedIn, Standing, Stopped } from './answers.ts';
@@ -130,9 +129,9 @@ export class DeskApi {
     return mapAnswer(await this.#send('PUT', '/v1/stop', { stopped: isStopped }), parseStopped);
   }
 
-  async audit(before: number | null): Promise<Answer<AuditPage>> {
-    const query = before === null ? '' : `?before=${before}`;
-    return mapAnswer(await this.#send('GET', `/v1/audit${query}`), parseAudit);
+  async audit(filter: AuditFilter, before: number | null): Promise<Answer<AuditPage>> {
+    const query = auditQuery(filter, { with: 'item', ...(before !== null && { before: String(before) }) });
+    return mapAnswer(await this.#send('GET', `/v1/audit?${query}`), parseAudit);
   }
 
   #pathOf(id: string): string {
