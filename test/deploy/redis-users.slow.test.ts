@@ -74,11 +74,15 @@ async function useTheDesk({ api }: Site): Promise<void> {
   expect(signIn.status).toBeLessThan(300);
   const cookie = { cookie: (signIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
   expect((await fetch(`${api}/v1/session`, { headers: cookie })).status).toBe(200);
+  const { sessions } = (await desk(api, 'GET', '/v1/sessions')).body as { sessions: readonly { id: string }[] };
+  expect((await desk(api, 'DELETE', `/v1/sessions/${sessions[0]?.id}`)).status).toBe(204);
   expect((await desk(api, 'DELETE', `/v1/keys/${made['keyId']}`)).status).toBe(204);
   expect((await desk(api, 'GET', '/v1/items?edition=en', undefined, asEditor)).status).toBe(401);
   for (const path of [
     '/v1/keys',
     '/v1/audit',
+    '/v1/audit?person=night&with=item',
+    '/v1/sessions',
     '/v1/status',
     '/v1/stop',
     '/v1/stop/held?edition=en',

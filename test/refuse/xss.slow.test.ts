@@ -148,6 +148,12 @@ test('no field of the API can run a script at the desk or on a page for readers'
   });
   await page.locator('.audit .event', { hasText: 'STOP' }).first().waitFor();
   await nothingLives('audit');
+  await page.evaluate(() => {
+    location.hash = '#people';
+  });
+  await page.locator('.people .key').first().waitFor();
+  await page.locator('.people button.revoke').first().click();
+  await nothingLives('people');
   expect((await desk(edge.url, 'PUT', '/v1/stop', { stopped: true, reason: markup[2] }, as(strange))).status).toBe(200);
   await page.goto(`${edge.url}/desk`);
   await page.locator('.stop.on').waitFor();

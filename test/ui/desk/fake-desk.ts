@@ -20,7 +20,12 @@ export class FakeDesk {
   readonly asked: string[] = [];
   #signedIn = false;
   /** The owner of the session, as GET /v1/session names it. */
-  who = { keyId: 'fw_good_nour', name: 'Nour Haddad', role: 'editor', may: ['publish'] };
+  who: Readonly<Record<string, unknown>> = {
+    keyId: 'fw_good_nour',
+    name: 'Nour Haddad',
+    role: 'editor',
+    may: ['publish'],
+  };
   /** Editions that need a key, as GET /v1/session names them. */
   keyEditions: readonly object[] = [];
   proofs: readonly object[] = [];
@@ -171,8 +176,8 @@ export class FakeDesk {
       return {
         status: 200,
         body: {
-          ...this.who,
           editions: ['en', 'ar', ...this.keyEditions.map((edition) => Object(edition).id)],
+          ...this.who,
           ...(this.keyEditions.length > 0 && { keyEditions: this.keyEditions }),
         },
       };

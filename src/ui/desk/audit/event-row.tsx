@@ -2,7 +2,7 @@ import { useDesk } from '../desk-context.ts';
 import { lineHash } from '../list/linked-line.ts';
 import { type AuditEvent, hashOf } from '../remote/audit-page.ts';
 import { Moment } from '../words/moment.tsx';
-import { type DeskWords, useWords } from '../words/words.ts';
+import { type DeskWords, isolated, useWords } from '../words/words.ts';
 
 /** One event: a sentence, the line that it is about, and ways to it. */
 export function EventRow({ event }: { readonly event: AuditEvent }) {
@@ -68,9 +68,4 @@ function keyIn({ action, detail }: AuditEvent): { readonly role: string; readonl
   if (!ofKeys.includes(action)) return null;
   const [, id = '', role = '', name = id] = /^(\S+)(?: (\S+) (.+))?$/.exec(detail) ?? [];
   return { role, name };
-}
-
-/** A name keeps its own direction inside a sentence (FSI, PDI). */
-function isolated(text: string): string {
-  return `\u2068${text}\u2069`;
 }

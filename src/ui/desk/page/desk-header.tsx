@@ -77,7 +77,9 @@ function Menu({
         <button type="button" class="switch-over" onClick={onSwitchOver}>
           {verbs.switchOver}
         </button>
-        {place === 'audit' ? <a href="#desk">{words.audit.back}</a> : <a href="#audit">{words.audit.title}</a>}
+        {(place === 'audit' || place === 'people') && <a href="#desk">{words.audit.back}</a>}
+        {place !== 'audit' && <a href="#audit">{words.audit.title}</a>}
+        {place !== 'people' && who.may.includes('manage') && <a href="#people">{words.people.title}</a>}
         <button type="button" class="sign-out" onClick={onSignOut}>
           {tested(words.signOut, isTest)}
         </button>

@@ -10,6 +10,7 @@ import { DeskContext, EditionContext, FormsContext, useDesk, useEdition } from '
 import { type Filter, ItemList, statesOf } from '../list/item-list.tsx';
 import { useLastHidden } from '../list/last-hidden.ts';
 import { useLinkedLine } from '../list/linked-line.ts';
+import { PeopleView } from '../people/people-view.tsx';
 import type { DeskApi, SignedIn } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
@@ -45,7 +46,7 @@ export function DeskView({ api, site, who, isSignedIn, onSignedOut, ...menu }: D
   const ids = editions.map(({ id }) => id);
   const { editionId, goTo } = useEditionAddress(ids);
   const { place, query } = useAddress();
-  const isDesk = place !== 'audit';
+  const isDesk = place !== 'audit' && place !== 'people';
   const linked = linkedLine(place, query);
   useEffect(() => {
     if (linked && linked.edition !== editionId && ids.includes(linked.edition)) goTo(linked.edition);
@@ -78,6 +79,7 @@ export function DeskView({ api, site, who, isSignedIn, onSignedOut, ...menu }: D
           />
           {!isTest && <StopBar stopped={status?.stopped ?? null} onTurned={refresh} />}
           {place === 'audit' && <AuditView query={query} />}
+          {place === 'people' && <PeopleView />}
           {!edition && isDesk && <NoEdition id={editionId} />}
           {edition && (
             <EditionContext.Provider value={edition}>
@@ -175,7 +177,7 @@ function closePopup(): boolean {
 }
 
 interface Address {
-  /** `audit`, `line`, or anything else for the desk. */
+  /** `audit`, `people`, `line`, or anything else for the desk. */
   readonly place: string;
   readonly query: string;
 }

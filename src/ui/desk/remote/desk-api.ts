@@ -1,4 +1,5 @@
 import type { ItemState } from '../../../item/lifecycle.ts';
+import { type KeyList, type NewKey, parseKeys, parseSessions, parseToken, type SessionList } from './access.ts';
 import {
   type Delivery,
   type DeskStatus,
@@ -132,6 +133,27 @@ export class DeskApi {
   async audit(filter: AuditFilter, before: number | null): Promise<Answer<AuditPage>> {
     const query = auditQuery(filter, { with: 'item', ...(before !== null && { before: String(before) }) });
     return mapAnswer(await this.#send('GET', `/v1/audit?${query}`), parseAudit);
+  }
+
+  async keys(): Promise<Answer<KeyList>> {
+    return mapAnswer(await this.#send('GET', '/v1/keys'), parseKeys);
+  }
+
+  /** The token of the key, which no other answer has. */
+  async createKey(key: NewKey): Promise<Answer<string | null>> {
+    return mapAnswer(await this.#send('POST', '/v1/keys', key), parseToken);
+  }
+
+  revokeKey(keyId: string): Promise<Answer<unknown>> {
+    return this.#send('DELETE', `/v1/keys/${encodeURIComponent(keyId)}`);
+  }
+
+  async sessions(): Promise<Answer<SessionList>> {
+    return mapAnswer(await this.#send('GET', '/v1/sessions'), parseSessions);
+  }
+
+  endSession(id: string): Promise<Answer<unknown>> {
+    return this.#send('DELETE', `/v1/sessions/${encodeURIComponent(id)}`);
   }
 
   #pathOf(id: string): string {

@@ -45,6 +45,11 @@ function testVerbs({ verbs, endRehearsal }: DeskWords): Verbs {
   return Object.fromEntries(marked) as Verbs;
 }
 
+/** A name keeps its own direction inside a sentence (FSI, PDI). */
+export function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
 /** A button that both stores have says TEST in the rehearsal. */
 export function tested(text: string, isTest: boolean): string {
   return isTest ? `TEST: ${text}` : text;
