@@ -30,7 +30,7 @@ export interface EditionLog extends AsyncDisposable {
   dump(): Promise<readonly { readonly key: string; readonly text: string }[]>;
 }
 
-export const facets: Facets = { sections: ['health'], regions: [], topics: [], urgency: 'urgent' };
+const facets: Facets = { sections: ['health'], regions: [], topics: [], urgency: 'urgent' };
 
 export function bodyOf(headline: string, more: Partial<ItemBody> = {}): string {
   return JSON.stringify({ edition: 'en', language: 'en', dir: 'ltr', headline, ...facets, ...more });
