@@ -2,7 +2,7 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { SiteEdition } from '../../item/site.ts';
 import type { FormStore } from './browser/form-store.ts';
-import type { DeskApi, SignedIn } from './remote/desk-api.ts';
+import type { DeskApi, SignedIn, Stopped } from './remote/desk-api.ts';
 import type { DeskFeed } from './remote/desk-feed.ts';
 import type { DeskSite } from './remote/desk-site.ts';
 
@@ -18,6 +18,8 @@ export interface Desk {
   readonly mayPublish: boolean;
   /** Connections open now, by edition; empty while they are not known. */
   readonly readers: Readonly<Record<string, number>>;
+  /** Who pulled STOP; null while lines go out. */
+  readonly stopped: Stopped | null;
   goTo(editionId: string): void;
 }
 

@@ -286,7 +286,8 @@ describe('the desk page', () => {
     desk.stop = { stopped: false }; // somebody else lets it go
     await poll(() => visited.page.locator('.stop.on').count()).toBe(0);
     await button(/^STOP/).click();
-    await button(/^Let everything/).click();
+    await button(/^Release STOP…/).click();
+    await button(/^Release STOP$/).click();
     await poll(() => visited.page.locator('.stop.on').count()).toBe(0);
     const turned = desk.requests.filter(({ path }) => path === '/v1/stop').map(({ body }) => body);
     expect(turned).toEqual([{ stopped: true }, { stopped: true }, { stopped: false }]);

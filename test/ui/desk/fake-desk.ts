@@ -43,6 +43,9 @@ export class FakeDesk {
   item: object | null = null;
   /** What GET of another address says; null: the list. */
   read: (path: string) => object | null = () => null;
+  /** What STOP holds, by edition, as GET /v1/stop/held lists it. */
+  held: Readonly<Record<string, readonly object[]>> = {};
+  onRequest: (request: DeskRequest) => void = () => {};
   answer: (request: DeskRequest) => DeskAnswer = () => ({
     status: 201,
     body: { id: '01A', version: 1, state: 'published', seq: 1 },
@@ -149,6 +152,7 @@ export class FakeDesk {
       body: text === '' ? null : JSON.parse(text),
     };
     if (request.method !== 'GET') this.requests.push(request);
+    this.onRequest(request);
     if (this.delayMs > 0 && request.method === 'POST')
       await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     if (this.signedIn && /^\/v1\/(?:test\/)?stream\?/.test(request.path)) return this.#open(request.path, response);
@@ -186,6 +190,8 @@ export class FakeDesk {
       this.stop = isStopped ? { stopped: true, by: 'Nour Haddad', at: '2026-03-01T10:00:00.000Z' } : { stopped: false };
     }
     if (path === '/v1/stop') return { status: 200, body: this.stop };
+    if (path.startsWith('/v1/stop/held'))
+      return { status: 200, body: { now: Date.now(), items: this.held[path.split('edition=')[1] ?? ''] ?? [] } };
     if (path === '/v1/status') return { status: 200, body: { ...this.status, stop: this.stop } };
     if (method === 'GET' && path.endsWith('/delivery'))
       return { status: 200, body: { proofs: this.proofs, estimate: { note: '', painted: [] } } };

@@ -1,6 +1,5 @@
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { lineOf } from '../../../item/item.ts';
 import { newKey } from '../browser/idempotency-key.ts';
 import { type Memory, openMemory } from '../browser/memory.ts';
 import { openUnsentStore } from '../browser/unsent-store.ts';
@@ -11,13 +10,14 @@ import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
 import { keyLivesMs, type Sending } from '../remote/outbox.ts';
 import { type Outbox, useOutbox } from '../remote/use-outbox.ts';
 import { storageOf } from '../words/language.ts';
-import { type DeskWords, useWords } from '../words/words.ts';
+import { useWords } from '../words/words.ts';
 import { type ComposerFields, emptyFields, fieldsOf, holdSeconds, unsentFieldsOf } from './composer-fields.ts';
 import { urgencyKey } from './item-fields.tsx';
 import type { RateFuse } from './rate-fuse.ts';
 import { useReturned } from './returned-line.ts';
 import { needsOf, type Press, type Step, useSteps } from './send-steps.ts';
 import { parseTypedLine } from './typed-line.ts';
+import { useDeliver, useResult } from './use-deliver.ts';
 
 export interface ComposerProps {
   readonly fuse: RateFuse;
@@ -57,18 +57,18 @@ const noAttempt = { text: '', key: '' };
 export function useComposer(props: ComposerProps): Composing {
   const { mayPublish } = useDesk();
   const edition = useEdition();
-  const { replaces } = props;
   const { words } = useWords();
   const { values, steps, memory, outbox, isRestored, change, giveBack } = useBox();
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [result, setResult] = useState(isRestored ? words.box.restored : '');
+  const { result, setResult, setHeldByStop } = useResult(isRestored ? words.box.restored : '');
   const attempt = useAttempt();
   const form = useRef<HTMLFormElement>(null);
-  const fields: ItemFields = { ...fieldsOf(values, edition), ...(replaces && { replaces: replaces.id }) };
-  useFocus(form, replaces?.id);
+  const fields: ItemFields = { ...fieldsOf(values, edition), ...(props.replaces && { replaces: props.replaces.id }) };
+  useFocus(form, props.replaces?.id);
   const giveBackFields = (unsent: ItemFields) => giveBack(unsentFieldsOf(unsent, edition));
   const takeBack = useReturned({ ...props, outbox, giveBack: giveBackFields });
   const deliver = useDeliver(outbox, {
+    setHeldByStop,
     onDone: props.onDone,
     onAccepted: ({ key, fields }, standing) => {
       props.onAccepted(fields, standing);
@@ -135,35 +135,6 @@ function useAttempt() {
     accepted: (key: string) => {
       if (attempt.current.key === key) attempt.current = noAttempt;
     },
-  };
-}
-
-interface Delivering {
-  onDone(): void;
-  onAccepted(sending: Sending, standing: Standing): void;
-  setResult(result: string): void;
-  setProblem(problem: Problem): void;
-  /** Returns fields to the box; false when the editor has typed something else. */
-  giveBack(fields: ItemFields): boolean;
-}
-
-/** Sends a line and shows the result. */
-function useDeliver(outbox: Outbox, { onDone, onAccepted, setResult, setProblem, giveBack }: Delivering) {
-  const { words, say } = useWords();
-  return async (sending: Sending) => {
-    const answer = await outbox.send(sending);
-    onDone();
-    if (answer === null) return setResult('');
-    if (answer.type === 'ok') {
-      onAccepted(sending, answer.value);
-      setResult(say(standingWords(words, answer.value.state), { line: lineOf(sending.fields) }));
-      // By then the line is out, and the list shows it.
-      if (answer.value.state === 'held') setTimeout(() => setResult(''), holdSeconds * 1_000);
-      return;
-    }
-    setResult('');
-    if (giveBack(sending.fields)) setProblem(answer.problem);
-    else outbox.keepRefused(sending, answer.problem);
   };
 }
 
@@ -244,20 +215,4 @@ function heldFields(fields: ItemFields): ItemFields {
 /** A draft has no time to go out at. */
 function draftFields({ publishAt: _, ...fields }: ItemFields): ItemFields {
   return fields;
-}
-
-/** The result as the API reported it: an accepted line is not published yet. */
-function standingWords({ said }: DeskWords, state: string): string {
-  switch (state) {
-    case 'published':
-      return said.published;
-    case 'draft':
-      return said.draft;
-    case 'held':
-      return said.held;
-    case 'scheduled':
-      return said.scheduled;
-    default:
-      return said.queued;
-  }
 }

@@ -1,10 +1,11 @@
 import { timeIn } from '../composer/review.tsx';
-import { useEdition } from '../desk-context.ts';
-import type { DeskItem } from '../remote/desk-item.ts';
+import { useDesk, useEdition } from '../desk-context.ts';
+import { type DeskItem, isChangeWaiting, isStoppable } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 
 /** The state of an item, its time, and the editor behind it. */
 export function About({ item }: { readonly item: DeskItem }) {
+  const { stopped } = useDesk();
   const edition = useEdition();
   const { words, say } = useWords();
   const { state, body, updatedAt, dueAt, by, version } = item;
@@ -19,8 +20,18 @@ export function About({ item }: { readonly item: DeskItem }) {
       {body.expiresAt !== undefined && state !== 'expired' && state !== 'retracted' && (
         <span>{say(words.list.leavesAt, { time: timeIn(edition, Date.parse(body.expiresAt)) })}</span>
       )}
+      <Waiting item={item} isStopped={stopped !== null} />
       <bdi class="by">{by}</bdi>
       <span class="version">v{version}</span>
     </p>
   );
+}
+
+/** Why readers do not have the newest version. */
+function Waiting({ item, isStopped }: { readonly item: DeskItem; readonly isStopped: boolean }) {
+  const { words } = useWords();
+  const isChange = isChangeWaiting(item);
+  if (isStopped && isStoppable(item, Date.now()))
+    return <strong class="waits">{isChange ? words.list.changeStopped : words.list.stopped}</strong>;
+  return isChange ? <strong class="waits">{words.list.changeWaits}</strong> : null;
 }

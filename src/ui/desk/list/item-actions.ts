@@ -55,6 +55,7 @@ export function opensForm(action: Action): boolean {
 export function actionWords({ verbs, say }: Wording, action: Action, item: DeskItem, isOwn: boolean): string {
   if (!isOwn && isHeld(item, Date.now()) && action === 'cancel') return say(verbs.stopOf, { name: item.by });
   if (!isOwn && item.state === 'held' && action === 'correct') return say(verbs.editOf, { name: item.by });
+  if (action === 'cancel' && isOut(item.state)) return verbs.cancelCorrection;
   if (action === 'show' && item.publishedVersion === null) return verbs.publish;
   return action === 'correct' && !isOut(item.state) ? verbs.edit : verbs[action];
 }

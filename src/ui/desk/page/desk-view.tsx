@@ -58,8 +58,11 @@ export function DeskView({ api, site, who, isSignedIn, onSignedOut, ...menu }: D
   useEffect(() => {
     document.title = [...(isTest ? ['TEST'] : []), edition?.name ?? editionId, words.title].join(' · ');
   }, [edition, editionId, isTest, words]);
+  // A rehearsal has no STOP.
+  const stopped = isTest ? null : (status?.stopped ?? null);
   const readers = isTest ? noReaders : (status?.readers ?? noReaders);
-  const desk = { api, feed, site, who, editions, mayPublish: who.may.includes('publish'), readers, goTo };
+  const mayPublish = who.may.includes('publish');
+  const desk = { api, feed, site, who, editions, mayPublish, readers, stopped, goTo };
   return (
     <DeskContext.Provider value={desk}>
       <div class={isTest ? 'desk rehearsal' : 'desk'} data-tint={tintOf(site.editions, { id: editionId })}>
@@ -77,7 +80,7 @@ export function DeskView({ api, site, who, isSignedIn, onSignedOut, ...menu }: D
             silentSince={silentSince}
             edition={editionId}
           />
-          {!isTest && <StopBar stopped={status?.stopped ?? null} onTurned={refresh} />}
+          {!isTest && <StopBar onTurned={refresh} />}
           {place === 'audit' && <AuditView query={query} />}
           {place === 'people' && <PeopleView />}
           {!edition && isDesk && <NoEdition id={editionId} />}

@@ -6,6 +6,9 @@ import { useInside } from '../list/still-rows.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 
+/** The bar covers the list. Under STOP, the list of what will go out has the rest. */
+const mostShown = 3;
+
 interface HeldBarProps {
   readonly held: readonly DeskItem[];
   readonly clockOffset: number;
@@ -30,7 +33,7 @@ export function HeldBar({ held, clockOffset, said, onUndo }: HeldBarProps) {
       </p>
       {rows.length > 0 && (
         <ol>
-          {rows.map((item) => (
+          {rows.slice(0, mostShown).map((item) => (
             <HeldLine
               key={item.id}
               item={item}
@@ -53,13 +56,14 @@ interface HeldLineProps {
 }
 
 function HeldLine({ item, isOver, now, onUndo }: HeldLineProps) {
-  const { mayPublish, who } = useDesk();
+  const { mayPublish, who, stopped } = useDesk();
   const { words, verbs, say } = useWords();
   const isOwn = item.byKeyId === who.keyId;
   const seconds = Math.max(0, Math.ceil(((item.dueAt ?? 0) - now) / 1_000));
+  const waits = say(stopped ? words.held.stopped : words.held.goesOut, { name: item.by, seconds });
   return (
     <li>
-      <span class="countdown">{isOver ? words.held.over : say(words.held.goesOut, { name: item.by, seconds })}</span>
+      <span class="countdown">{isOver ? words.held.over : waits}</span>
       <bdi class="text" lang={item.body.language} dir={item.body.dir}>
         {lineOf(item.body)}
       </bdi>

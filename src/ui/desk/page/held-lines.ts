@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import type { Items } from '../browser/live.ts';
 import { useDesk } from '../desk-context.ts';
-import { type DeskItem, isHeld } from '../remote/desk-item.ts';
+import { type DeskItem, isHeld, isStoppable } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 
 /** A line of this editor that was stopped, and who stopped it. Its text returns to the desk. */
@@ -27,14 +27,15 @@ export interface HeldLines {
   taken(): void;
 }
 
-/** The lines that are about to go out, and what happens to those of this editor. */
+/** The lines that are about to go out or that STOP holds, and what happens to those of this editor. */
 export function useHeldLines(list: Items): HeldLines {
-  const { api, who } = useDesk();
+  const { api, who, stopped } = useDesk();
   const { words, say } = useWords();
   const [said, setSaid] = useState('');
   const [returned, setReturned] = useState<readonly Returned[]>([]);
   const own = useRef(new Map<string, Pick<DeskItem, 'id' | 'body'>>());
-  const held = list.items.filter((item) => isHeld(item, Date.now() + list.clockOffset));
+  const now = Date.now() + list.clockOffset;
+  const held = list.items.filter((item) => isHeld(item, now) || (stopped && isStoppable(item, now)));
   const isOwn = (item: DeskItem) => item.byKeyId === who.keyId;
   const give = (one: Returned) => setReturned((all) => [...all, one]);
   useEffect(() => {

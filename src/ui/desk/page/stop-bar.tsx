@@ -1,22 +1,23 @@
 import { useState } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { useDesk } from '../desk-context.ts';
-import type { Problem, Stopped } from '../remote/desk-api.ts';
+import type { Problem } from '../remote/desk-api.ts';
 import { useWords } from '../words/words.ts';
+import { ReleaseList } from './release-list.tsx';
 
-interface StopBarProps {
-  readonly stopped: Stopped | null;
-  onTurned(): void;
-}
-
-/** The stop switch. Every editor may pull it, without a second question. While it is pulled it is shown across the page. */
-export function StopBar({ stopped, onTurned }: StopBarProps) {
-  const { api, mayPublish } = useDesk();
+/**
+ * The stop switch. Every editor may pull it, without a second question. While it is pulled it is shown across the page. Its
+ * release begins with a list of what will go out.
+ */
+export function StopBar({ onTurned }: { onTurned(): void }) {
+  const { api, stopped, mayPublish } = useDesk();
   const { words, say } = useWords();
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [isReleasing, setReleasing] = useState(false);
   const turn = async (isStopped: boolean) => {
     const answer = await api.turnStop(isStopped);
     setProblem(answer.type === 'problem' ? answer.problem : null);
+    setReleasing(false);
     onTurned();
   };
   return (
@@ -25,12 +26,17 @@ export function StopBar({ stopped, onTurned }: StopBarProps) {
         {stopped && (
           <p>{say(words.stop.pulled, { name: stopped.by, time: new Date(stopped.at).toLocaleTimeString('en-GB') })}</p>
         )}
-        {mayPublish && (
-          <button type="button" class={stopped ? '' : 'danger-quiet'} onClick={() => turn(!stopped)}>
-            {stopped ? words.stop.letGo : words.stop.pull}
+        {mayPublish && !(stopped && isReleasing) && (
+          <button
+            type="button"
+            class={stopped ? '' : 'danger-quiet'}
+            onClick={() => (stopped ? setReleasing(true) : turn(true))}
+          >
+            {stopped ? words.stop.release : words.stop.pull}
           </button>
         )}
       </div>
+      {stopped && isReleasing && <ReleaseList onRelease={() => turn(false)} onKeep={() => setReleasing(false)} />}
       <ProblemBox problem={problem} />
     </>
   );

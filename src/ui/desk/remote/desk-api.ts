@@ -16,7 +16,15 @@ import {
   type Stopped,
 } from './answers.ts';
 import { type AuditFilter, type AuditPage, auditQuery, parseAudit } from './audit-page.ts';
-import { type DeskItem, type ItemFields, type ItemPage, parseItem, parsePage } from './desk-item.ts';
+import {
+  type DeskItem,
+  type HeldItem,
+  type ItemFields,
+  type ItemPage,
+  parseHeld,
+  parseItem,
+  parsePage,
+} from './desk-item.ts';
 
 export type { Delivery, DeskStatus, Problem, SignedIn, Standing, Stopped } from './answers.ts';
 
@@ -124,6 +132,11 @@ export class DeskApi {
 
   async status(): Promise<Answer<DeskStatus>> {
     return mapAnswer(await this.#send('GET', '/v1/status'), parseStatus);
+  }
+
+  /** What goes out in an edition when STOP is released, oldest first. */
+  async held(edition: string): Promise<Answer<readonly HeldItem[]>> {
+    return mapAnswer(await this.#send('GET', `/v1/stop/held?${new URLSearchParams({ edition })}`), parseHeld);
   }
 
   async turnStop(isStopped: boolean): Promise<Answer<Stopped | null>> {

@@ -58,6 +58,12 @@ export interface DeskItem {
   readonly translations: readonly Translation[];
 }
 
+/** An item that goes out when STOP is released. */
+export interface HeldItem {
+  readonly item: DeskItem;
+  readonly kind: 'publish' | 'correct' | 'release';
+}
+
 /** A page of the list, and the time of the server. */
 export interface ItemPage {
   readonly items: readonly DeskItem[];
@@ -159,6 +165,26 @@ function parseTime(value: unknown): number | null {
 
 function isLink(value: unknown): value is { readonly id: string; readonly version: number } {
   return isRecord(value) && typeof value['id'] === 'string' && isCount(value['version']);
+}
+
+export function parseHeld(value: unknown): readonly HeldItem[] {
+  const items = isRecord(value) && Array.isArray(value['items']) ? value['items'] : [];
+  return items.flatMap((one: unknown) => {
+    const item = parseItem(one);
+    const kind = isRecord(one) ? one['kind'] : null;
+    return item ? [{ item, kind: kind === 'correct' || kind === 'release' ? kind : 'publish' }] : [];
+  });
+}
+
+/** True if STOP keeps the newest version of the item from readers. */
+export function isStoppable({ state, dueAt, version, publishedVersion }: DeskItem, now: number): boolean {
+  if (state === 'scheduled') return dueAt !== null && dueAt <= now;
+  return state === 'held' || state === 'queued' || isChangeWaiting({ state, version, publishedVersion });
+}
+
+/** True if readers still have the version before. */
+export function isChangeWaiting(item: Pick<DeskItem, 'state' | 'version' | 'publishedVersion'>): boolean {
+  return item.state === 'published' && item.publishedVersion !== null && item.publishedVersion < item.version;
 }
 
 /** True while the item or its correction is held and can still be stopped. */

@@ -1,0 +1,117 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { lineOf } from '../../../item/item.ts';
+import type { SiteEdition } from '../../../item/site.ts';
+import { relativeTime } from '../../news/time-text.ts';
+import { ProblemBox } from '../boxes/problem-box.tsx';
+import { focusOnOpen } from '../browser/focus.ts';
+import { useDesk } from '../desk-context.ts';
+import type { Problem } from '../remote/desk-api.ts';
+import type { HeldItem } from '../remote/desk-item.ts';
+import { useWords } from '../words/words.ts';
+import { EditionMark } from './edition-mark.tsx';
+
+interface ReleaseListProps {
+  onRelease(): void;
+  onKeep(): void;
+}
+
+/** What goes out when STOP is released, in every edition of this key, with a button that takes a single line out. */
+export function ReleaseList({ onRelease, onKeep }: ReleaseListProps) {
+  const { words, say } = useWords();
+  const { held, problem, refresh, takeOut } = useHeld();
+  const release = async () => {
+    // A colleague may have sent a line since the list was read: nothing goes out that was not shown.
+    const before = keyOf(held);
+    const now = await refresh();
+    if (now && keyOf(now) === before) onRelease();
+  };
+  const isEmpty = held?.length === 0;
+  return (
+    <section class="release card" aria-label={words.stop.willGoOut}>
+      <h2 tabIndex={-1} ref={focusOnOpen}>
+        {words.stop.willGoOut}
+      </h2>
+      <p class="quiet">{words.stop.yours}</p>
+      {isEmpty && <p>{words.stop.nothing}</p>}
+      <ol>
+        {held?.map((one) => (
+          <Held key={`${one.edition.id} ${one.item.id}`} {...one} onTakeOut={() => void takeOut(one)} />
+        ))}
+      </ol>
+      <ProblemBox problem={problem} />
+      <p class="row actions">
+        <button type="button" onClick={onKeep}>
+          {words.stop.keep}
+        </button>
+        <button type="button" class="danger" disabled={held === null} onClick={() => void release()}>
+          {isEmpty ? words.stop.letGoOn : say(words.stop.letGo, { count: held?.length ?? 0 })}
+        </button>
+      </p>
+    </section>
+  );
+}
+
+interface HeldLine extends HeldItem {
+  readonly edition: SiteEdition;
+}
+
+/** Null until every edition has answered. It is read again when an item changes. */
+function useHeld() {
+  const { api, feed, editions } = useDesk();
+  const [held, setHeld] = useState<readonly HeldLine[] | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const asked = useRef(0);
+  const refresh = useCallback(async (): Promise<readonly HeldLine[] | null> => {
+    asked.current += 1;
+    const number = asked.current;
+    const answers = await Promise.all(
+      editions.map(async (edition) => ({ edition, answer: await api.held(edition.id) })),
+    );
+    const failed = answers.find(({ answer }) => answer.type === 'problem')?.answer;
+    const lines = answers.flatMap(({ edition, answer }) =>
+      answer.type === 'ok' ? answer.value.map((one) => ({ ...one, edition })) : [],
+    );
+    if (number === asked.current) {
+      setProblem(failed?.type === 'problem' ? failed.problem : null);
+      setHeld(failed ? null : lines);
+    }
+    return failed ? null : lines;
+  }, [api, editions.map(({ id }) => id).join()]);
+  useEffect(() => {
+    void refresh();
+    return feed.onItem(() => void refresh());
+  }, [feed, feed.snapshots, refresh]);
+  const takeOut = async ({ item, kind }: HeldLine) => {
+    const answer = await (kind === 'release' ? api.act(item.id, 'withhold') : api.cancel(item.id, item.version));
+    await refresh();
+    if (answer.type === 'problem') setProblem(answer.problem);
+  };
+  return { held, problem, refresh, takeOut };
+}
+
+function Held({ item, kind, edition, onTakeOut }: HeldLine & { onTakeOut(): void }) {
+  const { words, say } = useWords();
+  const { body, updatedAt, by } = item;
+  const line = lineOf(body);
+  return (
+    <li>
+      <EditionMark edition={edition} />
+      <span class={body.urgency}>{words.box.urgencies[body.urgency]}</span>
+      {kind !== 'publish' && <span>{words.stop.kinds[kind]}</span>}
+      <bdi class="text" lang={body.language} dir={body.dir}>
+        {line}
+      </bdi>
+      <time dateTime={new Date(updatedAt).toISOString()}>
+        {relativeTime(updatedAt, Date.now(), { language: words.language, numerals: 'latn' })}
+      </time>
+      <bdi class="by">{by}</bdi>
+      <button type="button" aria-label={say(words.stop.takeOutLine, { line })} onClick={onTakeOut}>
+        {words.stop.takeOut}
+      </button>
+    </li>
+  );
+}
+
+function keyOf(held: readonly HeldLine[] | null): string {
+  return JSON.stringify(held?.map(({ item, kind }) => [item.id, item.version, kind]));
+}
