@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import { readCommandLine, root } from './step.mjs';
 
+/** The same ticker for the preview of the desk: its feed is one item, and it remembers nothing. */
+const previewed = { 'desk.ticker': 'src/ui/ticker/define.ts' };
+
 /** The ticker runs on other sites, so every byte counts: its components create elements directly, without Preact. */
 const embedded = { ticker: 'src/ui/ticker/define.ts' };
 
@@ -24,6 +27,7 @@ const scripts = {
   embed: 'src/ui/embed/embed.tsx',
   desk: 'src/ui/desk/page/desk.tsx',
   'desk-stream': 'src/ui/desk/remote/stream-worker.ts',
+  'desk.preview': 'src/ui/desk/preview/preview-page.tsx',
 };
 
 /**
@@ -37,6 +41,7 @@ export const groups = {
   embed: ['ticker', 'embed'],
   desk: ['ticker', 'desk', 'notices'],
   'desk-stream': [],
+  'desk.preview': ['ticker', 'pages'],
 };
 
 /** Each imports the theme and the sheets of its folders. */
@@ -60,6 +65,10 @@ export async function buildBrowser(outDir) {
       bundle({ [name]: entry }, outDir, { plugins: [stringsOf(groups[name] ?? [])] }),
     ),
     bundle(styles, outDir),
+    bundle(previewed, outDir, {
+      plugins: [styleText, stringsOf(groups['ticker'] ?? []), stillFeed],
+      alias: { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' },
+    }),
     bundle(embedded, outDir, {
       plugins: [styleText, stringsOf(groups['ticker'] ?? [])],
       alias: { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' },
@@ -105,6 +114,22 @@ const styleText = {
       const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true });
       return { contents: code, loader: 'text' };
     });
+  },
+};
+
+/**
+ * The feed of the previewed ticker, and what it remembers, are those of src/ui/desk/preview.
+ * @type {import('esbuild').Plugin}
+ */
+const stillFeed = {
+  name: 'still-feed',
+  setup({ onResolve }) {
+    /** @param {string} name */
+    const instead = (name) => ({ path: join(root, 'src/ui/desk/preview', name) });
+    onResolve({ filter: /\/choices\.ts$/ }, () => instead('no-choices.ts'));
+    onResolve({ filter: /\/client\/index\.ts$/ }, ({ importer }) =>
+      importer.endsWith('breaking-ticker.ts') ? instead('still-feed.ts') : null,
+    );
   },
 };
 

@@ -110,7 +110,15 @@ test('nginx sends everything of the desk to the api, and nothing of the readers'
   const block = /location ~ (\^\/\(desk.*) \{/.exec(await readFile('deploy/nginx.conf', 'utf8'))?.[1] ?? '';
   const isOfTheDesk = (path: string) => new RegExp(block).test(path);
   for (const { path } of operationsOf(site)) expect(isOfTheDesk(path), path).toBe(true);
-  for (const path of ['/desk', '/desk.js', '/desk/en', '/desk/api', '/v1/test/items'])
+  for (const path of [
+    '/desk',
+    '/desk.js',
+    '/desk.preview',
+    '/desk.ticker.js',
+    '/desk/en',
+    '/desk/api',
+    '/v1/test/items',
+  ])
     expect(isOfTheDesk(path), path).toBe(true);
   for (const path of ['/', '/v1/feed', '/v1/feed/items/x', '/v1/painted', '/live/en', '/desktop'])
     expect(isOfTheDesk(path), path).toBe(false);

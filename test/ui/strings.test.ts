@@ -111,6 +111,7 @@ test('each script receives the groups that it reads, and no other', async () => 
     pages: 'pages/pages.tsx',
     embed: 'embed/embed.tsx',
     desk: 'desk/page/desk.tsx',
+    'desk.preview': 'desk/preview/preview-page.tsx',
   };
   const { dir, remove } = await buildPublicFiles();
   const marks: Readonly<Record<Group, string>> = {

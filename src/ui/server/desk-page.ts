@@ -20,24 +20,36 @@ const pageKinds = new Set(['desk']);
 
 /** The desk page and its script, for the `api` role: same origin, not frameable, not cached on the way. */
 export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages {
+  const common = { 'Cache-Control': 'private, no-cache', 'Referrer-Policy': 'no-referrer' };
   const headers = {
-    ...pagePolicy("'self'", ["frame-ancestors 'none'"]),
-    'Cache-Control': 'private, no-cache',
-    'Referrer-Policy': 'no-referrer',
+    ...pagePolicy("'self'", ["frame-src 'self'", "frame-ancestors 'none'"]),
+    ...common,
     'X-Frame-Options': 'DENY',
     // A page that opens the desk, or that the desk opens, cannot reach its window.
     'Cross-Origin-Opener-Policy': 'same-origin',
   };
+  /** A page inside of the desk, which shows a line and does nothing else. */
+  const previewHeaders = {
+    ...pagePolicy("'none'", ["frame-ancestors 'self'"]),
+    ...common,
+    'X-Frame-Options': 'SAMEORIGIN',
+  };
   const file = (name: string, type: string) => createAsset(readFileSync(join(publicDir, name)), type, headers);
+  const javascript = 'text/javascript; charset=utf-8';
   const page = (from: string) => createAsset(deskPage(site, from), 'text/html; charset=utf-8', headers);
   const [desk, deskFromElsewhere] = [page(''), page('elsewhere')];
   const files = new Map<string, Asset>([
     ['/desk', desk],
     ['/desk/', desk],
     ['/desk/api', createAsset(apiPage(api), 'text/html; charset=utf-8', headers)],
-    ['/desk.js', file('desk.js', 'text/javascript; charset=utf-8')],
-    ['/desk-stream.js', file('desk-stream.js', 'text/javascript; charset=utf-8')],
+    ['/desk.js', file('desk.js', javascript)],
+    ['/desk-stream.js', file('desk-stream.js', javascript)],
     ['/desk.css', file('desk.css', 'text/css; charset=utf-8')],
+    ['/desk.preview', createAsset(previewPage, 'text/html; charset=utf-8', previewHeaders)],
+    ['/desk.preview.js', file('desk.preview.js', javascript)],
+    ['/desk.ticker.js', file('desk.ticker.js', javascript)],
+    // The sheet of the readers' pages, which another process serves.
+    ['/desk.preview.css', file('pages.css', 'text/css; charset=utf-8')],
     ['/favicon.svg', file('favicon.svg', 'image/svg+xml')],
   ]);
   // The page says which editions there are, after sign-in. The status must not tell apart those that need a key.
@@ -81,3 +93,22 @@ function deskPage(site: Site, from: string): string {
 </html>
 `.text;
 }
+
+/** The ticker and the list of a live page, in the elements of a live page (document.ts, news-list.tsx). Its script fills it. */
+const previewPage = html`<!doctype html>
+<html lang="en" class="has-script">
+<head>
+<meta charset="utf-8">
+<title>Flashwire · Preview</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<link rel="stylesheet" href="/desk.preview.css">
+<script type="module" src="/desk.ticker.js"></script>
+<script type="module" src="/desk.preview.js"></script>
+</head>
+<body>
+<div class="strip"></div>
+<main><div class="news"><div class="columns"><section class="updates"><ol></ol></section></div></div></main>
+</body>
+</html>
+`.text;

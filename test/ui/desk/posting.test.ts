@@ -13,8 +13,7 @@ test('posting takes the text and two keys: Enter shows the line as readers will 
   await page.keyboard.type(line);
   await page.keyboard.press('Enter');
   await page.locator('.review').waitFor();
-  expect(await page.locator('.surface.ticker .reads').textContent()).toBe(`Urgent ${line}`);
-  expect(await page.locator('.surface.page .reads').textContent()).toBe(`Urgent ${line}`);
+  expect(await page.locator('.review .reads').textContent()).toBe(`Urgent ${line}`);
   await poll(() => page.locator('.review').textContent()).toContain('1,204 connections open now');
   expect(open.sent()).toEqual([]);
   // A key that is held sends nothing.

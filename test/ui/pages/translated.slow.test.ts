@@ -183,7 +183,12 @@ describe('a page that the browser translates', () => {
     };
     desk.items = [
       deskItem('01B', 'cancelled', { headline: 'On its way' }),
-      deskItem('01A', 'published', { headline: 'Put right', attribution: 'Reuters' }, { version: 4, reach }),
+      deskItem(
+        '01A',
+        'published',
+        { headline: 'Put right', attribution: 'Reuters' },
+        { version: 4, publishedVersion: 4, reach },
+      ),
     ];
     desk.status = { readers: { en: 77 }, processes: [], provenAgoMs: 4_000 };
     desk.stop = { stopped: true, by: 'Ana', at: '2026-03-01T10:00:00.000Z' };

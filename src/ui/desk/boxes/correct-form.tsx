@@ -1,5 +1,4 @@
 import { sendOnSubmit } from '../browser/submit-form.ts';
-import { fieldsOf } from '../composer/composer-fields.ts';
 import { answerWords, Confirm } from '../composer/confirm.tsx';
 import { ItemFields } from '../composer/item-fields.tsx';
 import { Review } from '../composer/review.tsx';
@@ -59,7 +58,7 @@ export function CorrectForm(props: CorrectFormProps) {
       >
         {isPublished && <KindAndNote {...form} />}
       </ItemFields>
-      {steps.step !== 'typing' && <Review fields={fieldsOf(texts.values, edition)} />}
+      {steps.step !== 'typing' && <Review fields={form.shown} />}
       <Confirm step={steps.step} />
       <FormFooter
         label={answerWords(wording, steps.step, edition) ?? sendWords}

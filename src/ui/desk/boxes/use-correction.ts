@@ -39,6 +39,8 @@ export interface CorrectionForm extends KeptTexts<Texts> {
   readonly steps: Steps;
   /** What the line needs before it is sent. */
   readonly needs: Needs;
+  /** What readers will see. */
+  readonly shown: Fields;
   readonly problem: Problem | null;
   /** The item as another editor has changed it meanwhile. */
   readonly theirs: DeskItem | null;
@@ -121,7 +123,8 @@ export function useCorrection(props: CorrectFormProps): CorrectionForm {
     if (!isTheirs) void send(false);
   };
   const needs = neededFor(form.texts.values, item, edition);
-  return { ...form, set, item, edition, steps, needs, problem, theirs, hasGoneOut, busy, send, resolve };
+  const shown = { ...fieldsOf(form.texts.values, edition), ...correctionOf(form.texts, item) };
+  return { ...form, set, item, edition, steps, needs, shown, problem, theirs, hasGoneOut, busy, send, resolve };
 }
 
 /** Sends the texts on the version that is changed. A line that was stopped goes out again, unless it stays a draft. */
@@ -130,11 +133,11 @@ function useSendTexts(form: KeptTexts<Texts>, { latest, setItem }: ReturnType<ty
   const edition = useEdition();
   return async (asDraft: boolean) => {
     const from = latest.current;
-    const { values, kind, note, isStopped } = form.latest();
+    const texts = form.latest();
     const isCorrection = isOut(from.state);
-    const fields = correctedFields(values, from, edition, isCorrection ? kind : 'attach', note.trim());
+    const fields = correctedFields(texts, from, edition);
     const saved = await api.correct(from.id, from.version, isCorrection ? { ...fields, holdSeconds } : fields);
-    if (saved.type === 'problem' || isCorrection || !isStopped || asDraft) return saved;
+    if (saved.type === 'problem' || isCorrection || !texts.isStopped || asDraft) return saved;
     const version = saved.value.version ?? from.version + 1;
     setItem({ ...from, version });
     form.set({}, version);
@@ -169,20 +172,15 @@ function useClockStop({ item, isRestored }: CorrectFormProps, stop: () => Promis
 }
 
 function unchanged(item: DeskItem, edition: SiteEdition): Fields {
-  return correctedFields(composerFieldsOf(item, edition), item, edition, 'attach', '');
+  return correctedFields({ values: composerFieldsOf(item, edition), kind: 'attach', note: '' }, item, edition);
 }
 
 /**
  * PUT replaces the whole item, so fields that this form does not show are sent back unchanged. An unchanged line keeps its
  * attribution. An unchanged time keeps what the box cannot show: its seconds, and which of two equal hours in autumn.
  */
-function correctedFields(
-  values: ComposerFields,
-  item: DeskItem,
-  edition: SiteEdition,
-  kind: Kind,
-  note: string,
-): Fields {
+function correctedFields(texts: Omit<Texts, 'isStopped'>, item: DeskItem, edition: SiteEdition): Fields {
+  const { values } = texts;
   const { body } = item;
   const { publishAt: _, ...typed } = fieldsOf(values, edition);
   const isTimeLeft = values.until === composerFieldsOf(item, edition).until;
@@ -194,7 +192,7 @@ function correctedFields(
     ...(body.replaces && { replaces: body.replaces }),
     ...(body.translationOf && { translationOf: body.translationOf }),
   };
-  const correction = kind === 'attach' ? {} : { correction: { kind, ...(note !== '' && { note }) } };
+  const correction = correctionOf(texts, item);
   if (values.line !== lineOf(body)) return { ...fields, ...correction };
   const { attribution: __, ...rest } = fields;
   return {
@@ -203,4 +201,10 @@ function correctedFields(
     ...(body.attribution && { attribution: body.attribution }),
     ...correction,
   };
+}
+
+/** What readers are told of the change: nothing of an item that is not out. */
+function correctionOf({ kind, note }: Pick<Texts, 'kind' | 'note'>, { state }: DeskItem): Pick<Fields, 'correction'> {
+  if (kind === 'attach' || !isOut(state)) return {};
+  return { correction: { kind, ...(note.trim() !== '' && { note: note.trim() }) } };
 }

@@ -3,7 +3,7 @@ import { focusOnOpen } from '../browser/focus.ts';
 import { useWords } from '../words/words.ts';
 import { cleanPaste } from './clean-paste.ts';
 import { graphemes, parseTypedLine } from './typed-line.ts';
-import { amberAt, cutAt } from './warnings.ts';
+import { amberAt, longAt } from './warnings.ts';
 
 interface LineBoxProps {
   readonly line: string;
@@ -65,7 +65,7 @@ export function LineBox({ line, language, dir, label, attributions = [], takesFo
         )}
         {completion !== null && <span class="completion">{say(words.box.complete, { name: completion })}</span>}
         <span role="status">{removed > 0 && say(words.box.invisible, { count: removed })}</span>
-        <output class={`count ${length > cutAt ? 'long' : length > amberAt ? 'amber' : 'fine'}`}>{length}</output>
+        <output class={`count ${length > longAt ? 'long' : length > amberAt ? 'amber' : 'fine'}`}>{length}</output>
       </p>
     </div>
   );

@@ -1,16 +1,12 @@
 import type { SiteEdition } from '../../../item/site.ts';
-import { stringsOf } from '../../strings/strings.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
-import { graphemes } from './typed-line.ts';
-import { cutAt, type Warning } from './warnings.ts';
-
-/** The fields that readers see. */
-export type ShownFields = Pick<ItemFields, 'headline' | 'attribution' | 'urgency' | 'publishAt'>;
+import { Preview, type ShownFields } from './preview.tsx';
+import type { Warning } from './warnings.ts';
 
 interface ReviewProps {
-  readonly fields: ShownFields;
+  readonly fields: ShownFields & Pick<ItemFields, 'publishAt'>;
   readonly warnings?: readonly Warning[];
   /** The flash before, to compare a new one with; null: there is none. */
   readonly lastFlash?: DeskItem | null;
@@ -29,9 +25,7 @@ export function Review({ fields, warnings = [], lastFlash }: ReviewProps) {
   return (
     <section class="review" aria-label={words.review.title}>
       {isFlash && audience !== null && <p class="consequence">{say(words.review.flashTo, { count: audience })}</p>}
-      <Surface name={words.review.ticker} kind="ticker" fields={fields} />
-      <Surface name={words.review.livePage} kind="page" fields={fields} />
-      {graphemes(fields.headline).length > cutAt && <p class="quiet">{words.review.cut}</p>}
+      <Preview fields={fields} />
       {isFlash && lastFlash !== undefined && <Difference fields={fields} lastFlash={lastFlash} />}
       <p class="quiet">
         {!isFlash &&
@@ -41,31 +35,6 @@ export function Review({ fields, warnings = [], lastFlash }: ReviewProps) {
       </p>
       <Warnings warnings={warnings} />
     </section>
-  );
-}
-
-interface SurfaceProps {
-  readonly name: string;
-  readonly kind: 'ticker' | 'page';
-  readonly fields: ShownFields;
-}
-
-function Surface({ name, kind, fields }: SurfaceProps) {
-  const { language, dir } = useEdition();
-  const letters = graphemes(fields.headline);
-  return (
-    <figure class={`surface ${kind} ${fields.urgency}`}>
-      <figcaption>{name}</figcaption>
-      <p class="reads" lang={language} dir={dir}>
-        <span class="urgency">{stringsOf('ticker', language).urgency[fields.urgency]}</span>{' '}
-        {fields.attribution && <bdi class="attribution">{fields.attribution}</bdi>}
-        {fields.attribution && <bdi dir={dir}>{': '}</bdi>}
-        <bdi>
-          {letters.slice(0, cutAt).join('')}
-          {letters.length > cutAt && <span class="cut">{letters.slice(cutAt).join('')}</span>}
-        </bdi>
-      </p>
-    </figure>
   );
 }
 
@@ -110,7 +79,7 @@ export function Warnings({ warnings }: { readonly warnings: readonly Warning[] }
           line: warning.line,
         });
       case 'too long':
-        return say(words.warnings['too long'], { count: warning.length, cutAt: warning.cutAt });
+        return say(words.warnings['too long'], { count: warning.length });
       case 'unsourced':
         return words.warnings.unsourced;
       case 'wrong script':

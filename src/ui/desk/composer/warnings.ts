@@ -11,7 +11,7 @@ import { graphemes, type TypedLine } from './typed-line.ts';
 /** A warning about a line. It never blocks the line. */
 export type Warning =
   | { readonly type: 'duplicate'; readonly line: string; readonly edition: string; readonly minutesAgo: number }
-  | { readonly type: 'too long'; readonly length: number; readonly cutAt: number }
+  | { readonly type: 'too long'; readonly length: number }
   | { readonly type: 'unsourced' }
   | { readonly type: 'wrong script' }
   | { readonly type: 'test word'; readonly word: string }
@@ -27,7 +27,7 @@ export interface KnownLine {
 }
 
 export const amberAt = 90;
-export const cutAt = 120;
+export const longAt = 150;
 
 /** Matched as whole words, after `comparisonText`: "protest" is not "test". */
 const testWords = [
@@ -74,7 +74,7 @@ export function warningsOf(typed: TypedLine, { language, known, now }: Surroundi
     ...(slot === undefined ? [] : [{ type: 'unfilled', slot } as const]),
     // The API gives the same warnings, to programs as well.
     ...lineWarnings(typed, { language, known: lines, now }).map(deskWarning),
-    ...(length > amberAt ? [{ type: 'too long', length, cutAt } as const] : []),
+    ...(length > amberAt ? [{ type: 'too long', length } as const] : []),
   ];
 }
 
