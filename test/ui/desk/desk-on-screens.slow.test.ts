@@ -90,6 +90,10 @@ test.each(['en', 'ar', 'es'])(
     await page.locator('.shortcuts summary').click();
     await page.locator('.composer textarea').fill('test: the bridge');
     await page.locator('.composer textarea').press('Enter');
+    await page.locator('.confirm.source').waitFor();
+    expect(await axeViolations(page), 'question').toEqual([]);
+    await page.locator('.confirm.source button').last().click();
+    await page.locator('.composer textarea').press('Enter');
     await page.locator('.review').waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });

@@ -45,6 +45,10 @@ export class FakeDesk {
   read: (path: string) => object | null = () => null;
   /** What STOP holds, by edition, as GET /v1/stop/held lists it. */
   held: Readonly<Record<string, readonly object[]>> = {};
+  /** The confirmed sources of every edition, and the version that their ETag names. */
+  sources: readonly { readonly name: string; readonly kind: string }[] = [];
+  sourcesVersion = 1;
+  sourcesStatus = 200;
   onRequest: (request: DeskRequest) => void = () => {};
   answer: (request: DeskRequest) => DeskAnswer = () => ({
     status: 201,
@@ -157,8 +161,31 @@ export class FakeDesk {
       await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     if (this.signedIn && /^\/v1\/(?:test\/)?stream\?/.test(request.path)) return this.#open(request.path, response);
     const { status, body } = this.#answerTo(request);
-    response.writeHead(status, { 'Content-Type': status < 400 ? 'application/json' : 'application/problem+json' });
+    response.writeHead(status, {
+      'Content-Type': status < 400 ? 'application/json' : 'application/problem+json',
+      ...(request.path.startsWith('/v1/sources') && { ETag: `"${this.sourcesVersion}"` }),
+    });
     response.end(body === undefined ? undefined : JSON.stringify(body));
+  }
+
+  #answerSources({ method, headers, body }: DeskRequest): DeskAnswer {
+    if (this.sourcesStatus !== 200) return { status: this.sourcesStatus, body: { title: 'Not now.', status: 503 } };
+    if (method === 'PUT') {
+      const ifMatch = headers['if-match'];
+      if (ifMatch !== undefined && ifMatch !== `"${this.sourcesVersion}"`)
+        return { status: 412, body: { title: 'Another version.', status: 412 } };
+      this.sources = Object(body).sources;
+      this.sourcesVersion += 1;
+    }
+    const seeds = ['AFP', 'AP', 'Reuters', 'أ ف ب', 'رويترز'].map((name) => ({
+      name,
+      kind: 'organisation',
+      isSeed: true,
+    }));
+    return {
+      status: 200,
+      body: { edition: 'en', sources: [...seeds, ...this.sources.map((one) => ({ ...one, isSeed: false }))] },
+    };
   }
 
   #answerTo(request: DeskRequest): DeskAnswer {
@@ -190,6 +217,7 @@ export class FakeDesk {
       this.stop = isStopped ? { stopped: true, by: 'Nour Haddad', at: '2026-03-01T10:00:00.000Z' } : { stopped: false };
     }
     if (path === '/v1/stop') return { status: 200, body: this.stop };
+    if (path.startsWith('/v1/sources')) return this.#answerSources(request);
     if (path.startsWith('/v1/stop/held'))
       return { status: 200, body: { now: Date.now(), items: this.held[path.split('edition=')[1] ?? ''] ?? [] } };
     if (path === '/v1/status') return { status: 200, body: { ...this.status, stop: this.stop } };

@@ -181,6 +181,8 @@ test('the desk warns of a duplicate, a missing source, a test word and an open s
     'Very similar to a line from 3 min ago in English: The old bridge opens tonight',
   ]);
   await page.keyboard.press('Control+Enter');
+  await page.getByRole('button', { name: 'No, it is part of the line' }).click();
+  await page.keyboard.press('Control+Enter');
   await poll(open.sent).toHaveLength(1);
   await page.keyboard.type('Parliament votes');
   await page.keyboard.press('Enter');

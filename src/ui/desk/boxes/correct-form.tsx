@@ -2,7 +2,7 @@ import { sendOnSubmit } from '../browser/submit-form.ts';
 import { answerWords, Confirm } from '../composer/confirm.tsx';
 import { ItemFields } from '../composer/item-fields.tsx';
 import { Review } from '../composer/review.tsx';
-import { backOnEscape } from '../composer/send-steps.ts';
+import { backOnEscape, isShown } from '../composer/send-steps.ts';
 import { useEdition } from '../desk-context.ts';
 import { isOut } from '../list/item-actions.ts';
 import { useWords } from '../words/words.ts';
@@ -52,14 +52,15 @@ export function CorrectForm(props: CorrectFormProps) {
       <ItemFields
         values={texts.values}
         label={isPublished ? words.correct.line : words.correct.lineNotOut}
+        sources={form.source.sources}
         isNew={false}
         takesFocus={!props.isRestored}
         onChange={(values) => form.set({ values })}
       >
         {isPublished && <KindAndNote {...form} />}
       </ItemFields>
-      {steps.step !== 'typing' && <Review fields={form.shown} />}
-      <Confirm step={steps.step} />
+      {isShown(steps.step) && <Review fields={form.shown} />}
+      <Confirm step={steps.step} source={form.source} />
       <FormFooter
         label={answerWords(wording, steps.step, edition) ?? sendWords}
         busy={form.busy}

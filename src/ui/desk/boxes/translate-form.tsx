@@ -8,7 +8,8 @@ import { emptyFields, fieldsOf, holdSeconds } from '../composer/composer-fields.
 import { answerWords, Confirm } from '../composer/confirm.tsx';
 import { LineBox } from '../composer/line-box.tsx';
 import { Review } from '../composer/review.tsx';
-import { backOnEscape, needsOf, useSteps } from '../composer/send-steps.ts';
+import { backOnEscape, isShown, needsOf, useSteps } from '../composer/send-steps.ts';
+import { useSources } from '../composer/use-sources.ts';
 import { EditionContext, useDesk, useEdition } from '../desk-context.ts';
 import { EditionMark } from '../page/edition-mark.tsx';
 import type { Problem } from '../remote/desk-api.ts';
@@ -44,11 +45,13 @@ export function TranslateForm({ item, isRestored, onDone, onClose }: TranslateFo
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const steps = useSteps();
+  const sources = useSources(target?.id ?? '');
   if (!target) return null;
   const { urgency, sections, regions, topics, url } = item.body;
   const values = { ...emptyFields, line, urgency, sections, regions, url: url ?? '' };
   const translationOf = { id: item.id, version: kept.version };
-  const fields = { ...fieldsOf(values, target), topics, translationOf, holdSeconds };
+  const fields = { ...fieldsOf(values, target, sources.isKnown), topics, translationOf, holdSeconds };
+  const source = { name: sources.unknownIn(line), sources, onAnswered: setProblem };
   const change: typeof kept.set = (changed) => {
     kept.set(changed);
     steps.back();
@@ -69,7 +72,7 @@ export function TranslateForm({ item, isRestored, onDone, onClose }: TranslateFo
   return (
     <form
       class="inline translate"
-      {...sendOnSubmit(busy, (how) => steps.press(how, needsOf(fields, target), send))}
+      {...sendOnSubmit(busy, (how) => steps.press(how, needsOf(fields, target, source.name), send))}
       onKeyDownCapture={(event) => backOnEscape(event, steps)}
     >
       <Targets name={`into ${item.id}`} editions={others} target={target} onTarget={({ id }) => change({ into: id })} />
@@ -82,6 +85,7 @@ export function TranslateForm({ item, isRestored, onDone, onClose }: TranslateFo
       <LineBox
         key={target.id}
         line={line}
+        sources={sources}
         language={target.language}
         dir={target.dir}
         label={say(words.box.translation, { edition: edition.name })}
@@ -89,8 +93,8 @@ export function TranslateForm({ item, isRestored, onDone, onClose }: TranslateFo
         onChange={(changed) => change({ line: changed })}
       />
       <EditionContext.Provider value={target}>
-        {steps.step !== 'typing' && <Review fields={fields} />}
-        <Confirm step={steps.step} />
+        {isShown(steps.step) && <Review fields={fields} />}
+        <Confirm step={steps.step} source={source} />
       </EditionContext.Provider>
       <FormFooter
         label={

@@ -4,6 +4,8 @@ import type { SiteEdition } from '../../../item/site.ts';
 import { focusBox } from '../browser/focus.ts';
 import { type ComposerFields, composerFieldsOf, fieldsOf, holdSeconds } from '../composer/composer-fields.ts';
 import { type Needs, needsOf, type Steps, useSteps } from '../composer/send-steps.ts';
+import type { SourceQuestionProps } from '../composer/source-question.tsx';
+import { type Sources, useEditionSources } from '../composer/use-sources.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import { isOut } from '../list/item-actions.ts';
 import type { Problem } from '../remote/desk-api.ts';
@@ -39,6 +41,7 @@ export interface CorrectionForm extends KeptTexts<Texts> {
   readonly steps: Steps;
   /** What the line needs before it is sent. */
   readonly needs: Needs;
+  readonly source: SourceQuestionProps;
   /** What readers will see. */
   readonly shown: Fields;
   readonly problem: Problem | null;
@@ -122,20 +125,43 @@ export function useCorrection(props: CorrectFormProps): CorrectionForm {
     form.set(isTheirs ? { values: composerFieldsOf(newest, edition) } : {}, newest.version);
     if (!isTheirs) void send(false);
   };
-  const needs = neededFor(form.texts.values, item, edition);
-  const shown = { ...fieldsOf(form.texts.values, edition), ...correctionOf(form.texts, item) };
-  return { ...form, set, item, edition, steps, needs, shown, problem, theirs, hasGoneOut, busy, send, resolve };
+  const press = usePress(form.texts, item, setProblem);
+  return { ...form, ...press, set, item, edition, steps, problem, theirs, hasGoneOut, busy, send, resolve };
+}
+
+/** What is asked and shown before the texts are sent. A line that stays as it is has been confirmed before. */
+function usePress(texts: Texts, item: DeskItem, onAnswered: (problem: Problem | null) => void) {
+  const edition = useEdition();
+  const known = useEditionSources();
+  const { line } = texts.values;
+  const isUnchanged = line === lineOf(item.body);
+  const isKnown = isSourceOf(item, known);
+  const unknown = known.unknownIn(line);
+  const name = isUnchanged || unknown === item.body.attribution ? null : unknown;
+  const typed = fieldsOf(texts.values, edition, isKnown);
+  const { isFlash, steps } = needsOf(typed, edition, name);
+  return {
+    source: { name, sources: { ...known, isKnown }, onAnswered },
+    needs: { isFlash, steps: steps.filter((step) => step !== 'script' || !isUnchanged) },
+    shown: { ...typed, ...correctionOf(texts, item) },
+  };
+}
+
+/** A source that the item has already needs no question. */
+function isSourceOf({ body }: DeskItem, { isKnown }: Sources): (name: string) => boolean {
+  return (name) => isKnown(name) || name === body.attribution;
 }
 
 /** Sends the texts on the version that is changed. A line that was stopped goes out again, unless it stays a draft. */
 function useSendTexts(form: KeptTexts<Texts>, { latest, setItem }: ReturnType<typeof useLatestItem>) {
   const { api } = useDesk();
   const edition = useEdition();
+  const known = useEditionSources();
   return async (asDraft: boolean) => {
     const from = latest.current;
     const texts = form.latest();
     const isCorrection = isOut(from.state);
-    const fields = correctedFields(texts, from, edition);
+    const fields = correctedFields(texts, from, edition, isSourceOf(from, known));
     const saved = await api.correct(from.id, from.version, isCorrection ? { ...fields, holdSeconds } : fields);
     if (saved.type === 'problem' || isCorrection || !texts.isStopped || asDraft) return saved;
     const version = saved.value.version ?? from.version + 1;
@@ -143,12 +169,6 @@ function useSendTexts(form: KeptTexts<Texts>, { latest, setItem }: ReturnType<ty
     form.set({}, version);
     return api.publishDraft(from.id, version, holdSeconds);
   };
-}
-
-/** A line that stays as it is has been confirmed before. */
-function neededFor(values: ComposerFields, { body }: DeskItem, edition: SiteEdition): Needs {
-  const { isFlash, steps } = needsOf(fieldsOf(values, edition), edition);
-  return { isFlash, steps: steps.filter((step) => step !== 'script' || values.line !== lineOf(body)) };
 }
 
 /** The version that is changed. An answer may come when it is another one already. */
@@ -172,17 +192,27 @@ function useClockStop({ item, isRestored }: CorrectFormProps, stop: () => Promis
 }
 
 function unchanged(item: DeskItem, edition: SiteEdition): Fields {
-  return correctedFields({ values: composerFieldsOf(item, edition), kind: 'attach', note: '' }, item, edition);
+  return correctedFields(
+    { values: composerFieldsOf(item, edition), kind: 'attach', note: '' },
+    item,
+    edition,
+    () => false,
+  );
 }
 
 /**
  * PUT replaces the whole item, so fields that this form does not show are sent back unchanged. An unchanged line keeps its
  * attribution. An unchanged time keeps what the box cannot show: its seconds, and which of two equal hours in autumn.
  */
-function correctedFields(texts: Omit<Texts, 'isStopped'>, item: DeskItem, edition: SiteEdition): Fields {
+function correctedFields(
+  texts: Omit<Texts, 'isStopped'>,
+  item: DeskItem,
+  edition: SiteEdition,
+  isSource: (name: string) => boolean,
+): Fields {
   const { values } = texts;
   const { body } = item;
-  const { publishAt: _, ...typed } = fieldsOf(values, edition);
+  const { publishAt: _, ...typed } = fieldsOf(values, edition, isSource);
   const isTimeLeft = values.until === composerFieldsOf(item, edition).until;
   const fields = {
     ...typed,

@@ -32,14 +32,18 @@ export const emptyFields: ComposerFields = {
 };
 
 /** The boxes as the fields of an item. */
-export function fieldsOf(values: ComposerFields, { id, timeZone }: Pick<SiteEdition, 'id' | 'timeZone'>): ItemFields {
+export function fieldsOf(
+  values: ComposerFields,
+  { id, timeZone }: Pick<SiteEdition, 'id' | 'timeZone'>,
+  isSource: (name: string) => boolean,
+): ItemFields {
   const { line, urgency, sections, regions, topics } = values;
   const url = values.url.trim();
   const publishAt = momentOf(values.notBefore, timeZone);
   const expiresAt = momentOf(values.until, timeZone);
   return {
     edition: id,
-    ...parseTypedLine(line),
+    ...parseTypedLine(line, isSource),
     urgency,
     sections,
     regions,

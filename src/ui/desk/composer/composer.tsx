@@ -8,8 +8,7 @@ import { answerWords, Confirm, MoveLine } from './confirm.tsx';
 import { ItemFields } from './item-fields.tsx';
 import { OutgoingList } from './outgoing.tsx';
 import { Review, Warnings } from './review.tsx';
-import type { Step } from './send-steps.ts';
-import { parseTypedLine } from './typed-line.ts';
+import { isShown, type Step } from './send-steps.ts';
 import { type ComposerProps, onComposerKey, useComposer } from './use-composer.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -33,7 +32,7 @@ export function Composer({ known, ...props }: Props) {
   }, [step]);
   const warnings = isTest
     ? []
-    : warningsOf(parseTypedLine(values.line), {
+    : warningsOf(fields, {
         language: edition.language,
         known: doublesOf(known),
         now: Date.now(),
@@ -57,11 +56,12 @@ export function Composer({ known, ...props }: Props) {
         <ItemFields
           values={values}
           label={say(words.box.newLine, { edition: edition.name })}
+          sources={box.source.sources}
           attributions={box.memory.attributions}
           isNew
           onChange={box.change}
         />
-        {step === 'typing' ? (
+        {!isShown(step) ? (
           <Warnings warnings={warnings.filter(({ type }) => type !== 'unsourced')} />
         ) : (
           <Review
@@ -70,7 +70,7 @@ export function Composer({ known, ...props }: Props) {
             lastFlash={known.find((item) => item.edition === edition.id && isFlashOut(item)) ?? null}
           />
         )}
-        <Confirm step={step} sent={props.fuse.blownAt ?? 0} />
+        <Confirm step={step} sent={props.fuse.blownAt ?? 0} source={box.source} />
         <Buttons box={box} />
         <p role="status" class="said">
           {box.result}

@@ -5,17 +5,20 @@ import { useDesk, useEdition } from '../desk-context.ts';
 import { storageOf } from '../words/language.ts';
 import { tested, useWords, type Wording } from '../words/words.ts';
 import type { Step } from './send-steps.ts';
+import { SourceQuestion, type SourceQuestionProps } from './source-question.tsx';
 
 interface ConfirmProps {
   readonly step: Step;
   /** Lines of the last minute, for the fuse. */
   readonly sent?: number;
+  readonly source: SourceQuestionProps;
 }
 
 /** The question of a step: the next press is its answer. */
-export function Confirm({ step, sent = 0 }: ConfirmProps) {
+export function Confirm({ step, sent = 0, source }: ConfirmProps) {
   const edition = useEdition();
   const { words, say } = useWords();
+  if (step === 'source') return <SourceQuestion {...source} />;
   if (step !== 'script' && step !== 'fuse') return null;
   return (
     <p class={`confirm ${step}`} role="alert">

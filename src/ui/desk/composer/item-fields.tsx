@@ -5,10 +5,12 @@ import { useWords } from '../words/words.ts';
 import type { ComposerFields } from './composer-fields.ts';
 import { FacetPicker } from './facet-picker.tsx';
 import { LineBox } from './line-box.tsx';
+import type { Sources } from './use-sources.ts';
 
 interface ItemFieldsProps {
   readonly values: ComposerFields;
   readonly label: string;
+  readonly sources: Sources;
   readonly attributions?: readonly string[];
   /** Whether a time to publish at can still be set. */
   readonly isNew: boolean;
@@ -28,6 +30,7 @@ interface PartProps {
 export function ItemFields({
   values,
   label,
+  sources,
   attributions,
   isNew,
   takesFocus = true,
@@ -43,6 +46,7 @@ export function ItemFields({
         language={edition.language}
         dir={edition.dir}
         label={label}
+        sources={sources}
         {...(attributions && { attributions })}
         takesFocus={takesFocus}
         onChange={(line) => set({ line })}

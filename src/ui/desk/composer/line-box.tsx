@@ -3,6 +3,7 @@ import { focusOnOpen } from '../browser/focus.ts';
 import { useWords } from '../words/words.ts';
 import { cleanPaste } from './clean-paste.ts';
 import { graphemes, parseTypedLine } from './typed-line.ts';
+import type { Sources } from './use-sources.ts';
 import { amberAt, longAt } from './warnings.ts';
 
 interface LineBoxProps {
@@ -10,17 +11,27 @@ interface LineBoxProps {
   readonly language: string;
   readonly dir: 'ltr' | 'rtl';
   readonly label: string;
-  /** Agencies, most often used first. */
+  readonly sources: Sources;
+  /** Sources that this browser has used, most often used first. */
   readonly attributions?: readonly string[];
   readonly takesFocus?: boolean;
   onChange(line: string): void;
 }
 
-/** The box for the line. It cleans pasted text, splits off the attribution, and completes a known agency. */
-export function LineBox({ line, language, dir, label, attributions = [], takesFocus = true, onChange }: LineBoxProps) {
+/** The box for the line. It cleans pasted text, splits off the attribution, and completes a known source. */
+export function LineBox({
+  line,
+  language,
+  dir,
+  label,
+  sources,
+  attributions = [],
+  takesFocus = true,
+  onChange,
+}: LineBoxProps) {
   const { words, say } = useWords();
   const [removed, setRemoved] = useState(0);
-  const completion = completionOf(line, attributions);
+  const completion = completionOf(line, [...attributions.filter(sources.isKnown), ...sources.names]);
   const onPaste = (event: ClipboardEvent) => {
     const box = event.currentTarget as HTMLTextAreaElement;
     const { text, invisible } = cleanPaste(event.clipboardData?.getData('text/plain') ?? '');
@@ -34,7 +45,7 @@ export function LineBox({ line, language, dir, label, attributions = [], takesFo
     event.preventDefault();
     onChange(`${completion}: `);
   };
-  const { attribution, headline } = parseTypedLine(line);
+  const { attribution, headline } = parseTypedLine(line, sources.isKnown);
   const length = graphemes(headline).length;
   return (
     <div class="line-box">
@@ -71,7 +82,7 @@ export function LineBox({ line, language, dir, label, attributions = [], takesFo
   );
 }
 
-/** The most often used agency that begins with the typed text. */
+/** The first source that begins with the typed text. */
 function completionOf(line: string, attributions: readonly string[]): string | null {
   const begun = line.trimStart().toLocaleLowerCase();
   if (begun.length === 0 || begun.includes(':') || begun.length > 20) return null;

@@ -25,7 +25,7 @@ export function useReturned({ returned, outbox, onTaken, giveBack }: Returning):
   useEffect(() => {
     if (!returned) return;
     const { item, by, isOwn } = returned;
-    const fields = fieldsOf(composerFieldsOf(item, edition), edition);
+    const fields = fieldsOf(composerFieldsOf(item, edition), edition, (name) => name === item.body.attribution);
     const at = Date.now();
     if (isOwn && giveBack(fields)) focusBox();
     else

@@ -3,8 +3,11 @@ import { isMostlyInOtherScript } from '../../../item/line/script.ts';
 import type { SiteEdition } from '../../../item/site.ts';
 import type { ItemFields } from '../remote/desk-item.ts';
 
-/** What can stand between the press and the line, in this order: the preview, then questions. */
-const order = ['typing', 'review', 'script', 'fuse'] as const;
+/**
+ * What can stand between the press and the line, in this order: whether it is for these readers, what stands before the colon,
+ * the preview of both, and whether many lines are meant.
+ */
+const order = ['typing', 'script', 'source', 'review', 'fuse'] as const;
 /** The step of a form, which decides what the next press does. */
 export type Step = (typeof order)[number];
 
@@ -41,16 +44,24 @@ export function useSteps(first: Step = 'typing'): Steps {
   };
 }
 
-/** The needs of a line, however it is sent: a flash is shown first, and a line in another script is a question. */
+/**
+ * The needs of a line, however it is sent: a flash is shown first. An unknown name before its colon and a script other than the
+ * edition's are questions.
+ */
 export function needsOf(
   { headline, urgency }: Pick<ItemFields, 'headline' | 'urgency'>,
   { language }: Pick<SiteEdition, 'language'>,
+  unknownSource: string | null,
 ): Needs {
   const isFlash = urgency === 'flash';
   const isOtherScript = isMostlyInOtherScript(headline, language);
   return {
     isFlash,
-    steps: [...(isFlash ? (['review'] as const) : []), ...(isOtherScript ? (['script'] as const) : [])],
+    steps: [
+      ...(unknownSource === null ? [] : (['source'] as const)),
+      ...(isFlash ? (['review'] as const) : []),
+      ...(isOtherScript ? (['script'] as const) : []),
+    ],
   };
 }
 
@@ -59,8 +70,10 @@ export function needsOf(
  * with the button, never with a second Enter.
  */
 function nextStep(step: Step, how: Press, { steps, isFlash }: Needs): Step | 'send' | null {
+  // It has buttons of its own.
+  if (step === 'source' && steps.includes('source')) return null;
   const isQuestion = step === 'script' || step === 'fuse';
-  if (how === 'enter' && (isQuestion || (isFlash && step !== 'typing'))) return null;
+  if (how === 'enter' && (isQuestion || (isFlash && isShown(step)))) return null;
   return order.slice(order.indexOf(step) + 1).find((type) => steps.includes(type)) ?? 'send';
 }
 
@@ -86,4 +99,9 @@ function useCtrlHeld(): { current: boolean } {
     };
   }, []);
   return held;
+}
+
+/** Whether the line is shown as readers will see it. */
+export function isShown(step: Step): boolean {
+  return step === 'review' || step === 'fuse';
 }

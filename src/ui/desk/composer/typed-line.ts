@@ -6,13 +6,21 @@ export interface TypedLine {
 
 const longestAttribution = 80;
 
-/** The attribution ends at the first ": ". A part that is too long for an attribution belongs to the headline. */
-export function parseTypedLine(text: string): TypedLine {
+/**
+ * The attribution ends at the first ": ", if what stands before it is a source. A part that is too long for an attribution
+ * belongs to the headline.
+ */
+export function parseTypedLine(text: string, isSource: (name: string) => boolean = () => true): TypedLine {
   const line = text.trim();
   const end = line.indexOf(': ');
   const attribution = line.slice(0, Math.max(0, end)).trim();
   const headline = line.slice(end + 2).trim();
-  if (attribution === '' || headline === '' || graphemes(attribution).length > longestAttribution)
+  if (
+    attribution === '' ||
+    headline === '' ||
+    graphemes(attribution).length > longestAttribution ||
+    !isSource(attribution)
+  )
     return { headline: line };
   return { attribution, headline };
 }

@@ -15,9 +15,10 @@ import { type ComposerFields, emptyFields, fieldsOf, holdSeconds, unsentFieldsOf
 import { urgencyKey } from './item-fields.tsx';
 import type { RateFuse } from './rate-fuse.ts';
 import { useReturned } from './returned-line.ts';
-import { needsOf, type Press, type Step, useSteps } from './send-steps.ts';
-import { parseTypedLine } from './typed-line.ts';
+import { type Needs, needsOf, type Press, type Step, useSteps } from './send-steps.ts';
+import type { SourceQuestionProps } from './source-question.tsx';
 import { useDeliver, useResult } from './use-deliver.ts';
+import { useEditionSources } from './use-sources.ts';
 
 export interface ComposerProps {
   readonly fuse: RateFuse;
@@ -38,6 +39,7 @@ export interface Composing {
   readonly values: ComposerFields;
   readonly fields: ItemFields;
   readonly step: Step;
+  readonly source: SourceQuestionProps;
   readonly result: string;
   readonly problem: Problem | null;
   readonly memory: Memory;
@@ -62,8 +64,12 @@ export function useComposer(props: ComposerProps): Composing {
   const [problem, setProblem] = useState<Problem | null>(null);
   const { result, setResult, setHeldByStop } = useResult(isRestored ? words.box.restored : '');
   const attempt = useAttempt();
+  const sources = useEditionSources();
   const form = useRef<HTMLFormElement>(null);
-  const fields: ItemFields = { ...fieldsOf(values, edition), ...(props.replaces && { replaces: props.replaces.id }) };
+  const fields: ItemFields = {
+    ...fieldsOf(values, edition, sources.isKnown),
+    ...(props.replaces && { replaces: props.replaces.id }),
+  };
   useFocus(form, props.replaces?.id);
   const giveBackFields = (unsent: ItemFields) => giveBack(unsentFieldsOf(unsent, edition));
   const takeBack = useReturned({ ...props, outbox, giveBack: giveBackFields });
@@ -82,25 +88,20 @@ export function useComposer(props: ComposerProps): Composing {
     const sent = asDraft ? draftFields(fields) : heldFields(fields);
     const key = attempt.keyFor(JSON.stringify([sent, asDraft]));
     if (!asDraft) props.fuse.sent();
-    memory.remember({ ...values, ...parseTypedLine(values.line) });
+    memory.remember({ ...values, attribution: fields.attribution });
     setProblem(null);
     setResult(words.said.sending);
     change({ ...emptyFields, ...memory.defaults });
     form.current?.querySelector('textarea')?.focus();
     void deliver({ key, fields: sent, asDraft, at: Date.now(), firstAt: Date.now() });
   };
+  const source = { name: sources.unknownIn(values.line), sources, onAnswered: setProblem };
   const isReady = () => values.line.trim() !== '' && form.current?.reportValidity() !== false;
   const press = (how: Press) => {
     if (!isReady()) return;
     if (!mayPublish) return submit(true);
-    const { isFlash, steps: line } = needsOf(fields, edition);
     const isBlown = props.fuse.blownAt !== null;
-    const needed: readonly Step[] = [
-      ...(how === 'command' ? [] : (['review'] as const)),
-      ...line,
-      ...(isBlown ? (['fuse'] as const) : []),
-    ];
-    steps.press(how, { isFlash, steps: needed }, () => {
+    steps.press(how, withBox(needsOf(fields, edition, source.name), how, isBlown), () => {
       if (isBlown) props.fuse.mend();
       submit(false);
     });
@@ -110,6 +111,7 @@ export function useComposer(props: ComposerProps): Composing {
     values,
     fields,
     step: steps.step,
+    source,
     result,
     problem,
     memory,
@@ -120,6 +122,14 @@ export function useComposer(props: ComposerProps): Composing {
     saveDraft: () => isReady() && submit(true),
     sendAgain: (sending) => sendAgain(sending, deliver, giveBackFields, outbox),
     takeBack,
+  };
+}
+
+/** In the box every line is shown, except after Ctrl+Enter, and many lines in a minute are a question. */
+function withBox({ isFlash, steps }: Needs, how: Press, isBlown: boolean): Needs {
+  return {
+    isFlash,
+    steps: [...(how === 'command' ? [] : (['review'] as const)), ...steps, ...(isBlown ? (['fuse'] as const) : [])],
   };
 }
 

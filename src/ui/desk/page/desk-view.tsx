@@ -6,6 +6,7 @@ import { openFormStore } from '../browser/form-store.ts';
 import { useDeskFeed, useItems, useOthers, useSilence, useStatus } from '../browser/live.ts';
 import { Composer } from '../composer/composer.tsx';
 import { RateFuse } from '../composer/rate-fuse.ts';
+import { SourcesContext, useSources } from '../composer/use-sources.ts';
 import { DeskContext, EditionContext, FormsContext, useDesk, useEdition } from '../desk-context.ts';
 import { type Filter, ItemList, statesOf } from '../list/item-list.tsx';
 import { useLastHidden } from '../list/last-hidden.ts';
@@ -126,48 +127,53 @@ function EditionDesk({ linkedId }: EditionDeskProps) {
     return openFormStore(storageOf(window), { keyId: who.keyId, edition: edition.id, isTest });
   }, []);
   const lastHidden = useLastHidden();
+  const sources = useSources(edition.id);
   const fuse = useMemo(() => new RateFuse(() => Date.now()), []);
   const lines = useHeldLines(list);
   return (
     <FormsContext.Provider value={forms}>
-      <Composer
-        known={[...list.items, ...others.filter((item) => item.edition !== edition.id)]}
-        fuse={fuse}
-        replaces={replaces}
-        returned={lines.returned[0] ?? null}
-        onTaken={lines.taken}
-        onEscape={() => {
-          if (!closePopup()) lines.undoOwn();
-        }}
-        onDone={list.refresh}
-        onAccepted={(fields, { id, state }) => {
-          const { language, dir } = edition;
-          if (state === 'held') lines.accepted({ id, body: { language, dir, ...fields } });
-          lastHidden.set(null);
-          if (fields.replaces !== undefined && fields.replaces === replaces?.id) setReplaces(null);
-        }}
-      />
-      {/* No answer and no log are said on top, for the whole page. */}
-      {list.problem && list.problem.status !== 0 && list.problem.status < 500 && <ProblemBox problem={list.problem} />}
-      <HeldBar
-        held={lines.held}
-        clockOffset={list.clockOffset}
-        said={lines.said}
-        onUndo={(item) => void lines.undo(item)}
-      />
-      {isMissing && (
-        <p class="warning" role="status">
-          {words.audit.notListed}
-        </p>
-      )}
-      <ItemList
-        list={list}
-        filter={filter}
-        lastHidden={lastHidden}
-        onFilter={setFilter}
-        onUndo={(item) => void lines.undo(item)}
-        onReplace={setReplaces}
-      />
+      <SourcesContext.Provider value={sources}>
+        <Composer
+          known={[...list.items, ...others.filter((item) => item.edition !== edition.id)]}
+          fuse={fuse}
+          replaces={replaces}
+          returned={lines.returned[0] ?? null}
+          onTaken={lines.taken}
+          onEscape={() => {
+            if (!closePopup()) lines.undoOwn();
+          }}
+          onDone={list.refresh}
+          onAccepted={(fields, { id, state }) => {
+            const { language, dir } = edition;
+            if (state === 'held') lines.accepted({ id, body: { language, dir, ...fields } });
+            lastHidden.set(null);
+            if (fields.replaces !== undefined && fields.replaces === replaces?.id) setReplaces(null);
+          }}
+        />
+        {/* No answer and no log are said on top, for the whole page. */}
+        {list.problem && list.problem.status !== 0 && list.problem.status < 500 && (
+          <ProblemBox problem={list.problem} />
+        )}
+        <HeldBar
+          held={lines.held}
+          clockOffset={list.clockOffset}
+          said={lines.said}
+          onUndo={(item) => void lines.undo(item)}
+        />
+        {isMissing && (
+          <p class="warning" role="status">
+            {words.audit.notListed}
+          </p>
+        )}
+        <ItemList
+          list={list}
+          filter={filter}
+          lastHidden={lastHidden}
+          onFilter={setFilter}
+          onUndo={(item) => void lines.undo(item)}
+          onReplace={setReplaces}
+        />
+      </SourcesContext.Provider>
     </FormsContext.Provider>
   );
 }

@@ -1,4 +1,6 @@
 import type { ItemState } from '../../../item/lifecycle.ts';
+import type { Source } from '../../../item/line/source.ts';
+import { isRecord } from '../../../protocol/item-parse.ts';
 import { type KeyList, type NewKey, parseKeys, parseSessions, parseToken, type SessionList } from './access.ts';
 import {
   type Delivery,
@@ -134,6 +136,17 @@ export class DeskApi {
     return mapAnswer(await this.#send('GET', '/v1/status'), parseStatus);
   }
 
+  /** The sources of an edition, seeded and confirmed. */
+  async sources(edition: string): Promise<Answer<SourceList>> {
+    return sourcesIn(await this.#send('GET', `/v1/sources?${new URLSearchParams({ edition })}`));
+  }
+
+  /** Replaces the confirmed sources, unless somebody else has changed them since. */
+  async confirmSources(edition: string, sources: readonly Source[], etag: string): Promise<Answer<SourceList>> {
+    const path = `/v1/sources?${new URLSearchParams({ edition })}`;
+    return sourcesIn(await this.#send('PUT', path, { sources }, etag === '' ? {} : { 'If-Match': etag }));
+  }
+
   /** What goes out in an edition when STOP is released, oldest first. */
   async held(edition: string): Promise<Answer<readonly HeldItem[]>> {
     return mapAnswer(await this.#send('GET', `/v1/stop/held?${new URLSearchParams({ edition })}`), parseHeld);
@@ -178,7 +191,7 @@ export class DeskApi {
     path: string,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
-  ): Promise<Answer<unknown>> {
+  ): Promise<Sent> {
     const init: RequestInit = {
       method,
       headers: { Accept: 'application/json', ...headers },
@@ -193,11 +206,37 @@ export class DeskApi {
       const response = await this.#fetch(path, init);
       const text = await response.text();
       const value = text === '' ? null : parseJson(text);
-      return response.ok ? { type: 'ok', value } : { type: 'problem', problem: parseProblem(response.status, value) };
+      const etag = response.headers.get('etag') ?? '';
+      return response.ok
+        ? { type: 'ok', value, etag }
+        : { type: 'problem', problem: parseProblem(response.status, value) };
     } catch {
       return { type: 'problem', problem: { status: 0, title: '', detail: '', errors: [] } };
     }
   }
+}
+
+/** An answer with its ETag, empty if it has none. */
+type Sent =
+  | { readonly type: 'ok'; readonly value: unknown; readonly etag: string }
+  | Extract<Answer<never>, { type: 'problem' }>;
+
+export interface SourceList {
+  readonly sources: readonly (Source & { readonly isSeed: boolean })[];
+  readonly etag: string;
+}
+
+function sourcesIn(sent: Sent): Answer<SourceList> {
+  if (sent.type === 'problem') return sent;
+  const { sources } = isRecord(sent.value) ? sent.value : {};
+  const parsed = (Array.isArray(sources) ? sources : [])
+    .filter(isRecord)
+    .flatMap(({ name, kind, isSeed }) =>
+      typeof name === 'string'
+        ? [{ name, kind: kind === 'person' ? ('person' as const) : ('organisation' as const), isSeed: isSeed === true }]
+        : [],
+    );
+  return { type: 'ok', value: { sources: parsed, etag: sent.etag } };
 }
 
 function mapAnswer<Value>(answer: Answer<unknown>, parse: (value: unknown) => Value): Answer<Value> {
