@@ -115,6 +115,7 @@ test('every field with a text is in the list of this test', () => {
       'correct correction/note',
       'retract reason',
       'retract notice',
+      'confirmSources sources/0/name',
       'createKey name',
       'createKey editions/0',
       'turnStop reason',
@@ -126,7 +127,8 @@ test('every field with a text is in the list of this test', () => {
 test.each(operations.map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
   'the largest texts of %s hold the event loop for 20 ms at most',
   async (_name, operation) => {
-    const path = operation.path.replace(':id', '01JZZZZZZZZZZZZZZZZZZZZZZZ');
+    const needsEdition = operation.parameters?.some(({ name, required }) => name === 'edition' && required);
+    const path = `${operation.path.replace(':id', '01JZZZZZZZZZZZZZZZZZZZZZZZ')}${needsEdition ? '?edition=en' : ''}`;
     const ask = (body: unknown) => desk(api.url, operation.method.toUpperCase(), path, body, { 'if-match': '"1"' });
     const slow: string[] = [];
     const measure = async (what: string, body: unknown) => {

@@ -85,11 +85,15 @@ async function useTheDesk({ api }: Site): Promise<void> {
     '/v1/sessions',
     '/v1/status',
     '/v1/stop',
+    '/v1/sources?edition=en',
     '/v1/stop/held?edition=en',
     `/v1/items/${original}`,
     '/v1/items?edition=en&state=published',
   ])
     expect((await desk(api, 'GET', path)).status, path).toBe(200);
+  await post(api, { edition: 'en', headline: 'A flash', urgency: 'flash' });
+  const sources = { sources: [{ name: 'Harbour office', kind: 'organisation' }] };
+  expect((await desk(api, 'PUT', '/v1/sources?edition=en', sources)).status).toBe(200);
   expect((await desk(api, 'PUT', '/v1/stop', { stopped: true, reason: 'a hoax' })).status).toBe(200);
   const stopped = await desk(api, 'POST', '/v1/items', { edition: 'en', headline: 'Held' }, { prefer: 'wait=1' });
   expect(stopped.status).toBe(202);
