@@ -58,7 +58,7 @@ test('nothing is proven while a process is silent or no process has reported', a
     ),
   ];
   await poll(() => reach.textContent()).toMatch(
-    /not reportedconnections at their last report, [\d:]{8}: 10,000NOT PROVEN/,
+    /not reportedconnections at their last report, [\d:]{8} UTC: 10,000NOT PROVEN/,
   );
   desk.answer = () => ({ status: 200, body: { id: '01C', version: 4, state: 'published' } });
   await open.page.locator('button.hide').click();

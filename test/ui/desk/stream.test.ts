@@ -63,7 +63,7 @@ describe('the list', () => {
     expect(await page.locator('.service.broken').count()).toBe(0);
     await page.clock.fastForward(3_000);
     await poll(() => page.locator('.service .silent').textContent()).toMatch(
-      /^Nothing has come from the server since \d\d:\d\d:\d\d\. The list may be out of date\.$/,
+      /^Nothing has come from the server since \d\d:\d\d:\d\d UTC\. The list may be out of date\.$/,
     );
     await page.clock.setSystemTime(Date.now());
     desk.say('beat', { now: Date.now() });

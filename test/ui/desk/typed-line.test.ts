@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { timeIn } from '../../../src/ui/desk/composer/review.tsx';
 import { graphemes, parseTypedLine } from '../../../src/ui/desk/composer/typed-line.ts';
+import { timesIn } from '../../../src/ui/desk/words/times.ts';
+import { wordingOf } from '../../../src/ui/desk/words/words.ts';
+import { stringsOf } from '../../../src/ui/strings/strings.ts';
 
 describe('parseTypedLine', () => {
   test.each([
@@ -26,7 +28,8 @@ describe('a desk in a browser that does not know', () => {
 
   test("the desk writes times in UTC in a browser without the edition's time zone", () => {
     const at = Date.UTC(2026, 2, 1, 10, 5);
-    expect(timeIn({ timeZone: 'Mars/Olympus' }, at)).toBe('2026-03-01 10:05 UTC');
-    expect(timeIn({ timeZone: 'Asia/Tokyo' }, at)).toBe('01/03/2026, 19:05');
+    const wording = wordingOf(stringsOf('desk', 'en'), false);
+    expect(timesIn('Mars/Olympus', 'UTC', wording).moment(at)).toBe('01/03/2026, 10:05 UTC');
+    expect(timesIn('Asia/Tokyo', 'Asia/Seoul', wording).moment(at)).toBe('01/03/2026, 19:05 GMT+9');
   });
 });

@@ -23,7 +23,7 @@ interface RetractFormProps {
 /** Retracts an item permanently, and its translations unless the editor unchecks them. The press asks no second question. */
 export function RetractForm(props: RetractFormProps) {
   const edition = useEdition();
-  const { words, verbs } = useWords();
+  const { words, verbs, say } = useWords();
   const form = useRetraction(props);
   return (
     <form class="inline" {...sendOnSubmit(form.busy, () => form.retract(false))}>
@@ -47,6 +47,7 @@ export function RetractForm(props: RetractFormProps) {
           onInput={(event) => form.set({ notice: event.currentTarget.value })}
         />
       </label>
+      <p class="quiet">{say(words.box.zone, { zone: edition.timeZone })}</p>
       <Translations {...form} />
       <FormFooter
         label={verbs.retractPermanently}

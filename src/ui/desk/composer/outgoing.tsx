@@ -3,6 +3,7 @@ import { ProblemBox } from '../boxes/problem-box.tsx';
 import { useEdition } from '../desk-context.ts';
 import type { Problem } from '../remote/desk-api.ts';
 import type { Sending, Unsent } from '../remote/outbox.ts';
+import { useTimes } from '../words/times.ts';
 import { tested, useWords } from '../words/words.ts';
 
 /** A line that was sent and is not in the list yet. */
@@ -31,6 +32,7 @@ interface OutgoingListProps {
 export function OutgoingList({ outgoing, onSend, onReturn, onDiscard }: OutgoingListProps) {
   const { language, dir } = useEdition();
   const { words, verbs, isTest, say } = useWords();
+  const { clock } = useTimes();
   if (outgoing.length === 0) return null;
   return (
     <ol class="outgoing">
@@ -41,7 +43,7 @@ export function OutgoingList({ outgoing, onSend, onReturn, onDiscard }: Outgoing
               ? words.said.resending
               : state !== 'refused' &&
                 say(state === 'stopped' ? words.said.stoppedBy : words.said.unsent, {
-                  time: new Date(gaveUpAt ?? sending.at).toLocaleTimeString('en-GB', { timeStyle: 'short' }),
+                  time: clock(gaveUpAt ?? sending.at),
                   name: stoppedBy ?? '',
                 })}
           </p>

@@ -1,6 +1,6 @@
-import type { SiteEdition } from '../../../item/site.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
+import { useTimes } from '../words/times.ts';
 import { useWords } from '../words/words.ts';
 import { Preview, type ShownFields } from './preview.tsx';
 import type { Warning } from './warnings.ts';
@@ -19,6 +19,7 @@ interface ReviewProps {
 export function Review({ fields, warnings = [], lastFlash }: ReviewProps) {
   const { readers } = useDesk();
   const edition = useEdition();
+  const { moment } = useTimes();
   const audience = readers[edition.id] ?? null;
   const { words, say } = useWords();
   const isFlash = fields.urgency === 'flash';
@@ -31,7 +32,7 @@ export function Review({ fields, warnings = [], lastFlash }: ReviewProps) {
         {!isFlash &&
           (audience === null ? words.review.audienceUnknown : say(words.review.audience, { count: audience }))}
         {fields.publishAt !== undefined &&
-          ` · ${say(words.review.goesOut, { time: timeIn(edition, Date.parse(fields.publishAt)) })}`}
+          ` · ${say(words.review.goesOut, { time: moment(Date.parse(fields.publishAt)) })}`}
       </p>
       <Warnings warnings={warnings} />
     </section>
@@ -41,9 +42,10 @@ export function Review({ fields, warnings = [], lastFlash }: ReviewProps) {
 /** Marks the words that the previous flash did not have: a template sent by mistake looks like the previous flash. */
 function Difference({ fields, lastFlash }: { readonly fields: ShownFields; readonly lastFlash: DeskItem | null }) {
   const { words, say } = useWords();
+  const { clock } = useTimes();
   if (!lastFlash) return <p class="quiet">{words.review.firstFlash}</p>;
   const { headline, language, dir } = lastFlash.body;
-  const time = new Date(lastFlash.publishedAt ?? lastFlash.updatedAt).toLocaleTimeString('en-GB');
+  const time = clock(lastFlash.publishedAt ?? lastFlash.updatedAt);
   const before = new Set(headline.toLocaleLowerCase().split(/\s+/));
   return (
     <div class="difference">
@@ -99,13 +101,4 @@ export function Warnings({ warnings }: { readonly warnings: readonly Warning[] }
       ))}
     </ul>
   );
-}
-
-/** Date and time in an edition's time zone; in UTC, and marked so, when the browser does not know the zone. */
-export function timeIn({ timeZone }: Pick<SiteEdition, 'timeZone'>, ms: number): string {
-  try {
-    return new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(ms);
-  } catch {
-    return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  }
 }

@@ -1,10 +1,12 @@
 import { numberText } from '../../strings/message.ts';
 import type { Reach } from '../remote/desk-item.ts';
+import { useTimes } from '../words/times.ts';
 import { useWords } from '../words/words.ts';
 
 /** The delivery of an entry, as reported by every fan-out process. Missing proof is shown as such. */
 export function ReachLine({ reach, totalMs }: { readonly reach: Reach | null; readonly totalMs?: number }) {
   const { words, say } = useWords();
+  const { clock } = useTimes();
   if (!reach) return null;
   const number = (count: number) => numberText(count, words.language);
   const isOff = ['retracted', 'withheld', 'expired'].includes(reach.what);
@@ -21,7 +23,7 @@ export function ReachLine({ reach, totalMs }: { readonly reach: Reach | null; re
         <span>
           {say(words.reach.silentReaders, {
             count: number(reach.silentReaders),
-            time: new Date(reach.silentSince).toLocaleTimeString('en-GB'),
+            time: clock(reach.silentSince),
           })}
         </span>
       )}

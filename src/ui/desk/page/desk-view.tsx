@@ -73,26 +73,26 @@ export function DeskView({ api, site, who, isSignedIn, onSignedOut, ...menu }: D
           </section>
         )}
         <DeskHeader edition={editionId} place={place} onEdition={goTo} {...menu} />
-        <main>
-          <StatusBar
-            status={status}
-            heardAt={heardAt}
-            problem={problem}
-            silentSince={silentSince}
-            edition={editionId}
-          />
-          {!isTest && <StopBar onTurned={refresh} />}
-          {place === 'audit' && <AuditView query={query} />}
-          {place === 'people' && <PeopleView />}
-          {!edition && isDesk && <NoEdition id={editionId} />}
-          {edition && (
-            <EditionContext.Provider value={edition}>
+        <EditionContext.Provider value={edition ?? null}>
+          <main>
+            <StatusBar
+              status={status}
+              heardAt={heardAt}
+              problem={problem}
+              silentSince={silentSince}
+              edition={editionId}
+            />
+            {!isTest && <StopBar onTurned={refresh} />}
+            {place === 'audit' && <AuditView query={query} />}
+            {place === 'people' && <PeopleView />}
+            {!edition && isDesk && <NoEdition id={editionId} />}
+            {edition && (
               <div class="edition-desk" hidden={!isDesk}>
                 <EditionDesk key={edition.id} linkedId={linked?.edition === edition.id ? linked.id : null} />
               </div>
-            </EditionContext.Provider>
-          )}
-        </main>
+            )}
+          </main>
+        </EditionContext.Provider>
       </div>
     </DeskContext.Provider>
   );

@@ -1,5 +1,6 @@
 import { useNow } from '../browser/live.ts';
 import type { DeskStatus, Problem } from '../remote/desk-api.ts';
+import { useTimes } from '../words/times.ts';
 import { useWords } from '../words/words.ts';
 
 interface StatusBarProps {
@@ -17,15 +18,14 @@ const provenWithinMs = 25_000;
 /** Whether delivery is proven. A fault looks different from a success. */
 export function StatusBar({ status, heardAt, problem, silentSince, edition }: StatusBarProps) {
   const { words, say } = useWords();
+  const { clock } = useTimes();
   const now = useNow(1_000);
   if (problem ? problem.status !== 401 : silentSince !== null) {
     return (
       <p class="service broken" role="alert">
         {problem && <strong>{problem.status === 0 ? words.status.noAnswer : words.status.noLog}</strong>}
         {silentSince !== null && (
-          <strong class="silent">
-            {say(words.status.silent, { time: new Date(silentSince).toLocaleTimeString('en-GB') })}
-          </strong>
+          <strong class="silent">{say(words.status.silent, { time: clock(silentSince) })}</strong>
         )}
       </p>
     );

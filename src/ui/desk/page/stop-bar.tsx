@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { useDesk } from '../desk-context.ts';
 import type { Problem } from '../remote/desk-api.ts';
+import { useTimes } from '../words/times.ts';
 import { useWords } from '../words/words.ts';
 import { ReleaseList } from './release-list.tsx';
 
@@ -12,6 +13,7 @@ import { ReleaseList } from './release-list.tsx';
 export function StopBar({ onTurned }: { onTurned(): void }) {
   const { api, stopped, mayPublish } = useDesk();
   const { words, say } = useWords();
+  const { clock } = useTimes();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isReleasing, setReleasing] = useState(false);
   const turn = async (isStopped: boolean) => {
@@ -23,9 +25,7 @@ export function StopBar({ onTurned }: { onTurned(): void }) {
   return (
     <>
       <div class={`stop ${stopped ? 'on' : ''}`} role={stopped ? 'alert' : undefined}>
-        {stopped && (
-          <p>{say(words.stop.pulled, { name: stopped.by, time: new Date(stopped.at).toLocaleTimeString('en-GB') })}</p>
-        )}
+        {stopped && <p>{say(words.stop.pulled, { name: stopped.by, time: clock(Date.parse(stopped.at)) })}</p>}
         {mayPublish && !(stopped && isReleasing) && (
           <button
             type="button"
