@@ -122,7 +122,9 @@ test('a line gets its facets by keys alone, and the next line starts with the sa
   await page.keyboard.type('eur');
   await page.keyboard.press('Enter');
   await page.keyboard.type('#harbour');
-  await poll(() => page.locator('.offers [role=option]').allTextContents()).toEqual(['#harbour']);
+  await poll(() => page.locator('.offers [role=option]').allTextContents()).toEqual(['New topic: #harbour']);
+  await page.keyboard.press('Enter');
+  await page.locator('.new-topic').waitFor();
   await page.keyboard.press('Enter');
   expect(await page.locator('.picker .chip').allTextContents()).toEqual(['Politics ×', 'Europe ×', '#harbour ×']);
   await page.keyboard.press('Control+Enter');

@@ -1,4 +1,5 @@
-import { useId, useState } from 'preact/hooks';
+import { createContext } from 'preact';
+import { useContext, useId, useState } from 'preact/hooks';
 import { comparisonText } from '../../../item/line/comparison-text.ts';
 import { labelIn, type SiteFacet } from '../../../item/site.ts';
 import type { Filed } from '../browser/memory.ts';
@@ -14,14 +15,16 @@ interface Choice {
   readonly kind: keyof Filed;
   readonly id: string;
   readonly label: string;
+  /** A topic that no line has yet. */
+  readonly isNew?: boolean;
 }
 
 const most: Readonly<Record<keyof Filed, number>> = { sections: 4, regions: 4, topics: 10 };
 const mostShown = 6;
 
 /**
- * Sections, regions and topics. An editor types the beginning of a name, or `#topic` for a new topic. Enter takes the
- * selected choice, Backspace in the empty box removes the last one.
+ * Sections, regions and topics. An editor types a part of a name, or `#topic` for a new topic, which is a question once: a
+ * topic with a typing error splits a story. Enter takes the selected choice, Backspace in the empty box removes the last one.
  */
 export function FacetPicker(props: FacetPickerProps) {
   const { words, say } = useWords();
@@ -60,6 +63,11 @@ export function FacetPicker(props: FacetPickerProps) {
         </span>
       </label>
       <Offers listId={listId} {...picker} />
+      {picker.asked !== null && (
+        <p class="new-topic warning" role="alert">
+          {say(words.box.newTopicAsk, { topic: picker.asked })}
+        </p>
+      )}
     </div>
   );
 }
@@ -68,17 +76,23 @@ export function FacetPicker(props: FacetPickerProps) {
 function usePicker({ sections, regions, topics, onChange }: FacetPickerProps) {
   const filed: Filed = { sections, regions, topics };
   const { site } = useDesk();
-  const { language } = useWords().words;
+  const inUse = useContext(TopicsContext);
+  const { words, say } = useWords();
+  const { language } = words;
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
+  const [asked, setAsked] = useState<string | null>(null);
   const chosen = kinds.flatMap((kind) => filed[kind].map((id) => choiceOf(kind, id, site[kind], language)));
-  const offered = text.trim() === '' ? [] : offers(site, language, text, filed);
+  const offered =
+    text.trim() === '' ? [] : offers({ ...site, topics: withTopics(site.topics, inUse) }, language, text, filed);
   const current = offered[Math.min(at, offered.length - 1)];
   const type = (changed: string) => {
     setText(changed);
     setAt(0);
+    setAsked(null);
   };
-  const add = ({ kind, id }: Choice) => {
+  const add = ({ kind, id, isNew = false }: Choice) => {
+    if (isNew && asked !== id) return setAsked(id);
     onChange({ ...filed, [kind]: [...filed[kind], id] });
     type('');
   };
@@ -95,12 +109,15 @@ function usePicker({ sections, regions, topics, onChange }: FacetPickerProps) {
     event.preventDefault();
     event.stopPropagation();
   };
-  return { text, type, chosen, offered, current, add, remove, onKeyDown };
+  const nameOf = ({ label, isNew = false }: Choice) => (isNew ? say(words.box.newTopic, { topic: label }) : label);
+  return { text, type, asked, nameOf, chosen, offered, current, add, remove, onKeyDown };
 }
 
-type OffersProps = Pick<ReturnType<typeof usePicker>, 'offered' | 'current' | 'add'> & { readonly listId: string };
+type OffersProps = Pick<ReturnType<typeof usePicker>, 'offered' | 'current' | 'add' | 'nameOf'> & {
+  readonly listId: string;
+};
 
-function Offers({ listId, offered, current, add }: OffersProps) {
+function Offers({ listId, offered, current, add, nameOf }: OffersProps) {
   const { words } = useWords();
   return (
     <div id={listId} role="listbox" aria-label={words.box.filed} class="offers" hidden={offered.length === 0}>
@@ -114,32 +131,42 @@ function Offers({ listId, offered, current, add }: OffersProps) {
           aria-selected={choice === current}
           onClick={() => add(choice)}
         >
-          {choice.label}
+          {nameOf(choice)}
         </div>
       ))}
     </div>
   );
 }
 
+/** The topics of the lines that the desk has read. */
+export const TopicsContext = createContext<readonly string[]>([]);
+
 const kinds = ['sections', 'regions', 'topics'] as const;
 
 function offers(site: DeskSite, language: string, typed: string, filed: Filed): readonly Choice[] {
   const wanted = comparisonText(typed);
-  const begins = ({ label, id }: Choice) =>
-    [label, id].some((name) => ` ${comparisonText(name)}`.includes(` ${wanted}`));
-  const matches = kinds
+  const has = ({ label, id }: Choice, part: string) =>
+    wanted !== '' && [label, id].some((name) => ` ${comparisonText(name)}`.includes(part));
+  const choices = kinds
     .filter((kind) => filed[kind].length < most[kind])
     .flatMap((kind) =>
       site[kind]
         .filter(({ id, retired }) => !retired && !filed[kind].includes(id))
         .map(({ id }) => choiceOf(kind, id, site[kind], language)),
-    )
-    .filter(begins);
+    );
+  const begins = choices.filter((choice) => has(choice, ` ${wanted}`));
+  const matches = [...begins, ...choices.filter((choice) => !begins.includes(choice) && has(choice, wanted))];
   const topic = typed.trim().startsWith('#') ? typed.trim().slice(1).trim() : '';
-  const isNew = topic !== '' && filed.topics.length < most.topics && !filed.topics.includes(topic);
-  const own =
-    isNew && !matches.some(({ id }) => id === topic) ? [choiceOf('topics', topic, site.topics, language)] : [];
-  return [...matches, ...own].slice(0, mostShown);
+  const isOther = topic !== '' && filed.topics.length < most.topics && !filed.topics.includes(topic);
+  const isKnown = site.topics.some(({ id }) => id === topic);
+  const own = isOther && !isKnown ? [{ ...choiceOf('topics', topic, site.topics, language), isNew: true }] : [];
+  return [...matches.slice(0, mostShown - own.length), ...own];
+}
+
+/** The configured topics, and those that lines have. */
+function withTopics(configured: readonly SiteFacet[], inUse: readonly string[]): readonly SiteFacet[] {
+  const others = inUse.filter((id) => configured.every((topic) => topic.id !== id));
+  return [...configured, ...[...new Set(others)].map((id) => ({ id, labels: {} }))];
 }
 
 function choiceOf(kind: keyof Filed, id: string, facets: readonly SiteFacet[], language: string): Choice {

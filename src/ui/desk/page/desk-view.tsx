@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { AuditView } from '../audit/audit-view.tsx';
 import { ProblemBox } from '../boxes/problem-box.tsx';
@@ -5,6 +6,7 @@ import { useEditionAddress } from '../browser/edition-address.ts';
 import { openFormStore } from '../browser/form-store.ts';
 import { useDeskFeed, useItems, useOthers, useSilence, useStatus } from '../browser/live.ts';
 import { Composer } from '../composer/composer.tsx';
+import { TopicsContext } from '../composer/facet-picker.tsx';
 import { RateFuse } from '../composer/rate-fuse.ts';
 import { SourcesContext, useSources } from '../composer/use-sources.ts';
 import { DeskContext, EditionContext, FormsContext, useDesk, useEdition } from '../desk-context.ts';
@@ -108,71 +110,85 @@ interface EditionDeskProps {
 
 /** The composer, the held lines, and the list. */
 function EditionDesk({ linkedId }: EditionDeskProps) {
-  const { api, feed, editions, who } = useDesk();
+  const { api, feed, editions } = useDesk();
   const { words } = useWords();
   const edition = useEdition();
   const [filter, setFilter] = useState<Filter>('all');
   const [replaces, setReplaces] = useState<DeskItem | null>(null);
   const list = useItems({ api, feed, edition: edition.id, states: statesOf(filter) });
-  useEffect(() => {
-    if (linkedId !== null) setFilter('all');
-  }, [linkedId]);
-  const isMissing = useLinkedLine(list, linkedId);
   const others = useOthers(
     feed,
     editions.map(({ id }) => id),
   );
-  const { isTest } = useWords();
-  const forms = useMemo(() => {
-    return openFormStore(storageOf(window), { keyId: who.keyId, edition: edition.id, isTest });
-  }, []);
+  useEffect(() => {
+    if (linkedId !== null) setFilter('all');
+  }, [linkedId]);
+  const isMissing = useLinkedLine(list, linkedId);
   const lastHidden = useLastHidden();
-  const sources = useSources(edition.id);
   const fuse = useMemo(() => new RateFuse(() => Date.now()), []);
   const lines = useHeldLines(list);
   return (
+    <EditionContexts topics={[...list.items, ...others].flatMap(({ body }) => body.topics)}>
+      <Composer
+        known={[...list.items, ...others.filter((item) => item.edition !== edition.id)]}
+        fuse={fuse}
+        replaces={replaces}
+        returned={lines.returned[0] ?? null}
+        onTaken={lines.taken}
+        onEscape={() => {
+          if (!closePopup()) lines.undoOwn();
+        }}
+        onDone={list.refresh}
+        onAccepted={(fields, { id, state }) => {
+          const { language, dir } = edition;
+          if (state === 'held') lines.accepted({ id, body: { language, dir, ...fields } });
+          lastHidden.set(null);
+          if (fields.replaces !== undefined && fields.replaces === replaces?.id) setReplaces(null);
+        }}
+      />
+      {/* No answer and no log are said on top, for the whole page. */}
+      {list.problem && list.problem.status !== 0 && list.problem.status < 500 && <ProblemBox problem={list.problem} />}
+      <HeldBar
+        held={lines.held}
+        clockOffset={list.clockOffset}
+        said={lines.said}
+        onUndo={(item) => void lines.undo(item)}
+      />
+      {isMissing && (
+        <p class="warning" role="status">
+          {words.audit.notListed}
+        </p>
+      )}
+      <ItemList
+        list={list}
+        filter={filter}
+        lastHidden={lastHidden}
+        onFilter={setFilter}
+        onUndo={(item) => void lines.undo(item)}
+        onReplace={setReplaces}
+      />
+    </EditionContexts>
+  );
+}
+
+interface EditionContextsProps {
+  /** The topics in use. */
+  readonly topics: readonly string[];
+  readonly children: ComponentChildren;
+}
+
+/** What the forms of the edition share. */
+function EditionContexts({ topics, children }: EditionContextsProps) {
+  const { who } = useDesk();
+  const { isTest } = useWords();
+  const edition = useEdition();
+  const forms = useMemo(() => {
+    return openFormStore(storageOf(window), { keyId: who.keyId, edition: edition.id, isTest });
+  }, []);
+  return (
     <FormsContext.Provider value={forms}>
-      <SourcesContext.Provider value={sources}>
-        <Composer
-          known={[...list.items, ...others.filter((item) => item.edition !== edition.id)]}
-          fuse={fuse}
-          replaces={replaces}
-          returned={lines.returned[0] ?? null}
-          onTaken={lines.taken}
-          onEscape={() => {
-            if (!closePopup()) lines.undoOwn();
-          }}
-          onDone={list.refresh}
-          onAccepted={(fields, { id, state }) => {
-            const { language, dir } = edition;
-            if (state === 'held') lines.accepted({ id, body: { language, dir, ...fields } });
-            lastHidden.set(null);
-            if (fields.replaces !== undefined && fields.replaces === replaces?.id) setReplaces(null);
-          }}
-        />
-        {/* No answer and no log are said on top, for the whole page. */}
-        {list.problem && list.problem.status !== 0 && list.problem.status < 500 && (
-          <ProblemBox problem={list.problem} />
-        )}
-        <HeldBar
-          held={lines.held}
-          clockOffset={list.clockOffset}
-          said={lines.said}
-          onUndo={(item) => void lines.undo(item)}
-        />
-        {isMissing && (
-          <p class="warning" role="status">
-            {words.audit.notListed}
-          </p>
-        )}
-        <ItemList
-          list={list}
-          filter={filter}
-          lastHidden={lastHidden}
-          onFilter={setFilter}
-          onUndo={(item) => void lines.undo(item)}
-          onReplace={setReplaces}
-        />
+      <SourcesContext.Provider value={useSources(edition.id)}>
+        <TopicsContext.Provider value={topics}>{children}</TopicsContext.Provider>
       </SourcesContext.Provider>
     </FormsContext.Provider>
   );
