@@ -9,6 +9,7 @@ import { ItemFields } from './item-fields.tsx';
 import { OutgoingList } from './outgoing.tsx';
 import { Review, Warnings } from './review.tsx';
 import { isShown, type Step } from './send-steps.ts';
+import { TemplateChoice } from './template-choice.tsx';
 import { type ComposerProps, onComposerKey, useComposer } from './use-composer.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -51,6 +52,7 @@ export function Composer({ known, ...props }: Props) {
         <p class="goes-to">
           {isTest && <strong class="test-mark">TEST</strong>}
           <EditionMark edition={edition} />
+          <TemplateChoice values={values} onChosen={box.change} />
         </p>
         {replaces && <p class="replaces">{words.box.replacement}</p>}
         <ItemFields

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { focusOnOpen } from '../browser/focus.ts';
 import { useWords } from '../words/words.ts';
 import { cleanPaste } from './clean-paste.ts';
+import { nextSlot, previousSlot } from './slots.ts';
 import { graphemes, parseTypedLine } from './typed-line.ts';
 import type { Sources } from './use-sources.ts';
 import { amberAt, longAt } from './warnings.ts';
@@ -41,9 +42,13 @@ export function LineBox({
     onChange(box.value);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Tab' || event.shiftKey || event.isComposing || completion === null) return;
+    if (event.key !== 'Tab' || event.isComposing) return;
+    const box = event.currentTarget as HTMLTextAreaElement;
+    const slot = event.shiftKey ? previousSlot(line, box.selectionStart) : nextSlot(line, box.selectionEnd);
+    if (slot) box.setSelectionRange(slot.start, slot.end);
+    else if (completion !== null && !event.shiftKey) onChange(`${completion}: `);
+    else return;
     event.preventDefault();
-    onChange(`${completion}: `);
   };
   const { attribution, headline } = parseTypedLine(line, sources.isKnown);
   const length = graphemes(headline).length;

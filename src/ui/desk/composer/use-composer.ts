@@ -16,6 +16,7 @@ import { urgencyKey } from './item-fields.tsx';
 import type { RateFuse } from './rate-fuse.ts';
 import { useReturned } from './returned-line.ts';
 import { type Needs, needsOf, type Press, type Step, useSteps } from './send-steps.ts';
+import { openSlot, selectSlot } from './slots.ts';
 import type { SourceQuestionProps } from './source-question.tsx';
 import { useDeliver, useResult } from './use-deliver.ts';
 import { useEditionSources } from './use-sources.ts';
@@ -59,17 +60,13 @@ const noAttempt = { text: '', key: '' };
 export function useComposer(props: ComposerProps): Composing {
   const { mayPublish } = useDesk();
   const edition = useEdition();
-  const { words } = useWords();
+  const { words, say } = useWords();
   const { values, steps, memory, outbox, isRestored, change, giveBack } = useBox();
   const [problem, setProblem] = useState<Problem | null>(null);
   const { result, setResult, setHeldByStop } = useResult(isRestored ? words.box.restored : '');
   const attempt = useAttempt();
-  const sources = useEditionSources();
   const form = useRef<HTMLFormElement>(null);
-  const fields: ItemFields = {
-    ...fieldsOf(values, edition, sources.isKnown),
-    ...(props.replaces && { replaces: props.replaces.id }),
-  };
+  const { fields, source } = useLine(values, props.replaces, setProblem);
   useFocus(form, props.replaces?.id);
   const giveBackFields = (unsent: ItemFields) => giveBack(unsentFieldsOf(unsent, edition));
   const takeBack = useReturned({ ...props, outbox, giveBack: giveBackFields });
@@ -95,11 +92,16 @@ export function useComposer(props: ComposerProps): Composing {
     form.current?.querySelector('textarea')?.focus();
     void deliver({ key, fields: sent, asDraft, at: Date.now(), firstAt: Date.now() });
   };
-  const source = { name: sources.unknownIn(values.line), sources, onAnswered: setProblem };
+  const askForSlot = (slot: string) => {
+    setResult(say(words.box.fillSlot, { slot: `{${slot}}` }));
+    selectSlot(form.current);
+  };
   const isReady = () => values.line.trim() !== '' && form.current?.reportValidity() !== false;
   const press = (how: Press) => {
     if (!isReady()) return;
     if (!mayPublish) return submit(true);
+    const slot = openSlot(values.line, edition.templates);
+    if (slot !== null) return askForSlot(slot);
     const isBlown = props.fuse.blownAt !== null;
     steps.press(how, withBox(needsOf(fields, edition, source.name), how, isBlown), () => {
       if (isBlown) props.fuse.mend();
@@ -131,6 +133,18 @@ function withBox({ isFlash, steps }: Needs, how: Press, isBlown: boolean): Needs
     isFlash,
     steps: [...(how === 'command' ? [] : (['review'] as const)), ...steps, ...(isBlown ? (['fuse'] as const) : [])],
   };
+}
+
+/** What is in the box as the fields of an item, and the question about what stands before its colon. */
+function useLine(values: ComposerFields, replaces: DeskItem | null, onAnswered: SourceQuestionProps['onAnswered']) {
+  const edition = useEdition();
+  const sources = useEditionSources();
+  const fields: ItemFields = {
+    ...fieldsOf(values, edition, sources.isKnown),
+    ...(replaces && { replaces: replaces.id }),
+  };
+  const source: SourceQuestionProps = { name: sources.unknownIn(values.line), sources, onAnswered };
+  return { fields, source };
 }
 
 /** The Idempotency-Key of a text: it stays the same until the text is accepted. */

@@ -7,7 +7,8 @@ import { RetractForm } from '../boxes/retract-form.tsx';
 import { TranslateForm } from '../boxes/translate-form.tsx';
 import type { FormName } from '../browser/form-store.ts';
 import { holdSeconds } from '../composer/composer-fields.ts';
-import { useDesk, useForms } from '../desk-context.ts';
+import { openSlot } from '../composer/slots.ts';
+import { useDesk, useEdition, useForms } from '../desk-context.ts';
 import type { Answer, Problem, Standing } from '../remote/desk-api.ts';
 import { type DeskItem, isHeld } from '../remote/desk-item.ts';
 import { tested, useWords } from '../words/words.ts';
@@ -150,7 +151,9 @@ interface Acting {
 
 function useActions({ item, run, lastHidden, show, onUndo }: Acting): Record<Action, () => void> {
   const { api } = useDesk();
+  const { templates } = useEdition();
   const isFlash = item.body.urgency === 'flash';
+  const hasSlot = openSlot(item.body.headline, templates) !== null;
   const command = async (ask: () => Promise<Answer<Standing>>, isTimed: boolean) => {
     lastHidden.set(null);
     return run(ask, isTimed);
@@ -169,7 +172,11 @@ function useActions({ item, run, lastHidden, show, onUndo }: Acting): Record<Act
     // A flash is shown first, from wherever it goes out.
     show: () => (isFlash ? show('show') : void command(() => api.act(item.id, 'release'), true)),
     publish: () =>
-      isFlash ? show('publish') : void command(() => api.publishDraft(item.id, item.version, holdSeconds), false),
+      hasSlot
+        ? show('correct')
+        : isFlash
+          ? show('publish')
+          : void command(() => api.publishDraft(item.id, item.version, holdSeconds), false),
     cancel: () => void (isHeld(item, Date.now()) ? onUndo(item) : command(() => api.cancel(item.id), false)),
   };
 }
