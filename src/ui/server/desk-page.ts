@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publicSite, type Site } from '../../item/site.ts';
+import { languagesOf, stringsOf } from '../strings/strings.ts';
 import { type ApiDescription, apiPage } from './api-page.ts';
 import { type Asset, createAsset, sendAsset } from './asset.ts';
-import { html, jsonBlock } from './html.ts';
+import { html, jsonBlock, type Markup } from './html.ts';
 import type { Pages } from './pages.ts';
 import { pagePolicy } from './policy.ts';
 import { redirectSlash } from './slash-redirect.ts';
@@ -89,9 +90,16 @@ function deskPage(site: Site, from: string): string {
 </head>
 <body>
 <div id="desk" data-from="${from}"></div>
+<noscript>${languagesOf('desk').map(scriptNeeded)}</noscript>
 </body>
 </html>
 `.text;
+}
+
+/** In every language of the desk: without a script it does not know the editor's. */
+function scriptNeeded(language: string): Markup {
+  const { noScript, dir } = stringsOf('desk', language);
+  return html`<p lang="${language}" dir="${dir}">${noScript}</p>`;
 }
 
 /** The ticker and the list of a live page, in the elements of a live page (document.ts, news-list.tsx). Its script fills it. */

@@ -1,7 +1,7 @@
 import { useFlashSound } from '../browser/flash-sound.ts';
 import { useDesk } from '../desk-context.ts';
-import { deskLanguages } from '../words/language.ts';
 import { tested, useWords } from '../words/words.ts';
+import { LanguageChoice } from './language-choice.tsx';
 import { Presence } from './presence.tsx';
 
 interface DeskHeaderProps {
@@ -55,16 +55,7 @@ function Menu({
     <details class="menu">
       <summary aria-label={words.menu}>⋯</summary>
       <div class="menu-items">
-        <label>
-          {words.pageLanguage}{' '}
-          <select name="language" value={words.language} onChange={(event) => onLanguage(event.currentTarget.value)}>
-            {deskLanguages.map((language) => (
-              <option key={language} value={language} lang={language}>
-                {new Intl.DisplayNames([language], { type: 'language' }).of(language)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <LanguageChoice onLanguage={onLanguage} />
         <label>
           <input
             type="checkbox"

@@ -71,7 +71,13 @@ function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
     <WordingContext.Provider value={wording}>
       {session.type === 'asking' && <p class="empty">{words.signingIn}</p>}
       {session.type === 'signed out' && (
-        <SignIn api={siteApi} problem={session.problem} isInterrupted={session.kept !== null} onSignedIn={onSignedIn} />
+        <SignIn
+          api={siteApi}
+          problem={session.problem}
+          isInterrupted={session.kept !== null}
+          onSignedIn={onSignedIn}
+          onLanguage={choose}
+        />
       )}
       {who && (
         <OutOfSight isOn={session.type === 'signed out'}>

@@ -3,6 +3,7 @@ import { ProblemBox } from '../boxes/problem-box.tsx';
 import { focusOnOpen } from '../browser/focus.ts';
 import type { DeskApi, Problem, SignedIn } from '../remote/desk-api.ts';
 import { type DeskWords, useWords } from '../words/words.ts';
+import { LanguageChoice } from './language-choice.tsx';
 
 interface SignInProps {
   readonly api: DeskApi;
@@ -10,10 +11,11 @@ interface SignInProps {
   /** A session has ended by itself, and what the editor was writing is kept. */
   readonly isInterrupted: boolean;
   onSignedIn(who: SignedIn): void;
+  onLanguage(language: string): void;
 }
 
 /** Asks for the key once. The server stores the session in a cookie; this page stores nothing. */
-export function SignIn({ api, problem: first, isInterrupted, onSignedIn }: SignInProps) {
+export function SignIn({ api, problem: first, isInterrupted, onSignedIn, onLanguage }: SignInProps) {
   const { words } = useWords();
   const [key, setKey] = useState('');
   const [problem, setProblem] = useState(first);
@@ -41,6 +43,9 @@ export function SignIn({ api, problem: first, isInterrupted, onSignedIn }: SignI
     <main class="sign-in">
       <form class="card" onSubmit={submit}>
         <h1>{words.title}</h1>
+        <p class="site" dir="ltr">
+          {location.host}
+        </p>
         {isReadableOnTheWay(location) && <p class="warning https">{words.httpsNeeded}</p>}
         <label>
           {words.yourKey}
@@ -59,6 +64,7 @@ export function SignIn({ api, problem: first, isInterrupted, onSignedIn }: SignI
           {words.signIn}
         </button>
         <SignInProblem problem={problem} isInterrupted={isInterrupted} />
+        <LanguageChoice onLanguage={onLanguage} />
       </form>
     </main>
   );
