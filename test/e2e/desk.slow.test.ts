@@ -207,7 +207,7 @@ describe('two desks', () => {
     await page.context().setOffline(false);
     await page.clock.runFor(30_000);
     expect(await find('Sent from the sea')).toBeUndefined();
-    expect(await page.locator('.outgoing .state').textContent()).toMatch(/^Not sent at \d\d:\d\d$/);
+    expect(await page.locator('.outgoing .state').textContent()).toMatch(/^Not sent at [\d:]{8} UTC$/);
     await page.getByRole('button', { name: 'Send now' }).click();
     await until(async () => (await find('Sent from the sea')) !== undefined, 15_000, 'a person has sent it');
   });
@@ -275,7 +275,7 @@ describe('a mistake that has happened before', () => {
     await using ours = await openDesk();
     const { page } = ours;
     await page.locator('.item', { hasText: 'North Korea' }).waitFor();
-    await page.keyboard.type('NHK: North Korea appears to have launched missile at [PLACE]');
+    await page.keyboard.type('Reuters: North Korea appears to have launched missile at [PLACE]');
     await page.keyboard.press('Alt+Digit1');
     await page.keyboard.press('Control+Enter');
     await page.locator('.review').waitFor();

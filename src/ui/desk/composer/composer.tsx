@@ -29,7 +29,7 @@ export function Composer({ known, ...props }: Props) {
   const box = useComposer(props);
   const { values, fields, step } = box;
   useEffect(() => {
-    if (step !== 'typing') box.form.current?.querySelector('.review')?.scrollIntoView({ block: 'nearest' });
+    if (step !== 'typing') box.form.current?.querySelector('.review, .confirm')?.scrollIntoView({ block: 'nearest' });
   }, [step]);
   const warnings = isTest
     ? []

@@ -22,12 +22,13 @@ interface HeldBarProps {
  * While the pointer is in the bar, a line that has left keeps its place, so that no button comes under the pointer.
  */
 export function HeldBar({ held, clockOffset, said, onUndo }: HeldBarProps) {
+  const { stopped } = useDesk();
   const { words } = useWords();
   const now = useNow(100, held.length > 0) + clockOffset;
   const bar = useRef<HTMLElement>(null);
   const rows = useKept(held, useInside(bar));
   return (
-    <section ref={bar} class="held" aria-label={words.held.title}>
+    <section ref={bar} class={stopped ? 'held stopped' : 'held'} aria-label={words.held.title}>
       <p role="status" class="said">
         {said}
       </p>
