@@ -109,12 +109,16 @@ test('a line that is out already says so, for Escape and for the button', async 
   const desk = new FakeDesk();
   desk.items = [held()];
   desk.answer = () => ({ status: 409, body: { title: 'Out', status: 409 } });
+  desk.item = held('Nour Haddad', { state: 'published', publishedVersion: 3 });
   await using open = await pages.open(desk);
   const { page } = open;
   await page.locator('section.held li').waitFor();
   await boxOf(page).press('Escape');
   await poll(() => page.locator('section.held .said').textContent()).toBe('It was already out.');
   expect(await boxOf(page).inputValue()).toBe('');
+  desk.item = held('Luz Pardo', { state: 'cancelled', version: 4, dueAt: null });
+  await page.locator('section.held .undo').click();
+  await poll(() => page.locator('section.held .said').textContent()).toBe('It is not out. Luz Pardo has stopped it.');
 });
 
 test('no other line comes under a pointer that rests on Undo', async () => {

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import type { Items } from '../browser/live.ts';
 import { useDesk } from '../desk-context.ts';
+import type { Problem } from '../remote/desk-api.ts';
 import { type DeskItem, isHeld, isStoppable } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 
@@ -50,11 +51,20 @@ export function useHeldLines(list: Items): HeldLines {
       }
     }
   }, [list.items]);
+  /** Why a line could not be stopped: it is out, or somebody has stopped it before. */
+  const whyNot = async (item: DeskItem, { status, title }: Problem) => {
+    if (status === 0) return words.problem.noAnswer;
+    const read = [409, 412].includes(status) ? await api.item(item.id) : null;
+    const newest = read?.type === 'ok' ? read.value : null;
+    if (!newest) return title;
+    return (newest.publishedVersion ?? 0) >= item.version
+      ? words.held.tooLate
+      : say(words.held.stoppedBefore, { name: newest.by });
+  };
   const undo = async (item: DeskItem) => {
     const answer = await api.cancel(item.id, item.version);
     list.refresh();
-    if (answer.type === 'problem')
-      return setSaid(answer.problem.status === 0 ? words.problem.noAnswer : words.held.tooLate);
+    if (answer.type === 'problem') return setSaid(await whyNot(item, answer.problem));
     setSaid(say(words.held.undone, { line: lineOf(item.body) }));
     if (isOwn(item) && item.publishedVersion === null) give({ item, by: who.name, isOwn: true });
   };
