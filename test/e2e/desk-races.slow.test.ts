@@ -53,7 +53,7 @@ const inState = (headline: string, state: string) =>
   until(async () => (await find(headline))?.state === state, 15_000, `${headline} is ${state}`);
 const rowOf = ({ page }: Visit, headline: string) => page.locator('.items > li', { hasText: headline });
 const boxOf = ({ page }: Visit) => page.locator('.composer textarea');
-const unsentOf = ({ page }: Visit) => page.locator('.outgoing .stopped');
+const unsentOf = ({ page }: Visit, headline: string) => page.locator('.outgoing .stopped', { hasText: headline });
 const feed = async () => (await fetch(`${edge.url}/v1/feed.json?edition=en&limit=50`)).text();
 
 /** A line of Nour's, held for so long that the test decides when it goes out, or for one second. */
@@ -173,13 +173,15 @@ describe('D3: stopping a line', () => {
       letGo();
       if (isMineFirst) {
         await expect.poll(() => boxOf(nour).inputValue()).toBe(headline);
-        await expect.poll(() => luz.page.locator('section.held .said').textContent()).toBe('It was already out.');
+        await expect
+          .poll(() => luz.page.locator('section.held .said').textContent())
+          .toBe('It is not out. Nour has stopped it.');
       } else {
         await expect
           .poll(() => nour.page.locator('section.held .said').textContent())
-          .toMatch(/already out|Luz stopped your line/);
-        await expect.poll(() => unsentOf(nour).textContent()).toContain(`Stopped by Luz`);
-        expect(await unsentOf(nour).count()).toBe(1);
+          .toMatch(/^Luz stopped your line|^It is not out. Luz has stopped it.$/);
+        await expect.poll(() => unsentOf(nour, headline).textContent()).toContain(`Stopped by Luz`);
+        expect(await unsentOf(nour, headline).count()).toBe(1);
         expect(await boxOf(nour).inputValue()).toBe('');
       }
       expect(await feed()).not.toContain(headline);
@@ -249,17 +251,22 @@ describe('D4: editing a held line', () => {
       const isStopFirst = order === 'the stop is first';
       const letGo = isStopFirst ? await hold(nour.page, 'PUT') : await hold(luz.page, 'DELETE');
       await held(before);
-      await luz.page.locator('section.held li', { hasText: before }).waitFor();
+      const stop = luz.page.getByRole('button', { name: 'Stop Nour’s line', exact: true });
+      await stop.waitFor();
+      // The request that is first is the one that is not held back.
+      if (!isStopFirst) await stop.click();
       const form = await edit(nour, before);
       await form.locator('textarea').fill(after);
-      await luz.page.getByRole('button', { name: 'Stop Nour’s line', exact: true }).click();
+      if (isStopFirst) await stop.click();
       await inState(before, isStopFirst ? 'cancelled' : 'draft');
       letGo();
       if (isStopFirst) {
         await form.locator('.problem').or(nour.page.locator('.conflict')).first().waitFor();
         expect(await nour.page.locator('.conflict').textContent()).toContain(after);
       } else {
-        await expect.poll(() => luz.page.locator('section.held .said').textContent()).toBe('It was already out.');
+        await expect
+          .poll(() => luz.page.locator('section.held .said').textContent())
+          .toBe('It is not out. Nour has stopped it.');
         await form.locator('textarea').press('Control+Enter');
         await inState(after, 'published');
       }

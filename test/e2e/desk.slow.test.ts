@@ -135,7 +135,7 @@ describe('a desk and its readers', () => {
     const held = { edition: 'en', headline: 'To be stopped', holdSeconds: 30 };
     await desk(edge.url, 'POST', '/v1/items', held, { authorization: `Bearer ${nour}` });
     await mine.page.locator('.held li').waitFor();
-    await theirs.page.locator('.held li', { hasText: 'Nour' }).locator('.undo').click();
+    await theirs.page.locator('.held li', { hasText: 'Nour' }).locator('.stop-other').click();
     await until(async () => (await find('To be stopped'))?.state === 'cancelled', 15_000, 'it is cancelled');
     const feed = await (await fetch(`${edge.url}/v1/feed.json?edition=en&limit=50`)).text();
     expect(feed).not.toContain('To be stopped');

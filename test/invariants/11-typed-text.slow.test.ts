@@ -13,7 +13,7 @@ const texts = Number(process.env['FLASHWIRE_TYPED_TEXTS'] ?? 200);
 const seed = Number(process.env['FLASHWIRE_TYPED_SEED'] ?? Date.now() % 1_000_000);
 
 const lines = () => [
-  deskItem('01H', 'held', { headline: 'Going out' }, { dueAt: Date.now() + 600_000, publishedVersion: null }),
+  deskItem('01H', 'held', { headline: 'Going out' }, { dueAt: Date.now() + 1e10, publishedVersion: null }),
   deskItem('01A', 'published', { headline: 'The port closes' }),
   deskItem('01B', 'published', { headline: 'A flash', urgency: 'flash' }),
   deskItem('01W', 'withheld', { headline: 'Hidden' }),
@@ -89,7 +89,7 @@ const actions: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.locator('.undo-hide').click();
   },
   'stop everything': (page) => page.locator('.stop button').click(),
-  'undo a held line': (page) => page.locator('.held button').first().click(),
+  'undo a held line': (page) => page.locator('section.held .undo').click(),
   'click on the white of a row': (page) => page.locator('[data-id="01A"]').click({ position: { x: 4, y: 4 } }),
   'move in the list': async (page) => {
     await page.locator('[data-id="01H"]').focus();
@@ -101,17 +101,15 @@ const actions: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   'open the shortcuts': (page) => page.locator('.shortcuts summary').click(),
 };
 
-/** A desk as after a reload, in a tenth of the time. */
+/** A desk as after a reload, in a tenth of the time: another edition, and back. */
 async function startAgain(page: Page): Promise<void> {
   await page.evaluate(() => {
-    location.hash = '#audit';
-  });
-  await page.locator('.audit').waitFor();
-  await page.evaluate(() => {
-    localStorage.clear();
     for (const open of document.querySelectorAll('details[open]')) open.removeAttribute('open');
-    location.hash = '#desk';
   });
+  await page.locator('[name=edition]').selectOption('ar');
+  await page.locator('.composer textarea:lang(ar)').waitFor();
+  await page.evaluate(() => localStorage.clear());
+  await page.locator('[name=edition]').selectOption('en');
 }
 
 /** Moves the focus to one of all places that can have it; `at` is a share of them, null leaves it. */
@@ -142,7 +140,11 @@ test(
     page.on('request', (request) => request.method() !== 'GET' && pending.add(request));
     page.on('requestfinished', (request) => pending.delete(request));
     page.on('requestfailed', (request) => pending.delete(request));
-    const quiet = () => until(() => pending.size === 0, 10_000, 'every request is answered');
+    const quiet = async () => {
+      // What a press has changed is drawn, and asked for.
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      await until(() => pending.size === 0, 10_000, 'every request is answered');
+    };
     const run = async (action: string, at: number | null, text: readonly TypedKey[], pauseMs: number) => {
       desk.items = lines();
       desk.stop = { stopped: false };
