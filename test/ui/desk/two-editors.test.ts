@@ -34,6 +34,31 @@ test('two corrections of one line are shown side by side, and the later one does
   expect(desk.requests.at(-1)?.headers['if-match']).toBe('"4"');
 });
 
+test('a flash that replaces the text of another editor is shown first', async () => {
+  const desk = new FakeDesk();
+  desk.items = [deskItem('01C', 'published', { headline: 'Ten minutes', urgency: 'flash' })];
+  desk.item = deskItem('01C', 'published', { headline: 'Twelve minutes', urgency: 'flash' }, { version: 4 });
+  desk.answer = ({ headers }) =>
+    headers['if-match'] === '"4"'
+      ? { status: 200, body: { id: '01C', version: 5, state: 'published' } }
+      : { status: 412, body: { title: 'Another version', status: 412 } };
+  await using open = await pages.open(desk);
+  const { page } = open;
+  await page.locator('button.correct').click();
+  await page.locator('.item textarea').fill('Eleven minutes');
+  await page.locator('[name=note]').fill('It is eleven.');
+  await page.locator('[name=note]').press('Control+Enter');
+  await page.locator('.item .review').waitFor();
+  await page.locator('[name=note]').press('Control+Enter');
+  await page.getByRole('button', { name: 'Replace theirs with yours' }).click();
+  expect(await page.locator('.item textarea').inputValue()).toBe('Eleven minutes');
+  expect(open.sent()).toHaveLength(1);
+  await page.locator('[name=note]').press('Control+Enter');
+  await page.locator('.item .review').waitFor();
+  await page.locator('[name=note]').press('Control+Enter');
+  await poll(() => open.sent().length).toBe(2);
+});
+
 test('a translation is posted from the original in one step, linked to the version that was translated', async () => {
   const desk = new FakeDesk();
   const body = { headline: 'The bridge opens', sections: ['politics'], urgency: 'urgent' };

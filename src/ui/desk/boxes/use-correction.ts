@@ -123,7 +123,9 @@ export function useCorrection(props: CorrectFormProps): CorrectionForm {
     setItem(newest);
     setTheirs(null);
     form.set(isTheirs ? { values: composerFieldsOf(newest, edition) } : {}, newest.version);
-    if (!isTheirs) void send(false);
+    steps.back();
+    // A flash is shown again before it goes.
+    if (!isTheirs && form.latest().values.urgency !== 'flash') void send(false);
   };
   const press = usePress(form.texts, item, setProblem);
   return { ...form, ...press, set, item, edition, steps, problem, theirs, hasGoneOut, busy, send, resolve };
