@@ -38,6 +38,7 @@ export function ItemFields({
   children,
 }: ItemFieldsProps) {
   const edition = useEdition();
+  const { words } = useWords();
   const set = (changed: Partial<ComposerFields>) => onChange({ ...values, ...changed });
   return (
     <>
@@ -47,13 +48,14 @@ export function ItemFields({
         dir={edition.dir}
         label={label}
         sources={sources}
+        {...(isNew && { example: words.box.example })}
         {...(attributions && { attributions })}
         takesFocus={takesFocus}
         onChange={(line) => set({ line })}
       />
       {children}
       <div class="row">
-        <UrgencyChoice name={`urgency ${label}`} values={values} set={set} />
+        <UrgencyChoice name={`urgency ${label}`} hasKeys={isNew} values={values} set={set} />
         <FacetPicker sections={values.sections} regions={values.regions} topics={values.topics} onChange={set} />
       </div>
       <ArticleAndTimes isNew={isNew} values={values} set={set} />
@@ -61,21 +63,33 @@ export function ItemFields({
   );
 }
 
-function UrgencyChoice({ name, values, set }: PartProps & { readonly name: string }) {
+interface UrgencyChoiceProps extends PartProps {
+  readonly name: string;
+  /** Alt and a digit choose. */
+  readonly hasKeys: boolean;
+}
+
+function UrgencyChoice({ name, hasKeys, values, set }: UrgencyChoiceProps) {
   const { words } = useWords();
   return (
     <fieldset class="urgency">
       <legend>{words.box.urgency}</legend>
-      {urgencies.map((urgency) => (
+      {urgencies.map((urgency, at) => (
         <label key={urgency} class={urgency}>
           <input
             type="radio"
             name={name}
             value={urgency}
             checked={values.urgency === urgency}
+            aria-keyshortcuts={hasKeys ? `Alt+${at + 1}` : undefined}
             onChange={() => set({ urgency })}
           />{' '}
           {words.box.urgencies[urgency]}
+          {hasKeys && (
+            <span class="key" dir="ltr" aria-hidden="true">
+              Alt+{at + 1}
+            </span>
+          )}
         </label>
       ))}
     </fieldset>

@@ -15,6 +15,8 @@ interface LineBoxProps {
   readonly sources: Sources;
   /** Sources that this browser has used, most often used first. */
   readonly attributions?: readonly string[];
+  /** Shown while the box is empty. */
+  readonly example?: string;
   readonly takesFocus?: boolean;
   onChange(line: string): void;
 }
@@ -62,6 +64,7 @@ export function LineBox({
           lang={language}
           dir={dir}
           value={line}
+          placeholder={example}
           ref={takesFocus ? focusOnOpen : null}
           required
           enterkeyhint="send"
