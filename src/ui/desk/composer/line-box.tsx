@@ -29,6 +29,7 @@ export function LineBox({
   label,
   sources,
   attributions = [],
+  example,
   takesFocus = true,
   onChange,
 }: LineBoxProps) {

@@ -1,3 +1,4 @@
+import { useDisclosure } from '../browser/disclosure.ts';
 import { useFlashSound } from '../browser/flash-sound.ts';
 import { useDesk } from '../desk-context.ts';
 import { tested, useWords } from '../words/words.ts';
@@ -50,9 +51,10 @@ function Menu({
 }: Pick<DeskHeaderProps, 'place' | 'onLanguage' | 'onSwitchOver' | 'onSignOut'>) {
   const { words, verbs, isTest } = useWords();
   const { feed, who } = useDesk();
+  const menu = useDisclosure();
   const [sounds, turnSound] = useFlashSound(feed, who.name);
   return (
-    <details class="menu">
+    <details ref={menu} class="menu">
       <summary aria-label={words.menu}>⋯</summary>
       <div class="menu-items">
         <LanguageChoice onLanguage={onLanguage} />

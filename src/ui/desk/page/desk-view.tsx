@@ -129,36 +129,40 @@ function EditionDesk({ linkedId }: EditionDeskProps) {
   const lines = useHeldLines(list);
   return (
     <EditionContexts topics={[...list.items, ...others].flatMap(({ body }) => body.topics)}>
-      <Composer
-        known={[...list.items, ...others.filter((item) => item.edition !== edition.id)]}
-        fuse={fuse}
-        replaces={replaces}
-        returned={lines.returned[0] ?? null}
-        onTaken={lines.taken}
-        onEscape={() => {
-          if (!closePopup()) lines.undoOwn();
-        }}
-        onDone={list.refresh}
-        onAccepted={(fields, { id, state }) => {
-          const { language, dir } = edition;
-          if (state === 'held') lines.accepted({ id, body: { language, dir, ...fields } });
-          lastHidden.set(null);
-          if (fields.replaces !== undefined && fields.replaces === replaces?.id) setReplaces(null);
-        }}
-      />
-      {/* No answer and no log are said on top, for the whole page. */}
-      {list.problem && list.problem.status !== 0 && list.problem.status < 500 && <ProblemBox problem={list.problem} />}
-      <HeldBar
-        held={lines.held}
-        clockOffset={list.clockOffset}
-        said={lines.said}
-        onUndo={(item) => void lines.undo(item)}
-      />
-      {isMissing && (
-        <p class="warning" role="status">
-          {words.audit.notListed}
-        </p>
-      )}
+      <div class="writing">
+        <Composer
+          known={[...list.items, ...others.filter((item) => item.edition !== edition.id)]}
+          fuse={fuse}
+          replaces={replaces}
+          returned={lines.returned[0] ?? null}
+          onTaken={lines.taken}
+          onEscape={() => {
+            if (!closePopup()) lines.undoOwn();
+          }}
+          onDone={list.refresh}
+          onAccepted={(fields, { id, state }) => {
+            const { language, dir } = edition;
+            if (state === 'held') lines.accepted({ id, body: { language, dir, ...fields } });
+            lastHidden.set(null);
+            if (fields.replaces !== undefined && fields.replaces === replaces?.id) setReplaces(null);
+          }}
+        />
+        {/* No answer and no log are said on top, for the whole page. */}
+        {list.problem && list.problem.status !== 0 && list.problem.status < 500 && (
+          <ProblemBox problem={list.problem} />
+        )}
+        <HeldBar
+          held={lines.held}
+          clockOffset={list.clockOffset}
+          said={lines.said}
+          onUndo={(item) => void lines.undo(item)}
+        />
+        {isMissing && (
+          <p class="warning" role="status">
+            {words.audit.notListed}
+          </p>
+        )}
+      </div>
       <ItemList
         list={list}
         filter={filter}
