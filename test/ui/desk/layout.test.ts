@@ -221,6 +221,31 @@ test('the menu covers nothing, closes on Escape, on a click elsewhere and after 
   }
 });
 
+test('a row shows one mark until something is wrong, and the proof in words on demand', async () => {
+  const desk = new FakeDesk();
+  const item = (id: string, reach: object, change: object = {}) =>
+    deskItem(id, 'published', { headline: id }, { reach: { ...proven, ...reach }, ...change });
+  desk.items = [
+    item('01A', {}),
+    item('01B', { targeted: 0, written: 0, left: 0, latencyMs: {} }),
+    item('01C', { state: 'partial', waiting: 3 }, { updatedAt: Date.now() + 60_000 }),
+    item('01D', { state: 'partial', silent: ['p2'] }),
+  ];
+  await using open = await pages.open(desk);
+  const { page } = open;
+  const row = (id: string) => page.locator(`[data-id="${id}"]`);
+  await row('01A').locator('.mark.proven').waitFor({ state: 'attached' });
+  await row('01C').locator('.mark.pending').waitFor({ state: 'attached' });
+  expect(await page.locator('.reach:visible').count()).toBe(1);
+  expect(await row('01D').locator('.reach:visible').textContent()).toContain('1 process has not reportedNOT PROVEN');
+  await row('01A').getByLabel('proven').click();
+  expect(await row('01A').locator('.reach:visible').textContent()).toContain('On 9,998 of 9,998 connections in 0.18 s');
+  await row('01B').locator('.mark summary').press('Enter');
+  expect(await row('01B').locator('.reach:visible').textContent()).toBe('No reader was connectedproven');
+  // Late by the clock of this page, although the time of the line is ahead of it.
+  await poll(() => row('01C').locator('.reach.unproven').count()).toBe(1);
+});
+
 test('a form that opens in the last row in sight is in sight', async () => {
   await using open = await pages.open(fullDesk(), { viewport: { width: 1280, height: 800 } });
   const { page } = open;

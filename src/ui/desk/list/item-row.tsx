@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import { CorrectForm } from '../boxes/correct-form.tsx';
 import { FlashForm } from '../boxes/flash-form.tsx';
@@ -16,7 +16,7 @@ import { DeliveryClock } from './delivery-clock.tsx';
 import { About } from './item-about.tsx';
 import { type Action, actionsOf, actionWords, opensForm } from './item-actions.ts';
 import type { LastHidden } from './last-hidden.ts';
-import { ReachLine } from './reach-line.tsx';
+import { ReachMark } from './reach-line.tsx';
 import { Translations } from './translations.tsx';
 
 interface ItemRowProps {
@@ -56,6 +56,7 @@ export function ItemRow(props: ItemRowProps) {
   const { run, problem, busy, stopwatch } = useCommand(onDone);
   const act = useActions({ item, run, lastHidden, onUndo, show });
   useKeptFocus(row);
+  useInView(row, open);
   return (
     <li
       ref={row}
@@ -74,7 +75,7 @@ export function ItemRow(props: ItemRowProps) {
       <Line item={item} />
       <Translations item={item} />
       {!isTest && stopwatch && <DeliveryClock item={item} {...stopwatch} />}
-      {!isTest && !stopwatch && <ReachLine reach={item.reach} />}
+      {!isTest && !stopwatch && <ReachMark reach={item.reach} since={item.updatedAt} />}
       {!open && <Actions item={item} isGone={isGone} isUndoOffered={isUndoOffered} busy={busy} act={act} />}
       {keptForm && (
         <p class="kept">
@@ -139,6 +140,13 @@ function useKeptFocus(row: { readonly current: HTMLLIElement | null }): void {
   useLayoutEffect(() => {
     if (hadFocus && document.activeElement === document.body) row.current?.focus({ preventScroll: true });
   });
+}
+
+/** A form that opens is in view, whole if there is room, whichever row it is in. */
+function useInView(row: { readonly current: HTMLLIElement | null }, open: OpenForm | null): void {
+  useEffect(() => {
+    if (open && !open.isRestored) row.current?.scrollIntoView({ block: 'nearest' });
+  }, [open]);
 }
 
 interface Acting {
