@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
+import { auditActions } from '../../src/log/trail/audit.ts';
 import { fill, fillCounted } from '../../src/ui/strings/message.ts';
 import { type Group, languagesOf, noticeIn, stringsOf } from '../../src/ui/strings/strings.ts';
 import { buildPublicFiles } from './public-files.ts';
@@ -98,6 +99,23 @@ test.each([
   ['ar', 11, '11 عملية لم تبلّغ'],
 ])('a message in %s agrees with %i', (language, count, text) => {
   expect(fillCounted(stringsOf('desk', language).reach.silent, language, count)).toBe(text);
+});
+
+test.each(languagesOf('desk'))(
+  'the audit view has a sentence in %s for each action that the server records',
+  (language) => {
+    const { unnamed, ...sentences } = stringsOf('desk', language).audit.sentences;
+    expect(Object.keys(sentences).sort()).toEqual([...auditActions].sort());
+  },
+);
+
+test('the scripts record no other action', () => {
+  const scripts = readdirSync('src/log', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.lua'));
+  const recorded = scripts.flatMap((name) =>
+    [...readFileSync(join('src/log', name), 'utf8').matchAll(/'action', '([^']+)'/g)].map(([, action]) => action),
+  );
+  expect(recorded.sort()).toEqual(['epoch', 'purge']);
+  expect(auditActions).toEqual(expect.arrayContaining(recorded));
 });
 
 test('a value replaces its placeholder unchanged, and a placeholder without a value stays', () => {

@@ -4,6 +4,7 @@ import { parseJson } from '../../item/json.ts';
 import { type Source, sourceKinds } from '../../item/line/source.ts';
 import { editionKeys } from '../redis/redis-keys.ts';
 import { Script } from '../redis/script.ts';
+import type { Noted } from '../trail/audit.ts';
 
 const confirmScript = new Script(new URL('./confirm-sources.lua', import.meta.url), {
   keys: ['sources'],
@@ -47,7 +48,7 @@ export function createConfirmedSources({
     },
     replace: async (edition, { sources, before, by, detail }) => {
       const { sources: key, base } = editionKeys(prefix, edition);
-      const event = { action: 'sources', ...by, edition, detail };
+      const event = { action: 'sources', ...by, edition, detail } satisfies Noted;
       return reply.parse(
         await confirmScript.run(redis, {
           keys: { sources: key },

@@ -1,9 +1,29 @@
 import type { Redis } from 'ioredis';
+import { itemActions } from '../../item/lifecycle.ts';
 import { editionKeys, signInTrail, siteTrail, trails } from '../redis/redis-keys.ts';
 import { Script } from '../redis/script.ts';
 import { type AuditEvent, newestFirst } from './newest-first.ts';
 
 export type { AuditEvent } from './newest-first.ts';
+
+/** What is recorded: acts on items, the log and the sources, and what `note` writes. A trail may have actions of a later version. */
+export const auditActions = [
+  'publish',
+  ...itemActions,
+  'purge',
+  'epoch',
+  'sources',
+  'create-key',
+  'revoke-key',
+  'end-session',
+  'sign-in',
+  'stop',
+  'let-go',
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
+/** An event to record. */
+export type Noted = Omit<AuditEvent, 'at' | 'action'> & { readonly action: AuditAction };
 
 export interface AuditPage {
   /** Newest first. */
@@ -15,7 +35,7 @@ export interface AuditPage {
 /** The audit trail. accept.lua writes the events of items; `note` writes all others. */
 export interface Audit {
   /** Never rejects, because the act is done already. A lost event is an error for the operator (`onLost`). */
-  note(event: Omit<AuditEvent, 'at'>): Promise<void>;
+  note(event: Noted): Promise<void>;
   page(query: AuditQuery): Promise<AuditPage>;
 }
 
@@ -42,7 +62,7 @@ const noteScript = new Script(new URL('./note.lua', import.meta.url), { keys: ['
 interface AuditDeps {
   readonly redis: Redis;
   readonly prefix: string;
-  onLost(error: unknown, event: Omit<AuditEvent, 'at'>): void;
+  onLost(error: unknown, event: Noted): void;
 }
 
 export function createAudit({ redis, prefix, onLost }: AuditDeps): Audit {

@@ -69,11 +69,11 @@ describe('the chain', () => {
     await using log = await open();
     const onLost = (error: unknown) => expect.fail(String(error));
     const audit = createAudit({ redis: log.redis, prefix: log.prefix, onLost });
-    await audit.note({ action: 'key-created', keyId: 'k1', name: 'Ana', detail: 'Night desk' });
+    await audit.note({ action: 'create-key', keyId: 'k1', name: 'Ana', detail: 'Night desk' });
     await audit.note({ action: 'stop', keyId: 'k1', name: 'Ana' });
     expect(await verifyEdition(log.redis, log.prefix, '_site')).toMatchObject({ events: 2, broken: null });
     const page = await audit.page({ editions: [], withSite: true, limit: 10 });
-    expect(page.events.map(({ action }) => action)).toEqual(['stop', 'key-created']);
+    expect(page.events.map(({ action }) => action)).toEqual(['stop', 'create-key']);
   });
 });
 

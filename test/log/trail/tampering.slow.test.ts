@@ -32,7 +32,7 @@ beforeAll(async () => {
   const audit = createAudit({ redis: log.redis, prefix: log.prefix, onLost });
   for (const keyId of ['k1', 'k2', 'k3']) {
     await tick();
-    await audit.note({ action: 'key-created', keyId, name: 'Ana', detail: keyId });
+    await audit.note({ action: 'create-key', keyId, name: 'Ana', detail: keyId });
   }
   expect(await broken()).toBeNull();
   expect(await broken('_site')).toBeNull();
