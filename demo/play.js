@@ -55,7 +55,7 @@ async function type(box, text, delay = 45) {
   }
 }
 
-/** Types a line, presses Enter for the preview, and Enter again to send it. */
+/** Types a line, presses Enter for the preview, and Enter again to send it. A flash is sent with Ctrl+Enter. */
 async function post(desk, line, { flash = false, look = 1_800 } = {}) {
   const box = desk.querySelector('.composer textarea');
   desk.defaultView.scrollTo({ top: 0 });
@@ -65,7 +65,7 @@ async function post(desk, line, { flash = false, look = 1_800 } = {}) {
   await when(() => desk.querySelector('.review'));
   await pause(look);
   if (flash) await takeStill('flash', '.consequence');
-  press(box, 'Enter', 'Enter');
+  press(box, 'Enter', 'Enter', { ctrlKey: flash });
 }
 
 /** Ids of items from an earlier run. */
@@ -73,15 +73,19 @@ let old = new Set();
 const rows = (desk) => [...desk.querySelectorAll('.item')];
 const rowOf = (desk, text) => rows(desk).find((row) => !old.has(row.dataset.id) && row.textContent.includes(text));
 
-/** Presses a letter key on the item with this text, once the item is published. */
-async function letter(desk, text, code, key) {
+/** Focuses the item with this text, once it is published. */
+async function focusRow(desk, text) {
   const row = () => (rowOf(desk, text)?.matches('.published, .withheld') ? rowOf(desk, text) : null);
   const shown = await when(row);
   shown.focus();
   shown.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
   await pause(600);
-  press(await when(row), code, key);
+  return when(row);
 }
+
+/** Presses a button of the item with this text, once it is there. */
+const pressButton = async (desk, text, selector) =>
+  (await when(() => rowOf(desk, text)?.querySelector(`${selector}:not([aria-disabled=true])`))).click();
 
 /** A field of the form that is open on the item with this text. */
 const fieldOf = (desk, text, selector) => when(() => rowOf(desk, text)?.querySelector(selector));
@@ -137,7 +141,7 @@ const acts = [
   ],
   [
     24,
-    'A flash. Before the second Enter, the desk shows how many readers will get it and what differs from the last line.',
+    'A flash. Before Ctrl+Enter sends it, the desk shows how many readers will get it and what differs from the last line.',
     async (desk) => {
       await post(desk, 'Reuters: Central bank holds its key rate at 3.25%', { flash: true, look: 3_500 });
       await pause(4_000);
@@ -168,7 +172,7 @@ const acts = [
     49,
     'It was 241. A correction says what was wrong, and reaches readers as fast as the line did.',
     async (desk) => {
-      await letter(desk, 'Ferry with', 'KeyC', 'c');
+      press(await focusRow(desk, 'Ferry with'), 'F2', 'F2');
       await type(
         await fieldOf(desk, 'Ferry with', 'textarea'),
         'Port authority: Ferry with 241 aboard runs aground off the coast',
@@ -182,20 +186,20 @@ const acts = [
   ],
   [
     64,
-    'An editor has doubts. H hides the line on every screen, with proof of delivery, and keeps it for later.',
+    'An editor has doubts. Delete hides the line on every screen, with proof of delivery, and keeps it for later.',
     async (desk) => {
-      await letter(desk, 'Ferry with', 'KeyH', 'h');
+      press(await focusRow(desk, 'Ferry with'), 'Delete', 'Delete');
       await pause(4_000);
-      await when(() => rowOf(desk, 'Ferry with')?.querySelector('button.show:enabled'));
-      caption.textContent = 'The line was right. H again shows it, in its old place.';
-      await letter(desk, 'Ferry with', 'KeyH', 'h');
+      caption.textContent = 'The line was right. Undo shows it again, in its old place.';
+      await pressButton(desk, 'Ferry with', '.undo-hide');
     },
   ],
   [
     74,
-    'The bridge was never closed. R retracts the line permanently and shows a prepared notice in its place.',
+    'The bridge was never closed. A retraction removes the line permanently and shows a prepared notice in its place.',
     async (desk) => {
-      await letter(desk, 'Bridge over', 'KeyR', 'r');
+      await focusRow(desk, 'Bridge over');
+      await pressButton(desk, 'Bridge over', '.retract');
       const reason = await fieldOf(desk, 'Bridge over', '[name=reason]');
       await type(reason, 'A drill of the harbour office');
       await pause(1_200);

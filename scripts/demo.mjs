@@ -2,7 +2,7 @@
 // headless Chromium and takes the pictures of docs/getting-started.md.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request as ask, createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,6 +25,8 @@ const { values } = readCommandLine('usage: npm run demo [-- --stills <folder>]',
   options: { stills: { type: 'string' } },
 });
 const stills = values.stills === undefined ? null : resolve(values.stills);
+/** The sources of the news day that the site file does not know. */
+const sources = ['Harbour office', 'Port authority'].map((name) => ({ name, kind: 'organisation', editions: ['en'] }));
 /** A day takes two minutes, and longer on a busy machine. */
 const dayMs = 300_000;
 /** What the three tickers show at the end, and what none of them shows: the stopped line, and the bridge in three languages. */
@@ -92,6 +94,9 @@ try {
  */
 async function startFlashwire(folder, redisUrl) {
   const inner = await freePort();
+  const siteFile = join(folder, 'site.json');
+  const site = JSON.parse(await readFile(join(root, 'flashwire.config.json'), 'utf8'));
+  await writeFile(siteFile, JSON.stringify({ ...site, sources: [...site.sources, ...sources] }));
   const child = spawn(process.execPath, ['dist/src/main.js', 'all'], {
     cwd: root,
     env: {
@@ -100,6 +105,7 @@ async function startFlashwire(folder, redisUrl) {
       HOST: '127.0.0.1',
       REDIS_URL: redisUrl,
       FLASHWIRE_BOOTSTRAP_KEY: keyIn(folder).key,
+      FLASHWIRE_CONFIG: siteFile,
       FLASHWIRE_METRICS_PORT: '0',
       FLASHWIRE_DRAIN_MS: '0',
       LOG_LEVEL: 'warn',
