@@ -210,7 +210,7 @@ describe('sending', () => {
   const sending: Sending = { key: 'k', fields, asDraft: false, at: 0, firstAt: 0 };
   const problem = (status: number): Answer<Standing> => ({
     type: 'problem',
-    problem: { status, title: '', detail: '', errors: [] },
+    problem: { status, type: '', title: '', detail: '', errors: [] },
   });
   const ok: Answer<Standing> = { type: 'ok', value: { id: '01A', state: 'published', version: 1 } };
 

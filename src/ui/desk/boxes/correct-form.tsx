@@ -36,7 +36,7 @@ export function CorrectForm(props: CorrectFormProps) {
   return (
     <form
       class="inline"
-      {...sendOnSubmit(form.busy, (how) => steps.press(how, form.needs, () => form.send(false)))}
+      {...sendOnSubmit(form.busy, (how) => steps.press(how, form.needs, () => form.send(false, steps.step === 'fuse')))}
       onKeyDownCapture={(event) => backOnEscape(event, steps)}
     >
       {form.hasGoneOut && (

@@ -1,5 +1,6 @@
 import { focusBox, focusOnOpen } from '../browser/focus.ts';
 import { sendOnSubmit } from '../browser/submit-form.ts';
+import { answerWords, Confirm } from '../composer/confirm.tsx';
 import { Review } from '../composer/review.tsx';
 import { useSteps } from '../composer/send-steps.ts';
 import { useEdition } from '../desk-context.ts';
@@ -13,24 +14,31 @@ interface FlashFormProps {
   /** Publishes a draft, or shows a hidden line again. */
   readonly action: 'publish' | 'show';
   readonly busy: boolean;
-  run(): Promise<Answer<Standing>>;
+  run(isFuseConfirmed: boolean): Promise<Answer<Standing>>;
   onClose(): void;
 }
 
 /** Shows a flash before a button of its row lets it out. The row shows a refusal. */
 export function FlashForm({ item, action, busy, run, onClose }: FlashFormProps) {
   const edition = useEdition();
-  const { verbs, say } = useWords();
+  const wording = useWords();
+  const { verbs, say } = wording;
   const steps = useSteps('review');
   const send = async () => {
     focusBox({ preventScroll: true });
-    if ((await run()).type === 'ok') onClose();
+    const answer = await run(steps.step === 'fuse');
+    if (answer.type === 'ok') onClose();
+    else steps.asksAbout(answer.problem);
   };
   return (
     <form class="inline" {...sendOnSubmit(busy, (how) => steps.press(how, { isFlash: true, steps: ['review'] }, send))}>
       <Review fields={item.body} />
+      <Confirm step={steps.step} />
       <FormFooter
-        label={action === 'show' ? verbs.show : say(verbs.sendFlash, { edition: edition.name })}
+        label={
+          answerWords(wording, steps.step, edition) ??
+          (action === 'show' ? verbs.show : say(verbs.sendFlash, { edition: edition.name }))
+        }
         submit={focusOnOpen}
         busy={busy}
         problem={null}

@@ -63,10 +63,10 @@ export function TranslateForm({ item, isRestored, onDone, onClose }: TranslateFo
   const send = async () => {
     setBusy(true);
     focusBox({ preventScroll: true });
-    const answer = await api.publish(fields, false, `${key}-${target.id}`);
+    const answer = await api.publish(fields, false, `${key}-${target.id}`, steps.step === 'fuse');
     setBusy(false);
     onDone();
-    if (answer.type === 'problem') return setProblem(answer.problem);
+    if (answer.type === 'problem') return setProblem(steps.asksAbout(answer.problem) ? null : answer.problem);
     discard();
   };
   return (

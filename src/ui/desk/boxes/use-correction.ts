@@ -50,7 +50,7 @@ export interface CorrectionForm extends KeptTexts<Texts> {
   /** The item went out while it was edited, so the form is a correction now. */
   readonly hasGoneOut: boolean;
   readonly busy: boolean;
-  send(asDraft: boolean): Promise<void>;
+  send(asDraft: boolean, isFuseConfirmed?: boolean): Promise<void>;
   resolve(newest: DeskItem, isTheirs: boolean): void;
 }
 
@@ -88,6 +88,7 @@ export function useCorrection(props: CorrectFormProps): CorrectionForm {
     steps.back();
   };
   const settle = async (refusal: Problem, from: DeskItem) => {
+    if (steps.asksAbout(refusal)) return setProblem(null);
     const read = [409, 412, 422].includes(refusal.status) ? await api.item(from.id) : null;
     const newest = read?.type === 'ok' ? read.value : null;
     if (newest && !isOut(from.state) && isOut(newest.state)) nowCorrects(newest);
@@ -105,13 +106,13 @@ export function useCorrection(props: CorrectFormProps): CorrectionForm {
   useEffect(() => {
     if (!isOut(latest.current.state) && isOut(live.state)) nowCorrects(live);
   }, [live.state]);
-  const send = async (asDraft: boolean) => {
+  const send = async (asDraft: boolean, isFuseConfirmed = false) => {
     const wasOut = isOut(latest.current.state);
     setBusy(true);
     focusBox({ preventScroll: true });
     await clock.current;
     // It has gone out since the press: a correction is another decision.
-    const answer = isOut(latest.current.state) === wasOut ? await sendTexts(asDraft) : null;
+    const answer = isOut(latest.current.state) === wasOut ? await sendTexts(asDraft, isFuseConfirmed) : null;
     setBusy(false);
     if (answer === null) return;
     onDone();
@@ -159,17 +160,18 @@ function useSendTexts(form: KeptTexts<Texts>, { latest, setItem }: ReturnType<ty
   const { api } = useDesk();
   const edition = useEdition();
   const known = useEditionSources();
-  return async (asDraft: boolean) => {
+  return async (asDraft: boolean, isFuseConfirmed: boolean) => {
     const from = latest.current;
     const texts = form.latest();
     const isCorrection = isOut(from.state);
     const fields = correctedFields(texts, from, edition, isSourceOf(from, known));
-    const saved = await api.correct(from.id, from.version, isCorrection ? { ...fields, holdSeconds } : fields);
+    const sent = isCorrection ? { ...fields, holdSeconds } : fields;
+    const saved = await api.correct(from.id, from.version, sent, isFuseConfirmed);
     if (saved.type === 'problem' || isCorrection || !texts.isStopped || asDraft) return saved;
     const version = saved.value.version ?? from.version + 1;
     setItem({ ...from, version });
     form.set({}, version);
-    return api.publishDraft(from.id, version, holdSeconds);
+    return api.publishDraft(from.id, version, holdSeconds, isFuseConfirmed);
   };
 }
 

@@ -72,7 +72,7 @@ export function Composer({ known, ...props }: Props) {
             lastFlash={known.find((item) => item.edition === edition.id && isFlashOut(item)) ?? null}
           />
         )}
-        <Confirm step={step} sent={props.fuse.blownAt ?? 0} source={box.source} />
+        <Confirm step={step} sent={fields.urgency === 'flash' ? null : (props.fuse.blownAt ?? 0)} source={box.source} />
         <Buttons box={box} />
         <p role="status" class="said">
           {box.result}

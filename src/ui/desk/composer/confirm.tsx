@@ -1,5 +1,5 @@
 import { isMostlyInOtherScript } from '../../../item/line/script.ts';
-import type { SiteEdition } from '../../../item/site.ts';
+import { type SiteEdition, usualFlashesPerMinute } from '../../../item/site.ts';
 import { openUnsentStore } from '../browser/unsent-store.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import { storageOf } from '../words/language.ts';
@@ -9,20 +9,27 @@ import { SourceQuestion, type SourceQuestionProps } from './source-question.tsx'
 
 interface ConfirmProps {
   readonly step: Step;
-  /** Lines of the last minute, for the fuse. */
-  readonly sent?: number;
-  readonly source: SourceQuestionProps;
+  /** Lines of the last minute, for the fuse of the desk; null: the server asks about flashes. */
+  readonly sent?: number | null;
+  readonly source?: SourceQuestionProps;
 }
 
 /** The question of a step: the next press is its answer. */
-export function Confirm({ step, sent = 0, source }: ConfirmProps) {
+export function Confirm({ step, sent = null, source }: ConfirmProps) {
   const edition = useEdition();
   const { words, say } = useWords();
-  if (step === 'source') return <SourceQuestion {...source} />;
+  if (step === 'source' && source) return <SourceQuestion {...source} />;
   if (step !== 'script' && step !== 'fuse') return null;
   return (
     <p class={`confirm ${step}`} role="alert">
-      {step === 'script' ? say(words.script.ask, { edition: edition.name }) : say(words.fuse.ask, { count: sent })}
+      {step === 'script' && say(words.script.ask, { edition: edition.name })}
+      {step === 'fuse' &&
+        (sent === null
+          ? say(words.fuse.flashes, {
+              edition: edition.name,
+              count: edition.flashesPerMinute ?? usualFlashesPerMinute,
+            })
+          : say(words.fuse.ask, { count: sent }))}
     </p>
   );
 }

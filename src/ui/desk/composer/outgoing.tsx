@@ -1,10 +1,11 @@
 import { lineOf } from '../../../item/item.ts';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { useEdition } from '../desk-context.ts';
-import type { Problem } from '../remote/desk-api.ts';
+import { isFlashFuse, type Problem } from '../remote/desk-api.ts';
 import type { Sending, Unsent } from '../remote/outbox.ts';
 import { useTimes } from '../words/times.ts';
 import { tested, useWords } from '../words/words.ts';
+import { Confirm } from './confirm.tsx';
 
 /** A line that was sent and is not in the list yet. */
 export interface Outgoing {
@@ -51,7 +52,7 @@ export function OutgoingList({ outgoing, onSend, onReturn, onDiscard }: Outgoing
             <bdi>{lineOf(sending.fields)}</bdi>
           </p>
           {state === 'unsent' && <p class="quiet">{words.said.unsentWhy}</p>}
-          <ProblemBox problem={problem} />
+          {isFlashFuse(problem) ? <Confirm step="fuse" /> : <ProblemBox problem={problem} />}
           {state !== 'sending' && (
             <p class="row actions">
               {state === 'stopped' ? (
@@ -59,8 +60,12 @@ export function OutgoingList({ outgoing, onSend, onReturn, onDiscard }: Outgoing
                   {tested(words.said.toBox, isTest)}
                 </button>
               ) : (
-                <button type="button" class="primary" onClick={() => onSend(sending)}>
-                  {verbs.sendAgain}
+                <button
+                  type="button"
+                  class="primary"
+                  onClick={() => onSend({ ...sending, isFuseConfirmed: isFlashFuse(problem) })}
+                >
+                  {isFlashFuse(problem) ? tested(words.fuse.goOn, isTest) : verbs.sendAgain}
                 </button>
               )}
               <button type="button" onClick={() => onDiscard(sending)}>

@@ -1,7 +1,7 @@
 const windowMs = 60_000;
 const most = 12;
 
-/** Blows when one desk sends more lines in a minute than a person would. An editor's confirmation resets it. */
+/** Blows when one desk sends more lines in a minute than a person would. An editor's confirmation resets it. Flashes have the server's. */
 export class RateFuse {
   readonly #now: () => number;
   #sent: number[] = [];

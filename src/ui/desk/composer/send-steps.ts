@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isMostlyInOtherScript } from '../../../item/line/script.ts';
 import type { SiteEdition } from '../../../item/site.ts';
+import { isFlashFuse, type Problem } from '../remote/desk-api.ts';
 import type { ItemFields } from '../remote/desk-item.ts';
 
 /**
@@ -23,6 +24,8 @@ export interface Needs {
 export interface Steps {
   readonly step: Step;
   back(): void;
+  /** Asks whether one flash more is meant if that is why the server refused; otherwise false. */
+  asksAbout(problem: Problem): boolean;
   /** Goes on to the next step that is needed; after the last one, it sends. */
   press(how: Press, needs: Needs, send: () => unknown): void;
 }
@@ -34,10 +37,16 @@ export function useSteps(first: Step = 'typing'): Steps {
   return {
     step,
     back: () => setStep('typing'),
+    asksAbout: (problem) => {
+      if (!isFlashFuse(problem)) return false;
+      ctrl.current &&= 'shown';
+      setStep('fuse');
+      return true;
+    },
     press: (how, needs, send) => {
-      if (how === 'command' && ctrl.current) return;
+      if (how === 'command' && ctrl.current === 'shown') return;
       const next = nextStep(step, how, needs);
-      ctrl.current = how === 'command' && next !== 'send';
+      ctrl.current = how === 'command' && (next === 'send' ? 'sent' : 'shown');
       if (next === 'send') send();
       else if (next) setStep(next);
     },
@@ -84,9 +93,9 @@ export function backOnEscape(event: KeyboardEvent, { step, back }: Steps): void 
   back();
 }
 
-/** True from a Ctrl+Enter that showed something until Ctrl is released: a second Enter in between is a slip. */
-function useCtrlHeld(): { current: boolean } {
-  const held = useRef(false);
+/** What a Ctrl+Enter did, until Ctrl is released: a second Enter after something was shown is a slip. */
+function useCtrlHeld(): { current: 'shown' | 'sent' | false } {
+  const held = useRef<'shown' | 'sent' | false>(false);
   useEffect(() => {
     const release = (event: Event) => {
       if (!(event instanceof KeyboardEvent) || event.key === 'Control' || event.key === 'Meta') held.current = false;

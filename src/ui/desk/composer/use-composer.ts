@@ -78,19 +78,22 @@ export function useComposer(props: ComposerProps): Composing {
       attempt.accepted(key);
     },
     setResult,
-    setProblem,
+    onReturned: (sending, refusal) => {
+      attempt.again(sending);
+      setProblem(steps.asksAbout(refusal) ? null : refusal);
+    },
     giveBack: giveBackFields,
   });
-  const submit = (asDraft: boolean) => {
+  const submit = (asDraft: boolean, isFuseConfirmed = false) => {
     const sent = asDraft ? draftFields(fields) : heldFields(fields);
     const key = attempt.keyFor(JSON.stringify([sent, asDraft]));
-    if (!asDraft) props.fuse.sent();
+    if (!asDraft) count(props.fuse, sent, isFuseConfirmed);
     memory.remember({ ...values, attribution: fields.attribution });
     setProblem(null);
     setResult(words.said.sending);
     change({ ...emptyFields, ...memory.defaults });
     form.current?.querySelector('textarea')?.focus();
-    void deliver({ key, fields: sent, asDraft, at: Date.now(), firstAt: Date.now() });
+    void deliver({ key, fields: sent, asDraft, isFuseConfirmed, at: Date.now(), firstAt: Date.now() });
   };
   const askForSlot = (slot: string) => {
     setResult(say(words.box.fillSlot, { slot: `{${slot}}` }));
@@ -102,11 +105,9 @@ export function useComposer(props: ComposerProps): Composing {
     if (!mayPublish) return submit(true);
     const slot = openSlot(values.line, edition.templates);
     if (slot !== null) return askForSlot(slot);
-    const isBlown = props.fuse.blownAt !== null;
-    steps.press(how, withBox(needsOf(fields, edition, source.name), how, isBlown), () => {
-      if (isBlown) props.fuse.mend();
-      submit(false);
-    });
+    const isBlown = fields.urgency !== 'flash' && props.fuse.blownAt !== null;
+    const needs = withBox(needsOf(fields, edition, source.name), how, isBlown);
+    steps.press(how, needs, () => submit(false, steps.step === 'fuse'));
   };
   return {
     form,
@@ -125,6 +126,13 @@ export function useComposer(props: ComposerProps): Composing {
     sendAgain: (sending) => sendAgain(sending, deliver, giveBackFields, outbox),
     takeBack,
   };
+}
+
+/** Counts a line. The server counts flashes. */
+function count(fuse: RateFuse, { urgency }: ItemFields, isConfirmed: boolean): void {
+  if (urgency === 'flash') return;
+  if (isConfirmed) fuse.mend();
+  fuse.sent();
 }
 
 /** In the box every line is shown, except after Ctrl+Enter, and many lines in a minute are a question. */
@@ -154,6 +162,10 @@ function useAttempt() {
     keyFor: (text: string) => {
       if (attempt.current.text !== text) attempt.current = { text, key: newKey() };
       return attempt.current.key;
+    },
+    /** A refused text is in the box again. */
+    again: ({ key, fields, asDraft }: Sending) => {
+      attempt.current = { text: JSON.stringify([fields, asDraft]), key };
     },
     /** After this, the same text is a new line. */
     accepted: (key: string) => {

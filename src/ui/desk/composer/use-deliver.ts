@@ -25,7 +25,8 @@ interface Delivering {
   setResult(result: string): void;
   /** The result stays until STOP is released. */
   setHeldByStop(result: string): void;
-  setProblem(problem: Problem): void;
+  /** A refused line is in the box again. */
+  onReturned(sending: Sending, problem: Problem): void;
   /** Returns fields to the box; false when the editor has typed something else. */
   giveBack(fields: ItemFields): boolean;
 }
@@ -33,7 +34,7 @@ interface Delivering {
 /** Sends a line and shows the result. */
 export function useDeliver(
   outbox: Outbox,
-  { onDone, onAccepted, setResult, setHeldByStop, setProblem, giveBack }: Delivering,
+  { onDone, onAccepted, setResult, setHeldByStop, onReturned, giveBack }: Delivering,
 ) {
   const { stopped } = useDesk();
   const { words, say } = useWords();
@@ -53,7 +54,7 @@ export function useDeliver(
       return;
     }
     setResult('');
-    if (giveBack(sending.fields)) setProblem(answer.problem);
+    if (giveBack(sending.fields)) onReturned(sending, answer.problem);
     else outbox.keepRefused(sending, answer.problem);
   };
 }

@@ -9,7 +9,7 @@ import type { FormName } from '../browser/form-store.ts';
 import { holdSeconds } from '../composer/composer-fields.ts';
 import { openSlot } from '../composer/slots.ts';
 import { useDesk, useEdition, useForms } from '../desk-context.ts';
-import type { Answer, Problem, Standing } from '../remote/desk-api.ts';
+import { type Answer, isFlashFuse, type Problem, type Standing } from '../remote/desk-api.ts';
 import { type DeskItem, isHeld } from '../remote/desk-item.ts';
 import { tested, useWords } from '../words/words.ts';
 import { DeliveryClock } from './delivery-clock.tsx';
@@ -91,7 +91,8 @@ export function ItemRow(props: ItemRowProps) {
           {words.list.moved}
         </p>
       )}
-      <ProblemBox problem={problem} />
+      {/* An open form asks. */}
+      {!(open && isFlashFuse(problem)) && <ProblemBox problem={problem} />}
       {open && <Form {...props} open={open} busy={busy} run={run} onClose={close} />}
     </li>
   );
@@ -211,14 +212,17 @@ function Form({ open, run, busy, item, ...props }: FormProps) {
     case 'show':
     case 'publish': {
       const { id, version } = open.item;
-      const act = () => (open.form === 'show' ? api.act(id, 'release') : api.publishDraft(id, version, holdSeconds));
+      const act = (isFuseConfirmed: boolean) =>
+        open.form === 'show'
+          ? api.act(id, 'release', isFuseConfirmed)
+          : api.publishDraft(id, version, holdSeconds, isFuseConfirmed);
       return (
         <FlashForm
           {...props}
           item={open.item}
           busy={busy}
           action={open.form}
-          run={() => run(act, open.form === 'show')}
+          run={(isFuseConfirmed) => run(() => act(isFuseConfirmed), open.form === 'show')}
         />
       );
     }

@@ -14,9 +14,16 @@ export interface FieldError {
 export interface Problem {
   /** 0: no answer. It is unknown whether the request was accepted; a retry with the same Idempotency-Key finds out. */
   readonly status: number;
+  /** Such as `/problems/flash-fuse`; empty: no answer, or one of a proxy. */
+  readonly type: string;
   readonly title: string;
   readonly detail: string;
   readonly errors: readonly FieldError[];
+}
+
+/** The edition had many flashes in the last minute: nothing was accepted, and a confirmation sends this one as well. */
+export function isFlashFuse(problem: Problem | null): boolean {
+  return problem?.type === '/problems/flash-fuse';
 }
 
 export interface SignedIn {
@@ -80,6 +87,7 @@ function editionOf({
   timeZone,
   numerals,
   notice,
+  flashesPerMinute,
   templates,
 }: Readonly<Record<string, unknown>>): SiteEdition {
   return {
@@ -91,6 +99,7 @@ function editionOf({
     numerals: textOf(numerals),
     access: 'key',
     ...(typeof notice === 'string' && { notice }),
+    ...(isCount(flashesPerMinute) && { flashesPerMinute }),
     ...(Array.isArray(templates) && { templates: templates.filter(isRecord).map(templateOf) }),
   };
 }
@@ -134,9 +143,10 @@ export function parseStanding(value: unknown): Standing {
 }
 
 export function parseProblem(status: number, value: unknown): Problem {
-  const { title, detail, errors } = isRecord(value) ? value : {};
+  const { type, title, detail, errors } = isRecord(value) ? value : {};
   return {
     status,
+    type: textOf(type),
     title: typeof title === 'string' ? title : `The server answered ${status}.`,
     detail: textOf(detail),
     errors: Array.isArray(errors) ? errors.flatMap(parseFieldError) : [],

@@ -29,6 +29,7 @@ import {
 } from './desk-item.ts';
 
 export type { Delivery, DeskStatus, Problem, SignedIn, Standing, Stopped } from './answers.ts';
+export { isFlashFuse } from './answers.ts';
 
 export type Answer<Value> =
   | { readonly type: 'ok'; readonly value: Value }
@@ -92,28 +93,43 @@ export class DeskApi {
   }
 
   /** Sent twice with the same key, a text is one item. */
-  async publish(fields: ItemFields, draft: boolean, idempotencyKey: string): Promise<Answer<Standing>> {
-    const headers = { 'Idempotency-Key': idempotencyKey, Prefer: 'wait=5' };
+  async publish(
+    fields: ItemFields,
+    draft: boolean,
+    idempotencyKey: string,
+    isFuseConfirmed = false,
+  ): Promise<Answer<Standing>> {
+    const headers = { 'Idempotency-Key': idempotencyKey, ...prefer(isFuseConfirmed) };
     return mapAnswer(
       await this.#send('POST', this.#items, draft ? { ...fields, state: 'draft' } : fields, headers),
       parseStanding,
     );
   }
 
-  async correct(id: string, seenVersion: number, fields: ItemFields): Promise<Answer<Standing>> {
-    const headers = { 'If-Match': `"${seenVersion}"`, Prefer: 'wait=5' };
+  async correct(
+    id: string,
+    seenVersion: number,
+    fields: ItemFields,
+    isFuseConfirmed = false,
+  ): Promise<Answer<Standing>> {
+    const headers = { 'If-Match': `"${seenVersion}"`, ...prefer(isFuseConfirmed) };
     return mapAnswer(await this.#send('PUT', this.#pathOf(id), fields, headers), parseStanding);
   }
 
   /** Publishes that version of a draft, after a hold. */
-  async publishDraft(id: string, version: number, holdSeconds: number): Promise<Answer<Standing>> {
-    const headers = { 'If-Match': `"${version}"`, Prefer: 'wait=5' };
+  async publishDraft(
+    id: string,
+    version: number,
+    holdSeconds: number,
+    isFuseConfirmed = false,
+  ): Promise<Answer<Standing>> {
+    const headers = { 'If-Match': `"${version}"`, ...prefer(isFuseConfirmed) };
     return mapAnswer(await this.#send('POST', `${this.#pathOf(id)}/publish`, { holdSeconds }, headers), parseStanding);
   }
 
-  async act(id: string, action: 'withhold' | 'release'): Promise<Answer<Standing>> {
+  async act(id: string, action: 'withhold' | 'release', isFuseConfirmed = false): Promise<Answer<Standing>> {
     const path = `${this.#pathOf(id)}/${action}`;
-    return mapAnswer(await this.#send('POST', path, {}, { Prefer: 'wait=5' }), parseStanding);
+    return mapAnswer(await this.#send('POST', path, {}, prefer(isFuseConfirmed)), parseStanding);
   }
 
   async retract(id: string, reason: string, notice: string): Promise<Answer<Standing>> {
@@ -211,9 +227,14 @@ export class DeskApi {
         ? { type: 'ok', value, etag }
         : { type: 'problem', problem: parseProblem(response.status, value) };
     } catch {
-      return { type: 'problem', problem: { status: 0, title: '', detail: '', errors: [] } };
+      return { type: 'problem', problem: { status: 0, type: '', title: '', detail: '', errors: [] } };
     }
   }
+}
+
+/** The answer waits for the append. A confirmation is for one request. */
+function prefer(isFuseConfirmed: boolean) {
+  return { Prefer: isFuseConfirmed ? 'wait=5, confirm=flash-fuse' : 'wait=5' };
 }
 
 /** An answer with its ETag, empty if it has none. */

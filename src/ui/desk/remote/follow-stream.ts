@@ -77,7 +77,7 @@ async function readStream(
     }
   } catch {
     // Cut, or no answer. A stream that had begun is opened again before anything is said.
-    if (!hasBegun) return { problem: { status: 0, title: '', detail: '', errors: [] }, retryMs };
+    if (!hasBegun) return { problem: { status: 0, type: '', title: '', detail: '', errors: [] }, retryMs };
   } finally {
     clearTimeout(silence);
     stop.removeEventListener('abort', onStop);

@@ -7,6 +7,8 @@ export interface Sending {
   readonly key: string;
   readonly fields: ItemFields;
   readonly asDraft: boolean;
+  /** The editor has confirmed that this flash goes out as well. Not stored: after a reload the desk asks again. */
+  readonly isFuseConfirmed?: boolean;
   /** ms since 1970: the last press, and the first one. */
   readonly at: number;
   readonly firstAt: number;

@@ -39,7 +39,7 @@ export function useOutbox(api: DeskApi, store: UnsentStore): Outbox {
         const slow = setTimeout(() => put({ sending, state: 'sending', gaveUpAt: null, problem: null }), toldAfterMs);
         const sent = await send(
           {
-            publish: ({ fields, asDraft, key }) => api.publish(fields, asDraft, key),
+            publish: ({ fields, asDraft, key, isFuseConfirmed }) => api.publish(fields, asDraft, key, isFuseConfirmed),
             now: () => Date.now(),
             wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
           },
