@@ -5,8 +5,13 @@ import { pathToFileURL } from 'node:url';
 import { endWith, readCommandLine, root, Stop } from './step.mjs';
 
 const folders = ['src', 'workers', 'bench', 'torture', 'test', 'scripts'];
-/** Files whose exports other programs import. */
-const entries = ['src/client/index.ts', 'src/ui/dom/jsx-runtime.ts'];
+/** Files whose exports other programs import, and those that the build puts in the place of others. */
+const entries = [
+  'src/client/index.ts',
+  'src/ui/dom/jsx-runtime.ts',
+  'src/ui/desk/preview/no-choices.ts',
+  'src/ui/desk/preview/still-feed.ts',
+];
 const skipped = ['src/ui/releases/', 'test/client/first-release/'];
 
 /**

@@ -95,16 +95,15 @@ export function useComposer(props: ComposerProps): Composing {
     form.current?.querySelector('textarea')?.focus();
     void deliver({ key, fields: sent, asDraft, isFuseConfirmed, at: Date.now(), firstAt: Date.now() });
   };
-  const askForSlot = (slot: string) => {
-    setResult(say(words.box.fillSlot, { slot: `{${slot}}` }));
-    selectSlot(form.current);
-  };
   const isReady = () => values.line.trim() !== '' && form.current?.reportValidity() !== false;
   const press = (how: Press) => {
     if (!isReady()) return;
     if (!mayPublish) return submit(true);
     const slot = openSlot(values.line, edition.templates);
-    if (slot !== null) return askForSlot(slot);
+    if (slot !== null) {
+      setResult(say(words.box.fillSlot, { slot: `{${slot}}` }));
+      return selectSlot(form.current);
+    }
     const isBlown = fields.urgency !== 'flash' && props.fuse.blownAt !== null;
     const needs = withBox(needsOf(fields, edition, source.name), how, isBlown);
     steps.press(how, needs, () => submit(false, steps.step === 'fuse'));
