@@ -41,9 +41,9 @@ describe('the fuse', () => {
     expect((await post(api, { edition: 'es' })).status).toBe(202);
   });
 
-  test('an edition without a setting has 5 flashes a minute', async () => {
+  test('an edition without a setting has 12 flashes a minute', async () => {
     await using api = await open({ site });
-    for (let count = 1; count <= 5; count++) expect((await post(api)).status).toBe(202);
+    for (let count = 1; count <= 12; count++) expect((await post(api)).status).toBe(202);
     expect(await post(api)).toMatchObject(blown);
   });
 
