@@ -4,12 +4,12 @@ import type { SiteEdition } from '../../../item/site.ts';
 import { focusBox } from '../browser/focus.ts';
 import { type ComposerFields, composerFieldsOf, fieldsOf, holdSeconds } from '../composer/composer-fields.ts';
 import { type Needs, needsOf, type Steps, useSteps } from '../composer/send-steps.ts';
-import type { SourceQuestionProps } from '../composer/source-question.tsx';
-import { type Sources, useEditionSources } from '../composer/use-sources.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import { isOut } from '../list/item-actions.ts';
 import type { Problem } from '../remote/desk-api.ts';
 import type { DeskItem, ItemFields as Fields } from '../remote/desk-item.ts';
+import type { SourceQuestionProps } from '../sources/source-question.tsx';
+import { type Sources, useEditionSources } from '../sources/use-sources.ts';
 import { type KeptTexts, useKeptTexts } from './kept-form.ts';
 
 export type Kind = 'corrected' | 'refile' | 'attach';

@@ -2,10 +2,10 @@ import { isMostlyInOtherScript } from '../../../item/line/script.ts';
 import { type SiteEdition, usualFlashesPerMinute } from '../../../item/site.ts';
 import { openUnsentStore } from '../browser/unsent-store.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
+import { SourceQuestion, type SourceQuestionProps } from '../sources/source-question.tsx';
 import { storageOf } from '../words/language.ts';
 import { tested, useWords, type Wording } from '../words/words.ts';
 import type { Step } from './send-steps.ts';
-import { SourceQuestion, type SourceQuestionProps } from './source-question.tsx';
 
 interface ConfirmProps {
   readonly step: Step;

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { type Urgency, urgencies } from '../../../item/item.ts';
 import { useEdition } from '../desk-context.ts';
+import type { Sources } from '../sources/use-sources.ts';
 import { useWords } from '../words/words.ts';
 import type { ComposerFields } from './composer-fields.ts';
 import { FacetPicker } from './facet-picker.tsx';
 import { LineBox } from './line-box.tsx';
-import type { Sources } from './use-sources.ts';
 
 interface ItemFieldsProps {
   readonly values: ComposerFields;

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { focusOnOpen } from '../browser/focus.ts';
+import type { Sources } from '../sources/use-sources.ts';
 import { useWords } from '../words/words.ts';
 import { cleanPaste } from './clean-paste.ts';
 import { nextSlot, previousSlot } from './slots.ts';
 import { graphemes, parseTypedLine } from './typed-line.ts';
-import type { Sources } from './use-sources.ts';
 import { amberAt, longAt } from './warnings.ts';
 
 interface LineBoxProps {

@@ -9,6 +9,8 @@ import type { Problem, Standing } from '../remote/desk-api.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
 import { keyLivesMs, type Sending } from '../remote/outbox.ts';
 import { type Outbox, useOutbox } from '../remote/use-outbox.ts';
+import type { SourceQuestionProps } from '../sources/source-question.tsx';
+import { useEditionSources } from '../sources/use-sources.ts';
 import { storageOf } from '../words/language.ts';
 import { useWords } from '../words/words.ts';
 import { type ComposerFields, emptyFields, fieldsOf, holdSeconds, unsentFieldsOf } from './composer-fields.ts';
@@ -17,9 +19,7 @@ import type { RateFuse } from './rate-fuse.ts';
 import { useReturned } from './returned-line.ts';
 import { type Needs, needsOf, type Press, type Step, useSteps } from './send-steps.ts';
 import { openSlot, selectSlot } from './slots.ts';
-import type { SourceQuestionProps } from './source-question.tsx';
 import { useDeliver, useResult } from './use-deliver.ts';
-import { useEditionSources } from './use-sources.ts';
 
 export interface ComposerProps {
   readonly fuse: RateFuse;

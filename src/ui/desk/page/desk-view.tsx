@@ -8,7 +8,6 @@ import { useDeskFeed, useItems, useOthers, useSilence, useStatus } from '../brow
 import { Composer } from '../composer/composer.tsx';
 import { TopicsContext } from '../composer/facet-picker.tsx';
 import { RateFuse } from '../composer/rate-fuse.ts';
-import { SourcesContext, useSources } from '../composer/use-sources.ts';
 import { DeskContext, EditionContext, FormsContext, useDesk, useEdition } from '../desk-context.ts';
 import { type Filter, ItemList, statesOf } from '../list/item-list.tsx';
 import { useLastHidden } from '../list/last-hidden.ts';
@@ -17,6 +16,7 @@ import { PeopleView } from '../people/people-view.tsx';
 import type { DeskApi, SignedIn } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
+import { SourcesContext, useSources } from '../sources/use-sources.ts';
 import { storageOf } from '../words/language.ts';
 import { useWords } from '../words/words.ts';
 import { DeskHeader } from './desk-header.tsx';

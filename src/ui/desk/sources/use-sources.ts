@@ -2,11 +2,11 @@ import { createContext } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { type Source, type SourceKind, seededSources, sourceKey } from '../../../item/line/source.ts';
 import { read, write } from '../browser/memory.ts';
+import { parseTypedLine } from '../composer/typed-line.ts';
 import { useDesk } from '../desk-context.ts';
 import type { Problem, SourceList } from '../remote/desk-api.ts';
 import { storageOf } from '../words/language.ts';
 import { useWords } from '../words/words.ts';
-import { parseTypedLine } from './typed-line.ts';
 
 /** The sources of an edition. Only they may stand before a colon as the source of a line. */
 export interface Sources {
