@@ -160,6 +160,12 @@ describe.each(['en', 'ar'] as const)('the layout of the desk in %s', (locale) =>
     await page.keyboard.press('Escape');
     await page.locator('.composer textarea').fill('test: the bridge');
     await page.locator('.composer textarea').press('Enter');
+    await page.locator('.confirm.source').waitFor();
+    expect(await overflow(page)).toBe(0);
+    // The word is part of the line.
+    await page.locator('.confirm.source button').last().click();
+    await page.locator('.confirm.source').waitFor({ state: 'detached' });
+    await page.locator('.composer textarea').press('Enter');
     await page.locator('.review').waitFor();
     expect(await overflow(page)).toBe(0);
   });
