@@ -1,5 +1,5 @@
 import { type ComponentChildren, render } from 'preact';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { renewText } from '../../dom/renewed-text.ts';
 import { fill } from '../../strings/message.ts';
 import { stringsOf } from '../../strings/strings.ts';
@@ -46,7 +46,8 @@ function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
     rememberLanguage(storageOf(window), language);
     setWords(stringsOf('desk', language));
   };
-  useEffect(() => {
+  // Before the next paint: no frame shows the words of one language in the direction of another.
+  useLayoutEffect(() => {
     document.documentElement.lang = words.language;
     document.documentElement.dir = words.dir;
   }, [words]);
