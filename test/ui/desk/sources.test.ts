@@ -23,6 +23,17 @@ test('Tab completes a known source, whether the configuration or an editor has n
   }
 });
 
+test('a known source is written as it is known, however it was typed', async () => {
+  await using open = await pages.open(new FakeDesk());
+  const { page } = open;
+  const box = page.locator('.composer textarea');
+  await box.fill('afp: The bridge closes');
+  await poll(() => page.locator('.under-line .attribution').textContent()).toBe('AFP');
+  await box.press('Control+Enter');
+  await poll(open.sent).toHaveLength(1);
+  expect(bodyOf(open.sent()[0])).toMatchObject({ attribution: 'AFP', headline: 'The bridge closes' });
+});
+
 test('a colon after anything but a source introduces none, once the editor has said so', async () => {
   const desk = new FakeDesk();
   await using open = await pages.open(desk);

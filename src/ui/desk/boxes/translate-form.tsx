@@ -50,7 +50,7 @@ export function TranslateForm({ item, isRestored, onDone, onClose }: TranslateFo
   const { urgency, sections, regions, topics, url } = item.body;
   const values = { ...emptyFields, line, urgency, sections, regions, url: url ?? '' };
   const translationOf = { id: item.id, version: kept.version };
-  const fields = { ...fieldsOf(values, target, sources.isKnown), topics, translationOf, holdSeconds };
+  const fields = { ...fieldsOf(values, target, sources.known), topics, translationOf, holdSeconds };
   const source = { name: sources.unknownIn(line), sources, onAnswered: setProblem };
   const change: typeof kept.set = (changed) => {
     kept.set(changed);

@@ -2,7 +2,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
 import type { SiteEdition } from '../../../item/site.ts';
 import { focusBox } from '../browser/focus.ts';
-import { type ComposerFields, composerFieldsOf, fieldsOf, holdSeconds } from '../composer/composer-fields.ts';
+import {
+  type ComposerFields,
+  composerFieldsOf,
+  fieldsOf,
+  holdSeconds,
+  sourcesOf,
+} from '../composer/composer-fields.ts';
 import { type Needs, needsOf, type Steps, useSteps } from '../composer/send-steps.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import { isOut } from '../list/item-actions.ts';
@@ -138,21 +144,15 @@ function usePress(texts: Texts, item: DeskItem, onAnswered: (problem: Problem | 
   const known = useEditionSources();
   const { line } = texts.values;
   const isUnchanged = line === lineOf(item.body);
-  const isKnown = isSourceOf(item, known);
-  const unknown = known.unknownIn(line);
-  const name = isUnchanged || unknown === item.body.attribution ? null : unknown;
-  const typed = fieldsOf(texts.values, edition, isKnown);
+  const sources = [...sourcesOf(item), ...known.known];
+  const typed = fieldsOf(texts.values, edition, sources);
+  const name = isUnchanged || typed.attribution !== undefined ? null : known.unknownIn(line);
   const { isFlash, steps } = needsOf(typed, edition, name);
   return {
-    source: { name, sources: { ...known, isKnown }, onAnswered },
+    source: { name, sources: { ...known, known: sources }, onAnswered },
     needs: { isFlash, steps: steps.filter((step) => step !== 'script' || !isUnchanged) },
     shown: { ...typed, ...correctionOf(texts, item) },
   };
-}
-
-/** A source that the item has already needs no question. */
-function isSourceOf({ body }: DeskItem, { isKnown }: Sources): (name: string) => boolean {
-  return (name) => isKnown(name) || name === body.attribution;
 }
 
 /** Sends the texts on the version that is changed. A line that was stopped goes out again, unless it stays a draft. */
@@ -164,7 +164,7 @@ function useSendTexts(form: KeptTexts<Texts>, { latest, setItem }: ReturnType<ty
     const from = latest.current;
     const texts = form.latest();
     const isCorrection = isOut(from.state);
-    const fields = correctedFields(texts, from, edition, isSourceOf(from, known));
+    const fields = correctedFields(texts, from, edition, [...sourcesOf(from), ...known.known]);
     const sent = isCorrection ? { ...fields, holdSeconds } : fields;
     const saved = await api.correct(from.id, from.version, sent, isFuseConfirmed);
     if (saved.type === 'problem' || isCorrection || !texts.isStopped || asDraft) return saved;
@@ -196,12 +196,7 @@ function useClockStop({ item, isRestored }: CorrectFormProps, stop: () => Promis
 }
 
 function unchanged(item: DeskItem, edition: SiteEdition): Fields {
-  return correctedFields(
-    { values: composerFieldsOf(item, edition), kind: 'attach', note: '' },
-    item,
-    edition,
-    () => false,
-  );
+  return correctedFields({ values: composerFieldsOf(item, edition), kind: 'attach', note: '' }, item, edition, []);
 }
 
 /**
@@ -212,11 +207,11 @@ function correctedFields(
   texts: Omit<Texts, 'isStopped'>,
   item: DeskItem,
   edition: SiteEdition,
-  isSource: (name: string) => boolean,
+  sources: Sources['known'],
 ): Fields {
   const { values } = texts;
   const { body } = item;
-  const { publishAt: _, ...typed } = fieldsOf(values, edition, isSource);
+  const { publishAt: _, ...typed } = fieldsOf(values, edition, sources);
   const isTimeLeft = values.until === composerFieldsOf(item, edition).until;
   const fields = {
     ...typed,

@@ -1,8 +1,9 @@
 import { lineOf, type Urgency } from '../../../item/item.ts';
+import type { Source } from '../../../item/line/source.ts';
+import { parseTypedLine } from '../../../item/line/typed-line.ts';
 import type { SiteEdition } from '../../../item/site.ts';
 import { momentOf, type WallTime, wallTimeAt } from '../../../item/zoned-time.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
-import { parseTypedLine } from './typed-line.ts';
 
 /** How long any editor can stop a line before it goes out, s. */
 export const holdSeconds = 3;
@@ -35,7 +36,7 @@ export const emptyFields: ComposerFields = {
 export function fieldsOf(
   values: ComposerFields,
   { id, timeZone }: Pick<SiteEdition, 'id' | 'timeZone'>,
-  isSource: (name: string) => boolean,
+  sources: readonly Pick<Source, 'name'>[],
 ): ItemFields {
   const { line, urgency, sections, regions, topics } = values;
   const url = values.url.trim();
@@ -43,7 +44,7 @@ export function fieldsOf(
   const expiresAt = momentOf(values.until, timeZone);
   return {
     edition: id,
-    ...parseTypedLine(line, isSource),
+    ...parseTypedLine(line, sources),
     urgency,
     sections,
     regions,
@@ -52,6 +53,11 @@ export function fieldsOf(
     ...(publishAt !== null && { publishAt: new Date(publishAt).toISOString() }),
     ...(expiresAt !== null && { expiresAt: new Date(expiresAt).toISOString() }),
   };
+}
+
+/** The source that an item has needs no question. */
+export function sourcesOf({ body }: Pick<DeskItem, 'body'>): readonly Pick<Source, 'name'>[] {
+  return body.attribution === undefined ? [] : [{ name: body.attribution }];
 }
 
 /** The fields of an item, for the boxes. */

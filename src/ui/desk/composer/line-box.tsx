@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
+import { parseTypedLine } from '../../../item/line/typed-line.ts';
 import { focusOnOpen } from '../browser/focus.ts';
 import type { Sources } from '../sources/use-sources.ts';
 import { useWords } from '../words/words.ts';
 import { cleanPaste } from './clean-paste.ts';
+import { graphemes } from './graphemes.ts';
 import { nextSlot, previousSlot } from './slots.ts';
-import { graphemes, parseTypedLine } from './typed-line.ts';
 import { amberAt, longAt } from './warnings.ts';
 
 interface LineBoxProps {
@@ -35,7 +36,10 @@ export function LineBox({
 }: LineBoxProps) {
   const { words, say } = useWords();
   const [removed, setRemoved] = useState(0);
-  const completion = completionOf(line, [...attributions.filter(sources.isKnown), ...sources.names]);
+  const completion = completionOf(line, [
+    ...attributions.filter(sources.isKnown),
+    ...sources.known.map(({ name }) => name),
+  ]);
   const onPaste = (event: ClipboardEvent) => {
     const box = event.currentTarget as HTMLTextAreaElement;
     const { text, invisible } = cleanPaste(event.clipboardData?.getData('text/plain') ?? '');
@@ -53,7 +57,7 @@ export function LineBox({
     else return;
     event.preventDefault();
   };
-  const { attribution, headline } = parseTypedLine(line, sources.isKnown);
+  const { attribution, headline } = parseTypedLine(line, sources.known);
   const length = graphemes(headline).length;
   return (
     <div class="line-box">

@@ -5,7 +5,7 @@ import type { Returned } from '../page/held-lines.ts';
 import type { ItemFields } from '../remote/desk-item.ts';
 import type { Sending } from '../remote/outbox.ts';
 import type { Outbox } from '../remote/use-outbox.ts';
-import { composerFieldsOf, fieldsOf } from './composer-fields.ts';
+import { composerFieldsOf, fieldsOf, sourcesOf } from './composer-fields.ts';
 
 interface Returning {
   /** A line of this editor that was stopped. */
@@ -25,7 +25,7 @@ export function useReturned({ returned, outbox, onTaken, giveBack }: Returning):
   useEffect(() => {
     if (!returned) return;
     const { item, by, isOwn } = returned;
-    const fields = fieldsOf(composerFieldsOf(item, edition), edition, (name) => name === item.body.attribution);
+    const fields = fieldsOf(composerFieldsOf(item, edition), edition, sourcesOf(item));
     const at = Date.now();
     if (isOwn && giveBack(fields)) focusBox();
     else

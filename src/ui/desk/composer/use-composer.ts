@@ -147,7 +147,7 @@ function useLine(values: ComposerFields, replaces: DeskItem | null, onAnswered: 
   const edition = useEdition();
   const sources = useEditionSources();
   const fields: ItemFields = {
-    ...fieldsOf(values, edition, sources.isKnown),
+    ...fieldsOf(values, edition, sources.known),
     ...(replaces && { replaces: replaces.id }),
   };
   const source: SourceQuestionProps = { name: sources.unknownIn(values.line), sources, onAnswered };

@@ -1,12 +1,13 @@
 import type { ItemBody } from '../../../item/item.ts';
 import { comparisonText } from '../../../item/line/comparison-text.ts';
+import type { TypedLine } from '../../../item/line/typed-line.ts';
 import {
   type KnownLine as ComparedLine,
   type LineWarning,
   lineWarnings,
   pairsOf,
 } from '../../../item/line/warnings.ts';
-import { graphemes, type TypedLine } from './typed-line.ts';
+import { graphemes } from './graphemes.ts';
 
 /** A warning about a line. It never blocks the line. */
 export type Warning =

@@ -1,8 +1,9 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { type Source, type SourceKind, seededSources, sourceKey } from '../../../item/line/source.ts';
+import { colonPart } from '../../../item/line/typed-line.ts';
 import { read, write } from '../browser/memory.ts';
-import { parseTypedLine } from '../composer/typed-line.ts';
+import { graphemes } from '../composer/graphemes.ts';
 import { useDesk } from '../desk-context.ts';
 import type { Problem, SourceList } from '../remote/desk-api.ts';
 import { storageOf } from '../words/language.ts';
@@ -10,8 +11,8 @@ import { useWords } from '../words/words.ts';
 
 /** The sources of an edition. Only they may stand before a colon as the source of a line. */
 export interface Sources {
-  /** Known names, as they are written. */
-  readonly names: readonly string[];
+  /** As they are written. */
+  readonly known: readonly Pick<Source, 'name'>[];
   isKnown(name: string): boolean;
   /** What stands before the colon of a line and is neither known nor refused as a source; null where nothing does. */
   unknownIn(line: string): string | null;
@@ -20,6 +21,9 @@ export interface Sources {
   /** It is part of the line, and this browser does not ask again. */
   refuse(name: string): void;
 }
+
+/** A longer part is no name: it belongs to the line. */
+const longestAttribution = 80;
 
 export const SourcesContext = createContext<Sources | null>(null);
 
@@ -68,13 +72,12 @@ export function useSources(edition: string): Sources {
     }
   };
   return {
-    names: known.map(({ name }) => name),
+    known,
     isKnown,
     unknownIn: (line) => {
-      const { attribution } = parseTypedLine(line);
-      return attribution === undefined || isKnown(attribution) || refused.includes(sourceKey(attribution))
-        ? null
-        : attribution;
+      const name = colonPart(line)?.before ?? '';
+      const isTooLong = graphemes(name).length > longestAttribution;
+      return name === '' || isTooLong || isKnown(name) || refused.includes(sourceKey(name)) ? null : name;
     },
     confirm: async (name, kind) => {
       setOwn([...own, { name, kind }]);

@@ -1,19 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { graphemes, parseTypedLine } from '../../../src/ui/desk/composer/typed-line.ts';
+import { graphemes } from '../../../src/ui/desk/composer/graphemes.ts';
 import { timesIn } from '../../../src/ui/desk/words/times.ts';
 import { wordingOf } from '../../../src/ui/desk/words/words.ts';
 import { stringsOf } from '../../../src/ui/strings/strings.ts';
-
-describe('parseTypedLine', () => {
-  test.each([
-    ['AFP: Headline', { attribution: 'AFP', headline: 'Headline' }],
-    ['  وكالة الأنباء: عنوان: تفاصيل ', { attribution: 'وكالة الأنباء', headline: 'عنوان: تفاصيل' }],
-    ['Headline at 10:45', { headline: 'Headline at 10:45' }],
-    ['AFP: ', { headline: 'AFP:' }],
-    [': headline', { headline: ': headline' }],
-    [`${'x'.repeat(81)}: y`, { headline: `${'x'.repeat(81)}: y` }],
-  ])('parseTypedLine reads %j', (text, line) => expect(parseTypedLine(text)).toEqual(line));
-});
 
 describe('a desk in a browser that does not know', () => {
   test('the desk counts code points in a browser without Intl.Segmenter', () => {
