@@ -45,7 +45,7 @@ describe('the desk page', () => {
     await using server = await deskServer(desk);
     await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
     await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
-    expect(visited.page.url()).toBe(`${server.url}/desk/en`);
+    await poll(() => visited.page.url()).toBe(`${server.url}/desk/en`);
     expect(desk.requests[0]).toMatchObject({ method: 'POST', path: '/v1/session', body: { key: secret } });
     expect(await visited.page.locator('[name=edition] option').allTextContents()).toEqual(['English', 'العربية']);
     expect(visited.faults).toEqual([]);
