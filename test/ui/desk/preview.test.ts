@@ -115,3 +115,27 @@ test('only the desk can put the preview in a frame, and the preview connects to 
   expect(headers.get('content-security-policy')).toContain("connect-src 'none'");
   expect((await fetch(`${open.url}/desk`)).headers.get('x-frame-options')).toBe('DENY');
 });
+
+test.each([800, 1_080])(
+  'the button that sends is in view beside the preview, in a window %i px high',
+  async (height) => {
+    await using open = await pages.open(new FakeDesk(), { viewport: { width: 1_280, height } });
+    const { page } = open;
+    await review(
+      page,
+      'AFP: The bridge opens tonight after a long night of talks between the two cities',
+      'Alt+Digit1',
+    );
+    await frame(page, 'wide').locator('breaking-ticker .current').waitFor();
+    const isInView = () =>
+      page.locator('.composer .primary').evaluate((button) => {
+        const { top, bottom } = button.getBoundingClientRect();
+        return (
+          top >= 0 &&
+          bottom <= innerHeight &&
+          button.contains(document.elementFromPoint(innerWidth / 8, (top + bottom) / 2))
+        );
+      });
+    await poll(isInView).toBe(true);
+  },
+);

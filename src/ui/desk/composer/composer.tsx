@@ -29,7 +29,9 @@ export function Composer({ known, ...props }: Props) {
   const box = useComposer(props);
   const { values, fields, step } = box;
   useEffect(() => {
-    if (step !== 'typing') box.form.current?.querySelector('.review, .confirm')?.scrollIntoView({ block: 'nearest' });
+    if (step === 'typing') return;
+    for (const shown of ['.review, .confirm', '.actions'])
+      box.form.current?.querySelector(shown)?.scrollIntoView({ block: 'nearest' });
   }, [step]);
   const warnings = isTest
     ? []
