@@ -92,8 +92,8 @@ function retryOf(part: string): number | null {
 }
 
 function eventOf(part: string): readonly StreamEvent[] {
-  const name = /^event: (.*)$/m.exec(part)?.[1];
-  const data = parseJson(/^data: (.*)$/m.exec(part)?.[1] ?? '');
+  const name = /^event: ([^\n]*)$/m.exec(part)?.[1];
+  const data = parseJson(/^data: ([^\n]*)$/m.exec(part)?.[1] ?? '');
   return name !== undefined && isRecord(data) ? [{ name, data }] : [];
 }
 
