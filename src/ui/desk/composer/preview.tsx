@@ -42,7 +42,11 @@ export function Preview({ fields }: { readonly fields: ShownFields }) {
       {(['phone', 'wide'] as const).map((name) => (
         <figure key={name} class={`preview ${name}`} aria-hidden="true">
           <figcaption>{say(words.review.widths[name], { width: widths[name] })}</figcaption>
-          <Frame width={widths[name]} title={words.review.widths[name]} message={message} />
+          <Frame
+            width={widths[name]}
+            title={say(words.review.widths[name], { width: widths[name] })}
+            message={message}
+          />
         </figure>
       ))}
     </div>
