@@ -26,12 +26,12 @@ export function createItemSchemas(site: Site) {
   return {
     publish: z
       .strictObject({ ...fields, publishAt: time.optional(), state: z.literal('draft').optional() })
-      .superRefine(draftHasNoTime, always)
-      .superRefine(endsAfterStart, always),
+      .superRefine(draftHasNoTime, onFields)
+      .superRefine(endsAfterStart, onFields),
     correct: z
       .strictObject({ ...fields, correction: correction.optional(), state: z.literal('draft').optional() })
-      .superRefine(draftHasNoTime, always)
-      .superRefine(draftHasNoCorrection, always),
+      .superRefine(draftHasNoTime, onFields)
+      .superRefine(draftHasNoCorrection, onFields),
     publishDraft: z.strictObject({ holdSeconds: fields.holdSeconds }),
     retract: z.strictObject({ reason: line(noteLimits), notice: line(noteLimits).optional() }),
     empty: z.strictObject({}),
@@ -142,8 +142,8 @@ const correction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('refile'), note: line(noteLimits).optional() }),
 ]);
 
-/** Checks of several fields also run if one of them is wrong, so that one response names all faults. */
-const always = { when: () => true };
+/** Checks of several fields also run if one of them is wrong, so that one response names all faults; not if there are none. */
+const onFields = { when: ({ value }: { value: unknown }) => typeof value === 'object' && value !== null };
 
 interface Times {
   readonly state?: unknown;
@@ -159,7 +159,7 @@ interface Report {
 
 /** An editor publishes a draft, so a time in it would be dropped silently. */
 function draftHasNoTime(fields: Times, context: Report): void {
-  if (fields?.state !== 'draft') return;
+  if (fields.state !== 'draft') return;
   const message = 'has no effect on a draft; leave out this field or `state`';
   if (fields.publishAt !== undefined) context.addIssue({ code: 'custom', path: ['publishAt'], message });
   if (typeof fields.holdSeconds === 'number' && fields.holdSeconds > 0)
@@ -172,8 +172,7 @@ function draftHasNoCorrection({ state, correction }: Times, context: Report): vo
     context.addIssue({ code: 'custom', path: ['state'], message: 'is not for a correction; leave out one of them' });
 }
 
-function endsAfterStart(fields: Times, context: Report): void {
-  const { publishAt, expiresAt } = fields ?? {};
+function endsAfterStart({ publishAt, expiresAt }: Times, context: Report): void {
   if (typeof publishAt !== 'string' || typeof expiresAt !== 'string') return;
   if (Date.parse(expiresAt) <= Date.parse(publishAt))
     context.addIssue({ code: 'custom', path: ['expiresAt'], message: 'is not after publishAt' });

@@ -19,6 +19,16 @@ const published = (more: object) => {
 };
 
 describe('the faults of a body', () => {
+  test.each(['publish', 'correct', 'publishDraft', 'retract', 'empty'] as const)(
+    'a %s that is no object has one fault',
+    (name) => {
+      for (const body of [null, [], 'text', 5, true]) {
+        const result = parseWithFaults(schemas[name], body);
+        expect(result.ok ? [] : result.faults.map(({ path }) => path.join('/'))).toEqual(['']);
+      }
+    },
+  );
+
   test.each<['publish' | 'correct' | 'retract', unknown, string[]]>([
     ['publish', [], [' must be an object, such as {"name": "value"}, not a list']],
     ['publish', null, [' must be an object, such as {"name": "value"}, not null; leave out a field without a value']],
