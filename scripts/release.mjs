@@ -18,7 +18,8 @@ try {
   await cp(join(root, 'dist/public', name), join(releases, name));
   const byVersion = [...released, name].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   for (const old of byVersion.slice(0, -kept)) await rm(join(releases, old));
-  say(`${name} is in src/ui/releases; commit it, and tag the commit v${version}`);
+  say(`${name} is in src/ui/releases: add its row to the README there, commit it, tag the commit v${version},`);
+  say('and raise the version in package.json, package-lock.json and docker-compose.yml');
 } catch (error) {
   endWith(error);
 }

@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { serveFanout } from '../../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../../fanout/memory-log.ts';
 import { startBrowser, visit } from '../browser.ts';
 import { hostPage } from '../host-page.ts';
 
-const release = new URL('../../../src/ui/releases/ticker-0.1.0.js', import.meta.url);
+const root = new URL('../../../', import.meta.url);
+const releases = new URL('src/ui/releases/', root);
+const textOf = (path: string) => readFile(new URL(path, root), 'utf8');
 
 function logOf(...headlines: readonly string[]): MemoryLog {
   const log = new MemoryLog();
@@ -14,12 +17,34 @@ function logOf(...headlines: readonly string[]): MemoryLog {
   return log;
 }
 
-test('the first released ticker shows the items of a log that lost its tail, and continues', async () => {
-  const script = await readFile(release);
+test('the ticker of each released version keeps the bytes that pages have pinned', async () => {
+  const table = await textOf('src/ui/releases/README.md');
+  const pinned = [...table.matchAll(/^\| ([\d.]+) \|.*`(sha384-.+)` \|$/gm)].map(([, version, hash]) => [
+    version,
+    hash,
+  ]);
+  const files = (await readdir(releases)).filter((file) => file.endsWith('.js'));
+  const kept = files.map(async (file) => {
+    const hash = createHash('sha384').update(await readFile(new URL(file, releases)));
+    return [file.slice('ticker-'.length, -'.js'.length), `sha384-${hash.digest('base64')}`];
+  });
+  expect(Object.fromEntries(await Promise.all(kept))).toEqual(Object.fromEntries(pinned));
+});
+
+test('a version in the changelog has its released ticker, and the next build has another version', async () => {
+  const { version } = JSON.parse(await textOf('package.json'));
+  const changelog = await textOf('CHANGELOG.md');
+  const released = [...changelog.matchAll(/^## \[(\d[\d.]*)\]/gm)].map(([, number]) => number ?? '').slice(0, 5);
+  expect(released).not.toContain(version);
+  expect(await readdir(releases)).toEqual(expect.arrayContaining(released.map((number) => `ticker-${number}.js`)));
+});
+
+test.each(['0.1.0', '0.2.0'])('ticker %s as released follows a log that lost its tail', async (version) => {
+  const script = await readFile(new URL(`ticker-${version}.js`, releases));
   const host = hostPage(
     '<breaking-ticker edition="en" open></breaking-ticker>',
     (_request, response) => void response.setHeader('Content-Type', 'text/javascript').end(script),
-    '/ticker-0.1.0.js',
+    `/ticker-${version}.js`,
   );
   const pages = () => (request: Parameters<typeof host>[0], response: Parameters<typeof host>[1]) => {
     host(request, response);
