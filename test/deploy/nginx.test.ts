@@ -7,7 +7,7 @@ import { facets } from '../fanout/memory-log.ts';
 import { until } from '../resources/flashwire.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 import { type ServedPages, servePages } from '../resources/served-pages.ts';
-import { buildPublicFiles } from '../ui/public-files.ts';
+import { publicFiles } from '../ui/public-files.ts';
 
 const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
 
@@ -16,9 +16,7 @@ let url: string;
 const stack = new ResourceStack();
 
 beforeAll(async () => {
-  const { dir, remove } = await buildPublicFiles();
-  stack.defer(remove);
-  served = stack.use(await servePages(dir));
+  served = stack.use(await servePages(await publicFiles()));
   const { port } = served.server;
   url = `http://127.0.0.1:${stack.use(await startNginx({ 'fanout-1': port, 'fanout-2': port, api: port })).port}`;
 });

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, inject, test } from 'vitest';
 import { desk, startFlashwire, until } from '../resources/flashwire.ts';
-import { chromiumPath, startBrowser } from '../ui/browser.ts';
+import { useBrowser, visit } from '../ui/browser.ts';
+
+const browser = useBrowser();
 
 interface Line {
   readonly attribution: string;
@@ -45,54 +47,49 @@ test('ten items appear in a browser in order, and follow a correction and a retr
       }),
     );
 
-  const browser = await startBrowser(chromiumPath);
-  try {
-    const page = await browser.newPage();
-    await page.goto(`${system.url}/`);
-    const ticker = page.locator('breaking-ticker[edition="en"]').first();
-    const shown = () => ticker.locator('.line').allTextContents();
-    const expected = [...lines].reverse().map(read);
-    await until(async () => (await shown()).length === 10, 10_000, 'ten lines are shown');
-    expect(await shown()).toEqual(expected);
+  await using visited = await visit(browser(), `${system.url}/`);
+  const { page } = visited;
+  const ticker = page.locator('breaking-ticker[edition="en"]').first();
+  const shown = () => ticker.locator('.line').allTextContents();
+  const expected = [...lines].reverse().map(read);
+  await until(async () => (await shown()).length === 10, 10_000, 'ten lines are shown');
+  expect(await shown()).toEqual(expected);
 
-    const corrected = 'Talks are moving, and the figure given an hour ago was wrong';
-    const third = posted[7];
-    const fifth = posted[5];
-    const thirdLine = lines[7];
-    if (!third || !fifth || !thirdLine) throw new Error('fewer than ten lines were posted');
-    const correction = await desk(
-      system.url,
-      'PUT',
-      `/v1/items/${third.id}`,
-      {
-        edition: 'en',
-        attribution: thirdLine.attribution,
-        headline: corrected,
-        urgency: 'flash',
-        correction: { kind: 'corrected', note: 'The figure was wrong.' },
-      },
-      { 'if-match': `"${third.version}"`, prefer: 'wait=5' },
-    );
-    expect(correction.status, JSON.stringify(correction.body)).toBe(200);
-    const retraction = await desk(
-      system.url,
-      'POST',
-      `/v1/items/${fifth.id}/retract`,
-      { reason: 'Not confirmed', notice: 'A line on air defence was withdrawn.' },
-      { prefer: 'wait=5' },
-    );
-    expect(retraction.status, JSON.stringify(retraction.body)).toBe(200);
+  const corrected = 'Talks are moving, and the figure given an hour ago was wrong';
+  const third = posted[7];
+  const fifth = posted[5];
+  const thirdLine = lines[7];
+  if (!third || !fifth || !thirdLine) throw new Error('fewer than ten lines were posted');
+  const correction = await desk(
+    system.url,
+    'PUT',
+    `/v1/items/${third.id}`,
+    {
+      edition: 'en',
+      attribution: thirdLine.attribution,
+      headline: corrected,
+      urgency: 'flash',
+      correction: { kind: 'corrected', note: 'The figure was wrong.' },
+    },
+    { 'if-match': `"${third.version}"`, prefer: 'wait=5' },
+  );
+  expect(correction.status, JSON.stringify(correction.body)).toBe(200);
+  const retraction = await desk(
+    system.url,
+    'POST',
+    `/v1/items/${fifth.id}/retract`,
+    { reason: 'Not confirmed', notice: 'A line on air defence was withdrawn.' },
+    { prefer: 'wait=5' },
+  );
+  expect(retraction.status, JSON.stringify(retraction.body)).toBe(200);
 
-    expected[2] = `${thirdLine.attribution}: ${corrected}`;
-    const text = () => ticker.evaluate((element) => element.shadowRoot?.textContent ?? '');
-    await until(async () => (await shown())[2] === expected[2], 5_000, 'the correction is shown');
-    await until(async () => !(await text()).includes(lines[5]?.headline ?? ''), 5_000, 'the retracted text is gone');
-    expect(await text()).toContain('A line on air defence was withdrawn.');
-    expect(new URL(page.url()).pathname).toBe('/');
-    expect(await page.evaluate(() => performance.getEntriesByType('navigation').length)).toBe(1);
-  } finally {
-    await browser.close();
-  }
+  expected[2] = `${thirdLine.attribution}: ${corrected}`;
+  const text = () => ticker.evaluate((element) => element.shadowRoot?.textContent ?? '');
+  await until(async () => (await shown())[2] === expected[2], 5_000, 'the correction is shown');
+  await until(async () => !(await text()).includes(lines[5]?.headline ?? ''), 5_000, 'the retracted text is gone');
+  expect(await text()).toContain('A line on air defence was withdrawn.');
+  expect(new URL(page.url()).pathname).toBe('/');
+  expect(await page.evaluate(() => performance.getEntriesByType('navigation').length)).toBe(1);
 });
 
 test('a reader filtered by section gets an Arabic and a Spanish item, and loses them when a correction moves them out', async () => {

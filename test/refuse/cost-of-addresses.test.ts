@@ -2,15 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { facets } from '../fanout/memory-log.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 import { type ServedPages, servePages } from '../resources/served-pages.ts';
-import { buildPublicFiles } from '../ui/public-files.ts';
+import { publicFiles } from '../ui/public-files.ts';
 
 const stack = new ResourceStack();
 let served: ServedPages;
 
 beforeAll(async () => {
-  const { dir, remove } = await buildPublicFiles();
-  stack.defer(remove);
-  served = stack.use(await servePages(dir));
+  served = stack.use(await servePages(await publicFiles()));
   served.en.publish('ONE', facets(), 'A line');
 });
 

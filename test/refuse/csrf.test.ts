@@ -1,11 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, testKey } from '../resources/flashwire.ts';
 import { fetchPage } from '../resources/page.ts';
-import { startBrowser, visit } from '../ui/browser.ts';
+import { useBrowser, visit } from '../ui/browser.ts';
 
 /** Row 44: requests that a page of another site can make the browser of a signed-in editor send. */
 let site: Running;
@@ -139,11 +138,7 @@ test.each([
 });
 
 describe('cross-site pages in Chromium', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await startBrowser();
-  });
-  afterAll(() => browser.close());
+  const browser = useBrowser();
 
   /** Every request that needs no preflight, including three kinds of form. */
   const attack = (target: string) => `<!doctype html><body><script>
@@ -179,7 +174,7 @@ describe('cross-site pages in Chromium', () => {
       response.end(attack(site.url));
     }).listen(0);
     try {
-      await using visited = await visit(browser, `${site.url}/desk#key=${testKey}`);
+      await using visited = await visit(browser(), `${site.url}/desk#key=${testKey}`);
       await visited.page.locator('.composer textarea').waitFor();
       visited.page.on('response', (answer) => {
         if (answer.request().method() === 'POST') sent.push(String(answer.status()));

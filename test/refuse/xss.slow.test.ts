@@ -5,7 +5,7 @@ import { desk, type Running, startFlashwire, until } from '../resources/flashwir
 import { fetchPage } from '../resources/page.ts';
 import { chromiumPath, startBrowser, type Visit, visit } from '../ui/browser.ts';
 import { deskItem, FakeDesk } from '../ui/desk/fake-desk.ts';
-import { type DeskPages, startDeskPages } from '../ui/desk/open-desk-page.ts';
+import { useDeskPages } from '../ui/desk/open-desk-page.ts';
 import { links, markup, refusedText } from './clients/hostile.ts';
 
 /** Row 40 in a real Chromium: the whole corpus in every field, on the desk and on every page for readers. Nothing may run. */
@@ -222,11 +222,7 @@ describe('text that the API refuses', () => {
   });
 
   describe('scripts in answers of the API', () => {
-    let pages: DeskPages;
-    beforeAll(async () => {
-      pages = await startDeskPages(chromiumPath);
-    });
-    afterAll(() => pages[Symbol.asyncDispose]());
+    const pages = useDeskPages(() => browser);
 
     test('a script in any field of an answer does not run on the desk page', async () => {
       const api = new FakeDesk();

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type LaunchOptions, type Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
 
 const args = [
   '--no-sandbox',
@@ -23,8 +24,38 @@ export const chromiumPath = '/usr/bin/chromium';
 /** The same engine without a window, which costs less CPU. */
 const shellPath = '/usr/bin/chromium-headless-shell';
 
-export function startBrowser(executablePath = existsSync(shellPath) ? shellPath : chromiumPath): Promise<Browser> {
-  return chromium.launch({ executablePath, args });
+export function startBrowser(
+  executablePath = existsSync(shellPath) ? shellPath : chromiumPath,
+  options: LaunchOptions = {},
+): Promise<Browser> {
+  return chromium.launch({ executablePath, args, ...options });
+}
+
+let shared: Promise<Browser> | undefined;
+
+/** A worker ends with SIGTERM, and its browser with it: Playwright kills what it has started when its process exits. */
+function startSharedBrowser(): Promise<Browser> {
+  process.once('SIGTERM', () => process.exit());
+  return startBrowser(undefined, { handleSIGTERM: false });
+}
+
+/**
+ * The browser of this worker, for a file of tests. Files share it one after the other: a start costs as much CPU as three tests.
+ * What a file leaves open in it is closed with the file.
+ */
+export function useBrowser(): () => Browser {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    shared ??= startSharedBrowser();
+    browser = await shared;
+  });
+  afterAll(async () => {
+    for (const context of browser?.contexts() ?? []) await context.close();
+  });
+  return () => {
+    if (!browser) throw new Error('the browser starts before the first test');
+    return browser;
+  };
 }
 
 export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {

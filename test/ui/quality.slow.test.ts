@@ -1,33 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { UsableItem } from '../../src/item/item.ts';
 import { facets } from '../fanout/memory-log.ts';
 import { type ServedPages, servePages } from '../resources/served-pages.ts';
-import { startBrowser, visit } from './browser.ts';
+import { visit } from './browser.ts';
+import { useBuiltPages } from './built-pages.ts';
 import { linesOf } from './lines.ts';
-import { buildPublicFiles } from './public-files.ts';
 
-let browser: Browser;
-let publicDir: string;
-let remove: () => Promise<void>;
+const built = useBuiltPages();
 let axe: string;
 
 beforeAll(async () => {
-  const [started, built, source] = await Promise.all([
-    startBrowser(),
-    buildPublicFiles(),
-    readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'),
-  ]);
-  browser = started;
-  ({ dir: publicDir, remove } = built);
-  axe = source;
-});
-
-afterAll(async () => {
-  await browser.close();
-  await remove();
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
 
 type Edition = 'en' | 'ar' | 'es';
@@ -56,7 +42,7 @@ function pathsOf(edition: Edition): readonly string[] {
 
 async function pagesOf(edition: Edition, lines: readonly Partial<UsableItem>[]): Promise<ServedPages> {
   const served = await servePages(
-    publicDir,
+    built.publicDir,
     undefined,
     `<breaking-ticker edition="${edition}" open></breaking-ticker>`,
   );
@@ -83,7 +69,7 @@ describe.each(['en', 'ar', 'es'] as const)('the pages of %s', (edition) => {
     const note = linesOf(edition)[1]?.headline ?? '';
     served[edition].correct(idOf(2), facets(), note, { kind: 'corrected', note, at: '2026-01-01T00:00:00.000Z' });
     served[edition].retract(idOf(3), note);
-    await using visited = await visit(browser, 'about:blank', { viewport: { width: 1000, height: 900 } });
+    await using visited = await visit(built.browser, 'about:blank', { viewport: { width: 1000, height: 900 } });
     const { page } = visited;
     for (const path of pathsOf(edition)) {
       await page.goto(served.url + path);
@@ -110,7 +96,7 @@ describe.each(['en', 'ar', 'es'] as const)('the pages of %s', (edition) => {
       { attribution: 'x'.repeat(80), headline: `${'Wörter '.repeat(12)}${'y'.repeat(190)}` },
       ...linesOf(edition),
     ]);
-    await using visited = await visit(browser, 'about:blank', { viewport: { width: 320, height: 640 } });
+    await using visited = await visit(built.browser, 'about:blank', { viewport: { width: 320, height: 640 } });
     for (const path of pathsOf(edition)) {
       await visited.page.goto(served.url + path);
       await seeAlive(visited.page);
@@ -147,7 +133,7 @@ describe('hostile text', () => {
     }));
     await using served = await pagesOf('en', lines);
     served.en.retract(idOf(3), hostile[4] ?? '');
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
     const hits: string[] = [];
     await page.exposeFunction('hit', () => hits.push(page.url()));

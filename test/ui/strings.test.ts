@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { auditActions } from '../../src/log/trail/audit.ts';
 import { fill, fillCounted } from '../../src/ui/strings/message.ts';
 import { type Group, languagesOf, noticeIn, stringsOf } from '../../src/ui/strings/strings.ts';
-import { buildPublicFiles } from './public-files.ts';
+import { publicFiles } from './public-files.ts';
 
 type Texts = { readonly [name: string]: string | Texts };
 const folder = 'src/ui/strings';
@@ -131,7 +131,7 @@ test('each script receives the groups that it reads, and no other', async () => 
     desk: 'desk/page/desk.tsx',
     'desk.preview': 'desk/preview/preview-page.tsx',
   };
-  const { dir, remove } = await buildPublicFiles();
+  const dir = await publicFiles();
   const marks: Readonly<Record<Group, string>> = {
     ticker: stringsOf('ticker', 'en').empty,
     pages: stringsOf('pages', 'en').tagline,
@@ -162,7 +162,6 @@ test('each script receives the groups that it reads, and no other', async () => 
     for (const [group, mark] of Object.entries(marks))
       expect(script.includes(mark), `${group} in ${name}.js`).toBe(groups[name].includes(group));
   }
-  await remove();
 });
 
 /** For editors and programmers: not what readers see. */

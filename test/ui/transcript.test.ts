@@ -1,32 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { UsableItem } from '../../src/item/item.ts';
 import { createPages, type Pages } from '../../src/ui/server/pages.ts';
 import { FakeFeed } from '../client/fake-feed.ts';
 import { itemAt, itemFrame, removal, resumed, snapshot } from '../client/frames.ts';
 import { site } from '../resources/site.ts';
-import { startBrowser, visit } from './browser.ts';
-import { buildPages } from './build.ts';
+import { visit } from './browser.ts';
+import { useBuiltPages } from './built-pages.ts';
 import { hostPage } from './host-page.ts';
 import { linesOf } from './lines.ts';
 import { noNews } from './no-news.ts';
 
-let browser: Browser;
-let publicDir: string;
+const built = useBuiltPages();
 let pages: Pages;
 
-beforeAll(async () => {
-  publicDir = await mkdtemp(join(tmpdir(), 'flashwire-transcript-'));
-  [browser] = await Promise.all([startBrowser(), buildPages(publicDir)]);
-  pages = createPages({ publicDir, site, news: noNews, onError: () => {} });
-});
-
-afterAll(async () => {
-  await browser.close();
-  await rm(publicDir, { recursive: true });
+beforeAll(() => {
+  pages = createPages({ publicDir: built.publicDir, site, news: noNews, onError: () => {} });
 });
 
 const start = Date.parse('2026-03-01T12:00:00Z');
@@ -120,7 +109,7 @@ describe('a screen reader', () => {
     feed.welcomeWith((query) =>
       query.has('since') ? null : snapshot(10, [], { retry: { afterMs: 0, withinMs: 50 }, beatMs: 600_000 }),
     );
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
     // It runs until it is paused: from a minute before.
     await page.clock.install({ time: new Date(new Date(start).getTime() - 60_000) });

@@ -1,32 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Request } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Request } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import type { Pages } from '../../../src/ui/server/pages.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { site, siteEdition } from '../../resources/site.ts';
-import { startBrowser, visit } from '../browser.ts';
-import { buildPages } from '../build.ts';
+import { visit } from '../browser.ts';
+import { useBuiltPages } from '../built-pages.ts';
 import { deskItem, FakeDesk } from './fake-desk.ts';
 
 const api = openApiOf(site, '0.0.0');
 
-let browser: Browser;
-let publicDir: string;
+const built = useBuiltPages();
 let page: Pages;
 
-beforeAll(async () => {
-  publicDir = await mkdtemp(join(tmpdir(), 'flashwire-desk-'));
-  [browser] = await Promise.all([startBrowser(), buildPages(publicDir)]);
-  page = createDeskPage({ publicDir, site, api });
-});
-
-afterAll(async () => {
-  await browser.close();
-  await rm(publicDir, { recursive: true });
+beforeAll(() => {
+  page = createDeskPage({ publicDir: built.publicDir, site, api });
 });
 
 const secret = 'fw_good_0123456789abcdefghijklmnopqrstuvwxyz';
@@ -43,7 +32,7 @@ describe('the desk page', () => {
   test('the desk signs in by its link and leaves the key in no address', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
-    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await using visited = await visit(built.browser, `${server.url}/desk#key=${secret}`);
     await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
     await poll(() => visited.page.url()).toBe(`${server.url}/desk/en`);
     expect(desk.requests[0]).toMatchObject({ method: 'POST', path: '/v1/session', body: { key: secret } });
@@ -55,7 +44,7 @@ describe('the desk page', () => {
     const desk = new FakeDesk();
     desk.signedIn = true;
     await using server = await deskServer(desk);
-    await using visited = await visit(browser, `${server.url}/desk`);
+    await using visited = await visit(built.browser, `${server.url}/desk`);
     await poll(() => visited.page.locator('.who').textContent()).toBe('Nour Haddad editor');
     const asked: string[] = [];
     visited.page.on('dialog', (dialog) => {
@@ -85,7 +74,7 @@ describe('the desk page', () => {
       response.setHeader('Content-Type', 'text/html');
       response.end(`<a rel="noreferrer" href="${server.url}/desk#key=${secret}">News</a>`);
     });
-    await using visited = await visit(browser, other.url);
+    await using visited = await visit(built.browser, other.url);
     const asked: string[] = [];
     visited.page.on('dialog', (dialog) => {
       asked.push(dialog.message());
@@ -105,7 +94,7 @@ describe('the desk page', () => {
     const desk = new FakeDesk();
     desk.keyEditions = [siteEdition('vip', { name: 'Ministers', access: 'key' })];
     await using server = await deskServer(desk);
-    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await using visited = await visit(built.browser, `${server.url}/desk#key=${secret}`);
     const names = visited.page.locator('[name=edition] option');
     await poll(() => names.allTextContents()).toEqual(['English', 'العربية', 'Ministers']);
     await visited.page.locator('[name=edition]').selectOption('vip');
@@ -115,7 +104,7 @@ describe('the desk page', () => {
 
   test('the desk signs in with a pasted key, and shows that a wrong one is wrong', async () => {
     await using server = await deskServer(new FakeDesk());
-    await using visited = await visit(browser, `${server.url}/desk`);
+    await using visited = await visit(built.browser, `${server.url}/desk`);
     const key = visited.page.locator('input[type=password]');
     await key.fill('fw_evil_0');
     await key.press('Enter');
@@ -128,7 +117,7 @@ describe('the desk page', () => {
   test('Ctrl+Enter sends the line with its attribution split off', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
-    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await using visited = await visit(built.browser, `${server.url}/desk#key=${secret}`);
     const box = visited.page.locator('.composer textarea');
     await box.waitFor();
     await poll(() => box.evaluate((element) => element === document.activeElement)).toBe(true);
@@ -159,7 +148,7 @@ describe('the desk page', () => {
       body: { type: 'x', title: 'Not a valid item.', status: 422, detail: '1 error', errors },
     });
     await using server = await deskServer(desk);
-    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await using visited = await visit(built.browser, `${server.url}/desk#key=${secret}`);
     const box = visited.page.locator('.composer textarea');
     await box.fill('Some line');
     await box.press('Control+Enter');
@@ -177,7 +166,7 @@ describe('the desk page', () => {
   test('the same text sent again after an acceptance is another line', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
-    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await using visited = await visit(built.browser, `${server.url}/desk#key=${secret}`);
     const box = visited.page.locator('.composer textarea');
     for (const sent of [2, 3]) {
       await box.fill('Goal!');
@@ -203,7 +192,7 @@ describe('the desk page', () => {
       }),
     ];
     await using server = await deskServer(desk);
-    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await using visited = await visit(built.browser, `${server.url}/desk#key=${secret}`);
     const row = visited.page.locator('[data-id="01B"]');
     expect(await row.locator('.text').textContent()).toBe('AP: Lisbon: Ten minutes');
     expect(await row.locator('.about').textContent()).toContain('Nour Haddad');
@@ -240,7 +229,7 @@ describe('the desk page', () => {
     ];
     desk.answer = () => ({ status: 200, body: { id: 'x', version: 4, state: 'published' } });
     await using server = await deskServer(desk);
-    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await using visited = await visit(built.browser, `${server.url}/desk#key=${secret}`);
     const button = (id: string, action: string) => visited.page.locator(`[data-id="${id}"] button.${action}`);
     expect(await button('01C', 'hide').getAttribute('aria-label')).toBe('Hide: Out');
     // With the key: a click right after rows have moved is ignored.
@@ -279,7 +268,7 @@ describe('the desk page', () => {
   test('one press pulls STOP, the desk names who pulled it, and another press releases it', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
-    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await using visited = await visit(built.browser, `${server.url}/desk#key=${secret}`);
     const button = (name: RegExp) => visited.page.getByRole('button', { name });
     await button(/^STOP/).click();
     await poll(() => visited.page.locator('.stop.on').textContent()).toMatch(/^STOP, by Nour Haddad at \d\d:/);
@@ -297,7 +286,7 @@ describe('the desk page', () => {
   test('a late answer to an earlier request does not replace a newer one', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
-    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await using visited = await visit(built.browser, `${server.url}/desk#key=${secret}`);
     const { page } = visited;
     const stop = page.getByRole('button', { name: /^STOP/ });
     await stop.waitFor();
@@ -331,7 +320,7 @@ describe('the desk page', () => {
   test('the desk returns to the sign-in when the key is revoked', async () => {
     const desk = new FakeDesk();
     await using server = await deskServer(desk);
-    await using visited = await visit(browser, `${server.url}/desk#key=${secret}`);
+    await using visited = await visit(built.browser, `${server.url}/desk#key=${secret}`);
     await visited.page.locator('.composer').waitFor();
     desk.signedIn = false;
     await visited.page.locator('.sign-in').waitFor({ timeout: 5_000 });

@@ -114,9 +114,10 @@ export class FakeDesk {
     for (const stream of this.#streams.keys()) write(stream, name, data);
   }
 
-  /** Ends every stream as a process does that ends. */
+  /** Ends every stream as a process does that ends. What is said from now on is for the next ones. */
   endStreams(retryMs = 0): void {
     for (const stream of this.#streams.keys()) stream.end(`retry: ${retryMs}\n\n`);
+    this.#streams.clear();
   }
 
   #open(path: string, response: ServerResponse): void {

@@ -1,27 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import type { Pages } from '../../../src/ui/server/pages.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { site } from '../../resources/site.ts';
-import { startBrowser, type Visit, visit } from '../browser.ts';
-import { buildPages } from '../build.ts';
+import { useBrowser, type Visit, visit } from '../browser.ts';
+import { publicFiles } from '../public-files.ts';
 import type { FakeDesk } from './fake-desk.ts';
 
 export const deskSecret = 'fw_good_0123456789abcdefghijklmnopqrstuvwxyz';
 
 /** A browser and the desk page as it is built, for a file of tests. */
-export interface DeskPages extends AsyncDisposable {
+export interface DeskPages {
   readonly browser: Browser;
-  readonly page: Pages;
   open(desk: FakeDesk, options?: BrowserContextOptions): Promise<OpenDeskPage>;
 }
 
-/** A desk that has signed in, in a browser of its own. */
+/** A desk that has signed in, in a context of its own. */
 export interface OpenDeskPage extends AsyncDisposable {
   readonly page: Page;
   readonly url: string;
@@ -30,18 +26,21 @@ export interface OpenDeskPage extends AsyncDisposable {
   sent(): readonly string[];
 }
 
-export async function startDeskPages(executablePath?: string): Promise<DeskPages> {
-  const publicDir = await mkdtemp(join(tmpdir(), 'flashwire-desk-'));
-  const [browser] = await Promise.all([startBrowser(executablePath), buildPages(publicDir)]);
-  const page = createDeskPage({ publicDir, site, api: openApiOf(site, '0.0.0') });
+/** The desk pages of a file of tests, in a browser that it shares or in one of its own. */
+export function useDeskPages(browser = useBrowser()): DeskPages {
+  let page: Pages | null = null;
+  beforeAll(async () => {
+    page = createDeskPage({ publicDir: await publicFiles(), site, api: openApiOf(site, '0.0.0') });
+  });
   return {
-    browser,
-    page,
+    get browser() {
+      return browser();
+    },
     open: async (desk, options) => {
       const server = await FakeFeed.start((request, response) => {
-        if (!page.handleRequest(request, response)) void desk.handle(request, response);
+        if (!page?.handleRequest(request, response)) void desk.handle(request, response);
       });
-      const visited = await visit(browser, `${server.url}/desk#key=${deskSecret}`, options);
+      const visited = await visit(browser(), `${server.url}/desk#key=${deskSecret}`, options);
       await visited.page.locator('.composer textarea').waitFor();
       return {
         page: visited.page,
@@ -57,29 +56,6 @@ export async function startDeskPages(executablePath?: string): Promise<DeskPages
         },
       };
     },
-    [Symbol.asyncDispose]: async () => {
-      await browser.close();
-      await rm(publicDir, { recursive: true });
-    },
-  };
-}
-
-/** The desk pages of a file of tests: opened before its first test, closed after its last. */
-export function useDeskPages(): Pick<DeskPages, 'open' | 'browser'> {
-  let pages: DeskPages | null = null;
-  const started = () => {
-    if (!pages) throw new Error('the desk pages are opened before the first test');
-    return pages;
-  };
-  beforeAll(async () => {
-    pages = await startDeskPages();
-  });
-  afterAll(() => pages?.[Symbol.asyncDispose]());
-  return {
-    get browser() {
-      return started().browser;
-    },
-    open: (desk, options) => started().open(desk, options),
   };
 }
 

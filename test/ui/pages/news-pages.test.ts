@@ -1,20 +1,17 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../fanout/fanout-server.ts';
 import { facets } from '../../fanout/memory-log.ts';
 import { fetchPage } from '../../resources/page.ts';
 import { type ServedPages, servePages } from '../../resources/served-pages.ts';
-import { buildPublicFiles } from '../public-files.ts';
+import { publicFiles } from '../public-files.ts';
 
 let publicDir: string;
-let remove: () => Promise<void>;
 
 beforeAll(async () => {
-  ({ dir: publicDir, remove } = await buildPublicFiles());
+  publicDir = await publicFiles();
 });
-
-afterAll(() => remove());
 
 const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
 

@@ -1,27 +1,23 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import type { Site } from '../../../src/item/site.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import { createPages, type Pages } from '../../../src/ui/server/pages.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { site } from '../../resources/site.ts';
-import { buildPages } from '../build.ts';
 import { noNews } from '../no-news.ts';
+import { publicFiles } from '../public-files.ts';
 
 const api = openApiOf(site, '0.0.0');
 
 let publicDir: string;
 
 beforeAll(async () => {
-  publicDir = await mkdtemp(join(tmpdir(), 'flashwire-pages-'));
-  await buildPages(publicDir);
+  publicDir = await publicFiles();
 });
-
-afterAll(() => rm(publicDir, { recursive: true }));
 
 function serve(pages: Pages) {
   return FakeFeed.start((request, response) => {

@@ -1,18 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { facets } from '../../fanout/memory-log.ts';
 import { fetchPage } from '../../resources/page.ts';
 import { servePages } from '../../resources/served-pages.ts';
-import { buildPublicFiles } from '../public-files.ts';
+import { publicFiles } from '../public-files.ts';
 import { parsers } from './feed-parsers.ts';
 
 let publicDir: string;
-let remove: () => Promise<void>;
 
 beforeAll(async () => {
-  ({ dir: publicDir, remove } = await buildPublicFiles());
+  publicDir = await publicFiles();
 });
-
-afterAll(() => remove());
 
 async function readFeed(url: string, headers: Record<string, string> = {}) {
   const response = await fetchPage(url, { headers });

@@ -3,9 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { serveFanout } from '../../fanout/fanout-server.ts';
 import { facets, MemoryLog } from '../../fanout/memory-log.ts';
-import { startBrowser, visit } from '../browser.ts';
+import { useBrowser, visit } from '../browser.ts';
 import { hostPage } from '../host-page.ts';
 
+const browser = useBrowser();
 const root = new URL('../../../', import.meta.url);
 const releases = new URL('src/ui/releases/', root);
 const textOf = (path: string) => readFile(new URL(path, root), 'utf8');
@@ -51,10 +52,9 @@ test.each(['0.1.0', '0.2.0'])('ticker %s as released follows a log that lost its
     return true;
   };
   const options = { acceptRate: 1_000_000 };
-  const browser = await startBrowser();
   let server = await serveFanout(logOf('One', 'Two', 'Three'), options, { pages });
   try {
-    await using visited = await visit(browser, `${server.origin}/host`);
+    await using visited = await visit(browser(), `${server.origin}/host`);
     const headlines = async () => {
       const text = await visited.page.locator('breaking-ticker').evaluate((ticker) => ticker.shadowRoot?.textContent);
       return [...new Set(text?.match(/One|Two|Three|Four/g))];
@@ -69,7 +69,6 @@ test.each(['0.1.0', '0.2.0'])('ticker %s as released follows a log that lost its
     short.publish('01J00000000000000000000090', facets(), 'Four', { publishedAt: new Date().toISOString() });
     await reads('Four', 'One');
   } finally {
-    await browser.close();
     await server[Symbol.asyncDispose]();
   }
 });

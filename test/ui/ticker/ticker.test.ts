@@ -1,33 +1,24 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { lineOf } from '../../../src/item/item.ts';
 import { createPages, type Pages } from '../../../src/ui/server/pages.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { itemAt, itemFrame, removal, resumed, snapshot } from '../../client/frames.ts';
 import { site } from '../../resources/site.ts';
-import { startBrowser, visit } from '../browser.ts';
-import { buildPages } from '../build.ts';
+import { visit } from '../browser.ts';
+import { useBuiltPages } from '../built-pages.ts';
 import { hostPage } from '../host-page.ts';
 import { linesOf } from '../lines.ts';
 import { noNews } from '../no-news.ts';
 
-let browser: Browser;
-let publicDir: string;
+const built = useBuiltPages();
 let pages: Pages;
 
-beforeAll(async () => {
-  publicDir = await mkdtemp(join(tmpdir(), 'flashwire-ticker-'));
-  [browser] = await Promise.all([startBrowser(), buildPages(publicDir)]);
-  pages = createPages({ publicDir, site, news: noNews, onError: () => {} });
-});
-
-afterAll(async () => {
-  await browser.close();
-  await rm(publicDir, { recursive: true });
+beforeAll(() => {
+  pages = createPages({ publicDir: built.publicDir, site, news: noNews, onError: () => {} });
 });
 
 function serve(request: IncomingMessage, response: ServerResponse): void {
@@ -50,7 +41,7 @@ async function feedWith(body = tag(), lines = linesOf) {
 
 /** The page in a browser whose clock moves only by the test. */
 async function visitStill(feed: FakeFeed, options: BrowserContextOptions = {}) {
-  const visited = await visit(browser, 'about:blank', options);
+  const visited = await visit(built.browser, 'about:blank', options);
   await visited.page.clock.install({ time: '2026-03-01T11:59:00Z' });
   await visited.page.clock.pauseAt('2026-03-01T12:00:00Z');
   await visited.page.goto(`${feed.url}/host`);
@@ -72,7 +63,7 @@ const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout:
 describe('the ticker', () => {
   test('the ticker shows the newest line, and on demand all lines, unchanged, in three editions', async () => {
     await using feed = await feedWith(['en', 'ar', 'es'].map((edition) => tag(edition)).join(''));
-    await using visited = await visit(browser, `${feed.url}/host`);
+    await using visited = await visit(built.browser, `${feed.url}/host`);
     for (const edition of ['en', 'ar', 'es']) {
       await poll(() => linesIn(visited.page, edition).allTextContents()).toEqual(linesOf(edition).map(lineOf));
       const visible = linesIn(visited.page, edition).filter({ visible: true });
@@ -144,7 +135,7 @@ describe('the ticker', () => {
 
   test('a reader can hide the ticker, which then disconnects and remembers it', async () => {
     await using feed = await feedWith();
-    await using visited = await visit(browser, `${feed.url}/host`);
+    await using visited = await visit(built.browser, `${feed.url}/host`);
     const { page } = visited;
     const first = await feed.reader(0);
     await button(page, 'Hide').click();
@@ -157,7 +148,7 @@ describe('the ticker', () => {
 
   test('the ticker applies a correction and a retraction in place', async () => {
     await using feed = await feedWith(tag('en', 'open'));
-    await using visited = await visit(browser, `${feed.url}/host`);
+    await using visited = await visit(built.browser, `${feed.url}/host`);
     const { page } = visited;
     await poll(() => linesIn(page).count()).toBe(10);
     const peer = readerOf(feed, 'en');
@@ -189,7 +180,7 @@ describe('the ticker', () => {
       }),
       itemAt(1, { url: 'https://news.example/a?b=1&c=2' }),
     ]);
-    await using visited = await visit(browser, `${feed.url}/host`);
+    await using visited = await visit(built.browser, `${feed.url}/host`);
     await poll(() => linesIn(visited.page).first().textContent()).toBe(`<b>Agency</b>: ${hostile}`);
     const ticker = visited.page.locator('breaking-ticker');
     expect(await ticker.locator('.note').textContent()).toBe(hostile);
@@ -203,7 +194,7 @@ describe('the ticker', () => {
 
   test('the ticker sets Arabic right to left, even with an agency in Latin letters', async () => {
     await using feed = await feedWith(tag('ar') + tag('en'));
-    await using visited = await visit(browser, `${feed.url}/host`);
+    await using visited = await visit(built.browser, `${feed.url}/host`);
     const first = linesIn(visited.page, 'ar').first();
     await first.waitFor();
     const [agency, headline, line] = await Promise.all([
@@ -228,7 +219,7 @@ describe('the ticker', () => {
   test('the ticker takes language, numerals and time zone from the configuration of its server', async () => {
     await using feed = await feedWith(tag('ar'));
     await using other = await feedWith();
-    await using visited = await visit(browser, `${feed.url}/host`, { timezoneId: 'Asia/Tokyo', bypassCSP: true });
+    await using visited = await visit(built.browser, `${feed.url}/host`, { timezoneId: 'Asia/Tokyo', bypassCSP: true });
     const { page } = visited;
     const time = page.locator('breaking-ticker time').first();
     await poll(() => time.getAttribute('title')).toMatch(/١٠:٠٠/);
@@ -248,7 +239,7 @@ describe('the ticker', () => {
     await using feed = await feedWith(tag('en') + tag('world'), (edition) =>
       linesOf(edition === 'world' ? 'ar' : edition),
     );
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
     let send = () => {};
     const late = new Promise<void>((resolve) => {
@@ -282,7 +273,7 @@ describe('the ticker', () => {
 
   test('the ticker shows since when it is offline, and resumes', async () => {
     await using feed = await feedWith();
-    await using visited = await visit(browser, `${feed.url}/host`);
+    await using visited = await visit(built.browser, `${feed.url}/host`);
     const { page } = visited;
     const state = page.locator('breaking-ticker .state');
     await poll(() => state.textContent()).toBe('Live');
@@ -326,7 +317,7 @@ describe('the ticker', () => {
 
   test('two tickers run on the page of another site, pinned by their hash, under a strict content policy', async () => {
     await using feed = await feedWith();
-    const { file, integrity } = JSON.parse(await readFile(join(publicDir, 'scripts.json'), 'utf8'));
+    const { file, integrity } = JSON.parse(await readFile(join(built.publicDir, 'scripts.json'), 'utf8'));
     const body = `<breaking-ticker edition="es" section="sports" limit="2" open></breaking-ticker>${tag('en')}`;
     const script = `${feed.url}/${file}" integrity="${integrity}`;
     const other = createServer(hostPage(body, (_req, response) => response.writeHead(404).end(), script)).listen(
@@ -337,7 +328,7 @@ describe('the ticker', () => {
       await expect.poll(() => other.address()).not.toBeNull();
       const address = other.address();
       const port = typeof address === 'object' ? address?.port : '';
-      await using visited = await visit(browser, `http://127.0.0.1:${port}/host`);
+      await using visited = await visit(built.browser, `http://127.0.0.1:${port}/host`);
       await poll(() => linesIn(visited.page, 'es').allTextContents()).toEqual(linesOf('es').slice(0, 2).map(lineOf));
       await poll(() => linesIn(visited.page, 'en').count()).toBe(10);
       expect(readerOf(feed, 'es').query.getAll('section')).toEqual(['sports']);
@@ -362,7 +353,7 @@ describe('the space of the ticker', () => {
       };
       const lines: { attribution: string; headline: string }[] = [...real.ticker.toReversed(), longest];
       await using feed = await feedWith(tag(), () => []);
-      await using visited = await visit(browser, 'about:blank', { viewport: { width, height: 700 } });
+      await using visited = await visit(built.browser, 'about:blank', { viewport: { width, height: 700 } });
       const { page } = visited;
       await page.addInitScript(() => {
         const shifts: number[] = [];
