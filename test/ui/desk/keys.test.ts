@@ -68,6 +68,22 @@ test('J and K move in the list, G goes to it, N to the box and ? to the shortcut
   expect(open.sent()).toEqual([]);
 });
 
+test('F6 goes from the box to the newest line and back, whatever the box holds, and the desk shows that key', async () => {
+  await using open = await pages.open(twoLines());
+  const { page } = open;
+  await page.keyboard.type('Half a line');
+  await page.keyboard.press('F6');
+  expect(await page.evaluate(focused)).toBe('01C');
+  await page.keyboard.press('ArrowDown');
+  expect(await page.evaluate(focused)).toBe('01D');
+  await page.keyboard.press('F6');
+  await page.keyboard.type(' more');
+  expect(await page.locator('.composer textarea').inputValue()).toBe('Half a line more');
+  const shown = await page.locator('kbd:visible').allTextContents();
+  expect(shown).toEqual(expect.arrayContaining(['F6', 'F2', 'Delete', 'Enter', '?']));
+  expect(open.sent()).toEqual([]);
+});
+
 test('Enter opens the actions of a line, the arrows choose one, and two Enters or a held one change nothing', async () => {
   await using open = await pages.open(twoLines());
   const { page } = open;

@@ -50,7 +50,11 @@ test("Escape in an empty box stops the editor's own newest held line and returns
   await using open = await pages.open(desk);
   const { page } = open;
   await page.locator('section.held li').first().waitFor();
+  // The key stands on the line that it stops, while it does.
+  expect(await page.locator('section.held kbd:visible').allTextContents()).toEqual(['Esc']);
+  expect(await page.locator('section.held li', { has: page.locator('kbd') }).textContent()).toContain('Going out');
   await page.keyboard.type('x');
+  expect(await page.locator('section.held kbd:visible').count()).toBe(0);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Backspace');
   expect(open.sent()).toEqual([]);

@@ -11,7 +11,7 @@ interface TypedKeys {
 /**
  * Typed text is never a command. A key that types a character outside a text field is a shortcut, if shortcuts are on, or
  * goes into the box. A space presses no button of the desk, because it may be part of a text: Enter does. A held Enter
- * presses nothing.
+ * presses nothing. F6 goes from the box to the list and back, also from within a text field.
  */
 export function useTypedKeys(keys: TypedKeys): void {
   const latest = useRef(keys);
@@ -20,6 +20,10 @@ export function useTypedKeys(keys: TypedKeys): void {
     const onKeyDown = (event: KeyboardEvent) => {
       const { target } = event;
       if (event.defaultPrevented || event.isComposing || !(target instanceof Element)) return;
+      if (isPaneKey(event) && !event.repeat) {
+        event.preventDefault();
+        return latest.current.onShortcut(target.closest('.list') ? 'box' : 'list');
+      }
       if (event.key === 'Enter' && event.repeat && !takesText(target)) event.preventDefault();
       if (isUndo(event) && !event.repeat && !takesText(target)) latest.current.onUndo();
       if (!isTyped(event) || takesText(target) || (event.key === ' ' && takesSpace(target))) return;
@@ -31,6 +35,11 @@ export function useTypedKeys(keys: TypedKeys): void {
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
   }, []);
+}
+
+/** Alone: with Ctrl, Alt or Shift it is the browser's. */
+function isPaneKey({ key, ctrlKey, altKey, shiftKey, metaKey }: KeyboardEvent): boolean {
+  return key === 'F6' && !ctrlKey && !altKey && !shiftKey && !metaKey;
 }
 
 /** A character, a dead key that begins one, or a key that an input method has taken. AltGr types characters. */

@@ -11,7 +11,7 @@ import { ItemRow } from './item-row.tsx';
 import type { LastHidden } from './last-hidden.ts';
 import { move, onListKey } from './list-keys.ts';
 import { useMovedRows } from './moved-rows.ts';
-import { ShortcutHelp } from './shortcut-help.tsx';
+import { KeyHints, ShortcutHelp } from './shortcut-help.tsx';
 import { useInside, useStillRows } from './still-rows.ts';
 
 export type Filter = 'all' | 'out' | 'waiting' | 'drafts' | 'hidden' | 'gone';
@@ -159,6 +159,7 @@ function ListTools({ filter, search, onFilter, onSearch }: ListToolsProps) {
           onInput={(event) => onSearch(event.currentTarget.value)}
         />
       </label>
+      <KeyHints />
     </div>
   );
 }

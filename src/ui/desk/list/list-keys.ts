@@ -5,7 +5,8 @@ import type { Shortcut } from '../page/shortcuts.ts';
 export function move(shortcut: Exclude<Shortcut, 'help'>): void {
   const at = document.activeElement?.closest('.items > li');
   if (shortcut === 'box') focusBox();
-  else if (shortcut === 'list' || !at) focusOn(document.querySelector('.items > li'));
+  else if (shortcut === 'list' || !at)
+    focusOn(document.querySelector('.items > li') ?? document.querySelector('.list select'));
   else if (shortcut === 'next') focusOn(at.nextElementSibling);
   else focusOn(at.previousElementSibling ?? document.querySelector('.waiting button'));
 }

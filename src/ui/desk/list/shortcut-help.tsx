@@ -22,7 +22,9 @@ export function ShortcutHelp({ isOpen, areOn, onOpen, onTurned }: ShortcutHelpPr
   };
   return (
     <details class="shortcuts" open={isOpen} onToggle={(event) => onOpen(event.currentTarget.open)}>
-      <summary ref={summary}>{words.list.keys}</summary>
+      <summary ref={summary}>
+        {words.list.keys} {areOn && <kbd>?</kbd>}
+      </summary>
       <label>
         <input type="checkbox" checked={areOn} onChange={(event) => turn(event.currentTarget.checked)} />{' '}
         {words.list.lettersOn}
@@ -38,5 +40,25 @@ export function ShortcutHelp({ isOpen, areOn, onOpen, onTurned }: ShortcutHelpPr
         ))}
       </dl>
     </details>
+  );
+}
+
+/** The keys that an editor needs most, where they act. All of them are in the help. */
+export function KeyHints() {
+  const { words, verbs } = useWords();
+  const hints = [
+    ['F6', words.list.pane],
+    ['F2', verbs.correct],
+    ['Delete', verbs.hide],
+    ['Enter', words.menu],
+  ] as const;
+  return (
+    <p class="key-hints">
+      {hints.map(([key, what]) => (
+        <span key={key}>
+          <kbd dir="ltr">{key}</kbd> {what}
+        </span>
+      ))}
+    </p>
   );
 }

@@ -5,6 +5,7 @@ import { useDesk } from '../desk-context.ts';
 import { useInside } from '../list/still-rows.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
+import { newestOwn } from './held-lines.ts';
 
 /** The bar covers the list. Under STOP, the list of what will go out has the rest. */
 const mostShown = 3;
@@ -22,7 +23,7 @@ interface HeldBarProps {
  * While the pointer is in the bar, a line that has left keeps its place, so that no button comes under the pointer.
  */
 export function HeldBar({ held, clockOffset, said, onUndo }: HeldBarProps) {
-  const { stopped } = useDesk();
+  const { stopped, who } = useDesk();
   const { words } = useWords();
   const now = useNow(100, held.length > 0) + clockOffset;
   const bar = useRef<HTMLElement>(null);
@@ -39,6 +40,7 @@ export function HeldBar({ held, clockOffset, said, onUndo }: HeldBarProps) {
               key={item.id}
               item={item}
               isOver={!held.some(({ id }) => id === item.id)}
+              hasKey={newestOwn(held, who.keyId)?.id === item.id}
               now={now}
               onUndo={onUndo}
             />
@@ -52,11 +54,13 @@ export function HeldBar({ held, clockOffset, said, onUndo }: HeldBarProps) {
 interface HeldLineProps {
   readonly item: DeskItem;
   readonly isOver: boolean;
+  /** Escape in an empty box stops it. */
+  readonly hasKey: boolean;
   readonly now: number;
   onUndo(item: DeskItem): void;
 }
 
-function HeldLine({ item, isOver, now, onUndo }: HeldLineProps) {
+function HeldLine({ item, isOver, hasKey, now, onUndo }: HeldLineProps) {
   const { mayPublish, who, stopped } = useDesk();
   const { words, verbs, say } = useWords();
   const isOwn = item.byKeyId === who.keyId;
@@ -71,6 +75,7 @@ function HeldLine({ item, isOver, now, onUndo }: HeldLineProps) {
       {mayPublish && !isOver && (
         <button type="button" class={isOwn ? 'undo' : 'stop-other'} onClick={() => onUndo(item)}>
           {isOwn ? verbs.undo : say(verbs.stopOf, { name: item.by })}
+          {hasKey && <kbd>Esc</kbd>}
         </button>
       )}
     </li>

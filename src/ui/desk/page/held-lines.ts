@@ -74,10 +74,15 @@ export function useHeldLines(list: Items): HeldLines {
     returned,
     undo,
     undoOwn: () => {
-      const [newest] = held.filter(isOwn).sort((a, b) => b.updatedAt - a.updatedAt);
+      const newest = newestOwn(held, who.keyId);
       if (newest) void undo(newest);
     },
     accepted: (item) => own.current.set(item.id, item),
     taken: () => setReturned((all) => all.slice(1)),
   };
+}
+
+/** The held line that Escape in an empty box stops. */
+export function newestOwn(held: readonly DeskItem[], keyId: string): DeskItem | null {
+  return held.filter((item) => item.byKeyId === keyId).sort((a, b) => b.updatedAt - a.updatedAt)[0] ?? null;
 }

@@ -4,6 +4,7 @@ export type Shortcut = 'next' | 'previous' | 'list' | 'box' | 'help';
 const byLetter: Readonly<Record<string, Shortcut>> = { j: 'next', k: 'previous', g: 'list', n: 'box' };
 
 export const shortcutHelp = [
+  ['F6', 'pane'],
   ['J, ↓', 'next'],
   ['K, ↑', 'previous'],
   ['G', 'list'],
