@@ -1,3 +1,4 @@
+import { demonstration } from './demonstration.ts';
 import type { Site, SiteEdition } from './site.ts';
 
 /**
@@ -16,6 +17,7 @@ export const canaryEdition: SiteEdition = {
 
 /** The site that a process serves on its own loopback port, for its canary only. */
 export const canarySite: Site = {
+  site: demonstration,
   editions: [{ ...canaryEdition, access: 'public' }],
   sections: [],
   regions: [],

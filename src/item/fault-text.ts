@@ -21,11 +21,21 @@ function faultsOf(issues: readonly z.core.$ZodIssue[]): readonly FieldFault[] {
   const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join('/')));
   return issues
     .filter(({ code, path }) => code === 'invalid_type' || !mistyped.has(path.join('/')))
+    .flatMap(ofItsForm)
     .flatMap((issue) =>
       issue.code === 'unrecognized_keys'
         ? issue.keys.map((key) => ({ path: [...issue.path, key], detail: 'is not a known field' }))
         : [{ path: issue.path, detail: issue.message }],
     );
+}
+
+/** For a value of several forms, such as a text or an object: the faults of the form that was given. */
+function ofItsForm(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const given = issue.errors.find(
+    (faults) => !faults.some(({ code, path }) => code === 'invalid_type' && !path.length),
+  );
+  return given?.map((fault) => ({ ...fault, path: [...issue.path, ...fault.path] })) ?? [issue];
 }
 
 /** Replaces zod's messages; a schema's own message takes precedence. */

@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import { demonstration } from './demonstration.ts';
 import { parseWithFaults } from './fault-text.ts';
+import { identity, wordsOf } from './identity-schema.ts';
 import { directions, urgencies } from './item.ts';
 import { languageTag } from './language-tag.ts';
 import { eachOnce, sourceFields } from './line/source-schema.ts';
 import { hasSlotsOnly } from './line/template.ts';
 import { line } from './schema.ts';
-import { type Site, usualFlashesPerMinute } from './site.ts';
+import { labelIn, type Site, usualFlashesPerMinute } from './site.ts';
 import { headlineLimits, noteLimits, type TextLimits } from './text.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1-32 of a-z, 0-9 and -');
@@ -61,6 +63,7 @@ const source = z.strictObject({
 const siteSchema = z
   .strictObject({
     $schema: z.string().optional(),
+    site: identity.optional().meta({ description: 'The name and the look of the newsroom' }),
     editions: z.array(edition).min(1),
     sections: z.array(facet).prefault([]),
     regions: z.array(facet).prefault([]),
@@ -75,6 +78,16 @@ const siteSchema = z
           context.addIssue({ code: 'custom', path: [list, at, 'id'], message: `${entry.id} stands there twice` });
         seen.add(entry.id);
       }
+    }
+    for (const { path, words } of site.site ? wordsOf(site.site) : []) {
+      const without =
+        typeof words === 'object' && site.editions.find(({ language }) => labelIn(words, language) === undefined);
+      if (without)
+        context.addIssue({
+          code: 'custom',
+          path: ['site', ...path],
+          message: `has no text for the language ${without.language} of an edition; add it, or "en" for all others`,
+        });
     }
     for (const [at, { templates = [] }] of site.editions.entries()) {
       for (const [of, { name }] of templates.entries())
@@ -108,6 +121,6 @@ export function parseSite(json: unknown): Site {
   const result = parseWithFaults(siteSchema, json);
   if (!result.ok)
     throw new Error(result.faults.map(({ path, detail }) => `${path.join('.') || 'file'}: ${detail}`).join('; '));
-  const { $schema: _, ...site } = result.value;
-  return site as Site;
+  const { $schema: _, site = demonstration, ...rest } = result.value;
+  return { site, ...rest } as Site;
 }

@@ -32,8 +32,32 @@ export interface SiteFacet {
 
 export interface SiteTopic extends SiteFacet {}
 
+/** Words that are the same in every language, or words by language tag. */
+export type Words = string | Readonly<Record<string, string>>;
+
+/** The newsroom's own name and look. Pictures are https addresses, paths on this host, or files beside the configuration. */
+export interface SiteIdentity {
+  readonly name: Words;
+  readonly tagline?: Words;
+  /** For light and for dark backgrounds. */
+  readonly logo?: { readonly light: string; readonly dark?: string };
+  /** Backgrounds, `#rrggbb`. The text on them is black or white (contrast.ts). */
+  readonly colors: { readonly brand?: string; readonly flash?: string };
+  /** The icon of tabs and home screens. */
+  readonly icon?: string;
+  /** As search engines know it; the site's own name if it is not set. */
+  readonly publisher?: { readonly name?: Words; readonly logo?: string };
+  /** Links at the foot of each page. */
+  readonly links: readonly { readonly label: Words; readonly url: string }[];
+  /** Accounts of the newsroom on other sites. */
+  readonly social: readonly string[];
+  /** The picture of a shared page. */
+  readonly image?: string;
+}
+
 /** The site that Flashwire serves (flashwire.config.json). */
 export interface Site {
+  readonly site: SiteIdentity;
   readonly editions: readonly SiteEdition[];
   readonly sections: readonly SiteFacet[];
   readonly regions: readonly SiteFacet[];
@@ -47,6 +71,24 @@ export function labelIn(labels: SiteFacet['labels'], language: string): string |
   for (let tag = language; tag !== ''; tag = tag.slice(0, Math.max(0, tag.lastIndexOf('-'))))
     if (labels[tag] !== undefined) return labels[tag];
   return labels['en'];
+}
+
+/** Words in a language, by the rules of `labelIn`, else in the first language that is there. */
+export function wordsIn(words: Words, language: string): string {
+  return typeof words === 'string' ? words : (labelIn(words, language) ?? Object.values(words)[0] ?? '');
+}
+
+export function siteName({ site }: Pick<Site, 'site'>, language: string): string {
+  return wordsIn(site.name, language);
+}
+
+/** Empty when the site has none. */
+export function taglineOf({ site }: Pick<Site, 'site'>, language: string): string {
+  return wordsIn(site.tagline ?? '', language);
+}
+
+export function publisherName({ site }: Pick<Site, 'site'>, language: string): string {
+  return wordsIn(site.publisher?.name ?? site.name, language);
 }
 
 /** The public part of a site: without the editions that need a key, and without the sources of those alone. */

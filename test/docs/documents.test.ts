@@ -47,6 +47,7 @@ function fieldsOf({ properties = {}, required = [] }: JsonSchema, at = ''): read
   return Object.entries(properties).flatMap(([name, field]) => [
     [at + name, required.includes(name)] as const,
     ...fieldsOf(field.items ?? {}, `${at}${name}[].`),
+    ...fieldsOf(field, `${at}${name}.`),
   ]);
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { demonstration } from '../../src/item/demonstration.ts';
 import { seededSources } from '../../src/item/line/source.ts';
 import { slotsOf } from '../../src/item/line/template.ts';
 import { labelIn, publicSite } from '../../src/item/site.ts';
@@ -38,6 +39,7 @@ describe('the configuration of a site', () => {
   test('a site without sources and templates is as before', () => {
     const edition = { id: 'en', name: 'x', language: 'en', dir: 'ltr', timeZone: 'UTC', numerals: 'latn' };
     expect(parseSite({ editions: [edition] })).toEqual({
+      site: demonstration,
       editions: [{ ...edition, access: 'public' }],
       sections: [],
       regions: [],

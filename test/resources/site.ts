@@ -1,3 +1,4 @@
+import { demonstration } from '../../src/item/demonstration.ts';
 import type { Site, SiteEdition } from '../../src/item/site.ts';
 
 /** An edition as a test needs it: public, in UTC, unless told otherwise. */
@@ -9,6 +10,7 @@ const named = (id: string) => ({ id, labels: { en: `${id[0]?.toUpperCase()}${id.
 
 /** The site of all tests. One that needs another edition or topic spreads this one. */
 export const site: Site = {
+  site: demonstration,
   editions: [
     siteEdition('en', { name: 'English' }),
     siteEdition('ar', { name: 'العربية', dir: 'rtl', numerals: 'arab' }),

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { pairOn } from '../../item/contrast.ts';
 import { type Source, seededSources } from '../../item/line/source.ts';
-import { readersSite, type Site, type SiteEdition } from '../../item/site.ts';
+import { readersSite, type Site, type SiteEdition, siteName } from '../../item/site.ts';
 import { cacheControl } from '../../protocol/cache-control.ts';
 import { queryOf } from '../../protocol/query.ts';
 import { articlePage } from './article-page.ts';
@@ -143,7 +144,6 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     `/${name}`,
     createAsset(readFileSync(join(publicDir, name)), type, headers),
   ];
-  const editions = publicEditions(site).map(({ access, notice, ...edition }) => edition);
   return [
     file('ticker.js', javascript, { ...versionedyone, ...shortCache }),
     file('sdk.js', javascript, { ...versionedyone, ...shortCache }),
@@ -156,8 +156,16 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     file('favicon.svg', 'image/svg+xml', { 'Cache-Control': cacheControl.picture }),
     file('share.png', 'image/png', { 'Cache-Control': cacheControl.picture }),
     ...['bridge', 'train', 'lake'].map((name) => file(`examples/${name}.svg`, 'image/svg+xml', shortCache)),
-    ['/site.json', createAsset(JSON.stringify({ editions }), 'application/json', { ...versionedyone, ...shortCache })],
+    ['/site.json', createAsset(JSON.stringify(siteOf(site)), 'application/json', { ...versionedyone, ...shortCache })],
   ];
+}
+
+/** What a ticker on another site reads of this one. */
+function siteOf(site: Site): object {
+  const editions = publicEditions(site).map(({ access, notice, ...edition }) => edition);
+  const { brand, flash } = site.site.colors;
+  const colors = { ...(brand && { brand: pairOn(brand) }), ...(flash && { flash: pairOn(flash) }) };
+  return { name: siteName(site, editions[0]?.language ?? 'en'), ...((brand || flash) && { colors }), editions };
 }
 
 function articles(context: PageContext, editions: readonly SiteEdition[], headers: Headers): [string, Asset][] {

@@ -192,6 +192,19 @@ describe('the public pages', () => {
     expect(await (await fetch(`${desk.url}/desk`)).text()).not.toContain('<b>');
   });
 
+  test('tell a ticker on another site the name and the colours, with the text on them', async () => {
+    const own: Site = {
+      ...site,
+      site: { ...site.site, name: { en: 'The Post', ar: 'البريد' }, colors: { flash: '#ffd400' } },
+    };
+    await using server = await serve(createPages({ publicDir, site: own, news: noNews, onError: () => {} }));
+    const { name, colors, editions } = await (await fetch(`${server.url}/site.json`)).json();
+    expect([name, colors]).toEqual(['The Post', { flash: { background: '#ffd400', text: '#000000' } }]);
+    expect(Object.keys(editions[0])).toEqual(['id', 'name', 'language', 'dir', 'timeZone', 'numerals']);
+    await using usual = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
+    expect(await (await fetch(`${usual.url}/site.json`)).json()).not.toHaveProperty('colors');
+  });
+
   test('do not serve the desk, nor anything outside their list', async () => {
     await using server = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
     for (const path of ['/desk', '/desk.js', '/../package.json', '/pages.css.map', '//ticker.js']) {
