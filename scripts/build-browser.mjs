@@ -47,11 +47,7 @@ export const groups = {
 /** Each imports the theme and the sheets of its folders. */
 const styles = { pages: 'src/ui/pages.css', desk: 'src/ui/desk.css' };
 
-const files = {
-  'favicon.svg': 'src/ui/favicon.svg',
-  'share.png': 'src/ui/share.png',
-  examples: 'src/ui/examples',
-};
+const files = { examples: 'src/ui/examples' };
 
 /**
  * Builds everything that a browser loads (scripts, style sheets, pictures) into `outDir`. Returns the name and the hash of the

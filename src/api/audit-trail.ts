@@ -80,7 +80,7 @@ export function auditTrail({ audit, log, site }: AuditTrailDeps): RequestHandler
     }
     response.set({
       'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': 'attachment; filename="flashwire-audit.csv"',
+      'content-disposition': 'attachment; filename="audit.csv"',
     });
     const pages = (end?: number) => read(pageOfExport, end);
     try {

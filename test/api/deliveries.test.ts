@@ -336,7 +336,7 @@ describe('the audit', () => {
     expect((await desk(api.url, 'GET', '/v1/audit?limit=0')).status).toBe(400);
     const headers = { authorization: `Bearer fw_test1_${'k'.repeat(40)}` };
     const file = await fetch(`${api.url}/v1/audit?format=csv`, { headers });
-    expect(file.headers.get('content-disposition')).toContain('flashwire-audit.csv');
+    expect(file.headers.get('content-disposition')).toContain('audit.csv');
     const rows = (await file.text()).trimEnd().split('\r\n');
     expect(rows).toHaveLength(6);
     expect(rows[0]).toBe('at,action,name,keyId,edition,itemId,version,detail');

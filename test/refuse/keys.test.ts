@@ -180,7 +180,7 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
         answers.set(said, [...(answers.get(said) ?? []), name]);
       }
       expect([...answers.values()]).toEqual([Object.keys(wrong)]);
-      expect([...answers.keys()][0]).toMatch(/^401 Bearer realm="flashwire" \{"type":"\/problems\/unauthorized"/);
+      expect([...answers.keys()][0]).toMatch(/^401 Bearer realm="desk" \{"type":"\/problems\/unauthorized"/);
     });
   },
 );

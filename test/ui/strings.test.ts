@@ -134,7 +134,7 @@ test('each script receives the groups that it reads, and no other', async () => 
   const dir = await publicFiles();
   const marks: Readonly<Record<Group, string>> = {
     ticker: stringsOf('ticker', 'en').empty,
-    pages: stringsOf('pages', 'en').tagline,
+    pages: stringsOf('pages', 'en').liveSummary,
     embed: stringsOf('embed', 'en').summary,
     desk: stringsOf('desk', 'en').rehearsal,
     notices: stringsOf('notices', 'en').withdrawn,
@@ -179,6 +179,6 @@ test('no component and no page of the server has a hard-coded text', async () =>
       for (const match of [...between, ...attributes]) texts.push(`${name}: ${match[1]?.trim()}`);
     }
   }
-  const names = ['Flashwire', 'RSS', 'Atom', 'JSON Feed', 'debug'];
+  const names = ['RSS', 'Atom', 'JSON Feed', 'debug'];
   expect(texts.filter((line) => !names.includes(line.split(': ')[1] ?? ''))).toEqual([]);
 });

@@ -37,7 +37,7 @@ export function authenticate({ meter, failedKeys, ...stores }: Authentication): 
       else if (request.get('cookie') !== undefined) meter.notLetIn('session');
       // A request without a key is not a guess.
       if (header !== undefined) failedKeys.count(request);
-      response.set('www-authenticate', 'Bearer realm="flashwire"');
+      response.set('www-authenticate', 'Bearer realm="desk"');
       throw new ProblemError(
         'unauthorized',
         'Send a valid key as `Authorization: Bearer fw_<id>_<secret>`, or sign in at /desk.',

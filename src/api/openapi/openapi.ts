@@ -18,7 +18,7 @@ export function openApiOf(site: Site, version: string) {
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Flashwire desk API',
+      title: 'Desk API',
       version,
       description:
         '2xx: accepted; the command is durable and will be in the log once. 4xx and 503: refused; it is never published. 504: unknown; it was accepted once or not at all, and a retry with the same Idempotency-Key gives the outcome.',

@@ -51,6 +51,6 @@ local function current_epoch(base, now, fresh)
   if suspected then redis.call('DEL', suspect) end
   if epoch and suspected ~= epoch then return epoch end
   redis.call('HSET', meta, 'epoch', fresh)
-  if epoch then note(base, now, { 'action', 'epoch', 'keyId', 'flashwire', 'name', 'Flashwire', 'detail', fresh }) end
+  if epoch then note(base, now, { 'action', 'epoch', 'keyId', 'flashwire', 'name', 'System', 'detail', fresh }) end
   return fresh
 end

@@ -4,7 +4,8 @@ import { itemPath, type NewsModel } from './model.ts';
 /** schema.org for search engines (https://schema.org/LiveBlogPosting): the items shown, never retracted text. */
 export function jsonLdOf(model: NewsModel, items: readonly PublicItem[]): string {
   const usable = items.filter((item): item is UsableItem => item.status === 'usable');
-  const publisher = { '@type': 'NewsMediaOrganization', name: 'Flashwire' };
+  const { logo, ...named } = model.publisher;
+  const publisher = { '@type': 'NewsMediaOrganization', ...named, ...(logo && { logo: pictureOf(logo) }) };
   const base = { '@context': 'https://schema.org', inLanguage: model.edition.language, publisher };
   const posts = usable.map((item) => postOf(item, model));
   if (model.view === 'item') return textOf({ ...base, ...(posts[0] ?? { '@type': 'WebPage', url: model.url }) });
@@ -26,7 +27,7 @@ export function jsonLdOf(model: NewsModel, items: readonly PublicItem[]): string
 
 function postOf(item: UsableItem, model: NewsModel) {
   const url = urlOf(item, model.url);
-  const author = authorOf(item, model.sources);
+  const author = authorOf(item, model);
   return {
     '@type': 'BlogPosting',
     '@id': url,
@@ -42,10 +43,14 @@ function postOf(item: UsableItem, model: NewsModel) {
 }
 
 /** Null for a source of which nobody has said what it is: "Gaza ceasefire" is no organisation. */
-function authorOf({ attribution }: UsableItem, sources: NewsModel['sources']) {
-  if (attribution === undefined) return { '@type': 'Organization', name: 'Flashwire' };
+function authorOf({ attribution }: UsableItem, { sources, publisher }: NewsModel) {
+  if (attribution === undefined) return { '@type': 'Organization', name: publisher.name };
   const source = sources.find(({ name }) => name === attribution);
   return source ? { '@type': source.kind === 'person' ? 'Person' : 'Organization', name: attribution } : null;
+}
+
+function pictureOf(url: string) {
+  return { '@type': 'ImageObject', url };
 }
 
 /** A path when the site does not know its own address. */

@@ -17,6 +17,14 @@ export interface Labels {
   readonly topics: readonly Label[];
 }
 
+/** Who publishes a page, for search engines. */
+export interface Publisher {
+  readonly name: string;
+  readonly logo?: string;
+  /** Its accounts on other sites. */
+  readonly sameAs?: readonly string[];
+}
+
 /** The data from which the server has rendered a page's news, and from which the browser continues. */
 export interface NewsModel {
   readonly view: 'list' | 'latest' | 'item';
@@ -25,6 +33,7 @@ export interface NewsModel {
   readonly labels: Labels;
   /** What is known of the sources of `items`. */
   readonly sources: readonly Source[];
+  readonly publisher: Publisher;
   readonly title: string;
   /** The address of the page, absolute when the site knows its own. */
   readonly url: string;

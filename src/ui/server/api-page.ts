@@ -1,3 +1,4 @@
+import { type Site, siteName } from '../../item/site.ts';
 import { html, type Markup } from './html.ts';
 
 interface ApiOperation {
@@ -15,7 +16,7 @@ export interface ApiDescription {
 }
 
 /** The desk API to be read by a person: every request, what it takes, and what it answers. */
-export function apiPage({ info, paths }: ApiDescription): string {
+export function apiPage(site: Site, { info, paths }: ApiDescription): string {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => section(method.toUpperCase(), path, operation)),
   );
@@ -23,7 +24,7 @@ export function apiPage({ info, paths }: ApiDescription): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<title>${info.title} ${info.version}</title>
+<title>${info.title} ${info.version} · ${siteName(site, 'en')}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/desk.css">

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { publicSite, type Site } from '../../item/site.ts';
+import { publicSite, type Site, siteName } from '../../item/site.ts';
 import { languagesOf, stringsOf } from '../strings/strings.ts';
 import { type ApiDescription, apiPage } from './api-page.ts';
 import { type Asset, createAsset, sendAsset } from './asset.ts';
 import { html, jsonBlock, type Markup } from './html.ts';
 import type { Pages } from './pages.ts';
 import { pagePolicy } from './policy.ts';
+import { letterIcon } from './site/icon.ts';
 import { redirectSlash } from './slash-redirect.ts';
 
 interface DeskPageOptions {
@@ -42,16 +43,16 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
   const files = new Map<string, Asset>([
     ['/desk', desk],
     ['/desk/', desk],
-    ['/desk/api', createAsset(apiPage(api), 'text/html; charset=utf-8', headers)],
+    ['/desk/api', createAsset(apiPage(site, api), 'text/html; charset=utf-8', headers)],
     ['/desk.js', file('desk.js', javascript)],
     ['/desk-stream.js', file('desk-stream.js', javascript)],
     ['/desk.css', file('desk.css', 'text/css; charset=utf-8')],
-    ['/desk.preview', createAsset(previewPage, 'text/html; charset=utf-8', previewHeaders)],
+    ['/desk.preview', createAsset(previewPage(site), 'text/html; charset=utf-8', previewHeaders)],
     ['/desk.preview.js', file('desk.preview.js', javascript)],
     ['/desk.ticker.js', file('desk.ticker.js', javascript)],
     // The sheet of the readers' pages, which another process serves.
     ['/desk.preview.css', file('pages.css', 'text/css; charset=utf-8')],
-    ['/favicon.svg', file('favicon.svg', 'image/svg+xml')],
+    ['/favicon.svg', createAsset(letterIcon(site), 'image/svg+xml', headers)],
   ]);
   // The page says which editions there are, after sign-in. The status must not tell apart those that need a key.
   const hasKeyEditions = site.editions.some(({ access }) => access === 'key');
@@ -76,16 +77,17 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
  */
 function deskPage(site: Site, from: string): string {
   const { editions, sections, regions, topics, sources } = publicSite(site);
+  const { name } = site.site;
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<title>Flashwire · Desk</title>
+<title>Desk · ${siteName(site, 'en')}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/desk.css">
-<script type="application/json" id="site">${jsonBlock({ editions, sections, regions, topics, sources })}</script>
+<script type="application/json" id="site">${jsonBlock({ name, editions, sections, regions, topics, sources })}</script>
 <script type="module" src="/desk.js"></script>
 </head>
 <body>
@@ -103,11 +105,12 @@ function scriptNeeded(language: string): Markup {
 }
 
 /** The ticker and the list of a live page, in the elements of a live page (document.ts, news-list.tsx). Its script fills it. */
-const previewPage = html`<!doctype html>
+function previewPage(site: Site): string {
+  return html`<!doctype html>
 <html lang="en" class="has-script">
 <head>
 <meta charset="utf-8">
-<title>Flashwire · Preview</title>
+<title>Preview · ${siteName(site, 'en')}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <link rel="stylesheet" href="/desk.preview.css">
@@ -120,3 +123,4 @@ const previewPage = html`<!doctype html>
 </body>
 </html>
 `.text;
+}

@@ -1,4 +1,4 @@
-import { labelIn, type Site, type SiteEdition, type SiteFacet } from '../../item/site.ts';
+import { labelIn, type Site, type SiteEdition, type SiteFacet, siteName, taglineOf, wordsIn } from '../../item/site.ts';
 import { facetPath, livePath } from '../pages/model.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { html, type Markup } from './html.ts';
@@ -8,6 +8,7 @@ export interface DocumentOptions {
   readonly edition: SiteEdition;
   /** The public address of the site; without it no page claims an absolute address. */
   readonly publicUrl?: string | undefined;
+  /** Empty on the front page, whose title is the name of the site. */
   readonly title: string;
   readonly description: string;
   /** The path of this page, with the query parameters that select its content. */
@@ -25,13 +26,13 @@ export interface DocumentOptions {
 
 /** A whole page: head, masthead, content, foot. */
 export function documentOf(options: DocumentOptions): string {
-  const { edition, title, body, hasTicker } = options;
+  const { site, edition, title, body, hasTicker } = options;
   const strings = stringsOf('pages', edition.language);
   return html`<!doctype html>
 <html lang="${edition.language}" dir="${edition.dir}">
 <head>
 <meta charset="utf-8">
-<title>${title} · Flashwire</title>
+<title>${titleOf(site, edition, title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 ${describe(options)}
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
@@ -53,6 +54,11 @@ ${foot(options)}
 `.text;
 }
 
+/** The title of a tab: what the page is about, then whose page it is. */
+function titleOf(site: Site, { language }: SiteEdition, title: string): string {
+  return [title || taglineOf(site, language), siteName(site, language)].filter(Boolean).join(' · ');
+}
+
 /** The public editions. The first one is at `/`. */
 export function publicEditions(site: Site): readonly SiteEdition[] {
   return site.editions.filter((edition) => edition.access === 'public');
@@ -71,24 +77,24 @@ export function addressOf(path: string, publicUrl: string | undefined): string {
   return publicUrl ? new URL(path, publicUrl).href : path;
 }
 
-function describe({ edition, title, description, path, publicUrl, kind, isError }: DocumentOptions): Markup {
+function describe({ site, edition, title, description, path, publicUrl, kind, isError }: DocumentOptions): Markup {
   if (isError) return html`<meta name="robots" content="noindex">`;
+  const name = siteName(site, edition.language);
   const address = publicUrl && addressOf(path, publicUrl);
   return html`<meta name="description" content="${description}">
-<meta property="og:title" content="${title}">
+<meta property="og:title" content="${title || name}">
 <meta property="og:description" content="${description}">
 <meta property="og:type" content="${kind}">
-<meta property="og:site_name" content="Flashwire">
+<meta property="og:site_name" content="${name}">
 <meta property="og:locale" content="${edition.language}">
 <meta name="twitter:card" content="summary">
 ${
   address
     ? html`<link rel="canonical" href="${address}">
-<meta property="og:url" content="${address}">
-<meta property="og:image" content="${addressOf('/share.png', publicUrl)}">`
+<meta property="og:url" content="${address}">`
     : html``
 }
-${['rss', 'atom', 'json'].map((format) => feedLink(edition, format))}`;
+${['rss', 'atom', 'json'].map((format) => feedLink(name, edition, format))}`;
 }
 
 const feedTypes: Readonly<Record<string, string>> = {
@@ -97,13 +103,14 @@ const feedTypes: Readonly<Record<string, string>> = {
   json: 'application/feed+json',
 };
 
-function feedLink(edition: SiteEdition, format: string): Markup {
-  return html`<link rel="alternate" type="${feedTypes[format] ?? ''}" title="Flashwire · ${edition.name}" href="/feeds/${edition.id}.${format}">
+function feedLink(name: string, edition: SiteEdition, format: string): Markup {
+  return html`<link rel="alternate" type="${feedTypes[format] ?? ''}" title="${name} · ${edition.name}" href="/feeds/${edition.id}.${format}">
 `;
 }
 
 function masthead({ site, edition, path, editionPath }: DocumentOptions): Markup {
   const strings = stringsOf('pages', edition.language);
+  const tagline = taglineOf(site, edition.language);
   const leadsTo = editionPath ?? ((other: SiteEdition) => livePath(other.id));
   const link = (href: string, text: string) =>
     html`<li><a href="${href}"${href === path ? html` aria-current="page"` : html``}>${text}</a></li>
@@ -114,8 +121,8 @@ function masthead({ site, edition, path, editionPath }: DocumentOptions): Markup
       .map((facet) => link(facetPath(name, edition.id, facet.id), labelOf(facet.labels, edition, facet.id)));
   return html`<header class="masthead">
 <div class="brand">
-<a class="name" href="${frontPath(site, edition)}"><span lang="en" dir="ltr">Flashwire</span></a>
-<p class="tagline">${strings.tagline}</p>
+<a class="name" href="${frontPath(site, edition)}"><bdi>${siteName(site, edition.language)}</bdi></a>
+${tagline ? html`<p class="tagline">${tagline}</p>` : html``}
 <nav class="editions" aria-label="${strings.editions}">
 <ul>${publicEditions(site).map((other) => editionLink(other, edition, leadsTo(other)))}</ul>
 </nav>
@@ -140,7 +147,7 @@ function ticker({ id, language, timeZone, numerals }: SiteEdition): Markup {
   return html`<div class="strip"><breaking-ticker edition="${id}" lang="${language}" time-zone="${timeZone}" numerals="${numerals}"><a href="${livePath(id)}">${stringsOf('ticker', language).title}</a></breaking-ticker></div>`;
 }
 
-function foot({ edition }: DocumentOptions): Markup {
+function foot({ site, edition }: DocumentOptions): Markup {
   const strings = stringsOf('pages', edition.language);
   return html`<footer class="foot-of-page">
 <nav aria-label="${strings.feeds}">
@@ -151,5 +158,16 @@ function foot({ edition }: DocumentOptions): Markup {
 <li><a href="/embed?edition=${edition.id}">${strings.embed}</a></li>
 </ul>
 </nav>
+${site.site.links.length > 0 ? ownLinks(site, edition) : html``}
 </footer>`;
+}
+
+/** The newsroom's own links. */
+function ownLinks(site: Site, { language }: SiteEdition): Markup {
+  return html`<nav class="own" aria-label="${siteName(site, language)}">
+<ul>${site.site.links.map(
+    ({ label, url }) => html`<li><a href="${url}">${wordsIn(label, language)}</a></li>
+`,
+  )}</ul>
+</nav>`;
 }

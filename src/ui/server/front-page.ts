@@ -1,11 +1,20 @@
-import type { SiteEdition } from '../../item/site.ts';
+import { type SiteEdition, siteName, taglineOf } from '../../item/site.ts';
 import { facetPath, livePath, type NewsModel } from '../pages/model.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { addressOf, documentOf, frontPath, labelOf } from './document.ts';
 import type { ExampleArticle } from './examples/article.ts';
 import { exampleArticles } from './examples/examples.ts';
 import { html, type Markup } from './html.ts';
-import { filterOf, labelsOf, type NewsPart, newsBody, newsHead, type PageContext, sourcesIn } from './news-page.ts';
+import {
+  filterOf,
+  labelsOf,
+  type NewsPart,
+  newsBody,
+  newsHead,
+  type PageContext,
+  publisherOf,
+  sourcesIn,
+} from './news-page.ts';
 
 /**
  * The example front page of one edition: ticker, stories, newest items. Without `part` (the log is unreachable) only the
@@ -13,6 +22,7 @@ import { filterOf, labelsOf, type NewsPart, newsBody, newsHead, type PageContext
  */
 export function frontPage(context: PageContext, edition: SiteEdition, part: NewsPart | null): string {
   const strings = stringsOf('pages', edition.language);
+  const [name, tagline] = [siteName(context.site, edition.language), taglineOf(context.site, edition.language)];
   const stories = exampleArticles.filter(({ language }) => language === edition.language.split('-')[0]);
   const [lead, ...others] = stories;
   const model: NewsModel | null = part && {
@@ -23,18 +33,19 @@ export function frontPage(context: PageContext, edition: SiteEdition, part: News
     filter: filterOf({ edition }),
     labels: labelsOf(context.site, edition),
     sources: sourcesIn(part.items, context),
+    publisher: publisherOf(context, edition),
     title: strings.latest,
     url: addressOf(livePath(edition.id), context.publicUrl),
   };
   return documentOf({
     ...context,
     edition,
-    title: strings.tagline,
-    description: strings.tagline,
+    title: '',
+    description: tagline || strings.liveSummary,
     path: frontPath(context.site, edition),
     kind: 'website',
     ...(model && { head: newsHead(model) }),
-    body: html`<h1 class="unseen">Flashwire · ${strings.tagline}</h1>
+    body: html`<h1 class="unseen">${tagline ? `${name} · ${tagline}` : name}</h1>
 <div class="front">
 ${
   lead

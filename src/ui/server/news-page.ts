@@ -2,10 +2,18 @@ import { h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { lineOf, type PublicItem } from '../../item/item.ts';
 import { type Source, sourceKey } from '../../item/line/source.ts';
-import type { Site, SiteEdition } from '../../item/site.ts';
+import { publisherName, type Site, type SiteEdition } from '../../item/site.ts';
 import type { Filter } from '../../protocol/filter.ts';
 import { jsonLdOf } from '../pages/json-ld.ts';
-import { type FacetName, facetPath, itemPath, type Labels, livePath, type NewsModel } from '../pages/model.ts';
+import {
+  type FacetName,
+  facetPath,
+  itemPath,
+  type Labels,
+  livePath,
+  type NewsModel,
+  type Publisher,
+} from '../pages/model.ts';
 import { StillNews } from '../pages/news.tsx';
 import { stringsOf } from '../strings/strings.ts';
 import { addressOf, documentOf, labelOf } from './document.ts';
@@ -65,6 +73,7 @@ export function listPage(context: PageContext, subject: Subject, part: NewsPart,
     filter: filterOf(subject),
     labels: labelsOf(context.site, edition),
     sources: sourcesIn(part.items, context),
+    publisher: publisherOf(context, edition),
     title: facet ? facet.label : strings.liveTitle,
     url: addressOf(path, context.publicUrl),
   };
@@ -95,6 +104,7 @@ export function itemPage(
     filter: filterOf({ edition }),
     labels: labelsOf(context.site, edition),
     sources: sourcesIn([item], context),
+    publisher: publisherOf(context, edition),
     title: item.status === 'usable' ? lineOf(item) : strings.withdrawnTitle,
     url: addressOf(itemPath(item), context.publicUrl),
     items: [item],
@@ -120,6 +130,16 @@ export function labelsOf(site: Site, edition: SiteEdition): Labels {
   const of = (facets: Site['sections']) =>
     facets.map(({ id, labels }) => ({ id, label: labelOf(labels, edition, id) }));
   return { sections: of(site.sections), regions: of(site.regions), topics: of(site.topics) };
+}
+
+/** Who publishes these pages, as search engines read it. */
+export function publisherOf({ site, publicUrl }: PageContext, { language }: SiteEdition): Publisher {
+  const { publisher, social } = site.site;
+  return {
+    name: publisherName(site, language),
+    ...(publisher?.logo && { logo: addressOf(publisher.logo, publicUrl) }),
+    ...(social.length > 0 && { sameAs: social }),
+  };
 }
 
 /** Those of the known sources that these items name, as they name them: a page grows by no others. */

@@ -19,6 +19,7 @@ import { NewsPages } from './news-pages.ts';
 import type { NewsSource } from './news-source.ts';
 import { readerPolicy } from './policy.ts';
 import { RenderBudget } from './render-budget.ts';
+import { letterIcon } from './site/icon.ts';
 import { redirectSlash } from './slash-redirect.ts';
 import { Syndication } from './syndication.ts';
 
@@ -153,8 +154,7 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     file('pages.js', javascript, shortCache),
     file('embed.js', javascript, shortCache),
     file('pages.css', 'text/css; charset=utf-8', shortCache),
-    file('favicon.svg', 'image/svg+xml', { 'Cache-Control': cacheControl.picture }),
-    file('share.png', 'image/png', { 'Cache-Control': cacheControl.picture }),
+    ['/favicon.svg', createAsset(letterIcon(site), 'image/svg+xml', { 'Cache-Control': cacheControl.picture })],
     ...['bridge', 'train', 'lake'].map((name) => file(`examples/${name}.svg`, 'image/svg+xml', shortCache)),
     ['/site.json', createAsset(JSON.stringify(siteOf(site)), 'application/json', { ...versionedyone, ...shortCache })],
   ];

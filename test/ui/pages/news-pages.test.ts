@@ -85,7 +85,7 @@ describe('a live page', () => {
     const { text } = await pageAt(served, '/live/en');
     const authors = jsonLdIn(text).liveBlogUpdate.map(({ author }: { readonly author?: object }) => author ?? null);
     expect(authors.reverse()).toEqual([
-      { '@type': 'Organization', name: 'Flashwire' },
+      { '@type': 'Organization', name: 'Demonstration newsroom' },
       { '@type': 'Organization', name: 'AFP' },
       { '@type': 'Person', name: 'Ana Prueba' },
       null,
@@ -278,7 +278,7 @@ describe('the other pages', () => {
     const { text } = await pageAt(served, '/article/velda-bridge-reopens');
     for (const part of [
       'By <b>Marta Oline</b>',
-      'Source: Flashwire example desk',
+      'Source: The example desk',
       'November 20, 2026 at 06:40 UTC',
       'Reading time: 1 min',
       '<figcaption>',

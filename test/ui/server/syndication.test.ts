@@ -100,7 +100,10 @@ describe.each(Object.keys(parsers))('%s reads', (name) => {
       served.en.retract('ONE', 'A line of "9 & 10" was withdrawn.');
       const { text } = await readFeed(`${served.url}/feeds/en.${format}`);
       const feed = parsers[name]?.(text);
-      expect(feed).toMatchObject({ title: expect.stringContaining('Flashwire'), url: 'https://news.example/live/en' });
+      expect(feed).toMatchObject({
+        title: expect.stringContaining('Demonstration newsroom'),
+        url: 'https://news.example/live/en',
+      });
       expect(feed?.entries.map(({ id, url, title }) => [id, url, title])).toEqual([
         ['urn:flashwire:item:TWO', 'https://news.example/item/TWO', `AT&T "press": ${line}`],
         ['urn:flashwire:item:ONE', 'https://news.example/item/ONE', 'Withdrawn: A line of "9 & 10" was withdrawn.'],

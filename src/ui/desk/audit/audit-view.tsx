@@ -18,7 +18,7 @@ export function AuditView({ query }: { readonly query: string }) {
       <h2 id="audit-title">{words.audit.title}</h2>
       <p class="row">
         <a href="#desk">{words.audit.back}</a>
-        <a href={`/v1/audit?${auditQuery(filter, { format: 'csv' })}`} download="flashwire-audit.csv">
+        <a href={`/v1/audit?${auditQuery(filter, { format: 'csv' })}`} download="audit.csv">
           {words.audit.export}
         </a>
       </p>

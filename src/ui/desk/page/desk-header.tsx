@@ -1,3 +1,4 @@
+import { wordsIn } from '../../../item/site.ts';
 import { useDisclosure } from '../browser/disclosure.ts';
 import { useFlashSound } from '../browser/flash-sound.ts';
 import { useDesk } from '../desk-context.ts';
@@ -17,12 +18,14 @@ interface DeskHeaderProps {
 
 /** The edition, the editor, and a menu of rare actions. */
 export function DeskHeader({ edition, onEdition, ...menu }: DeskHeaderProps) {
-  const { editions, who } = useDesk();
+  const { editions, site, who } = useDesk();
   const { words } = useWords();
   const roles: Readonly<Record<string, string>> = words.roles;
   return (
     <header class="bar">
-      <h1>{words.title}</h1>
+      <h1>
+        <bdi class="newsroom">{wordsIn(site.name, words.language)}</bdi> {words.title}
+      </h1>
       <label>
         {words.edition}{' '}
         <select name="edition" value={edition} onChange={(event) => onEdition(event.currentTarget.value)}>

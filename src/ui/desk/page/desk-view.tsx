@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { wordsIn } from '../../../item/site.ts';
 import { AuditView } from '../audit/audit-view.tsx';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { useEditionAddress } from '../browser/edition-address.ts';
@@ -59,8 +60,13 @@ export function DeskView({ api, site, who, isSignedIn, onSignedOut, ...menu }: D
   const { status, heardAt, problem, refresh } = useStatus(api, feed);
   const silentSince = useSilence(feed);
   useEffect(() => {
-    document.title = [...(isTest ? ['TEST'] : []), edition?.name ?? editionId, words.title].join(' · ');
-  }, [edition, editionId, isTest, words]);
+    document.title = [
+      ...(isTest ? ['TEST'] : []),
+      edition?.name ?? editionId,
+      words.title,
+      wordsIn(site.name, words.language),
+    ].join(' · ');
+  }, [edition, editionId, isTest, site, words]);
   // A rehearsal has no STOP.
   const stopped = isTest ? null : (status?.stopped ?? null);
   const readers = isTest ? noReaders : (status?.readers ?? noReaders);

@@ -74,6 +74,7 @@ function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
       {session.type === 'signed out' && (
         <SignIn
           api={siteApi}
+          name={site.name}
           problem={session.problem}
           isInterrupted={session.kept !== null}
           onSignedIn={onSignedIn}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { type Words, wordsIn } from '../../../item/site.ts';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { focusOnOpen } from '../browser/focus.ts';
 import type { DeskApi, Problem, SignedIn } from '../remote/desk-api.ts';
@@ -7,6 +8,8 @@ import { LanguageChoice } from './language-choice.tsx';
 
 interface SignInProps {
   readonly api: DeskApi;
+  /** The name of the site. */
+  readonly name: Words;
   readonly problem: Problem | null;
   /** A session has ended by itself, and what the editor was writing is kept. */
   readonly isInterrupted: boolean;
@@ -15,7 +18,7 @@ interface SignInProps {
 }
 
 /** Asks for the key once. The server stores the session in a cookie; this page stores nothing. */
-export function SignIn({ api, problem: first, isInterrupted, onSignedIn, onLanguage }: SignInProps) {
+export function SignIn({ api, name, problem: first, isInterrupted, onSignedIn, onLanguage }: SignInProps) {
   const { words } = useWords();
   const [key, setKey] = useState('');
   const [problem, setProblem] = useState(first);
@@ -42,7 +45,9 @@ export function SignIn({ api, problem: first, isInterrupted, onSignedIn, onLangu
   return (
     <main class="sign-in">
       <form class="card" onSubmit={submit}>
-        <h1>{words.title}</h1>
+        <h1>
+          <bdi class="newsroom">{wordsIn(name, words.language)}</bdi> {words.title}
+        </h1>
         <p class="site" dir="ltr">
           {location.host}
         </p>

@@ -1,8 +1,10 @@
-import type { Site } from '../../../item/site.ts';
+import type { Site, Words } from '../../../item/site.ts';
 import { isRecord } from '../../../protocol/item-parse.ts';
 
 /** The part of the site's configuration that the desk page needs; the server writes it into the page. */
-export type DeskSite = Pick<Site, 'editions' | 'sections' | 'regions' | 'topics' | 'sources'>;
+export interface DeskSite extends Pick<Site, 'editions' | 'sections' | 'regions' | 'topics' | 'sources'> {
+  readonly name: Words;
+}
 
 /** Parses it. It comes from our own server in the same answer as the page, so only its outline is checked. */
 export function readDeskSite(text: string): DeskSite {
@@ -14,6 +16,7 @@ export function readDeskSite(text: string): DeskSite {
 function isDeskSite(value: unknown): value is DeskSite {
   return (
     isRecord(value) &&
+    'name' in value &&
     Array.isArray(value['editions']) &&
     Array.isArray(value['sections']) &&
     Array.isArray(value['regions']) &&

@@ -10,7 +10,7 @@ export const arabic: readonly ExampleArticle[] = [
     headline: 'جسر فيلدا يُفتح أمام الشاحنات بعد 11 أسبوعًا من الإصلاح',
     summary: 'البضائع تعود إلى أقصر طريق بين الميناء والوادي، بنصف السرعة وتحت المراقبة.',
     byline: 'مارتا أولين',
-    source: 'مكتب Flashwire النموذجي',
+    source: 'المكتب النموذجي',
     place: 'فيلدا',
     publishedAt: '2026-11-20T06:40:00.000Z',
     image: {
@@ -34,7 +34,7 @@ export const arabic: readonly ExampleArticle[] = [
     headline: 'قطار الليل يعود إلى الساحل ومعه عربة مكتبة',
     summary: 'متطوعون رمموا أربع عربات نوم من السبعينيات، وتذاكر الشهر الأول نفدت في يومين.',
     byline: 'يوناس فيلد',
-    source: 'مكتب Flashwire النموذجي',
+    source: 'المكتب النموذجي',
     place: 'محطة هارو',
     publishedAt: '2026-11-19T17:05:00.000Z',
     image: {
@@ -57,7 +57,7 @@ export const arabic: readonly ExampleArticle[] = [
     headline: 'بحيرة تُحصي طيورها وتجد أكثر مما فقدت',
     summary: 'بعد عشر سنوات على إعادة فتح القنوات، يرصد إحصاء 214 نوعًا على الماء وبين القصب.',
     byline: 'ناديا برّين',
-    source: 'مكتب Flashwire النموذجي',
+    source: 'المكتب النموذجي',
     place: 'بحيرة أنكورا',
     publishedAt: '2026-11-18T09:30:00.000Z',
     image: {

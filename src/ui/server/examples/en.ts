@@ -10,7 +10,7 @@ export const english: readonly ExampleArticle[] = [
     headline: 'Velda bridge reopens to lorries after eleven weeks of repairs',
     summary: 'Freight returns to the shortest road between the port and the valley, at half speed and under watch.',
     byline: 'Marta Oline',
-    source: 'Flashwire example desk',
+    source: 'The example desk',
     place: 'Velda',
     publishedAt: '2026-11-20T06:40:00.000Z',
     image: {
@@ -34,7 +34,7 @@ export const english: readonly ExampleArticle[] = [
     headline: 'The night train to the coast is back, with a library car',
     summary: 'Volunteers restored four sleeping cars from the 1970s; the first month sold out in two days.',
     byline: 'Ionas Feld',
-    source: 'Flashwire example desk',
+    source: 'The example desk',
     place: 'Harrow Junction',
     publishedAt: '2026-11-19T17:05:00.000Z',
     image: {
@@ -57,7 +57,7 @@ export const english: readonly ExampleArticle[] = [
     headline: 'A lake counts its birds, and finds more than it lost',
     summary: 'Ten years after the channels were reopened, a census finds 214 species on the water and in the reeds.',
     byline: 'Nadia Berrin',
-    source: 'Flashwire example desk',
+    source: 'The example desk',
     place: 'Lake Ankora',
     publishedAt: '2026-11-18T09:30:00.000Z',
     image: {

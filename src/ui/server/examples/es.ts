@@ -10,7 +10,7 @@ export const spanish: readonly ExampleArticle[] = [
     headline: 'El puente del Velda reabre a los camiones tras once semanas de obras',
     summary: 'La carga vuelve al camino más corto entre el puerto y el valle, a media velocidad y bajo vigilancia.',
     byline: 'Marta Oline',
-    source: 'Redacción de ejemplo de Flashwire',
+    source: 'Redacción de ejemplo',
     place: 'Velda',
     publishedAt: '2026-11-20T06:40:00.000Z',
     image: {
@@ -34,7 +34,7 @@ export const spanish: readonly ExampleArticle[] = [
     headline: 'Vuelve el tren nocturno a la costa, ahora con biblioteca',
     summary: 'Unos voluntarios restauraron cuatro coches cama de los años setenta; el primer mes se agotó en dos días.',
     byline: 'Ionas Feld',
-    source: 'Redacción de ejemplo de Flashwire',
+    source: 'Redacción de ejemplo',
     place: 'Empalme Harrow',
     publishedAt: '2026-11-19T17:05:00.000Z',
     image: {
@@ -57,7 +57,7 @@ export const spanish: readonly ExampleArticle[] = [
     headline: 'Un lago cuenta sus aves y halla más de las que perdió',
     summary: 'Diez años después de reabrir los canales, un censo encuentra 214 especies en el agua y los juncos.',
     byline: 'Nadia Berrin',
-    source: 'Redacción de ejemplo de Flashwire',
+    source: 'Redacción de ejemplo',
     place: 'Lago Ankora',
     publishedAt: '2026-11-18T09:30:00.000Z',
     image: {

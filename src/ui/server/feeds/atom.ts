@@ -2,14 +2,24 @@ import type { DeletedEntry, FeedDocument, FeedEntry } from './document.ts';
 import { langOf, type Xml, xml } from './xml.ts';
 
 /** Atom (RFC 4287). Feed readers that know RFC 6721 remove retracted entries; others show the notice. */
-export function atomFeed({ title, summary, language, address, home, updated, entries, deleted }: FeedDocument): string {
+export function atomFeed({
+  title,
+  summary,
+  author,
+  language,
+  address,
+  home,
+  updated,
+  entries,
+  deleted,
+}: FeedDocument): string {
   return xml`<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0" xml:lang="${language}">
 <id>${address}</id>
 <title>${title}</title>
 <subtitle>${summary}</subtitle>
 <updated>${updated}</updated>
-<author><name>Flashwire</name></author>
+<author><name>${author}</name></author>
 <generator>Flashwire</generator>
 <link rel="alternate" type="text/html" href="${home}"/>
 <link rel="self" type="application/atom+xml" href="${address}"/>

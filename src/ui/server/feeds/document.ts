@@ -1,5 +1,5 @@
 import { lineOf, type PublicItem, wireTime } from '../../../item/item.ts';
-import type { Site, SiteEdition } from '../../../item/site.ts';
+import { type Site, type SiteEdition, siteName } from '../../../item/site.ts';
 import { itemPath, livePath } from '../../pages/model.ts';
 import { stringsOf } from '../../strings/strings.ts';
 import { labelOf } from '../document.ts';
@@ -9,6 +9,8 @@ import type { TakenBack } from '../news-source.ts';
 export interface FeedDocument {
   readonly title: string;
   readonly summary: string;
+  /** The name of the site. */
+  readonly author: string;
   readonly language: string;
   /** The address of this feed, absolute. */
   readonly address: string;
@@ -57,11 +59,13 @@ export function feedDocument(
   { items, withdrawn, updated }: FeedNews,
 ): FeedDocument {
   const strings = stringsOf('pages', edition.language);
+  const author = siteName(site, edition.language);
   const listed = new Set(items.map(({ id }) => id));
   const notices = withdrawn.filter((one) => one.notice !== null && !listed.has(one.id)).map(noticeOf(edition));
   const all = [...items, ...notices].sort((a, b) => b.place - a.place);
   return {
-    title: `Flashwire · ${strings.liveTitle}`,
+    title: `${author} · ${strings.liveTitle}`,
+    author,
     summary: strings.liveSummary,
     language: edition.language,
     address,

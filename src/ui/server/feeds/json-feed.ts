@@ -1,7 +1,7 @@
 import type { FeedDocument } from './document.ts';
 
 /** JSON Feed 1.1. */
-export function jsonFeed({ title, summary, language, address, home, entries }: FeedDocument): string {
+export function jsonFeed({ title, summary, author, language, address, home, entries }: FeedDocument): string {
   return JSON.stringify({
     version: 'https://jsonfeed.org/version/1.1',
     title,
@@ -9,7 +9,7 @@ export function jsonFeed({ title, summary, language, address, home, entries }: F
     home_page_url: home,
     feed_url: address,
     language,
-    authors: [{ name: 'Flashwire' }],
+    authors: [{ name: author }],
     items: entries.map((entry) => ({
       id: entry.id,
       url: entry.url,
@@ -19,7 +19,7 @@ export function jsonFeed({ title, summary, language, address, home, entries }: F
       date_modified: entry.updated,
       ...(entry.language && { language: entry.language }),
       tags: entry.categories.map(({ label }) => label),
-      _flashwire: {
+      _item: {
         version: entry.version,
         status: entry.status,
         ...(entry.urgency !== undefined && { urgency: entry.urgency }),
