@@ -16,10 +16,10 @@ const embedded = { ticker: 'src/ui/ticker/define.ts' };
  * is in JSON from a server or in the protocol, and none is a name of the browser, of JavaScript, or of an effect in
  * src/client/feed-state.ts.
  */
-const ownProperties = `allowSilence announcer answered better board choices clock corrected cursor element failed filler hear hold improve isOpen isStill isUrgent
-  keep linked missing onAnswered onFrame onHidden onHide onItems onList onLost onOffline onOnline onPause onState onText onVisible openList
-  position reconnects restart restyle retrying root rotation say setItems setOpen setPaused setState signals since socket stats stop strings
-  tick transport turn withdrawn`;
+const ownProperties = `allowSilence announcer answered better board choices clock cursor element failed hear hold
+  improve isOpen isStill isUrgent keep linked missing onAnswered onFrame onHidden onHide onItems onList onLost
+  onOffline onOnline onPause onState onText onVisible position reconnects restart restyle retrying root rotation say
+  setItems setOpen setPaused setState signals since socket stats stop tick transport turn`;
 
 const scripts = {
   sdk: 'src/client/index.ts',
@@ -130,7 +130,7 @@ const stillFeed = {
 };
 
 /**
- * A language's file becomes the groups of this script, as an object whose names `mangleProps` may shorten.
+ * A language's file becomes the groups of this script.
  * @param {readonly string[]} groupsOfScript
  * @returns {import('esbuild').Plugin}
  */

@@ -156,6 +156,7 @@ test('each script receives the groups that it reads, and no other', async () => 
       .map((path) => readFileSync(path, 'utf8'))
       .join('\n');
     const read = [...code.matchAll(/(?:stringsOf|languagesOf)\('(\w+)'/g)].map(([, group]) => group ?? '');
+    if (/\ben\.ticker\b/.test(code)) read.push('ticker');
     if (/\bnoticeIn\b/.test(code)) read.push('notices');
     expect([...new Set(read)].sort(), name).toEqual([...groups[name]].sort());
     const script = await readFile(join(dir, `${name}.js`), 'utf8');

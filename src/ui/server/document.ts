@@ -143,8 +143,10 @@ function editionLink(edition: SiteEdition, current: SiteEdition, href: string): 
 `;
 }
 
+/** With its texts, so that it need not ask the server for them. */
 function ticker({ id, language, timeZone, numerals }: SiteEdition): Markup {
-  return html`<div class="strip"><breaking-ticker edition="${id}" lang="${language}" time-zone="${timeZone}" numerals="${numerals}"><a href="${livePath(id)}">${stringsOf('ticker', language).title}</a></breaking-ticker></div>`;
+  const strings = stringsOf('ticker', language);
+  return html`<div class="strip"><breaking-ticker edition="${id}" lang="${language}" time-zone="${timeZone}" numerals="${numerals}" strings="${JSON.stringify(strings)}"><a href="${livePath(id)}">${strings.title}</a></breaking-ticker></div>`;
 }
 
 function foot({ site, edition }: DocumentOptions): Markup {

@@ -6,6 +6,7 @@ import { type Source, seededSources } from '../../item/line/source.ts';
 import { readersSite, type Site, type SiteEdition, siteName } from '../../item/site.ts';
 import { cacheControl } from '../../protocol/cache-control.ts';
 import { queryOf } from '../../protocol/query.ts';
+import { languageOf, languagesOf, stringsOf } from '../strings/strings.ts';
 import { articlePage } from './article-page.ts';
 import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
 import { AssetCache } from './asset-cache.ts';
@@ -98,7 +99,7 @@ export function createPages({ publicDir, news, publicUrl, securityContact, onErr
       const [path = ''] = (request.url ?? '').split('?', 1);
       const query = queryOf(request.url ?? '');
       const edition = editions.find(({ id }) => id === query.get('edition')) ?? editions[0];
-      let asset = path === '/embed' ? embeds.get(edition?.id ?? '') : fixed.get(path);
+      let asset = path === '/embed' ? embeds.get(edition?.id ?? '') : fixed.get(knownPath(path));
       if (path === '/' && edition) {
         asset = fronts.get(edition) ?? frontAsset(context, edition, news);
         fronts.set(edition, asset);
@@ -111,6 +112,12 @@ export function createPages({ publicDir, news, publicUrl, securityContact, onErr
       );
     },
   };
+}
+
+/** `/strings/es.json` for `/strings/es-MX.json`. */
+function knownPath(path: string): string {
+  const tag = /^\/strings\/([\w-]+)\.json$/.exec(path)?.[1];
+  return tag === undefined ? path : `/strings/${languageOf('ticker', tag)}.json`;
 }
 
 function frontAsset(context: PageContext, edition: SiteEdition, news: NewsSource): Asset {
@@ -145,6 +152,10 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     `/${name}`,
     createAsset(readFileSync(join(publicDir, name)), type, headers),
   ];
+  const json = (path: string, value: unknown): [string, Asset] => [
+    path,
+    createAsset(JSON.stringify(value), 'application/json', { ...versionedyone, ...shortCache }),
+  ];
   return [
     file('ticker.js', javascript, { ...versionedyone, ...shortCache }),
     file('sdk.js', javascript, { ...versionedyone, ...shortCache }),
@@ -156,13 +167,17 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     file('pages.css', 'text/css; charset=utf-8', shortCache),
     ['/favicon.svg', createAsset(letterIcon(site), 'image/svg+xml', { 'Cache-Control': cacheControl.picture })],
     ...['bridge', 'train', 'lake'].map((name) => file(`examples/${name}.svg`, 'image/svg+xml', shortCache)),
-    ['/site.json', createAsset(JSON.stringify(siteOf(site)), 'application/json', { ...versionedyone, ...shortCache })],
+    json('/site.json', siteOf(site)),
+    ...languagesOf('ticker').map((language) => json(`/strings/${language}.json`, stringsOf('ticker', language))),
   ];
 }
 
 /** What a ticker on another site reads of this one. */
 function siteOf(site: Site): object {
-  const editions = publicEditions(site).map(({ access, notice, ...edition }) => edition);
+  const editions = publicEditions(site).map(({ access, notice, ...edition }) => ({
+    ...edition,
+    strings: stringsOf('ticker', edition.language),
+  }));
   const { brand, flash } = site.site.colors;
   const colors = { ...(brand && { brand: pairOn(brand) }), ...(flash && { flash: pairOn(flash) }) };
   return { name: siteName(site, editions[0]?.language ?? 'en'), ...((brand || flash) && { colors }), editions };

@@ -17,8 +17,13 @@ const languages: readonly (Pick<Language, 'language' | 'dir'> & Partial<Language
 
 /** The texts of a group for a language tag: those of `ar` for `ar-EG`, English where there are none. */
 export function stringsOf<Name extends Group>(group: Name, tag: string): Strings<Name> {
-  const texts = languages.find((one) => one[group] && tag.toLowerCase().split('-')[0] === one.language) ?? en;
-  return { ...texts, ...texts[group] } as Strings<Name>;
+  const { language, dir, ...texts } = languages.find((one) => one[group] && isIn(one, tag)) ?? en;
+  return { language, dir, ...texts[group] } as Strings<Name>;
+}
+
+/** The language whose texts of a group a tag gets; undefined where there are none. */
+export function languageOf(group: Group, tag: string): string | undefined {
+  return languages.find((one) => one[group] && isIn(one, tag))?.language;
 }
 
 /** The languages that have a group, English first. */
@@ -28,5 +33,9 @@ export function languagesOf(group: Group): readonly string[] {
 
 /** What readers see in place of a retracted item, with `{time}`; undefined in a language that has no such text. */
 export function noticeIn(tag: string): string | undefined {
-  return languages.find(({ language }) => tag.toLowerCase().split('-')[0] === language)?.notices?.withdrawn;
+  return languages.find((one) => isIn(one, tag))?.notices?.withdrawn;
+}
+
+function isIn({ language }: Pick<Language, 'language'>, tag: string): boolean {
+  return tag.toLowerCase().split('-')[0] === language;
 }

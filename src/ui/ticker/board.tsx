@@ -155,9 +155,9 @@ export class Board {
     this.#mark();
   }
 
-  /** Formats all times in this style. False when its language is another one, which takes a new board. */
+  /** Formats all times in this style. False when its texts are others, which takes a new board. */
   restyle(style: LineStyle, now: number): boolean {
-    if (style.strings.language !== this.#style.strings.language) return false;
+    if (JSON.stringify(style.strings) !== JSON.stringify(this.#style.strings)) return false;
     this.#style = style;
     for (const time of this.#list.querySelectorAll('time'))
       time.title = fullTime(Date.parse(time.dateTime), style.time);

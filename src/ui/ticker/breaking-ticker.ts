@@ -3,11 +3,10 @@ import { connectFeed, type FeedHandle, type FeedOptions, type FeedState, type Pu
 import { Announcer } from '../news/announcer.ts';
 import type { LineStyle } from '../news/line.tsx';
 import { samplePaint } from '../news/painted.ts';
-import { stringsOf } from '../strings/strings.ts';
 import { Board, showButton } from './board.tsx';
 import { readChoices, rememberChoices } from './choices.ts';
 import { Rotation } from './rotation.ts';
-import { type EditionStyle, fetchEdition } from './site-editions.ts';
+import { type EditionStyle, english, fetchEdition, type TickerStrings } from './site-editions.ts';
 import styles from './ticker.css';
 
 const mostLines = 20;
@@ -25,7 +24,8 @@ interface Face {
 /**
  * `<breaking-ticker edition="en" section="politics economy" region topic urgency limit="10" open src="https://server">`:
  * the lines of an edition, live, one at a time; `open` starts with the list. `lang`, `time-zone` and `numerals` default to
- * the edition's. `src` defaults to the server of this script.
+ * the edition's. `src` defaults to the server of this script. `strings` is the ticker's texts in `lang`, as JSON: pages of the
+ * same server have it.
  */
 export class BreakingTicker extends HTMLElement {
   static readonly observedAttributes = [
@@ -45,7 +45,9 @@ export class BreakingTicker extends HTMLElement {
   readonly #root = this.attachShadow({ mode: 'open' });
   readonly #styles = styleOf(this.#root);
   #choices = readChoices();
-  #edition: EditionStyle | null = null;
+  /** Undefined until the server has answered; null if it has no such edition. */
+  #edition: EditionStyle | null | undefined;
+  #asked: Promise<EditionStyle | null> | null = null;
   #feed: FeedHandle | null = null;
   #face: Face | null = null;
   #items: readonly PublicItem[] | null = null;
@@ -67,8 +69,8 @@ export class BreakingTicker extends HTMLElement {
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after) return;
-    if (name === 'src') this.#edition = null;
-    if (this.#face) this.#start();
+    if (/^(src|lang|edition)$/.test(name)) this.#edition = undefined;
+    if (this.#feed || this.#face || this.#asked) this.#start();
   }
 
   #start(): void {
@@ -77,7 +79,7 @@ export class BreakingTicker extends HTMLElement {
     this.#draw();
     if (!this.#choices.hidden) this.#feed = connectFeed(this.#feedOptions());
     const isStyled = ['lang', 'time-zone', 'numerals'].every((name) => this.hasAttribute(name));
-    if (!isStyled && this.#edition?.id !== this.#editionId()) void this.#learnEdition();
+    if (!this.#edition && !(isStyled && this.#strings())) void this.#learnEdition();
   }
 
   #stop(): void {
@@ -86,27 +88,32 @@ export class BreakingTicker extends HTMLElement {
     this.#items = null;
     this.#face?.close();
     this.#face = null;
+    this.#asked = null;
   }
 
-  /** Draws the items and the style received so far. */
+  /** Draws the items and the style received so far. Until its texts are there, the page's content of the tag stays. */
   #draw(): void {
     this.#face?.close();
-    this.#face = this.#choices.hidden ? this.#awayFace() : this.#boardFace();
+    const strings = this.#strings();
+    this.#face = !strings ? null : this.#choices.hidden ? this.#awayFace(strings) : this.#boardFace(strings);
+    if (!strings) this.#root.replaceChildren(document.createElement('slot'));
   }
 
-  /** Applies the edition's style, which arrives late. The board stays as it is unless the language changes. */
+  /** Applies the edition's style, which arrives late. The board stays as it is unless its texts change. */
   async #learnEdition(): Promise<void> {
-    const server = this.#server();
-    const edition = await fetchEdition(server, this.#editionId());
-    if (edition?.id !== this.#editionId() || server !== this.#server() || !this.isConnected) return;
+    const asked = fetchEdition(this.#server(), this.#editionId(), this.getAttribute('lang'));
+    this.#asked = asked;
+    const edition = await asked;
+    if (this.#asked !== asked) return; // the attributes have changed, or the ticker has left the page
     this.#edition = edition;
+    const strings = this.#strings();
     const board = this.#face?.board;
-    if (board?.restyle(this.#style(), Date.now())) board.setState(this.#state, Date.now());
+    if (strings && board?.restyle(this.#style(strings), Date.now())) board.setState(this.#state, Date.now());
     else this.#draw();
   }
 
-  #awayFace(): Face {
-    const away = showButton(this.#style(), () => {
+  #awayFace(strings: TickerStrings): Face {
+    const away = showButton(this.#style(strings), () => {
       this.#choose({ hidden: false });
       this.#root.querySelector('section')?.focus({ preventScroll: true });
     });
@@ -114,8 +121,8 @@ export class BreakingTicker extends HTMLElement {
     return { close: () => {} };
   }
 
-  #boardFace(): Face {
-    const style = this.#style();
+  #boardFace(strings: TickerStrings): Face {
+    const style = this.#style(strings);
     const isStill = wantsNoMotion();
     const board = new Board({
       style,
@@ -202,11 +209,24 @@ export class BreakingTicker extends HTMLElement {
     return Number.isInteger(limit) && limit > 0 ? Math.min(limit, mostLines) : usualLines;
   }
 
-  #style(): LineStyle {
-    const edition = this.#edition?.id === this.#editionId() ? this.#edition : null;
-    const strings = stringsOf('ticker', this.getAttribute('lang') ?? edition?.language ?? this.#editionId());
+  #language(): string {
+    return this.getAttribute('lang') ?? this.#edition?.language ?? this.#editionId();
+  }
+
+  /** English, unless it is another language, whose texts come from the page or from the server; null until they are there. */
+  #strings(): TickerStrings | null {
+    const given = this.getAttribute('strings');
+    if (given) return JSON.parse(given);
+    const isEnglish = this.#edition !== undefined || /^en\b/i.test(this.#language());
+    return this.#edition?.strings ?? (isEnglish ? english : null);
+  }
+
+  #style(strings: TickerStrings): LineStyle {
+    const edition = this.#edition;
+    const language = this.#language();
     const time = {
-      language: strings.language,
+      // With its region: months have other names in Beirut than in Cairo.
+      language: language.startsWith(strings.language) ? language : strings.language,
       timeZone: this.getAttribute('time-zone') ?? edition?.timeZone,
       numerals: this.getAttribute('numerals') ?? edition?.numerals,
     };

@@ -1,5 +1,3 @@
-// First: with the strings in front the script compresses better (20 B).
-import '../strings/strings.ts';
 import { BreakingTicker } from './breaking-ticker.ts';
 
 // A page may load the script twice, but a name can be defined only once.

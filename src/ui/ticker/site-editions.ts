@@ -1,18 +1,34 @@
+import en from '../strings/en.json' with { type: 'json' };
+import type { Strings } from '../strings/strings.ts';
+
+/** The texts of a ticker. */
+export type TickerStrings = Strings<'ticker'>;
+
 /** The style of an edition, from `/site.json` of its server. */
 export interface EditionStyle {
   readonly id: string;
   readonly language: string;
   readonly timeZone: string;
   readonly numerals: string;
+  /** In the edition's language; a server of an earlier release sends none. */
+  readonly strings?: TickerStrings;
 }
 
-/** Null when the server does not answer: the tag's attributes and the edition's id are used. */
-export async function fetchEdition(server: string, id: string): Promise<EditionStyle | null> {
-  try {
-    const response = await fetch(`${server.replace(/\/$/, '')}/site.json`, { credentials: 'omit' });
-    const { editions } = (await response.json()) as { readonly editions: readonly EditionStyle[] };
-    return editions.find((edition) => edition.id === id) ?? null;
-  } catch {
-    return null;
-  }
+/** The only texts in this script: those of other languages come from the server. */
+export const english = { language: en.language, dir: en.dir, ...en.ticker } as TickerStrings;
+
+/** The edition, with the texts of `language` if it is another one. Null when the server does not answer. */
+export async function fetchEdition(server: string, id: string, language: string | null): Promise<EditionStyle | null> {
+  const read = async (path: string) => {
+    try {
+      const response = await fetch(server.replace(/\/$/, '') + path, { credentials: 'omit' });
+      return response.ok ? await response.json() : null;
+    } catch {
+      return null;
+    }
+  };
+  const site: { readonly editions?: readonly EditionStyle[] } | null = await read('/site.json');
+  const edition = site?.editions?.find((edition) => edition.id === id) ?? null;
+  if (!edition || language === null || language === edition.language) return edition;
+  return { ...edition, strings: (await read(`/strings/${language}.json`)) ?? edition.strings };
 }

@@ -6,6 +6,7 @@ import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import type { Site } from '../../../src/item/site.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import { createPages, type Pages } from '../../../src/ui/server/pages.ts';
+import { stringsOf } from '../../../src/ui/strings/strings.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { site } from '../../resources/site.ts';
 import { noNews } from '../no-news.ts';
@@ -113,6 +114,23 @@ describe('the public pages', () => {
       expect(headers.get('access-control-allow-headers'), path).toContain('sentry-trace, baggage');
     }
     for (const path of ['/', '/pages.js', '/embed']) expect((await preflight(path)).status, path).toBe(405);
+  });
+
+  test('give the ticker its words, on their own pages and for those of others', async () => {
+    await using server = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
+    const { editions } = await (await fetch(`${server.url}/site.json`)).json();
+    for (const { language, strings } of editions) expect(strings).toEqual(stringsOf('ticker', language));
+    const words = JSON.stringify(stringsOf('ticker', 'ar')).replaceAll('"', '&quot;');
+    expect(await (await fetch(`${server.url}/?edition=ar`)).text()).toContain(` strings="${words}"`);
+    const mexican = await fetch(`${server.url}/strings/es-MX.json`);
+    expect(mexican.headers.get('access-control-allow-origin')).toBe('*');
+    expect(mexican.headers.get('cache-control')).toBe('public, max-age=300');
+    expect(await mexican.json()).toEqual(stringsOf('ticker', 'es'));
+    for (const name of ['tlh', 'constructor', 'es.json'])
+      expect((await fetch(`${server.url}/strings/${name}.json`)).status, name).toBe(404);
+    const script = await readFile(join(publicDir, 'ticker.js'), 'utf8');
+    expect(script).toContain(stringsOf('ticker', 'en').empty);
+    for (const language of ['ar', 'es']) expect(script).not.toContain(stringsOf('ticker', language).empty);
   });
 
   test('speak the language of the edition that was asked for, and leave out editions that need a key', async () => {

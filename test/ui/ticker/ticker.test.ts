@@ -5,6 +5,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { lineOf } from '../../../src/item/item.ts';
 import { createPages, type Pages } from '../../../src/ui/server/pages.ts';
+import { stringsOf } from '../../../src/ui/strings/strings.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { itemAt, itemFrame, removal, resumed, snapshot } from '../../client/frames.ts';
 import { site } from '../../resources/site.ts';
@@ -225,9 +226,10 @@ describe('the ticker', () => {
     await poll(() => time.getAttribute('title')).toMatch(/١٠:٠٠/);
     await page.locator('breaking-ticker').evaluate((ticker) => ticker.setAttribute('edition', 'en'));
     await poll(() => time.getAttribute('title')).toMatch(/10:00 UTC$/);
+    const es = stringsOf('ticker', 'es');
     await page.route(`${other.url}/site.json`, (route) =>
       route.fulfill({
-        json: { editions: [{ id: 'en', language: 'es', timeZone: 'Asia/Kolkata', numerals: 'latn' }] },
+        json: { editions: [{ id: 'en', language: 'es', timeZone: 'Asia/Kolkata', numerals: 'latn', strings: es }] },
         headers: { 'access-control-allow-origin': '*' },
       }),
     );
@@ -236,8 +238,8 @@ describe('the ticker', () => {
   });
 
   test('a late configuration keeps the open list and the focus of the reader', async () => {
-    await using feed = await feedWith(tag('en') + tag('world'), (edition) =>
-      linesOf(edition === 'world' ? 'ar' : edition),
+    await using feed = await feedWith(tag('en') + tag('en-world'), (edition) =>
+      linesOf(edition === 'en-world' ? 'ar' : edition),
     );
     await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
@@ -249,14 +251,20 @@ describe('the ticker', () => {
       await late;
       const editions = [
         { id: 'en', language: 'en', timeZone: 'Asia/Tokyo', numerals: 'latn' },
-        { id: 'world', language: 'ar', timeZone: 'Africa/Cairo', numerals: 'arab' },
+        {
+          id: 'en-world',
+          language: 'ar',
+          timeZone: 'Africa/Cairo',
+          numerals: 'arab',
+          strings: stringsOf('ticker', 'ar'),
+        },
       ];
       await route.fulfill({ json: { editions } });
     });
     await page.goto(`${feed.url}/host`);
-    await poll(() => linesIn(page, 'world').count()).toBe(5);
+    await poll(() => linesIn(page, 'en-world').count()).toBe(5);
     await poll(() => linesIn(page).count()).toBe(10);
-    const toggles = button(page, 'All news');
+    const toggles = page.locator('breaking-ticker .list');
     await toggles.nth(1).click();
     await toggles.nth(0).click();
     const line = await linesIn(page).first().elementHandle();
@@ -265,10 +273,50 @@ describe('the ticker', () => {
     await poll(() => titles.first().getAttribute('title')).toMatch(/GMT\+9/);
     await poll(() => titles.last().getAttribute('title')).toMatch(/[٠-٩]/);
     expect(await linesIn(page).filter({ visible: true }).count()).toBe(10);
-    expect(await linesIn(page, 'world').filter({ visible: true }).count()).toBe(5);
+    expect(await linesIn(page, 'en-world').filter({ visible: true }).count()).toBe(5);
     expect(await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.className)).toBe('list');
     expect(await line?.evaluate((known) => known.isConnected)).toBe(true);
     expect(visited.faults).toEqual([]);
+  });
+
+  test('a ticker in another language shows the content of its tag until its words are there, and never English', async () => {
+    await using feed = await feedWith(tag('ar'));
+    await using visited = await visit(browser, 'about:blank');
+    const { page } = visited;
+    let send = () => {};
+    const late = new Promise<void>((resolve) => {
+      send = resolve;
+    });
+    await page.route('**/site.json', async (route) => {
+      await late;
+      await route.continue();
+    });
+    await page.goto(`${feed.url}/host`);
+    await feed.reader(0);
+    const shown = () => page.locator('breaking-ticker').evaluate((ticker) => ticker.shadowRoot?.textContent);
+    expect(await page.locator('breaking-ticker a').isVisible()).toBe(true);
+    expect(await shown()).toBe('');
+    send();
+    await poll(() => linesIn(page, 'ar').count()).toBe(5);
+    expect(await page.locator('breaking-ticker h2').textContent()).toBe(stringsOf('ticker', 'ar').title);
+    expect(await page.locator('breaking-ticker').getByRole('button').allTextContents()).toEqual(
+      ['pause', 'openList', 'hide'].map((name) => stringsOf('ticker', 'ar')[name as 'pause']),
+    );
+  });
+
+  test('a ticker speaks the language of its tag, even if no edition has it, and English if its server has no words', async () => {
+    await using feed = await feedWith(tag('en', 'lang="es-MX"'));
+    await using visited = await visit(browser, `${feed.url}/host`);
+    const { page } = visited;
+    const title = () => page.locator('breaking-ticker h2').textContent();
+    await poll(title).toBe(stringsOf('ticker', 'es').title);
+    await page.locator('breaking-ticker').evaluate((ticker) => ticker.setAttribute('lang', 'en'));
+    await poll(title).toBe('Breaking');
+    await page.route('**/strings/*.json', (route) => route.fulfill({ status: 404 }));
+    await page.route('**/site.json', (route) => route.fulfill({ status: 502 }));
+    await page.locator('breaking-ticker').evaluate((ticker) => ticker.setAttribute('lang', 'fr'));
+    await poll(() => linesIn(page).count()).toBe(10);
+    expect(await title()).toBe('Breaking');
   });
 
   test('the ticker shows since when it is offline, and resumes', async () => {

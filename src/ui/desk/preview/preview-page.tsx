@@ -10,7 +10,9 @@ function show({ item, edition, labels }: PreviewMessage): void {
   document.documentElement.dir = edition.dir;
   const ticker = document.createElement('breaking-ticker');
   const { id, language, timeZone, numerals } = edition;
-  const attributes = { edition: id, lang: language, 'time-zone': timeZone, numerals, src: JSON.stringify([item]) };
+  const words = JSON.stringify(stringsOf('ticker', language));
+  const src = JSON.stringify([item]);
+  const attributes = { edition: id, lang: language, 'time-zone': timeZone, numerals, strings: words, src };
   for (const [name, value] of Object.entries(attributes)) ticker.setAttribute(name, value);
   document.querySelector('.strip')?.replaceChildren(ticker);
   const list = document.querySelector('ol');
