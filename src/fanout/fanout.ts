@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { canaryEdition } from '../item/canary.ts';
+import { parseOrigins } from '../protocol/origins.ts';
 import { Admission, type AdmissionDeps, type Door } from './admission/admission.ts';
 import { clientKey, parseTrust } from './admission/client-address.ts';
-import { parseOrigins } from './admission/origins.ts';
 import { isPlain } from './admission/plain-filter.ts';
 import { retryWindow } from './admission/retry-window.ts';
 import { CurrentTerms } from './admission/terms.ts';

@@ -4,6 +4,7 @@ import { canarySite } from '../../item/canary.ts';
 import type { Site } from '../../item/site.ts';
 import { closeCodes } from '../../protocol/close-code.ts';
 import { type Filter, filterKey } from '../../protocol/filter.ts';
+import type { Origins } from '../../protocol/origins.ts';
 import { isNameOf, parsePosition } from '../../protocol/position.ts';
 import type { Edition } from '../edition/edition.ts';
 import type { Replica } from '../edition/replica.ts';
@@ -17,7 +18,6 @@ import { clientKey, type Trust } from './client-address.ts';
 import { readFeedQuery } from './feed-request.ts';
 import { FilterShares } from './filter-shares.ts';
 import { JoinQueue } from './join-queue.ts';
-import type { Origins } from './origins.ts';
 import { isPlain } from './plain-filter.ts';
 import { type Problem, problems } from './problem.ts';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { namesTag } from '../../protocol/etag.ts';
+import type { Origins } from '../../protocol/origins.ts';
 import { allowedHeaders } from '../../protocol/preflight.ts';
-import type { Origins } from '../admission/origins.ts';
 import { type Problem, problemBody, statusOf } from '../admission/problem.ts';
 
 /** A successful answer. Without `cacheControl` it is `no-store`. */

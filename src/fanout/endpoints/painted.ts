@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Origins } from '../../protocol/origins.ts';
 import { parseTarget } from '../admission/feed-request.ts';
-import type { Origins } from '../admission/origins.ts';
 import { badQuery } from '../admission/problem.ts';
 import { sendPreflight, sendProblem, writeShared } from './json-reply.ts';
 

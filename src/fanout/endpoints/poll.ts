@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cacheControl } from '../../protocol/cache-control.ts';
+import type { Origins } from '../../protocol/origins.ts';
 import { isNameOf, parsePosition } from '../../protocol/position.ts';
 import type { Admission, Candidate, Refusal } from '../admission/admission.ts';
 import { parseTarget } from '../admission/feed-request.ts';
-import type { Origins } from '../admission/origins.ts';
 import { badQuery, problems } from '../admission/problem.ts';
 import { pollFraming } from '../feed/framing.ts';
 import type { Reader } from '../reader/reader.ts';

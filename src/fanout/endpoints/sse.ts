@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { closeCodes } from '../../protocol/close-code.ts';
+import type { Origins } from '../../protocol/origins.ts';
 import type { Admission, Candidate } from '../admission/admission.ts';
 import { parseTarget } from '../admission/feed-request.ts';
-import type { Origins } from '../admission/origins.ts';
 import { type Problem, problems, statusOf } from '../admission/problem.ts';
 import { sseFraming } from '../feed/framing.ts';
 import type { Reader } from '../reader/reader.ts';

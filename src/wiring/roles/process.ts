@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import { parseTrust } from '../../fanout/admission/client-address.ts';
-import { parseOrigins } from '../../fanout/admission/origins.ts';
 import type { Site } from '../../item/site.ts';
 import { ClockSkew } from '../../ops/clock-skew.ts';
 import { type Config, ConfigError } from '../../ops/config.ts';
@@ -13,6 +12,7 @@ import { processReadings } from '../../ops/metrics/process.ts';
 import type { ConnectionKind } from '../../ops/redis/redis.ts';
 import type { RedisTrouble } from '../../ops/redis/redis-trouble.ts';
 import type { Strain } from '../../ops/strain.ts';
+import { parseOrigins } from '../../protocol/origins.ts';
 import { readVersion } from '../site-file.ts';
 
 /** What a process does. `edge` is one child of `all`: fan-out and api together. */

@@ -2,7 +2,6 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { clientKey, parseTrust, settleScheme } from '../../../src/fanout/admission/client-address.ts';
-import { parseOrigins } from '../../../src/fanout/admission/origins.ts';
 import { retryWindow } from '../../../src/fanout/admission/retry-window.ts';
 import { TokenBucket } from '../../../src/fanout/scheduling/token-bucket.ts';
 import { HandClock } from '../sweep-model.ts';
@@ -73,23 +72,6 @@ describe('client of a connection', () => {
 
   test('a trust setting that is not an address throws', () => {
     expect(() => parseTrust('everybody')).toThrow();
-  });
-});
-
-describe('allowed origins', () => {
-  test('origins are compared as a whole', () => {
-    const origins = parseOrigins('https://here.example, https://news.example:8443');
-    const asked = [
-      'https://here.example',
-      'https://news.example:8443',
-      'https://here.example.evil.example',
-      'http://here.example',
-      'null',
-      undefined,
-    ];
-    expect(asked.map((origin) => origins.allows(origin))).toEqual([true, true, false, false, false, true]);
-    expect(() => parseOrigins('https://here.example/path')).toThrow();
-    expect(() => parseOrigins('here.example')).toThrow();
   });
 });
 

@@ -1,12 +1,14 @@
 /** Which pages may read the feed: all pages, or those of a list of exact origins. Programs that send no Origin are always allowed. */
 export interface Origins {
   readonly isOpen: boolean;
+  /** The origins of the list; empty if all may read the feed. */
+  readonly list: readonly string[];
   allows(origin: string | undefined): boolean;
 }
 
 /** `setting` is `*`, or origins (`https://example.org`) separated by commas. Throws on anything that is not an origin. */
 export function parseOrigins(setting: string): Origins {
-  if (setting.trim() === '*') return { isOpen: true, allows: () => true };
+  if (setting.trim() === '*') return { isOpen: true, list: [], allows: () => true };
   const allowed = new Set(
     setting
       .split(',')
@@ -14,7 +16,7 @@ export function parseOrigins(setting: string): Origins {
       .map((part) => originOf(part.trim())),
   );
   if (allowed.size === 0) throw new Error('it has no origin');
-  return { isOpen: false, allows: (origin) => origin === undefined || allowed.has(origin) };
+  return { isOpen: false, list: [...allowed], allows: (origin) => origin === undefined || allowed.has(origin) };
 }
 
 /** Its errors quote only the origin of the setting, because the rest may be a secret. */
