@@ -25,6 +25,7 @@ const scripts = {
   sdk: 'src/client/index.ts',
   pages: 'src/ui/pages/pages.tsx',
   embed: 'src/ui/embed/embed.tsx',
+  'embed.frame': 'src/ui/embed/frame.ts',
   desk: 'src/ui/desk/page/desk.tsx',
   'desk-stream': 'src/ui/desk/remote/stream-worker.ts',
   'desk.preview': 'src/ui/desk/preview/preview-page.tsx',
@@ -39,13 +40,14 @@ export const groups = {
   sdk: [],
   pages: ['ticker', 'pages'],
   embed: ['ticker', 'embed'],
+  'embed.frame': [],
   desk: ['ticker', 'desk', 'notices'],
   'desk-stream': [],
   'desk.preview': ['ticker', 'pages'],
 };
 
 /** Each imports the theme and the sheets of its folders. */
-const styles = { pages: 'src/ui/pages.css', desk: 'src/ui/desk.css' };
+const styles = { pages: 'src/ui/pages.css', desk: 'src/ui/desk.css', 'embed.frame': 'src/ui/embed/frame.css' };
 
 const files = { examples: 'src/ui/examples' };
 

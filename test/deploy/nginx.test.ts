@@ -147,6 +147,7 @@ const everyAddress = [
   '/readyz',
   '/ticker.js',
   '/embed',
+  '/embed/en',
   '/live/en',
   '/section/en/politics',
   '/topic/en/x',

@@ -174,6 +174,7 @@ test('no field of the API can run a script at the desk or on a page for readers'
       '/section/en/politics',
       '/topic/en/talks',
       '/embed?edition=en',
+      `/embed/en?topic=${encodeURIComponent(markup[19] ?? '')}&theme=${encodeURIComponent(markup[0] ?? '')}`,
     ],
     ...markup
       .filter(isTopic)

@@ -44,7 +44,7 @@ ${options.head ?? html``}
 <body>
 <a class="skip" href="#main">${strings.skip}</a>
 ${masthead(options)}
-${hasTicker ? ticker(edition) : html``}
+${hasTicker ? html`<div class="strip">${tickerOf(edition)}</div>` : html``}
 <main id="main">
 ${body}
 </main>
@@ -143,10 +143,10 @@ function editionLink(edition: SiteEdition, current: SiteEdition, href: string): 
 `;
 }
 
-/** With its texts, so that it need not ask the server for them. */
-function ticker({ id, language, timeZone, numerals }: SiteEdition): Markup {
+/** The ticker of an edition, with its texts, so that it need not ask for them, and with what readers see without script. */
+export function tickerOf({ id, language, timeZone, numerals }: SiteEdition): Markup {
   const strings = stringsOf('ticker', language);
-  return html`<div class="strip"><breaking-ticker edition="${id}" lang="${language}" time-zone="${timeZone}" numerals="${numerals}" strings="${JSON.stringify(strings)}"><a href="${livePath(id)}">${strings.title}</a></breaking-ticker></div>`;
+  return html`<breaking-ticker edition="${id}" lang="${language}" time-zone="${timeZone}" numerals="${numerals}" strings="${JSON.stringify(strings)}"><a href="${livePath(id)}">${strings.title}</a></breaking-ticker>`;
 }
 
 function foot({ site, edition }: DocumentOptions): Markup {

@@ -5,6 +5,7 @@ import { pairOn } from '../../item/contrast.ts';
 import { type Source, seededSources } from '../../item/line/source.ts';
 import { readersSite, type Site, type SiteEdition, siteName } from '../../item/site.ts';
 import { cacheControl } from '../../protocol/cache-control.ts';
+import { parseOrigins } from '../../protocol/origins.ts';
 import { queryOf } from '../../protocol/query.ts';
 import { languageOf, languagesOf, stringsOf } from '../strings/strings.ts';
 import { articlePage } from './article-page.ts';
@@ -12,7 +13,8 @@ import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
 import { AssetCache } from './asset-cache.ts';
 import { CommonRenders } from './common-renders.ts';
 import { publicEditions } from './document.ts';
-import { embedPage } from './embed-page.ts';
+import { embedPage } from './embed/embed-page.ts';
+import { framePage, framePath } from './embed/frame-page.ts';
 import { exampleArticles } from './examples/examples.ts';
 import { frontPage } from './front-page.ts';
 import { filterOf, type PageContext } from './news-page.ts';
@@ -30,6 +32,8 @@ interface PagesOptions {
   readonly site: Site;
   readonly news: NewsSource;
   readonly publicUrl?: string | undefined;
+  /** Whose pages may show the ticker in an iframe (FLASHWIRE_ALLOWED_ORIGINS); default: all. */
+  readonly allowedOrigins?: string;
   /** The known sources of an edition; those of the site if left out. */
   sourcesOf?(edition: string): readonly Source[];
   /** The URL to report a vulnerability to; without it there is no security.txt. */
@@ -64,6 +68,7 @@ const frontItems = 10;
 export function createPages({ publicDir, news, publicUrl, securityContact, onError, ...options }: PagesOptions): Pages {
   const site = readersSite(options.site);
   const sourcesOf = options.sourcesOf ?? ((edition: string) => seededSources(site.sources, edition));
+  const origins = parseOrigins(options.allowedOrigins ?? '*');
   const context: PageContext = { site, publicUrl, sourcesOf };
   const editions = publicEditions(site);
   const policy = readerPolicy(publicUrl);
@@ -71,6 +76,7 @@ export function createPages({ publicDir, news, publicUrl, securityContact, onErr
   const fixed = new Map<string, Asset>([
     ...files,
     ...articles(context, editions, { ...policy, ...shortCache }),
+    ...editions.map((edition): [string, Asset] => [framePath(edition), framePage(context, edition, origins)]),
     ...(securityContact === undefined ? [] : [securityText(securityContact)]),
   ]);
   const renders = {
@@ -162,6 +168,8 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     ...readdirSync(publicDir)
       .filter((name) => /^ticker-.+\.js$/.test(name))
       .map((name) => file(name, javascript, { ...versionedyone, ...versioned })),
+    file('embed.frame.js', javascript, { ...versionedyone, ...shortCache }),
+    file('embed.frame.css', 'text/css; charset=utf-8', shortCache),
     file('pages.js', javascript, shortCache),
     file('embed.js', javascript, shortCache),
     file('pages.css', 'text/css; charset=utf-8', shortCache),

@@ -1,8 +1,8 @@
 import type { Headers } from './asset.ts';
 
 /** The policy of a page for readers: it connects to its own origin only. */
-export function readerPolicy(publicUrl: string | undefined): Headers {
-  return pagePolicy(`'self'${publicUrl === undefined ? '' : webSocketsOf(new URL(publicUrl))}`);
+export function readerPolicy(publicUrl: string | undefined, extra: readonly string[] = []): Headers {
+  return pagePolicy(`'self'${publicUrl === undefined ? '' : webSocketsOf(new URL(publicUrl))}`, extra);
 }
 
 /** `'self'` is the WebSocket of a page's own origin too, but not in Safari before 15.4. An IPv6 address cannot be named here. */

@@ -130,6 +130,7 @@ function openPages({ site, config, logger }: Process, { feed, sourcesOf }: Fanou
     news: feed.view,
     sourcesOf,
     publicUrl: config.FLASHWIRE_PUBLIC_URL,
+    allowedOrigins: config.FLASHWIRE_ALLOWED_ORIGINS,
     securityContact: config.FLASHWIRE_SECURITY_CONTACT,
     onError: (error, path) => logger.warn({ err: error, path }, 'page not rendered'),
   });

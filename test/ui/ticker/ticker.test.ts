@@ -281,7 +281,7 @@ describe('the ticker', () => {
 
   test('a ticker in another language shows the content of its tag until its words are there, and never English', async () => {
     await using feed = await feedWith(tag('ar'));
-    await using visited = await visit(browser, 'about:blank');
+    await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
     let send = () => {};
     const late = new Promise<void>((resolve) => {
@@ -306,7 +306,7 @@ describe('the ticker', () => {
 
   test('a ticker speaks the language of its tag, even if no edition has it, and English if its server has no words', async () => {
     await using feed = await feedWith(tag('en', 'lang="es-MX"'));
-    await using visited = await visit(browser, `${feed.url}/host`);
+    await using visited = await visit(built.browser, `${feed.url}/host`);
     const { page } = visited;
     const title = () => page.locator('breaking-ticker h2').textContent();
     await poll(title).toBe(stringsOf('ticker', 'es').title);

@@ -1,11 +1,11 @@
 import { h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import type { SiteEdition } from '../../item/site.ts';
-import { EmbedForm, type EmbedModel } from '../embed/embed-form.tsx';
-import { stringsOf } from '../strings/strings.ts';
-import { addressOf, documentOf, publicEditions } from './document.ts';
-import { html, jsonBlock, Markup } from './html.ts';
-import { labelsOf, type PageContext } from './news-page.ts';
+import type { SiteEdition } from '../../../item/site.ts';
+import { EmbedForm, type EmbedModel } from '../../embed/embed-form.tsx';
+import { stringsOf } from '../../strings/strings.ts';
+import { addressOf, documentOf, publicEditions } from '../document.ts';
+import { html, jsonBlock, Markup } from '../html.ts';
+import { labelsOf, type PageContext } from '../news-page.ts';
 
 /** The page for sites that embed the ticker: options, snippet and preview. */
 export function embedPage(
