@@ -1,9 +1,10 @@
+import type { Site, SiteIdentity } from '../../src/item/site.ts';
 import type { LogFollower, LogReader } from '../../src/log/entries/log-reader.ts';
 import { createPages } from '../../src/ui/server/pages.ts';
 import { type FanoutServer, serveFanout } from '../fanout/fanout-server.ts';
 import { MemoryLog } from '../fanout/memory-log.ts';
 import { hostPage } from '../ui/host-page.ts';
-import { site } from './site.ts';
+import { site as usualSite } from './site.ts';
 
 /** What a reader's browser sees, feed and pages, on logs in memory that a test writes to. No desk, no Redis. */
 export interface ServedPages extends AsyncDisposable {
@@ -14,7 +15,13 @@ export interface ServedPages extends AsyncDisposable {
   readonly es: MemoryLog;
 }
 
-export async function servePages(publicDir: string, publicUrl?: string, hostBody = ''): Promise<ServedPages> {
+export async function servePages(
+  publicDir: string,
+  publicUrl?: string,
+  hostBody = '',
+  identity: Partial<SiteIdentity> = {},
+): Promise<ServedPages> {
+  const site: Site = { ...usualSite, site: { ...usualSite.site, ...identity } };
   const logs = { en: new MemoryLog('en'), ar: new MemoryLog('ar'), es: new MemoryLog('es') };
   const of = (edition: string) => logs[edition === 'ar' || edition === 'es' ? edition : 'en'];
   const log: LogReader & LogFollower = {

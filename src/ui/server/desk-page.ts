@@ -7,6 +7,7 @@ import { type Asset, createAsset, sendAsset } from './asset.ts';
 import { html, jsonBlock, type Markup } from './html.ts';
 import type { Pages } from './pages.ts';
 import { pagePolicy } from './policy.ts';
+import { pagesSheet } from './site/colors.ts';
 import { letterIcon } from './site/icon.ts';
 import { redirectSlash } from './slash-redirect.ts';
 
@@ -51,7 +52,7 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
     ['/desk.preview.js', file('desk.preview.js', javascript)],
     ['/desk.ticker.js', file('desk.ticker.js', javascript)],
     // The sheet of the readers' pages, which another process serves.
-    ['/desk.preview.css', file('pages.css', 'text/css; charset=utf-8')],
+    ['/desk.preview.css', createAsset(pagesSheet(publicDir, site), 'text/css; charset=utf-8', headers)],
     ['/favicon.svg', createAsset(letterIcon(site), 'image/svg+xml', headers)],
   ]);
   // The page says which editions there are, after sign-in. The status must not tell apart those that need a key.

@@ -2,6 +2,7 @@ import { labelIn, type Site, type SiteEdition, type SiteFacet, siteName, tagline
 import { facetPath, livePath } from '../pages/model.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { html, type Markup } from './html.ts';
+import { brandOf } from './site/colors.ts';
 
 export interface DocumentOptions {
   readonly site: Site;
@@ -35,6 +36,7 @@ export function documentOf(options: DocumentOptions): string {
 <title>${titleOf(site, edition, title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 ${describe(options)}
+<meta name="theme-color" content="${brandOf(site).background}">
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/pages.css">
 <script type="module" src="/pages.js"></script>

@@ -22,6 +22,7 @@ import { NewsPages } from './news-pages.ts';
 import type { NewsSource } from './news-source.ts';
 import { readerPolicy } from './policy.ts';
 import { RenderBudget } from './render-budget.ts';
+import { pagesSheet } from './site/colors.ts';
 import { letterIcon } from './site/icon.ts';
 import { redirectSlash } from './slash-redirect.ts';
 import { Syndication } from './syndication.ts';
@@ -172,7 +173,7 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     file('embed.frame.css', 'text/css; charset=utf-8', shortCache),
     file('pages.js', javascript, shortCache),
     file('embed.js', javascript, shortCache),
-    file('pages.css', 'text/css; charset=utf-8', shortCache),
+    ['/pages.css', createAsset(pagesSheet(publicDir, site), 'text/css; charset=utf-8', shortCache)],
     ['/favicon.svg', createAsset(letterIcon(site), 'image/svg+xml', { 'Cache-Control': cacheControl.picture })],
     ...['bridge', 'train', 'lake'].map((name) => file(`examples/${name}.svg`, 'image/svg+xml', shortCache)),
     json('/site.json', siteOf(site)),

@@ -197,6 +197,16 @@ test.each([320, 1280, 1920])('axe finds nothing at %i px in light, dark and forc
   }
 });
 
+test('forced colours show the dot of the status', async () => {
+  await using open = await pages.open(fullDesk(), { forcedColors: 'active' });
+  const { page } = open;
+  const dot = await page.locator('.service .state').evaluate((state) => ({
+    dot: getComputedStyle(state, '::before').backgroundColor,
+    page: getComputedStyle(document.body).backgroundColor,
+  }));
+  expect(dot.dot).not.toBe(dot.page);
+});
+
 test('the menu covers nothing, closes on Escape, on a click elsewhere and after use, and keeps the work of that click', async () => {
   for (const width of [320, 1280]) {
     const desk = fullDesk();

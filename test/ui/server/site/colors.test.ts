@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { contrastOf } from '../../../../src/item/contrast.ts';
+import { brandOf, pagesSheet } from '../../../../src/ui/server/site/colors.ts';
+import { facets } from '../../../fanout/memory-log.ts';
+import { servePages } from '../../../resources/served-pages.ts';
+import { site } from '../../../resources/site.ts';
+import { visit } from '../../browser.ts';
+import { useBuiltPages } from '../../built-pages.ts';
+
+const built = useBuiltPages();
+
+/** The colours of the elements that a selector finds, `#rrggbb`. */
+function colorsOf(page: Page, selector: string) {
+  return page.locator(selector).evaluateAll((elements) => {
+    const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+    const hex = (color: string) => {
+      if (!canvas) throw new Error('no canvas');
+      canvas.clearRect(0, 0, 1, 1);
+      canvas.fillStyle = color;
+      canvas.fillRect(0, 0, 1, 1);
+      const [red = 0, green = 0, blue = 0, alpha = 0] = canvas.getImageData(0, 0, 1, 1).data;
+      return alpha === 0 ? null : `#${[red, green, blue].map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+    };
+    return elements.map((element) => {
+      let behind: Element | null = element;
+      while (behind?.parentElement && !hex(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
+      const { color, borderBlockEndColor, borderBlockStartStyle } = getComputedStyle(element);
+      return {
+        text: hex(color) ?? '',
+        background: (behind && hex(getComputedStyle(behind).backgroundColor)) ?? '#ffffff',
+        border: hex(borderBlockEndColor) ?? '',
+        style: borderBlockStartStyle,
+      };
+    });
+  });
+}
+
+describe('the colours of a site', () => {
+  test('the usual ones are those of the theme', () => {
+    const theme = readFileSync('src/ui/theme.css', 'utf8');
+    expect(theme).toContain(`--band: ${brandOf(site).background};`);
+    expect(pagesSheet(built.publicDir, site)).toBe(readFileSync(`${built.publicDir}/pages.css`, 'utf8'));
+  });
+
+  test.each(['light', 'dark'] as const)('are backgrounds, with readable text on them, in %s', async (colorScheme) => {
+    const colors = { brand: '#ffd400', flash: '#0a7d33' };
+    await using served = await servePages(built.publicDir, undefined, '', { colors });
+    served.en.publish('01J00000000000000000000001', facets(), 'A flash', { urgency: 'flash' });
+    await using visited = await visit(built.browser, `${served.url}/section/en/politics`, { colorScheme });
+    const { page } = visited;
+    await page.locator('breaking-ticker .entry').first().waitFor();
+    const band = await colorsOf(page, '.masthead :is(a, p)');
+    expect(band.length).toBeGreaterThan(8);
+    for (const { text, background } of band) expect(contrastOf(text, background)).toBeGreaterThanOrEqual(4.5);
+    expect(await colorsOf(page, '.masthead .live-link')).toMatchObject([{ background: '#0a7d33', text: '#ffffff' }]);
+    expect(await colorsOf(page, '.masthead .name')).toMatchObject([{ background: '#ffd400', text: '#000000' }]);
+    expect(await colorsOf(page, 'breaking-ticker h2')).toMatchObject([{ background: '#0a7d33', text: '#ffffff' }]);
+    const others = await colorsOf(page, 'main :is(a, p, h1, h2, time, span), .foot-of-page a');
+    for (const { text } of others) expect(Object.values(colors)).not.toContain(text);
+    expect(visited.faults).toEqual([]);
+  });
+
+  test('forced colours show Live with a border, and which link of the navigation is the current one', async () => {
+    await using served = await servePages(built.publicDir);
+    await using visited = await visit(built.browser, `${served.url}/section/en/politics`, { forcedColors: 'active' });
+    const { page } = visited;
+    expect(await colorsOf(page, '.masthead .live-link')).toMatchObject([{ style: 'solid' }]);
+    const [current] = await colorsOf(page, '.masthead .sections [aria-current]');
+    expect(current?.border).not.toBe(current?.background);
+    for (const { border, background } of await colorsOf(page, '.sections a:not(.live-link, [aria-current])'))
+      expect(border).toBe(background);
+  });
+});
