@@ -63,6 +63,7 @@ const pages = (id: string) => [
 const feeds = (id: string) => ['rss', 'atom', 'json'].map((format) => `/feeds/${id}.${format}`);
 const ofReaders = () => ['/', '/live/xx', ...pages('fr'), ...pages('ar')];
 const others = () => [
+  ...['/embed/fr', '/embed/ar', '/strings/ar.json'],
   ...[...feeds('fr'), ...feeds('ar'), '/feeds/xx.rss'],
   ...['/desk', '/desk/fr', '/desk/xx', '/desk/api', '/desk.preview', '/v1/openapi.json', '/v1/session', '/v1/items'],
   ...['/site.json', '/favicon.svg', '/pages.css', '/desk.css', '/nope', '/v1/nope', '/.well-known/security.txt'],

@@ -1,4 +1,4 @@
-import type { SiteEdition } from '../../../item/site.ts';
+import { type SiteEdition, siteName } from '../../../item/site.ts';
 import { cacheControl } from '../../../protocol/cache-control.ts';
 import type { Origins } from '../../../protocol/origins.ts';
 import { stringsOf } from '../../strings/strings.ts';
@@ -17,13 +17,13 @@ export function framePath({ id }: Pick<SiteEdition, 'id'>): string {
  * sandboxed frame the page has no origin: module scripts then need CORS. The pages that may show it are those that may read
  * the feed.
  */
-export function framePage({ publicUrl }: PageContext, edition: SiteEdition, origins: Origins): Asset {
+export function framePage({ site, publicUrl }: PageContext, edition: SiteEdition, origins: Origins): Asset {
   const { language, dir } = edition;
   const text = html`<!doctype html>
 <html lang="${language}" dir="${dir}">
 <head>
 <meta charset="utf-8">
-<title>${stringsOf('ticker', language).title} · Flashwire</title>
+<title>${stringsOf('ticker', language).title} · ${siteName(site, language)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <base target="_top">
