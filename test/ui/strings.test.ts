@@ -29,7 +29,23 @@ function messagesOf(texts: Texts, path = ''): [path: string, message: string | T
 const placesIn = (text: string) => text.match(/\{\w+\}/g) ?? [];
 const english = textsOf('en');
 /** Texts that are the same in another language. */
-const shared = new Set(['language', 'dir', 'ticker.urgency.flash', 'desk.box.urgencies.flash', 'desk.roles.editor']);
+const shared: Readonly<Record<string, readonly string[]>> = {
+  es: ['language', 'dir', 'ticker.urgency.flash', 'desk.box.urgencies.flash', 'desk.roles.editor'],
+  fr: [
+    'ticker.urgency.flash',
+    'ticker.urgency.urgent',
+    'ticker.pause',
+    'pages.source',
+    'embed.options',
+    'desk.title',
+    'desk.roles.reporter',
+    'desk.box.urgencies.flash',
+    'desk.box.urgencies.urgent',
+    'desk.box.article',
+    'desk.stop.kinds.correct',
+    'desk.audit.title',
+  ],
+};
 
 describe.each(languages)('the strings of %s', (language) => {
   const messages = messagesOf(textsOf(language));
@@ -67,21 +83,34 @@ describe.each(languages)('the strings of %s', (language) => {
   });
 });
 
-test.each(['ar', 'es'])('the strings of %s are translated', (language) => {
+test.each(['ar', 'es', 'fr'])('the strings of %s are translated', (language) => {
   const ours = new Map(messagesOf(english));
   for (const [path, message] of messagesOf(textsOf(language))) {
     if (language === 'ar' && !['language', 'dir'].includes(path) && path !== 'desk.held.goesOut')
       for (const text of typeof message === 'string' ? [message] : Object.values(message))
         expect(text, path).toMatch(/\p{Script=Arabic}/u);
-    if (language === 'es' && /\p{L}{4}/u.test(String(message).replace(/\{\w+\}/g, '')) && !shared.has(path))
+    if (
+      language !== 'ar' &&
+      /\p{L}{4}/u.test(String(message).replace(/\{\w+\}/g, '')) &&
+      !shared[language]?.includes(path)
+    )
       expect(message, path).not.toEqual(ours.get(path));
   }
 });
 
 test('a language is found by its tag, and English stands in for one that has no file or no such group', () => {
   expect(stringsOf('ticker', 'ar-EG')).toMatchObject({ language: 'ar', dir: 'rtl', play: 'متابعة' });
-  for (const tag of ['fr', 'tlh', '', 'constructor']) expect(stringsOf('pages', tag)).toMatchObject({ language: 'en' });
-  expect(languagesOf('desk')).toEqual(['en', 'ar', 'es']);
+  for (const tag of ['tlh', '', 'constructor']) expect(stringsOf('pages', tag)).toMatchObject({ language: 'en' });
+  expect(languagesOf('desk')).toEqual(['en', 'ar', 'es', 'fr']);
+});
+
+test('French has its spaces that do not break, its quotation marks and its apostrophes', () => {
+  for (const [path, message] of messagesOf(textsOf('fr')))
+    for (const text of typeof message === 'string' ? [message] : Object.values(message).map(String)) {
+      const sentence = text.replaceAll(/::part\(\)|https:|flashwire post/g, '');
+      if (path !== 'desk.list.lettersOn') expect(sentence, path).not.toMatch(/[^\u202f][;!?]|[^\u00a0]:/u);
+      expect(sentence, path).not.toMatch(/'|"|“|”|«[^\u00a0]|[^\u00a0]»/u);
+    }
 });
 
 test('a language without a notice has none, rather than the notice of another one', () => {

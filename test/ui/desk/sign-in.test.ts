@@ -42,7 +42,7 @@ test('without JavaScript the desk says in every language what it needs', async (
   });
   await using visited = await visit(pages.browser, server.url, { javaScriptEnabled: false });
   const sentences = visited.page.locator('noscript p');
-  expect(await sentences.count()).toBe(3);
+  expect(await sentences.count()).toBe(4);
   // biome-ignore lint/performance/useDomNodeTextContent: what is seen counts
   const text = await visited.page.locator('body').innerText();
   expect(text).toContain('The desk needs JavaScript.');
