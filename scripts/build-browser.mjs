@@ -32,18 +32,12 @@ const scripts = {
 };
 
 /**
- * The groups of strings (src/ui/strings) that each script receives. test/ui/strings.test.ts compares them with its code.
+ * The groups of English (src/ui/strings) that a script contains. All other texts come from the server.
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const groups = {
   ticker: ['ticker'],
-  sdk: [],
-  pages: ['ticker', 'pages'],
-  embed: ['ticker', 'embed'],
-  'embed.frame': [],
-  desk: ['ticker', 'desk', 'notices'],
-  'desk-stream': [],
-  'desk.preview': ['ticker', 'pages'],
+  desk: ['desk'],
 };
 
 /** Each imports the theme and the sheets of its folders. */
@@ -132,7 +126,7 @@ const stillFeed = {
 };
 
 /**
- * A language's file becomes the groups of this script.
+ * English becomes the groups of this script, and the list of the other languages is empty.
  * @param {readonly string[]} groupsOfScript
  * @returns {import('esbuild').Plugin}
  */
@@ -140,29 +134,14 @@ function stringsOf(groupsOfScript) {
   return {
     name: 'strings',
     setup({ onLoad }) {
-      onLoad({ filter: /\/strings\/[a-z]+\.json$/ }, async ({ path }) => {
+      onLoad({ filter: /\/strings\/shipped\.ts$/ }, () => ({ contents: 'export const shipped = []' }));
+      onLoad({ filter: /\/strings\/en\.json$/ }, async ({ path }) => {
         const { language, dir, ...all } = JSON.parse(await readFile(path, 'utf8'));
         const chosen = Object.entries(all).filter(([group]) => groupsOfScript.includes(group));
-        const literal = chosen.length > 0 ? literalOf({ language, dir, ...Object.fromEntries(chosen) }) : '{}';
-        return { contents: `export default ${literal}`, loader: 'js' };
+        return { contents: JSON.stringify({ language, dir, ...Object.fromEntries(chosen) }), loader: 'json' };
       });
     },
   };
-}
-
-/**
- * @param {unknown} value strings and objects of them
- * @returns {string}
- */
-function literalOf(value) {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).map(([name, inner]) => `${nameOf(name)}:${literalOf(inner)}`);
-  return `{${entries.join(',')}}`;
-}
-
-/** @param {string} name */
-function nameOf(name) {
-  return /^\w+$/.test(name) ? name : JSON.stringify(name);
 }
 
 /**

@@ -1,6 +1,8 @@
 import { hydrate } from 'preact';
+import { readPageStrings } from '../strings/page-strings.ts';
 import { EmbedForm, type EmbedModel } from './embed-form.tsx';
 
+readPageStrings();
 const root = document.getElementById('embed');
 const data = document.getElementById('model');
 if (root && data) {

@@ -1,6 +1,7 @@
 import { hydrate } from 'preact';
 import { connectFeed } from '../../client/index.ts';
 import { renewText } from '../dom/renewed-text.ts';
+import { readPageStrings } from '../strings/page-strings.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { showDebug } from './debug.tsx';
 import type { NewsModel } from './model.ts';
@@ -67,6 +68,7 @@ function takeOverShare(place: HTMLElement): void {
 
 document.documentElement.classList.add('has-script');
 renewText();
+readPageStrings();
 const root = document.getElementById('news');
 const data = document.getElementById('model');
 const share = document.getElementById('share');

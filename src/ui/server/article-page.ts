@@ -10,6 +10,7 @@ import type { ExampleArticle } from './examples/article.ts';
 import { exampleArticles, minutesToRead } from './examples/examples.ts';
 import { html, Markup } from './html.ts';
 import type { PageContext } from './news-page.ts';
+import { stringsBlock } from './strings-block.ts';
 
 /** An example article, as on a newsroom's site, with the ticker above it. */
 export function articlePage(context: PageContext, edition: SiteEdition, article: ExampleArticle): string {
@@ -27,6 +28,7 @@ export function articlePage(context: PageContext, edition: SiteEdition, article:
     description: article.summary,
     path,
     kind: 'article',
+    head: stringsBlock({ [edition.language]: ['pages'] }),
     body: html`<article class="article">
 <header>
 ${filed(context, edition, article)}

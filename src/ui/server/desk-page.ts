@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publicSite, type Site, siteName } from '../../item/site.ts';
-import { languagesOf, stringsOf } from '../strings/strings.ts';
+import { type Group, languageTags, stringsOf } from '../strings/strings.ts';
 import { type ApiDescription, apiPage } from './api-page.ts';
 import { type Asset, createAsset, sendAsset } from './asset.ts';
 import { html, jsonBlock, type Markup } from './html.ts';
@@ -10,6 +10,7 @@ import { pagePolicy } from './policy.ts';
 import { pagesSheet } from './site/colors.ts';
 import { letterIcon } from './site/icon.ts';
 import { redirectSlash } from './slash-redirect.ts';
+import { stringsBlock } from './strings-block.ts';
 
 interface DeskPageOptions {
   /** What scripts/build-browser.mjs has built. */
@@ -54,6 +55,10 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
     // The sheet of the readers' pages, which another process serves.
     ['/desk.preview.css', createAsset(pagesSheet(publicDir, site), 'text/css; charset=utf-8', headers)],
     ['/favicon.svg', createAsset(letterIcon(site), 'image/svg+xml', headers)],
+    ...languageTags().map((language): [string, Asset] => [
+      `/desk.strings.${language}.json`,
+      createAsset(JSON.stringify(stringsOf('desk', language)), 'application/json', headers),
+    ]),
   ]);
   // The page says which editions there are, after sign-in. The status must not tell apart those that need a key.
   const hasKeyEditions = site.editions.some(({ access }) => access === 'key');
@@ -89,14 +94,20 @@ function deskPage(site: Site, from: string): string {
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/desk.css">
 <script type="application/json" id="site">${jsonBlock({ name, editions, sections, regions, topics, sources })}</script>
+${inEveryLanguage(['ticker', 'notices'])}
 <script type="module" src="/desk.js"></script>
 </head>
 <body>
 <div id="desk" data-from="${from}"></div>
-<noscript>${languagesOf('desk').map(scriptNeeded)}</noscript>
+<noscript>${languageTags().map(scriptNeeded)}</noscript>
 </body>
 </html>
 `.text;
+}
+
+/** The texts of groups that the desk and its preview need in the language of any edition. */
+function inEveryLanguage(groups: readonly Group[]): Markup {
+  return stringsBlock(Object.fromEntries(languageTags().map((language) => [language, groups])));
 }
 
 /** In every language of the desk: without a script it does not know the editor's. */
@@ -115,6 +126,7 @@ function previewPage(site: Site): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <link rel="stylesheet" href="/desk.preview.css">
+${inEveryLanguage(['ticker', 'pages'])}
 <script type="module" src="/desk.ticker.js"></script>
 <script type="module" src="/desk.preview.js"></script>
 </head>

@@ -18,6 +18,7 @@ import { StillNews } from '../pages/news.tsx';
 import { stringsOf } from '../strings/strings.ts';
 import { addressOf, documentOf, labelOf } from './document.ts';
 import { html, jsonBlock, Markup } from './html.ts';
+import { stringsBlock } from './strings-block.ts';
 
 /** The site and its address, for every page. */
 export interface PageContext {
@@ -156,9 +157,10 @@ export function sourcesIn(items: readonly PublicItem[], { sourcesOf }: PageConte
   });
 }
 
-/** The data from which the browser continues, and the JSON-LD for search engines. */
+/** The data and the texts from which the browser continues, and the JSON-LD for search engines. */
 export function newsHead(model: NewsModel): Markup {
   return html`<script type="application/json" id="model">${jsonBlock(model)}</script>
+${stringsBlock({ [model.edition.language]: ['ticker', 'pages'] })}
 <script type="application/ld+json" id="json-ld">${new Markup(jsonLdOf(model, model.items))}</script>`;
 }
 

@@ -7,7 +7,7 @@ import { readersSite, type Site, type SiteEdition, siteName } from '../../item/s
 import { cacheControl } from '../../protocol/cache-control.ts';
 import { parseOrigins } from '../../protocol/origins.ts';
 import { queryOf } from '../../protocol/query.ts';
-import { languageOf, languagesOf, stringsOf } from '../strings/strings.ts';
+import { languageOf, languageTags, stringsOf } from '../strings/strings.ts';
 import { articlePage } from './article-page.ts';
 import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
 import { AssetCache } from './asset-cache.ts';
@@ -177,7 +177,7 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     ['/favicon.svg', createAsset(letterIcon(site), 'image/svg+xml', { 'Cache-Control': cacheControl.picture })],
     ...['bridge', 'train', 'lake'].map((name) => file(`examples/${name}.svg`, 'image/svg+xml', shortCache)),
     json('/site.json', siteOf(site)),
-    ...languagesOf('ticker').map((language) => json(`/strings/${language}.json`, stringsOf('ticker', language))),
+    ...languageTags().map((language) => json(`/strings/${language}.json`, stringsOf('ticker', language))),
   ];
 }
 

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
-import { deskLanguages } from '../../../src/ui/desk/words/language.ts';
 import { wordingOf } from '../../../src/ui/desk/words/words.ts';
-import { stringsOf } from '../../../src/ui/strings/strings.ts';
+import { languageTags, stringsOf } from '../../../src/ui/strings/strings.ts';
 import { deskItem, FakeDesk } from './fake-desk.ts';
 import { poll, useDeskPages } from './open-desk-page.ts';
 
 const pages = useDeskPages();
 
 test('the rehearsal uses the words of the live desk with TEST in front, in every language', () => {
-  for (const words of deskLanguages.map((language) => stringsOf('desk', language))) {
+  for (const words of languageTags().map((language) => stringsOf('desk', language))) {
     const [live, rehearsed] = [wordingOf(words, false).verbs, wordingOf(words, true).verbs];
     const { switchOver: begin, ...trained } = live;
     expect(rehearsed).toEqual({

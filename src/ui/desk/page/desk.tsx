@@ -2,13 +2,14 @@ import { type ComponentChildren, render } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { renewText } from '../../dom/renewed-text.ts';
 import { fill } from '../../strings/message.ts';
+import { readPageStrings } from '../../strings/page-strings.ts';
 import { stringsOf } from '../../strings/strings.ts';
 import { write } from '../browser/memory.ts';
 import { DeskApi, type Problem, type SignedIn } from '../remote/desk-api.ts';
 import { type DeskSite, readDeskSite } from '../remote/desk-site.ts';
 import { SessionFetch } from '../remote/session-fetch.ts';
-import { preferredLanguage, rememberLanguage, storageOf } from '../words/language.ts';
-import { WordingContext, wordingOf } from '../words/words.ts';
+import { fetchWords, preferredLanguage, rememberLanguage, storageOf } from '../words/language.ts';
+import { type DeskWords, WordingContext, wordingOf } from '../words/words.ts';
 import { DeskView } from './desk-view.tsx';
 import { SignIn } from './sign-in.tsx';
 
@@ -22,13 +23,15 @@ const none: SignedIn['keyEditions'] = [];
 
 interface DeskProps {
   readonly site: DeskSite;
+  /** In the language of this browser. */
+  readonly firstWords: DeskWords;
   readonly linkKey: string | null;
   /** True when a page of another site linked here. */
   readonly isFromElsewhere: boolean;
 }
 
-function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
-  const [words, setWords] = useState(() => preferredLanguage(storageOf(window), navigator.languages));
+function Desk({ site, firstWords, linkKey, isFromElsewhere }: DeskProps) {
+  const [words, setWords] = useState(firstWords);
   const [isTest, setTest] = useState(false);
   const [session, setSession] = useState<Session>({ type: 'asking' });
   const onSignedIn = useCallback((who: SignedIn) => {
@@ -44,7 +47,7 @@ function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
   useEffect(() => requests.listen(onOver), [onOver]);
   const choose = (language: string) => {
     rememberLanguage(storageOf(window), language);
-    setWords(stringsOf('desk', language));
+    void fetchWords(language).then((chosen) => chosen && setWords(chosen));
   };
   // Before the next paint: no frame shows the words of one language in the direction of another.
   useLayoutEffect(() => {
@@ -56,14 +59,15 @@ function Desk({ site, linkKey, isFromElsewhere }: DeskProps) {
       const mayBeSignedIn = linkKey === null || storageOf(window)?.getItem(sessionMark) === '1';
       const before = mayBeSignedIn ? await siteApi.session() : null;
       const signedIn = before?.type === 'ok' ? before.value : null;
-      const isUsed = linkKey !== null && ((!signedIn && !isFromElsewhere) || (await maySignIn(linkKey, signedIn)));
+      const isUsed =
+        linkKey !== null && ((!signedIn && !isFromElsewhere) || (await maySignIn(linkKey, signedIn, firstWords)));
       const answer = isUsed ? await siteApi.signIn(linkKey) : before;
       if (answer?.type === 'ok') return onSignedIn(answer.value);
       const problem = answer?.problem ?? null;
       setSession({ type: 'signed out', problem: !isUsed && problem?.status === 401 ? null : problem, kept: null });
     };
     void ask();
-  }, [linkKey, isFromElsewhere, onSignedIn]);
+  }, [linkKey, isFromElsewhere, firstWords, onSignedIn]);
   const who = whoOf(session);
   const keyEditions = who?.keyEditions ?? none;
   const whole = useMemo(() => ({ ...site, editions: [...site.editions, ...keyEditions] }), [site, keyEditions]);
@@ -124,11 +128,10 @@ function OutOfSight({ isOn, children }: { readonly isOn: boolean; readonly child
 const sessionMark = 'flashwire-signed-in';
 
 /** A link must not sign an editor in under another name unnoticed. An invalid link ends no session. */
-async function maySignIn(linkKey: string, signedIn: SignedIn | null): Promise<boolean> {
+async function maySignIn(linkKey: string, signedIn: SignedIn | null, words: DeskWords): Promise<boolean> {
   const owner = await siteApi.ownerOf(linkKey);
   if (owner.type !== 'ok') return signedIn === null;
   if (owner.value.keyId === signedIn?.keyId) return false;
-  const words = preferredLanguage(storageOf(window), navigator.languages);
   const { name } = owner.value;
   return window.confirm(
     signedIn
@@ -145,6 +148,7 @@ function takeLinkKey(): string | null {
 }
 
 renewText();
+readPageStrings();
 const requests = new SessionFetch((path, init) => fetch(path, init));
 const ask = (path: string, init: RequestInit) => requests.send(path, init);
 const endSession = () => requests.end();
@@ -154,5 +158,10 @@ const root = document.querySelector<HTMLElement>('#desk');
 const siteText = document.querySelector('#site')?.textContent;
 if (root && siteText) {
   const isFromElsewhere = root.dataset['from'] === 'elsewhere';
-  render(<Desk site={readDeskSite(siteText)} linkKey={takeLinkKey()} isFromElsewhere={isFromElsewhere} />, root);
+  const [site, linkKey] = [readDeskSite(siteText), takeLinkKey()];
+  const language = preferredLanguage(storageOf(window), navigator.languages);
+  void fetchWords(language).then((words) => {
+    const firstWords = words ?? stringsOf('desk', 'en');
+    render(<Desk site={site} firstWords={firstWords} linkKey={linkKey} isFromElsewhere={isFromElsewhere} />, root);
+  });
 }

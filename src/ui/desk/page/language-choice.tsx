@@ -1,4 +1,4 @@
-import { deskLanguages } from '../words/language.ts';
+import { languageTags } from '../../strings/strings.ts';
 import { useWords } from '../words/words.ts';
 
 /** The language of the desk, which is not that of an edition. */
@@ -8,7 +8,7 @@ export function LanguageChoice({ onLanguage }: { onLanguage(language: string): v
     <label>
       {words.pageLanguage}{' '}
       <select name="language" value={words.language} onChange={(event) => onLanguage(event.currentTarget.value)}>
-        {deskLanguages.map((language) => (
+        {languageTags().map((language) => (
           <option key={language} value={language} lang={language}>
             {new Intl.DisplayNames([language], { type: 'language' }).of(language)}
           </option>

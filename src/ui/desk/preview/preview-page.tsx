@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { lineStyleOf } from '../../pages/model.ts';
 import { Update } from '../../pages/update.tsx';
+import { readPageStrings } from '../../strings/page-strings.ts';
 import { stringsOf } from '../../strings/strings.ts';
 import type { PreviewHeight, PreviewMessage } from './preview-message.ts';
 
@@ -21,6 +22,7 @@ function show({ item, edition, labels }: PreviewMessage): void {
   if (list) render(<Update key={item.id} item={item} style={style} strings={strings} labels={labels} />, list);
 }
 
+readPageStrings();
 // The room under the list of a live page says nothing about the line.
 document.querySelector('main')?.style.setProperty('padding-block-end', '0');
 addEventListener('message', (event: MessageEvent<PreviewMessage>) => {

@@ -1,17 +1,24 @@
-import { languagesOf, stringsOf } from '../../strings/strings.ts';
+import { languageOf } from '../../strings/strings.ts';
 import { read, write } from '../browser/memory.ts';
 import type { DeskWords } from './words.ts';
-
-export const deskLanguages = languagesOf('desk');
 
 const key = 'flashwire-desk-language';
 
 /** The language chosen in this browser, else the browser's first language that the desk has, else English. */
-export function preferredLanguage(storage: Storage | null, browser: readonly string[]): DeskWords {
+export function preferredLanguage(storage: Storage | null, browser: readonly string[]): string {
   const { language: chosen } = read(storage, key);
   const tags = [...(typeof chosen === 'string' ? [chosen] : []), ...browser];
-  const tag = tags.find((one) => deskLanguages.includes(one.toLowerCase().split('-')[0] ?? ''));
-  return stringsOf('desk', tag ?? 'en');
+  return tags.map((tag) => languageOf('notices', tag)).find((language) => language !== undefined) ?? 'en';
+}
+
+/** The texts of the desk; null if the server does not send them. The desk's script contains those of English, as a fallback. */
+export async function fetchWords(language: string): Promise<DeskWords | null> {
+  try {
+    const response = await fetch(`/desk.strings.${language}.json`);
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
 }
 
 export function rememberLanguage(storage: Storage | null, language: string): void {

@@ -6,6 +6,7 @@ import { stringsOf } from '../../strings/strings.ts';
 import { addressOf, documentOf, publicEditions } from '../document.ts';
 import { html, jsonBlock, Markup } from '../html.ts';
 import { labelsOf, type PageContext } from '../news-page.ts';
+import { stringsBlock } from '../strings-block.ts';
 
 /** The page for sites that embed the ticker: options, snippet and preview. */
 export function embedPage(
@@ -32,6 +33,10 @@ export function embedPage(
     path: path(edition),
     kind: 'website',
     head: html`<script type="application/json" id="model">${jsonBlock(model)}</script>
+${stringsBlock({
+  ...Object.fromEntries(publicEditions(context.site).map(({ language }) => [language, ['ticker']])),
+  [edition.language]: ['ticker', 'embed'],
+})}
 <script type="module" src="/embed.js"></script>
 <script type="module" src="/ticker.js"></script>`,
     body: html`<div id="embed">${new Markup(renderToString(h(EmbedForm, { model })))}</div>`,
