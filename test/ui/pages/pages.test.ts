@@ -218,7 +218,7 @@ describe('the public pages', () => {
     await using server = await serve(createPages({ publicDir, site: own, news: noNews, onError: () => {} }));
     const { name, colors, editions } = await (await fetch(`${server.url}/site.json`)).json();
     expect([name, colors]).toEqual(['The Post', { flash: { background: '#ffd400', text: '#000000' } }]);
-    expect(Object.keys(editions[0])).toEqual(['id', 'name', 'language', 'dir', 'timeZone', 'numerals']);
+    expect(Object.keys(editions[0])).toEqual(['id', 'name', 'language', 'dir', 'timeZone', 'numerals', 'strings']);
     await using usual = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
     expect(await (await fetch(`${usual.url}/site.json`)).json()).not.toHaveProperty('colors');
   });
