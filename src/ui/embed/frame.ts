@@ -7,6 +7,8 @@ import { frameParameters } from './frame-address.ts';
 const page = document.documentElement;
 const query = new URLSearchParams(location.search);
 const ticker = document.querySelector('breaking-ticker');
+// Its texts are those of the edition's language.
+if (query.get('lang')) ticker?.removeAttribute('strings');
 for (const name of frameParameters) {
   const value = query.get(name);
   if (value) ticker?.setAttribute(name, value);

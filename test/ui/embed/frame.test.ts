@@ -1,6 +1,7 @@
 import type { Frame, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { createPages } from '../../../src/ui/server/pages.ts';
+import { stringsOf } from '../../../src/ui/strings/strings.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { itemAt, snapshot } from '../../client/frames.ts';
 import { site } from '../../resources/site.ts';
@@ -105,6 +106,7 @@ describe('the ticker in an iframe', () => {
       language: document.documentElement.lang,
     }));
     expect([scheme, language]).toEqual(['dark', 'es']);
+    await poll(() => ticker.locator('h2').textContent()).toBe(stringsOf('ticker', 'es').title);
     await poll(() => server.readers.at(-1)?.query.get('section')).toBe('politics');
   });
 
