@@ -28,7 +28,7 @@ export function startBrowser(
   executablePath = existsSync(shellPath) ? shellPath : chromiumPath,
   options: LaunchOptions = {},
 ): Promise<Browser> {
-  return chromium.launch({ executablePath, args, ...options });
+  return chromium.launch({ executablePath, ...options, args: [...args, ...(options.args ?? [])] });
 }
 
 let shared: Promise<Browser> | undefined;

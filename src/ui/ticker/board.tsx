@@ -217,6 +217,17 @@ export class Board {
   }
 }
 
+/** The frame that keeps the page's styles out, with the box of all content. At first it shows the page's own content. */
+export function frame(): HTMLElement {
+  return element(
+    <div id="frame">
+      <div id="box">
+        <slot />
+      </div>
+    </div>,
+  );
+}
+
 /** The button that shows a hidden ticker again. */
 export function showButton(style: LineStyle, onShow: () => void): HTMLElement {
   const { strings } = style;

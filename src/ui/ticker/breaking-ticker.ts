@@ -3,7 +3,7 @@ import { connectFeed, type FeedHandle, type FeedOptions, type FeedState, type Pu
 import { Announcer } from '../news/announcer.ts';
 import type { LineStyle } from '../news/line.tsx';
 import { samplePaint } from '../news/painted.ts';
-import { Board, showButton } from './board.tsx';
+import { Board, frame, showButton } from './board.tsx';
 import { readChoices, rememberChoices } from './choices.ts';
 import { Rotation } from './rotation.ts';
 import { type EditionStyle, english, fetchEdition, type TickerStrings } from './site-editions.ts';
@@ -43,7 +43,7 @@ export class BreakingTicker extends HTMLElement {
   ];
 
   readonly #root = this.attachShadow({ mode: 'open' });
-  readonly #styles = styleOf(this.#root);
+  readonly #box = boxIn(this.#root);
   #choices = readChoices();
   /** Undefined until the server has answered; null if it has no such edition. */
   #edition: EditionStyle | null | undefined;
@@ -53,11 +53,6 @@ export class BreakingTicker extends HTMLElement {
   #items: readonly PublicItem[] | null = null;
   #state: FeedState = { type: 'connecting' };
   #isOpen = false;
-
-  constructor() {
-    super();
-    this.#root.append(document.createElement('slot')); // the page's content is shown until the ticker is
-  }
 
   connectedCallback(): void {
     this.#start();
@@ -96,7 +91,7 @@ export class BreakingTicker extends HTMLElement {
     this.#face?.close();
     const strings = this.#strings();
     this.#face = !strings ? null : this.#choices.hidden ? this.#awayFace(strings) : this.#boardFace(strings);
-    if (!strings) this.#root.replaceChildren(document.createElement('slot'));
+    if (!strings) this.#box.replaceChildren(document.createElement('slot'));
   }
 
   /** Applies the edition's style, which arrives late. The board stays as it is unless its texts change. */
@@ -117,7 +112,7 @@ export class BreakingTicker extends HTMLElement {
       this.#choose({ hidden: false });
       this.#root.querySelector('section')?.focus({ preventScroll: true });
     });
-    this.#root.replaceChildren(...this.#styles, away);
+    this.#box.replaceChildren(away);
     return { close: () => {} };
   }
 
@@ -154,7 +149,7 @@ export class BreakingTicker extends HTMLElement {
     const timer = setInterval(() => board.tick(Date.now()), tickMs);
     if (this.#items) board.setItems(this.#items, Date.now());
     board.setState(this.#state, Date.now());
-    this.#root.replaceChildren(...this.#styles, board.root);
+    this.#box.replaceChildren(board.root);
     const close = () => {
       announcer.close();
       rotation.stop();
@@ -239,20 +234,23 @@ export class BreakingTicker extends HTMLElement {
 }
 
 /**
- * Adds the style sheet to a root. A browser without constructable sheets (Safari before 16.4) needs an element, which is
- * returned. Under a strict policy of the page the lines are then readable but without style.
+ * Adds the style sheet to a root, and the box of all content in the frame that keeps the page's styles out. A browser without
+ * constructable sheets (Safari before 16.4) needs an element. Under a strict policy of the page the lines are then readable but
+ * without style.
  */
-function styleOf(root: ShadowRoot): readonly HTMLElement[] {
+function boxIn(root: ShadowRoot): Element {
+  const outer = frame();
+  root.append(outer);
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]; // throws where the property is unknown
-    return [];
   } catch {
     const style = document.createElement('style');
     style.textContent = styles;
-    return [style];
+    root.append(style);
   }
+  return outer.firstElementChild ?? outer;
 }
 
 /** False where the browser cannot tell. */
