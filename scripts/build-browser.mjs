@@ -13,13 +13,13 @@ const embedded = { ticker: 'src/ui/ticker/define.ts' };
 
 /**
  * Properties of the ticker's own objects, which its build shortens (200 B of its limit of 12,000, compressed). None of them
- * is in JSON from a server or in the protocol, and none is a name of the browser, of JavaScript, or of an effect in
+ * is in JSON from a server, in the protocol or in an event, and none is a name of the browser, of JavaScript, or of an effect in
  * src/client/feed-state.ts.
  */
 const ownProperties = `allowSilence announcer answered better board choices clock cursor element failed hear hold
   improve isOpen isStill isUrgent keep linked missing onAnswered onFrame onHidden onHide onItems onList onLost
-  onOffline onOnline onPause onState onText onVisible position reconnects restart restyle retrying root rotation say
-  setItems setOpen setPaused setState signals since socket stats stop tick transport turn`;
+  onOffline onOnline onPause onState onText onVisible position reconnects restart restyle root rotation say
+  setItems setOpen setPaused setState signals socket stats stop tick transport turn`;
 
 const scripts = {
   sdk: 'src/client/index.ts',

@@ -9,6 +9,7 @@ const folders = ['src', 'workers', 'bench', 'torture', 'test', 'scripts'];
 const entries = [
   'src/client/index.ts',
   'src/ui/dom/jsx-runtime.ts',
+  'src/ui/ticker/element.ts',
   'src/ui/desk/preview/no-choices.ts',
   'src/ui/desk/preview/still-feed.ts',
 ];

@@ -5,6 +5,7 @@ import type { LineStyle } from '../news/line.tsx';
 import { samplePaint } from '../news/painted.ts';
 import { Board, frame, showButton } from './board.tsx';
 import { readChoices, rememberChoices } from './choices.ts';
+import { tell } from './events.ts';
 import { Rotation } from './rotation.ts';
 import { type EditionStyle, english, fetchEdition, type TickerStrings } from './site-editions.ts';
 import styles from './ticker.css';
@@ -43,7 +44,7 @@ export class BreakingTicker extends HTMLElement {
   ];
 
   readonly #root = this.attachShadow({ mode: 'open' });
-  readonly #box = boxIn(this.#root);
+  readonly #box = boxIn(this.#root, (event) => this.#click(event));
   #choices = readChoices();
   /** Undefined until the server has answered; null if it has no such edition. */
   #edition: EditionStyle | null | undefined;
@@ -137,6 +138,7 @@ export class BreakingTicker extends HTMLElement {
       },
       onHide: () => {
         this.#choose({ hidden: true });
+        tell(this, 'flashwire:hide', { item: null });
         this.#root.querySelector('button')?.focus({ preventScroll: true });
       },
     });
@@ -176,13 +178,23 @@ export class BreakingTicker extends HTMLElement {
       },
       onState: (state) => {
         this.#state = state;
+        tell(this, 'flashwire:state', state);
         this.#face?.board?.setState(state, Date.now());
       },
       onFrame: (frame) => {
         this.#face?.announcer?.hear(frame);
+        if (frame.type === 'item' && frame.change === 'new') tell(this, 'flashwire:new', { item: frame.item });
         samplePaint(this.#server(), this.#editionId(), frame);
       },
     };
+  }
+
+  /** Tells of a link that is followed, in the lines or in the page's own content. */
+  #click(event: Event): void {
+    const link = (event.target as Element).closest('a');
+    const id = link?.closest('li')?.dataset['id'];
+    const item = this.#items?.find((known) => known.id === id) ?? null;
+    if (link && !tell(this, 'flashwire:click', { item, url: link.href })) event.preventDefault();
   }
 
   #choose(change: Partial<ReturnType<typeof readChoices>>): void {
@@ -238,8 +250,9 @@ export class BreakingTicker extends HTMLElement {
  * constructable sheets (Safari before 16.4) needs an element. Under a strict policy of the page the lines are then readable but
  * without style.
  */
-function boxIn(root: ShadowRoot): Element {
+function boxIn(root: ShadowRoot, onClick: (event: Event) => void): Element {
   const outer = frame();
+  outer.addEventListener('click', onClick);
   root.append(outer);
   try {
     const sheet = new CSSStyleSheet();
