@@ -61,16 +61,24 @@ export async function buildBrowser(outDir) {
       plugins: [styleText, stringsOf(groups['ticker'] ?? []), stillFeed],
       alias: { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' },
     }),
-    bundle(embedded, outDir, {
-      plugins: [styleText, stringsOf(groups['ticker'] ?? [])],
-      alias: { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' },
-      mangleProps: new RegExp(`^(${ownProperties.split(/\s+/).join('|')})$`),
-    }),
+    buildTicker(outDir),
   ]);
   await Promise.all(
     Object.entries(files).map(([name, from]) => cp(join(root, from), join(outDir, name), { recursive: true })),
   );
   return nameRelease(outDir);
+}
+
+/**
+ * The ticker with its SDK, as `ticker.js`.
+ * @param {string} outDir
+ */
+export function buildTicker(outDir) {
+  return bundle(embedded, outDir, {
+    plugins: [styleText, stringsOf(groups['ticker'] ?? [])],
+    alias: { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' },
+    mangleProps: new RegExp(`^(${ownProperties.split(/\s+/).join('|')})$`),
+  });
 }
 
 /**

@@ -2,11 +2,35 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildTicker } from './build-browser.mjs';
 import { readCommandLine, root, run } from './step.mjs';
 
 /**
- * Builds the npm package of the SDK into `outDir`: one module without dependencies, its types and its README. Run `npm pack`
- * there.
+ * The tag in JSX, in the terms of each library.
+ * @type {Readonly<Record<string, string>>}
+ */
+const elements = {
+  react:
+    "import('react').DetailedHTMLProps<import('react').HTMLAttributes<BreakingTickerElement>, BreakingTickerElement>",
+  preact: "import('preact').HTMLAttributes<BreakingTickerElement>",
+};
+
+/** @param {string} library */
+function jsxTypes(library) {
+  return `import type { BreakingTickerElement, TickerAttributes, TickerListeners } from './types/ui/ticker/element.js';
+declare module '${library}' {
+  namespace JSX {
+    interface IntrinsicElements {
+      'breaking-ticker': ${elements[library]} & TickerAttributes & TickerListeners;
+    }
+  }
+}
+`;
+}
+
+/**
+ * Builds the npm package of the SDK into `outDir`: one module without dependencies, the ticker, their types and a README. Run
+ * `npm pack` there.
  * @param {string} outDir
  */
 export async function buildSdk(outDir) {
@@ -20,8 +44,12 @@ export async function buildSdk(outDir) {
     license,
     type: 'module',
     engines,
-    sideEffects: false,
-    exports: { '.': { types: './types/client/index.d.ts', default: './index.js' } },
+    sideEffects: ['./ticker.js'],
+    exports: {
+      '.': { types: './types/client/index.d.ts', default: './index.js' },
+      './ticker': tickerEntry('./types/ui/ticker/element.d.ts'),
+      ...Object.fromEntries(Object.keys(elements).map((library) => [`./${library}`, tickerEntry(`./${library}.d.ts`)])),
+    },
   };
   await Promise.all([
     writeFile(join(outDir, 'package.json'), `${JSON.stringify(description, null, 2)}\n`),
@@ -38,9 +66,20 @@ export async function buildSdk(outDir) {
       legalComments: 'none',
       logLevel: 'warning',
     }),
+    buildTicker(outDir),
+    writeFile(join(outDir, 'server.js'), 'export {};\n'),
+    ...Object.keys(elements).map((library) => writeFile(join(outDir, `${library}.d.ts`), jsxTypes(library))),
     emitTypes(join(outDir, 'types')),
   ]);
   await nameModules(join(outDir, 'types'));
+}
+
+/**
+ * A server has no elements: it gets an empty module.
+ * @param {string} types
+ */
+function tickerEntry(types) {
+  return { types, node: './server.js', default: './ticker.js' };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,46 @@ const feed = connectFeed({
   },
   onState: (state: FeedState) => void state.type,
 });
+`;
+
+/** The ticker in JSX, with typed attributes, children and events; two mistakes that the types find. */
+const component = (library: string) => `
+import type {} from 'flashwire-client/${library}';
+
+const ticker = (
+  <breaking-ticker
+    edition="en"
+    theme="dark"
+    limit={5}
+    open
+    {...{ 'onflashwire:new': (event: GlobalEvent<'flashwire:new'>) => console.log(event.detail.item.id) }}
+  >
+    <a href="/live/en">Live</a>
+  </breaking-ticker>
+);
+// @ts-expect-error there is no such theme
+const odd = <breaking-ticker theme="pink" />;
+// @ts-expect-error there is no such attribute
+const mistyped = <breaking-ticker editon="en" />;
+
+type GlobalEvent<Name extends keyof DocumentEventMap> = DocumentEventMap[Name];
+document.addEventListener('flashwire:state', (event) => console.log(event.detail.type));
+document.querySelector('breaking-ticker')?.addEventListener('flashwire:click', (event) => {
+  console.log(event.detail.url, event.detail.item?.id);
+  event.preventDefault();
+});
+`;
+
+/** The part of React's types that JSX needs: the package is tried with the real ones by hand. */
+const reactTypes = `
+  export interface HTMLAttributes<T> { children?: unknown; className?: string; lang?: string; onClick?: (event: { currentTarget: T }) => void }
+  export interface RefAttributes<T> { ref?: (instance: T | null) => void; key?: string }
+  export type DetailedHTMLProps<E extends HTMLAttributes<T>, T> = RefAttributes<T> & E;
+  export namespace JSX {
+    type Element = object;
+    interface ElementChildrenAttribute { children: object }
+    interface IntrinsicElements { a: HTMLAttributes<HTMLAnchorElement> & { href?: string } }
+  }
 `;
 
 describe('the SDK as a package', () => {
@@ -60,6 +100,50 @@ describe('the SDK as a package', () => {
       );
       const { stdout } = await run(process.execPath, ['main.js'], { cwd: project, timeout: 60_000 });
       expect(stdout).toBe('The first line\n');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('the package has the ticker, with its types for React and Preact', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'flashwire-types-'));
+    try {
+      const { buildSdk } = await import(new URL('../../scripts/build-sdk.mjs', import.meta.url).href);
+      const modules = join(folder, 'node_modules');
+      await buildSdk(join(modules, 'flashwire-client'));
+      await cp(fileURLToPath(new URL('../../node_modules/preact', import.meta.url)), join(modules, 'preact'), {
+        recursive: true,
+      });
+      await mkdir(join(modules, 'react'));
+      await writeFile(
+        join(modules, 'react/package.json'),
+        '{"name":"react","version":"19.0.0","types":"./index.d.ts"}',
+      );
+      await writeFile(join(modules, 'react/index.d.ts'), reactTypes);
+      await writeFile(join(modules, 'react/jsx-runtime.d.ts'), "export { JSX } from './index';");
+      for (const library of ['react', 'preact']) {
+        const file = join(folder, `${library}.tsx`);
+        await writeFile(file, component(library));
+        const flags = ['--strict', '--noEmit', '--types', '', '--jsx', 'react-jsx', '--jsxImportSource', library];
+        const options = [
+          '--lib',
+          'ES2023,DOM',
+          '--target',
+          'ES2023',
+          '--module',
+          'ESNext',
+          '--moduleResolution',
+          'Bundler',
+        ];
+        const { stdout } = await run(process.execPath, [tsc, ...flags, ...options, file], { cwd: folder }).catch(
+          (error) => error,
+        );
+        expect(stdout, library).toBe('');
+      }
+      const script = await readFile(join(modules, 'flashwire-client/ticker.js'), 'utf8');
+      expect(script).toContain('breaking-ticker');
+      await writeFile(join(folder, 'server.mjs'), "import 'flashwire-client/ticker'; import 'flashwire-client/react';");
+      await run(process.execPath, ['server.mjs'], { cwd: folder });
     } finally {
       await rm(folder, { recursive: true });
     }
