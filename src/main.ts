@@ -5,17 +5,25 @@ import { readCommandLine, runCommand } from './cli/cli.ts';
 import { plain } from './cli/terminal.ts';
 import { SchemaError } from './log/redis/schema-version.ts';
 import { OtherSiteError } from './log/rollcall/other-site.ts';
-import { ConfigError, parseConfig } from './ops/config.ts';
+import { type Config, ConfigError, parseConfig } from './ops/config.ts';
 import { obeySupervisor } from './ops/liveness.ts';
-import { createLogger } from './ops/logger.ts';
+import { createLogger, type Logger } from './ops/logger.ts';
 import { type ConnectionKind, connectRedis } from './ops/redis/redis.ts';
 import { RedisSetupError } from './ops/redis/redis-setup.ts';
 import { RedisTrouble } from './ops/redis/redis-trouble.ts';
 import { endOnFault } from './ops/shutdown.ts';
 import { watchStrain } from './ops/strain.ts';
 import { runRedisCommand } from './wiring/commands/redis-command.ts';
-import { newProcessId, type Process, processesOf, processRoles, requireReadable } from './wiring/roles/process.ts';
+import {
+  newProcessId,
+  type Process,
+  type ProcessRole,
+  processesOf,
+  processRoles,
+  requireReadable,
+} from './wiring/roles/process.ts';
 import { readSite, readVersion } from './wiring/site-file.ts';
+import { readPictures } from './wiring/site-pictures.ts';
 
 const refusals = [ConfigError, SchemaError, RedisSetupError, OtherSiteError];
 
@@ -32,8 +40,8 @@ async function main(): Promise<void> {
   try {
     const config = parseConfig(process.env);
     requireReadable(config);
-    const site = readSite(config.FLASHWIRE_CONFIG);
     const logger = createLogger(config.LOG_LEVEL, role);
+    const { site, pictures } = readSiteFor(role, config, logger);
     endOnFault(logger);
     const connections = new Map<string, Redis>();
     const trouble = new RedisTrouble(config.REDIS_URL);
@@ -51,12 +59,20 @@ async function main(): Promise<void> {
     );
     const editions = site.editions.map((edition) => edition.id);
     const id = newProcessId();
-    await run({ role, id, config, site, editions, logger, connect, connections, trouble, strain });
+    await run({ role, id, config, site, pictures, editions, logger, connect, connections, trouble, strain });
   } catch (error) {
     if (refusals.some((refusal) => error instanceof refusal)) fail((error as Error).message);
     else if (isListenError(error)) fail(whyNotListening(error.code));
     else throw error;
   }
+}
+
+/** The site, and its pictures for a role that serves pages. `all` says what is left out, for its edges too. */
+function readSiteFor(role: ProcessRole, config: Config, logger: Logger): Pick<Process, 'site' | 'pictures'> {
+  const file = config.FLASHWIRE_CONFIG;
+  const site = readSite(file);
+  if (role === 'worker') return { site, pictures: new Map() };
+  return readPictures(site, file, (reason) => role !== 'edge' && logger.warn({ reason }, 'picture left out'));
 }
 
 /** A role loads only what it needs: a fan-out has no use for Express and BullMQ. */

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { ownPrefix } from '../redis-server.ts';
-import { desk, type Running, startFlashwire } from '../resources/flashwire.ts';
+import { desk, type Running, runFlashwire, startFlashwire } from '../resources/flashwire.ts';
 
 const edition = (id: string, name: string, dir: string) => ({
   ...{ id, name, language: id, dir, timeZone: 'UTC', numerals: 'latn' },
@@ -12,8 +12,10 @@ const config = {
   site: {
     name: { fr: 'Le Courrier du Levant', ar: 'بريد المشرق', en: 'The Levant Post' },
     tagline: { fr: 'De Beyrouth à Casablanca', ar: 'من بيروت إلى الدار البيضاء', en: 'From Beirut to Casablanca' },
+    logo: { light: 'brand/logo.svg', dark: 'brand/dark.svg' },
+    image: 'share.svg',
     colors: { brand: '#0b5394', flash: '#ffd400' },
-    publisher: { name: { fr: 'Levant SA', ar: 'شركة المشرق', en: 'Levant SA' } },
+    publisher: { logo: 'no-such.png', name: { fr: 'Levant SA', ar: 'شركة المشرق', en: 'Levant SA' } },
     links: [{ label: { fr: 'Contact', ar: 'اتصل بنا', en: 'Contact' }, url: '/contact' }],
     social: ['https://social.example/@levant'],
   },
@@ -29,6 +31,9 @@ const ids: Record<string, string> = {};
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'own-name-'));
+  await mkdir(join(folder, 'brand'));
+  for (const name of ['brand/logo.svg', 'brand/dark.svg', 'share.svg'])
+    await writeFile(join(folder, name), '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 1"/>');
   await writeFile(join(folder, 'site.json'), JSON.stringify(config));
   const env = {
     REDIS_URL: inject('redisUrl'),
@@ -63,7 +68,7 @@ const pages = (id: string) => [
 const feeds = (id: string) => ['rss', 'atom', 'json'].map((format) => `/feeds/${id}.${format}`);
 const ofReaders = () => ['/', '/live/xx', ...pages('fr'), ...pages('ar')];
 const others = () => [
-  ...['/embed/fr', '/embed/ar', '/strings/ar.json'],
+  ...['/site/logo-light.svg', '/site/logo-dark.svg', '/site/image.svg', '/embed/fr', '/embed/ar', '/strings/ar.json'],
   ...[...feeds('fr'), ...feeds('ar'), '/feeds/xx.rss'],
   ...['/desk', '/desk/fr', '/desk/xx', '/desk/api', '/desk.preview', '/v1/openapi.json', '/v1/session', '/v1/items'],
   ...['/site.json', '/favicon.svg', '/pages.css', '/desk.css', '/nope', '/v1/nope', '/.well-known/security.txt'],
@@ -96,12 +101,32 @@ describe('a site with a name of its own', () => {
           : config.site.name.fr;
       const text = await textAt(path);
       expect(/<title>(.*?)<\/title>/.exec(text)?.[1], path).toContain(name);
-      expect(/<header class="masthead">.*?<\/header>/s.exec(text)?.[0], path).toContain(name);
+      expect(/<header class="masthead has-logo">.*?<\/header>/s.exec(text)?.[0], path).toContain(name);
       if (!text.includes('content="noindex"'))
         expect(text, path).toContain(`<meta property="og:site_name" content="${name}">`);
       expect(/<footer.*?<\/footer>/s.exec(text)?.[0], path).toContain('<a href="/contact">');
     }
     expect(await textAt('/')).toContain('<h1 class="unseen">Le Courrier du Levant · De Beyrouth à Casablanca</h1>');
+  });
+
+  test('shows its logo and its share picture, and is whole without a picture that readers would not miss', async () => {
+    const text = await textAt('/live/ar');
+    expect(/<header class="masthead has-logo">.*?<picture>(.*?)<\/picture>/s.exec(text)?.[1]).toMatch(
+      /^<source srcset="\/site\/logo-dark\.svg\?v=\w+" media="\(prefers-color-scheme: dark\)"><img class="logo" src="\/site\/logo-light\.svg\?v=\w+" alt="بريد المشرق">$/,
+    );
+    expect(text).toMatch(/<meta property="og:image" content="https:\/\/levant\.example\/site\/image\.svg\?v=\w+">/);
+    for (const path of ['/site/logo-light.svg', '/site/logo-dark.svg?v=1', '/site/image.svg']) {
+      const { status, headers } = await fetch(url + path);
+      expect([status, headers.get('content-type')], path).toEqual([200, 'image/svg+xml']);
+      expect(headers.get('content-security-policy'), path).toContain('sandbox');
+    }
+    const other = { ...config, site: { ...config.site, logo: { light: 'no-such.svg' } } };
+    await writeFile(join(folder, 'other.json'), JSON.stringify(other));
+    const { code, err } = await runFlashwire(['fanout'], { FLASHWIRE_CONFIG: join(folder, 'other.json') });
+    expect([code, err.trimEnd().split('\n').length]).toEqual([2, 1]);
+    expect(err).toContain(
+      'other.json: site.logo.light: no-such.svg does not exist; name an SVG, PNG, WebP or JPEG file',
+    );
   });
 
   test('has it in its feeds, in what search engines read, and at the desk', async () => {

@@ -3,6 +3,7 @@ import { facetPath, livePath } from '../pages/model.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { html, type Markup } from './html.ts';
 import { brandOf } from './site/colors.ts';
+import { logoClass, logoOf } from './site/picture.ts';
 
 export interface DocumentOptions {
   readonly site: Site;
@@ -82,6 +83,7 @@ export function addressOf(path: string, publicUrl: string | undefined): string {
 function describe({ site, edition, title, description, path, publicUrl, kind, isError }: DocumentOptions): Markup {
   if (isError) return html`<meta name="robots" content="noindex">`;
   const name = siteName(site, edition.language);
+  const image = shareImage(site, publicUrl);
   const address = publicUrl && addressOf(path, publicUrl);
   return html`<meta name="description" content="${description}">
 <meta property="og:title" content="${title || name}">
@@ -89,7 +91,8 @@ function describe({ site, edition, title, description, path, publicUrl, kind, is
 <meta property="og:type" content="${kind}">
 <meta property="og:site_name" content="${name}">
 <meta property="og:locale" content="${edition.language}">
-<meta name="twitter:card" content="summary">
+<meta name="twitter:card" content="${image ? 'summary_large_image' : 'summary'}">
+${image ? html`<meta property="og:image" content="${image}">` : html``}
 ${
   address
     ? html`<link rel="canonical" href="${address}">
@@ -97,6 +100,11 @@ ${
     : html``
 }
 ${['rss', 'atom', 'json'].map((format) => feedLink(name, edition, format))}`;
+}
+
+/** An address of its own, or on a site that knows its own: other sites read it. */
+function shareImage({ site: { image } }: Site, publicUrl: string | undefined): string | undefined {
+  return image && (image.startsWith('/') && !publicUrl ? undefined : addressOf(image, publicUrl));
 }
 
 const feedTypes: Readonly<Record<string, string>> = {
@@ -121,9 +129,9 @@ function masthead({ site, edition, path, editionPath }: DocumentOptions): Markup
     facets
       .filter((facet) => !facet.retired)
       .map((facet) => link(facetPath(name, edition.id, facet.id), labelOf(facet.labels, edition, facet.id)));
-  return html`<header class="masthead">
+  return html`<header class="masthead${logoClass(site)}">
 <div class="brand">
-<a class="name" href="${frontPath(site, edition)}"><bdi>${siteName(site, edition.language)}</bdi></a>
+<a class="name" href="${frontPath(site, edition)}">${logoOf(site, siteName(site, edition.language))}</a>
 ${tagline ? html`<p class="tagline">${tagline}</p>` : html``}
 <nav class="editions" aria-label="${strings.editions}">
 <ul>${publicEditions(site).map((other) => editionLink(other, edition, leadsTo(other)))}</ul>

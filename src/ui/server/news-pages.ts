@@ -53,7 +53,7 @@ export class NewsPages {
     this.#cache = cache;
     this.#onError = onError;
     this.#editions = publicEditions(context.site);
-    const policy = readerPolicy(context.publicUrl);
+    const policy = readerPolicy(context);
     this.#newsHeaders = { ...policy, 'Cache-Control': cacheControl.news };
     this.#busyHeaders = { ...policy, 'Cache-Control': 'no-store', 'Retry-After': '2' };
   }

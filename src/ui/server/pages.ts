@@ -24,6 +24,7 @@ import { readerPolicy } from './policy.ts';
 import { RenderBudget } from './render-budget.ts';
 import { pagesSheet } from './site/colors.ts';
 import { letterIcon } from './site/icon.ts';
+import { type Pictures, pictureAsset } from './site/picture.ts';
 import { redirectSlash } from './slash-redirect.ts';
 import { Syndication } from './syndication.ts';
 
@@ -31,6 +32,8 @@ interface PagesOptions {
   /** What scripts/build-browser.mjs has built. */
   readonly publicDir: string;
   readonly site: Site;
+  /** The files of its pictures. */
+  readonly pictures?: Pictures;
   readonly news: NewsSource;
   readonly publicUrl?: string | undefined;
   /** Whose pages may show the ticker in an iframe (FLASHWIRE_ALLOWED_ORIGINS); default: all. */
@@ -72,12 +75,13 @@ export function createPages({ publicDir, news, publicUrl, securityContact, onErr
   const origins = parseOrigins(options.allowedOrigins ?? '*');
   const context: PageContext = { site, publicUrl, sourcesOf };
   const editions = publicEditions(site);
-  const policy = readerPolicy(publicUrl);
+  const policy = readerPolicy(context);
   const files = readFiles(publicDir, site);
   const fixed = new Map<string, Asset>([
     ...files,
     ...articles(context, editions, { ...policy, ...shortCache }),
     ...editions.map((edition): [string, Asset] => [framePath(edition), framePage(context, edition, origins)]),
+    ...[...(options.pictures ?? [])].map(([path, picture]): [string, Asset] => [path, pictureAsset(picture)]),
     ...(securityContact === undefined ? [] : [securityText(securityContact)]),
   ]);
   const renders = {
@@ -131,7 +135,7 @@ function frontAsset(context: PageContext, edition: SiteEdition, news: NewsSource
   const part = news.snapshot(filterOf({ edition }), frontItems);
   const next = part?.more ? (part.items.at(-1)?.place ?? null) : null;
   const page = frontPage(context, edition, part && { ...part, next, key: [] });
-  return createAsset(page, html, { ...readerPolicy(context.publicUrl), ...newsCache });
+  return createAsset(page, html, { ...readerPolicy(context), ...newsCache });
 }
 
 const yearMs = 364 * 86_400_000;

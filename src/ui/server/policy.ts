@@ -1,8 +1,16 @@
+import type { Site } from '../../item/site.ts';
 import type { Headers } from './asset.ts';
+import { pictureOrigins } from './site/picture.ts';
+
+interface PolicyContext {
+  readonly site: Site;
+  readonly publicUrl?: string | undefined;
+}
 
 /** The policy of a page for readers: it connects to its own origin only. */
-export function readerPolicy(publicUrl: string | undefined, extra: readonly string[] = []): Headers {
-  return pagePolicy(`'self'${publicUrl === undefined ? '' : webSocketsOf(new URL(publicUrl))}`, extra);
+export function readerPolicy({ site, publicUrl }: PolicyContext, extra: readonly string[] = []): Headers {
+  const sockets = publicUrl === undefined ? '' : webSocketsOf(new URL(publicUrl));
+  return pagePolicy(site, `'self'${sockets}`, extra);
 }
 
 /** `'self'` is the WebSocket of a page's own origin too, but not in Safari before 15.4. An IPv6 address cannot be named here. */
@@ -11,16 +19,16 @@ function webSocketsOf({ protocol, host }: URL): string {
 }
 
 /**
- * The policy of our pages: they run our scripts and styles and connect to the feed. There is no inline script or style, no
+ * The policy of our pages: they run our scripts and styles, show the site's pictures and connect to the feed. There is no inline script or style, no
  * form that leaves the page, and text cannot become markup.
  */
-export function pagePolicy(connectSrc: string, extra: readonly string[] = []): Headers {
+export function pagePolicy(site: Site, connectSrc: string, extra: readonly string[] = []): Headers {
   const directives = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     `connect-src ${connectSrc}`,
-    "img-src 'self' data:",
+    ["img-src 'self' data:", ...pictureOrigins(site)].join(' '),
     "base-uri 'none'",
     "form-action 'none'",
     "require-trusted-types-for 'script'",

@@ -123,10 +123,11 @@ function whyNotReady(fanout: FanoutRole | null, api: ApiRole | null): string | n
   return fanout?.readiness.whyNot() ?? api?.readiness.whyNot() ?? null;
 }
 
-function openPages({ site, config, logger }: Process, { feed, sourcesOf }: FanoutRole) {
+function openPages({ site, pictures, config, logger }: Process, { feed, sourcesOf }: FanoutRole) {
   return createPages({
     publicDir,
     site,
+    pictures,
     news: feed.view,
     sourcesOf,
     publicUrl: config.FLASHWIRE_PUBLIC_URL,

@@ -13,6 +13,7 @@ import type { ConnectionKind } from '../../ops/redis/redis.ts';
 import type { RedisTrouble } from '../../ops/redis/redis-trouble.ts';
 import type { Strain } from '../../ops/strain.ts';
 import { parseOrigins } from '../../protocol/origins.ts';
+import type { Pictures } from '../../ui/server/site/picture.ts';
 import { readVersion } from '../site-file.ts';
 
 /** What a process does. `edge` is one child of `all`: fan-out and api together. */
@@ -29,6 +30,8 @@ export interface Process {
   readonly id: string;
   readonly config: Config;
   readonly site: Site;
+  /** The files of its pictures; none for a role that serves no pages. */
+  readonly pictures: Pictures;
   readonly editions: readonly string[];
   readonly logger: Logger;
   connect(kind: ConnectionKind, name: string): Redis;

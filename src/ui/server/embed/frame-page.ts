@@ -17,13 +17,13 @@ export function framePath({ id }: Pick<SiteEdition, 'id'>): string {
  * sandboxed frame the page has no origin: module scripts then need CORS. The pages that may show it are those that may read
  * the feed.
  */
-export function framePage({ site, publicUrl }: PageContext, edition: SiteEdition, origins: Origins): Asset {
+export function framePage(context: PageContext, edition: SiteEdition, origins: Origins): Asset {
   const { language, dir } = edition;
   const text = html`<!doctype html>
 <html lang="${language}" dir="${dir}">
 <head>
 <meta charset="utf-8">
-<title>${stringsOf('ticker', language).title} · ${siteName(site, language)}</title>
+<title>${stringsOf('ticker', language).title} · ${siteName(context.site, language)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <base target="_top">
@@ -38,7 +38,7 @@ ${tickerOf(edition)}
 `.text;
   const ancestors = origins.isOpen ? '*' : origins.list.join(' ');
   return createAsset(text, 'text/html; charset=utf-8', {
-    ...readerPolicy(publicUrl, [`frame-ancestors ${ancestors}`]),
+    ...readerPolicy(context, [`frame-ancestors ${ancestors}`]),
     'Cache-Control': cacheControl.page,
   });
 }

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { pictureAsset, pictureOrigins, pictureType } from '../../../../src/ui/server/site/picture.ts';
+import { site } from '../../../resources/site.ts';
+
+const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>';
+
+describe('a picture of the site', () => {
+  test.each([
+    [svg, 'image/svg+xml'],
+    [`\uFEFF<?xml version="1.0"?>\n<!-- made by a > program -->\n${svg}`, 'image/svg+xml'],
+    [
+      `<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x.dtd" [ <!ENTITY ns "http://ns.example/"> ]>${svg}`,
+      'image/svg+xml',
+    ],
+    ['<html><svg></svg></html>', null],
+    ['<svgx/>', null],
+    ['', null],
+    ['GIF89a', null],
+    [`${'<!-- a -->'.repeat(700)}x`, null],
+  ])('is known by its bytes: %j', (text, type) => {
+    expect(pictureType(Buffer.from(text))).toBe(type);
+  });
+
+  test('is known by its bytes, also if they are no text', () => {
+    const typeOf = (text: string) => pictureType(Buffer.from(text, 'latin1'));
+    expect(typeOf('\x89PNG\r\n\x1a\n....')).toBe('image/png');
+    expect(typeOf('\xff\xd8\xff\xe0')).toBe('image/jpeg');
+    expect(typeOf('RIFF\n\x00\x01\x02WEBPVP8 ')).toBe('image/webp');
+    expect(typeOf('RIFF....WAVE')).toBeNull();
+  });
+
+  test('cannot run a script when an SVG is opened by itself', () => {
+    const { headers } = pictureAsset({ type: 'image/svg+xml', bytes: Buffer.from(svg) });
+    expect(headers['Content-Security-Policy']).toMatch(/^default-src 'none';.* sandbox$/);
+    expect(headers['X-Content-Type-Options']).toBe('nosniff');
+    expect(pictureAsset({ type: 'image/png', bytes: Buffer.from('x') }).headers).not.toHaveProperty(
+      'Content-Security-Policy',
+    );
+  });
+
+  test('may come from another server, which the policy of the pages then names', () => {
+    const logo = { light: 'https://cdn.example/logo.svg?v=1', dark: '/site/logo-dark.svg' };
+    const own = {
+      ...site,
+      site: { ...site.site, logo, icon: 'https://cdn.example/icon.png', image: 'https://x.example/a.jpg' },
+    };
+    expect(pictureOrigins(own)).toEqual(['https://cdn.example']);
+    expect(pictureOrigins(site)).toEqual([]);
+  });
+});
