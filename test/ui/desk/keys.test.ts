@@ -120,7 +120,8 @@ test('Delete hides the focused line, Backspace does not, and Undo stands in its 
   expect(open.sent()).toEqual(['POST /v1/items/01C/withhold {}']);
   expect(await page.locator('.list > [role=status]').textContent()).toBe('Hidden: Out. Ctrl+Z shows it again.');
   expect(await page.evaluate(focused)).toBe('01C');
-  await page.keyboard.press('Control+z');
+  // As with Caps Lock.
+  await page.keyboard.press('Control+Z');
   await poll(() => open.sent().at(-1)).toBe('POST /v1/items/01C/release {}');
   await page.locator('[data-id="01C"] button.hide').waitFor();
   await page.keyboard.press('Delete');

@@ -20,9 +20,9 @@ export const shortcutHelp = [
   ['Esc', 'escape'],
 ] as const;
 
-/** Ctrl+Z or Cmd+Z. */
+/** Ctrl+Z or Cmd+Z, with Caps Lock too. */
 export function isUndo(event: KeyboardEvent): boolean {
-  return (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && letterOf(event) === 'z';
+  return (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && letterOf(event).toLowerCase() === 'z';
 }
 
 /**
