@@ -41,3 +41,22 @@ test('an editor in the zone of the edition reads each time once', async () => {
   await using open = await pages.open(desk, { timezoneId: 'UTC' });
   await poll(() => open.page.locator('[data-id="01C"] .about time').textContent()).toBe('10:00:00 UTC');
 });
+
+test('a line whose embargo is no time of the calendar is not sent', async () => {
+  await using open = await pages.open(new FakeDesk());
+  const { page } = open;
+  await page.keyboard.type('Not before the year 12026');
+  await page.locator('.composer .more summary').click();
+  const notBefore = page.locator('.composer [name=notBefore]');
+  // As 30112026 is typed where the month comes first.
+  for (const value of ['12026-03-01T15:34', '102026-03-01T15:34']) {
+    await notBefore.evaluate((element, wanted) => {
+      Object.assign(element, { value: wanted });
+      element.dispatchEvent(new Event('input', { bubbles: true }));
+    }, value);
+    await page.locator('.composer textarea').press('Control+Enter');
+    expect(await notBefore.evaluate((element) => element === document.activeElement)).toBe(true);
+  }
+  await page.locator('.composer .primary').click();
+  expect(open.sent()).toEqual([]);
+});

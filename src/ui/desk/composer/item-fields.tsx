@@ -96,6 +96,9 @@ function UrgencyChoice({ name, hasKeys, values, set }: UrgencyChoiceProps) {
   );
 }
 
+/** Without it the box takes a year of six digits, which is no time, and a line with no time goes out at once. */
+const lastTime = '9999-12-31T23:59';
+
 function ArticleAndTimes({ isNew, values, set }: PartProps & { readonly isNew: boolean }) {
   const { timeZone } = useEdition();
   const { words, say } = useWords();
@@ -122,6 +125,7 @@ function ArticleAndTimes({ isNew, values, set }: PartProps & { readonly isNew: b
             <input
               name="notBefore"
               type="datetime-local"
+              max={lastTime}
               value={values.notBefore}
               onInput={(event) => set({ notBefore: event.currentTarget.value })}
             />
@@ -132,6 +136,7 @@ function ArticleAndTimes({ isNew, values, set }: PartProps & { readonly isNew: b
           <input
             name="until"
             type="datetime-local"
+            max={lastTime}
             value={values.until}
             onInput={(event) => set({ until: event.currentTarget.value })}
           />

@@ -74,6 +74,7 @@ export function NewKeyForm({ roles, onCreated }: NewKeyFormProps) {
         <input
           name="until"
           type="date"
+          max="9999-12-30"
           value={values.until}
           onInput={(event) => change({ until: event.currentTarget.value })}
         />
