@@ -16,7 +16,7 @@ export function heldItems({ log, site }: Pick<ItemsDeps, 'log' | 'site'>): Reque
     }
     requireEdition(principalOf(response), edition);
     const held = await log.held(edition);
-    const items = held.map(({ item: { body, ...item }, kind }) => ({ ...item, kind, body: JSON.parse(body) }));
-    response.json({ now: log.now(), items });
+    const items = held.items.map(({ item: { body, ...item }, kind }) => ({ ...item, kind, body: JSON.parse(body) }));
+    response.json({ now: log.now(), items, more: held.more });
   };
 }

@@ -5,6 +5,9 @@ import { publicSite, type Site, type SiteFacet } from './site.ts';
 import { attributionLimits, cleanText, headlineLimits, noteLimits, type TextLimits } from './text.ts';
 import { webAddress } from './web-address.ts';
 
+/** How long a line can be held for its editor's second thoughts. */
+export const longestHoldSeconds = 30;
+
 /** Schemas of the bodies that the API parses, for one site. All are strict: an unknown field is a fault that names it. */
 export function createItemSchemas(site: Site) {
   const fields = {
@@ -19,7 +22,7 @@ export function createItemSchemas(site: Site) {
     topics: z.array(topic).max(10).transform(unique).default([]),
     url: webAddress.optional(),
     expiresAt: time.optional(),
-    holdSeconds: z.number().int().min(0).max(30).default(0),
+    holdSeconds: z.number().int().min(0).max(longestHoldSeconds).default(0),
     replaces: itemId.optional(),
     translationOf: z.strictObject({ id: itemId, version: z.number().int().min(1) }).optional(),
   };

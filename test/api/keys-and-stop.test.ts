@@ -163,6 +163,24 @@ describe('STOP', () => {
     await until(async () => (await listed()).length === 0, 5_000, 'all that was held is out');
   });
 
+  test('what STOP holds back is listed while its own hold runs, and counted where the list has no room', async () => {
+    await using api = await open();
+    await desk(api.url, 'PUT', '/v1/stop', { stopped: true });
+    const soon = new Date(Date.now() + 20_000).toISOString();
+    await desk(api.url, 'POST', '/v1/items', { ...line, headline: 'Scheduled', publishAt: soon });
+    await desk(api.url, 'POST', '/v1/items', { ...line, headline: 'Held', holdSeconds: 30 });
+    const read = async () => (await desk(api.url, 'GET', '/v1/stop/held?edition=en')).body;
+    const headlines = (items: unknown) => (items as { body: { headline: string } }[]).map(({ body }) => body.headline);
+    const first = await read();
+    expect(headlines(first['items'])).toEqual(['Held']);
+    expect(first['more']).toBe(0);
+    for (let at = 0; at < 102; at++) await desk(api.url, 'POST', '/v1/items', { ...line, headline: `Line ${at}` });
+    const full = await read();
+    expect(full['items']).toHaveLength(100);
+    // The two that are due last, and the scheduled one.
+    expect(full['more']).toBe(4);
+  });
+
   test('a key sees only what STOP holds in its own editions', async () => {
     await using api = await open();
     const { token } = await api.keys.create({ name: 'Arabic desk', role: 'editor', editions: ['ar'] });

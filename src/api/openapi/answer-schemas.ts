@@ -44,6 +44,14 @@ export const answerSchemas: Json = {
   ItemList: object({ items: { type: 'array', items: { $ref: '#/components/schemas/DeskItem' } }, next: text }, [
     'items',
   ]),
+  HeldList: object(
+    {
+      now: { type: 'integer' },
+      items: { type: 'array', items: { $ref: '#/components/schemas/DeskItem' } },
+      more: { type: 'integer' },
+    },
+    ['now', 'items', 'more'],
+  ),
   Key: object(
     {
       keyId: text,

@@ -25,9 +25,9 @@ export const stopOperations: readonly Operation[] = [
     method: 'get',
     path: '/v1/stop/held',
     id: 'listHeld',
-    summary: 'What goes out in an edition when STOP is released, oldest first: at most 100 items',
+    summary: 'What goes out in an edition when STOP is released, oldest first: at most 100 items, and how many more',
     parameters: [query('edition', 'The edition', { type: 'string' }, true)],
-    answers: { 200: ['The items, each with the `kind` of its command', 'ItemList'] },
+    answers: { 200: ['The items, each with the `kind` of its command', 'HeldList'] },
     problems: ['bad-query'],
   },
 ];

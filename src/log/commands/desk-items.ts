@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { deskActions, type ItemState, itemStates } from '../../item/lifecycle.ts';
+import { longestHoldSeconds } from '../../item/schema.ts';
 import { editionKeys } from '../redis/redis-keys.ts';
-import type { DeskItem, DeskLog, DeskVersion, HeldItem } from './desk-log.ts';
+import type { DeskItem, DeskLog, DeskVersion, HeldItems } from './desk-log.ts';
 
 const number = z.coerce.number();
 
@@ -82,16 +83,16 @@ function parseVersion(json: string): DeskVersion {
 const mostHeld = 100;
 const shownStates: readonly ItemState[] = ['held', 'queued', 'scheduled', 'published'];
 
-/** The items that a due command is going to show. Two commands for one item are one entry, with the kind of the newer one. */
-export async function listHeld(
-  redis: Redis,
-  prefix: string,
-  edition: string,
-  now: number,
-): Promise<readonly HeldItem[]> {
+/**
+ * The items that a command is going to show which is due, or is held for a moment more. Two commands for one item are one entry, with
+ * the kind of the newer one.
+ */
+export async function listHeld(redis: Redis, prefix: string, edition: string, now: number): Promise<HeldItems> {
   const keys = editionKeys(prefix, edition);
-  const due = await redis.zrangebyscore(keys.due, '-inf', now, 'LIMIT', 0, mostHeld);
-  const commands = await Promise.all(due.map((id) => redis.hmget(keys.command(id), 'item', 'kind')));
+  const until = now + longestHoldSeconds * 1_000;
+  const due = await redis.zrangebyscore(keys.due, '-inf', until);
+  const ids = due.slice(0, mostHeld);
+  const commands = await Promise.all(ids.map((id) => redis.hmget(keys.command(id), 'item', 'kind')));
   const kinds = new Map(
     commands.flatMap(([item, kind]) =>
       item && (kind === 'publish' || kind === 'correct' || kind === 'release') ? [[item, kind] as const] : [],
@@ -100,8 +101,15 @@ export async function listHeld(
   const held = await Promise.all(
     [...kinds].map(async ([id, kind]) => ({ item: await readItem(redis, prefix, edition, id), kind })),
   );
-  // An item that was hidden or retracted after the command stays out of sight.
-  return held.flatMap(({ item, kind }) => (item?.body && shownStates.includes(item.state) ? [{ item, kind }] : []));
+  return {
+    // An item that was hidden or retracted after the command stays out of sight. A scheduled one keeps its time.
+    items: held.flatMap(({ item, kind }) =>
+      item?.body && shownStates.includes(item.state) && !(item.state === 'scheduled' && (item.dueAt ?? 0) > now)
+        ? [{ item, kind }]
+        : [],
+    ),
+    more: due.length - ids.length,
+  };
 }
 
 /** How many items one page may read while it searches for a state. The next page continues there. */

@@ -128,10 +128,16 @@ export interface ItemTranslations {
   readonly translations: readonly Translation[];
 }
 
-/** An item that a due command is going to show. */
+/** An item that a command is going to show, which is due or held for a moment more. */
 export interface HeldItem {
   readonly item: DeskItem;
   readonly kind: 'publish' | 'correct' | 'release';
+}
+
+export interface HeldItems {
+  readonly items: readonly HeldItem[];
+  /** Further commands that are due. Each shows at most one item. */
+  readonly more: number;
 }
 
 /** The part of the log that the API uses. Every method rejects within 2 s while Redis is unreachable. */
@@ -151,10 +157,10 @@ export interface DeskLog {
   linkTranslation(originalId: string, edition: string, id: string): Promise<void>;
   translations(editions: readonly string[], item: DeskItem): Promise<ItemTranslations>;
   /**
-   * The items that a due command is going to show: all of them while STOP holds the queues. Oldest due time first, at most 100
-   * commands.
+   * What goes out at the end of STOP: the items that a command is going to show which is due or held. Oldest due time first, at most
+   * 100 commands.
    */
-  held(edition: string): Promise<readonly HeldItem[]>;
+  held(edition: string): Promise<HeldItems>;
   /** Newest first acceptance first. `before` is the `next` of the page before. */
   list(
     edition: string,

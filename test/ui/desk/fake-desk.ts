@@ -45,6 +45,7 @@ export class FakeDesk {
   read: (path: string) => object | null = () => null;
   /** What STOP holds, by edition, as GET /v1/stop/held lists it. */
   held: Readonly<Record<string, readonly object[]>> = {};
+  moreHeld = 0;
   /** The confirmed sources of every edition, and the version that their ETag names. */
   sources: readonly { readonly name: string; readonly kind: string }[] = [];
   sourcesVersion = 1;
@@ -220,7 +221,10 @@ export class FakeDesk {
     if (path === '/v1/stop') return { status: 200, body: this.stop };
     if (path.startsWith('/v1/sources')) return this.#answerSources(request);
     if (path.startsWith('/v1/stop/held'))
-      return { status: 200, body: { now: Date.now(), items: this.held[path.split('edition=')[1] ?? ''] ?? [] } };
+      return {
+        status: 200,
+        body: { now: Date.now(), items: this.held[path.split('edition=')[1] ?? ''] ?? [], more: this.moreHeld },
+      };
     if (path === '/v1/status') return { status: 200, body: { ...this.status, stop: this.stop } };
     if (method === 'GET' && path.endsWith('/delivery'))
       return { status: 200, body: { proofs: this.proofs, estimate: { note: '', painted: [] } } };

@@ -69,6 +69,26 @@ test('STOP is released only after a list of what will go out, with age, edition 
   await poll(open.sent).toEqual(['PUT /v1/stop {"stopped":false}']);
 });
 
+test('the desk counts the lines that the list has no room for, and reads the list again while it is open', async () => {
+  const desk = new FakeDesk();
+  desk.stop = pulled;
+  desk.held = { en: [heldItem('01H', 'The bridge closes', 65)] };
+  desk.moreHeld = 20;
+  await using open = await pages.open(desk);
+  const { page } = open;
+  await page.clock.install();
+  await page.getByRole('button', { name: 'Release STOP…' }).click();
+  // Twenty in each of two editions.
+  await poll(() => page.locator('.release .more-lines').textContent()).toBe(
+    'More lines that go out, not listed here: 40',
+  );
+  expect(await page.locator('.release .danger').textContent()).toBe('Let these 41 lines go out');
+  // A scheduled line comes due without a word of the stream.
+  desk.moreHeld = 21;
+  await page.clock.fastForward(5_000);
+  await poll(() => page.locator('.release .danger').textContent()).toBe('Let these 43 lines go out');
+});
+
 test('a single line is taken out before the release, and a hidden one is hidden again', async () => {
   const desk = new FakeDesk();
   desk.stop = pulled;

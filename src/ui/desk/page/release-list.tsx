@@ -25,7 +25,8 @@ export function ReleaseList({ onRelease, onKeep }: ReleaseListProps) {
     const now = await refresh();
     if (now && keyOf(now) === before) onRelease();
   };
-  const isEmpty = held?.length === 0;
+  const count = held ? held.lines.length + held.more : 0;
+  const isEmpty = held !== null && count === 0;
   return (
     <section class="release card" aria-label={words.stop.willGoOut}>
       <h2 tabIndex={-1} ref={focusOnOpen}>
@@ -34,17 +35,18 @@ export function ReleaseList({ onRelease, onKeep }: ReleaseListProps) {
       <p class="quiet">{words.stop.yours}</p>
       {isEmpty && <p>{words.stop.nothing}</p>}
       <ol>
-        {held?.map((one) => (
-          <Held key={`${one.edition.id} ${one.item.id}`} {...one} onTakeOut={() => void takeOut(one)} />
+        {held?.lines.map((one) => (
+          <HeldRow key={`${one.edition.id} ${one.item.id}`} {...one} onTakeOut={() => void takeOut(one)} />
         ))}
       </ol>
+      {held !== null && held.more > 0 && <p class="more-lines">{say(words.stop.more, { count: held.more })}</p>}
       <ProblemBox problem={problem} />
       <p class="row actions">
         <button type="button" onClick={onKeep}>
           {words.stop.keep}
         </button>
         <button type="button" class="danger" disabled={held === null} onClick={() => void release()}>
-          {isEmpty ? words.stop.letGoOn : say(words.stop.letGo, { count: held?.length ?? 0 })}
+          {isEmpty ? words.stop.letGoOn : say(words.stop.letGo, { count })}
         </button>
       </p>
     </section>
@@ -55,31 +57,48 @@ interface HeldLine extends HeldItem {
   readonly edition: SiteEdition;
 }
 
-/** Null until every edition has answered. It is read again when an item changes. */
+/** What goes out in all editions together. */
+interface Held {
+  readonly lines: readonly HeldLine[];
+  /** Those that the lists of the server have no room for, at most. */
+  readonly more: number;
+}
+
+/** A scheduled line that comes due is no change of an item. */
+const rereadMs = 5_000;
+
+/** Null until every edition has answered. It is read again when an item changes, and every few seconds. */
 function useHeld() {
   const { api, feed, editions } = useDesk();
-  const [held, setHeld] = useState<readonly HeldLine[] | null>(null);
+  const [held, setHeld] = useState<Held | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const asked = useRef(0);
-  const refresh = useCallback(async (): Promise<readonly HeldLine[] | null> => {
+  const refresh = useCallback(async (): Promise<Held | null> => {
     asked.current += 1;
     const number = asked.current;
     const answers = await Promise.all(
       editions.map(async (edition) => ({ edition, answer: await api.held(edition.id) })),
     );
     const failed = answers.find(({ answer }) => answer.type === 'problem')?.answer;
-    const lines = answers.flatMap(({ edition, answer }) =>
-      answer.type === 'ok' ? answer.value.map((one) => ({ ...one, edition })) : [],
-    );
+    const read = answers.flatMap(({ edition, answer }) => (answer.type === 'ok' ? [{ edition, ...answer.value }] : []));
+    const all = {
+      lines: read.flatMap(({ edition, items }) => items.map((one) => ({ ...one, edition }))),
+      more: read.reduce((sum, { more }) => sum + more, 0),
+    };
     if (number === asked.current) {
       setProblem(failed?.type === 'problem' ? failed.problem : null);
-      setHeld(failed ? null : lines);
+      setHeld(failed ? null : all);
     }
-    return failed ? null : lines;
+    return failed ? null : all;
   }, [api, editions.map(({ id }) => id).join()]);
   useEffect(() => {
     void refresh();
-    return feed.onItem(() => void refresh());
+    const reread = setInterval(() => void refresh(), rereadMs);
+    const stop = feed.onItem(() => void refresh());
+    return () => {
+      clearInterval(reread);
+      stop();
+    };
   }, [feed, feed.snapshots, refresh]);
   const takeOut = async ({ item, kind }: HeldLine) => {
     const answer = await (kind === 'release' ? api.act(item.id, 'withhold') : api.cancel(item.id, item.version));
@@ -89,7 +108,7 @@ function useHeld() {
   return { held, problem, refresh, takeOut };
 }
 
-function Held({ item, kind, edition, onTakeOut }: HeldLine & { onTakeOut(): void }) {
+function HeldRow({ item, kind, edition, onTakeOut }: HeldLine & { onTakeOut(): void }) {
   const { words, say } = useWords();
   const { body, updatedAt, by } = item;
   const line = lineOf(body);
@@ -112,6 +131,6 @@ function Held({ item, kind, edition, onTakeOut }: HeldLine & { onTakeOut(): void
   );
 }
 
-function keyOf(held: readonly HeldLine[] | null): string {
-  return JSON.stringify(held?.map(({ item, kind }) => [item.id, item.version, kind]));
+function keyOf(held: Held | null): string {
+  return JSON.stringify([held?.lines.map(({ item, kind }) => [item.id, item.version, kind]), held?.more]);
 }

@@ -20,7 +20,7 @@ import {
 import { type AuditFilter, type AuditPage, auditQuery, parseAudit } from './audit-page.ts';
 import {
   type DeskItem,
-  type HeldItem,
+  type HeldItems,
   type ItemFields,
   type ItemPage,
   parseHeld,
@@ -164,7 +164,7 @@ export class DeskApi {
   }
 
   /** What goes out in an edition when STOP is released, oldest first. */
-  async held(edition: string): Promise<Answer<readonly HeldItem[]>> {
+  async held(edition: string): Promise<Answer<HeldItems>> {
     return mapAnswer(await this.#send('GET', `/v1/stop/held?${new URLSearchParams({ edition })}`), parseHeld);
   }
 

@@ -64,6 +64,12 @@ export interface HeldItem {
   readonly kind: 'publish' | 'correct' | 'release';
 }
 
+/** What goes out in an edition when STOP is released: the oldest of it, and how many more there are at most. */
+export interface HeldItems {
+  readonly items: readonly HeldItem[];
+  readonly more: number;
+}
+
 /** A page of the list, and the time of the server. */
 export interface ItemPage {
   readonly items: readonly DeskItem[];
@@ -167,13 +173,16 @@ function isLink(value: unknown): value is { readonly id: string; readonly versio
   return isRecord(value) && typeof value['id'] === 'string' && isCount(value['version']);
 }
 
-export function parseHeld(value: unknown): readonly HeldItem[] {
-  const items = isRecord(value) && Array.isArray(value['items']) ? value['items'] : [];
-  return items.flatMap((one: unknown) => {
+/** An item that this page cannot read counts as one more. */
+export function parseHeld(value: unknown): HeldItems {
+  const { items, more } = isRecord(value) ? value : {};
+  const all: readonly unknown[] = Array.isArray(items) ? items : [];
+  const read = all.flatMap((one): readonly HeldItem[] => {
     const item = parseItem(one);
     const kind = isRecord(one) ? one['kind'] : null;
     return item ? [{ item, kind: kind === 'correct' || kind === 'release' ? kind : 'publish' }] : [];
   });
+  return { items: read, more: (isCount(more) ? more : 0) + all.length - read.length };
 }
 
 /** True if STOP keeps the newest version of the item from readers. */
