@@ -23,6 +23,7 @@ import { painted } from './scenarios/painted.ts';
 import { slowReaders } from './scenarios/slow-readers.ts';
 import { soak } from './scenarios/soak.ts';
 import { storm } from './scenarios/storm.ts';
+import { tasks } from './scenarios/tasks.ts';
 
 /** `npm run bench -- <scenario> [options]`; exit 1: a fault was seen, 2: the command line is wrong. */
 const scenarios: readonly Scenario[] = [
@@ -37,6 +38,7 @@ const scenarios: readonly Scenario[] = [
   soak,
   painted,
   desk,
+  tasks,
 ];
 
 const progress = new Progress(process.stderr, () => performance.now());
