@@ -170,15 +170,20 @@ function foot({ site, edition }: DocumentOptions): Markup {
 <li><a href="/embed?edition=${edition.id}">${strings.embed}</a></li>
 </ul>
 </nav>
-${site.site.links.length > 0 ? ownLinks(site, edition) : html``}
+${site.site.links.length + site.site.social.length > 0 ? ownLinks(site, edition) : html``}
 </footer>`;
 }
 
-/** The newsroom's own links. */
+/** The newsroom's own links, and its accounts on other sites. */
 function ownLinks(site: Site, { language }: SiteEdition): Markup {
+  const { links, social } = site.site;
+  const accounts = social.map((url) => ({ url, host: new URL(url).host.replace(/^www\./, '') }));
   return html`<nav class="own" aria-label="${siteName(site, language)}">
-<ul>${site.site.links.map(
+<ul>${links.map(
     ({ label, url }) => html`<li><a href="${url}">${wordsIn(label, language)}</a></li>
+`,
+  )}${accounts.map(
+    ({ url, host }) => html`<li><a href="${url}" rel="me" dir="ltr">${host}</a></li>
 `,
   )}</ul>
 </nav>`;
