@@ -32,7 +32,7 @@ test('posting takes the text and two keys: Enter shows the line as readers will 
 
 test.each([
   ['en', 'Flash to 1 open connection', 'Flash to 2 open connections'],
-  ['ar', 'خبر طارئ إلى اتصال واحد مفتوح', 'خبر طارئ إلى اتصالين مفتوحين'],
+  ['ar', 'خبر عاجل إلى اتصال واحد مفتوح', 'خبر عاجل إلى اتصالين مفتوحين'],
   ['es', 'Flash a 1 conexión abierta', 'Flash a 2 conexiones abiertas'],
 ])('says in %s to how many it goes, be it one', async (language, one, two) => {
   const desk = new FakeDesk();
