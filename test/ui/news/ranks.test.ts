@@ -64,4 +64,29 @@ describe('the ranks of news', () => {
       }
     },
   );
+
+  test('Arabic headings have a leading of 1.35, and text one of 1.65 to 1.7', async () => {
+    await using served = await servePages(built.publicDir);
+    served.ar.publish(idOf(1), facets(['politics'], { urgency: 'flash' }), 'سطر');
+    await using visited = await visit(built.browser, `${served.url}/?edition=ar`);
+    const { page } = visited;
+    const leading = (place: string) =>
+      page.locator(place).evaluateAll((elements) =>
+        elements.map((element) => {
+          const { lineHeight, fontSize } = getComputedStyle(element);
+          return Number((Number.parseFloat(lineHeight) / Number.parseFloat(fontSize)).toFixed(2));
+        }),
+      );
+    const headings = async () =>
+      new Set(await leading('main :is(h1, h2, .entry.flash .line, :is(h1, h2, .entry.flash .line) *):lang(ar)'));
+    expect(await headings()).toEqual(new Set([1.35]));
+    for (const path of ['/live/ar', `/item/${idOf(1)}`, '/article/iftitah-jisr-velda']) {
+      await page.goto(served.url + path);
+      expect(await headings(), path).toEqual(new Set([1.35]));
+      for (const body of await leading('main :is(p, dd):lang(ar):not(.line, .announcer)')) {
+        expect(body, path).toBeGreaterThanOrEqual(1.65);
+        expect(body, path).toBeLessThanOrEqual(1.7);
+      }
+    }
+  });
 });
