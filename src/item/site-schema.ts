@@ -7,7 +7,7 @@ import { languageTag } from './language-tag.ts';
 import { eachOnce, sourceFields } from './line/source-schema.ts';
 import { hasSlotsOnly } from './line/template.ts';
 import { line } from './schema.ts';
-import { labelIn, type Site, usualFlashesPerMinute } from './site.ts';
+import { labelIn, type Site, usualFlashesPerMinute, usualFlashMinutes, usualMaxAgeHours } from './site.ts';
 import { headlineLimits, noteLimits, type TextLimits } from './text.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1-32 of a-z, 0-9 and -');
@@ -51,6 +51,18 @@ const edition = z.strictObject({
     .meta({
       description: `How many flashes a minute go out without a confirmation; ${usualFlashesPerMinute} if it is not set`,
     }),
+  maxAgeHours: z
+    .int()
+    .min(1)
+    .max(8_760)
+    .optional()
+    .meta({ description: `The age at which a line leaves the ticker; ${usualMaxAgeHours} if it is not set` }),
+  flashMinutes: z
+    .int()
+    .min(0)
+    .max(1_440)
+    .optional()
+    .meta({ description: `How long the newest flash stays above the others; ${usualFlashMinutes} if it is not set` }),
   templates: z.array(template).max(50).optional().meta({ description: 'Phrases for the desk' }),
 });
 

@@ -15,12 +15,20 @@ export interface SiteEdition {
   readonly notice?: string;
   /** How many flashes a minute go out without a confirmation; `usualFlashesPerMinute` if it is not set. */
   readonly flashesPerMinute?: number;
+  /** The age at which a line leaves the ticker; `usualMaxAgeHours` if it is not set. */
+  readonly maxAgeHours?: number;
+  /** How long the newest flash stays above the other lines of the ticker; `usualFlashMinutes` if it is not set. */
+  readonly flashMinutes?: number;
   /** Phrases for the desk. */
   readonly templates?: readonly Template[];
 }
 
 /** More than a desk sends on purpose, fewer than a mistaken import does. */
 export const usualFlashesPerMinute = 12;
+
+/** About a working day's news: what is older is no longer breaking. */
+export const usualMaxAgeHours = 6;
+export const usualFlashMinutes = 10;
 
 export interface SiteFacet {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { usualFlashesPerMinute } from '../../src/item/site.ts';
+import { usualFlashesPerMinute, usualFlashMinutes, usualMaxAgeHours } from '../../src/item/site.ts';
 import { siteJsonSchema } from '../../src/item/site-schema.ts';
 import { parseConfig, variableNames } from '../../src/ops/config.ts';
 import { closeCodes } from '../../src/protocol/close-code.ts';
@@ -33,6 +33,8 @@ test('one document lists every field of the site file, and no other', () => {
   );
   const fields = fieldsOf(schema).filter(([name]) => !/^(regions|topics)\[/.test(name));
   expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(fields));
+  expect(text).toContain(`| \`editions[].maxAgeHours\` | \`${usualMaxAgeHours}\` |`);
+  expect(text).toContain(`| \`editions[].flashMinutes\` | \`${usualFlashMinutes}\` |`);
   expect(text).toContain(`| \`editions[].flashesPerMinute\` | \`${usualFlashesPerMinute}\` |`);
 });
 

@@ -3,7 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pairOn } from '../../item/contrast.ts';
 import { type Source, seededSources } from '../../item/line/source.ts';
-import { readersSite, type Site, type SiteEdition, siteName } from '../../item/site.ts';
+import {
+  readersSite,
+  type Site,
+  type SiteEdition,
+  siteName,
+  usualFlashMinutes,
+  usualMaxAgeHours,
+} from '../../item/site.ts';
 import { cacheControl } from '../../protocol/cache-control.ts';
 import { parseOrigins } from '../../protocol/origins.ts';
 import { queryOf } from '../../protocol/query.ts';
@@ -189,6 +196,8 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
 function siteOf(site: Site): object {
   const editions = publicEditions(site).map(({ access, notice, ...edition }) => ({
     ...edition,
+    maxAgeHours: edition.maxAgeHours ?? usualMaxAgeHours,
+    flashMinutes: edition.flashMinutes ?? usualFlashMinutes,
     strings: stringsOf('ticker', edition.language),
   }));
   const { brand, flash } = site.site.colors;

@@ -116,6 +116,18 @@ describe('the public pages', () => {
     for (const path of ['/', '/pages.js', '/embed']) expect((await preflight(path)).status, path).toBe(405);
   });
 
+  test('/site.json says how long the ticker shows lines and keeps a flash on top, in each edition', async () => {
+    const [en, ...others] = site.editions;
+    const slow = { ...site, editions: [{ ...en, maxAgeHours: 48, flashMinutes: 0 }, ...others] } as Site;
+    await using server = await serve(createPages({ publicDir, site: slow, news: noNews, onError: () => {} }));
+    const { editions } = await (await fetch(`${server.url}/site.json`)).json();
+    expect(editions).toMatchObject([
+      { id: 'en', maxAgeHours: 48, flashMinutes: 0 },
+      { id: 'ar', maxAgeHours: 6, flashMinutes: 10 },
+      { id: 'es', maxAgeHours: 6, flashMinutes: 10 },
+    ]);
+  });
+
   test('give the ticker its words, on their own pages and for those of others', async () => {
     await using server = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
     const { editions } = await (await fetch(`${server.url}/site.json`)).json();
@@ -218,7 +230,17 @@ describe('the public pages', () => {
     await using server = await serve(createPages({ publicDir, site: own, news: noNews, onError: () => {} }));
     const { name, colors, editions } = await (await fetch(`${server.url}/site.json`)).json();
     expect([name, colors]).toEqual(['The Post', { flash: { background: '#ffd400', text: '#000000' } }]);
-    expect(Object.keys(editions[0])).toEqual(['id', 'name', 'language', 'dir', 'timeZone', 'numerals', 'strings']);
+    expect(Object.keys(editions[0])).toEqual([
+      'id',
+      'name',
+      'language',
+      'dir',
+      'timeZone',
+      'numerals',
+      'maxAgeHours',
+      'flashMinutes',
+      'strings',
+    ]);
     await using usual = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
     expect(await (await fetch(`${usual.url}/site.json`)).json()).not.toHaveProperty('colors');
   });
