@@ -1,0 +1,113 @@
+import { lineOf, type PublicItem } from '../../client/index.ts';
+
+/** What the ticker may show. */
+export interface Scene {
+  /** As the feed has them, newest place first. */
+  readonly items: readonly PublicItem[];
+  /** Whether a reader may be reading a line. Lines that are shown then keep their places, and new ones wait. */
+  readonly isHeld: boolean;
+  /** The largest number of lines shown. */
+  readonly limit: number;
+  readonly maxAgeMs: number;
+  /** How long the newest flash stays on top. */
+  readonly flashMs: number;
+}
+
+/** What the ticker shows. */
+export interface Stage {
+  /** Newest place first. */
+  readonly shown: readonly PublicItem[];
+  /** The id of the flash that stays above the others. */
+  readonly top: string | null;
+  /** The id of the line that is shown of the others. */
+  readonly current: string | null;
+  /** Lines that are not shown until the hold ends. */
+  readonly waiting: readonly PublicItem[];
+  /** By id: the time of the last correction when the reader dismissed the line, empty if it had none. */
+  readonly dismissed: Readonly<Record<string, string>>;
+}
+
+/**
+ * The stage at a time. Lines leave it at once, and change in place. While it is held, nothing is inserted between its lines, and
+ * the top stays the top. Otherwise a new line becomes the current one, a flash before others.
+ */
+export function arrange(before: Stage, scene: Scene, now: number): Stage {
+  const age = (item: PublicItem) => now - timeOf(item);
+  // An invalid time is no reason to hide a line.
+  const fresh = scene.items.filter((item) => !isAway(item, before) && !(age(item) >= scene.maxAgeMs));
+  const lowest = before.shown.at(-1)?.place ?? Infinity;
+  const isNew = (item: PublicItem) => item.place > lowest && !find(before.shown, item.id);
+  const isHeld = scene.isHeld && fresh.some(({ id }) => find(before.shown, id));
+  const shown = fresh.filter((item) => !(isHeld && isNew(item))).slice(0, scene.limit);
+  const waiting = fresh.slice(0, scene.limit).filter((item) => isHeld && isNew(item) && item.status === 'usable');
+  const top = isHeld ? find(shown, before.top) : shown.find((item) => isFlash(item) && !(age(item) >= scene.flashMs));
+  const others = othersOf({ shown, top: top?.id ?? null });
+  const news = others.filter(isNew);
+  const place = othersOf(before).findIndex(({ id }) => id === before.current);
+  const current = news.find(isFlash) ?? news[0] ?? find(others, before.current) ?? others[place] ?? others[0];
+  const dismissed = Object.entries(before.dismissed).filter(([id]) => !find(fresh, id));
+  return {
+    shown,
+    top: top?.id ?? null,
+    current: current?.id ?? null,
+    waiting,
+    dismissed: Object.fromEntries(dismissed),
+  };
+}
+
+/** The stage `by` lines further. After the last line comes the first. */
+export function turn(stage: Stage, by: number): Stage {
+  const others = othersOf(stage);
+  const place = others.findIndex(({ id }) => id === stage.current);
+  return { ...stage, current: others.at((place + by) % others.length)?.id ?? null };
+}
+
+/** The stage with a line marked as dismissed. `arrange` takes the line away. */
+export function dismiss(stage: Stage, id: string): Stage {
+  return { ...stage, dismissed: { ...stage.dismissed, [id]: correctionOf(find(stage.shown, id)) } };
+}
+
+/** How long until a line becomes too old or the top is no longer the top, ms. */
+export function msUntilChange({ shown, top }: Stage, scene: Scene, now: number): number {
+  const ends = shown.flatMap((item) => [
+    timeOf(item) + scene.maxAgeMs - now,
+    ...(item.id === top ? [timeOf(item) + scene.flashMs - now] : []),
+  ]);
+  return Math.min(...ends.filter((ms) => ms > 0));
+}
+
+/** The lines below the top. */
+export function othersOf({ shown, top }: Pick<Stage, 'shown' | 'top'>): readonly PublicItem[] {
+  return shown.filter(({ id }) => id !== top);
+}
+
+/** How long a line is shown, by what there is to read. */
+export function readingMs(item: PublicItem | undefined): number {
+  const text = item?.status === 'usable' ? lineOf(item) + (item.correction?.note ?? '') : (item?.notice ?? '');
+  // Firefox before 125 has no Segmenter.
+  const characters = [...(globalThis.Intl.Segmenter ? new Intl.Segmenter().segment(text) : text)];
+  return Math.max(6_000, 2_000 + 60 * characters.length);
+}
+
+function isFlash(item: PublicItem): boolean {
+  return item.status === 'usable' && item.urgency === 'flash';
+}
+
+function find(items: readonly PublicItem[], id: string | null): PublicItem | undefined {
+  return items.find((item) => item.id === id);
+}
+
+/** A dismissed line returns only with another correction. */
+function isAway(item: PublicItem, { dismissed }: Stage): boolean {
+  const then = dismissed[item.id];
+  return then !== undefined && (correctionOf(item) || then) === then;
+}
+
+function correctionOf(item: PublicItem | undefined): string {
+  const correction = item?.status === 'usable' ? item.correction : undefined;
+  return correction?.kind === 'corrected' ? (correction.at ?? item?.updatedAt ?? '') : '';
+}
+
+function timeOf(item: PublicItem): number {
+  return Date.parse(item.status === 'usable' ? item.publishedAt : item.updatedAt);
+}
