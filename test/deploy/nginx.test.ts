@@ -148,6 +148,7 @@ const everyAddress = [
   '/ticker.js',
   '/embed',
   '/embed/en',
+  '/oembed',
   '/live/en',
   '/section/en/politics',
   '/topic/en/x',

@@ -22,6 +22,10 @@ export interface DocumentOptions {
   readonly hasTicker: boolean;
   /** The target of the switch to another edition; default: its live page. */
   readonly editionPath?: (edition: SiteEdition) => string;
+  /** False: the ticker is for listed sites only, and anybody may ask for an oEmbed. */
+  readonly offersOEmbed: boolean;
+  /** True for a page with an oEmbed. */
+  readonly isEmbeddable?: boolean;
   /** True for an error page, which search engines must not index. */
   readonly isError?: boolean;
 }
@@ -80,7 +84,15 @@ export function addressOf(path: string, publicUrl: string | undefined): string {
   return publicUrl ? new URL(path, publicUrl).href : path;
 }
 
-function describe({ site, edition, title, description, path, publicUrl, kind, isError }: DocumentOptions): Markup {
+/** Where to ask for the iframe of a page (oembed.com, 4: discovery). Both addresses are absolute if the site knows its own. */
+export function oEmbedLink(path: string, publicUrl: string | undefined): Markup {
+  const address = addressOf(`/oembed?url=${encodeURIComponent(addressOf(path, publicUrl))}&format=json`, publicUrl);
+  return html`<link rel="alternate" type="application/json+oembed" href="${address}">
+`;
+}
+
+function describe(options: DocumentOptions): Markup {
+  const { site, edition, title, description, path, publicUrl, kind, isError } = options;
   if (isError) return html`<meta name="robots" content="noindex">`;
   const name = siteName(site, edition.language);
   const image = shareImage(site, publicUrl);
@@ -99,7 +111,7 @@ ${
 <meta property="og:url" content="${address}">`
     : html``
 }
-${['rss', 'atom', 'json'].map((format) => feedLink(name, edition, format))}`;
+${options.offersOEmbed && options.isEmbeddable ? oEmbedLink(path, publicUrl) : html``}${['rss', 'atom', 'json'].map((format) => feedLink(name, edition, format))}`;
 }
 
 /** An address of its own, or on a site that knows its own: other sites read it. */

@@ -24,6 +24,8 @@ import { stringsBlock } from './strings-block.ts';
 export interface PageContext {
   readonly site: Site;
   readonly publicUrl?: string | undefined;
+  /** False where a list of origins says who may show the ticker. */
+  readonly offersOEmbed: boolean;
   /** The known sources of an edition. */
   sourcesOf(edition: string): readonly Source[];
 }
@@ -88,6 +90,7 @@ export function listPage(context: PageContext, subject: Subject, part: NewsPart,
     head: newsHead(model),
     body: newsBody(model),
     hasTicker: facet !== undefined,
+    isEmbeddable: !facet && before === null,
   });
 }
 
@@ -123,6 +126,7 @@ export function itemPage(
     head: newsHead(model),
     body: newsBody(model),
     hasTicker: true,
+    isEmbeddable: true,
     isError: item.status !== 'usable',
   });
 }

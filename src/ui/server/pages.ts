@@ -22,6 +22,7 @@ import { CommonRenders } from './common-renders.ts';
 import { publicEditions } from './document.ts';
 import { embedPage } from './embed/embed-page.ts';
 import { framePage, framePath } from './embed/frame-page.ts';
+import { handleOEmbed } from './embed/oembed.ts';
 import { exampleArticles } from './examples/examples.ts';
 import { frontPage } from './front-page.ts';
 import { filterOf, type PageContext } from './news-page.ts';
@@ -80,7 +81,7 @@ export function createPages({ publicDir, news, publicUrl, securityContact, onErr
   const site = readersSite(options.site);
   const sourcesOf = options.sourcesOf ?? ((edition: string) => seededSources(site.sources, edition));
   const origins = parseOrigins(options.allowedOrigins ?? '*');
-  const context: PageContext = { site, publicUrl, sourcesOf };
+  const context: PageContext = { site, publicUrl, offersOEmbed: origins.isOpen, sourcesOf };
   const editions = publicEditions(site);
   const policy = readerPolicy(context);
   const files = readFiles(publicDir, site);
@@ -123,8 +124,11 @@ export function createPages({ publicDir, news, publicUrl, securityContact, onErr
         fronts.set(edition, asset);
       }
       if (asset) sendAsset(request, response, asset);
+      const isOEmbed = path === '/oembed' && origins.isOpen;
+      if (isOEmbed) handleOEmbed(context, news, request, response, query);
       return (
         asset !== undefined ||
+        isOEmbed ||
         syndication.handle(request, response, path, query) ||
         newsPages.handle(request, response, path, query)
       );

@@ -145,7 +145,7 @@ function named({ zipped, ...asset }: Asset, base: string): Asset {
 }
 
 /** The address of the site without FLASHWIRE_PUBLIC_URL: the requested host, and the scheme that a trusted proxy reports. */
-function baseOf(request: IncomingMessage): string {
+export function baseOf(request: IncomingMessage): string {
   const { host = '' } = request.headers;
   const scheme = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
   const base = `${scheme}://${host}/`;

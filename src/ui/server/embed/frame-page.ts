@@ -3,7 +3,7 @@ import { cacheControl } from '../../../protocol/cache-control.ts';
 import type { Origins } from '../../../protocol/origins.ts';
 import { stringsOf } from '../../strings/strings.ts';
 import { type Asset, createAsset } from '../asset.ts';
-import { tickerOf } from '../document.ts';
+import { oEmbedLink, tickerOf } from '../document.ts';
 import { html } from '../html.ts';
 import type { PageContext } from '../news-page.ts';
 import { readerPolicy } from '../policy.ts';
@@ -26,7 +26,7 @@ export function framePage(context: PageContext, edition: SiteEdition, origins: O
 <title>${stringsOf('ticker', language).title} · ${siteName(context.site, language)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<base target="_top">
+${context.offersOEmbed ? oEmbedLink(framePath(edition), context.publicUrl) : html``}<base target="_top">
 <link rel="stylesheet" href="/embed.frame.css">
 <script type="module" src="/embed.frame.js" crossorigin></script>
 <script type="module" src="/ticker.js" crossorigin></script>
