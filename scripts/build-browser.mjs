@@ -6,7 +6,7 @@ import { build, transform } from 'esbuild';
 import { minify } from 'terser';
 import { readCommandLine, root } from './step.mjs';
 
-/** The same ticker for the preview of the desk: its feed is one item, and it remembers nothing. */
+/** The same ticker for previews, of the desk and of /embed: its feed stands still, and it remembers nothing. */
 const previewed = { 'desk.ticker': 'src/ui/ticker/define.ts' };
 
 /** The ticker runs on other sites, so every byte counts: its components create elements directly, without Preact. */

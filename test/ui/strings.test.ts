@@ -159,6 +159,7 @@ const marks: Readonly<Record<Group, string>> = {
   ticker: stringsOf('ticker', 'en').empty,
   pages: stringsOf('pages', 'en').liveSummary,
   embed: stringsOf('embed', 'en').summary,
+  samples: stringsOf('samples', 'en').flash,
   desk: stringsOf('desk', 'en').rehearsal,
   notices: stringsOf('notices', 'en').withdrawn,
 };

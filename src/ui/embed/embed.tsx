@@ -1,6 +1,7 @@
 import { hydrate } from 'preact';
 import { readPageStrings } from '../strings/page-strings.ts';
-import { EmbedForm, type EmbedModel } from './embed-form.tsx';
+import { EmbedForm } from './embed-form.tsx';
+import type { EmbedModel } from './model.ts';
 
 readPageStrings();
 const root = document.getElementById('embed');

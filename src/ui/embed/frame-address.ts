@@ -10,10 +10,11 @@ export const frameSandbox =
 
 /** The address of the ticker for iframes. Parameters of other names, and those without a value, are left out. */
 export function frameAddress(base: string, edition: string, chosen: Readonly<Record<string, string>>): string {
-  const address = new URL(`/embed/${encodeURIComponent(edition)}`, base);
+  const query = new URLSearchParams();
   for (const name of frameParameters) {
     const value = chosen[name];
-    if (value) address.searchParams.set(name, value);
+    if (value) query.set(name, value);
   }
-  return address.href;
+  const address = `${base.replace(/\/$/, '')}/embed/${encodeURIComponent(edition)}`;
+  return query.size > 0 ? `${address}?${query}` : address;
 }

@@ -7,15 +7,19 @@ import { frameParameters } from './frame-address.ts';
 const page = document.documentElement;
 const query = new URLSearchParams(location.search);
 const ticker = document.querySelector('breaking-ticker');
-// Its texts are those of the edition's language.
-if (query.get('lang')) ticker?.removeAttribute('strings');
+const language = query.get('lang');
+if (language) {
+  page.lang = language;
+  ticker?.removeAttribute('strings'); // its texts are those of the edition's language
+}
 for (const name of frameParameters) {
   const value = query.get(name);
   if (value) ticker?.setAttribute(name, value);
 }
-page.lang = query.get('lang') || page.lang;
-const theme = query.get('theme');
-if (theme === 'light' || theme === 'dark') page.style.colorScheme = theme;
+// A frame does not know the colours of the page. Without a colour scheme of the page, `auto` is that of the reader's system.
+const theme = query.get('theme') || 'light';
+ticker?.setAttribute('theme', theme);
+page.style.colorScheme = { dark: 'dark', auto: 'light dark' }[theme] ?? 'light';
 
 /** WordPress gives each frame a secret, after which it takes orders from it (wp-includes/js/wp-embed.js). */
 function secretOf({ hash }: Location): string | undefined {

@@ -1,3 +1,5 @@
+import { frameAddress, frameSandbox } from './frame-address.ts';
+
 /** The options of an embedded ticker. */
 export interface EmbedOptions {
   readonly edition: string;
@@ -5,15 +7,22 @@ export interface EmbedOptions {
   readonly region: string;
   readonly topic: string;
   readonly limit: string;
+  readonly variant: Variant;
+  readonly theme: Theme;
+  readonly look: LookName;
   readonly open: boolean;
-  readonly theme: ThemeName;
+  readonly reserve: boolean;
   readonly pinned: boolean;
 }
 
-export type ThemeName = 'plain' | 'channel' | 'broadsheet';
+export const variants = ['banner', 'card', 'list'] as const;
+type Variant = (typeof variants)[number];
+export const themes = ['auto', 'light', 'dark'] as const;
+type Theme = (typeof themes)[number];
+export type LookName = 'plain' | 'channel' | 'broadsheet';
 
 /** Examples of custom properties. examples/themes has them with parts, as style sheets. */
-export const themes: Readonly<Record<ThemeName, Readonly<Record<string, string>>>> = {
+export const looks: Readonly<Record<LookName, Readonly<Record<string, string>>>> = {
   plain: {},
   channel: {
     'color-scheme': 'dark',
@@ -38,41 +47,149 @@ export const themes: Readonly<Record<ThemeName, Readonly<Record<string, string>>
   },
 };
 
+/** px for an iframe on a page that does not follow its height: the usual ticker, with a line of usual length, on a phone. */
+const frameHeights: Readonly<Record<Variant, number>> = { banner: 240, card: 240, list: 480 };
+
 export interface EmbedSite {
   /** The address of this server. */
   readonly origin: string;
   readonly script: { readonly file: string; readonly integrity: string };
+  /** False: the addresses of live pages are links for other sites, nothing more. */
+  readonly offersOEmbed: boolean;
+}
+
+/** The words of a snippet, in the language of its edition. */
+export interface SnippetWords {
+  readonly title: string;
 }
 
 /** The attributes of the tag, without default values. */
 export function attributesOf(options: EmbedOptions): readonly (readonly [name: string, value: string])[] {
-  const { edition, section, region, topic, limit, open } = options;
+  const { edition, open, reserve, ...rest } = options;
   const all = [
     ['edition', edition],
-    ['section', section],
-    ['region', region],
-    ['topic', topic.trim()],
-    ['limit', limit === '10' ? '' : limit],
-  ] as const;
-  const attributes = all.filter(([, value]) => value !== '');
-  return open ? [...attributes, ['open', '']] : attributes;
+    ...Object.entries(chosenOf(rest)),
+    ...(open ? [['open', '']] : []),
+    ...(reserve ? [['reserve', '']] : []),
+  ];
+  return all.map(([name = '', value = '']) => [name, value] as const);
 }
 
-/** The snippet for a page: script, theme, tag, and a link for browsers without script. */
-export function snippetOf(options: EmbedOptions, { origin, script }: EmbedSite, live: string): string {
-  const source = options.pinned
-    ? `src="${origin}/${script.file}" integrity="${script.integrity}" crossorigin`
+/** What a tag or an address asks for besides the edition, without default values. */
+function chosenOf(options: Omit<EmbedOptions, 'edition' | 'open' | 'reserve'>): Readonly<Record<string, string>> {
+  const { section, region, topic, limit, variant, theme } = options;
+  const all = {
+    section,
+    region,
+    topic: topic.trim(),
+    limit: limit === '10' ? '' : limit,
+    variant: variant === 'banner' ? '' : variant,
+    theme: theme === 'auto' ? '' : theme,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+}
+
+function scriptTag({ pinned }: EmbedOptions, { origin, script }: EmbedSite, more = ''): string {
+  const source = pinned
+    ? `src="${origin}/${script.file}" integrity="${script.integrity}" crossorigin${more === '' ? '' : '="anonymous"'}`
     : `src="${origin}/ticker.js"`;
-  const properties = Object.entries(themes[options.theme]);
-  const style = properties.map(([name, value]) => `  ${name}: ${value};\n`).join('');
+  return `<script type="module"${more} ${source}></script>`;
+}
+
+function tickerTag(options: EmbedOptions, { origin }: EmbedSite, { title }: SnippetWords): string {
   const tag = attributesOf(options)
     .map(([name, value]) => (value === '' ? name : `${name}="${escapeAttribute(value)}"`))
     .join(' ');
+  return `<breaking-ticker ${tag}><a href="${origin}${liveOf(options)}">${title}</a></breaking-ticker>`;
+}
+
+/** The rule of the colours; empty for the plain ones. */
+export function styleOf({ look }: EmbedOptions): string {
+  const properties = Object.entries(looks[look]).map(([name, value]) => `  ${name}: ${value};\n`);
+  return properties.length === 0 ? '' : `breaking-ticker {\n${properties.join('')}}`;
+}
+
+/** The lines for a page: script, look, tag, and a link for browsers without script. */
+export function snippetOf(options: EmbedOptions, site: EmbedSite, words: SnippetWords): string {
+  const style = styleOf(options);
   return [
-    `<script type="module" ${source}></script>`,
-    ...(properties.length > 0 ? [`<style>\nbreaking-ticker {\n${style}}\n</style>`] : []),
-    `<breaking-ticker ${tag}><a href="${origin}/live/${encodeURIComponent(options.edition)}">${live}</a></breaking-ticker>`,
+    scriptTag(options, site),
+    ...(style === '' ? [] : [`<style>\n${style}\n</style>`]),
+    tickerTag(options, site, words),
   ].join('\n');
+}
+
+/** The iframe for a page that takes no script, with a fixed height. */
+export function iframeOf(options: EmbedOptions, { origin }: EmbedSite, { title }: SnippetWords): string {
+  const address = frameAddress(origin, options.edition, chosenOf(options));
+  return `<iframe src="${escapeAttribute(address)}" title="${escapeAttribute(title)}"
+  width="100%" height="${frameHeights[options.variant]}" style="border: 0" loading="lazy"
+  sandbox="${frameSandbox}"></iframe>`;
+}
+
+/** Gives the iframe the height of its ticker. A sandboxed frame has the origin `null`, so that its window tells who it is. */
+export function frameScriptOf({ origin }: EmbedSite): string {
+  return `<script>
+  const frame = document.querySelector('iframe[src^="${origin}/embed/"]');
+  addEventListener('message', ({ source, origin, data }) => {
+    if (source !== frame.contentWindow || !['null', '${origin}'].includes(origin)) return;
+    if (data.type === 'flashwire:height') frame.style.height = data.height + 'px';
+  });
+</script>`;
+}
+
+/** What to paste on a line of its own in WordPress: the live page, or the page for iframes where more is chosen. */
+export function pastedOf(options: EmbedOptions, { origin }: EmbedSite): string {
+  const chosen = chosenOf(options);
+  return Object.keys(chosen).length === 0 ? origin + liveOf(options) : frameAddress(origin, options.edition, chosen);
+}
+
+/** A component of React 19, which puts the script into the head once. */
+export function reactOf(options: EmbedOptions, site: EmbedSite, words: SnippetWords): string {
+  const script = scriptTag(options, site, ' async').replace('crossorigin=', 'crossOrigin=');
+  return `export function BreakingTicker() {
+  return (
+    <>
+      ${script}
+      ${tickerTag(options, site, words).replaceAll(/(?<=\s)(open|reserve)(?=[\s>])/g, '$1=""')}
+    </>
+  );
+}`;
+}
+
+/** TypeScript's declaration of the tag for React. */
+export const reactTypes = `import type { DetailedHTMLProps, HTMLAttributes } from 'react';
+
+declare module 'react' {
+  namespace JSX {
+    interface IntrinsicElements {
+      'breaking-ticker': DetailedHTMLProps<TickerAttributes, HTMLElement>;
+    }
+  }
+}
+
+interface TickerAttributes extends HTMLAttributes<HTMLElement> {
+  edition: string;
+  section?: string;
+  region?: string;
+  topic?: string;
+  urgency?: string;
+  limit?: number | string;
+  variant?: 'banner' | 'card' | 'list';
+  theme?: 'auto' | 'light' | 'dark';
+  open?: boolean | '';
+  reserve?: boolean | '';
+}`;
+
+export const vueConfig = `vue({ template: { compilerOptions: { isCustomElement: (tag) => tag === 'breaking-ticker' } } })`;
+
+/** The script is for index.html, the tag for a template. */
+export function vueOf(options: EmbedOptions, site: EmbedSite, words: SnippetWords): readonly [string, string] {
+  return [scriptTag(options, site), `<template>\n  ${tickerTag(options, site, words)}\n</template>`];
+}
+
+function liveOf({ edition }: EmbedOptions): string {
+  return `/live/${encodeURIComponent(edition)}`;
 }
 
 function escapeAttribute(value: string): string {

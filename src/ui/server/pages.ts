@@ -188,6 +188,8 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     file('embed.frame.css', 'text/css; charset=utf-8', shortCache),
     file('pages.js', javascript, shortCache),
     file('embed.js', javascript, shortCache),
+    // The ticker of previews, which the desk has too.
+    ['/embed.ticker.js', createAsset(readFileSync(join(publicDir, 'desk.ticker.js')), javascript, shortCache)],
     ['/pages.css', createAsset(pagesSheet(publicDir, site), 'text/css; charset=utf-8', shortCache)],
     ['/favicon.svg', createAsset(letterIcon(site), 'image/svg+xml', { 'Cache-Control': cacheControl.picture })],
     ...['bridge', 'train', 'lake'].map((name) => file(`examples/${name}.svg`, 'image/svg+xml', shortCache)),

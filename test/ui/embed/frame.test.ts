@@ -108,6 +108,24 @@ describe('the ticker in an iframe', () => {
     expect([scheme, language]).toEqual(['dark', 'es']);
     await poll(() => ticker.locator('h2').textContent()).toBe(stringsOf('ticker', 'es').title);
     await poll(() => server.readers.at(-1)?.query.get('section')).toBe('politics');
+    await poll(() => visited.page.locator('#title').textContent()).toBe('Última hora');
+  });
+
+  test('the ticker is light unless the address asks for the colours of the page or for dark ones', async () => {
+    await using server = await newsroom();
+    for (const [query, theme, scheme] of [
+      ['', 'light', 'light'],
+      ['?theme=auto', 'auto', 'light dark'],
+      ['?theme=dark', 'dark', 'dark'],
+    ]) {
+      await using visited = await visit(built.browser, `${server.url}/embed/en${query}`, { colorScheme: 'dark' });
+      const of = () =>
+        visited.page.evaluate(() => [
+          document.querySelector('breaking-ticker')?.getAttribute('theme'),
+          getComputedStyle(document.documentElement).colorScheme,
+        ]);
+      await poll(of).toEqual([theme, scheme]);
+    }
   });
 
   test('the ticker tells WordPress its height, again when it is asked, and where a link leads', async () => {

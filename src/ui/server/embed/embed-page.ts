@@ -1,7 +1,8 @@
 import { h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import type { SiteEdition } from '../../../item/site.ts';
-import { EmbedForm, type EmbedModel } from '../../embed/embed-form.tsx';
+import { EmbedForm } from '../../embed/embed-form.tsx';
+import type { EmbedModel } from '../../embed/model.ts';
 import { stringsOf } from '../../strings/strings.ts';
 import { addressOf, documentOf, publicEditions } from '../document.ts';
 import { html, jsonBlock, Markup } from '../html.ts';
@@ -20,10 +21,12 @@ export function embedPage(
   const model: EmbedModel = {
     language: edition.language,
     edition: edition.id,
-    editions: publicEditions(context.site).map(({ id, name }) => ({ id, label: name })),
+    editions: publicEditions(context.site).map(({ id, name, language, timeZone, numerals }) => {
+      return { id, label: name, language, timeZone, numerals };
+    }),
     sections,
     regions,
-    site: { origin: addressOf('/', context.publicUrl).replace(/\/$/, ''), script },
+    site: { origin: addressOf('/', context.publicUrl).replace(/\/$/, ''), script, offersOEmbed: context.offersOEmbed },
   };
   return documentOf({
     ...context,
@@ -34,11 +37,11 @@ export function embedPage(
     kind: 'website',
     head: html`<script type="application/json" id="model">${jsonBlock(model)}</script>
 ${stringsBlock({
-  ...Object.fromEntries(publicEditions(context.site).map(({ language }) => [language, ['ticker']])),
-  [edition.language]: ['ticker', 'embed'],
+  ...Object.fromEntries(publicEditions(context.site).map(({ language }) => [language, ['ticker', 'samples']])),
+  [edition.language]: ['ticker', 'samples', 'embed'],
 })}
 <script type="module" src="/embed.js"></script>
-<script type="module" src="/ticker.js"></script>`,
+<script type="module" src="/embed.ticker.js"></script>`,
     body: html`<div id="embed">${new Markup(renderToString(h(EmbedForm, { model })))}</div>`,
     hasTicker: false,
     editionPath: path,
