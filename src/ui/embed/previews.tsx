@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FeedState } from '../../client/index.ts';
 import type { UsableItem } from '../../item/item.ts';
 import { type Strings, stringsOf } from '../strings/strings.ts';
@@ -6,7 +6,8 @@ import type { EmbedEdition, EmbedModel } from './model.ts';
 import { attributesOf, type EmbedOptions, looks } from './snippet.ts';
 
 const minuteMs = 60_000;
-type Name = 'usual' | 'flash' | 'empty' | 'offline';
+const names = ['usual', 'flash', 'empty', 'offline'] as const;
+type Name = (typeof names)[number];
 
 interface PreviewsProps {
   readonly model: EmbedModel;
@@ -14,24 +15,30 @@ interface PreviewsProps {
 }
 
 /**
- * The ticker in four states, each with invented lines: the real ticker with a feed that stands still, which remembers nothing
+ * The ticker in one of four states, with invented lines: the real ticker with a feed that stands still, which remembers nothing
  * of what a reader chooses (scripts/build-browser.mjs).
  */
 export function Previews({ model, options }: PreviewsProps) {
   const strings = stringsOf('embed', model.language);
+  const [state, setState] = useState<Name>('usual');
   const edition = model.editions.find(({ id }) => id === options.edition);
-  const words = { ...strings.states, empty: options.reserve ? strings.states.reserved : strings.states.empty };
-  const states: readonly Name[] = ['usual', 'flash', 'empty', 'offline'];
   return (
-    <section class={`previews ${options.variant}`} aria-labelledby="preview">
+    <section class="previews" aria-labelledby="preview">
       <h2 id="preview">{strings.preview}</h2>
-      {edition &&
-        states.map((state) => (
-          <figure key={state}>
-            <figcaption>{words[state]}</figcaption>
-            <Preview options={options} edition={edition} state={state} />
-          </figure>
+      <div class="states" role="radiogroup" aria-labelledby="preview">
+        {names.map((name) => (
+          <label key={name} class="tick">
+            <input type="radio" name="state" checked={name === state} onChange={() => setState(name)} />
+            {strings.states[name]}
+          </label>
         ))}
+      </div>
+      {edition && <Preview options={options} edition={edition} state={state} />}
+      {state === 'empty' && (
+        <p key={String(options.reserve)} class="hint">
+          {options.reserve ? strings.reservedHint : strings.emptyHint}
+        </p>
+      )}
     </section>
   );
 }
@@ -62,7 +69,7 @@ function Preview({ options, edition, state }: PreviewProps) {
     for (const [name, value] of Object.entries(looks[options.look])) ticker.style.setProperty(name, value);
     frame.current?.replaceChildren(ticker);
   }, [options, edition, state]);
-  return <div class="preview" ref={frame} />;
+  return <div class={`preview ${options.variant}`} ref={frame} />;
 }
 
 function itemsOf(state: Name, edition: EmbedEdition, now: number): readonly UsableItem[] {
