@@ -27,7 +27,17 @@ async function costOf(path: string): Promise<number> {
 const odd = { values: '%CC&', pairs: '%CC=%CC&', names: 'a&', parts: '%CC/', plus: '+&' };
 const targets = [
   ...['/', '/live/en', '/feeds/en.rss', '/v1/feed.json?edition=en&', '/v1/feed.poll', '/v1/feed.sse'],
-  ...['/v1/feed/history', '/v1/feed/items/ONE', '/v1/log/head', '/v1/painted', '/embed', '/embed/en', '/oembed', '/oembed?url=', '/nowhere'],
+  ...[
+    '/v1/feed/history',
+    '/v1/feed/items/ONE',
+    '/v1/log/head',
+    '/v1/painted',
+    '/embed',
+    '/embed/en',
+    '/oembed',
+    '/oembed?url=',
+    '/nowhere',
+  ],
 ].map((path) => (path.includes('?') ? path : `${path}?`));
 
 test.each([...targets, '/', '/live/en/', '/item/', '/topic/en/'])(
