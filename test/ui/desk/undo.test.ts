@@ -154,3 +154,51 @@ test('a held correction has an Undo button, and a published line has none', asyn
   await open.page.locator('section.held li').waitFor();
   expect(await open.page.locator('section.held li').count()).toBe(1);
 });
+
+test('a translation or a replacement that was stopped goes out again as what it is, and the next line is neither', async () => {
+  const desk = new FakeDesk();
+  const links = { replaces: '01Q', translationOf: { id: '01T', version: 2 } };
+  desk.items = [held('Nour Haddad', { body: { ...held().body, ...links } })];
+  desk.answer = () => ({ status: 202, body: { id: '01J', version: 1, state: 'held' } });
+  await using open = await pages.open(desk);
+  const { page } = open;
+  await page.locator('section.held li').waitFor();
+  await page.keyboard.press('Escape');
+  await poll(() => boxOf(page).inputValue()).toBe('Going out');
+  expect(await page.locator('.composer .replaces').allTextContents()).toEqual([
+    'This line replaces the retracted one.',
+    'This line is a translation of another one.',
+  ]);
+  await page.keyboard.press('Control+Enter');
+  await poll(() => desk.requests.at(-1)?.body).toMatchObject(links);
+  await page.keyboard.type('The next line');
+  await page.keyboard.press('Control+Enter');
+  await poll(() => desk.requests.at(-1)?.body).toMatchObject({ headline: 'The next line' });
+  expect(desk.requests.at(-1)?.body).not.toHaveProperty('translationOf');
+});
+
+test.each(['a colleague', 'the editor'])('a held correction that %s stops keeps its text in its row', async (who) => {
+  const desk = new FakeDesk();
+  const out = { state: 'published', publishedVersion: 3 };
+  const correction = { kind: 'corrected', note: 'Why', at: '2026-03-01T10:00:00.000Z' };
+  desk.items = [
+    held('Nour Haddad', { ...out, version: 4, body: { ...held().body, headline: 'Corrected', correction } }),
+  ];
+  const stopped = held(who === 'the editor' ? 'Nour Haddad' : 'Luz Pardo', { ...out, version: 5, dueAt: null });
+  desk.answer = () => {
+    desk.items = [stopped];
+    return { status: 200, body: { id: '01H', version: 5, state: 'cancelled' } };
+  };
+  await using open = await pages.open(desk);
+  const { page } = open;
+  await page.locator('section.held li').waitFor();
+  if (who === 'the editor') await page.keyboard.press('Escape');
+  else desk.items = [stopped];
+  const row = page.locator('[data-id="01H"]');
+  await row.locator('.reopen').press('Enter');
+  expect(await row.locator('textarea').inputValue()).toBe('Corrected');
+  expect(await row.locator('[name=note]').inputValue()).toBe('Why');
+  // Nothing waits any more.
+  expect(await row.locator('.waits').count()).toBe(0);
+  expect(await boxOf(page).inputValue()).toBe('');
+});

@@ -19,7 +19,12 @@ export interface ComposerFields {
   /** In the edition's time zone; empty: published at once, and never expires. */
   readonly notBefore: WallTime;
   readonly until: WallTime;
+  /** What a line that was sent before replaces or translates. */
+  readonly links?: Links;
 }
+
+/** The other items that an item is about. */
+export type Links = Pick<ItemFields, 'replaces' | 'translationOf'>;
 
 export const emptyFields: ComposerFields = {
   line: '',
@@ -52,6 +57,7 @@ export function fieldsOf(
     ...(url !== '' && { url }),
     ...(publishAt !== null && { publishAt: new Date(publishAt).toISOString() }),
     ...(expiresAt !== null && { expiresAt: new Date(expiresAt).toISOString() }),
+    ...values.links,
   };
 }
 
@@ -65,9 +71,10 @@ export function composerFieldsOf(
   item: Pick<DeskItem, 'body'>,
   { timeZone }: Pick<SiteEdition, 'timeZone'>,
 ): ComposerFields {
-  const { urgency, url, sections, regions, topics, expiresAt } = item.body;
+  const { urgency, url, sections, regions, topics, expiresAt, replaces, translationOf } = item.body;
+  const links = { ...(replaces && { replaces }), ...(translationOf && { translationOf }) };
   const until = expiresAt === undefined ? '' : wallTimeAt(Date.parse(expiresAt), timeZone);
-  return { ...emptyFields, line: lineOf(item.body), urgency, url: url ?? '', sections, regions, topics, until };
+  return { ...emptyFields, line: lineOf(item.body), urgency, url: url ?? '', sections, regions, topics, until, links };
 }
 
 /** Fields that were not sent, for the boxes. */

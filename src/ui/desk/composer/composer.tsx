@@ -24,7 +24,6 @@ interface Props extends ComposerProps {
  */
 export function Composer({ known, ...props }: Props) {
   const edition = useEdition();
-  const { replaces } = props;
   const { words, isTest, say } = useWords();
   const box = useComposer(props);
   const { values, fields, step } = box;
@@ -56,7 +55,8 @@ export function Composer({ known, ...props }: Props) {
           <EditionMark edition={edition} />
           <TemplateChoice values={values} onChosen={box.change} />
         </p>
-        {replaces && <p class="replaces">{words.box.replacement}</p>}
+        {fields.replaces !== undefined && <p class="replaces">{words.box.replacement}</p>}
+        {fields.translationOf !== undefined && <p class="replaces">{words.box.translates}</p>}
         <ItemFields
           values={values}
           label={say(words.box.newLine, { edition: edition.name })}

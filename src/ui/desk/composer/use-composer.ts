@@ -200,7 +200,9 @@ function useBox() {
   const steps = useSteps();
   const latest = useRef(values);
   latest.current = values;
-  const change = (changed: ComposerFields) => {
+  const change = ({ links, ...rest }: ComposerFields) => {
+    // The text of an empty box is another line's.
+    const changed = links && rest.line !== '' ? { ...rest, links } : rest;
     setValues(changed);
     store.keepBox(changed.line);
     steps.back();

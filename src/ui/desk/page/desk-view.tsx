@@ -4,7 +4,7 @@ import { wordsIn } from '../../../item/site.ts';
 import { AuditView } from '../audit/audit-view.tsx';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { useEditionAddress } from '../browser/edition-address.ts';
-import { openFormStore } from '../browser/form-store.ts';
+import { type FormStore, openFormStore } from '../browser/form-store.ts';
 import { useDeskFeed, useItems, useOthers, useSilence, useStatus } from '../browser/live.ts';
 import { Composer } from '../composer/composer.tsx';
 import { TopicsContext } from '../composer/facet-picker.tsx';
@@ -132,9 +132,10 @@ function EditionDesk({ linkedId }: EditionDeskProps) {
   const isMissing = useLinkedLine(list, linkedId);
   const lastHidden = useLastHidden();
   const fuse = useMemo(() => new RateFuse(() => Date.now()), []);
-  const lines = useHeldLines(list);
+  const forms = useFormStore();
+  const lines = useHeldLines(list, forms);
   return (
-    <EditionContexts topics={[...list.items, ...others].flatMap(({ body }) => body.topics)}>
+    <EditionContexts forms={forms} topics={[...list.items, ...others].flatMap(({ body }) => body.topics)}>
       <div class="writing">
         <Composer
           known={[...list.items, ...others.filter((item) => item.edition !== edition.id)]}
@@ -181,20 +182,24 @@ function EditionDesk({ linkedId }: EditionDeskProps) {
   );
 }
 
+/** What this browser keeps of the forms of the edition, for this key. */
+function useFormStore(): FormStore {
+  const { who } = useDesk();
+  const { isTest } = useWords();
+  const edition = useEdition();
+  return useMemo(() => openFormStore(storageOf(window), { keyId: who.keyId, edition: edition.id, isTest }), []);
+}
+
 interface EditionContextsProps {
+  readonly forms: FormStore;
   /** The topics in use. */
   readonly topics: readonly string[];
   readonly children: ComponentChildren;
 }
 
 /** What the forms of the edition share. */
-function EditionContexts({ topics, children }: EditionContextsProps) {
-  const { who } = useDesk();
-  const { isTest } = useWords();
+function EditionContexts({ forms, topics, children }: EditionContextsProps) {
   const edition = useEdition();
-  const forms = useMemo(() => {
-    return openFormStore(storageOf(window), { keyId: who.keyId, edition: edition.id, isTest });
-  }, []);
   return (
     <FormsContext.Provider value={forms}>
       <SourcesContext.Provider value={useSources(edition.id)}>

@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
+import type { FormStore } from '../browser/form-store.ts';
 import type { Items } from '../browser/live.ts';
-import { useDesk } from '../desk-context.ts';
+import { composerFieldsOf } from '../composer/composer-fields.ts';
+import { useDesk, useEdition } from '../desk-context.ts';
 import type { Problem } from '../remote/desk-api.ts';
-import { type DeskItem, isHeld, isStoppable } from '../remote/desk-item.ts';
+import { type DeskItem, isChangeWaiting, isHeld, isStoppable } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 
 /** A line of this editor that was stopped, and who stopped it. Its text returns to the desk. */
@@ -28,13 +30,29 @@ export interface HeldLines {
   taken(): void;
 }
 
+/** A line of this editor that is held; `publishedVersion` if it corrects one that is out. */
+type Sent = Pick<DeskItem, 'id' | 'body'> & Partial<Pick<DeskItem, 'publishedVersion'>>;
+
+/** Keeps the texts of a correction that was stopped in the form of its row, unless that form holds other text. */
+function useKeptCorrection(forms: FormStore) {
+  const edition = useEdition();
+  return ({ id, body }: Sent, version: number) => {
+    if (forms.get(id)) return;
+    const { correction } = body;
+    const values = composerFieldsOf({ body }, edition);
+    const texts = { values, kind: correction?.kind ?? 'attach', note: correction?.note ?? '', isStopped: false };
+    forms.keep(id, { form: correction ? 'correct' : 'attach', version, isOpen: false, texts });
+  };
+}
+
 /** The lines that are about to go out or that STOP holds, and what happens to those of this editor. */
-export function useHeldLines(list: Items): HeldLines {
+export function useHeldLines(list: Items, forms: FormStore): HeldLines {
   const { api, who, stopped } = useDesk();
+  const keepCorrection = useKeptCorrection(forms);
   const { words, say } = useWords();
   const [said, setSaid] = useState('');
   const [returned, setReturned] = useState<readonly Returned[]>([]);
-  const own = useRef(new Map<string, Pick<DeskItem, 'id' | 'body'>>());
+  const own = useRef(new Map<string, Sent>());
   const now = Date.now() + list.clockOffset;
   const held = list.items.filter((item) => isHeld(item, now) || (stopped && isStoppable(item, now)));
   const isOwn = (item: DeskItem) => item.byKeyId === who.keyId;
@@ -48,6 +66,7 @@ export function useHeldLines(list: Items): HeldLines {
         if (isOwn(item) || item.publishedVersion === item.version) continue;
         setSaid(say(words.held.stoppedBy, { name: item.by, line: lineOf(mine.body) }));
         if (item.state === 'cancelled') give({ item: mine, by: item.by, isOwn: false });
+        else if (mine.publishedVersion && !isChangeWaiting(item)) keepCorrection(mine, item.version);
       }
     }
   }, [list.items]);
@@ -65,8 +84,9 @@ export function useHeldLines(list: Items): HeldLines {
     const answer = await api.cancel(item.id, item.version);
     list.refresh();
     if (answer.type === 'problem') return setSaid(await whyNot(item, answer.problem));
-    setSaid(say(words.held.undone, { line: lineOf(item.body) }));
     if (isOwn(item) && item.publishedVersion === null) give({ item, by: who.name, isOwn: true });
+    else if (isOwn(item)) keepCorrection(item, answer.value.version ?? item.version + 1);
+    setSaid(say(words.held.undone, { line: lineOf(item.body) }));
   };
   return {
     held,

@@ -142,7 +142,7 @@ export function parseItem(value: unknown): DeskItem | null {
 
 function parseBody(value: unknown, edition: string): ItemBody | null {
   if (!isRecord(value) || typeof value['headline'] !== 'string') return null;
-  const { attribution, url, expiresAt, urgency, language, replaces, translationOf } = value;
+  const { attribution, url, expiresAt, urgency, language, correction, replaces, translationOf } = value;
   return {
     edition,
     language: typeof language === 'string' ? language : edition,
@@ -155,9 +155,16 @@ function parseBody(value: unknown, edition: string): ItemBody | null {
     ...(typeof attribution === 'string' && { attribution }),
     ...(typeof url === 'string' && { url }),
     ...(typeof expiresAt === 'string' && { expiresAt }),
+    ...parseCorrection(correction),
     ...(typeof replaces === 'string' && { replaces }),
     ...(isLink(translationOf) && { translationOf }),
   };
+}
+
+function parseCorrection(value: unknown): Pick<ItemBody, 'correction'> {
+  if (!isRecord(value)) return {};
+  const { kind, note } = value;
+  return { correction: { kind: kind === 'refile' ? kind : 'corrected', ...(typeof note === 'string' && { note }) } };
 }
 
 function parseTexts(value: unknown): readonly string[] {
@@ -188,12 +195,13 @@ export function parseHeld(value: unknown): HeldItems {
 /** True if STOP keeps the newest version of the item from readers. */
 export function isStoppable({ state, dueAt, version, publishedVersion }: DeskItem, now: number): boolean {
   if (state === 'scheduled') return dueAt !== null && dueAt <= now;
-  return state === 'held' || state === 'queued' || isChangeWaiting({ state, version, publishedVersion });
+  return state === 'held' || state === 'queued' || isChangeWaiting({ state, version, publishedVersion, dueAt });
 }
 
-/** True if readers still have the version before. */
-export function isChangeWaiting(item: Pick<DeskItem, 'state' | 'version' | 'publishedVersion'>): boolean {
-  return item.state === 'published' && item.publishedVersion !== null && item.publishedVersion < item.version;
+/** True if readers still have the version before. A correction that was stopped has no time any more. */
+export function isChangeWaiting(item: Pick<DeskItem, 'state' | 'version' | 'publishedVersion' | 'dueAt'>): boolean {
+  const { state, version, publishedVersion, dueAt } = item;
+  return state === 'published' && publishedVersion !== null && publishedVersion < version && dueAt !== null;
 }
 
 /** True while the item or its correction is held and can still be stopped. */
