@@ -58,7 +58,7 @@ const followEvents: Follow = async (_url, request, deliver) => {
     const events = (text + decoder.decode(value, { stream: true })).split('\n\n');
     text = events.pop() ?? '';
     for (const event of events) {
-      const data = /^data: ([^\n]*)$/m.exec(event)?.[1];
+      const data = /(?:^|\n)data: ([^\n]*)/.exec(event)?.[1];
       hasFrame ||= data !== undefined;
       deliver(data ?? null);
     }

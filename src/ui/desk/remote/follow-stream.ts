@@ -87,14 +87,20 @@ async function readStream(
 }
 
 function retryOf(part: string): number | null {
-  const ms = /^retry: (\d+)$/m.exec(part)?.[1];
+  const ms = /^\d+$/.exec(fieldOf(part, 'retry') ?? '')?.[0];
   return ms === undefined ? null : Number(ms);
 }
 
 function eventOf(part: string): readonly StreamEvent[] {
-  const name = /^event: ([^\n]*)$/m.exec(part)?.[1];
-  const data = parseJson(/^data: ([^\n]*)$/m.exec(part)?.[1] ?? '');
-  return name !== undefined && isRecord(data) ? [{ name, data }] : [];
+  const name = fieldOf(part, 'event');
+  const data = parseJson(fieldOf(part, 'data') ?? '');
+  return name !== null && isRecord(data) ? [{ name, data }] : [];
+}
+
+/** A field of an event. Only a line feed ends a line: a text may have a line separator (U+2028), at which `^` would match. */
+function fieldOf(part: string, name: string): string | null {
+  const line = part.split('\n').find((one) => one.startsWith(`${name}: `));
+  return line?.slice(name.length + 2) ?? null;
 }
 
 function pause(ms: number, stop: AbortSignal): Promise<void> {
