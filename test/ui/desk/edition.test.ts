@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FakeDesk } from './fake-desk.ts';
+import { deskItem, FakeDesk } from './fake-desk.ts';
 import { poll, useDeskPages } from './open-desk-page.ts';
 
 const pages = useDeskPages();
@@ -27,6 +27,26 @@ test('the Back button of the browser returns to the edition before', async () =>
   await page.goBack();
   await poll(() => page.url()).toBe(`${url}/desk/en`);
   await poll(() => page.locator('.composer .edition-mark').textContent()).toBe('English');
+});
+
+test('a link to a line goes with its edition, and not to another one', async () => {
+  const desk = new FakeDesk();
+  desk.items = [deskItem('01C', 'published', { headline: 'Linked' })];
+  await using open = await pages.open(desk);
+  const { page, url } = open;
+  await page.evaluate(() => {
+    location.hash = '#line?edition=en&id=01C';
+  });
+  const isLinked = () => page.locator('[data-id="01C"]').evaluate((row) => row === document.activeElement);
+  await poll(isLinked).toBe(true);
+  await page.locator('[name=edition]').selectOption('ar');
+  await poll(() => page.url()).toBe(`${url}/desk/ar`);
+  // The same link again.
+  await page.evaluate(() => {
+    location.hash = '#line?edition=en&id=01C';
+  });
+  await poll(() => page.url()).toBe(`${url}/desk/en#line?edition=en&id=01C`);
+  await poll(isLinked).toBe(true);
 });
 
 test('the edition is visible in words and colour at the box, and in words on the button', async () => {

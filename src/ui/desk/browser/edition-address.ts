@@ -30,14 +30,22 @@ export function useEditionAddress(editionIds: readonly string[]): EditionAddress
   return {
     editionId,
     goTo: (id) => {
-      history.pushState(null, '', deskPath(id) + location.hash);
+      history.pushState(null, '', deskPath(id) + hashIn(id));
       setNamed(id);
+      // A push is no change of the hash to the browser.
+      dispatchEvent(new HashChangeEvent('hashchange'));
     },
   };
 }
 
 export function deskPath(editionId: string): string {
   return `/desk/${encodeURIComponent(editionId)}`;
+}
+
+/** What the address names after #, unless it is a line of another edition. */
+function hashIn(editionId: string): string {
+  const [place, query] = location.hash.split('?');
+  return place !== '#line' || new URLSearchParams(query).get('edition') === editionId ? location.hash : '';
 }
 
 /** Null for `/desk`, which names none. An invalid escape is the name of no edition. */
