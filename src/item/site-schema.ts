@@ -32,8 +32,11 @@ const template = z.strictObject({
   urgency: z.enum(urgencies).optional(),
 });
 
+/** `/desk/api` describes the API, so an edition of that name would have no desk. */
+const editionId = id.refine((name) => name !== 'api', 'must not be "api": /desk/api is the page of the API');
+
 const edition = z.strictObject({
-  id,
+  id: editionId,
   name: z.string().min(1),
   language: languageTag,
   dir: z.enum(directions),

@@ -32,6 +32,11 @@ describe('the configuration of a site', () => {
     expect(JSON.parse(readFileSync('flashwire.config.schema.json', 'utf8'))).toEqual(siteJsonSchema());
   });
 
+  test('no edition has the id of a page of the desk', () => {
+    const edition = { id: 'api', name: 'x', language: 'en', dir: 'ltr', timeZone: 'UTC', numerals: 'latn' };
+    expect(() => parseSite({ editions: [edition] })).toThrow('editions.0.id: must not be "api": /desk/api is the page');
+  });
+
   test('a template has the names of its slots, each once', () => {
     expect(slotsOf('{name} resigns as {office}; {name} was ..')).toEqual(['name', 'office']);
   });
