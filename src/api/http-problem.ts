@@ -10,9 +10,15 @@ export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly problem: Problem;
 
-  constructor(type: ProblemType, detail: string, errors: readonly Fault[] = [], retryAfter?: number) {
+  constructor(type: ProblemType, detail: string, errors: readonly Fault[] = [], retryAfter?: number, flashes?: number) {
     super(detail);
-    this.problem = { type, detail, errors, ...(retryAfter !== undefined && { retryAfter }) };
+    this.problem = {
+      type,
+      detail,
+      errors,
+      ...(retryAfter !== undefined && { retryAfter }),
+      ...(flashes !== undefined && { flashes }),
+    };
   }
 }
 

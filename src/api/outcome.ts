@@ -80,7 +80,7 @@ async function settledOrNot(
 }
 
 function refusal(
-  { problem, version, state }: Extract<AcceptOutcome, { type: 'refused' }>,
+  { problem, version, state, flashes }: Extract<AcceptOutcome, { type: 'refused' }>,
   warnings: readonly Warning[] = [],
 ): ProblemError {
   switch (problem) {
@@ -102,7 +102,10 @@ function refusal(
     case 'flash-fuse':
       return new ProblemError(
         'flash-fuse',
-        'In the last minute this edition had as many flashes as go out without a confirmation. Nothing was accepted. To send this one as well, repeat the request with Prefer: confirm=flash-fuse.',
+        `This edition had ${flashes ?? 'many'} flashes in the last minute. Nothing was accepted. To send this one as well, repeat the request with Prefer: confirm=flash-fuse.`,
+        [],
+        undefined,
+        flashes,
       );
     case 'idempotency-mismatch':
       return new ProblemError(

@@ -49,6 +49,8 @@ export interface Problem {
   readonly errors?: readonly Fault[];
   /** Seconds until a retry is worth while. */
   readonly retryAfter?: number;
+  /** Of the edition in the last minute, for `flash-fuse`. */
+  readonly flashes?: number;
 }
 
 /** A problem as JSON (RFC 9457). */
@@ -58,12 +60,19 @@ export interface ProblemBody {
   readonly status: number;
   readonly detail: string;
   readonly errors?: readonly Fault[];
+  readonly flashes?: number;
 }
 
 /** As many as help a person. Thousands would make the answer many times larger than the request. */
 export const mostFaults = 32;
 
-export function problemBodyOf({ type, detail, errors = [] }: Problem): ProblemBody {
+export function problemBodyOf({ type, detail, errors = [], flashes }: Problem): ProblemBody {
   const named = errors.slice(0, mostFaults);
-  return { type: `/problems/${type}`, ...problemTypes[type], detail, ...(named.length > 0 && { errors: named }) };
+  return {
+    type: `/problems/${type}`,
+    ...problemTypes[type],
+    detail,
+    ...(named.length > 0 && { errors: named }),
+    ...(flashes !== undefined && { flashes }),
+  };
 }

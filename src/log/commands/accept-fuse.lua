@@ -11,10 +11,12 @@ if sends_flash and action == 'edit' then
 end
 
 if sends_flash and flashes_per_minute ~= '' then
-  local most = tonumber(flashes_per_minute)
-  local at = redis.call('LINDEX', flashes_key, most - 1)
-  if fuse_confirmed ~= '1' and at and tonumber(at) > now - 60000 then return refuse('flash-fuse') end
+  local count = 0
+  for _, accepted_at in ipairs(redis.call('LRANGE', flashes_key, 0, 999)) do
+    if tonumber(accepted_at) > now - 60000 then count = count + 1 end
+  end
+  if fuse_confirmed ~= '1' and count >= tonumber(flashes_per_minute) then return { 'refused', 'flash-fuse', '', '', count } end
   redis.call('LPUSH', flashes_key, whole(now))
-  redis.call('LTRIM', flashes_key, 0, most - 1)
+  redis.call('LTRIM', flashes_key, 0, count)
   redis.call('EXPIRE', flashes_key, 60)
 end

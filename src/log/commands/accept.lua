@@ -42,7 +42,7 @@
 -- on desk_channel.
 --
 -- Returns {"accepted", item id, version, state, command id, due ms, kind, "1" if replayed, seq or ""}
---      or {"refused", problem, newest version or "", state of the item or ""}
+--      or {"refused", problem, newest version or "", state of the item or "", flashes of the last minute (flash-fuse only)}
 
 local item_key, command_key, due_key, items_key, versions_key, idempotency_key, flashes_key = unpack(KEYS)
 local base, command_id, item_id, edition, action, if_match, body, facets, change, expires_at, hold, publish_at, draft, reason, notice,

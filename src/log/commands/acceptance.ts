@@ -55,7 +55,9 @@ const acceptReply = z.union([
     z.string(),
     z.string(),
   ]),
-  z.tuple([z.literal('refused'), z.enum(acceptProblems), z.union([z.string(), z.number()]), z.string()]),
+  z
+    .tuple([z.literal('refused'), z.enum(acceptProblems), z.union([z.string(), z.number()]), z.string()])
+    .rest(z.number()),
 ]);
 
 export interface AcceptOptions {
@@ -124,12 +126,13 @@ export async function accept(
 function outcomeOf(reply: unknown): AcceptOutcome {
   const parsed = acceptReply.parse(reply);
   if (parsed[0] === 'refused') {
-    const [, problem, version, state] = parsed;
+    const [, problem, version, state, flashes] = parsed;
     return {
       type: 'refused',
       problem,
       ...(version !== '' && { version: Number(version) }),
       ...(state !== '' && { state: itemState.parse(state) }),
+      ...(flashes !== undefined && { flashes }),
     };
   }
   const [, id, version, state, commandId, dueAt, kind, replayed, seq] = parsed;

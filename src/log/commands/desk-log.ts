@@ -55,6 +55,8 @@ export type AcceptOutcome =
       readonly problem: AcceptProblem;
       readonly version?: number;
       readonly state?: ItemState;
+      /** Of the edition in the last minute, for `flash-fuse`; at most 1,000. */
+      readonly flashes?: number;
     };
 
 /** Why accept.lua refuses a request. */

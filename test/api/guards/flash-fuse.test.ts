@@ -54,6 +54,15 @@ describe('the fuse', () => {
     expect(await post(api)).toMatchObject(blown);
   });
 
+  test('a refusal counts the flashes of the last minute, confirmed ones too', async () => {
+    await using api = await open();
+    await fill(api);
+    for (let count = 1; count <= 3; count++) await post(api, {}, confirm);
+    const { body } = await post(api);
+    expect(body).toMatchObject({ flashes: most + 3 });
+    expect(body['detail']).toContain(`had ${most + 3} flashes in the last minute`);
+  });
+
   test('a confirmed request is the same request to its Idempotency-Key', async () => {
     await using api = await open();
     await fill(api);
