@@ -68,6 +68,8 @@ const pages = (id: string) => [
 const feeds = (id: string) => ['rss', 'atom', 'json'].map((format) => `/feeds/${id}.${format}`);
 const ofReaders = () => ['/', '/live/xx', ...pages('fr'), ...pages('ar')];
 const others = () => [
+  ...['/manifest.webmanifest', '/manifest.webmanifest?edition=ar', '/robots.txt', '/sitemap.xml', '/favicon.ico'],
+  '/apple-touch-icon.png',
   ...['/site/logo-light.svg', '/site/logo-dark.svg', '/site/image.svg', '/embed/fr', '/embed/ar', '/strings/ar.json'],
   ...[...feeds('fr'), ...feeds('ar'), '/feeds/xx.rss'],
   ...['/desk', '/desk/fr', '/desk/xx', '/desk/api', '/desk.preview', '/v1/openapi.json', '/v1/session', '/v1/items'],

@@ -82,9 +82,9 @@ function related(article: ExampleArticle, title: string): Markup {
 }
 
 /** The article's counterpart in another edition: the one with the same picture. */
-function sameIn(article: ExampleArticle, edition: SiteEdition): string {
+function sameIn(article: ExampleArticle, edition: SiteEdition): string | null {
   const twin = exampleArticles.find(
     ({ language, image }) => language === edition.language.split('-')[0] && image.file === article.image.file,
   );
-  return twin ? `/article/${twin.slug}` : `/live/${edition.id}`;
+  return twin ? `/article/${twin.slug}` : null;
 }

@@ -20,8 +20,8 @@ export interface DocumentOptions {
   readonly head?: Markup;
   readonly body: Markup;
   readonly hasTicker: boolean;
-  /** The target of the switch to another edition; default: its live page. */
-  readonly editionPath?: (edition: SiteEdition) => string;
+  /** The address of this page in another edition, for its switch; without it the switch leads to the live page. */
+  readonly editionPath?: (edition: SiteEdition) => string | null;
   /** False: the ticker is for listed sites only, and anybody may ask for an oEmbed. */
   readonly offersOEmbed: boolean;
   /** True for a page with an oEmbed. */
@@ -42,7 +42,9 @@ export function documentOf(options: DocumentOptions): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 ${describe(options)}
 <meta name="theme-color" content="${brandOf(site).background}">
-<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="icon" href="${site.site.icon ?? '/favicon.svg'}">
+<link rel="apple-touch-icon" href="/apple-touch-icon.png">
+<link rel="manifest" href="/manifest.webmanifest?edition=${edition.id}">
 <link rel="stylesheet" href="/pages.css">
 <script type="module" src="/pages.js"></script>
 ${hasTicker ? html`<script type="module" src="/ticker.js" blocking="render"></script>` : html``}
@@ -108,10 +110,28 @@ ${image ? html`<meta property="og:image" content="${image}">` : html``}
 ${
   address
     ? html`<link rel="canonical" href="${address}">
-<meta property="og:url" content="${address}">`
+<meta property="og:url" content="${address}">
+${twins(options)}`
     : html``
 }
 ${options.offersOEmbed && options.isEmbeddable ? oEmbedLink(path, publicUrl) : html``}${['rss', 'atom', 'json'].map((format) => feedLink(name, edition, format))}`;
+}
+
+/** The same page in the other editions, for search engines. They need absolute addresses. */
+function twins({ site, editionPath, publicUrl }: DocumentOptions): readonly Markup[] {
+  const editions = publicEditions(site);
+  if (!editionPath || editions.length < 2) return [];
+  const link = (language: string, edition: SiteEdition) => {
+    const path = editionPath(edition);
+    return path === null
+      ? html``
+      : html`<link rel="alternate" hreflang="${language}" href="${addressOf(path, publicUrl)}">
+`;
+  };
+  return [
+    ...editions.map((edition) => link(edition.language, edition)),
+    ...editions.slice(0, 1).map((edition) => link('x-default', edition)),
+  ];
 }
 
 /** An address of its own, or on a site that knows its own: other sites read it. */
@@ -133,7 +153,7 @@ function feedLink(name: string, edition: SiteEdition, format: string): Markup {
 function masthead({ site, edition, path, editionPath }: DocumentOptions): Markup {
   const strings = stringsOf('pages', edition.language);
   const tagline = taglineOf(site, edition.language);
-  const leadsTo = editionPath ?? ((other: SiteEdition) => livePath(other.id));
+  const leadsTo = (other: SiteEdition) => editionPath?.(other) ?? livePath(other.id);
   const link = (href: string, text: string) =>
     html`<li><a href="${href}"${href === path ? html` aria-current="page"` : html``}>${text}</a></li>
 `;

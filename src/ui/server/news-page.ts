@@ -67,7 +67,8 @@ export function subjectOf(site: Site, edition: SiteEdition, name: FacetName, id:
 export function listPage(context: PageContext, subject: Subject, part: NewsPart, before: number | null): string {
   const { edition, facet } = subject;
   const strings = stringsOf('pages', edition.language);
-  const path = facet ? facetPath(facet.name, edition.id, facet.id) : livePath(edition.id);
+  const pathOf = ({ id }: SiteEdition) => (facet ? facetPath(facet.name, id, facet.id) : livePath(id));
+  const path = pathOf(edition);
   const model: NewsModel = {
     ...part,
     view: 'list',
@@ -91,6 +92,7 @@ export function listPage(context: PageContext, subject: Subject, part: NewsPart,
     body: newsBody(model),
     hasTicker: facet !== undefined,
     isEmbeddable: !facet && before === null,
+    ...(before === null && facet?.isConfigured !== false && { editionPath: pathOf }),
   });
 }
 

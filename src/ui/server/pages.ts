@@ -31,8 +31,8 @@ import type { NewsSource } from './news-source.ts';
 import { readerPolicy } from './policy.ts';
 import { RenderBudget } from './render-budget.ts';
 import { pagesSheet } from './site/colors.ts';
-import { letterIcon } from './site/icon.ts';
 import { type Pictures, pictureAsset } from './site/picture.ts';
+import { manifestOf, siteFiles } from './site/site-files.ts';
 import { redirectSlash } from './slash-redirect.ts';
 import { Syndication } from './syndication.ts';
 
@@ -70,6 +70,7 @@ const versioned: Headers = { 'Cache-Control': cacheControl.versioned };
 const newsCache: Headers = { 'Cache-Control': cacheControl.news };
 /** The first part of the address of every page but the front page. */
 const pageKinds = new Set(['live', 'section', 'region', 'topic', 'item', 'article', 'embed', 'feeds']);
+const manifestPath = '/manifest.webmanifest';
 /** More than the page shows, so that a retracted item leaves no empty place. */
 const frontItems = 10;
 
@@ -84,12 +85,14 @@ export function createPages({ publicDir, news, publicUrl, securityContact, onErr
   const context: PageContext = { site, publicUrl, offersOEmbed: origins.isOpen, sourcesOf };
   const editions = publicEditions(site);
   const policy = readerPolicy(context);
+  const pictures: Pictures = options.pictures ?? new Map();
   const files = readFiles(publicDir, site);
   const fixed = new Map<string, Asset>([
     ...files,
     ...articles(context, editions, { ...policy, ...shortCache }),
     ...editions.map((edition): [string, Asset] => [framePath(edition), framePage(context, edition, origins)]),
-    ...[...(options.pictures ?? [])].map(([path, picture]): [string, Asset] => [path, pictureAsset(picture)]),
+    ...siteFiles(site, pictures, publicUrl),
+    ...[...pictures].map(([path, picture]): [string, Asset] => [path, pictureAsset(picture)]),
     ...(securityContact === undefined ? [] : [securityText(securityContact)]),
   ]);
   const renders = {
@@ -109,6 +112,7 @@ export function createPages({ publicDir, news, publicUrl, securityContact, onErr
       }),
     ]),
   );
+  const manifests = new Map(editions.map((edition) => [edition.id, manifestOf(site, edition)]));
   const fronts = new Map<SiteEdition, Asset>();
   news.onChange(() => fronts.clear());
 
@@ -118,7 +122,8 @@ export function createPages({ publicDir, news, publicUrl, securityContact, onErr
       const [path = ''] = (request.url ?? '').split('?', 1);
       const query = queryOf(request.url ?? '');
       const edition = editions.find(({ id }) => id === query.get('edition')) ?? editions[0];
-      let asset = path === '/embed' ? embeds.get(edition?.id ?? '') : fixed.get(knownPath(path));
+      const ofEdition = path === '/embed' ? embeds : path === manifestPath ? manifests : undefined;
+      let asset = ofEdition ? ofEdition.get(edition?.id ?? '') : fixed.get(knownPath(path));
       if (path === '/' && edition) {
         asset = fronts.get(edition) ?? frontAsset(context, edition, news);
         fronts.set(edition, asset);
@@ -191,7 +196,6 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     // The ticker of previews, which the desk has too.
     ['/embed.ticker.js', createAsset(readFileSync(join(publicDir, 'desk.ticker.js')), javascript, shortCache)],
     ['/pages.css', createAsset(pagesSheet(publicDir, site), 'text/css; charset=utf-8', shortCache)],
-    ['/favicon.svg', createAsset(letterIcon(site), 'image/svg+xml', { 'Cache-Control': cacheControl.picture })],
     ...['bridge', 'train', 'lake'].map((name) => file(`examples/${name}.svg`, 'image/svg+xml', shortCache)),
     json('/site.json', siteOf(site)),
     ...languageTags().map((language) => json(`/strings/${language}.json`, stringsOf('ticker', language))),

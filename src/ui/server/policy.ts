@@ -29,6 +29,7 @@ export function pagePolicy(site: Site, connectSrc: string, extra: readonly strin
     "style-src 'self'",
     `connect-src ${connectSrc}`,
     ["img-src 'self' data:", ...pictureOrigins(site)].join(' '),
+    "manifest-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "require-trusted-types-for 'script'",

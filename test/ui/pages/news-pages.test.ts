@@ -270,7 +270,9 @@ describe('the other pages', () => {
   test('lead from one edition to the live page of another', async () => {
     await using served = await pagesWith(1);
     const { text } = await pageAt(served, '/section/en/politics');
-    expect(text).toContain('<a href="/live/ar" lang="ar" hreflang="ar" dir="rtl">');
+    expect(text).toContain('<a href="/section/ar/politics" lang="ar" hreflang="ar" dir="rtl">');
+    const older = await pageAt(served, '/section/en/politics?before=1');
+    expect(older.text).toContain('<a href="/live/ar" lang="ar" hreflang="ar" dir="rtl">');
   });
 
   test('show an article as a news site would', async () => {

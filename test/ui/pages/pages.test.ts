@@ -66,6 +66,7 @@ describe('the public pages', () => {
       "style-src 'self'",
       "connect-src 'self' wss://news.example",
       "img-src 'self' data:",
+      "manifest-src 'self'",
       "base-uri 'none'",
       "form-action 'none'",
       "require-trusted-types-for 'script'",

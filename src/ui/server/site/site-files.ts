@@ -1,0 +1,66 @@
+import { type Site, type SiteEdition, siteName, taglineOf } from '../../../item/site.ts';
+import { cacheControl } from '../../../protocol/cache-control.ts';
+import { facetPath, livePath } from '../../pages/model.ts';
+import { type Asset, createAsset } from '../asset.ts';
+import { frontPath, publicEditions } from '../document.ts';
+import { brandOf } from './colors.ts';
+import { letterIcon } from './icon.ts';
+import type { Pictures } from './picture.ts';
+import { discPng, icoOf } from './raster-icon.ts';
+
+const forADay = { 'Cache-Control': cacheControl.picture };
+const forMinutes = { 'Cache-Control': cacheControl.page };
+
+/** What browsers and search engines ask for under fixed names. */
+export function siteFiles(site: Site, pictures: Pictures, publicUrl: string | undefined): [string, Asset][] {
+  const own = pictures.get('/site/icon.png')?.bytes;
+  const touch = own ?? discPng(180, brandOf(site));
+  const icon = icoOf(own ?? discPng(32, brandOf(site)));
+  return [
+    ['/favicon.svg', createAsset(letterIcon(site), 'image/svg+xml', forADay)],
+    ['/favicon.ico', createAsset(icon, 'image/x-icon', forADay)],
+    ['/apple-touch-icon.png', createAsset(touch, 'image/png', forADay)],
+    ['/robots.txt', createAsset(robotsText(publicUrl), 'text/plain; charset=utf-8', forMinutes)],
+    ...(publicUrl === undefined ? [] : [sitemap(site, publicUrl)]),
+  ];
+}
+
+/** The web app manifest in the language of an edition. */
+export function manifestOf(site: Site, edition: SiteEdition): Asset {
+  const { language, dir } = edition;
+  const tagline = taglineOf(site, language);
+  const manifest = {
+    name: siteName(site, language),
+    ...(tagline && { description: tagline }),
+    ...{ lang: language, dir, start_url: frontPath(site, edition), scope: '/', display: 'minimal-ui' },
+    ...{ theme_color: brandOf(site).background, background_color: '#ffffff' },
+    icons: [
+      site.site.icon ? { src: site.site.icon } : { src: '/favicon.svg', sizes: 'any', type: 'image/svg+xml' },
+      { src: '/apple-touch-icon.png', sizes: '180x180', type: 'image/png' },
+    ],
+  };
+  return createAsset(JSON.stringify(manifest), 'application/manifest+json', forMinutes);
+}
+
+/** Search engines read pages. The feed has no pages, and a connection to it never ends. */
+function robotsText(publicUrl: string | undefined): string {
+  const map = publicUrl === undefined ? '' : `\nSitemap: ${new URL('/sitemap.xml', publicUrl).href}\n`;
+  return `User-agent: *\nDisallow: /v1/\nDisallow: /desk\n${map}`;
+}
+
+/** The pages that stay, in every edition: its front page, its live page, its sections and regions. */
+function sitemap(site: Site, publicUrl: string): [string, Asset] {
+  const inUse = (facets: Site['sections']) => facets.filter(({ retired }) => !retired);
+  const paths = publicEditions(site).flatMap((edition) => [
+    frontPath(site, edition),
+    livePath(edition.id),
+    ...inUse(site.sections).map(({ id }) => facetPath('section', edition.id, id)),
+    ...inUse(site.regions).map(({ id }) => facetPath('region', edition.id, id)),
+  ]);
+  const urls = paths.map((path) => `<url><loc>${new URL(path, publicUrl).href.replaceAll('&', '&amp;')}</loc></url>\n`);
+  const text = `<?xml version="1.0" encoding="utf-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+${urls.join('')}</urlset>
+`;
+  return ['/sitemap.xml', createAsset(text, 'application/xml; charset=utf-8', forMinutes)];
+}
