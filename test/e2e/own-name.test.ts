@@ -66,14 +66,14 @@ const pages = (id: string) => [
   ...[`/item/${ids[id]}`, `/embed?edition=${id}`, `/topic/${id}/nothing`],
 ];
 const feeds = (id: string) => ['rss', 'atom', 'json'].map((format) => `/feeds/${id}.${format}`);
-const ofReaders = () => ['/', '/live/xx', ...pages('fr'), ...pages('ar')];
+const ofReaders = () => ['/', '/live/xx', '/nope', '/site/nope.svg', ...pages('fr'), ...pages('ar')];
 const others = () => [
   ...['/manifest.webmanifest', '/manifest.webmanifest?edition=ar', '/robots.txt', '/sitemap.xml', '/favicon.ico'],
   '/apple-touch-icon.png',
   ...['/site/logo-light.svg', '/site/logo-dark.svg', '/site/image.svg', '/embed/fr', '/embed/ar', '/strings/ar.json'],
   ...[...feeds('fr'), ...feeds('ar'), '/feeds/xx.rss'],
   ...['/desk', '/desk/fr', '/desk/xx', '/desk/api', '/desk.preview', '/v1/openapi.json', '/v1/session', '/v1/items'],
-  ...['/site.json', '/favicon.svg', '/pages.css', '/desk.css', '/nope', '/v1/nope', '/.well-known/security.txt'],
+  ...['/site.json', '/favicon.svg', '/pages.css', '/desk.css', '/v1/nope', '/.well-known/security.txt'],
 ];
 
 /** What may bear the word: names that programs read, and the generator of a feed. */

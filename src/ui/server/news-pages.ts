@@ -75,6 +75,14 @@ export class NewsPages {
     return true;
   }
 
+  /** For an address that nothing else answers. False for the API, whose clients read no pages. */
+  answerMissing(request: IncomingMessage, response: ServerResponse): boolean {
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!isRead || request.url?.startsWith('/v1/') || this.#editions.length === 0) return false;
+    this.#send(request, response, { status: 404, edition: this.#editionOf('') });
+    return true;
+  }
+
   async #page(
     kind: string,
     first: string,

@@ -61,6 +61,11 @@ export interface Pages {
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
+interface ReaderPages extends Pages {
+  /** Answers an address that no other handler answers, with a page. False for an address of the API. */
+  answerMissing(request: IncomingMessage, response: ServerResponse): boolean;
+}
+
 const html = 'text/html; charset=utf-8';
 const javascript = 'text/javascript; charset=utf-8';
 const shortCache: Headers = { 'Cache-Control': cacheControl.page };
@@ -78,7 +83,14 @@ const frontItems = 10;
  * Serves everything public except the feed: pages, scripts, syndication. Scripts are read and compressed once. Throws when
  * one is missing.
  */
-export function createPages({ publicDir, news, publicUrl, securityContact, onError, ...options }: PagesOptions): Pages {
+export function createPages({
+  publicDir,
+  news,
+  publicUrl,
+  securityContact,
+  onError,
+  ...options
+}: PagesOptions): ReaderPages {
   const site = readersSite(options.site);
   const sourcesOf = options.sourcesOf ?? ((edition: string) => seededSources(site.sources, edition));
   const origins = parseOrigins(options.allowedOrigins ?? '*');
@@ -138,6 +150,7 @@ export function createPages({ publicDir, news, publicUrl, securityContact, onErr
         newsPages.handle(request, response, path, query)
       );
     },
+    answerMissing: (request, response) => newsPages.answerMissing(request, response),
   };
 }
 

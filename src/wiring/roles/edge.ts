@@ -75,6 +75,7 @@ function openServer(
     ...(api ? [api.page.handleRequest] : []),
     ...(pages ? [pages.handleRequest] : []),
     ...(api ? [api.handle] : []),
+    ...(pages ? [pages.answerMissing] : []),
   ];
   const onFault = (error: unknown, path: string) => logger.error({ err: error, path }, 'request failed');
   return createHttpServer({
