@@ -7,7 +7,7 @@ import { type Asset, createAsset, sendAsset } from './asset.ts';
 import { html, jsonBlock, type Markup } from './html.ts';
 import type { Pages } from './pages.ts';
 import { pagePolicy } from './policy.ts';
-import { pagesSheet } from './site/colors.ts';
+import { sheetOf } from './site/colors.ts';
 import { letterIcon } from './site/icon.ts';
 import { redirectSlash } from './slash-redirect.ts';
 import { stringsBlock } from './strings-block.ts';
@@ -53,7 +53,7 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
     ['/desk.preview.js', file('desk.preview.js', javascript)],
     ['/desk.ticker.js', file('desk.ticker.js', javascript)],
     // The sheet of the readers' pages, which another process serves.
-    ['/desk.preview.css', createAsset(pagesSheet(publicDir, site), 'text/css; charset=utf-8', headers)],
+    ['/desk.preview.css', createAsset(sheetOf(site, publicDir, 'pages.css'), 'text/css; charset=utf-8', headers)],
     ['/favicon.svg', createAsset(letterIcon(site), 'image/svg+xml', headers)],
     ...languageTags().map((language): [string, Asset] => [
       `/desk.strings.${language}.json`,

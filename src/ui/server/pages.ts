@@ -30,7 +30,7 @@ import { NewsPages } from './news-pages.ts';
 import type { NewsSource } from './news-source.ts';
 import { readerPolicy } from './policy.ts';
 import { RenderBudget } from './render-budget.ts';
-import { pagesSheet } from './site/colors.ts';
+import { sheetOf } from './site/colors.ts';
 import { type Pictures, pictureAsset } from './site/picture.ts';
 import { manifestOf, siteFiles } from './site/site-files.ts';
 import { redirectSlash } from './slash-redirect.ts';
@@ -192,6 +192,10 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     `/${name}`,
     createAsset(readFileSync(join(publicDir, name)), type, headers),
   ];
+  const sheet = (name: string): [string, Asset] => [
+    `/${name}`,
+    createAsset(sheetOf(site, publicDir, name), 'text/css; charset=utf-8', shortCache),
+  ];
   const json = (path: string, value: unknown): [string, Asset] => [
     path,
     createAsset(JSON.stringify(value), 'application/json', { ...versionedyone, ...shortCache }),
@@ -203,12 +207,12 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
       .filter((name) => /^ticker-.+\.js$/.test(name))
       .map((name) => file(name, javascript, { ...versionedyone, ...versioned })),
     file('embed.frame.js', javascript, { ...versionedyone, ...shortCache }),
-    file('embed.frame.css', 'text/css; charset=utf-8', shortCache),
+    sheet('embed.frame.css'),
     file('pages.js', javascript, shortCache),
     file('embed.js', javascript, shortCache),
     // The ticker of previews, which the desk has too.
     ['/embed.ticker.js', createAsset(readFileSync(join(publicDir, 'desk.ticker.js')), javascript, shortCache)],
-    ['/pages.css', createAsset(pagesSheet(publicDir, site), 'text/css; charset=utf-8', shortCache)],
+    sheet('pages.css'),
     ...['bridge', 'train', 'lake'].map((name) => file(`examples/${name}.svg`, 'image/svg+xml', shortCache)),
     json('/site.json', siteOf(site)),
     ...languageTags().map((language) => json(`/strings/${language}.json`, stringsOf('ticker', language))),

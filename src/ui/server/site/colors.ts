@@ -11,9 +11,9 @@ export function brandOf({ site }: Site): Pair {
   return pairOn(site.colors.brand ?? usual.brand);
 }
 
-/** The built style sheet of the pages, in the colours of the site. */
-export function pagesSheet(publicDir: string, site: Site): string {
-  return readFileSync(join(publicDir, 'pages.css'), 'utf8') + colorSheet(site);
+/** A built style sheet in the colours of the site. */
+export function sheetOf(site: Site, publicDir: string, name: string): string {
+  return readFileSync(join(publicDir, name), 'utf8') + colorSheet(site);
 }
 
 /** The configured colours, to follow theme.css. A ticker in a page inherits the flash. */

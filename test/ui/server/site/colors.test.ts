@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { contrastOf } from '../../../../src/item/contrast.ts';
-import { brandOf, pagesSheet } from '../../../../src/ui/server/site/colors.ts';
+import { brandOf, sheetOf } from '../../../../src/ui/server/site/colors.ts';
 import { facets } from '../../../fanout/memory-log.ts';
 import { servePages } from '../../../resources/served-pages.ts';
 import { site } from '../../../resources/site.ts';
@@ -41,7 +41,7 @@ describe('the colours of a site', () => {
   test('the usual ones are those of the theme', () => {
     const theme = readFileSync('src/ui/theme.css', 'utf8');
     expect(theme).toContain(`--band: ${brandOf(site).background};`);
-    expect(pagesSheet(built.publicDir, site)).toBe(readFileSync(`${built.publicDir}/pages.css`, 'utf8'));
+    expect(sheetOf(site, built.publicDir, 'pages.css')).toBe(readFileSync(`${built.publicDir}/pages.css`, 'utf8'));
   });
 
   test.each(['light', 'dark'] as const)('are backgrounds, with readable text on them, in %s', async (colorScheme) => {
@@ -57,6 +57,9 @@ describe('the colours of a site', () => {
     expect(await colorsOf(page, '.masthead .live-link')).toMatchObject([{ background: '#0a7d33', text: '#ffffff' }]);
     expect(await colorsOf(page, '.masthead .name')).toMatchObject([{ background: '#ffd400', text: '#000000' }]);
     expect(await colorsOf(page, 'breaking-ticker h2')).toMatchObject([{ background: '#0a7d33', text: '#ffffff' }]);
+    const shown = await colorsOf(page, 'main .flash .urgency, breaking-ticker .flash .urgency');
+    for (const { text, background } of shown) expect([background, text]).toEqual(['#0a7d33', '#ffffff']);
+    expect(shown).toHaveLength(2);
     const others = await colorsOf(page, 'main :is(a, p, h1, h2, time, span), .foot-of-page a');
     for (const { text } of others) expect(Object.values(colors)).not.toContain(text);
     expect(visited.faults).toEqual([]);
