@@ -24,6 +24,7 @@ import {
 } from './wiring/roles/process.ts';
 import { readSite, readVersion } from './wiring/site-file.ts';
 import { readPictures } from './wiring/site-pictures.ts';
+import { addSiteStrings } from './wiring/site-strings.ts';
 
 const refusals = [ConfigError, SchemaError, RedisSetupError, OtherSiteError];
 
@@ -71,6 +72,7 @@ async function main(): Promise<void> {
 function readSiteFor(role: ProcessRole, config: Config, logger: Logger): Pick<Process, 'site' | 'pictures'> {
   const file = config.FLASHWIRE_CONFIG;
   const site = readSite(file);
+  addSiteStrings(site, file);
   if (role === 'worker') return { site, pictures: new Map() };
   return readPictures(site, file, (reason) => role !== 'edge' && logger.warn({ reason }, 'picture left out'));
 }

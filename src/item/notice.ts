@@ -18,5 +18,5 @@ export function defaultNotice(edition: SiteEdition, publishedAtMs: number, notic
     hourCycle: 'h23',
     timeZone: edition.timeZone,
   }).format(publishedAtMs);
-  return (edition.notice ?? noticeIn(locale.language) ?? wordless).replaceAll('{time}', time);
+  return (edition.notice ?? noticeIn(edition.language) ?? wordless).replaceAll('{time}', time);
 }

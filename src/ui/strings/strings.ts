@@ -49,6 +49,11 @@ export function noticeIn(tag: string): string | undefined {
   return find('notices', tag)?.notices?.withdrawn;
 }
 
+/** The texts of the language that a tag gets; undefined where there are none. */
+export function knownStrings(tag: string): LanguageStrings | undefined {
+  return find('ticker', tag);
+}
+
 /** The most exact language: `zh-Hant` before `zh` for `zh-Hant-TW` (RFC 4647, 3.4). */
 function find(group: Group, tag: string): LanguageStrings | undefined {
   for (let name = tag.toLowerCase(); name !== ''; name = name.slice(0, Math.max(0, name.lastIndexOf('-')))) {
