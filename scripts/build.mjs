@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, cp, readdir, rm } from 'node:fs/promises';
+import { chmod, cp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endWith, hashOf, readCommandLine, requireNode, root, run, say, unlessDone } from './step.mjs';
@@ -41,6 +41,7 @@ export async function build() {
     await rm(join(root, 'dist'), { recursive: true, force: true });
     await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
     await copyScripts();
+    await writeStringsSchema();
     const { buildBrowser } = await import('./build-browser.mjs');
     say(await buildBrowser(join(root, 'dist/public')));
     const { buildSdk } = await import('./build-sdk.mjs');
@@ -66,6 +67,13 @@ export async function runBuilt(program) {
   } catch (error) {
     endWith(error);
   }
+}
+
+/** For text editors, beside the file that a translation begins as. */
+async function writeStringsSchema() {
+  const folder = join(root, 'dist/src/ui/strings');
+  const { stringsJsonSchema } = await import(join(folder, 'strings-schema.js'));
+  await writeFile(join(folder, 'strings.schema.json'), `${JSON.stringify(stringsJsonSchema(), null, 2)}\n`);
 }
 
 async function copyScripts() {

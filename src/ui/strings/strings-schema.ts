@@ -27,14 +27,23 @@ export function parseStrings(json: unknown, tag: string): LanguageStrings {
   return { ...merged({ ...en }, { ...base }, result.value as Texts), language: tag } as LanguageStrings;
 }
 
+/** strings.schema.json of the build, for text editors: names and types of the texts, which depend on no language. */
+export function stringsJsonSchema(): object {
+  return z.toJSONSchema(documentOf(z.string(), ['zero', 'one', 'two', 'few', 'many', 'other'], false));
+}
+
 function schemaOf(tag: string, isWhole: boolean) {
+  return documentOf(z.literal(tag), new Intl.PluralRules(tag).resolvedOptions().pluralCategories, isWhole);
+}
+
+function documentOf(tag: z.ZodType, categories: readonly string[], isWhole: boolean) {
   const { language, dir, ...groups } = en;
   const given = (schema: z.ZodType) => (isWhole ? schema : schema.optional());
   return z.strictObject({
     $schema: z.string().optional(),
-    language: given(z.literal(tag)),
+    language: given(tag),
     dir: given(z.enum(directions)),
-    ...shapeOf(groups, new Intl.PluralRules(tag).resolvedOptions().pluralCategories, isWhole),
+    ...shapeOf(groups, categories, isWhole),
   });
 }
 
