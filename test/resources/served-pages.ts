@@ -13,6 +13,8 @@ export interface ServedPages extends AsyncDisposable {
   readonly en: MemoryLog;
   readonly ar: MemoryLog;
   readonly es: MemoryLog;
+  /** Of a site that has such an edition. */
+  readonly fr: MemoryLog;
 }
 
 export async function servePages(
@@ -20,10 +22,11 @@ export async function servePages(
   publicUrl?: string,
   hostBody = '',
   identity: Partial<SiteIdentity> = {},
+  editions = usualSite.editions,
 ): Promise<ServedPages> {
-  const site: Site = { ...usualSite, site: { ...usualSite.site, ...identity } };
-  const logs = { en: new MemoryLog('en'), ar: new MemoryLog('ar'), es: new MemoryLog('es') };
-  const of = (edition: string) => logs[edition === 'ar' || edition === 'es' ? edition : 'en'];
+  const site: Site = { ...usualSite, editions, site: { ...usualSite.site, ...identity } };
+  const logs = { en: new MemoryLog('en'), ar: new MemoryLog('ar'), es: new MemoryLog('es'), fr: new MemoryLog('fr') };
+  const of = (edition: string) => logs[edition === 'ar' || edition === 'es' || edition === 'fr' ? edition : 'en'];
   const log: LogReader & LogFollower = {
     head: (edition) => of(edition).head(),
     load: (edition, limits) => of(edition).load(edition, limits),
@@ -33,7 +36,7 @@ export async function servePages(
     item: (edition, id) => of(edition).item(edition, id),
     start: async (callbacks) => {
       // One connection brings all editions: ready once.
-      await Promise.all([logs.ar, logs.es].map((quiet) => quiet.start({ ...callbacks, onReady: () => {} })));
+      await Promise.all([logs.ar, logs.es, logs.fr].map((quiet) => quiet.start({ ...callbacks, onReady: () => {} })));
       await logs.en.start(callbacks);
     },
     close: async () => {

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { UsableItem } from '../../src/item/item.ts';
 import { facets } from '../fanout/memory-log.ts';
 import { type ServedPages, servePages } from '../resources/served-pages.ts';
+import { site, siteEdition } from '../resources/site.ts';
 import { visit } from './browser.ts';
 import { useBuiltPages } from './built-pages.ts';
 import { linesOf } from './lines.ts';
@@ -16,8 +17,13 @@ beforeAll(async () => {
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
 
-type Edition = 'en' | 'ar' | 'es';
-const articles = { en: 'velda-bridge-reopens', ar: 'iftitah-jisr-velda', es: 'reabre-el-puente-del-velda' };
+type Edition = 'en' | 'ar' | 'es' | 'fr';
+const withFrench = [...site.editions, siteEdition('fr', { name: 'Français' })];
+const articles: Readonly<Partial<Record<Edition, string>>> = {
+  en: 'velda-bridge-reopens',
+  ar: 'iftitah-jisr-velda',
+  es: 'reabre-el-puente-del-velda',
+};
 const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
 
 /** Every page that there is, with the newest line `1`, a corrected one `2`, a withdrawn one `3`. */
@@ -34,7 +40,7 @@ function pathsOf(edition: Edition): readonly string[] {
     `/item/${idOf(2)}`,
     `/item/${idOf(3)}`,
     `/section/${edition}/nowhere`,
-    `/article/${articles[edition]}`,
+    ...(articles[edition] ? [`/article/${articles[edition]}`] : []),
     `/embed?edition=${edition}`,
     '/host',
   ];
@@ -45,6 +51,8 @@ async function pagesOf(edition: Edition, lines: readonly Partial<UsableItem>[]):
     built.publicDir,
     undefined,
     `<breaking-ticker edition="${edition}" open></breaking-ticker>`,
+    {},
+    withFrench,
   );
   const log = served[edition];
   const more = { topics: ['talks'], urgency: 'flash' } as const;
@@ -63,7 +71,7 @@ async function seeAlive(page: Page): Promise<void> {
   await expect.poll(state, { timeout: 15_000, interval: 10 }).toBe('live');
 }
 
-describe.each(['en', 'ar', 'es'] as const)('the pages of %s', (edition) => {
+describe.each(['en', 'ar', 'es', 'fr'] as const)('the pages of %s', (edition) => {
   test('the pages have no accessibility violation that axe finds, light or dark', async () => {
     await using served = await pagesOf(edition, linesOf(edition));
     const note = linesOf(edition)[1]?.headline ?? '';

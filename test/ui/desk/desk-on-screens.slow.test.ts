@@ -68,7 +68,7 @@ test('sign-in over plain HTTP from another machine warns in one sentence', async
   expect(isReadableOnTheWay({ protocol: 'https:', hostname: 'desk.example' })).toBe(false);
 });
 
-test.each(['en', 'ar', 'es'])(
+test.each(['en', 'ar', 'es', 'fr'])(
   'has no accessibility violation that axe can find, in %s, light or dark, live or in rehearsal',
   async (language) => {
     const desk = new FakeDesk();
