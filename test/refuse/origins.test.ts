@@ -12,7 +12,10 @@ beforeAll(async () => {
   const start = (more: Record<string, string>) =>
     startFlashwire('edge', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix(), ...more });
   [listed, open] = await Promise.all([
-    start({ FLASHWIRE_ALLOWED_ORIGINS: 'https://good.example, https://news.example:8443' }),
+    start({
+      FLASHWIRE_ALLOWED_ORIGINS: 'https://good.example, https://news.example:8443',
+      FLASHWIRE_PUBLIC_URL: 'https://own.example',
+    }),
     start({}),
   ]);
 });
@@ -67,7 +70,7 @@ function ask(url: string, path: string, origin: string | undefined, method = 'GE
 const streams = ['/v1/feed.sse?edition=en', '/v1/feed.poll?edition=en&wait=0'];
 
 describe('a list of origins', () => {
-  test.each([['https://good.example'], ['https://news.example:8443'], [undefined]])(
+  test.each([['https://good.example'], ['https://news.example:8443'], ['https://own.example'], [undefined]])(
     'a list of origins allows %s',
     async (origin) => {
       expect(await upgrade(listed.url, origin)).toBe(101);

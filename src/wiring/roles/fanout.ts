@@ -104,6 +104,11 @@ export function openFanout(self: Process): FanoutRole {
   };
 }
 
+/** The site's own pages read the feed too, and so does its iframe on a listed page. A WebSocket always sends its origin. */
+function originsOf({ FLASHWIRE_ALLOWED_ORIGINS: listed, FLASHWIRE_PUBLIC_URL: own }: Process['config']): string {
+  return own === undefined || listed.trim() === '*' ? listed : `${listed},${own}`;
+}
+
 function openFeed(
   { config, site, editions, logger, strain }: Process,
   { redis, subscriber, unread }: { readonly redis: Redis; readonly subscriber: Redis; readonly unread: Unread },
@@ -125,7 +130,7 @@ function openFeed(
       beatMs: config.FLASHWIRE_BEAT_MS,
       acceptRate: config.FLASHWIRE_ACCEPT_RATE,
       maxConnectionsPerAddress: config.FLASHWIRE_MAX_CONNECTIONS_PER_IP,
-      allowedOrigins: config.FLASHWIRE_ALLOWED_ORIGINS,
+      allowedOrigins: originsOf(config),
       trustProxy: config.FLASHWIRE_TRUST_PROXY,
     },
     logger,
