@@ -88,6 +88,27 @@ describe('the ticker in an iframe', () => {
     expect(visited.faults).toEqual([]);
   });
 
+  test('the ticker that took no room says so when it opens again, from a frame without height', async () => {
+    await using server = await newsroom();
+    const follow = `<script>addEventListener('message', ({ data }) => {
+      document.querySelector('iframe').style.height = data.height + 'px';
+    });</script>`;
+    await using host = await paper(
+      `<iframe title="News" src="${server.url}/embed/en" sandbox="allow-scripts"></iframe>${follow}`,
+    );
+    await using visited = await visit(built.browser, host.url);
+    const { page } = visited;
+    const frame = await frameOf(page);
+    const show = (isShown: boolean) =>
+      frame.locator('breaking-ticker').evaluate((ticker, is) => ticker.toggleAttribute('hidden', !is), isShown);
+    const boxHeight = () => page.locator('iframe').evaluate((iframe) => iframe.clientHeight);
+    await show(false);
+    await poll(boxHeight).toBe(0);
+    await show(true);
+    await poll(boxHeight).toBe(await heightIn(frame));
+    expect(await boxHeight()).toBeGreaterThan(50);
+  });
+
   test('the address says what the ticker shows, in which language and variant, and nothing else of it', async () => {
     await using server = await newsroom();
     const query = 'section=politics&region=asia&topic=talks&urgency=flash&limit=5&variant=card&theme=dark&lang=es';
