@@ -8,6 +8,12 @@ export const frameParameters = ['section', 'region', 'topic', 'urgency', 'limit'
 export const frameSandbox =
   'allow-scripts allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation';
 
+/**
+ * px for an iframe that does not follow the height of its ticker: a card with a flash above another line needs 350 px at a
+ * width of 360, a banner 272 px at 600.
+ */
+export const frameHeights = { banner: 280, card: 360, list: 480 } as const;
+
 /** The address of the ticker for iframes. Parameters of other names, and those without a value, are left out. */
 export function frameAddress(base: string, edition: string, chosen: Readonly<Record<string, string>>): string {
   const query = new URLSearchParams();

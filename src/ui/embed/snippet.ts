@@ -1,4 +1,4 @@
-import { frameAddress, frameSandbox } from './frame-address.ts';
+import { frameAddress, frameHeights, frameSandbox } from './frame-address.ts';
 
 /** The options of an embedded ticker. */
 export interface EmbedOptions {
@@ -46,9 +46,6 @@ export const looks: Readonly<Record<LookName, Readonly<Record<string, string>>>>
     '--flashwire-radius': '0',
   },
 };
-
-/** px for an iframe on a page that does not follow its height: the usual ticker, with a line of usual length, on a phone. */
-const frameHeights: Readonly<Record<Variant, number>> = { banner: 240, card: 240, list: 480 };
 
 export interface EmbedSite {
   /** The address of this server. */

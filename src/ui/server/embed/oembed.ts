@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type SiteEdition, siteName } from '../../../item/site.ts';
 import { cacheControl } from '../../../protocol/cache-control.ts';
-import { frameAddress, frameSandbox } from '../../embed/frame-address.ts';
+import { frameAddress, frameHeights, frameSandbox } from '../../embed/frame-address.ts';
 import { itemPath, livePath } from '../../pages/model.ts';
 import { stringsOf } from '../../strings/strings.ts';
 import { createAsset, sendAsset } from '../asset.ts';
@@ -12,7 +12,6 @@ import type { NewsSource } from '../news-source.ts';
 import { baseOf } from '../syndication.ts';
 
 const usualWidth = 600;
-const usualHeight = 320;
 const cacheSeconds = 3_600;
 const longestAddress = 2_048;
 /** More than a process keeps of an edition. */
@@ -44,7 +43,7 @@ export function handleOEmbed(
   const { edition, page, address } = frame;
   const title = stringsOf('pages', edition.language).liveTitle;
   const width = atMost(usualWidth, query.get('maxwidth'));
-  const height = atMost(usualHeight, query.get('maxheight'));
+  const height = atMost(frameHeights.card, query.get('maxheight'));
   const answer = {
     version: '1.0',
     type: 'rich',
