@@ -51,7 +51,7 @@ export interface EmbedSite {
   /** The address of this server. */
   readonly origin: string;
   readonly script: { readonly file: string; readonly integrity: string };
-  /** False: the addresses of live pages are links for other sites, nothing more. */
+  /** False: only listed sites may show the ticker. There is no oEmbed, and a frame needs an origin to read the feed. */
   readonly offersOEmbed: boolean;
 }
 
@@ -117,11 +117,11 @@ export function snippetOf(options: EmbedOptions, site: EmbedSite, words: Snippet
 }
 
 /** The iframe for a page that takes no script, with a fixed height. */
-export function iframeOf(options: EmbedOptions, { origin }: EmbedSite, { title }: SnippetWords): string {
+export function iframeOf(options: EmbedOptions, { origin, offersOEmbed }: EmbedSite, { title }: SnippetWords): string {
   const address = frameAddress(origin, options.edition, chosenOf(options));
   return `<iframe src="${escapeAttribute(address)}" title="${escapeAttribute(title)}"
   width="100%" height="${frameHeights[options.variant]}" style="border: 0" loading="lazy"
-  sandbox="${frameSandbox}"></iframe>`;
+  sandbox="${frameSandbox}${offersOEmbed ? '' : ' allow-same-origin'}"></iframe>`;
 }
 
 /** Gives the iframe the height of its ticker. A sandboxed frame has the origin `null`, so that its window tells who it is. */
