@@ -115,8 +115,15 @@ export const httpSockets: readonly [FeedSocketConstructor, FeedSocketConstructor
   httpSocket('.poll', followPolls),
 ];
 
-/** RW-4: 204 and the server's own 4xx are permanent. Any other status, such as a proxy's refusal, is temporary. */
-function codeOf({ status, headers }: Response): number {
+/**
+ * RW-4: 204 and the server's own 4xx are permanent, and the developer reads the server's sentence in the console. Any other
+ * status, such as a proxy's refusal, is temporary.
+ */
+async function codeOf(response: Response): Promise<number> {
+  const { status, headers } = response;
   const isOurs = headers.get('content-type')?.startsWith('application/problem+json') === true;
-  return status === 204 || (isOurs && status >= 400 && status < 500 && status !== 429) ? 4000 : 4100;
+  if (status === 204) return 4000;
+  if (!isOurs || status < 400 || status >= 500 || status === 429) return 4100;
+  console.error('flashwire:', (await response.json()).detail);
+  return 4000;
 }

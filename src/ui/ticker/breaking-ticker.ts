@@ -6,6 +6,7 @@ import { samplePaint } from '../news/painted.ts';
 import { Board, frame, showButton } from './board.tsx';
 import { readChoices, rememberChoices } from './choices.ts';
 import { tell } from './events.ts';
+import { checkAttributes, watchPolicy } from './mistakes.ts';
 import { Rotation } from './rotation.ts';
 import { type EditionStyle, english, fetchEdition, type TickerStrings } from './site-editions.ts';
 import styles from './ticker.css';
@@ -54,6 +55,7 @@ export class BreakingTicker extends HTMLElement {
   #items: readonly PublicItem[] | null = null;
   #state: FeedState = { type: 'connecting' };
   #isOpen = false;
+  #stopWatchingPolicy = () => {};
 
   connectedCallback(): void {
     this.#start();
@@ -71,6 +73,8 @@ export class BreakingTicker extends HTMLElement {
 
   #start(): void {
     this.#stop();
+    checkAttributes(this);
+    this.#stopWatchingPolicy = watchPolicy(this.#server());
     this.#isOpen = this.hasAttribute('open');
     this.#draw();
     if (!this.#choices.hidden) this.#feed = connectFeed(this.#feedOptions());
@@ -79,6 +83,7 @@ export class BreakingTicker extends HTMLElement {
   }
 
   #stop(): void {
+    this.#stopWatchingPolicy();
     this.#feed?.close();
     this.#feed = null;
     this.#items = null;
