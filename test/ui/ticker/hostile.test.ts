@@ -8,7 +8,7 @@ import { startBrowser, visit } from '../browser.ts';
 import { useBuiltPages } from '../built-pages.ts';
 import { linesOf } from '../lines.ts';
 import { noNews } from '../no-news.ts';
-import { boxesOf, hostilePages, shells } from './hostile-pages.ts';
+import { boxesIn, faultsOf, hostilePages, shells } from './hostile-pages.ts';
 
 const built = useBuiltPages();
 let pages: Pages;
@@ -49,22 +49,7 @@ describe('a ticker on a page of another site', () => {
       await expect.poll(() => page.locator('breaking-ticker .current').count()).toBe(5);
       for (const width of [320, 768, 1280]) {
         await page.setViewportSize({ width, height: 900 });
-        for (const box of await boxesOf(page)) {
-          const row = [shell, width, box.as, box.width, box.height, box.line].join(' | ');
-          const least = width === 320 ? 160 : 288;
-          if (box.width < least || box.width > width || box.height < 60 || box.height > 400 || box.line < 130)
-            faults.push(row);
-        }
-        const [wide, wrapped] = await page.evaluate(() => [
-          document.documentElement.scrollWidth,
-          [...document.querySelectorAll('[data-keeps]')].some((name) => {
-            const range = document.createRange();
-            range.selectNodeContents(name);
-            return range.getClientRects().length > 1;
-          }),
-        ]);
-        if (wide !== width) faults.push(`${shell} at ${width} is ${wide} wide`);
-        if (wrapped && width > 320) faults.push(`${shell} at ${width} squeezes the name of the site`);
+        faults.push(...faultsOf(shell, width, await page.evaluate(boxesIn)));
       }
     }
     expect(faults).toEqual([]);
@@ -142,7 +127,7 @@ describe('a ticker on a page of another site', () => {
     const usual = await look();
     await page.goto(`${feed.url}/host`);
     expect(await look()).toEqual(usual);
-    const { width, height } = (await boxesOf(page))[0] ?? { width: 0, height: 0 };
+    const { width, height } = (await page.evaluate(boxesIn)).tickers[0] ?? { width: 0, height: 0 };
     expect(width).toBeGreaterThan(250);
     expect(height).toBeLessThan(300);
   });
@@ -158,7 +143,7 @@ describe('a ticker on a page of another site', () => {
     const { page } = visited;
     await expect.poll(() => page.locator('.current').count()).toBe(4);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(700);
-    expect((await boxesOf(page)).map(({ width }) => width)).toEqual([642, 642, 642, 642]);
+    expect((await page.evaluate(boxesIn)).tickers.map(({ width }) => width)).toEqual([642, 642, 642, 642]);
   });
 
   test('a ticker is under what a page puts on top, and out of sight with its place', async () => {
