@@ -1,4 +1,5 @@
 import { labelIn, type Site, type SiteEdition, type SiteFacet, siteName, taglineOf, wordsIn } from '../../item/site.ts';
+import type { Origins } from '../../protocol/origins.ts';
 import { facetPath, livePath } from '../pages/model.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { html, type Markup } from './html.ts';
@@ -22,8 +23,8 @@ export interface DocumentOptions {
   readonly hasTicker: boolean;
   /** The address of this page in another edition, for its switch; without it the switch leads to the live page. */
   readonly editionPath?: (edition: SiteEdition) => string | null;
-  /** False: the ticker is for listed sites only, and anybody may ask for an oEmbed. */
-  readonly offersOEmbed: boolean;
+  /** Where they are a list, the ticker is for listed sites only; anybody may ask for an oEmbed. */
+  readonly origins: Origins;
   /** True for a page with an oEmbed. */
   readonly isEmbeddable?: boolean;
   /** True for an error page, which search engines must not index. */
@@ -114,7 +115,7 @@ ${
 ${twins(options)}`
     : html``
 }
-${options.offersOEmbed && options.isEmbeddable ? oEmbedLink(path, publicUrl) : html``}${['rss', 'atom', 'json'].map((format) => feedLink(name, edition, format))}`;
+${options.origins.isOpen && options.isEmbeddable ? oEmbedLink(path, publicUrl) : html``}${['rss', 'atom', 'json'].map((format) => feedLink(name, edition, format))}`;
 }
 
 /** The same page in the other editions, for search engines. They need absolute addresses. */

@@ -4,6 +4,7 @@ import { lineOf, type PublicItem } from '../../item/item.ts';
 import { type Source, sourceKey } from '../../item/line/source.ts';
 import { publisherName, type Site, type SiteEdition } from '../../item/site.ts';
 import type { Filter } from '../../protocol/filter.ts';
+import type { Origins } from '../../protocol/origins.ts';
 import { jsonLdOf } from '../pages/json-ld.ts';
 import {
   type FacetName,
@@ -24,8 +25,8 @@ import { stringsBlock } from './strings-block.ts';
 export interface PageContext {
   readonly site: Site;
   readonly publicUrl?: string | undefined;
-  /** False where a list of origins says who may show the ticker. */
-  readonly offersOEmbed: boolean;
+  /** The pages that may read the feed, and so may show the ticker. */
+  readonly origins: Origins;
   /** The known sources of an edition. */
   sourcesOf(edition: string): readonly Source[];
 }

@@ -94,7 +94,7 @@ export function createPages({
   const site = readersSite(options.site);
   const sourcesOf = options.sourcesOf ?? ((edition: string) => seededSources(site.sources, edition));
   const origins = parseOrigins(options.allowedOrigins ?? '*');
-  const context: PageContext = { site, publicUrl, offersOEmbed: origins.isOpen, sourcesOf };
+  const context: PageContext = { site, publicUrl, origins, sourcesOf };
   const editions = publicEditions(site);
   const policy = readerPolicy(context);
   const pictures: Pictures = options.pictures ?? new Map();
@@ -102,7 +102,7 @@ export function createPages({
   const fixed = new Map<string, Asset>([
     ...files,
     ...articles(context, editions, { ...policy, ...shortCache }),
-    ...editions.map((edition): [string, Asset] => [framePath(edition), framePage(context, edition, origins)]),
+    ...editions.map((edition): [string, Asset] => [framePath(edition), framePage(context, edition)]),
     ...siteFiles(site, pictures, publicUrl),
     ...[...pictures].map(([path, picture]): [string, Asset] => [path, pictureAsset(picture)]),
     ...(securityContact === undefined ? [] : [securityText(securityContact)]),

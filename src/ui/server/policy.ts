@@ -1,16 +1,19 @@
 import type { Site } from '../../item/site.ts';
+import type { Origins } from '../../protocol/origins.ts';
 import type { Headers } from './asset.ts';
 import { pictureOrigins } from './site/picture.ts';
 
 interface PolicyContext {
   readonly site: Site;
+  readonly origins: Origins;
   readonly publicUrl?: string | undefined;
 }
 
-/** The policy of a page for readers: it connects to its own origin only. */
-export function readerPolicy({ site, publicUrl }: PolicyContext, extra: readonly string[] = []): Headers {
+/** The policy of a page for readers: it connects to its own origin only. Where a list says who may read the feed, only they may show the page. */
+export function readerPolicy({ site, publicUrl, origins }: PolicyContext, extra: readonly string[] = []): Headers {
   const sockets = publicUrl === undefined ? '' : webSocketsOf(new URL(publicUrl));
-  return pagePolicy(site, `'self'${sockets}`, extra);
+  const ancestors = origins.isOpen ? [] : [`frame-ancestors 'self' ${origins.list.join(' ')}`];
+  return pagePolicy(site, `'self'${sockets}`, [...ancestors, ...extra]);
 }
 
 /** `'self'` is the WebSocket of a page's own origin too, but not in Safari before 15.4. An IPv6 address cannot be named here. */

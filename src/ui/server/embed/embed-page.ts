@@ -26,7 +26,11 @@ export function embedPage(
     }),
     sections,
     regions,
-    site: { origin: addressOf('/', context.publicUrl).replace(/\/$/, ''), script, offersOEmbed: context.offersOEmbed },
+    site: {
+      origin: addressOf('/', context.publicUrl).replace(/\/$/, ''),
+      script,
+      offersOEmbed: context.origins.isOpen,
+    },
   };
   return documentOf({
     ...context,

@@ -1,6 +1,5 @@
 import { type SiteEdition, siteName } from '../../../item/site.ts';
 import { cacheControl } from '../../../protocol/cache-control.ts';
-import type { Origins } from '../../../protocol/origins.ts';
 import { stringsOf } from '../../strings/strings.ts';
 import { type Asset, createAsset } from '../asset.ts';
 import { oEmbedLink, tickerOf } from '../document.ts';
@@ -17,7 +16,7 @@ export function framePath({ id }: Pick<SiteEdition, 'id'>): string {
  * sandboxed frame the page has no origin: module scripts then need CORS. The pages that may show it are those that may read
  * the feed.
  */
-export function framePage(context: PageContext, edition: SiteEdition, origins: Origins): Asset {
+export function framePage(context: PageContext, edition: SiteEdition): Asset {
   const { language, dir } = edition;
   const text = html`<!doctype html>
 <html lang="${language}" dir="${dir}">
@@ -26,7 +25,7 @@ export function framePage(context: PageContext, edition: SiteEdition, origins: O
 <title>${stringsOf('ticker', language).title} · ${siteName(context.site, language)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-${context.offersOEmbed ? oEmbedLink(framePath(edition), context.publicUrl) : html``}<base target="_top">
+${context.origins.isOpen ? oEmbedLink(framePath(edition), context.publicUrl) : html``}<base target="_top">
 <link rel="stylesheet" href="/embed.frame.css">
 <script type="module" src="/embed.frame.js" crossorigin></script>
 <script type="module" src="/ticker.js" crossorigin></script>
@@ -36,9 +35,8 @@ ${tickerOf(edition)}
 </body>
 </html>
 `.text;
-  const ancestors = origins.isOpen ? '*' : origins.list.join(' ');
   return createAsset(text, 'text/html; charset=utf-8', {
-    ...readerPolicy(context, [`frame-ancestors ${ancestors}`]),
+    ...readerPolicy(context, context.origins.isOpen ? ['frame-ancestors *'] : []),
     'Cache-Control': cacheControl.page,
   });
 }
