@@ -76,7 +76,7 @@ export async function buildBrowser(outDir) {
  */
 export async function buildTicker(outDir) {
   await bundle(embedded, outDir, {
-    plugins: [styleText, stringsOf(groups['ticker'] ?? [])],
+    plugins: [styleText, stringsOf(groups['ticker'] ?? []), ownParser],
     alias: { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' },
     mangleProps: new RegExp(`^(${ownProperties.split(/\s+/).join('|')})$`),
   });
@@ -134,6 +134,17 @@ const stillFeed = {
     onResolve({ filter: /\/client\/index\.ts$/ }, ({ importer }) =>
       importer.endsWith('breaking-ticker.ts') ? instead('still-feed.ts') : null,
     );
+  },
+};
+
+/**
+ * The ticker reads frames with a smaller parser.
+ * @type {import('esbuild').Plugin}
+ */
+const ownParser = {
+  name: 'own-parser',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/protocol\/frame-parse\.ts$/ }, () => ({ path: join(root, 'src/ui/ticker/frame-parse.ts') }));
   },
 };
 

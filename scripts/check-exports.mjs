@@ -10,6 +10,7 @@ const entries = [
   'src/client/index.ts',
   'src/ui/dom/jsx-runtime.ts',
   'src/ui/ticker/element.ts',
+  'src/ui/ticker/frame-parse.ts',
   'src/ui/desk/preview/no-choices.ts',
   'src/ui/desk/preview/still-feed.ts',
 ];
