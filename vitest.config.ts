@@ -1,10 +1,28 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take longest, before all others: what begins last decides when all is done. Those in the first row mostly wait. */
+/** Files that take longest, before all others: what begins last decides when all is done. Those that mostly wait come first. */
 const longest = [
-  ...['e2e/demo.slow', 'e2e/export.slow', 'e2e/clock.slow', 'e2e/desk.slow', 'refuse/xss.slow', 'e2e/redis-setup.slow'],
-  ...['ui/desk/desk', 'workers/poison', 'api/deliveries', 'ui/desk/posting', 'refuse/csrf', 'ui/pages/live'],
+  ...[
+    'e2e/demo.slow',
+    'e2e/canary.slow',
+    'e2e/desk.slow',
+    'refuse/http-abuse.slow',
+    'e2e/schema.slow',
+    'torture/torture.slow',
+  ],
+  ...['e2e/redis-trouble.slow', 'deploy/compose.slow', 'e2e/export.slow', 'invariants/7-kill.slow', 'e2e/clock.slow'],
+  ...['e2e/redis-setup.slow', 'refuse/json-abuse.slow', 'ui/pages/missing.slow', 'refuse/xss.slow', 'e2e/memory.slow'],
+  ...[
+    'api/deliveries',
+    'workers/poison',
+    'api/stream/stream',
+    'refuse/limits',
+    'workers/workers',
+    'invariants/6-bounded',
+  ],
+  ...['refuse/revocation', 'workers/worker-kill', 'ops/supervisor', 'client/fallback', 'e2e/main-job', 'refuse/csrf'],
+  ...['ui/desk/posting', 'ui/ticker/ticker', 'ui/desk/stream', 'ui/pages/live', 'ui/desk/desk', 'torture/fuzz/fuzz'],
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -19,12 +37,18 @@ class LongestFirst extends BaseSequencer {
 
 const slowFiles = 'test/**/*.slow.test.ts';
 
-/** `timeoutMs` allows for machines that are slow or busy: where it matters how long a test waits, it has a limit of its own. */
-function tier(name: string, timeoutMs: number, files: { include: string[]; exclude?: string[] }) {
+/**
+ * `timeoutMs` allows for machines that are slow or busy: where it matters how long a test waits, it has a limit of its own. Most of a
+ * test is waiting for a browser, a process or a clock, so that more than one worker fits on a core.
+ */
+function tier(name: string, timeoutMs: number, maxWorkers: number, files: { include: string[]; exclude?: string[] }) {
   return {
     test: {
       name,
       ...files,
+      maxWorkers,
+      // Projects with different numbers of workers run one after the other.
+      sequence: { groupOrder: maxWorkers },
       testTimeout: timeoutMs,
       hookTimeout: timeoutMs,
       expect: { poll: { timeout: 10_000 } },
@@ -37,11 +61,9 @@ function tier(name: string, timeoutMs: number, files: { include: string[]; exclu
 export default defineConfig({
   test: {
     projects: [
-      tier('fast', 20_000, { include: ['test/**/*.test.ts'], exclude: [slowFiles] }),
-      tier('slow', 120_000, { include: [slowFiles] }),
+      tier('fast', 20_000, 6, { include: ['test/**/*.test.ts'], exclude: [slowFiles] }),
+      tier('slow', 120_000, 8, { include: [slowFiles] }),
     ],
-    // Most of a test is waiting for a browser, a process or a clock: five fit on two cores.
-    maxWorkers: 5,
     sequence: { sequencer: LongestFirst },
     globalSetup: ['test/global-setup.ts'],
   },
