@@ -12,11 +12,14 @@ export interface Running extends AsyncDisposable {
   readonly output: readonly string[];
 }
 
-/** Starts a built `flashwire <role>` as a real process on a free port and waits until it is ready; `output` hears what it logs meanwhile. */
+/**
+ * Starts a built `flashwire <role>` as a real process on a free port and waits until it is ready, for less than
+ * the 20 s of a fast test, so that a start that fails shows its output. `output` hears what it logs meanwhile.
+ */
 export async function startFlashwire(
   role: string,
   env: Readonly<Record<string, string>>,
-  deadlineMs = 45_000,
+  deadlineMs = 18_000,
   { program = 'dist/src/main.js', output = [] as string[] } = {},
 ): Promise<Running> {
   const child = spawn(process.execPath, [program, role], {

