@@ -78,7 +78,7 @@ function expectConsistent({ state, hasConnection, hasPlan, isListening }: Model)
 }
 
 describe('the table of the SDK', () => {
-  test('keeps a connection, a plan and the signals of the page consistent with the state after every sequence of events', () => {
+  test('the table of the SDK keeps a connection, a plan and the signals of the page consistent with the state after every sequence of events', () => {
     const reached = new Set<State>();
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...events), { maxLength: 30 }), (sequence) => {
@@ -98,7 +98,7 @@ describe('the table of the SDK', () => {
     expect([...reached].sort()).toEqual([...states].sort());
   });
 
-  test('has no event that leaves the closed state, or has an effect in it', () => {
+  test('the table of the SDK has no event that leaves the closed state, or has an effect in it', () => {
     for (const event of events) expect(transition('closed', event)).toEqual([null]);
   });
 
@@ -107,7 +107,7 @@ describe('the table of the SDK', () => {
       expect(transition('refused', event)).toEqual(event === 'close' ? ['closed', 'end'] : [null]);
   });
 
-  test('ignores what only a connection can say in every state without one', () => {
+  test('the table of the SDK ignores what only a connection can say in every state without one', () => {
     for (const state of ['waiting', 'refused', 'asleep', 'closed'] as const)
       for (const event of events.filter((name) => sources[name] === 'connection'))
         expect(transition(state, event)).toEqual([null]);
@@ -133,7 +133,7 @@ function namesIn(cell: string): readonly string[] {
 }
 
 describe('docs/sdk-states.md', () => {
-  test('shows every state, and what onState says in it', () => {
+  test('docs/sdk-states.md shows every state, and what onState says in it', () => {
     const rows = tableBelow('States').slice(1);
     expect(rows.map(([state]) => state)).toEqual(states.map((state) => `\`${state}\``));
     for (const [cell = '', shown] of rows) {
@@ -144,7 +144,7 @@ describe('docs/sdk-states.md', () => {
     }
   });
 
-  test('shows every event', () => {
+  test('docs/sdk-states.md shows every event', () => {
     expect(
       tableBelow('Events')
         .slice(1)
@@ -152,7 +152,7 @@ describe('docs/sdk-states.md', () => {
     ).toEqual(events);
   });
 
-  test('shows the transition of every event in every state', () => {
+  test('docs/sdk-states.md shows the transition of every event in every state', () => {
     const [head = [], ...rows] = tableBelow('Transitions');
     expect(head.flatMap(namesIn).sort()).toEqual([...states].sort());
     expect(rows.flatMap(([cell = '']) => namesIn(cell))).toEqual(events);
@@ -166,7 +166,7 @@ describe('docs/sdk-states.md', () => {
         }
   });
 
-  test('shows every effect', () => {
+  test('docs/sdk-states.md shows every effect', () => {
     const used = new Set(states.flatMap((state) => events.flatMap((event) => transition(state, event)[1] ?? [])));
     expect(
       tableBelow('Effects')

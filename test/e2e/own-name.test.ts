@@ -86,7 +86,7 @@ async function textAt(path: string): Promise<string> {
 }
 
 describe('a site with a name of its own', () => {
-  test('never shows another name, whatever is requested', async () => {
+  test('a site with a name of its own never shows another name, whatever is requested', async () => {
     for (const path of [...ofReaders(), ...others()]) {
       const text = allowed.reduce((rest, pattern) => rest.replaceAll(pattern, ''), await textAt(path));
       const found = /.{0,60}flashwire.{0,40}/i.exec(text)?.[0] ?? '';
@@ -95,7 +95,7 @@ describe('a site with a name of its own', () => {
     }
   });
 
-  test('has it in the title, the masthead and the tags of every page, in the language of the page', async () => {
+  test('a site with a name of its own has it in the title, the masthead and the tags of every page, in the language of the page', async () => {
     for (const path of ofReaders()) {
       const name =
         /ar/.test(path.split(/[/=]/)[2] ?? '') || path.includes(ids['ar'] ?? '')
@@ -111,7 +111,7 @@ describe('a site with a name of its own', () => {
     expect(await textAt('/')).toContain('<h1 class="unseen">Le Courrier du Levant · De Beyrouth à Casablanca</h1>');
   });
 
-  test('shows its logo and its share picture, and is whole without a picture that readers would not miss', async () => {
+  test('a site with a name of its own shows its logo and its share picture, and is whole without a picture that readers would not miss', async () => {
     const text = await textAt('/live/ar');
     expect(/<header class="masthead has-logo">.*?<picture>(.*?)<\/picture>/s.exec(text)?.[1]).toMatch(
       /^<source srcset="\/site\/logo-dark\.svg\?v=\w+" media="\(prefers-color-scheme: dark\)"><img class="logo" src="\/site\/logo-light\.svg\?v=\w+" alt="بريد المشرق">$/,
@@ -131,7 +131,7 @@ describe('a site with a name of its own', () => {
     );
   });
 
-  test('has it in its feeds, in what search engines read, and at the desk', async () => {
+  test('a site with a name of its own has it in its feeds, in what search engines read, and at the desk', async () => {
     expect(await textAt('/feeds/ar.atom')).toContain('<author><name>بريد المشرق</name></author>');
     expect(await textAt('/feeds/fr.rss')).toContain('<title>Le Courrier du Levant · ');
     expect(JSON.parse((await textAt('/feeds/fr.json')).split('\n').at(-1) ?? '')).toMatchObject({

@@ -27,7 +27,7 @@ function read(identity: Partial<SiteIdentity>) {
 }
 
 describe('the pictures of a site', () => {
-  test('are served from files beside the configuration, each under the name of its place and with a version', () => {
+  test('the pictures of a site are served from files beside the configuration, each under the name of its place and with a version', () => {
     const { site, pictures, leftOut } = read({
       logo: { light: 'logo.svg', dark: './dark.png' },
       publisher: { name: 'The Post', logo: 'logo.svg' },
@@ -59,7 +59,7 @@ describe('the pictures of a site', () => {
     expect(() => read({ logo: { light: 'logo.svg', dark: light } })).toThrow('site.logo.dark: ');
   });
 
-  test('are left out otherwise, and the log says which and why', () => {
+  test('the pictures of a site are left out otherwise, and the log says which and why', () => {
     const { site, pictures, leftOut } = read({ icon: 'no.png', image: 'notes.svg', publisher: { logo: 'no.svg' } });
     expect(site.site).toMatchObject({ publisher: {} });
     expect([site.site.icon, site.site.image, site.site.publisher?.logo, pictures.size]).toEqual([

@@ -20,7 +20,7 @@ const hasId = (id: string, state?: string) => (data: Record<string, unknown>) =>
 };
 
 describe('a stream', () => {
-  test('begins with a snapshot of each edition, with the items as GET lists them', async () => {
+  test('a stream begins with a snapshot of each edition, with the items as GET lists them', async () => {
     await using api = await open();
     const id = await postTo(api.url);
     await postTo(api.url, { ...line, edition: 'ar', headline: 'الجسر' });
@@ -39,7 +39,7 @@ describe('a stream', () => {
     expect((await stream.next('status')).data).toMatchObject({ readers: {}, stop: { stopped: false } });
   });
 
-  test('sends every change of an item: held, cancelled, published, corrected, hidden, retracted', async () => {
+  test('a stream sends every change of an item: held, cancelled, published, corrected, hidden, retracted', async () => {
     await using api = await open();
     await using stream = await openStream(api.url);
     await stream.next('snapshot');
@@ -61,7 +61,7 @@ describe('a stream', () => {
     expect(data['item']).toEqual((read.body['items'] as object[])[0]);
   });
 
-  test('sends the same view of an item to a colleague at another API process within 100 ms', async () => {
+  test('a stream sends the same view of an item to a colleague at another API process within 100 ms', async () => {
     const prefix = ownPrefix();
     await using here = await open({ prefix });
     await using there = await open({ prefix, workers: false });
@@ -76,7 +76,7 @@ describe('a stream', () => {
     expect(took.sort((a, b) => a - b)[10]).toBeLessThan(100);
   });
 
-  test('updates the original when its translation changes, and the translation when the original does', async () => {
+  test('a stream updates the original when its translation changes, and the translation when the original does', async () => {
     await using api = await open();
     const original = await postTo(api.url);
     await using stream = await openStream(api.url, 'edition=en&edition=ar');
@@ -112,7 +112,7 @@ describe('a stream', () => {
     expect(stream.events.filter(({ data: { edition } }) => edition === 'en')).toEqual([]);
   });
 
-  test('sends the proof of an item without reading the item again', async () => {
+  test('a stream sends the proof of an item without reading the item again', async () => {
     await using api = await open();
     const process = {
       process: 'p1',
@@ -139,7 +139,7 @@ describe('a stream', () => {
     await sayGoodbye(api.redis, api.prefix, 'p1');
   });
 
-  test('sends STOP and its end to the desks of every API process', async () => {
+  test('a stream sends STOP and its end to the desks of every API process', async () => {
     const prefix = ownPrefix();
     await using here = await open({ prefix });
     await using there = await open({ prefix, workers: false });
@@ -152,7 +152,7 @@ describe('a stream', () => {
     await stream.next('stop', ({ stopped }) => stopped === false);
   });
 
-  test('holds the newest fifty items and the cursor of the next page', async () => {
+  test('a stream holds the newest fifty items and the cursor of the next page', async () => {
     await using api = await open({ workers: false });
     for (let count = 0; count < 52; count++)
       await desk(api.url, 'POST', '/v1/items', { ...line, headline: `Line ${count}`, state: 'draft' });
@@ -179,14 +179,14 @@ describe('a stream', () => {
     expect(stream.status).toBe(status);
   });
 
-  test('is refused for an edition that the key is not for', async () => {
+  test('a stream is refused for an edition that the key is not for', async () => {
     await using api = await open({ workers: false });
     const { token } = await api.keys.create({ name: 'Luz', role: 'editor', editions: ['ar'] });
     await using stream = await openStream(api.url, 'edition=ar&edition=en', token);
     expect(stream.status).toBe(403);
   });
 
-  test('beats every five seconds', async () => {
+  test('a stream beats every five seconds', async () => {
     await using api = await open({ workers: false });
     await using stream = await openStream(api.url);
     await until(() => stream.events.filter(({ name }) => name === 'beat').length === 2, 12_000, 'a second beat');

@@ -205,7 +205,7 @@ function leftOut(between: Partial<LoggedEntry>, change: object = {}, last: objec
   ] as const;
 }
 
-test('an entry that a reader was led past was never told, though prev fits', () => {
+test('an entry that a reader was led past is reported, although prev fits', () => {
   expect(kindsOf(leftOut({}))).toEqual(['unheard']);
   expect(kindsOf(leftOut({ now: null, was: ['sports'] }))).toEqual(['unheard']);
   expect(kindsOf(leftOut({}, {}, { type: 'beat', seq: 3, prev: 1, stale: false }))).toEqual(['unheard', 'unheard']);
@@ -219,7 +219,7 @@ test('a snapshot stands for all that came before it', () => {
   expect(kindsOf(leftOut({}, {}, { type: 'snapshot', epoch: 'one', seq: 3, items: [] }))).toEqual([]);
 });
 
-test('a reader of a section is told of what was or is in it', () => {
+test('a reader of a section needs each entry of an item that is or was in it', () => {
   const at = { section: 'sports' };
   const beat = { type: 'beat', seq: 3, prev: 1, stale: false };
   expect(kindsOf(leftOut({}, at, beat))).toEqual([]);
@@ -266,7 +266,7 @@ test('an account that adds up, with room for whom it was for, is none of the che
   expect(kindsOf(shown({ written: 0, left: 1 }, { closedAt: 4, toldAt: 0 }))).toEqual([]);
 });
 
-test('an account has no reader twice, none who is not there, and every one who was told', () => {
+test('an account counts each reader that received the entry once, and no other reader', () => {
   expect(kindsOf(shown({ written: 1, left: 1 }))).toEqual(['account', 'account']);
   expect(kindsOf(shown({ targeted: -1, written: -1 }))).toContain('account');
   expect(kindsOf(shown({ targeted: 2, written: 2 }))).toEqual(['account']);
@@ -320,7 +320,7 @@ test('a line that was acknowledged before another was sent stands before it', ()
   expect(kindsOf([...again, ...again.slice(-1)])).toEqual(['acknowledged']);
 });
 
-test('what was taken back is in no memory, in none of its versions', () => {
+test('withdrawn text is in no memory, in none of its versions', () => {
   const remembered = (...headlines: string[]) => ({ e: 'remembered', at: 6, process: 'fanout-1', headlines }) as const;
   const retracted = [
     ...good.slice(0, 9),

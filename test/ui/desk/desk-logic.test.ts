@@ -27,7 +27,7 @@ const typesOf = (headline: string, known: readonly KnownLine[] = [], attribution
   ).map(({ type }) => type);
 
 describe('the session', () => {
-  test('names the templates of an edition that needs a key', () => {
+  test('the session names the templates of an edition that needs a key', () => {
     const vip = { id: 'vip', name: 'Ministers', language: 'de', dir: 'ltr', timeZone: 'UTC', numerals: 'latn' };
     const templates = [{ name: 'Vote', text: '{who} votes', urgency: 'flash' }];
     const read = (given: unknown) =>
@@ -109,7 +109,7 @@ describe('a warning', () => {
     expect(typesOf('x'.repeat(90))).toEqual([]);
   });
 
-  test('is given for a line in the script of another edition', () => {
+  test('a warning is given for a line in the script of another edition', () => {
     const inEnglish = (headline: string) =>
       warningsOf({ headline, attribution: 'AFP' }, { language: 'en', known: [], now }).map(({ type }) => type);
     expect(inEnglish('استقالة رئيس الوزراء الفرنسي')).toEqual(['wrong script']);

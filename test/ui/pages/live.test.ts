@@ -38,7 +38,7 @@ async function scrollDown(page: Page): Promise<void> {
 }
 
 describe('a live page in the browser', () => {
-  test('goes on from what the server has rendered: nothing missing, nothing twice', async () => {
+  test('a live page in the browser goes on from what the server has rendered: nothing missing, nothing twice', async () => {
     await using served = await pagesWith(5);
     await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
@@ -54,7 +54,7 @@ describe('a live page in the browser', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('lets new lines wait while the reader is further down, counts them, and moves nothing', async () => {
+  test('a live page in the browser lets new lines wait while the reader is further down, counts them, and moves nothing', async () => {
     await using served = await pagesWith(20);
     await using visited = await visit(built.browser, `${served.url}/live/en`, {
       viewport: { width: 900, height: 600 },
@@ -84,7 +84,7 @@ describe('a live page in the browser', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('lists flashes that lead to their update, and keeps an anchor through a correction', async () => {
+  test('a live page in the browser lists flashes that lead to their update, and keeps an anchor through a correction', async () => {
     await using served = await pagesWith(20);
     await using visited = await visit(built.browser, `${served.url}/live/en#${idOf(10)}`, {
       viewport: { width: 900, height: 600 },
@@ -101,7 +101,7 @@ describe('a live page in the browser', () => {
     await page.waitForURL('**/item/01J00000000000000000009999');
   });
 
-  test('shows older updates below, which are corrected too', async () => {
+  test('a live page in the browser shows older updates below, which are corrected too', async () => {
     await using served = await pagesWith(75);
     await using visited = await visit(built.browser, `${served.url}/live/en`);
     const { page } = visited;
@@ -116,7 +116,7 @@ describe('a live page in the browser', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('is complete without script', async () => {
+  test('a live page in the browser is complete without script', async () => {
     await using served = await pagesWith(30);
     await using visited = await visit(built.browser, `${served.url}/live/en`, { javaScriptEnabled: false });
     const { page } = visited;
@@ -128,7 +128,7 @@ describe('a live page in the browser', () => {
     expect(await page.locator('breaking-ticker a').textContent()).toBe('Breaking');
   });
 
-  test('is offline for a minute, by the tools of the browser, and then misses nothing and has nothing twice', async () => {
+  test('a live page in the browser is offline for a minute, by the tools of the browser, and then misses nothing and has nothing twice', async () => {
     await using served = await pagesWith(10);
     await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
@@ -153,7 +153,7 @@ describe('a live page in the browser', () => {
     expect(await page.locator('.notice').allTextContents()).toEqual(['A line was withdrawn.']);
   });
 
-  test('comes over events where no WebSocket gets through, and over polls where no stream does, without a hole', async () => {
+  test('a live page in the browser comes over events where no WebSocket gets through, and over polls where no stream does, without a gap', async () => {
     await using served = await pagesWith(3);
     await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
@@ -180,7 +180,7 @@ describe('a live page in the browser', () => {
     await poll(() => linesIn(page)).toEqual(['Line 5', 'Line 4', 'Line 3', 'Line 1']);
   });
 
-  test('says with ?debug how the news comes, and how long it took from the post to the screen', async () => {
+  test('a live page in the browser says with ?debug how the news comes, and how long it took from the post to the screen', async () => {
     await using served = await pagesWith(1);
     await using visited = await visit(built.browser, `${served.url}/live/en?debug`);
     const { page } = visited;
@@ -197,7 +197,7 @@ describe('a live page in the browser', () => {
 });
 
 describe('every open surface', () => {
-  test('shows a correction, a hide, a release and a retraction, without a reload', async () => {
+  test('every open page shows a correction, a hide, a release and a retraction, without a reload', async () => {
     const ticker = '<breaking-ticker edition="en" open></breaking-ticker>';
     await using served = await pagesWith(5, ticker);
     const context = await built.browser.newContext();

@@ -142,7 +142,7 @@ describe('the embed page', () => {
 });
 
 describe('the desk', () => {
-  test('has its items where a request has no end of its own (Safari before 16)', async () => {
+  test('the desk has its items where a request has no end of its own (Safari before 16)', async () => {
     const desk = new FakeDesk();
     desk.signedIn = true;
     desk.items = [deskItem('01A', 'published', { headline: 'Line 1' })];
@@ -199,7 +199,7 @@ describe('a ticker', () => {
     expect(await link(visited.page).isVisible()).toBe(true);
   });
 
-  test('takes the place of the link once it has lines', async () => {
+  test('a ticker takes the place of the link once it has lines', async () => {
     await using served = await pagesOfTwo(tag);
     await using visited = await visit(built.browser, `${served.url}/host`);
     await poll(() => inTicker(visited.page)).toEqual(['Line 2', 'Line 1']);
@@ -238,7 +238,7 @@ describe('a ticker', () => {
     expect(visited.faults.filter((fault) => !fault.includes('404'))).toEqual([]);
   });
 
-  test('without a style sheet that it may construct, on a page that allows no other, has its lines', async () => {
+  test('a ticker without a style sheet that it may construct, on a page that allows no other, has its lines', async () => {
     await using served = await pagesOfTwo(tag);
     await using visited = await visit(built.browser, 'about:blank');
     await visited.page.addInitScript('delete globalThis.CSSStyleSheet');

@@ -35,7 +35,7 @@ const linesIn = (text: string) =>
 const jsonLdIn = (text: string) => JSON.parse(/id="json-ld">(.*?)<\/script>/.exec(text)?.[1] ?? 'null');
 
 describe('a live page', () => {
-  test('is complete as the server writes it, and says where to go on', async () => {
+  test('a live page is complete as the server writes it, and says where to go on', async () => {
     await using served = await pagesWith(45);
     const { response, text } = await pageAt(served, '/live/en');
     expect(response.status).toBe(200);
@@ -52,7 +52,7 @@ describe('a live page', () => {
     expect([...text.matchAll(/href="#(01\w+)"/g)].map((match) => match[1])).toEqual([idOf(40), idOf(30)]);
   });
 
-  test('is a LiveBlogPosting whose updates have headline, url and dates', async () => {
+  test('a live page is a LiveBlogPosting whose updates have headline, url and dates', async () => {
     await using served = await pagesWith(3);
     const { text } = await pageAt(served, '/live/en');
     const posting = jsonLdIn(text);
@@ -73,7 +73,7 @@ describe('a live page', () => {
     expect(text).toContain('<meta property="og:url" content="https://news.example/live/en">');
   });
 
-  test('names a person or an organisation as the author, and none for an unknown source', async () => {
+  test('a live page names a person or an organisation as the author, and none for an unknown source', async () => {
     await using served = await pagesWith(0);
     const line = (number: number, more: object) => served.en.publish(idOf(number), facets(), `Line ${number}`, more);
     line(1, {});
@@ -98,7 +98,7 @@ describe('a live page', () => {
     expect(jsonLdIn((await pageAt(served, '/live/es')).text).liveBlogUpdate[0].author).toBeUndefined();
   });
 
-  test('shows a section, a region and a running story through the same filter, and nothing that is not there', async () => {
+  test('a live page shows a section, a region and a running story through the same filter, and nothing that is not there', async () => {
     await using served = await pagesWith(4);
     expect(linesIn((await pageAt(served, '/section/en/politics')).text)).toEqual(['Line 4', 'Line 2']);
     expect(linesIn((await pageAt(served, '/region/en/europe')).text)).toHaveLength(4);
@@ -111,14 +111,14 @@ describe('a live page', () => {
     }
   });
 
-  test('has the title of a running story in the language of its edition', async () => {
+  test('a live page has the title of a running story in the language of its edition', async () => {
     await using served = await pagesWith(1);
     served.es.publish('ES', facets([], { topics: ['talks'] }), 'Una línea');
     expect((await pageAt(served, '/topic/es/talks')).text).toContain('<h1>Las conversaciones de Lisboa</h1>');
     expect((await pageAt(served, '/topic/ar/talks')).response.status).toBe(200); // nothing yet, but it is a story
   });
 
-  test('is rendered once between two entries, and never holds what was taken back', async () => {
+  test('a live page is rendered once between two entries, and never holds withdrawn text', async () => {
     await using served = await pagesWith(3);
     const first = await pageAt(served, '/live/en');
     const again = await fetch(`${served.url}/live/en`, {
@@ -132,7 +132,7 @@ describe('a live page', () => {
     expect(jsonLdIn(text).liveBlogUpdate).toHaveLength(2);
   });
 
-  test('says so while its log has never been read', async () => {
+  test('a live page says so while its log has never been read', async () => {
     const served = await servePages(publicDir);
     await served[Symbol.asyncDispose]();
     const { createPages } = await import('../../../src/ui/server/pages.ts');
@@ -192,7 +192,7 @@ describe("an item's page", () => {
 describe('what everybody needs', () => {
   const needed = ['/live/en', '/section/en/politics', '/topic/es/talks', '/feeds/en.rss', '/feeds/en.atom', '/'];
 
-  test('is rendered after every entry, whatever one makes the server render for nobody else', async () => {
+  test('a page that every reader needs is rendered after every entry, whatever one makes the server render for nobody else', async () => {
     await using served = await pagesWith(50);
     let [isOver, asked, refused] = [false, 0, 0];
     const statusOf = async (path: string) => {
@@ -221,7 +221,7 @@ describe('what everybody needs', () => {
     }
   });
 
-  test('is given to whoever asks for it by the name of the site, whatever names others make up', async () => {
+  test('a page that every reader needs is given to whoever asks for it by the name of the site, whatever names others make up', async () => {
     await using served = await servePages(publicDir);
     for (let number = 1; number <= 50; number++) served.en.publish(idOf(number), facets(), `Line ${number}`);
     const feedAs = async (host: string) => {
@@ -238,7 +238,7 @@ describe('what everybody needs', () => {
     expect(text).toContain('href="http://news.example:8080/feeds/en.rss"');
   });
 
-  test.each(['x:99999', '1.2.3.4.5', 'a_b', ''])('is given by a name that is none (%j) too', async (host) => {
+  test.each(['x:99999', '1.2.3.4.5', 'a_b', ''])('a page that every reader needs is given by a name that is none (%j) too', async (host) => {
     await using served = await servePages(publicDir);
     served.en.publish(idOf(1), facets(), 'Line 1');
     const asked = request({ port: served.server.port, path: '/feeds/en.atom', headers: { host } }).end();
@@ -248,8 +248,8 @@ describe('what everybody needs', () => {
   });
 });
 
-describe('the other pages', () => {
-  test('are in the language and direction of their edition', async () => {
+describe('the server pages', () => {
+  test('the server pages are in the language and direction of their edition', async () => {
     await using served = await pagesWith(1);
     served.ar.publish('ARABIC', facets(), 'سطر', { attribution: 'AFP' });
     for (const path of [
@@ -267,7 +267,7 @@ describe('the other pages', () => {
     }
   });
 
-  test('lead from one edition to the live page of another', async () => {
+  test('the server pages lead from one edition to the live page of another', async () => {
     await using served = await pagesWith(1);
     const { text } = await pageAt(served, '/section/en/politics');
     expect(text).toContain('<a href="/section/ar/politics" lang="ar" hreflang="ar" dir="rtl">');
@@ -275,7 +275,7 @@ describe('the other pages', () => {
     expect(older.text).toContain('<a href="/live/ar" lang="ar" hreflang="ar" dir="rtl">');
   });
 
-  test('show an article as a news site would', async () => {
+  test('the server pages show an article as a news site would', async () => {
     await using served = await pagesWith(1);
     const { text } = await pageAt(served, '/article/velda-bridge-reopens');
     for (const part of [
@@ -292,7 +292,7 @@ describe('the other pages', () => {
       expect(text).toContain(part);
   });
 
-  test('give the ticker of this release for ever, with a hash that fits', async () => {
+  test('the server pages give the ticker of this release for ever, with a hash that fits', async () => {
     await using served = await pagesWith(1);
     const { text } = await pageAt(served, '/embed');
     const { file, integrity } = JSON.parse(/id="model">(.*?)<\/script>/.exec(text)?.[1] ?? '').site.script;
@@ -335,7 +335,7 @@ describe('the other pages', () => {
     expect([status, headers.location]).toEqual([404, undefined]);
   });
 
-  test('take no slash from what is not read', async () => {
+  test('the server pages take no slash from what is not read', async () => {
     expect((await answerOf('POST', '/live/en/'))[0]).toBe(405);
   });
 });

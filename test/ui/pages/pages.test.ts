@@ -40,7 +40,7 @@ describe('what a browser loads', () => {
 });
 
 describe('the public pages', () => {
-  test('say where to report a hole, if the operator has said so', async () => {
+  test('the public pages say where to report a vulnerability, if the operator names an address', async () => {
     const options = { publicDir, site, news: noNews, onError: () => {} };
     await using silent = await serve(createPages(options));
     expect((await fetch(`${silent.url}/.well-known/security.txt`)).status).toBe(404);
@@ -54,7 +54,7 @@ describe('the public pages', () => {
     expect(leftMs / 86_400_000).toBeLessThan(365); // RFC 9116: less than a year
   });
 
-  test('carry a policy that lets nothing in but our own', async () => {
+  test('the public pages carry a policy that lets nothing in but our own', async () => {
     await using server = await serve(
       createPages({ publicDir, site, news: noNews, publicUrl: 'https://news.example', onError: () => {} }),
     );
@@ -88,7 +88,7 @@ describe('the public pages', () => {
     }
   });
 
-  test('give the ticker to every site for five minutes, and 304 to who has it', async () => {
+  test('the public pages give the ticker to every site for five minutes, and 304 to who has it', async () => {
     await using server = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
     const response = await fetch(`${server.url}/ticker.js`);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -102,7 +102,7 @@ describe('the public pages', () => {
     expect((await fetch(`${server.url}/ticker.js`, { method: 'POST' })).status).toBe(405);
   });
 
-  test('let pages of other sites send headers of their own for what they may read, and for nothing else', async () => {
+  test('the public pages let pages of other sites send headers of their own for what they may read, and for nothing else', async () => {
     await using server = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
     const preflight = (path: string) =>
       fetch(server.url + path, {
@@ -129,7 +129,7 @@ describe('the public pages', () => {
     ]);
   });
 
-  test('give the ticker its words, on their own pages and for those of others', async () => {
+  test('the public pages give the ticker its words, on their own pages and for those of others', async () => {
     await using server = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
     const { editions } = await (await fetch(`${server.url}/site.json`)).json();
     for (const { language, strings } of editions) expect(strings).toEqual(stringsOf('ticker', language));
@@ -146,7 +146,7 @@ describe('the public pages', () => {
     for (const language of ['ar', 'es']) expect(script).not.toContain(stringsOf('ticker', language).empty);
   });
 
-  test('speak the language of the edition that was asked for, and leave out editions that need a key', async () => {
+  test('the public pages speak the language of the edition that was asked for, and leave out editions that need a key', async () => {
     const closed: Site = {
       ...site,
       editions: site.editions.map((edition) => (edition.id === 'es' ? { ...edition, access: 'key' } : edition)),
@@ -175,14 +175,14 @@ describe('the public pages', () => {
     expect(answers[4]).toEqual(answers[5]);
   });
 
-  test('lead to the desk’s own with and without a slash at the end', async () => {
+  test('the public pages lead to the desk’s own with and without a slash at the end', async () => {
     await using desk = await serve(createDeskPage({ publicDir, site, api }));
     const { status, headers } = await fetch(`${desk.url}/desk/api/?x`, { redirect: 'manual' });
     expect([status, headers.get('location')]).toEqual([308, '/desk/api?x']);
     expect((await fetch(`${desk.url}/desk/`)).status).toBe(200);
   });
 
-  test('lead to an edition of the desk, and to a page that says so where there is none', async () => {
+  test('the public pages lead to an edition of the desk, and to a page that says so where there is none', async () => {
     const statusOf = async (url: string) => (await fetch(url)).status;
     await using open = await serve(createDeskPage({ publicDir, site, api }));
     expect(await statusOf(`${open.url}/desk/ar`)).toBe(200);
@@ -193,7 +193,7 @@ describe('the public pages', () => {
     expect(await statusOf(`${hidden.url}/desk/ar`)).toBe(await statusOf(`${hidden.url}/desk/xx`));
   });
 
-  test('give nobody a hold of the window of the desk', async () => {
+  test('the public pages give nobody a hold of the window of the desk', async () => {
     await using desk = await serve(createDeskPage({ publicDir, site, api }));
     for (const path of ['/desk', '/desk/', '/desk/en', '/desk/api']) {
       const { headers } = await fetch(desk.url + path);
@@ -202,7 +202,7 @@ describe('the public pages', () => {
     }
   });
 
-  test('have nothing of what only the desk needs, and the desk has all of it', async () => {
+  test('the public pages have nothing of what only the desk needs, and the desk has all of it', async () => {
     const templates = [{ name: 'Sirens', text: 'Sirens in {place}' }];
     const withTemplates: Site = { ...site, editions: site.editions.map((edition) => ({ ...edition, templates })) };
     await using server = await serve(createPages({ publicDir, site: withTemplates, news: noNews, onError: () => {} }));
@@ -215,7 +215,7 @@ describe('the public pages', () => {
     expect(given.sources).toEqual(site.sources);
   });
 
-  test('escape what the configuration says', async () => {
+  test('the public pages escape what the configuration says', async () => {
     const odd: Site = { ...site, editions: site.editions.map((edition) => ({ ...edition, name: '</script><b>"&' })) };
     await using server = await serve(createPages({ publicDir, site: odd, news: noNews, onError: () => {} }));
     expect(await (await fetch(server.url)).text()).not.toContain('<b>');
@@ -223,7 +223,7 @@ describe('the public pages', () => {
     expect(await (await fetch(`${desk.url}/desk`)).text()).not.toContain('<b>');
   });
 
-  test('tell a ticker on another site the name and the colours, with the text on them', async () => {
+  test('the public pages tell a ticker on another site the name and the colours, with the text on them', async () => {
     const own: Site = {
       ...site,
       site: { ...site.site, name: { en: 'The Post', ar: 'البريد' }, colors: { flash: '#ffd400' } },
@@ -246,7 +246,7 @@ describe('the public pages', () => {
     expect(await (await fetch(`${usual.url}/site.json`)).json()).not.toHaveProperty('colors');
   });
 
-  test('do not serve the desk, nor anything outside their list', async () => {
+  test('the public pages do not serve the desk, nor anything outside their list', async () => {
     await using server = await serve(createPages({ publicDir, site, news: noNews, onError: () => {} }));
     for (const path of ['/desk', '/desk.js', '/../package.json', '/pages.css.map', '//ticker.js']) {
       expect((await fetch(server.url + path)).status).toBe(404);

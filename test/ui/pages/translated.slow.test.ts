@@ -97,7 +97,7 @@ describe('a page that the browser translates', () => {
     },
   );
 
-  test('counts what waits, and keeps the focus and the place of its reader', async () => {
+  test('a page that the browser translates counts what waits, and keeps the focus and the place of its reader', async () => {
     await using served = await pagesWith(20);
     await using visited = await visit(built.browser, `${served.url}/live/en`, {
       viewport: { width: 900, height: 600 },
@@ -128,7 +128,7 @@ describe('a page that the browser translates', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('lets times go on, and says that a link was copied', async () => {
+  test('a page that the browser translates lets times go on, and says that a link was copied', async () => {
     await using served = await pagesWith(2);
     await using visited = await visit(built.browser, 'about:blank', { permissions: ['clipboard-write'] });
     const { page } = visited;
@@ -149,7 +149,7 @@ describe('a page that the browser translates', () => {
     expect(visited.faults).toEqual([]);
   });
 
-  test('shows on the desk what others do, and leaves a writer where they are', async () => {
+  test('a page that the browser translates shows on the desk what others do, and leaves a writer where they are', async () => {
     const desk = new FakeDesk();
     desk.signedIn = true;
     const held = { dueAt: Date.now() + 600_000, publishedAt: null, publishedVersion: null };

@@ -21,7 +21,7 @@ describe('a picture of the site', () => {
     expect(pictureType(Buffer.from(text))).toBe(type);
   });
 
-  test('is known by its bytes, also if they are no text', () => {
+  test('a picture of the site is known by its bytes, also if they are no text', () => {
     const typeOf = (text: string) => pictureType(Buffer.from(text, 'latin1'));
     expect(typeOf('\x89PNG\r\n\x1a\n....')).toBe('image/png');
     expect(typeOf('\xff\xd8\xff\xe0')).toBe('image/jpeg');
@@ -29,7 +29,7 @@ describe('a picture of the site', () => {
     expect(typeOf('RIFF....WAVE')).toBeNull();
   });
 
-  test('cannot run a script when an SVG is opened by itself', () => {
+  test('a picture of the site cannot run a script when an SVG is opened by itself', () => {
     const { headers } = pictureAsset({ type: 'image/svg+xml', bytes: Buffer.from(svg) });
     expect(headers['Content-Security-Policy']).toMatch(/^default-src 'none';.* sandbox$/);
     expect(headers['X-Content-Type-Options']).toBe('nosniff');
@@ -38,7 +38,7 @@ describe('a picture of the site', () => {
     );
   });
 
-  test('may come from another server, which the policy of the pages then names', () => {
+  test('a picture of the site may come from another server, which the policy of the pages then names', () => {
     const logo = { light: 'https://cdn.example/logo.svg?v=1', dark: '/site/logo-dark.svg' };
     const own = {
       ...site,
