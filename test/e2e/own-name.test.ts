@@ -66,10 +66,18 @@ const pages = (id: string) => [
   ...[`/item/${ids[id]}`, `/embed?edition=${id}`, `/topic/${id}/nothing`],
 ];
 const feeds = (id: string) => ['rss', 'atom', 'json'].map((format) => `/feeds/${id}.${format}`);
-const ofReaders = () => ['/', '/live/xx', '/nope', '/site/nope.svg', ...pages('fr'), ...pages('ar')];
+const ofReaders = () => [
+  '/',
+  '/live/xx',
+  '/nope',
+  '/site/nope.svg',
+  '/article/iftitah-jisr-velda',
+  ...pages('fr'),
+  ...pages('ar'),
+];
 const others = () => [
   ...['/manifest.webmanifest', '/manifest.webmanifest?edition=ar', '/robots.txt', '/sitemap.xml', '/favicon.ico'],
-  '/apple-touch-icon.png',
+  ...['/apple-touch-icon.png', '/oembed?url=https%3A%2F%2Flevant.example%2Flive%2Far', '/oembed', '/examples/lake.svg'],
   ...['/site/logo-light.svg', '/site/logo-dark.svg', '/site/image.svg', '/embed/fr', '/embed/ar', '/strings/ar.json'],
   ...[...feeds('fr'), ...feeds('ar'), '/feeds/xx.rss'],
   ...['/desk', '/desk/fr', '/desk/xx', '/desk/api', '/desk.preview', '/v1/openapi.json', '/v1/session', '/v1/items'],
@@ -98,7 +106,7 @@ describe('a site with a name of its own', () => {
   test('a site with a name of its own has it in the title, the masthead and the tags of every page, in the language of the page', async () => {
     for (const path of ofReaders()) {
       const name =
-        /ar/.test(path.split(/[/=]/)[2] ?? '') || path.includes(ids['ar'] ?? '')
+        /^(ar|iftitah)/.test(path.split(/[/=]/)[2] ?? '') || path.includes(ids['ar'] ?? '')
           ? config.site.name.ar
           : config.site.name.fr;
       const text = await textAt(path);

@@ -36,7 +36,7 @@ test('the rehearsal is another store in another colour, with TEST on the box and
   expect(await colour()).not.toBe(live);
   expect(await page.locator('.composer .test-mark').textContent()).toBe('TEST');
   expect(await page.locator('.composer .primary').textContent()).toBe('TEST: Send to English');
-  expect(await page.title()).toBe('TEST · English · Desk');
+  expect(await page.title()).toBe('TEST · English · Desk · Demonstration newsroom');
   await page.locator('.item button.correct').first().click();
   await page.locator('.composer textarea').fill('A missile is on its way');
   await page.locator('.composer textarea').press('Enter');
