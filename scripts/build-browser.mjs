@@ -131,7 +131,7 @@ const stillFeed = {
     /** @param {string} name */
     const instead = (name) => ({ path: join(root, 'src/ui/desk/preview', name) });
     onResolve({ filter: /\/choices\.ts$/ }, () => instead('no-choices.ts'));
-    onResolve({ filter: /\/client\/index\.ts$/ }, ({ importer }) =>
+    onResolve({ filter: /\/client\/feed\.ts$/ }, ({ importer }) =>
       importer.endsWith('breaking-ticker.ts') ? instead('still-feed.ts') : null,
     );
   },

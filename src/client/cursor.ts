@@ -24,6 +24,9 @@ export type Step =
   /** An entry is missing between the position and this frame: reconnect with `since`. */
   | { readonly type: 'gap' };
 
+/** The cursor of a client without a position. */
+export const emptyCursor: Cursor = { position: null, items: [], floor: 0, missing: 0, stale: false };
+
 /** The cursor of a client without a position, or of one that resumes from a position with the items that it has. */
 export function startCursor(since: Position | null, start?: FeedStart): Cursor {
   const items = (since && start?.items) ?? [];

@@ -3,7 +3,7 @@ import { defaultRetry, parseFrame, type ReceivedFrame } from '../protocol/frame-
 import { formatPosition, parsePosition } from '../protocol/position.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Connection, type FeedSocketConstructor, openConnection } from './connection.ts';
-import { type Cursor, follow, startCursor } from './cursor.ts';
+import { type Cursor, emptyCursor, follow, startCursor } from './cursor.ts';
 import type { FeedHandle, FeedOptions, FeedStats } from './feed-options.ts';
 import { type Effect, type Event, publicState, type State, transition } from './feed-state.ts';
 import { feedUrl } from './feed-url.ts';
@@ -29,8 +29,14 @@ import { chooseTransport, type TransportChoice } from './transport-choice.ts';
  * @throws TypeError if `url` is not an address. Nothing is thrown later: a failure is a state (`onState`).
  */
 export function connectFeed(options: FeedOptions): FeedHandle {
-  const feed = new Feed(options);
+  const feed = new Feed(options, startCursor(parsePosition(options.since ?? ''), options.start));
   return { close: () => feed.on('close'), stats: () => feed.stats() };
+}
+
+/** The same from a snapshot, for the ticker: its script leaves out what a position and a list to start from need. */
+export function followFromSnapshot(options: Omit<FeedOptions, 'since' | 'start'>): Pick<FeedHandle, 'close'> {
+  const feed = new Feed(options, emptyCursor);
+  return { close: () => feed.on('close') };
 }
 
 const abnormalClosure = 1006;
@@ -65,7 +71,7 @@ class Feed implements Readonly<Record<Effect, (delayMs: number) => void>> {
   /** When the present connection received its first frame. */
   #answeredAt: number | null = null;
 
-  constructor(options: FeedOptions) {
+  constructor(options: FeedOptions, cursor: Cursor) {
     this.#options = options;
     const limit = options.limit ?? 20;
     const keep = options.keep ?? limit;
@@ -74,7 +80,7 @@ class Feed implements Readonly<Record<Effect, (delayMs: number) => void>> {
     this.#held = Math.max(limit * 2, keep);
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
-    this.#cursor = startCursor(parsePosition(options.since ?? ''), options.start);
+    this.#cursor = cursor;
     this.#transports = chooseTransport(options.WebSocket ?? globalThis.WebSocket);
     queueMicrotask(() => {
       this.#hasReturned = true;

@@ -1,5 +1,6 @@
 import { systemClock } from '../../client/clock.ts';
-import { connectFeed, type FeedHandle, type FeedOptions, type FeedState, type PublicItem } from '../../client/index.ts';
+import { followFromSnapshot } from '../../client/feed.ts';
+import type { FeedHandle, FeedOptions, FeedState, PublicItem } from '../../client/index.ts';
 import { Announcer } from '../news/announcer.ts';
 import type { LineStyle } from '../news/line.tsx';
 import { samplePaint } from '../news/painted.ts';
@@ -50,7 +51,7 @@ export class BreakingTicker extends HTMLElement {
   /** Undefined until the server has answered; null if it has no such edition. */
   #edition: EditionStyle | null | undefined;
   #asked: Promise<EditionStyle | null> | null = null;
-  #feed: FeedHandle | null = null;
+  #feed: Pick<FeedHandle, 'close'> | null = null;
   #face: Face | null = null;
   #items: readonly PublicItem[] | null = null;
   #state: FeedState = { type: 'connecting' };
@@ -77,7 +78,7 @@ export class BreakingTicker extends HTMLElement {
     this.#stopWatchingPolicy = watchPolicy(this.#server());
     this.#isOpen = this.hasAttribute('open');
     this.#draw();
-    if (!this.#choices.hidden) this.#feed = connectFeed(this.#feedOptions());
+    if (!this.#choices.hidden) this.#feed = followFromSnapshot(this.#feedOptions());
     const isStyled = ['lang', 'time-zone', 'numerals'].every((name) => this.hasAttribute(name));
     if (!this.#edition && !(isStyled && this.#strings())) void this.#learnEdition();
   }
