@@ -9,7 +9,7 @@ import { readChoices, rememberChoices } from './choices.ts';
 import { tell } from './events.ts';
 import { checkAttributes, watchPolicy } from './mistakes.ts';
 import { Rotation } from './rotation.ts';
-import { type EditionStyle, english, fetchEdition, type TickerStrings } from './site-editions.ts';
+import { type EditionStyle, english, fetchEdition, labels, ownWords, type TickerStrings } from './site-editions.ts';
 import styles from './ticker.css';
 
 const mostLines = 20;
@@ -43,6 +43,7 @@ export class BreakingTicker extends HTMLElement {
     'lang',
     'time-zone',
     'numerals',
+    ...labels.map((name) => `label-${name}`),
   ];
 
   readonly #root = this.attachShadow({ mode: 'open' });
@@ -243,7 +244,7 @@ export class BreakingTicker extends HTMLElement {
       timeZone: this.getAttribute('time-zone') ?? edition?.timeZone,
       numerals: this.getAttribute('numerals') ?? edition?.numerals,
     };
-    return { strings, time, now: null };
+    return { strings: { ...strings, ...ownWords(this) }, time, now: null };
   }
 
   #words(name: string): readonly string[] {

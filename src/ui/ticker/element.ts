@@ -14,6 +14,9 @@ export interface TickerAttributes {
   readonly 'time-zone'?: string;
   readonly numerals?: string;
   readonly theme?: 'auto' | 'light' | 'dark';
+  readonly 'label-title'?: string;
+  readonly 'label-empty'?: string;
+  readonly 'label-all'?: string;
 }
 
 /** `<breaking-ticker>` in a program. */

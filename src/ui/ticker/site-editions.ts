@@ -32,3 +32,15 @@ export async function fetchEdition(server: string, id: string, language: string 
   if (!edition || language === null || language === edition.language) return edition;
   return { ...edition, strings: (await read(`/strings/${language}.json`)) ?? edition.strings };
 }
+
+/** The texts that a page may set, by `label-` and their name. */
+export const labels = ['title', 'empty', 'all'] as const;
+
+export function ownWords(ticker: HTMLElement): Partial<TickerStrings> {
+  return Object.fromEntries(
+    labels.flatMap((name) => {
+      const text = ticker.getAttribute(`label-${name}`);
+      return text ? [[name, text]] : [];
+    }),
+  );
+}

@@ -73,6 +73,17 @@ test('a ticker follows its attributes, and two on a page do not meet', async () 
   expect(faults).toEqual([]);
 });
 
+test('a page sets words of its own, and changes them', async () => {
+  await using feed = await hosted(`${script}<breaking-ticker edition="en" label-title="Eil"></breaking-ticker>`);
+  await using visited = await visit(built.browser, `${feed.url}/host`);
+  const { page } = visited;
+  const title = () => page.locator('breaking-ticker h2').textContent();
+  await page.locator('.ticker[data-state=live]').waitFor();
+  expect(await title()).toBe('Eil');
+  await page.locator('breaking-ticker').evaluate((ticker) => ticker.setAttribute('label-title', 'Just in'));
+  await expect.poll(title).toBe('Just in');
+});
+
 test.each([
   [
     'a nonce',
