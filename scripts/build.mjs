@@ -10,7 +10,6 @@ const sources = [
   'bench',
   'torture',
   'test/resources',
-  'test/redis-server.ts',
   'scripts',
   'docs/sdk.md',
   'docs/sdk-api.md',

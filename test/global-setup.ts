@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startRedis } from './redis-server.ts';
+import { startRedis } from './resources/redis-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -2,8 +2,8 @@ import { describe, expect, inject, test } from 'vitest';
 import type { Site } from '../../src/item/site.ts';
 import { purgeItem } from '../../src/log/archive/purge.ts';
 import { editionKeys } from '../../src/log/redis/redis-keys.ts';
-import { startRedis } from '../redis-server.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
+import { startRedis } from '../resources/redis-server.ts';
 import { site, siteEdition } from '../resources/site.ts';
 import { type RunningApi, startApi } from './start-api.ts';
 

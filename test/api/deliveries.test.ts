@@ -11,8 +11,8 @@ import {
 import { KeptRoll } from '../../src/log/rollcall/kept-roll.ts';
 import { Roll } from '../../src/log/rollcall/roll.ts';
 import { HandRoll } from '../log/rollcall/hand-roll.ts';
-import { ownPrefix } from '../redis-server.ts';
 import { desk, until } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 import { startApi } from './start-api.ts';
 
 /** An API that hears the roll call. */

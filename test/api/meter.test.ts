@@ -3,8 +3,8 @@ import { Registry } from 'prom-client';
 import { expect, inject, test } from 'vitest';
 import { createApiMetrics } from '../../src/ops/metrics/api.ts';
 import { problemTypes } from '../../src/protocol/problem.ts';
-import { connect, startRedis } from '../redis-server.ts';
 import { desk, testKey } from '../resources/flashwire.ts';
+import { connect, startRedis } from '../resources/redis-server.ts';
 import { startApi } from './start-api.ts';
 
 function openMeter() {

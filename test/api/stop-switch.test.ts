@@ -5,7 +5,7 @@ import { createStopSwitch, type StopSwitch } from '../../src/api/stop-switch.ts'
 import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import type { Publisher } from '../../src/queue/publisher.ts';
-import { ownPrefix } from '../redis-server.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 
 const worksAgain = (stop: StopSwitch) => stop.settle();
 const pull = (stop: StopSwitch) => stop.turn(true, 'Night desk');

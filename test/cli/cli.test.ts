@@ -3,9 +3,9 @@ import { parseArguments } from '../../src/cli/arguments.ts';
 import { runCommand } from '../../src/cli/cli.ts';
 import { tail } from '../../src/cli/tail.ts';
 import { startApi } from '../api/start-api.ts';
-import { serveFanout, until } from '../fanout/fanout-server.ts';
-import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { serveFanout, until } from '../resources/fanout-server.ts';
 import { testKey } from '../resources/flashwire.ts';
+import { facets, MemoryLog } from '../resources/memory-log.ts';
 
 const open = () => startApi(inject('redisUrl'));
 

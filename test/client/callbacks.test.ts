@@ -8,8 +8,8 @@ import {
   type FeedSocketConstructor,
 } from '../../src/client/index.ts';
 import type { TransportName } from '../../src/client/transport-choice.ts';
-import { serveFanout, until } from '../fanout/fanout-server.ts';
-import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { serveFanout, until } from '../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../resources/memory-log.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeFeed } from './fake-feed.ts';
 import { itemFrame, resumed, snapshot } from './frames.ts';

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectFeed, type FeedOptions, type FeedState, type SignalListener } from '../../src/client/index.ts';
 import { ways } from '../deploy/behind-nginx.ts';
-import { type FanoutServer, serveFanout, until } from '../fanout/fanout-server.ts';
-import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { type FanoutServer, serveFanout, until } from '../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../resources/memory-log.ts';
 import { FakeClock } from './fake-clock.ts';
 
 /** No beat is due while a test advances its clock by minutes. */

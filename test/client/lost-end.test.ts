@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connectFeed } from '../../src/client/index.ts';
-import { serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
-import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { serveFanout, TestReader, until } from '../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../resources/memory-log.ts';
 
 const released: { readonly connectFeed: typeof connectFeed } = await import(
   new URL('./first-release/sdk-0.1.0.js', import.meta.url).href

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { httpSockets } from '../../src/client/http-socket.ts';
 import { connectFeed } from '../../src/client/index.ts';
 import { serveBehindNginx } from '../deploy/behind-nginx.ts';
-import { until } from '../fanout/fanout-server.ts';
-import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { until } from '../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../resources/memory-log.ts';
 
 test('four clients on polls behind nginx stay live while nothing happens for longer than a poll waits', async () => {
   const log = new MemoryLog();

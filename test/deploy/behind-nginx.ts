@@ -1,5 +1,5 @@
 import { startNginx } from '../../bench/target/nginx.ts';
-import { type FanoutServer, serveFanout } from '../fanout/fanout-server.ts';
+import { type FanoutServer, serveFanout } from '../resources/fanout-server.ts';
 
 /** The two ways to a fan-out: `port` and `origin` are those of the server itself, or of the shipped nginx in front of it. */
 export const ways: readonly (readonly [string, typeof serveFanout])[] = [

@@ -8,9 +8,9 @@ import { freePort } from '../../bench/process/free-port.ts';
 import { startNginx } from '../../bench/target/nginx.ts';
 import { operationsOf } from '../../src/api/openapi/operations.ts';
 import { variableNames } from '../../src/ops/config.ts';
-import { serveFanout } from '../fanout/fanout-server.ts';
-import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { serveFanout } from '../resources/fanout-server.ts';
 import { startGuardedRedis } from '../resources/guarded-redis.ts';
+import { facets, MemoryLog } from '../resources/memory-log.ts';
 import { site } from '../resources/site.ts';
 import { compose, interpolated, publicUrl, roles } from './compose-file.ts';
 

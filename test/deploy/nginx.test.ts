@@ -3,8 +3,8 @@ import { type ClientRequest, createServer, request, type ServerResponse } from '
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startNginx } from '../../bench/target/nginx.ts';
-import { facets } from '../fanout/memory-log.ts';
 import { until } from '../resources/flashwire.ts';
+import { facets } from '../resources/memory-log.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 import { type ServedPages, servePages } from '../resources/served-pages.ts';
 import { publicFiles } from '../ui/public-files.ts';

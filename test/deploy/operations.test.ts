@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { anchorsOf, documents, documentWithTable } from '../docs/documents.ts';
-import { ownPrefix } from '../redis-server.ts';
 import { startFlashwire, until } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 
 interface Scraped {

@@ -4,7 +4,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connect } from '../redis-server.ts';
 import {
   type GuardedRedis,
   makeRedisUsers,
@@ -12,6 +11,7 @@ import {
   redisUsers,
   startGuardedRedis,
 } from '../resources/guarded-redis.ts';
+import { connect } from '../resources/redis-server.ts';
 
 type Call = readonly [string, ...string[]];
 

@@ -3,9 +3,9 @@ import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { poisonAttempts } from '../../src/queue/job.ts';
-import { connect } from '../redis-server.ts';
 import { desk, runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
 import { type GuardedRedis, startGuardedRedis } from '../resources/guarded-redis.ts';
+import { connect } from '../resources/redis-server.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 
 /** What Redis has refused to its users: command or key, and where. */

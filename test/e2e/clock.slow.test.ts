@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect, inject, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { connect, ownPrefix } from '../redis-server.ts';
 import { desk, startFlashwire, until } from '../resources/flashwire.ts';
+import { connect, ownPrefix } from '../resources/redis-server.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 
 const libraries = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib'].map(

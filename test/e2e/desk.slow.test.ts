@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, testKey, until } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 import { chromiumPath, startBrowser, type Visit, visit } from '../ui/browser.ts';
 
 let browser: Browser;

@@ -5,9 +5,9 @@ import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { freePort } from '../../bench/process/free-port.ts';
-import { connect, startRedis } from '../redis-server.ts';
 import { desk, runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
 import { fetchPage } from '../resources/page.ts';
+import { connect, startRedis } from '../resources/redis-server.ts';
 
 /** One for each field that can say something of a story, in the item as it was and as it was corrected. */
 const words = ['headline', 'attribution', 'url', 'note'].flatMap((field) => [`canary${field}one`, `canary${field}two`]);

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 import { useBrowser, visit } from '../ui/browser.ts';
 
 interface Texts {

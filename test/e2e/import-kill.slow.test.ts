@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { schemaVersion } from '../../src/log/redis/schema-version.ts';
-import { connect, startRedis } from '../redis-server.ts';
 import { runFlashwire, until } from '../resources/flashwire.ts';
+import { connect, startRedis } from '../resources/redis-server.ts';
 
 const items = 1_200;
 const text = 'x'.repeat(40_000);

@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { ownPrefix } from '../redis-server.ts';
 import { desk, startFlashwire, until } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 
 /** Too little for many readers, enough for the program. */

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { expect, inject, test, vi } from 'vitest';
-import { ownPrefix } from '../redis-server.ts';
 import { startFlashwire, until } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 
 test('the metrics of flashwire all merge those of its processes', async () => {
   await using all = await startFlashwire('all', {

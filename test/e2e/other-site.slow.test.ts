@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
-import { ownPrefix } from '../redis-server.ts';
 import { runFlashwire, startFlashwire } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 
 const env = (prefix: string, url: string, database = 0) => ({
   REDIS_URL: `${inject('redisUrl')}/${database}`,

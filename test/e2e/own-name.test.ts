@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, runFlashwire, startFlashwire } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 
 const edition = (id: string, name: string, dir: string) => ({
   ...{ id, name, language: id, dir, timeZone: 'UTC', numerals: 'latn' },

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../bench/process/free-port.ts';
-import { connect, type RedisServer, startRedis } from '../redis-server.ts';
 import { desk, runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
+import { connect, type RedisServer, startRedis } from '../resources/redis-server.ts';
 
 // Real processes, several in a test.
 vi.setConfig({ testTimeout: 90_000 });

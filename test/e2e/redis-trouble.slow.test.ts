@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { freePort } from '../../bench/process/free-port.ts';
-import { connect, ownPrefix, type RedisServer, startRedis } from '../redis-server.ts';
 import { runFlashwire, until } from '../resources/flashwire.ts';
+import { connect, ownPrefix, type RedisServer, startRedis } from '../resources/redis-server.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 
 const stack = new ResourceStack();

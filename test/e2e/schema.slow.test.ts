@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { schemaVersion } from '../../src/log/redis/schema-version.ts';
-import { connect, ownPrefix } from '../redis-server.ts';
 import { runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
+import { connect, ownPrefix } from '../resources/redis-server.ts';
 
 const env = (prefix: string) => ({ REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: prefix });
 

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { freePort } from '../../bench/process/free-port.ts';
-import { ownPrefix, startRedis } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
+import { ownPrefix, startRedis } from '../resources/redis-server.ts';
 
 let folder: string;
 beforeAll(async () => {

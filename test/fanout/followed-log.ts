@@ -5,7 +5,7 @@ import { createLogFollower } from '../../src/log/entries/redis-log-follower.ts';
 import { settleEpochs } from '../../src/log/redis/epoch.ts';
 import { migrate } from '../../src/log/redis/schema-version.ts';
 import { bodyOf, type EditionLog, openEditionLog } from '../log/edition-log.ts';
-import { facets } from './memory-log.ts';
+import { facets } from '../resources/memory-log.ts';
 
 /** Each call accepts and appends a command, and resolves with the entry's seq. */
 export interface FollowedLog extends AsyncDisposable, Pick<EditionLog, 'redis' | 'prefix'> {

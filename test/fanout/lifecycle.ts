@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Urgency } from '../../src/item/item.ts';
 import type { Filter } from '../../src/protocol/filter.ts';
-import { facets, type MemoryLog } from './memory-log.ts';
+import { facets, type MemoryLog } from '../resources/memory-log.ts';
 
 /** One action of an editor, or of time, on one of a few items. */
 export interface Step {

@@ -1,8 +1,8 @@
 import { describe, expect, inject, test } from 'vitest';
 import { Replica, replicaLimits } from '../../src/fanout/edition/replica.ts';
-import { serveFanout, TestReader } from './fanout-server.ts';
+import { serveFanout, TestReader } from '../resources/fanout-server.ts';
+import { facets } from '../resources/memory-log.ts';
 import { openFollowedLog } from './followed-log.ts';
-import { facets } from './memory-log.ts';
 
 describe('the feed over a real Redis', () => {
   test('readers receive what editors do, and no process keeps a retracted text', async () => {

@@ -5,7 +5,7 @@ import type { PublicItem } from '../../src/item/item.ts';
 import type { Filter } from '../../src/protocol/filter.ts';
 import { HandFedEdition, parseLines } from '../fanout/edition-resource.ts';
 import { filters, type Step, steps, take } from '../fanout/lifecycle.ts';
-import { MemoryLog } from '../fanout/memory-log.ts';
+import { MemoryLog } from '../resources/memory-log.ts';
 
 const limit = 3;
 

@@ -6,9 +6,9 @@ import type { FeedSocketConstructor } from '../../src/client/connection.ts';
 import { httpSockets } from '../../src/client/http-socket.ts';
 import { connectFeed, type PublicItem, type ReceivedFrame } from '../../src/client/index.ts';
 import { ways } from '../deploy/behind-nginx.ts';
-import { type FanoutServer, serveFanout, until } from '../fanout/fanout-server.ts';
 import { filters, steps, take } from '../fanout/lifecycle.ts';
-import { MemoryLog } from '../fanout/memory-log.ts';
+import { type FanoutServer, serveFanout, until } from '../resources/fanout-server.ts';
+import { MemoryLog } from '../resources/memory-log.ts';
 
 const [events, polls] = httpSockets;
 if (!events || !polls) throw new Error('a transport is missing');

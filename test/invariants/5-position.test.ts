@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { fold } from '../../src/item/fold.ts';
 import type { PublicItem } from '../../src/item/item.ts';
 import { filter, filters, steps, take } from '../fanout/lifecycle.ts';
-import { MemoryLog } from '../fanout/memory-log.ts';
 import { type ModelReader, SweepModel } from '../fanout/sweep-model.ts';
+import { MemoryLog } from '../resources/memory-log.ts';
 
 const ringSize = 12;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { rawReader, serveFanout, TestReader, textFrames, until } from '../fanout/fanout-server.ts';
 import { filter } from '../fanout/lifecycle.ts';
-import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { SweepModel } from '../fanout/sweep-model.ts';
+import { rawReader, serveFanout, TestReader, textFrames, until } from '../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../resources/memory-log.ts';
 
 const batchBytes = 64 * 1024;
 const longHeadline = 'x'.repeat(1_000);

@@ -9,8 +9,8 @@ import { freePort } from '../../bench/process/free-port.ts';
 import { connectFeed } from '../../src/client/index.ts';
 import type { PublicItem } from '../../src/item/item.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
-import { startRedis } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, until } from '../resources/flashwire.ts';
+import { startRedis } from '../resources/redis-server.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 
 type Outcome = 'accepted' | 'refused' | 'unknown';

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
-import { serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
 import { openFollowedLog } from '../fanout/followed-log.ts';
-import { startRedis } from '../redis-server.ts';
+import { serveFanout, TestReader, until } from '../resources/fanout-server.ts';
+import { startRedis } from '../resources/redis-server.ts';
 
 const readers = 400;
 

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HandFedEdition, parseLines } from '../fanout/edition-resource.ts';
 import { filter, filters, steps, take } from '../fanout/lifecycle.ts';
-import { facets, MemoryLog } from '../fanout/memory-log.ts';
 import { SweepModel } from '../fanout/sweep-model.ts';
+import { facets, MemoryLog } from '../resources/memory-log.ts';
 
 describe('invariant 9: once a retraction or withholding is applied, the text is never written again', () => {
   test.each(['withhold', 'retract'] as const)(

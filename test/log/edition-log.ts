@@ -10,7 +10,7 @@ import type { LogReader } from '../../src/log/entries/log-reader.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
 import { RedisClock } from '../../src/log/redis/redis-clock.ts';
 import { connectRedis, whenReady } from '../../src/ops/redis/redis.ts';
-import { ownPrefix } from '../redis-server.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 
 export interface EditionLog extends AsyncDisposable {
   readonly redis: Redis;

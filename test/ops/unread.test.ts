@@ -4,8 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { createHttpServer, listen } from '../../src/ops/http-server.ts';
 import { Unread } from '../../src/ops/unread.ts';
-import { rawReader, serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
-import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { rawReader, serveFanout, TestReader, until } from '../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../resources/memory-log.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 
 /** What somebody holds, until it is cut. */

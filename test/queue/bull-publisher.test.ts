@@ -5,8 +5,8 @@ import { editionKeys, queuePrefix } from '../../src/log/redis/redis-keys.ts';
 import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { backOffMs, jobOptions, publishQueue, urgentQueue } from '../../src/queue/job.ts';
-import { connect, ownPrefix, startRedis } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
+import { connect, ownPrefix, startRedis } from '../resources/redis-server.ts';
 
 const dueNow: Due = { commandId: 'c_1', dueAt: 0, kind: 'publish' };
 

@@ -4,8 +4,8 @@ import { Redis } from 'ioredis';
 import { expect, inject, test } from 'vitest';
 import { FailedKeys } from '../../src/api/access/failed-keys.ts';
 import { KeyStore } from '../../src/api/access/key-store.ts';
-import { ownPrefix } from '../redis-server.ts';
 import { desk, startFlashwire, testKey, until } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 import { heldMb, inspected } from './clients/held.ts';
 
 const guess = (id = randomBytes(5).toString('hex')) => `fw_${id}_${randomBytes(32).toString('base64url')}`;

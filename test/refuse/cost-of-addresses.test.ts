@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { facets } from '../fanout/memory-log.ts';
+import { facets } from '../resources/memory-log.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 import { type ServedPages, servePages } from '../resources/served-pages.ts';
 import { publicFiles } from '../ui/public-files.ts';

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, testKey } from '../resources/flashwire.ts';
 import { fetchPage } from '../resources/page.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 import { useBrowser, visit } from '../ui/browser.ts';
 
 /** Row 44: requests that a page of another site can make the browser of a signed-in editor send. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, inject, test } from 'vitest';
-import { TestReader, until } from '../fanout/fanout-server.ts';
 import { openFollowedLog } from '../fanout/followed-log.ts';
+import { TestReader, until } from '../resources/fanout-server.ts';
 import { startFlashwire } from '../resources/flashwire.ts';
 import { attacks } from './clients/flood-attacks.ts';
 import { FrameClient } from './clients/frame-client.ts';

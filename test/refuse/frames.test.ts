@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type FanoutServer, serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
-import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { type FanoutServer, serveFanout, TestReader, until } from '../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../resources/memory-log.ts';
 import { FrameClient } from './clients/frame-client.ts';
 import { closes } from './rows/close-rows.ts';
 import { fragments } from './rows/fragment-rows.ts';

@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
-import { ownPrefix } from '../redis-server.ts';
 import { startFlashwire } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 import { heldMb, inspected } from './clients/held.ts';
 import { deep, keys, post, within } from './clients/json-client.ts';
 

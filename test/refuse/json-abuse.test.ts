@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 import { deep, keys, line, post, within } from './clients/json-client.ts';
 
 /** Row 39: bodies that are too big, too deep, too many or mislabelled, against the API in its own process. */

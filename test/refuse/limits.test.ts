@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createHttpServer, listen } from '../../src/ops/http-server.ts';
-import { serveFanout, until } from '../fanout/fanout-server.ts';
-import { MemoryLog } from '../fanout/memory-log.ts';
+import { serveFanout, until } from '../resources/fanout-server.ts';
+import { MemoryLog } from '../resources/memory-log.ts';
 
 interface Connection extends Disposable {
   readonly socket: Socket;

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createHttpServer, listen } from '../../src/ops/http-server.ts';
 import { ways } from '../deploy/behind-nginx.ts';
-import { type FanoutServer, serveFanout, TestReader, until } from '../fanout/fanout-server.ts';
-import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import { type FanoutServer, serveFanout, TestReader, until } from '../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../resources/memory-log.ts';
 import { FrameClient, text } from './clients/frame-client.ts';
 
 /** The server's sockets of clients with limit=50. */

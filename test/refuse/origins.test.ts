@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { ownPrefix } from '../redis-server.ts';
 import { type Running, startFlashwire, testKey } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 
 /** Row 43: which pages may read the feed, through every endpoint, and that only its own pages may read the desk. */
 let listed: Running;

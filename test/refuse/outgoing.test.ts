@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { expect, inject, test } from 'vitest';
-import { ownPrefix } from '../redis-server.ts';
 import { desk, startFlashwire, until } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 
 /** Row 45: the server makes no request to an address from a client. There are no web hooks and no push subscriptions. */
 test('no process requests an address in an item', async () => {

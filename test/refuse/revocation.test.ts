@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, testKey, until } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 
 /** Row 42: a key that is revoked at one API process is refused by every other process, and so are its sessions. */
 let one: Running;

@@ -5,8 +5,8 @@ import { type Cursor, follow, startCursor } from '../../src/client/cursor.ts';
 import { parseFrame } from '../../src/protocol/frame-parse.ts';
 import { formatPosition } from '../../src/protocol/position.ts';
 import { randomOf } from '../../torture/fuzz/random.ts';
-import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, until } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 
 /** Rows 12, 13 and 14: concurrent requests over two API processes, while clients connect and disconnect. */

@@ -3,8 +3,8 @@ import { connect as connectSocket } from 'node:net';
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startRedis } from '../redis-server.ts';
 import { runFlashwire, startFlashwire, until } from '../resources/flashwire.ts';
+import { startRedis } from '../resources/redis-server.ts';
 
 /** Row 47: real processes at LOG_LEVEL trace, through normal work and failures of Redis. No line may have a secret or a text of the desk. */
 const secret = (name: string) => `CaNaRy${name}${'x'.repeat(32)}`;

@@ -2,8 +2,15 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type FanoutServer, rawReader, serveFanout, TestReader, textFrames, until } from '../fanout/fanout-server.ts';
-import { facets, MemoryLog } from '../fanout/memory-log.ts';
+import {
+  type FanoutServer,
+  rawReader,
+  serveFanout,
+  TestReader,
+  textFrames,
+  until,
+} from '../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../resources/memory-log.ts';
 import { FrameClient, frame, handshake, opcode } from './clients/frame-client.ts';
 
 const longHeadline = 'x'.repeat(1_000);

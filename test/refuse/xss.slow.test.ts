@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { ownPrefix } from '../redis-server.ts';
 import { desk, type Running, startFlashwire, until } from '../resources/flashwire.ts';
 import { fetchPage } from '../resources/page.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 import { chromiumPath, startBrowser, type Visit, visit } from '../ui/browser.ts';
 import { deskItem, FakeDesk } from '../ui/desk/fake-desk.ts';
 import { useDeskPages } from '../ui/desk/open-desk-page.ts';

@@ -1,9 +1,9 @@
 import type { Site, SiteIdentity } from '../../src/item/site.ts';
 import type { LogFollower, LogReader } from '../../src/log/entries/log-reader.ts';
 import { createPages } from '../../src/ui/server/pages.ts';
-import { type FanoutServer, serveFanout } from '../fanout/fanout-server.ts';
-import { MemoryLog } from '../fanout/memory-log.ts';
 import { hostPage } from '../ui/host-page.ts';
+import { type FanoutServer, serveFanout } from './fanout-server.ts';
+import { MemoryLog } from './memory-log.ts';
 import { site as usualSite } from './site.ts';
 
 /** What a reader's browser sees, feed and pages, on logs in memory that a test writes to. No desk, no Redis. */

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-import { facets } from '../fanout/memory-log.ts';
+import { facets } from '../resources/memory-log.ts';
 import { servePages } from '../resources/served-pages.ts';
 import { visit } from './browser.ts';
 import { useBuiltPages } from './built-pages.ts';

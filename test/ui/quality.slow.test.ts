@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { UsableItem } from '../../src/item/item.ts';
-import { facets } from '../fanout/memory-log.ts';
+import { facets } from '../resources/memory-log.ts';
 import { type ServedPages, servePages } from '../resources/served-pages.ts';
 import { site, siteEdition } from '../resources/site.ts';
 import { visit } from './browser.ts';

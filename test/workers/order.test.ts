@@ -3,9 +3,9 @@ import { expect, inject, test } from 'vitest';
 import type { WorkerLog } from '../../src/log/commands/worker-log.ts';
 import { queuePrefix } from '../../src/log/redis/redis-keys.ts';
 import { publishQueue } from '../../src/queue/job.ts';
-import { connect } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
 import { type Newsroom, openNewsroom } from '../resources/newsroom.ts';
+import { connect } from '../resources/redis-server.ts';
 
 const url = () => inject('redisUrl');
 const ordered = async ({ reader }: Newsroom) =>

@@ -4,9 +4,9 @@ import { queuePrefix } from '../../src/log/redis/redis-keys.ts';
 import { readSchema, schemaVersion } from '../../src/log/redis/schema-version.ts';
 import { publishQueue, sharedUrgentTag, urgentQueue } from '../../src/queue/job.ts';
 import { bodyOf } from '../log/edition-log.ts';
-import { connect } from '../redis-server.ts';
 import { until } from '../resources/flashwire.ts';
 import { type Newsroom, openNewsroom } from '../resources/newsroom.ts';
+import { connect } from '../resources/redis-server.ts';
 
 const url = () => inject('redisUrl');
 const limits = { items: 100, entries: 100 };

@@ -5,8 +5,8 @@ import { type SwarmReport, times, total } from '../../bench/readers/swarm-report
 import { postItems } from '../../bench/run/poster.ts';
 import { faultsOf, reachOf } from '../../bench/run/reach.ts';
 import { startNginx } from '../../bench/target/nginx.ts';
-import { startRedis } from '../../test/redis-server.ts';
 import { startFlashwire, testKey } from '../../test/resources/flashwire.ts';
+import { startRedis } from '../../test/resources/redis-server.ts';
 import { ResourceStack } from '../../test/resources/resource-stack.ts';
 import { pause } from '../fuzz/random.ts';
 import { durable } from './site.ts';

@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
 import { KeyStore } from '../../../src/api/access/key-store.ts';
-import { connect, ownPrefix } from '../../redis-server.ts';
 import { testKey } from '../../resources/flashwire.ts';
+import { connect, ownPrefix } from '../../resources/redis-server.ts';
 
 const start = Date.UTC(2026, 10, 26, 9);
 

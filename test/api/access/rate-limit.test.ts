@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { expect, inject, test, vi } from 'vitest';
 import { RateLimit } from '../../../src/api/access/rate-limit.ts';
-import { ownPrefix } from '../../redis-server.ts';
+import { ownPrefix } from '../../resources/redis-server.ts';
 
 test('processes share the count of a key', async () => {
   const redis = new Redis(inject('redisUrl'));

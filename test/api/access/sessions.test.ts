@@ -1,7 +1,7 @@
 import { describe, expect, inject, test, vi } from 'vitest';
 import { channelsOf } from '../../../src/log/redis/redis-keys.ts';
-import { connect } from '../../redis-server.ts';
 import { desk, until } from '../../resources/flashwire.ts';
+import { connect } from '../../resources/redis-server.ts';
 import { type RunningApi, startApi } from '../start-api.ts';
 import { openStream } from '../stream/desk-stream.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
 import { createItemSchemas } from '../../../src/item/schema.ts';
-import { startRedis } from '../../redis-server.ts';
 import { desk, testKey, until } from '../../resources/flashwire.ts';
+import { startRedis } from '../../resources/redis-server.ts';
 import { site } from '../../resources/site.ts';
 import { type RunningApi, startApi } from '../start-api.ts';
 import { openStream } from '../stream/desk-stream.ts';

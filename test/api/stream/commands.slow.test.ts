@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CommandCounter } from '../../../bench/target/redis-commands.ts';
-import { startRedis } from '../../redis-server.ts';
 import { desk, startFlashwire } from '../../resources/flashwire.ts';
+import { startRedis } from '../../resources/redis-server.ts';
 import { ResourceStack } from '../../resources/resource-stack.ts';
 import { type DeskStream, openStream } from './desk-stream.ts';
 

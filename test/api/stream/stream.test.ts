@@ -1,7 +1,7 @@
 import { describe, expect, inject, test } from 'vitest';
 import { sayGoodbye } from '../../../src/log/rollcall/delivery-report.ts';
-import { ownPrefix } from '../../redis-server.ts';
 import { desk, testKey, until } from '../../resources/flashwire.ts';
+import { ownPrefix } from '../../resources/redis-server.ts';
 import { startApi } from '../start-api.ts';
 import { itemOf, itemsOf, openStream } from './desk-stream.ts';
 

@@ -3,8 +3,8 @@ import { monotonicClock } from '../../../bench/process/clock.ts';
 import { readerTarget } from '../../../bench/readers/reader-target.ts';
 import { Swarm } from '../../../bench/readers/swarm.ts';
 import { faultsOf, reachOf } from '../../../bench/run/reach.ts';
-import { serveFanout } from '../../fanout/fanout-server.ts';
-import { facets, MemoryLog } from '../../fanout/memory-log.ts';
+import { serveFanout } from '../../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 import { type FeedServer, startFeedServer } from '../feed-server.ts';
 import { item, resumed, snapshot } from '../wire.ts';
 

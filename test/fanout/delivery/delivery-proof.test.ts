@@ -2,9 +2,9 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { Drain } from '../../../src/fanout/reader/drain.ts';
 import type { ProcessReport } from '../../../src/log/rollcall/delivery-report.ts';
-import { rawReader, serveFanout, TestReader, until } from '../fanout-server.ts';
+import { rawReader, serveFanout, TestReader, until } from '../../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 import { filter } from '../lifecycle.ts';
-import { facets, MemoryLog } from '../memory-log.ts';
 import { SweepModel } from '../sweep-model.ts';
 
 /** Collects the reports of a process. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 import { filter } from '../lifecycle.ts';
-import { facets, MemoryLog } from '../memory-log.ts';
 import { SweepModel } from '../sweep-model.ts';
 
 const politics = facets(['politics']);

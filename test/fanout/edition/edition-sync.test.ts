@@ -3,9 +3,9 @@ import { EditionSync } from '../../../src/fanout/edition/edition-sync.ts';
 import { replicaLimits } from '../../../src/fanout/edition/replica.ts';
 import { Counters } from '../../../src/fanout/scheduling/counters.ts';
 import type { Entry } from '../../../src/log/entries/entry.ts';
+import { quietLogger } from '../../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 import { home } from '../edition-resource.ts';
-import { quietLogger } from '../fanout-server.ts';
-import { facets, MemoryLog } from '../memory-log.ts';
 
 function syncOf(log: MemoryLog) {
   const counters = new Counters();

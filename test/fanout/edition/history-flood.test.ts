@@ -1,9 +1,9 @@
 import { expect, inject, test } from 'vitest';
+import { serveFanout, TestReader, until } from '../../resources/fanout-server.ts';
 import { until as untilDone } from '../../resources/flashwire.ts';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 import { site } from '../../resources/site.ts';
-import { serveFanout, TestReader, until } from '../fanout-server.ts';
 import { openFollowedLog } from '../followed-log.ts';
-import { facets, MemoryLog } from '../memory-log.ts';
 
 const historyOf = (origin: string, query: string) => fetch(`${origin}/v1/feed/history?edition=en&${query}`);
 

@@ -1,9 +1,9 @@
 import { describe, expect, inject, test } from 'vitest';
 import type { Entry } from '../../../src/log/entries/entry.ts';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 import { HandFedEdition } from '../edition-resource.ts';
 import { openFollowedLog } from '../followed-log.ts';
 import { filter } from '../lifecycle.ts';
-import { facets, MemoryLog } from '../memory-log.ts';
 
 describe('invariant 4 with a full replica', () => {
   const limits = { items: 5, entries: 50 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { serveFanout } from '../fanout-server.ts';
-import { facets, MemoryLog } from '../memory-log.ts';
+import { serveFanout } from '../../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 
 const idOf = (number: number) => `01J0000000000000000000${String(number).padStart(4, '0')}`;
 

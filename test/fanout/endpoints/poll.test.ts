@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/fanout/scheduling/clock.ts';
 import type { Frame } from '../../../src/protocol/frame.ts';
-import { serveFanout, until } from '../fanout-server.ts';
-import { facets, MemoryLog } from '../memory-log.ts';
+import { serveFanout, until } from '../../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 
 interface Answer {
   readonly status: number;

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../../src/protocol/frame.ts';
-import { serveFanout, until } from '../fanout-server.ts';
-import { facets, MemoryLog } from '../memory-log.ts';
+import { serveFanout, until } from '../../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 
 interface StreamEvent {
   readonly type: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { rawReader, serveFanout, TestReader, textFrames, until } from '../fanout-server.ts';
-import { facets, MemoryLog } from '../memory-log.ts';
+import { rawReader, serveFanout, TestReader, textFrames, until } from '../../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 
 describe('WebSocket feed', () => {
   test('WS-1, FR-1: a WebSocket starts with a snapshot and continues with items in order', async () => {

@@ -5,9 +5,9 @@ import { ByteBudget, ByteCache } from '../../../src/fanout/feed/byte-cache.ts';
 import { Feeds } from '../../../src/fanout/feed/feeds.ts';
 import { wsFraming } from '../../../src/fanout/feed/framing.ts';
 import type { Filter } from '../../../src/protocol/filter.ts';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 import { HandFedEdition } from '../edition-resource.ts';
 import { filter } from '../lifecycle.ts';
-import { facets, MemoryLog } from '../memory-log.ts';
 
 const terms = { beatMs: 20_000, stale: false, retry: { afterMs: 0, withinMs: 1_000 } };
 const entries = 300;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ItemTexts } from '../../../src/fanout/edition/edition.ts';
 import { Feeds } from '../../../src/fanout/feed/feeds.ts';
+import { type FanoutServer, serveFanout, TestReader, until } from '../../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 import { site } from '../../resources/site.ts';
 import { HandFedEdition, lineFraming } from '../edition-resource.ts';
-import { type FanoutServer, serveFanout, TestReader, until } from '../fanout-server.ts';
 import { filter } from '../lifecycle.ts';
-import { facets, MemoryLog } from '../memory-log.ts';
 
 const most = 6;
 const ofAnAddress = 3;

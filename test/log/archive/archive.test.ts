@@ -8,7 +8,7 @@ import { ArchiveError } from '../../../src/log/archive/archive.ts';
 import { ChangedError, exportSite } from '../../../src/log/archive/export.ts';
 import { importSite } from '../../../src/log/archive/import.ts';
 import { schemaVersion } from '../../../src/log/redis/schema-version.ts';
-import { ownPrefix } from '../../redis-server.ts';
+import { ownPrefix } from '../../resources/redis-server.ts';
 import { sealed } from '../sealed.ts';
 
 const inAnHour = Date.now() + 3_600_000;

@@ -3,7 +3,7 @@ import type { Tombstone, UsableItem } from '../../../src/item/item.ts';
 import type { ShownItem } from '../../../src/log/entries/entry.ts';
 import type { LogReader } from '../../../src/log/entries/log-reader.ts';
 import { editionKeys } from '../../../src/log/redis/redis-keys.ts';
-import { facets, MemoryLog } from '../../fanout/memory-log.ts';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 import { bodyOf, openEditionLog } from '../edition-log.ts';
 
 /** `timeOver`: its time ends while it is withheld. */

@@ -2,9 +2,9 @@ import { expect, inject, test } from 'vitest';
 import type { Entry } from '../../../src/log/entries/entry.ts';
 import { createLogFollower } from '../../../src/log/entries/redis-log-follower.ts';
 import { connectRedis } from '../../../src/ops/redis/redis.ts';
-import { startRedis } from '../../redis-server.ts';
 import { until } from '../../resources/flashwire.ts';
 import { watchLateness } from '../../resources/lateness.ts';
+import { startRedis } from '../../resources/redis-server.ts';
 import { bodyOf, type EditionLog, openEditionLog } from '../edition-log.ts';
 
 /** Follows the log's edition and records what it receives. */

@@ -3,8 +3,8 @@ import type { Entry } from '../../../src/log/entries/entry.ts';
 import { createLogFollower } from '../../../src/log/entries/redis-log-follower.ts';
 import { createRollCall, type ProcessReport } from '../../../src/log/rollcall/delivery-report.ts';
 import { connectRedis } from '../../../src/ops/redis/redis.ts';
-import { connect, ownPrefix } from '../../redis-server.ts';
 import { until } from '../../resources/flashwire.ts';
+import { connect, ownPrefix } from '../../resources/redis-server.ts';
 import { ResourceStack } from '../../resources/resource-stack.ts';
 import { bodyOf, openEditionLog } from '../edition-log.ts';
 

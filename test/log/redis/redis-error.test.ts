@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { type RedisErrorKind, redisErrorKind } from '../../../src/log/redis/redis-error.ts';
 import { connectRedis } from '../../../src/ops/redis/redis.ts';
-import { startRedis } from '../../redis-server.ts';
+import { startRedis } from '../../resources/redis-server.ts';
 
 const inScript = 'script: 872bc6701b4ac00ebb820e81652ffe2b4bc16f1b, on @user_script:1.';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { connect, startRedis } from '../../redis-server.ts';
+import { connect, startRedis } from '../../resources/redis-server.ts';
 import { bodyOf, openEditionLog } from '../edition-log.ts';
 
 /** A log over a Redis of its own. */

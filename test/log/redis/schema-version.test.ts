@@ -1,6 +1,6 @@
 import { expect, inject, test } from 'vitest';
 import { migrate, readSchema, SchemaError, schemaVersion } from '../../../src/log/redis/schema-version.ts';
-import { connect, ownPrefix } from '../../redis-server.ts';
+import { connect, ownPrefix } from '../../resources/redis-server.ts';
 
 function openStore() {
   const { redis, [Symbol.dispose]: close } = connect(inject('redisUrl'));

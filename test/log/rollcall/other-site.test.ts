@@ -1,8 +1,8 @@
 import { expect, inject, test } from 'vitest';
 import { listenForOtherSite } from '../../../src/log/rollcall/other-site.ts';
 import { connectRedis } from '../../../src/ops/redis/redis.ts';
-import { connect, ownPrefix } from '../../redis-server.ts';
 import { until } from '../../resources/flashwire.ts';
+import { connect, ownPrefix } from '../../resources/redis-server.ts';
 
 function listen(prefix: string, publicUrl: string | undefined) {
   const subscriber = connectRedis(inject('redisUrl'), 'subscriber', 'roll', () => undefined);

@@ -3,7 +3,7 @@ import { expect, inject, test } from 'vitest';
 import { parseConfig } from '../../../src/ops/config.ts';
 import { connectRedis, whenReady } from '../../../src/ops/redis/redis.ts';
 import { RedisTrouble } from '../../../src/ops/redis/redis-trouble.ts';
-import { ownPrefix, startRedis } from '../../redis-server.ts';
+import { ownPrefix, startRedis } from '../../resources/redis-server.ts';
 
 test('a missing database is refused, and database 0 stays untouched', async () => {
   const key = ownPrefix();

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, inject, test } from 'vitest';
 import { fuzz } from '../../../torture/fuzz/fuzz.ts';
 import { mutated } from '../../../torture/fuzz/mutate.ts';
-import { ownPrefix } from '../../redis-server.ts';
 import { startFlashwire } from '../../resources/flashwire.ts';
+import { ownPrefix } from '../../resources/redis-server.ts';
 
 test('whatever comes, no parser throws, no answer is a 5xx, and the processes stay', async () => {
   const env = {

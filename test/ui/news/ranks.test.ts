@@ -2,7 +2,7 @@ import type { Locator } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { urgencies } from '../../../src/item/item.ts';
 import { stringsOf } from '../../../src/ui/strings/strings.ts';
-import { facets } from '../../fanout/memory-log.ts';
+import { facets } from '../../resources/memory-log.ts';
 import { servePages } from '../../resources/served-pages.ts';
 import { visit } from '../browser.ts';
 import { useBuiltPages } from '../built-pages.ts';

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { facets } from '../../fanout/memory-log.ts';
+import { facets } from '../../resources/memory-log.ts';
 import { type ServedPages, servePages } from '../../resources/served-pages.ts';
 import { visit } from '../browser.ts';
 import { useBuiltPages } from '../built-pages.ts';

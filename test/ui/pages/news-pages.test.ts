@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { until } from '../../fanout/fanout-server.ts';
-import { facets } from '../../fanout/memory-log.ts';
+import { until } from '../../resources/fanout-server.ts';
+import { facets } from '../../resources/memory-log.ts';
 import { fetchPage } from '../../resources/page.ts';
 import { type ServedPages, servePages } from '../../resources/served-pages.ts';
 import { publicFiles } from '../public-files.ts';
@@ -238,14 +238,17 @@ describe('what everybody needs', () => {
     expect(text).toContain('href="http://news.example:8080/feeds/en.rss"');
   });
 
-  test.each(['x:99999', '1.2.3.4.5', 'a_b', ''])('a page that every reader needs is given by a name that is none (%j) too', async (host) => {
-    await using served = await servePages(publicDir);
-    served.en.publish(idOf(1), facets(), 'Line 1');
-    const asked = request({ port: served.server.port, path: '/feeds/en.atom', headers: { host } }).end();
-    const response = await Promise.race([once(asked, 'response'), once(asked, 'error')]);
-    expect((response[0] as IncomingMessage).statusCode).toBe(200);
-    asked.destroy();
-  });
+  test.each(['x:99999', '1.2.3.4.5', 'a_b', ''])(
+    'a page that every reader needs is given by a name that is none (%j) too',
+    async (host) => {
+      await using served = await servePages(publicDir);
+      served.en.publish(idOf(1), facets(), 'Line 1');
+      const asked = request({ port: served.server.port, path: '/feeds/en.atom', headers: { host } }).end();
+      const response = await Promise.race([once(asked, 'response'), once(asked, 'error')]);
+      expect((response[0] as IncomingMessage).statusCode).toBe(200);
+      asked.destroy();
+    },
+  );
 });
 
 describe('the server pages', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { facets } from '../../fanout/memory-log.ts';
+import { facets } from '../../resources/memory-log.ts';
 import { servePages } from '../../resources/served-pages.ts';
 import { useBuiltPages } from '../built-pages.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { openApiOf } from '../../../src/api/openapi/openapi.ts';
 import { createDeskPage } from '../../../src/ui/server/desk-page.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
-import { facets } from '../../fanout/memory-log.ts';
+import { facets } from '../../resources/memory-log.ts';
 import { type ServedPages, servePages } from '../../resources/served-pages.ts';
 import { site } from '../../resources/site.ts';
 import { visit } from '../browser.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { facets } from '../../fanout/memory-log.ts';
+import { facets } from '../../resources/memory-log.ts';
 import { fetchPage } from '../../resources/page.ts';
 import { servePages } from '../../resources/served-pages.ts';
 import { publicFiles } from '../public-files.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { serveFanout } from '../../fanout/fanout-server.ts';
-import { facets, MemoryLog } from '../../fanout/memory-log.ts';
+import { serveFanout } from '../../resources/fanout-server.ts';
+import { facets, MemoryLog } from '../../resources/memory-log.ts';
 import { useBrowser, visit } from '../browser.ts';
 import { hostPage } from '../host-page.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { siteName } from '../../../../src/item/site.ts';
 import { createPages } from '../../../../src/ui/server/pages.ts';
 import { FakeFeed } from '../../../client/fake-feed.ts';
-import { facets } from '../../../fanout/memory-log.ts';
+import { facets } from '../../../resources/memory-log.ts';
 import { type ServedPages, servePages } from '../../../resources/served-pages.ts';
 import { site } from '../../../resources/site.ts';
 import { noNews } from '../../no-news.ts';

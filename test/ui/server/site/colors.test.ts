@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { contrastOf } from '../../../../src/item/contrast.ts';
 import { brandOf, sheetOf } from '../../../../src/ui/server/site/colors.ts';
-import { facets } from '../../../fanout/memory-log.ts';
+import { facets } from '../../../resources/memory-log.ts';
 import { servePages } from '../../../resources/served-pages.ts';
 import { site } from '../../../resources/site.ts';
 import { visit } from '../../browser.ts';

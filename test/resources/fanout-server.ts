@@ -9,7 +9,7 @@ import { type Clock, systemClock } from '../../src/fanout/scheduling/clock.ts';
 import type { Site } from '../../src/item/site.ts';
 import type { LogFollower, LogReader } from '../../src/log/entries/log-reader.ts';
 import type { Frame, ItemFrame, RemovalFrame } from '../../src/protocol/frame.ts';
-import { site, siteEdition } from '../resources/site.ts';
+import { site, siteEdition } from './site.ts';
 
 /** A MemoryLog holds one edition. A reader without a key asks for the other in vain. */
 const editions = [siteEdition('en'), siteEdition('vip', { name: 'For key holders', access: 'key' })];
