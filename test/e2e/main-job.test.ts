@@ -1,9 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { expect, inject, test } from 'vitest';
-import { desk, startFlashwire, until } from '../resources/flashwire.ts';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { desk, type Running, startFlashwire, until } from '../resources/flashwire.ts';
+import { ownPrefix } from '../resources/redis-server.ts';
 import { useBrowser, visit } from '../ui/browser.ts';
 
 const browser = useBrowser();
+let system: Running;
+
+beforeAll(async () => {
+  system = await startFlashwire('all', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() });
+});
+
+afterAll(() => system[Symbol.asyncDispose]());
 
 interface Line {
   readonly attribution: string;
@@ -32,10 +40,6 @@ async function post(url: string, item: Record<string, unknown>): Promise<{ id: s
 
 test('ten items appear in a browser in order, and follow a correction and a retraction', async () => {
   const lines = linesToPost();
-  await using system = await startFlashwire('all', {
-    REDIS_URL: inject('redisUrl'),
-    FLASHWIRE_REDIS_PREFIX: `main-job-${Date.now().toString(36)}`,
-  });
   const posted: { id: string; version: number }[] = [];
   for (const line of lines)
     posted.push(
@@ -93,10 +97,6 @@ test('ten items appear in a browser in order, and follow a correction and a retr
 });
 
 test('a reader filtered by section gets an Arabic and a Spanish item, and loses them when a correction moves them out', async () => {
-  await using system = await startFlashwire('all', {
-    REDIS_URL: inject('redisUrl'),
-    FLASHWIRE_REDIS_PREFIX: `filtered-${Date.now().toString(36)}`,
-  });
   for (const [edition, headline] of [
     ['ar', 'افتتاح الجسر الجديد في الميناء'],
     ['es', 'El puente nuevo abre esta noche'],
