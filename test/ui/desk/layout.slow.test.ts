@@ -174,6 +174,17 @@ describe.each(['en', 'ar'] as const)('the layout of the desk in %s', (locale) =>
   });
 });
 
+test.each([
+  [1280, 800, 12],
+  [1920, 1080, 20],
+])('at %i x %i an editor with another clock sees as many lines: %i', async (width, height, count) => {
+  const desk = fullDesk('en');
+  await using open = await pages.open(desk, { viewport: { width, height }, timezoneId: 'Asia/Beirut', locale: 'es' });
+  const { page } = open;
+  await poll(() => page.locator('.about time').first().textContent()).toContain('aquí)');
+  expect(await wholeRows(page)).toBeGreaterThanOrEqual(count);
+});
+
 test.each([320, 1280, 1920])('axe finds nothing at %i px in light, dark and forced colours', async (width) => {
   const desk = fullDesk();
   desk.items = [

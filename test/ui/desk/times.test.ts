@@ -18,9 +18,9 @@ test('every time of a line is in the zone of its edition and names it, and says 
   await using open = await pages.open(desk, { timezoneId: 'Asia/Beirut' });
   const { page } = open;
   const row = page.locator('[data-id="01C"]');
-  await poll(() => row.locator('.about time').textContent()).toBe('10:00:00 UTC (12:00 your time)');
-  expect(await row.locator('.about').textContent()).toContain('expires 31/01/2030, 09:30 UTC (11:30 your time)');
-  expect(await page.locator('.stop p').textContent()).toContain('Luz Pardo at 10:00:00 UTC (12:00 your time)');
+  await poll(() => row.locator('.about time').textContent()).toBe('10:00:00 UTC (12:00 here)');
+  expect(await row.locator('.about').textContent()).toContain('expires 31/01/2030, 09:30 UTC (11:30 here)');
+  expect(await page.locator('.stop p').textContent()).toContain('Luz Pardo at 10:00:00 UTC (12:00 here)');
   await row.locator('button.retract').click();
   expect(await page.locator('[name=notice]').inputValue()).toContain('10:00');
   expect(await row.locator('form').textContent()).toContain('Times are those of UTC.');
@@ -31,8 +31,8 @@ test('every time of a line is in the zone of its edition and names it, and says 
   await page.locator('.composer [name=notBefore]').fill('2030-01-31T09:30');
   await box.press('Enter');
   const review = page.locator('.composer .review');
-  await poll(() => review.textContent()).toContain('Goes out at 31/01/2030, 09:30 UTC (11:30 your time)');
-  expect(await review.textContent()).toContain('the flash of 10:00:00 UTC (12:00 your time)');
+  await poll(() => review.textContent()).toContain('Goes out at 31/01/2030, 09:30 UTC (11:30 here)');
+  expect(await review.textContent()).toContain('the flash of 10:00:00 UTC (12:00 here)');
 });
 
 test('an editor in the zone of the edition reads each time once', async () => {

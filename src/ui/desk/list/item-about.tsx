@@ -6,21 +6,25 @@ import { useWords } from '../words/words.ts';
 /** The state of an item, its time, and the editor behind it. */
 export function About({ item }: { readonly item: DeskItem }) {
   const { stopped } = useDesk();
-  const { clock, moment } = useTimes();
+  const { clockParts, moment } = useTimes();
   const { words, say } = useWords();
   const { state, body, updatedAt, dueAt, by, version } = item;
+  const [time, own] = clockParts(updatedAt);
   return (
     <p class="about">
       <span class={`badge ${state}`}>{words.list.states[state]}</span>
       {body.urgency === 'flash' && <span class="flash">{words.box.urgencies.flash}</span>}
-      <time dateTime={new Date(updatedAt).toISOString()}>{clock(updatedAt)}</time>
+      <time dateTime={new Date(updatedAt).toISOString()}>
+        <span>{time}</span>
+        {own && <span> {own}</span>}
+      </time>
       {dueAt !== null && state === 'scheduled' && <span>{say(words.list.goesOutAt, { time: moment(dueAt) })}</span>}
       {body.expiresAt !== undefined && state !== 'expired' && state !== 'retracted' && (
         <span>{say(words.list.leavesAt, { time: moment(Date.parse(body.expiresAt)) })}</span>
       )}
       <Waiting item={item} isStopped={stopped !== null} />
       <bdi class="by">{by}</bdi>
-      <span class="version">v{version}</span>
+      {version > 1 && <span class="version">v{version}</span>}
     </p>
   );
 }

@@ -10,6 +10,8 @@ import { useWords, type Wording } from './words.ts';
 export interface Times {
   /** With seconds, and without the day. */
   clock(ms: number): string;
+  /** The same in two parts, for a narrow place: in the zone of the edition, and what follows of the editor's own. */
+  clockParts(ms: number): readonly [time: string, own: string];
   moment(ms: number): string;
 }
 
@@ -21,18 +23,20 @@ export function useTimes(): Times {
 
 export function timesIn(timeZone: string, own: string, { words, say }: Wording): Times {
   const zone = knownZone(timeZone);
-  const text = (ms: number, options: Intl.DateTimeFormatOptions) => {
-    const format = (timeZone: string, how: Intl.DateTimeFormatOptions) =>
-      new Intl.DateTimeFormat('en-GB', { timeZone, ...how }).format(ms);
-    const time = format(zone, { ...options, timeZoneName: 'short' });
-    if (wallTimeAt(ms, zone) === wallTimeAt(ms, own)) return time;
-    return say(words.ownTime, { time, own: format(own, { hour: '2-digit', minute: '2-digit' }) });
-  };
+  const format = (ms: number, timeZone: string, how: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat('en-GB', { timeZone, ...how }).format(ms);
+  const zoned = (ms: number, how: Intl.DateTimeFormatOptions) => format(ms, zone, { ...how, timeZoneName: 'short' });
+  const withOwn = (ms: number, time: string) =>
+    wallTimeAt(ms, zone) === wallTimeAt(ms, own)
+      ? time
+      : say(words.ownTime, { time, own: format(ms, own, { hour: '2-digit', minute: '2-digit' }) });
   const clock = { hour: '2-digit', minute: '2-digit' } as const;
   const day = { day: '2-digit', month: '2-digit', year: 'numeric' } as const;
+  const seconds = { ...clock, second: '2-digit' } as const;
   return {
-    clock: (ms) => text(ms, { ...clock, second: '2-digit' }),
-    moment: (ms) => text(ms, { ...day, ...clock }),
+    clock: (ms) => withOwn(ms, zoned(ms, seconds)),
+    clockParts: (ms) => [zoned(ms, seconds), withOwn(ms, '').trim()],
+    moment: (ms) => withOwn(ms, zoned(ms, { ...day, ...clock })),
   };
 }
 
