@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Problem } from '../remote/desk-api.ts';
+import { KeyName } from '../words/key-name.tsx';
 import { tested, useWords } from '../words/words.ts';
 import { ProblemBox } from './problem-box.tsx';
 
@@ -34,7 +35,7 @@ export function FormFooter(props: FormFooterProps) {
           onClick={(event) => event.detail > 1 && event.preventDefault()}
           {...(submit && { ref: submit })}
         >
-          {label} <kbd>Ctrl+Enter</kbd>
+          {label} <KeyName keys="Ctrl+Enter" />
         </button>
         {children}
         <button type="button" onClick={onClose}>

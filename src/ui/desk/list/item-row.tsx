@@ -11,6 +11,7 @@ import { openSlot } from '../composer/slots.ts';
 import { useDesk, useEdition, useForms } from '../desk-context.ts';
 import { type Answer, isFlashFuse, type Problem, type Standing } from '../remote/desk-api.ts';
 import { type DeskItem, isHeld } from '../remote/desk-item.ts';
+import { KeyName } from '../words/key-name.tsx';
 import { tested, useWords } from '../words/words.ts';
 import { DeliveryClock } from './delivery-clock.tsx';
 import { About } from './item-about.tsx';
@@ -250,7 +251,7 @@ function Actions({ item, isGone, isUndoOffered, busy, act }: ActionsProps) {
     <div class="row actions row-actions" role="toolbar" aria-label={say(words.list.actions, { line })}>
       {isUndoOffered && (
         <button type="button" class="undo-hide" aria-disabled={busy} onClick={() => !busy && act.show()}>
-          {verbs.undoHide} <kbd dir="ltr">Ctrl+Z</kbd>
+          {verbs.undoHide} <KeyName keys="Ctrl+Z" />
         </button>
       )}
       {actions.map((action) => (

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { rememberShortcuts, shortcutHelp } from '../page/shortcuts.ts';
+import { KeyName } from '../words/key-name.tsx';
 import { useWords } from '../words/words.ts';
 
 interface ShortcutHelpProps {
@@ -23,7 +24,7 @@ export function ShortcutHelp({ isOpen, areOn, onOpen, onTurned }: ShortcutHelpPr
   return (
     <details class="shortcuts" open={isOpen} onToggle={(event) => onOpen(event.currentTarget.open)}>
       <summary ref={summary}>
-        {words.list.keys} {areOn && <kbd>?</kbd>}
+        {words.list.keys} {areOn && <KeyName keys="?" />}
       </summary>
       <label>
         <input type="checkbox" checked={areOn} onChange={(event) => turn(event.currentTarget.checked)} />{' '}
@@ -33,7 +34,7 @@ export function ShortcutHelp({ isOpen, areOn, onOpen, onTurned }: ShortcutHelpPr
         {shortcutHelp.map(([keys, what]) => (
           <div key={keys}>
             <dt>
-              <kbd dir="ltr">{keys}</kbd>
+              <KeyName keys={keys} />
             </dt>
             <dd>{words.keys[what]}</dd>
           </div>
@@ -56,7 +57,7 @@ export function KeyHints() {
     <p class="key-hints">
       {hints.map(([key, what]) => (
         <span key={key}>
-          <kbd dir="ltr">{key}</kbd> {what}
+          <KeyName keys={key} /> {what}
         </span>
       ))}
     </p>

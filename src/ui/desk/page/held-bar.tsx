@@ -4,6 +4,7 @@ import { useNow } from '../browser/live.ts';
 import { useDesk } from '../desk-context.ts';
 import { useInside } from '../list/still-rows.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
+import { KeyName } from '../words/key-name.tsx';
 import { useWords } from '../words/words.ts';
 import { newestOwn } from './held-lines.ts';
 
@@ -75,7 +76,7 @@ function HeldLine({ item, isOver, hasKey, now, onUndo }: HeldLineProps) {
       {mayPublish && !isOver && (
         <button type="button" class={isOwn ? 'undo' : 'stop-other'} onClick={() => onUndo(item)}>
           {isOwn ? verbs.undo : say(verbs.stopOf, { name: item.by })}
-          {hasKey && <kbd>Esc</kbd>}
+          {hasKey && <KeyName keys="Esc" />}
         </button>
       )}
     </li>
