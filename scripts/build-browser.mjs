@@ -12,6 +12,9 @@ const previewed = { 'desk.ticker': 'src/ui/ticker/define.ts' };
 /** The ticker runs on other sites, so every byte counts: its components create elements directly, without Preact. */
 const embedded = { ticker: 'src/ui/ticker/define.ts' };
 
+/** What `variant="list"` needs besides: the ticker's script imports nothing when it runs, so that one hash covers it. */
+const listed = { 'ticker-list': 'src/ui/ticker/list/define-list.ts' };
+
 /**
  * Properties of the ticker's own objects, which its build shortens (200 B of its limit of 12,000, compressed). None of them
  * is in JSON from a server, in the protocol or in an event, and none is a name of the browser, of JavaScript, or of an effect in
@@ -63,6 +66,7 @@ export async function buildBrowser(outDir) {
       alias: { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' },
     }),
     buildTicker(outDir),
+    bundle(listed, outDir, { plugins: [styleText] }),
   ]);
   await Promise.all(
     Object.entries(files).map(([name, from]) => cp(join(root, from), join(outDir, name), { recursive: true })),
@@ -168,22 +172,26 @@ function stringsOf(groupsOfScript) {
 }
 
 /**
- * Copies the ticker to the name of its release, for pages that pin it with its hash. The last five releases keep their bytes
- * (src/ui/releases); the coming release has the bytes of this build.
+ * Copies the ticker and its list to the names of their release, for pages that pin them with their hashes. The last five
+ * releases keep their bytes (src/ui/releases); the coming release has the bytes of this build.
  * @param {string} outDir
  */
 async function nameRelease(outDir) {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const file = `ticker-${version}.js`;
   const releases = join(root, 'src/ui/releases');
   const released = (await readdir(releases)).filter((name) => name.endsWith('.js'));
   await Promise.all(released.map((name) => cp(join(releases, name), join(outDir, name))));
-  if (!released.includes(file)) await cp(join(outDir, 'ticker.js'), join(outDir, file));
-  const integrity = `sha384-${createHash('sha384')
-    .update(await readFile(join(outDir, file)))
-    .digest('base64')}`;
-  await writeFile(join(outDir, 'scripts.json'), `${JSON.stringify({ version, file, integrity })}\n`);
-  return `${file} ${integrity}`;
+  /** @param {string} name */
+  const pinned = async (name) => {
+    const file = `${name}-${version}.js`;
+    if (!released.includes(file)) await cp(join(outDir, `${name}.js`), join(outDir, file));
+    const hash = createHash('sha384').update(await readFile(join(outDir, file)));
+    return { file, integrity: `sha384-${hash.digest('base64')}` };
+  };
+  const ticker = await pinned('ticker');
+  const list = await pinned('ticker-list');
+  await writeFile(join(outDir, 'scripts.json'), `${JSON.stringify({ version, ...ticker, list })}\n`);
+  return `${ticker.file} ${ticker.integrity}`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

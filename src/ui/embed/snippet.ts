@@ -47,10 +47,16 @@ export const looks: Readonly<Record<LookName, Readonly<Record<string, string>>>>
   },
 };
 
+/** A file that keeps its bytes, with the hash of them. */
+export interface PinnedScript {
+  readonly file: string;
+  readonly integrity: string;
+}
+
 export interface EmbedSite {
   /** The address of this server. */
   readonly origin: string;
-  readonly script: { readonly file: string; readonly integrity: string };
+  readonly script: PinnedScript & { readonly list: PinnedScript };
   /** False: only listed sites may show the ticker. There is no oEmbed, and a frame needs an origin to read the feed. */
   readonly offersOEmbed: boolean;
 }
@@ -86,11 +92,15 @@ function chosenOf(options: Omit<EmbedOptions, 'edition' | 'open' | 'reserve'>): 
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
 }
 
-function scriptTag({ pinned }: EmbedOptions, { origin, script }: EmbedSite, more = ''): string {
-  const source = pinned
-    ? `src="${origin}/${script.file}" integrity="${script.integrity}" crossorigin${more === '' ? '' : '="anonymous"'}`
-    : `src="${origin}/ticker.js"`;
-  return `<script type="module"${more} ${source}></script>`;
+/** The script of the ticker, and that of its list where the list is shown. */
+function scriptTag({ pinned, variant }: EmbedOptions, { origin, script }: EmbedSite, more = ''): string {
+  const tagOf = (name: string, { file, integrity }: PinnedScript) => {
+    const source = pinned
+      ? `src="${origin}/${file}" integrity="${integrity}" crossorigin${more === '' ? '' : '="anonymous"'}`
+      : `src="${origin}/${name}.js"`;
+    return `<script type="module"${more} ${source}></script>`;
+  };
+  return [tagOf('ticker', script), ...(variant === 'list' ? [tagOf('ticker-list', script.list)] : [])].join('\n');
 }
 
 function tickerTag(options: EmbedOptions, { origin }: EmbedSite, { title }: SnippetWords): string {
@@ -143,7 +153,9 @@ export function pastedOf(options: EmbedOptions, { origin }: EmbedSite): string {
 
 /** A component of React 19, which puts the script into the head once. */
 export function reactOf(options: EmbedOptions, site: EmbedSite, words: SnippetWords): string {
-  const script = scriptTag(options, site, ' async').replace('crossorigin=', 'crossOrigin=');
+  const script = scriptTag(options, site, ' async')
+    .replaceAll('crossorigin=', 'crossOrigin=')
+    .replaceAll('\n', '\n      ');
   return `export function BreakingTicker() {
   return (
     <>

@@ -14,6 +14,7 @@ import {
 import { cacheControl } from '../../protocol/cache-control.ts';
 import { parseOrigins } from '../../protocol/origins.ts';
 import { queryOf } from '../../protocol/query.ts';
+import type { PinnedScript } from '../embed/snippet.ts';
 import { languageOf, languageTags, stringsOf } from '../strings/strings.ts';
 import { articlePage } from './article-page.ts';
 import { type Asset, createAsset, type Headers, sendAsset } from './asset.ts';
@@ -176,11 +177,9 @@ function securityText(contact: string): [string, Asset] {
 }
 
 /** The released script of the ticker, as the build reports it. */
-export interface ScriptManifest {
+export interface ScriptManifest extends PinnedScript {
   readonly version: string;
-  readonly file: string;
-  /** Subresource integrity, `sha384-..`. */
-  readonly integrity: string;
+  readonly list: PinnedScript;
 }
 
 function readManifest(publicDir: string): ScriptManifest {
@@ -202,9 +201,10 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
   ];
   return [
     file('ticker.js', javascript, { ...versionedyone, ...shortCache }),
+    file('ticker-list.js', javascript, { ...versionedyone, ...shortCache }),
     file('sdk.js', javascript, { ...versionedyone, ...shortCache }),
     ...readdirSync(publicDir)
-      .filter((name) => /^ticker-.+\.js$/.test(name))
+      .filter((name) => /^ticker-.*\d\.js$/.test(name))
       .map((name) => file(name, javascript, { ...versionedyone, ...versioned })),
     file('embed.frame.js', javascript, { ...versionedyone, ...shortCache }),
     sheet('embed.frame.css'),

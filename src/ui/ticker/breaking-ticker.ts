@@ -7,6 +7,7 @@ import { samplePaint } from '../news/painted.ts';
 import { Board, frame, showButton } from './board.tsx';
 import { readChoices, rememberChoices } from './choices.ts';
 import { tell } from './events.ts';
+import { dressAsList } from './list/list-sheet.ts';
 import { checkAttributes, watchPolicy } from './mistakes.ts';
 import { Rotation } from './rotation.ts';
 import { type EditionStyle, english, fetchEdition, labels, ownWords, type TickerStrings } from './site-editions.ts';
@@ -43,6 +44,7 @@ export class BreakingTicker extends HTMLElement {
     'lang',
     'time-zone',
     'numerals',
+    'variant',
     ...labels.map((name) => `label-${name}`),
   ];
 
@@ -77,7 +79,9 @@ export class BreakingTicker extends HTMLElement {
     this.#stop();
     checkAttributes(this);
     this.#stopWatchingPolicy = watchPolicy(this.#server());
-    this.#isOpen = this.hasAttribute('open');
+    const isList = this.getAttribute('variant') === 'list';
+    if (isList) void dressAsList(this.#root);
+    this.#isOpen = isList || this.hasAttribute('open');
     this.#draw();
     if (!this.#choices.hidden) this.#feed = followFromSnapshot(this.#feedOptions());
     const isStyled = ['lang', 'time-zone', 'numerals'].every((name) => this.hasAttribute(name));

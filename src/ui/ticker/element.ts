@@ -13,6 +13,7 @@ export interface TickerAttributes {
   readonly lang?: string;
   readonly 'time-zone'?: string;
   readonly numerals?: string;
+  readonly variant?: 'banner' | 'card' | 'list';
   readonly theme?: 'auto' | 'light' | 'dark';
   readonly 'label-title'?: string;
   readonly 'label-empty'?: string;

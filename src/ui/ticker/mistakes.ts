@@ -1,5 +1,5 @@
 /** The values of attributes that have few. The first is the default. */
-const choices = { theme: 'auto, light, dark' };
+const choices = { theme: 'auto, light, dark', variant: 'banner, card, list' };
 
 /** Names wrong attributes in the console. The server's own refusals are there already (client/http-socket.ts). */
 export function checkAttributes(ticker: HTMLElement): void {
@@ -25,6 +25,6 @@ export function watchPolicy(server: string): () => void {
   return () => watch.abort();
 }
 
-function complain(text: string): void {
+export function complain(text: string): void {
   console.error(`<breaking-ticker>: ${text}`);
 }

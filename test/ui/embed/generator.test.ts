@@ -68,6 +68,11 @@ describe('the page that makes an embed', () => {
     const tag = '<breaking-ticker edition="en" section="politics" variant="card" theme="dark" reserve>';
     await poll(() => panel(page).textContent()).toContain(tag);
     expect(await panel(page).textContent()).toMatch(/ticker-[\d.]+\.js" integrity="sha384-[^"]+" crossorigin>/);
+    await choose('Form', 'list');
+    await poll(() => panel(page).textContent()).toMatch(
+      /ticker-list-[\d.]+\.js" integrity="sha384-[^"]+" crossorigin>/,
+    );
+    await choose('Form', 'card');
     const address = `${server.url}/embed/en?section=politics&variant=card&theme=dark`;
     await tab(page, '<iframe>').click();
     expect(await panel(page).textContent()).toContain(`<iframe src="${address.replaceAll('&', '&amp;')}"`);

@@ -10,11 +10,7 @@ import { labelsOf, type PageContext } from '../news-page.ts';
 import { stringsBlock } from '../strings-block.ts';
 
 /** The page for sites that embed the ticker: options, snippet and preview. */
-export function embedPage(
-  context: PageContext,
-  edition: SiteEdition,
-  script: { readonly file: string; readonly integrity: string },
-): string {
+export function embedPage(context: PageContext, edition: SiteEdition, script: EmbedModel['site']['script']): string {
   const strings = stringsOf('embed', edition.language);
   const { sections, regions } = labelsOf(context.site, edition);
   const path = (of: SiteEdition) => `/embed?edition=${encodeURIComponent(of.id)}`;
@@ -45,7 +41,8 @@ ${stringsBlock({
   [edition.language]: ['ticker', 'samples', 'embed'],
 })}
 <script type="module" src="/embed.js"></script>
-<script type="module" src="/embed.ticker.js"></script>`,
+<script type="module" src="/embed.ticker.js"></script>
+<script type="module" src="/ticker-list.js"></script>`,
     body: html`<div id="embed">${new Markup(renderToString(h(EmbedForm, { model })))}</div>`,
     hasTicker: false,
     editionPath: path,

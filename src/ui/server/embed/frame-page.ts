@@ -29,6 +29,7 @@ ${context.origins.isOpen ? oEmbedLink(framePath(edition), context.publicUrl) : h
 <link rel="stylesheet" href="/embed.frame.css">
 <script type="module" src="/embed.frame.js" crossorigin></script>
 <script type="module" src="/ticker.js" crossorigin></script>
+<script type="module" src="/ticker-list.js" crossorigin></script>
 </head>
 <body>
 ${tickerOf(edition)}
