@@ -1,9 +1,10 @@
 import type { PublicItem } from '../../item/item.ts';
 import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
+import { itemPath, livePath } from '../news/paths.ts';
 import { fullTime } from '../news/time-text.ts';
 import { type Strings, stringsOf } from '../strings/strings.ts';
 import { Guarded } from './guarded.tsx';
-import { itemPath, lineStyleOf, livePath, type NewsModel } from './model.ts';
+import { lineStyleOf, type NewsModel } from './model.ts';
 import type { NewsView } from './news-store.ts';
 import { ShareButton } from './share-button.tsx';
 import { Filed } from './update.tsx';

@@ -1,5 +1,6 @@
 import { lineOf, type PublicItem, type UsableItem } from '../../item/item.ts';
-import { itemPath, type NewsModel } from './model.ts';
+import { itemPath } from '../news/paths.ts';
+import type { NewsModel } from './model.ts';
 
 /** schema.org for search engines (https://schema.org/LiveBlogPosting): the items shown, never retracted text. */
 export function jsonLdOf(model: NewsModel, items: readonly PublicItem[]): string {

@@ -1,7 +1,8 @@
 import { About, kindOf, Words } from '../news/line.tsx';
+import { itemPath, livePath } from '../news/paths.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { Guarded } from './guarded.tsx';
-import { itemPath, lineStyleOf, livePath, type NewsModel } from './model.ts';
+import { lineStyleOf, type NewsModel } from './model.ts';
 import type { NewsView } from './news-store.ts';
 import { StateWords } from './state-words.tsx';
 

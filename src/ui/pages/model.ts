@@ -3,6 +3,7 @@ import type { Source } from '../../item/line/source.ts';
 import type { SiteEdition } from '../../item/site.ts';
 import type { Filter } from '../../protocol/filter.ts';
 import type { LineStyle } from '../news/line.tsx';
+import { encode } from '../news/paths.ts';
 import { stringsOf } from '../strings/strings.ts';
 
 /** A section, region or topic with its name in the page's language. */
@@ -52,19 +53,6 @@ export interface NewsModel {
 export function lineStyleOf(edition: SiteEdition, now: number | null): LineStyle {
   const { language, timeZone, numerals } = edition;
   return { strings: stringsOf('ticker', language), time: { language, timeZone, numerals }, now };
-}
-
-/** Half of a surrogate pair becomes U+FFFD rather than an error. Browsers of 2022 have no `toWellFormed`. */
-function encode(text: string): string {
-  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
-}
-
-export function itemPath(item: Pick<PublicItem, 'id'>): string {
-  return `/item/${encode(item.id)}`;
-}
-
-export function livePath(edition: string): string {
-  return `/live/${encode(edition)}`;
 }
 
 export type FacetName = 'section' | 'region' | 'topic';

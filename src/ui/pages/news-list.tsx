@@ -1,10 +1,11 @@
 import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
 import { lineOf, type PublicItem } from '../../item/item.ts';
+import { itemPath } from '../news/paths.ts';
 import { absoluteTime } from '../news/time-text.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { Guarded } from './guarded.tsx';
-import { itemPath, lineStyleOf, type NewsModel } from './model.ts';
+import { lineStyleOf, type NewsModel } from './model.ts';
 import type { NewsView } from './news-store.ts';
 import { StateWords } from './state-words.tsx';
 import { Update } from './update.tsx';

@@ -1,6 +1,7 @@
 import type { FeedOptions, PublicItem } from '../../client/index.ts';
 import { samplePaint } from '../news/painted.ts';
-import { itemPath, type NewsModel } from './model.ts';
+import { itemPath } from '../news/paths.ts';
+import type { NewsModel } from './model.ts';
 import type { NewsStore } from './news-store.ts';
 
 const server = '/';

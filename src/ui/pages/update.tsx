@@ -1,7 +1,8 @@
 import type { PublicItem } from '../../item/item.ts';
 import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
+import { itemPath } from '../news/paths.ts';
 import type { Strings } from '../strings/strings.ts';
-import { filedUnder, itemPath, type Labels } from './model.ts';
+import { filedUnder, type Labels } from './model.ts';
 import { ShareButton } from './share-button.tsx';
 
 interface UpdateProps {

@@ -1,6 +1,7 @@
 import { labelIn, type Site, type SiteEdition, type SiteFacet, siteName, taglineOf, wordsIn } from '../../item/site.ts';
 import type { Origins } from '../../protocol/origins.ts';
-import { facetPath, livePath } from '../pages/model.ts';
+import { livePath } from '../news/paths.ts';
+import { facetPath } from '../pages/model.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { html, type Markup } from './html.ts';
 import { brandOf } from './site/colors.ts';

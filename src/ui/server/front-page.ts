@@ -1,5 +1,6 @@
 import { type SiteEdition, siteName, taglineOf } from '../../item/site.ts';
-import { facetPath, livePath, type NewsModel } from '../pages/model.ts';
+import { livePath } from '../news/paths.ts';
+import { facetPath, type NewsModel } from '../pages/model.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { addressOf, documentOf, frontPath, labelOf } from './document.ts';
 import type { ExampleArticle } from './examples/article.ts';

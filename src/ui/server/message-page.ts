@@ -1,5 +1,5 @@
 import type { SiteEdition } from '../../item/site.ts';
-import { livePath } from '../pages/model.ts';
+import { livePath } from '../news/paths.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { documentOf } from './document.ts';
 import { html } from './html.ts';

@@ -5,16 +5,9 @@ import { type Source, sourceKey } from '../../item/line/source.ts';
 import { publisherName, type Site, type SiteEdition } from '../../item/site.ts';
 import type { Filter } from '../../protocol/filter.ts';
 import type { Origins } from '../../protocol/origins.ts';
+import { itemPath, livePath } from '../news/paths.ts';
 import { jsonLdOf } from '../pages/json-ld.ts';
-import {
-  type FacetName,
-  facetPath,
-  itemPath,
-  type Labels,
-  livePath,
-  type NewsModel,
-  type Publisher,
-} from '../pages/model.ts';
+import { type FacetName, facetPath, type Labels, type NewsModel, type Publisher } from '../pages/model.ts';
 import { StillNews } from '../pages/news.tsx';
 import { stringsOf } from '../strings/strings.ts';
 import { addressOf, documentOf, labelOf } from './document.ts';

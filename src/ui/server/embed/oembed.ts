@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type SiteEdition, siteName } from '../../../item/site.ts';
 import { cacheControl } from '../../../protocol/cache-control.ts';
 import { frameAddress, frameHeights, frameSandbox } from '../../embed/frame-address.ts';
-import { itemPath, livePath } from '../../pages/model.ts';
+import { itemPath, livePath } from '../../news/paths.ts';
 import { stringsOf } from '../../strings/strings.ts';
 import { createAsset, sendAsset } from '../asset.ts';
 import { publicEditions } from '../document.ts';

@@ -1,6 +1,6 @@
 import { lineOf, type PublicItem, wireTime } from '../../../item/item.ts';
 import { type Site, type SiteEdition, siteName } from '../../../item/site.ts';
-import { itemPath, livePath } from '../../pages/model.ts';
+import { itemPath, livePath } from '../../news/paths.ts';
 import { stringsOf } from '../../strings/strings.ts';
 import { labelOf } from '../document.ts';
 import type { TakenBack } from '../news-source.ts';

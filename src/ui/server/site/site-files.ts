@@ -1,6 +1,7 @@
 import { type Site, type SiteEdition, siteName, taglineOf } from '../../../item/site.ts';
 import { cacheControl } from '../../../protocol/cache-control.ts';
-import { facetPath, livePath } from '../../pages/model.ts';
+import { livePath } from '../../news/paths.ts';
+import { facetPath } from '../../pages/model.ts';
 import { type Asset, createAsset } from '../asset.ts';
 import { frontPath, publicEditions } from '../document.ts';
 import { brandOf } from './colors.ts';
