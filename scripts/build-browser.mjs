@@ -20,10 +20,10 @@ const listed = { 'ticker-list': 'src/ui/ticker/list/define-list.ts' };
  * is in JSON from a server, in the protocol or in an event, and none is a name of the browser, of JavaScript, or of an effect in
  * src/client/feed-state.ts.
  */
-const ownProperties = `allowSilence announcer answered better board choices clock cursor element failed hear hold
-  improve isOpen isStill isUrgent keep linked missing onAnswered onFrame onHidden onHide onItems onList onLost
-  onOffline onOnline onPause onState onText onVisible position reconnects restart restyle root rotation say
-  setItems setOpen setPaused setState signals socket stats stop tick transport turn`;
+const ownProperties = `allowSilence announcer answered better board choices clock cursor element failed flashMs hear hold
+  improve isHeld isOpen isUrgent keep limits linked maxAgeMs missing onAnswered onFrame onHidden
+  onItems onLost onOffline onOnline onState onText onVisible position reconnects
+  restyle root say server setItems setOpen setPaused setState shown signals socket stage stats stop tick transport turn`;
 
 const scripts = {
   sdk: 'src/client/index.ts',

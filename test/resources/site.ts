@@ -1,9 +1,10 @@
 import { demonstration } from '../../src/item/demonstration.ts';
 import type { Site, SiteEdition } from '../../src/item/site.ts';
 
-/** An edition as a test needs it: public, in UTC, unless told otherwise. */
+/** An edition as a test needs it: public, in UTC, its ticker with lines of any age, unless told otherwise. */
 export function siteEdition(id: string, more: Partial<SiteEdition> = {}): SiteEdition {
-  return { id, name: id, language: id, dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'public', ...more };
+  const usual = { dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'public', maxAgeHours: 1_000_000 } as const;
+  return { id, name: id, language: id, ...usual, ...more };
 }
 
 const named = (id: string) => ({ id, labels: { en: `${id[0]?.toUpperCase()}${id.slice(1)}` } });

@@ -71,7 +71,7 @@ class Story {
   async beAwayForAMinute(notice: string): Promise<void> {
     const known = this.#feed.readers.length;
     this.#feed.readers.at(-1)?.socket.terminate();
-    await this.#page.locator('.ticker[data-state=offline]').waitFor();
+    await this.#page.locator('.ticker[data-state=offline]').waitFor({ state: 'attached' });
     await this.#page.clock.fastForward(60_000);
     const back = await this.#feed.reader(known);
     back.send(resumed(this.#seq, 4));
@@ -115,7 +115,7 @@ describe('a screen reader', () => {
     await page.clock.install({ time: new Date(new Date(start).getTime() - 60_000) });
     await page.clock.pauseAt(start);
     await page.goto(`${feed.url}/host`);
-    await page.locator('.ticker[data-state=live]').waitFor();
+    await page.locator('.ticker[data-state=live]').waitFor({ state: 'attached' });
     await listen(page);
     const story = new Story(feed, page, linesOf(edition));
     await page.clock.runFor(1_000);

@@ -6,9 +6,22 @@ import { Previews } from './previews.tsx';
 import { Recipes } from './recipes.tsx';
 import type { EmbedOptions } from './snippet.ts';
 
-const properties = ['paper', 'ink', 'quiet', 'rule', 'accent', 'on-accent', 'alert', 'font', 'size', 'radius'];
+const properties = [
+  'paper',
+  'ink',
+  'quiet',
+  'rule',
+  'accent',
+  'on-accent',
+  'flash',
+  'on-flash',
+  'alert',
+  'font',
+  'size',
+  'radius',
+];
 const parts =
-  'ticker header title state dot stage lines entry flash urgent update withdrawn about urgency time corrected line attribution headline link note notice empty controls button pause list hide show away';
+  'ticker header title state dot stage lines entry flash urgent update withdrawn about urgency time corrected line attribution headline link note notice empty controls button waiting previous next pause list all hide dismiss show away';
 
 /** Every option of the ticker, the lines for a page, and previews. */
 export function EmbedForm({ model }: { readonly model: EmbedModel }) {

@@ -29,24 +29,27 @@ interface WordsProps {
   readonly as?: 'p' | 'h1';
   /** False when the line is inside a link. */
   readonly linked?: boolean;
+  /** The address that a line without one of its own leads to. */
+  readonly page?: string;
 }
 
 /** The line of an item, or the notice of its withdrawal, as text nodes only. */
-export function Words({ item, as = 'p', linked = true }: WordsProps) {
-  return item.status === 'usable' ? <LineText item={item} as={as} linked={linked} /> : <Notice item={item} />;
+export function Words({ item, as = 'p', linked = true, page }: WordsProps) {
+  if (item.status !== 'usable') return <Notice item={item} />;
+  return <LineText item={item} as={as} href={linked ? (safeLink(item.url) ?? page) : undefined} />;
 }
 
 interface LineTextProps {
   readonly item: UsableItem;
   readonly as: 'p' | 'h1';
-  readonly linked: boolean;
+  readonly href: string | undefined;
 }
 
 /**
  * Reads exactly as `lineOf(item)`. Agency, separator and headline are isolates, so that none changes the direction of
  * another.
  */
-function LineText({ item, as: Line, linked }: LineTextProps) {
+function LineText({ item, as: Line, href }: LineTextProps) {
   const { attribution, language, dir } = item;
   const headline = (
     <bdi class="headline" lang={language} dir={dir}>
@@ -61,8 +64,8 @@ function LineText({ item, as: Line, linked }: LineTextProps) {
         </bdi>
       )}
       {attribution && <bdi dir={dir}>{': '}</bdi>}
-      {linked && isSafeLink(item.url) ? (
-        <a href={item.url} part="link">
+      {href ? (
+        <a href={href} part="link">
           {headline}
         </a>
       ) : (
@@ -108,6 +111,6 @@ export function kindOf(item: PublicItem): string {
   return item.status === 'usable' ? item.urgency : 'withdrawn';
 }
 
-function isSafeLink(url: string | undefined): url is string {
-  return url?.startsWith('https://') === true;
+function safeLink(url: string | undefined): string | undefined {
+  return url?.startsWith('https://') ? url : undefined;
 }

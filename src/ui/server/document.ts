@@ -188,9 +188,11 @@ function editionLink(edition: SiteEdition, current: SiteEdition, href: string): 
 }
 
 /** The ticker of an edition, with its texts, so that it need not ask for them, and with what readers see without script. */
-export function tickerOf({ id, language, timeZone, numerals }: SiteEdition): Markup {
+export function tickerOf({ id, language, timeZone, numerals, maxAgeHours, flashMinutes }: SiteEdition): Markup {
   const strings = stringsOf('ticker', language);
-  return html`<breaking-ticker edition="${id}" lang="${language}" time-zone="${timeZone}" numerals="${numerals}" strings="${JSON.stringify(strings)}"><a href="${livePath(id)}">${strings.title}</a></breaking-ticker>`;
+  const set = Object.entries({ 'max-age-hours': maxAgeHours, 'flash-minutes': flashMinutes });
+  const limits = set.map(([name, value]) => (value === undefined ? html`` : html` ${name}="${String(value)}"`));
+  return html`<breaking-ticker edition="${id}" lang="${language}" time-zone="${timeZone}" numerals="${numerals}"${limits} strings="${JSON.stringify(strings)}"><a href="${livePath(id)}">${strings.title}</a></breaking-ticker>`;
 }
 
 function foot({ site, edition }: DocumentOptions): Markup {

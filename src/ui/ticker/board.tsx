@@ -2,18 +2,27 @@ import type { ComponentChild } from 'preact';
 import { type FeedState, lineOf, type PublicItem } from '../../client/index.ts';
 import { report } from '../../client/report.ts';
 import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
+import { itemPath, livePath } from '../news/paths.ts';
 import { absoluteTime, fullTime, relativeTime } from '../news/time-text.ts';
-import type { Choices } from './choices.ts';
+import type { Counted } from '../strings/message.ts';
+import { isFlash, othersOf, type Stage } from './stage.ts';
+
+/** What the buttons do. */
+export interface Controls {
+  pause(): void;
+  turn(by: number): void;
+  release(): void;
+  dismiss(item: PublicItem): void;
+  open(): void;
+  hide(): void;
+}
 
 interface BoardOptions {
   readonly style: LineStyle;
-  readonly choices: Choices;
-  readonly isOpen: boolean;
-  /** True for readers who want no motion: there is nothing to pause. */
-  readonly isStill: boolean;
-  onPause(): void;
-  onList(): void;
-  onHide(): void;
+  /** The server's address, without a slash at its end. */
+  readonly server: string;
+  readonly edition: string;
+  readonly controls: Controls;
 }
 
 interface Shown {
@@ -41,71 +50,56 @@ function child(drawn: HTMLElement) {
 }
 
 /**
- * The elements of the ticker. All lines occupy one place and one of them is visible, so that a new line never moves the
- * page. Opened, they are a list. A line keeps its element as long as its version is current.
+ * Draws the stage. All lines but the top occupy one place and one of them is visible, so that a turn never moves the page. Opened,
+ * they are a list. A line keeps its element as long as its version is current.
  */
 export class Board {
   readonly root: HTMLElement;
+  readonly #options: BoardOptions;
   #style: LineStyle;
-  readonly #list: HTMLElement;
-  readonly #empty: HTMLElement;
+  readonly #list = element(<ol part="lines" />);
   /** The page's own content of the tag, shown until there is news. */
   readonly #fallback = element(<slot />);
-  readonly #state: HTMLElement;
+  readonly #state = element(<span class="words" />);
   readonly #pause: HTMLElement;
+  readonly #waiting: HTMLElement;
   readonly #toggle: HTMLElement;
   readonly #polite = element(<div class="announcer" aria-live="polite" />);
   readonly #assertive = element(<div class="announcer" aria-live="assertive" />);
   #shown: readonly Shown[] = [];
-  #current: string | null = null;
 
   constructor(options: BoardOptions) {
+    this.#options = options;
     this.#style = options.style;
     const { strings } = options.style;
-    this.#list = element(<ol part="lines" />);
     this.#list.dataset['room'] = strings.filler.repeat(Math.ceil(reservedCharacters / strings.filler.length));
-    this.#empty = element(
-      <p class="empty" hidden>
-        {strings.empty}
-      </p>,
-    );
-    this.#state = element(<span class="words" />);
-    this.#pause = button('pause', options.onPause);
-    this.#toggle = button('list', options.onList, strings.openList);
+    this.#pause = button('pause', () => options.controls.pause());
+    this.#waiting = button('waiting', () => options.controls.release());
+    this.#waiting.hidden = true;
+    this.#toggle = button('list', () => options.controls.open());
+    const { title, language, dir, empty } = strings;
     this.root = element(
-      <section
-        class="ticker"
-        part="ticker"
-        aria-labelledby="title"
-        tabIndex={-1}
-        lang={strings.language}
-        dir={strings.dir}
-      >
+      <section class="ticker idle" part="ticker" aria-labelledby="title" tabIndex={-1} lang={language} dir={dir}>
         <header part="header">
           <h2 id="title" part="title">
-            {strings.title}
+            {title}
           </h2>
           <p class="state">
             <span class="dot" aria-hidden="true" />
             {child(this.#state)}
           </p>
+          {child(this.#waiting)}
         </header>
         <div class="stage">
           {child(this.#list)}
-          {child(this.#empty)}
           {child(this.#fallback)}
+          <p class="empty">{empty}</p>
         </div>
-        <div class="controls">
-          {!options.isStill && child(this.#pause)}
-          {child(this.#toggle)}
-          {child(button('hide', options.onHide, strings.hide))}
-        </div>
+        {this.#controls()}
         {child(this.#polite)}
         {child(this.#assertive)}
       </section>,
     );
-    this.setPaused(options.choices.paused);
-    this.setOpen(options.isOpen);
   }
 
   setPaused(isPaused: boolean): void {
@@ -114,45 +108,53 @@ export class Board {
   }
 
   setOpen(isOpen: boolean): void {
+    const { strings } = this.#style;
     this.root.classList.toggle('open', isOpen);
     this.#toggle.setAttribute('aria-expanded', String(isOpen));
+    this.#toggle.textContent = isOpen ? strings.close : strings.openList;
   }
 
   setState(state: FeedState, now: number): void {
     const { strings, time } = this.#style;
-    const since = state.type === 'offline' ? absoluteTime(state.since, now, time) : '';
+    // The reader's own clock has measured it, so it is told in the reader's own zone.
+    const since = state.type === 'offline' ? absoluteTime(state.since, now, { ...time, timeZone: undefined }) : '';
     this.#state.textContent = strings.state[state.type].replace('{time}', since);
     this.root.dataset['state'] = state.type.replace(' ', '-');
   }
 
-  /** Shows a new top line at once. When the current line disappears, the next one is shown. */
-  setItems(items: readonly PublicItem[], now: number): void {
+  show(stage: Stage, now: number): void {
     const before = this.#shown;
-    const focused = before.find(({ element }) => element.matches(':focus-within'));
-    const standing = before.findIndex(({ item }) => item.id === this.#current);
-    this.#shown = items.map((item) => before.find((shown) => isSame(shown.item, item)) ?? this.#draw(item, now));
-    for (const old of before) if (!this.#shown.includes(old)) old.element.remove();
-    this.#shown.forEach(({ element }, index) => {
+    const focused = before.findIndex(({ element }) => element.matches(':focus-within'));
+    const reader = before[focused];
+    const top = stage.shown.filter(({ id }) => id === stage.top);
+    this.#shown = [...top, ...othersOf(stage)].map(
+      (item) => before.find((shown) => isSame(shown.item, item)) ?? this.#draw(item, now),
+    );
+    const isGone = (shown: Shown) => !this.#shown.includes(shown);
+    // The focus never leaves the ticker meanwhile, which would end the hold.
+    if (reader && isGone(reader)) this.focus();
+    for (const old of before) if (isGone(old)) old.element.remove();
+    for (const [index, { item, element }] of this.#shown.entries()) {
       if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index] ?? null);
-    });
-    this.#fallback.remove();
-    this.#empty.hidden = items.length > 0;
-    const newest = items[0];
-    const hasNews = newest && before[0] && newest.place > before[0].item.place;
-    // A focused line stays current.
-    if (hasNews && (!focused || !this.#shown.includes(focused))) this.#current = newest.id;
-    if (!items.some(({ id }) => id === this.#current)) {
-      this.#current = items[Math.max(0, Math.min(standing, items.length - 1))]?.id ?? null;
+      element.classList.toggle('top', item.id === stage.top);
+      element.classList.toggle('current', item.id === stage.current);
     }
-    this.#mark();
-    if (focused && !this.#shown.includes(focused)) this.#catchFocus(focused.item.id);
+    this.#fallback.remove();
+    this.root.classList.toggle('idle', this.#shown.length === 0);
+    this.root.classList.toggle('topped', top.length > 0);
+    this.root.classList.toggle('single', this.#shown.length - top.length < 2);
+    this.#showWaiting(stage.waiting);
+    if (!reader || !isGone(reader)) return;
+    // To the next version, or from a dismissed line to the next line.
+    const isDismissed = reader.item.id in stage.dismissed;
+    const next = isDismissed && this.root.classList.contains('open') ? this.#shown[focused] : undefined;
+    this.focus(next?.item.id ?? (isDismissed ? (stage.current ?? stage.top) : reader.item.id));
   }
 
-  /** Shows the next line; after the last one, the first. */
-  turn(): void {
-    const index = this.#shown.findIndex(({ item }) => item.id === this.#current);
-    this.#current = this.#shown[(index + 1) % this.#shown.length]?.item.id ?? null;
-    this.#mark();
+  /** Puts the focus on the link of a line, else on the ticker. */
+  focus(id?: string | null): void {
+    const link = this.#shown.find(({ item }) => item.id === id)?.element.querySelector('a');
+    (link ?? this.root).focus({ preventScroll: true });
   }
 
   /** Formats all times in this style. False when its texts are others, which takes a new board. */
@@ -185,7 +187,7 @@ export class Board {
       words = (
         <>
           <About item={item} style={{ ...this.#style, now }} />
-          <Words item={item} />
+          <Words item={item} page={this.#options.server + itemPath(item)} />
           <Note item={item} />
         </>
       );
@@ -201,19 +203,43 @@ export class Board {
         dir={item.dir}
       >
         {words}
+        {child(button('dismiss', () => this.#options.controls.dismiss(item), '\u00d7', this.#style.strings.dismiss))}
       </li>,
     );
     return { item, element: drawn };
   }
 
-  #mark(): void {
-    for (const { item, element } of this.#shown) element.classList.toggle('current', item.id === this.#current);
+  #controls() {
+    const { style, server, edition, controls } = this.#options;
+    const { strings } = style;
+    return (
+      <div class="controls">
+        {child(button('previous', () => controls.turn(-1), '\u2039', strings.previous))}
+        {child(button('next', () => controls.turn(1), '\u203a', strings.next))}
+        {child(this.#pause)}
+        {child(this.#toggle)}
+        <a class="all" href={server + livePath(edition)}>
+          {strings.all}
+        </a>
+        {child(button('hide', () => controls.hide(), strings.hide))}
+      </div>
+    );
   }
 
-  /** Moves the focus of a line that was removed to its next version, or to the ticker. */
-  #catchFocus(id: string): void {
-    const heir = this.#shown.find(({ item }) => item.id === id)?.element.querySelector('a');
-    (heir ?? this.root).focus({ preventScroll: true });
+  #showWaiting(waiting: readonly PublicItem[]): void {
+    const { strings } = this.#style;
+    const flashes = waiting.filter(isFlash).length;
+    this.root.classList.toggle('waits', waiting.length > 0);
+    this.#waiting.classList.toggle('hot', flashes > 0);
+    this.#waiting.hidden = waiting.length === 0;
+    this.#waiting.textContent = flashes
+      ? this.#count(strings.flashes, flashes)
+      : this.#count(strings.new, waiting.length);
+  }
+
+  #count(texts: Counted, count: number): string {
+    const form = new Intl.PluralRules(this.#style.strings.language).select(count);
+    return (texts[form] ?? texts.other).replace('{count}', String(count));
   }
 }
 
@@ -238,9 +264,10 @@ export function showButton(style: LineStyle, onShow: () => void): HTMLElement {
   );
 }
 
-function button(name: string, onClick: () => void, text = ''): HTMLElement {
+/** `label` is the name of a button without text. */
+function button(name: string, onClick: () => void, text = '', label?: string): HTMLElement {
   return element(
-    <button type="button" class={name} part={`button ${name}`} onClick={onClick}>
+    <button type="button" class={name} part={`button ${name}`} aria-label={label} onClick={onClick}>
       {text}
     </button>,
   );

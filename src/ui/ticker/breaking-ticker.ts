@@ -1,35 +1,29 @@
-import { systemClock } from '../../client/clock.ts';
 import { followFromSnapshot } from '../../client/feed.ts';
 import type { FeedHandle, FeedOptions, FeedState, PublicItem } from '../../client/index.ts';
-import { Announcer } from '../news/announcer.ts';
 import type { LineStyle } from '../news/line.tsx';
 import { samplePaint } from '../news/painted.ts';
-import { Board, frame, showButton } from './board.tsx';
-import { readChoices, rememberChoices } from './choices.ts';
+import { frame, showButton } from './board.tsx';
+import { type Choices, readChoices, rememberChoices } from './choices.ts';
 import { tell } from './events.ts';
 import { dressAsList } from './list/list-sheet.ts';
 import { checkAttributes, watchPolicy } from './mistakes.ts';
-import { Rotation } from './rotation.ts';
+import { type Limits, Show } from './show.ts';
 import { type EditionStyle, english, fetchEdition, labels, ownWords, type TickerStrings } from './site-editions.ts';
 import styles from './ticker.css';
 
 const mostLines = 20;
 const usualLines = 10;
-const tickMs = 30_000;
-
-/** The content of the element: the ticker, or the button that shows it again. */
-interface Face {
-  readonly board?: Board;
-  readonly rotation?: Rotation;
-  readonly announcer?: Announcer;
-  close(): void;
-}
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+/** More than are shown, so that a line which is held does not leave because others wait. */
+const mostWaiting = 40;
 
 /**
  * `<breaking-ticker edition="en" section="politics economy" region topic urgency limit="10" open src="https://server">`:
  * the lines of an edition, live, one at a time; `open` starts with the list. `lang`, `time-zone` and `numerals` default to
- * the edition's. `src` defaults to the server of this script. `strings` is the ticker's texts in `lang`, as JSON: pages of the
- * same server have it.
+ * the edition's, and so do `max-age-hours` (when a line leaves) and `flash-minutes` (how long the newest flash stays on top).
+ * `variant` is `banner`, `card` or `list`. With `reserve` the ticker keeps its height. `src` defaults to the server of this script.
+ * `strings` is the ticker's texts in `lang`, as JSON: pages of the same server have it.
  */
 export class BreakingTicker extends HTMLElement {
   static readonly observedAttributes = [
@@ -44,44 +38,51 @@ export class BreakingTicker extends HTMLElement {
     'lang',
     'time-zone',
     'numerals',
+    'max-age-hours',
+    'flash-minutes',
     'variant',
     ...labels.map((name) => `label-${name}`),
   ];
 
   readonly #root = this.attachShadow({ mode: 'open' });
   readonly #box = boxIn(this.#root, (event) => this.#click(event));
-  #choices = readChoices();
+  #isOn = false;
+  #chosenFor = '';
+  #choices: Choices = { paused: false, hidden: false, dismissed: {} };
   /** Undefined until the server has answered; null if it has no such edition. */
   #edition: EditionStyle | null | undefined;
   #asked: Promise<EditionStyle | null> | null = null;
   #feed: Pick<FeedHandle, 'close'> | null = null;
-  #face: Face | null = null;
+  /** Null while the ticker is hidden, or has no texts. */
+  #show: Show | null = null;
   #items: readonly PublicItem[] | null = null;
   #state: FeedState = { type: 'connecting' };
-  #isOpen = false;
   #stopWatchingPolicy = () => {};
 
   connectedCallback(): void {
+    this.#isOn = true;
     this.#start();
   }
 
   disconnectedCallback(): void {
+    this.#isOn = false;
     this.#stop();
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after) return;
     if (/^(src|lang|edition)$/.test(name)) this.#edition = undefined;
-    if (this.#feed || this.#face || this.#asked) this.#start();
+    if (this.#isOn) this.#start();
   }
 
   #start(): void {
     this.#stop();
     checkAttributes(this);
     this.#stopWatchingPolicy = watchPolicy(this.#server());
-    const isList = this.getAttribute('variant') === 'list';
-    if (isList) void dressAsList(this.#root);
-    this.#isOpen = isList || this.hasAttribute('open');
+    if (this.getAttribute('variant') === 'list') void dressAsList(this.#root);
+    const name = this.#name();
+    if (name !== this.#chosenFor) this.#choices = readChoices(name);
+    this.#chosenFor = name;
     this.#draw();
     if (!this.#choices.hidden) this.#feed = followFromSnapshot(this.#feedOptions());
     const isStyled = ['lang', 'time-zone', 'numerals'].every((name) => this.hasAttribute(name));
@@ -93,17 +94,25 @@ export class BreakingTicker extends HTMLElement {
     this.#feed?.close();
     this.#feed = null;
     this.#items = null;
-    this.#face?.close();
-    this.#face = null;
+    this.#show?.close();
+    this.#show = null;
     this.#asked = null;
   }
 
   /** Draws the items and the style received so far. Until its texts are there, the page's content of the tag stays. */
   #draw(): void {
-    this.#face?.close();
+    const isOpen = this.#show?.isOpen() ?? (this.hasAttribute('open') || this.getAttribute('variant') === 'list');
+    this.#show?.close();
+    this.#show = null;
     const strings = this.#strings();
-    this.#face = !strings ? null : this.#choices.hidden ? this.#awayFace(strings) : this.#boardFace(strings);
     if (!strings) this.#box.replaceChildren(document.createElement('slot'));
+    else if (this.#choices.hidden) this.#drawAway(strings);
+    else {
+      this.#show = this.#newShow(strings, isOpen);
+      this.#show.setState(this.#state);
+      if (this.#items) this.#show.setItems(this.#items);
+      this.#box.replaceChildren(this.#show.board.root);
+    }
   }
 
   /** Applies the edition's style, which arrives late. The board stays as it is unless its texts change. */
@@ -113,63 +122,47 @@ export class BreakingTicker extends HTMLElement {
     const edition = await asked;
     if (this.#asked !== asked) return; // the attributes have changed, or the ticker has left the page
     this.#edition = edition;
+    const { background = null, text = null } = edition?.colors?.flash ?? {};
+    this.#box.style.setProperty('--site-flash', background);
+    this.#box.style.setProperty('--site-on-flash', text);
     const strings = this.#strings();
-    const board = this.#face?.board;
-    if (strings && board?.restyle(this.#style(strings), Date.now())) board.setState(this.#state, Date.now());
+    if (strings && this.#show?.restyle(this.#style(strings), this.#limits())) this.#show.setState(this.#state);
     else this.#draw();
   }
 
-  #awayFace(strings: TickerStrings): Face {
+  #drawAway(strings: TickerStrings): void {
     const away = showButton(this.#style(strings), () => {
       this.#choose({ hidden: false });
-      this.#root.querySelector('section')?.focus({ preventScroll: true });
+      this.#show?.board.focus();
     });
     this.#box.replaceChildren(away);
-    return { close: () => {} };
   }
 
-  #boardFace(strings: TickerStrings): Face {
-    const style = this.#style(strings);
-    const isStill = wantsNoMotion();
-    const board = new Board({
-      style,
+  #newShow(strings: TickerStrings, isOpen: boolean): Show {
+    return new Show({
+      style: this.#style(strings),
+      limits: this.#limits(),
+      server: this.#server().replace(/\/$/, ''),
+      edition: this.#editionId(),
       choices: this.#choices,
-      isOpen: this.#isOpen,
-      isStill,
-      onPause: () => {
-        this.#choices = { ...this.#choices, paused: !this.#choices.paused };
-        rememberChoices(this.#choices);
-        board.setPaused(this.#choices.paused);
-        rotation.hold('paused', this.#choices.paused);
-      },
-      onList: () => {
-        this.#isOpen = !this.#isOpen;
-        board.setOpen(this.#isOpen);
-        rotation.hold('list', this.#isOpen);
-      },
-      onHide: () => {
-        this.#choose({ hidden: true });
-        tell(this, 'flashwire:hide', { item: null });
-        this.#root.querySelector('button')?.focus({ preventScroll: true });
+      isOpen,
+      choose: (change) => this.#choose(change),
+      hide: (item) => {
+        if (!item) this.#choose({ hidden: true });
+        tell(this, 'flashwire:hide', { item });
       },
     });
-    const rotation = new Rotation(systemClock, () => board.turn());
-    rotation.hold('paused', this.#choices.paused);
-    rotation.hold('list', this.#isOpen);
-    rotation.hold('motion', isStill);
-    const stopWatching = watch(board.root, rotation);
-    const announcer = new Announcer(systemClock, style.strings, (text, isUrgent) => board.say(text, isUrgent));
-    const timer = setInterval(() => board.tick(Date.now()), tickMs);
-    if (this.#items) board.setItems(this.#items, Date.now());
-    board.setState(this.#state, Date.now());
-    this.#box.replaceChildren(board.root);
-    const close = () => {
-      announcer.close();
-      rotation.stop();
-      stopWatching();
-      clearInterval(timer);
+  }
+
+  #limits(): Limits {
+    const limit = Number(this.getAttribute('limit'));
+    const hours = this.getAttribute('max-age-hours') ?? this.#edition?.maxAgeHours ?? 6;
+    const minutes = this.getAttribute('flash-minutes') ?? this.#edition?.flashMinutes ?? 10;
+    return {
+      limit: Number.isInteger(limit) && limit > 0 ? Math.min(limit, mostLines) : usualLines,
+      maxAgeMs: Number(hours) * hourMs,
+      flashMs: Number(minutes) * minuteMs,
     };
-    return { board, rotation, announcer, close };
   }
 
   #feedOptions(): FeedOptions {
@@ -182,18 +175,18 @@ export class BreakingTicker extends HTMLElement {
         topics: this.#words('topic'),
         urgencies: this.#words('urgency'),
       },
+      keep: mostWaiting,
       onItems: (items) => {
-        this.#items = items.slice(0, this.#limit());
-        this.#face?.board?.setItems(this.#items, Date.now());
-        this.#face?.rotation?.restart();
+        this.#items = items;
+        this.#show?.setItems(items);
       },
       onState: (state) => {
         this.#state = state;
         tell(this, 'flashwire:state', state);
-        this.#face?.board?.setState(state, Date.now());
+        this.#show?.setState(state);
       },
       onFrame: (frame) => {
-        this.#face?.announcer?.hear(frame);
+        this.#show?.hear(frame);
         if (frame.type === 'item' && frame.change === 'new') tell(this, 'flashwire:new', { item: frame.item });
         samplePaint(this.#server(), this.#editionId(), frame);
       },
@@ -208,10 +201,18 @@ export class BreakingTicker extends HTMLElement {
     if (link && !tell(this, 'flashwire:click', { item, url: link.href })) event.preventDefault();
   }
 
-  #choose(change: Partial<ReturnType<typeof readChoices>>): void {
+  #choose(change: Partial<Choices>): void {
     this.#choices = { ...this.#choices, ...change };
-    rememberChoices(this.#choices);
+    rememberChoices(this.#name(), this.#choices);
+    if (change.hidden === undefined) return;
     this.#start();
+    if (change.hidden) this.#root.querySelector('button')?.focus({ preventScroll: true });
+  }
+
+  /** Tells this ticker from others of the site, for what is remembered. */
+  #name(): string {
+    const feed = ['section', 'region', 'topic', 'urgency'].map((name) => this.getAttribute(name));
+    return [this.id, this.#server(), this.#editionId(), ...feed].join(' ');
   }
 
   #server(): string {
@@ -222,11 +223,6 @@ export class BreakingTicker extends HTMLElement {
     return this.getAttribute('edition') ?? 'en';
   }
 
-  #limit(): number {
-    const limit = Number(this.getAttribute('limit'));
-    return Number.isInteger(limit) && limit > 0 ? Math.min(limit, mostLines) : usualLines;
-  }
-
   #language(): string {
     return this.getAttribute('lang') ?? this.#edition?.language ?? this.#editionId();
   }
@@ -234,9 +230,10 @@ export class BreakingTicker extends HTMLElement {
   /** English, unless it is another language, whose texts come from the page or from the server; null until they are there. */
   #strings(): TickerStrings | null {
     const given = this.getAttribute('strings');
-    if (given) return JSON.parse(given);
+    const strings = given ? JSON.parse(given) : this.#edition?.strings;
     const isEnglish = this.#edition !== undefined || /^en\b/i.test(this.#language());
-    return this.#edition?.strings ?? (isEnglish ? english : null);
+    // A server of an earlier release does not have all of them.
+    return strings ? { ...english, ...strings } : isEnglish ? english : null;
   }
 
   #style(strings: TickerStrings): LineStyle {
@@ -261,7 +258,7 @@ export class BreakingTicker extends HTMLElement {
  * constructable sheets (Safari before 16.4) needs an element. Under a strict policy of the page the lines are then readable but
  * without style.
  */
-function boxIn(root: ShadowRoot, onClick: (event: Event) => void): Element {
+function boxIn(root: ShadowRoot, onClick: (event: Event) => void): HTMLElement {
   const outer = frame();
   outer.addEventListener('click', onClick);
   root.append(outer);
@@ -274,21 +271,5 @@ function boxIn(root: ShadowRoot, onClick: (event: Event) => void): Element {
     style.textContent = styles;
     root.append(style);
   }
-  return outer.firstElementChild ?? outer;
-}
-
-/** False where the browser cannot tell. */
-function wantsNoMotion(): boolean {
-  return globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches ?? false;
-}
-
-/** Holds the lines while the pointer or the focus is on them, and while the page is hidden. */
-function watch(root: HTMLElement, rotation: Rotation): () => void {
-  root.addEventListener('pointerenter', () => rotation.hold('pointer', true));
-  root.addEventListener('pointerleave', () => rotation.hold('pointer', false));
-  root.addEventListener('focusin', () => rotation.hold('focus', true));
-  root.addEventListener('focusout', () => rotation.hold('focus', false));
-  const page = () => rotation.hold('page', document.hidden);
-  document.addEventListener('visibilitychange', page);
-  return () => document.removeEventListener('visibilitychange', page);
+  return outer.firstElementChild as HTMLElement;
 }

@@ -1,26 +1,39 @@
-/** A reader's choices about tickers, stored for the site that embeds them. */
+/** A reader's choices about one ticker. */
 export interface Choices {
+  /** Stored for good; the others last for the session. */
   readonly paused: boolean;
   readonly hidden: boolean;
+  /** The lines that were dismissed (stage.ts). */
+  readonly dismissed: Readonly<Record<string, string>>;
 }
 
-const key = 'flashwire-ticker';
+type Kind = 'localStorage' | 'sessionStorage';
 
-/** Defaults when storage is full, forbidden or invalid. */
-export function readChoices(): Choices {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(key) ?? '{}');
-    const choices = (stored ?? {}) as Partial<Choices>;
-    return { paused: choices.paused === true, hidden: choices.hidden === true };
-  } catch {
-    return { paused: false, hidden: false };
-  }
+/** `ticker` tells the tickers of a site apart. Defaults when storage is full, forbidden or invalid. */
+export function readChoices(ticker: string): Choices {
+  const read = (kind: Kind): Partial<Choices> => {
+    try {
+      return JSON.parse(globalThis[kind].getItem(keyOf(ticker)) ?? '') ?? {};
+    } catch {
+      return {};
+    }
+  };
+  const { hidden = false, dismissed } = read('sessionStorage');
+  return { paused: read('localStorage').paused === true, hidden, dismissed: { ...dismissed } };
 }
 
-export function rememberChoices(choices: Choices): void {
-  try {
-    localStorage.setItem(key, JSON.stringify(choices));
-  } catch {
-    // Without storage the choice lasts as long as the page.
-  }
+export function rememberChoices(ticker: string, { paused, ...session }: Choices): void {
+  const write = (kind: Kind, value: object) => {
+    try {
+      globalThis[kind].setItem(keyOf(ticker), JSON.stringify(value));
+    } catch {
+      // Without storage the choice lasts as long as the page.
+    }
+  };
+  write('localStorage', { paused });
+  write('sessionStorage', session);
+}
+
+function keyOf(ticker: string): string {
+  return `flashwire-ticker ${ticker}`;
 }

@@ -13,8 +13,11 @@ export interface TickerAttributes {
   readonly lang?: string;
   readonly 'time-zone'?: string;
   readonly numerals?: string;
+  readonly 'max-age-hours'?: number | `${number}`;
+  readonly 'flash-minutes'?: number | `${number}`;
   readonly variant?: 'banner' | 'card' | 'list';
   readonly theme?: 'auto' | 'light' | 'dark';
+  readonly reserve?: boolean | '';
   readonly 'label-title'?: string;
   readonly 'label-empty'?: string;
   readonly 'label-all'?: string;

@@ -10,6 +10,11 @@ export interface EditionStyle {
   readonly language: string;
   readonly timeZone: string;
   readonly numerals: string;
+  /** Not from a server of an earlier release. */
+  readonly maxAgeHours?: number;
+  readonly flashMinutes?: number;
+  /** Those of the site. */
+  readonly colors?: { readonly flash?: { readonly background: string; readonly text: string } } | undefined;
   /** In the edition's language; a server of an earlier release sends none. */
   readonly strings?: TickerStrings;
 }
@@ -27,10 +32,13 @@ export async function fetchEdition(server: string, id: string, language: string 
       return null;
     }
   };
-  const site: { readonly editions?: readonly EditionStyle[] } | null = await read('/site.json');
-  const edition = site?.editions?.find((edition) => edition.id === id) ?? null;
-  if (!edition || language === null || language === edition.language) return edition;
-  return { ...edition, strings: (await read(`/strings/${language}.json`)) ?? edition.strings };
+  const site: { readonly editions?: readonly EditionStyle[] } & Pick<EditionStyle, 'colors'> =
+    (await read('/site.json')) ?? {};
+  const edition = site.editions?.find((edition) => edition.id === id);
+  if (!edition) return null;
+  const isOther = language !== null && language !== edition.language;
+  const strings = (isOther && (await read(`/strings/${language}.json`))) || edition.strings;
+  return { ...edition, colors: site.colors, strings };
 }
 
 /** The texts that a page may set, by `label-` and their name. */

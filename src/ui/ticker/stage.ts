@@ -45,13 +45,14 @@ export function arrange(before: Stage, scene: Scene, now: number): Stage {
   const news = others.filter(isNew);
   const place = othersOf(before).findIndex(({ id }) => id === before.current);
   const current = news.find(isFlash) ?? news[0] ?? find(others, before.current) ?? others[place] ?? others[0];
-  const dismissed = Object.entries(before.dismissed).filter(([id]) => !find(fresh, id));
+  const dismissed = Object.entries(before.dismissed);
+  const away = dismissed.filter(([id]) => !find(fresh, id));
   return {
     shown,
     top: top?.id ?? null,
     current: current?.id ?? null,
     waiting,
-    dismissed: Object.fromEntries(dismissed),
+    dismissed: away.length < dismissed.length ? Object.fromEntries(away) : before.dismissed,
   };
 }
 
@@ -67,13 +68,8 @@ export function dismiss(stage: Stage, id: string): Stage {
   return { ...stage, dismissed: { ...stage.dismissed, [id]: correctionOf(find(stage.shown, id)) } };
 }
 
-/** How long until a line becomes too old or the top is no longer the top, ms. */
-export function msUntilChange({ shown, top }: Stage, scene: Scene, now: number): number {
-  const ends = shown.flatMap((item) => [
-    timeOf(item) + scene.maxAgeMs - now,
-    ...(item.id === top ? [timeOf(item) + scene.flashMs - now] : []),
-  ]);
-  return Math.min(...ends.filter((ms) => ms > 0));
+export function currentOf({ shown, current }: Stage): PublicItem | undefined {
+  return find(shown, current);
 }
 
 /** The lines below the top. */
@@ -89,7 +85,7 @@ export function readingMs(item: PublicItem | undefined): number {
   return Math.max(6_000, 2_000 + 60 * characters.length);
 }
 
-function isFlash(item: PublicItem): boolean {
+export function isFlash(item: PublicItem): boolean {
   return item.status === 'usable' && item.urgency === 'flash';
 }
 

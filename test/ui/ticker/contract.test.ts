@@ -23,9 +23,9 @@ test('the attributes of the ticker are those of its types and of the documentati
     /'([\w-]+)'/g,
   );
   expect(tableUnder('Attributes')).toEqual(typed);
-  // The style sheet alone reads the theme; the labels are listed elsewhere.
+  // The style sheet alone reads two; the labels are listed elsewhere.
   const own = labels.map((name) => `label-${name}`);
-  expect(typed).toEqual([...new Set([...observed, ...own, 'theme'])].sort());
+  expect(typed).toEqual([...new Set([...observed, ...own, 'theme', 'reserve'])].sort());
 });
 
 test('the events of the ticker are those of the documentation, and each is told', () => {

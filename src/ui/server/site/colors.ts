@@ -27,7 +27,7 @@ function colorSheet({ site }: Site): string {
   if (flash) {
     const { background, text } = pairOn(flash);
     rules.push(`--flash:${background};--on-flash:${text}`);
-    rules.push(`--flashwire-accent:${background};--flashwire-on-accent:${text}`);
+    rules.push(`--flashwire-flash:${background};--flashwire-on-flash:${text}`);
   }
   return rules.length > 0 ? `:root{${rules.join(';')}}\n` : '';
 }
