@@ -29,7 +29,7 @@ const letters = [...keysOf(rows.toLowerCase()), ...keysOf(rows, true), ...keysOf
 /** A text as somebody types it: 1 to 300 keys, mostly letters, in the Latin or the Arabic layout. */
 export const typedText: fc.Arbitrary<readonly TypedKey[]> = fc
   .oneof(
-    { weight: 3, arbitrary: fc.constant(40) },
+    { weight: 6, arbitrary: fc.constant(40) },
     { weight: 2, arbitrary: fc.constant(120) },
     { weight: 1, arbitrary: fc.constant(300) },
   )
