@@ -16,7 +16,8 @@ export class ReaderScreen {
   static async open(browser: Browser, feedUrl: string, edition: string): Promise<ReaderScreen> {
     const page = await browser.newPage();
     await page.goto(`${feedUrl}/?edition=${encodeURIComponent(edition)}`);
-    await page.locator('.ticker[data-state=live]').first().waitFor();
+    // A ticker without a line is not visible.
+    await page.locator('.ticker[data-state=live]').first().waitFor({ state: 'attached' });
     await page.evaluate(() => {
       const sights: Record<string, Sight> = {};
       Object.assign(globalThis, { sights });
