@@ -266,11 +266,11 @@ describe('what the browser keeps', () => {
     const kept = storage();
     const fields = { edition: 'en', headline: 'x', urgency: 'urgent', sections: [], regions: [], topics: [] } as const;
     const unsent = { key: 'k', fields, asDraft: false, at: 1, firstAt: 1, gaveUpAt: 2 };
-    openUnsentStore(kept, 'en', false).keepBox('half a line');
+    openUnsentStore(kept, 'en', false).keepBox({ line: 'half a line' });
     openUnsentStore(kept, 'en', false).keep(unsent);
-    expect(openUnsentStore(kept, 'en', false)).toMatchObject({ box: 'half a line', unsent: [unsent] });
-    expect(openUnsentStore(kept, 'ar', false)).toMatchObject({ box: '', unsent: [] });
-    expect(openUnsentStore(kept, 'en', true)).toMatchObject({ box: '', unsent: [] });
+    expect(openUnsentStore(kept, 'en', false)).toMatchObject({ box: { line: 'half a line' }, unsent: [unsent] });
+    expect(openUnsentStore(kept, 'ar', false)).toMatchObject({ box: undefined, unsent: [] });
+    expect(openUnsentStore(kept, 'en', true)).toMatchObject({ box: undefined, unsent: [] });
     openUnsentStore(kept, 'en', false).drop('k');
     expect(openUnsentStore(kept, 'en', false).unsent).toEqual([]);
   });

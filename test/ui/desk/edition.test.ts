@@ -105,16 +105,55 @@ test('a line in the script of another edition moves to its box by one press, and
   const box = page.locator('.composer textarea');
   const move = page.getByRole('button', { name: 'Move it to العربية' });
   await box.fill('رويترز: الجسر يفتح الليلة');
+  await page.locator('details.more summary').first().click();
+  await page.locator('[name=notBefore]').fill('2030-01-31T09:30');
   await box.press('Control+Enter');
   await move.click();
   await poll(() => page.url()).toBe(`${url}/desk/ar`);
   await poll(() => box.inputValue()).toBe('رويترز: الجسر يفتح الليلة');
+  // It does not go out earlier there.
+  expect(await page.locator('[name=notBefore]').inputValue()).toBe('2030-01-31T09:30');
   await page.locator('[name=edition]').selectOption('en');
   await poll(() => page.locator('.composer .edition-mark').textContent()).toBe('English');
   expect(await box.inputValue()).toBe('');
+  expect(await page.locator('[name=notBefore]').inputValue()).toBe('');
   await box.fill('رويترز: خبر ثان');
   await box.press('Control+Enter');
   await page.locator('.confirm').waitFor();
   expect(await move.count()).toBe(0);
   expect(open.sent()).toEqual([]);
+});
+
+test('a reload, the Back button and another edition keep the time, the urgency and the article of the line in the box', async () => {
+  await using open = await pages.open(new FakeDesk());
+  const { page, url } = open;
+  const box = page.locator('.composer textarea');
+  await box.fill('AFP: The budget in full');
+  await box.press('Alt+Digit1');
+  await page.locator('details.more summary').first().click();
+  await page.locator('[name=notBefore]').fill('2030-01-31T09:30');
+  await page.locator('[name=url]').fill('https://news.example/budget');
+  const isWhole = async () => {
+    await poll(() => page.url()).toBe(`${url}/desk/en`);
+    await poll(() => box.inputValue()).toBe('AFP: The budget in full');
+    expect(await page.locator('[name=notBefore]').inputValue()).toBe('2030-01-31T09:30');
+    expect(await page.locator('[name=url]').inputValue()).toBe('https://news.example/budget');
+    expect(await page.locator('.composer .primary').textContent()).toBe('Schedule for English');
+    expect(await page.locator('.urgency input:checked').inputValue()).toBe('flash');
+  };
+  await page.reload();
+  await isWhole();
+  await page.locator('[name=edition]').selectOption('ar');
+  await poll(() => box.inputValue()).toBe('');
+  await page.goBack();
+  await isWhole();
+  await box.press('Control+Enter');
+  await page.locator('.review').waitFor();
+  await page.locator('.composer .primary').click();
+  await poll(open.sent).toHaveLength(1);
+  expect(open.sent()[0]).toContain('"publishAt":"2030-01-31T09:30:00.000Z"');
+  // The next line has none of it.
+  await page.reload();
+  await box.waitFor();
+  expect(await page.locator('[name=notBefore]').inputValue()).toBe('');
 });

@@ -3,11 +3,12 @@ import type { ItemFields } from '../remote/desk-item.ts';
 import type { Unsent } from '../remote/outbox.ts';
 import { read, write } from './memory.ts';
 
-/** The lines that this browser keeps because no server has them: the line in the box, and lines that were not sent. */
+/** The lines that this browser keeps because no server has them: what is in the box, and lines that were not sent. */
 export interface UnsentStore {
-  readonly box: string;
+  /** As it was kept, by this version of the page or by another one. */
+  readonly box: unknown;
   readonly unsent: readonly Unsent[];
-  keepBox(line: string): void;
+  keepBox(fields: object): void;
   keep(unsent: Unsent): void;
   drop(key: string): void;
 }
@@ -22,8 +23,7 @@ export function openUnsentStore(storage: Store, edition: string, isTest: boolean
     Array.isArray(stored()['unsent']) ? (stored()['unsent'] as unknown[]).flatMap(parseUnsent) : [];
   return {
     get box() {
-      const { box } = stored();
-      return typeof box === 'string' ? box : '';
+      return stored()['box'];
     },
     get unsent() {
       return unsent();

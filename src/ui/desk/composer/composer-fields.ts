@@ -1,8 +1,10 @@
-import { lineOf, type Urgency } from '../../../item/item.ts';
+import { lineOf, type Urgency, urgencies } from '../../../item/item.ts';
 import type { Source } from '../../../item/line/source.ts';
 import { parseTypedLine } from '../../../item/line/typed-line.ts';
 import type { SiteEdition } from '../../../item/site.ts';
 import { momentOf, type WallTime, wallTimeAt } from '../../../item/zoned-time.ts';
+import { isRecord } from '../../../protocol/item-parse.ts';
+import { shapedLike } from '../browser/shaped-like.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
 
 /** How long any editor can stop a line before it goes out, s. */
@@ -36,6 +38,25 @@ export const emptyFields: ComposerFields = {
   notBefore: '',
   until: '',
 };
+
+/** What this browser kept of a box that held a line; null if it held none. An older version of this page kept the line alone. */
+export function keptFieldsOf(kept: unknown): ComposerFields | null {
+  if (typeof kept === 'string') return kept === '' ? null : { ...emptyFields, line: kept };
+  if (!isRecord(kept)) return null;
+  const { urgency, ...fields } = shapedLike(emptyFields, kept);
+  const links = isRecord(kept['links']) ? { links: linksOf(kept['links']) } : {};
+  return fields.line === ''
+    ? null
+    : { ...fields, urgency: urgencies.find((one) => one === urgency) ?? 'urgent', ...links };
+}
+
+/** The API validates them. */
+function linksOf({ replaces, translationOf }: Readonly<Record<string, unknown>>): Links {
+  return {
+    ...(typeof replaces === 'string' && { replaces }),
+    ...(isRecord(translationOf) && { translationOf: translationOf as unknown as { id: string; version: number } }),
+  };
+}
 
 /** The boxes as the fields of an item. */
 export function fieldsOf(

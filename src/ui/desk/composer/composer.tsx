@@ -114,7 +114,7 @@ function Buttons({ box }: { readonly box: ReturnType<typeof useComposer> }) {
           {tested(words.review.back, isTest)}
         </button>
       )}
-      {step === 'script' && <MoveLine line={values.line} onMoved={() => box.change({ ...values, line: '' })} />}
+      {step === 'script' && <MoveLine values={values} onMoved={box.clear} />}
       <button type="button" class="save-draft" disabled={values.line.trim() === ''} onClick={box.saveDraft}>
         {verbs.saveDraft}
       </button>

@@ -5,6 +5,7 @@ import { useDesk, useEdition } from '../desk-context.ts';
 import { SourceQuestion, type SourceQuestionProps } from '../sources/source-question.tsx';
 import { storageOf } from '../words/language.ts';
 import { tested, useWords, type Wording } from '../words/words.ts';
+import { type ComposerFields, fieldsOf, keptFieldsOf, unsentFieldsOf } from './composer-fields.ts';
 import type { Step } from './send-steps.ts';
 
 interface ConfirmProps {
@@ -41,18 +42,21 @@ export function answerWords({ words, isTest, say }: Wording, step: Step, edition
 }
 
 interface MoveProps {
-  readonly line: string;
+  readonly values: ComposerFields;
   onMoved(): void;
 }
 
-/** A button for each edition whose script the line is in and whose box is empty: it takes the line there. */
-export function MoveLine({ line, onMoved }: MoveProps) {
+/** A button for each edition whose script the line is in and whose box is empty: it takes the line there, at the same time. */
+export function MoveLine({ values, onMoved }: MoveProps) {
   const { editions, goTo } = useDesk();
   const here = useEdition();
   const { words, isTest, say } = useWords();
   const boxOf = ({ id }: SiteEdition) => openUnsentStore(storageOf(window), id, isTest);
   const fitting = editions.filter(
-    (edition) => edition.id !== here.id && !isMostlyInOtherScript(line, edition.language) && boxOf(edition).box === '',
+    (edition) =>
+      edition.id !== here.id &&
+      !isMostlyInOtherScript(values.line, edition.language) &&
+      keptFieldsOf(boxOf(edition).box) === null,
   );
   return (
     <>
@@ -61,7 +65,7 @@ export function MoveLine({ line, onMoved }: MoveProps) {
           key={edition.id}
           type="button"
           onClick={() => {
-            boxOf(edition).keepBox(line);
+            boxOf(edition).keepBox(unsentFieldsOf(fieldsOf(values, here, []), edition));
             onMoved();
             goTo(edition.id);
           }}

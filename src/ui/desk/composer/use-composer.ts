@@ -13,7 +13,14 @@ import type { SourceQuestionProps } from '../sources/source-question.tsx';
 import { useEditionSources } from '../sources/use-sources.ts';
 import { storageOf } from '../words/language.ts';
 import { useWords } from '../words/words.ts';
-import { type ComposerFields, emptyFields, fieldsOf, holdSeconds, unsentFieldsOf } from './composer-fields.ts';
+import {
+  type ComposerFields,
+  emptyFields,
+  fieldsOf,
+  holdSeconds,
+  keptFieldsOf,
+  unsentFieldsOf,
+} from './composer-fields.ts';
 import { urgencyKey } from './item-fields.tsx';
 import type { RateFuse } from './rate-fuse.ts';
 import { useReturned } from './returned-line.ts';
@@ -46,6 +53,7 @@ export interface Composing {
   readonly memory: Memory;
   readonly outbox: Outbox;
   change(values: ComposerFields): void;
+  clear(): void;
   back(): void;
   press(how: Press): void;
   saveDraft(): unknown;
@@ -61,7 +69,8 @@ export function useComposer(props: ComposerProps): Composing {
   const { mayPublish } = useDesk();
   const edition = useEdition();
   const { words, say } = useWords();
-  const { values, steps, memory, outbox, isRestored, change, giveBack } = useBox();
+  const { steps, isRestored, giveBack, ...box } = useBox();
+  const { values, memory, outbox, clear } = box;
   const [problem, setProblem] = useState<Problem | null>(null);
   const { result, setResult, setHeldByStop } = useResult(isRestored ? words.box.restored : '');
   const attempt = useAttempt();
@@ -91,7 +100,7 @@ export function useComposer(props: ComposerProps): Composing {
     memory.remember({ ...values, attribution: fields.attribution });
     setProblem(null);
     setResult(words.said.sending);
-    change({ ...emptyFields, ...memory.defaults });
+    clear();
     form.current?.querySelector('textarea')?.focus();
     void deliver({ key, fields: sent, asDraft, isFuseConfirmed, at: Date.now(), firstAt: Date.now() });
   };
@@ -109,16 +118,13 @@ export function useComposer(props: ComposerProps): Composing {
     steps.press(how, needs, () => submit(false, steps.step === 'fuse'));
   };
   return {
+    ...box,
     form,
-    values,
     fields,
     step: steps.step,
     source,
     result,
     problem,
-    memory,
-    outbox,
-    change,
     back: steps.back,
     press,
     saveDraft: () => isReady() && submit(true),
@@ -195,8 +201,8 @@ function useBox() {
   const { isTest } = useWords();
   const store = useMemo(() => openUnsentStore(storageOf(window), edition.id, isTest), []);
   const memory = useMemo(() => openMemory(storageOf(window), edition.id), []);
-  const [isRestored] = useState(store.box !== '');
-  const [values, setValues] = useState<ComposerFields>({ ...emptyFields, ...memory.defaults, line: store.box });
+  const [kept] = useState(() => keptFieldsOf(store.box));
+  const [values, setValues] = useState<ComposerFields>(kept ?? { ...emptyFields, ...memory.defaults });
   const steps = useSteps();
   const latest = useRef(values);
   latest.current = values;
@@ -204,7 +210,7 @@ function useBox() {
     // The text of an empty box is another line's.
     const changed = links && rest.line !== '' ? { ...rest, links } : rest;
     setValues(changed);
-    store.keepBox(changed.line);
+    store.keepBox(changed);
     steps.back();
   };
   return {
@@ -212,8 +218,9 @@ function useBox() {
     steps,
     memory,
     outbox: useOutbox(api, store),
-    isRestored,
+    isRestored: kept !== null,
     change,
+    clear: () => change({ ...emptyFields, ...memory.defaults }),
     /** Returns fields to the box; false when the box is no longer empty. */
     giveBack: (fields: ComposerFields) => {
       if (latest.current.line !== '') return false;
