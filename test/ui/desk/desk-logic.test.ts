@@ -262,17 +262,18 @@ describe('what the browser keeps', () => {
     };
   };
 
-  test('the browser stores the text in the box and the unsent lines, per edition and store', () => {
+  test('the browser stores the text in the box and the unsent lines, per person, edition and store', () => {
     const kept = storage();
     const fields = { edition: 'en', headline: 'x', urgency: 'urgent', sections: [], regions: [], topics: [] } as const;
     const unsent = { key: 'k', fields, asDraft: false, at: 1, firstAt: 1, gaveUpAt: 2 };
-    openUnsentStore(kept, 'en', false).keepBox({ line: 'half a line' });
-    openUnsentStore(kept, 'en', false).keep(unsent);
-    expect(openUnsentStore(kept, 'en', false)).toMatchObject({ box: { line: 'half a line' }, unsent: [unsent] });
-    expect(openUnsentStore(kept, 'ar', false)).toMatchObject({ box: undefined, unsent: [] });
-    expect(openUnsentStore(kept, 'en', true)).toMatchObject({ box: undefined, unsent: [] });
-    openUnsentStore(kept, 'en', false).drop('k');
-    expect(openUnsentStore(kept, 'en', false).unsent).toEqual([]);
+    const nour = { keyId: 'nour', edition: 'en', isTest: false };
+    openUnsentStore(kept, nour).keepBox({ line: 'half a line' });
+    openUnsentStore(kept, nour).keep(unsent);
+    expect(openUnsentStore(kept, nour)).toMatchObject({ box: { line: 'half a line' }, unsent: [unsent] });
+    for (const other of [{ edition: 'ar' }, { isTest: true }, { keyId: 'luz' }])
+      expect(openUnsentStore(kept, { ...nour, ...other })).toMatchObject({ box: undefined, unsent: [] });
+    openUnsentStore(kept, nour).drop('k');
+    expect(openUnsentStore(kept, nour).unsent).toEqual([]);
   });
 
   test('the browser stores the most used values, and the desk works where storage fails', () => {

@@ -106,20 +106,29 @@ test('every window of the browser says that the session has ended, also on the a
   expect(desk.streams).toBe(1);
 });
 
-test('another person who signs in finds none of the open forms', async () => {
+test('another person who signs in finds none of the open forms, nor the text of the box, and the first one finds both', async () => {
   const desk = new FakeDesk();
   desk.items = [deskItem('01B', 'published', { headline: 'Ten minutes' })];
   await using open = await pages.open(desk);
   const { page } = open;
   await page.locator('[data-id="01B"] button.correct').click();
   await page.locator('[data-id="01B"] textarea').fill('Eleven min');
+  await page.locator('.composer textarea').fill('Half a li');
+  const nour = desk.who;
   desk.signedIn = false;
   await page.locator('.sign-in').waitFor();
-  desk.who = { ...desk.who, keyId: 'fw_good_luz', name: 'Luz Pardo' };
+  desk.who = { ...nour, keyId: 'fw_good_luz', name: 'Luz Pardo' };
   await signIn(page);
   await poll(() => page.locator('.who').textContent()).toBe('Luz Pardo editor');
   await page.locator('[data-id="01B"] button.correct').waitFor();
   expect(await page.locator('[data-id="01B"] textarea').count()).toBe(0);
+  expect(await page.locator('.composer textarea').inputValue()).toBe('');
+  desk.signedIn = false;
+  await page.locator('.sign-in').waitFor();
+  desk.who = nour;
+  await signIn(page);
+  await poll(() => page.locator('.composer textarea').inputValue()).toBe('Half a li');
+  expect(await page.locator('[data-id="01B"] textarea').inputValue()).toBe('Eleven min');
 });
 
 test('a window whose session has ended goes on when another window of the browser has signed in', async () => {

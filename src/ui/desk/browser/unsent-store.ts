@@ -15,9 +15,20 @@ export interface UnsentStore {
 
 type Store = Pick<Storage, 'getItem' | 'setItem'> | null;
 
-/** One store for each edition, and one for its rehearsal. Unsent lines are read every time, since another tab may have changed them. */
-export function openUnsentStore(storage: Store, edition: string, isTest: boolean): UnsentStore {
-  const key = `flashwire-desk-${isTest ? 'test' : 'live'}-${edition}`;
+export interface StoreName {
+  /** The key that has signed in. */
+  readonly keyId: string;
+  readonly edition: string;
+  readonly isTest: boolean;
+}
+
+/**
+ * One store for each key and edition, and one for the rehearsal: nobody sees or sends what another person has written, and the
+ * server knows the Idempotency-Key of an unsent line with that person's key only. Unsent lines are read every time, since another
+ * tab may have changed them.
+ */
+export function openUnsentStore(storage: Store, { keyId, edition, isTest }: StoreName): UnsentStore {
+  const key = `flashwire-desk-${isTest ? 'test' : 'live'}-${keyId}-${edition}`;
   const stored = () => read(storage, key);
   const unsent = () =>
     Array.isArray(stored()['unsent']) ? (stored()['unsent'] as unknown[]).flatMap(parseUnsent) : [];

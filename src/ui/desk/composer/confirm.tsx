@@ -48,10 +48,10 @@ interface MoveProps {
 
 /** A button for each edition whose script the line is in and whose box is empty: it takes the line there, at the same time. */
 export function MoveLine({ values, onMoved }: MoveProps) {
-  const { editions, goTo } = useDesk();
+  const { editions, who, goTo } = useDesk();
   const here = useEdition();
   const { words, isTest, say } = useWords();
-  const boxOf = ({ id }: SiteEdition) => openUnsentStore(storageOf(window), id, isTest);
+  const boxOf = ({ id }: SiteEdition) => openUnsentStore(storageOf(window), { keyId: who.keyId, edition: id, isTest });
   const fitting = editions.filter(
     (edition) =>
       edition.id !== here.id &&

@@ -196,10 +196,13 @@ export function onComposerKey(event: KeyboardEvent, box: Composing, onEscape: ()
 
 /** The fields in the box, their step, and what this browser stores of them. */
 function useBox() {
-  const { api } = useDesk();
+  const { api, who } = useDesk();
   const edition = useEdition();
   const { isTest } = useWords();
-  const store = useMemo(() => openUnsentStore(storageOf(window), edition.id, isTest), []);
+  const store = useMemo(
+    () => openUnsentStore(storageOf(window), { keyId: who.keyId, edition: edition.id, isTest }),
+    [],
+  );
   const memory = useMemo(() => openMemory(storageOf(window), edition.id), []);
   const [kept] = useState(() => keptFieldsOf(store.box));
   const [values, setValues] = useState<ComposerFields>(kept ?? { ...emptyFields, ...memory.defaults });
