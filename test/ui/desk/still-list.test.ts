@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { deskItem, FakeDesk } from './fake-desk.ts';
-import { poll, useDeskPages } from './open-desk-page.ts';
+import { pastMovement, poll, useDeskPages } from './open-desk-page.ts';
 
 const pages = useDeskPages();
 const line = (id: string, headline = id) => deskItem(id, 'published', { headline });
@@ -91,4 +91,34 @@ test('a click after scrolling is not ignored', async () => {
       ?.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, detail: 1 }));
   });
   await poll(open.sent).toEqual(['POST /v1/items/01Y/withhold {}']);
+});
+
+test('the second click of a double click presses no button that the first one has put there', async () => {
+  const desk = new FakeDesk();
+  const change = { publishedVersion: null, publishedAt: null };
+  desk.items = [deskItem('01B', 'draft', { headline: 'A draft' }, change)];
+  desk.answer = () => {
+    desk.items = [
+      deskItem('01B', 'held', { headline: 'A draft' }, { ...change, version: 4, dueAt: Date.now() + 60_000 }),
+    ];
+    return { status: 200, body: { id: '01B', version: 4, state: 'held' } };
+  };
+  await using open = await pages.open(desk);
+  const { page } = open;
+  const publish = page.locator('[data-id="01B"] button.publish');
+  await publish.waitFor();
+  await pastMovement(page);
+  await publish.hover();
+  await page.mouse.down();
+  await page.mouse.up();
+  // Edit stands where Publish stood: it would take the line off its clock.
+  await publish.waitFor({ state: 'detached' });
+  await page.mouse.down({ clickCount: 2 });
+  await page.mouse.up({ clickCount: 2 });
+  expect(await page.locator('[data-id="01B"] form').count()).toBe(0);
+  // A click of its own counts.
+  expect(open.sent().map((one) => one.split(' ')[0])).toEqual(['POST']);
+  await page.mouse.down();
+  await page.mouse.up();
+  await page.locator('[data-id="01B"] form').waitFor();
 });

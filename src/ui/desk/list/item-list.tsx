@@ -94,7 +94,10 @@ export function ItemList({ list, filter, lastHidden, onFilter, onUndo, onReplace
   );
 }
 
-/** Ignores a click in a row that has just moved under the pointer. Its row says so. */
+/**
+ * Ignores a click in a row that has just moved under the pointer; its row says so. The second click of a double click is ignored
+ * without a word: the first one has put another button under the pointer.
+ */
 function useMovedClicks(rows: { readonly current: HTMLOListElement | null }) {
   const isMoved = useMovedRows(rows);
   const [movedId, setMovedId] = useState<string | null>(null);
@@ -104,7 +107,7 @@ function useMovedClicks(rows: { readonly current: HTMLOListElement | null }) {
     // A button that is pressed with a key was chosen by its focus, which moves along.
     const isSlip = row instanceof HTMLElement && event.detail > 0 && isMoved(row);
     setMovedId(isSlip ? (row.dataset['id'] ?? null) : null);
-    if (!isSlip) return;
+    if (!isSlip && (!row || event.detail < 2)) return;
     event.preventDefault();
     event.stopPropagation();
   };
