@@ -202,3 +202,28 @@ test.each(['a colleague', 'the editor'])('a held correction that %s stops keeps 
   expect(await row.locator('.waits').count()).toBe(0);
   expect(await boxOf(page).inputValue()).toBe('');
 });
+
+test.each([
+  ['the clock of the editor is an hour fast', 3_600_000, false],
+  ['STOP holds them', 0, true],
+])('the rows of lines that are held undo them and name the colleague while %s', async (_when, fastMs, isStopped) => {
+  const desk = new FakeDesk();
+  const dueAt = Date.now() + (isStopped ? -5_000 : 60_000);
+  desk.stop = isStopped ? { stopped: true, by: 'Luz Pardo', at: '2026-03-01T10:00:00.000Z' } : { stopped: false };
+  desk.items = [
+    held('Nour Haddad', { dueAt }),
+    { ...held('Luz Pardo', { dueAt }), id: '01L' },
+    deskItem('01C', 'published', { headline: 'Corrected' }, { publishedVersion: 2, dueAt }),
+  ];
+  await using open = await pages.open(desk);
+  const { page } = open;
+  // The clock of a shared worker would stay as it is.
+  await page.addInitScript(`{ delete window.SharedWorker; const now = Date.now; Date.now = () => now() + ${fastMs}; }`);
+  await page.reload();
+  const cancel = (id: string) => page.locator(`[data-id="${id}"] button.cancel`);
+  await poll(() => cancel('01L').textContent()).toBe('Stop Luz Pardo’s line');
+  expect(await cancel('01C').textContent()).toBe('Cancel the correction');
+  await cancel('01H').press('Enter');
+  await poll(() => boxOf(page).inputValue()).toBe('Going out');
+  expect(desk.requests.at(-1)?.headers['if-match']).toBe('"3"');
+});

@@ -23,6 +23,7 @@ interface Props extends ComposerProps {
  * browser.
  */
 export function Composer({ known, ...props }: Props) {
+  const { feed } = useDesk();
   const edition = useEdition();
   const { words, isTest, say } = useWords();
   const box = useComposer(props);
@@ -37,7 +38,7 @@ export function Composer({ known, ...props }: Props) {
     : warningsOf(fields, {
         language: edition.language,
         known: doublesOf(known),
-        now: Date.now(),
+        now: Date.now() + feed.clockOffset,
       });
   return (
     <>

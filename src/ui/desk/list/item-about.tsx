@@ -5,7 +5,7 @@ import { useWords } from '../words/words.ts';
 
 /** The state of an item, its time, and the editor behind it. */
 export function About({ item }: { readonly item: DeskItem }) {
-  const { stopped } = useDesk();
+  const { feed, stopped } = useDesk();
   const { clockParts, moment } = useTimes();
   const { words, say } = useWords();
   const { state, body, updatedAt, dueAt, by, version } = item;
@@ -22,7 +22,7 @@ export function About({ item }: { readonly item: DeskItem }) {
       {body.expiresAt !== undefined && state !== 'expired' && state !== 'retracted' && (
         <span>{say(words.list.leavesAt, { time: moment(Date.parse(body.expiresAt)) })}</span>
       )}
-      <Waiting item={item} isStopped={stopped !== null} />
+      <Waiting item={item} isStopped={stopped !== null && isStoppable(item, Date.now() + feed.clockOffset)} />
       <bdi class="by">{by}</bdi>
       {version > 1 && <span class="version">v{version}</span>}
     </p>
@@ -33,7 +33,6 @@ export function About({ item }: { readonly item: DeskItem }) {
 function Waiting({ item, isStopped }: { readonly item: DeskItem; readonly isStopped: boolean }) {
   const { words } = useWords();
   const isChange = isChangeWaiting(item);
-  if (isStopped && isStoppable(item, Date.now()))
-    return <strong class="waits">{isChange ? words.list.changeStopped : words.list.stopped}</strong>;
+  if (isStopped) return <strong class="waits">{isChange ? words.list.changeStopped : words.list.stopped}</strong>;
   return isChange ? <strong class="waits">{words.list.changeWaits}</strong> : null;
 }

@@ -1,5 +1,5 @@
 import { type ItemAction, type ItemState, possibleActions } from '../../../item/lifecycle.ts';
-import { type DeskItem, isHeld } from '../remote/desk-item.ts';
+import type { DeskItem } from '../remote/desk-item.ts';
 import type { Wording } from '../words/words.ts';
 
 export type Action = 'correct' | 'hide' | 'show' | 'retract' | 'publish' | 'cancel' | 'attach' | 'translate';
@@ -35,10 +35,10 @@ const buttons: Readonly<Record<ItemState | 'heldCorrection', readonly Action[]>>
 };
 
 /** The buttons that an editor sees, without those that the API would refuse now. A reporter changes and cancels drafts only. */
-export function actionsOf(item: DeskItem, mayPublish: boolean): readonly Action[] {
+export function actionsOf(item: DeskItem, mayPublish: boolean, canBeUndone: boolean): readonly Action[] {
   const { state, publishedVersion } = item;
   if (!mayPublish) return state === 'draft' ? ['correct', 'cancel'] : [];
-  const hasHeldCorrection = state === 'published' && isHeld(item, Date.now());
+  const hasHeldCorrection = state === 'published' && canBeUndone;
   const possible = possibleActions({ state, isOut: publishedVersion !== null, hasHeldCorrection });
   return buttons[hasHeldCorrection ? 'heldCorrection' : state].filter((action) => {
     const needed = apiActions[action];
@@ -52,8 +52,13 @@ export function opensForm(action: Action): boolean {
 }
 
 /** The label of a button. One that stops the line of another editor names that editor. */
-export function actionWords({ verbs, say }: Wording, action: Action, item: DeskItem, isOwn: boolean): string {
-  if (!isOwn && isHeld(item, Date.now()) && action === 'cancel') return say(verbs.stopOf, { name: item.by });
+export function actionWords(
+  { verbs, say }: Wording,
+  action: Action,
+  item: DeskItem,
+  { isOwn, canBeUndone }: { readonly isOwn: boolean; readonly canBeUndone: boolean },
+): string {
+  if (!isOwn && canBeUndone && action === 'cancel') return say(verbs.stopOf, { name: item.by });
   if (!isOwn && item.state === 'held' && action === 'correct') return say(verbs.editOf, { name: item.by });
   if (action === 'cancel' && isOut(item.state)) return verbs.cancelCorrection;
   if (action === 'show' && item.publishedVersion === null) return verbs.publish;

@@ -10,7 +10,7 @@ import { holdSeconds } from '../composer/composer-fields.ts';
 import { openSlot } from '../composer/slots.ts';
 import { useDesk, useEdition, useForms } from '../desk-context.ts';
 import { type Answer, isFlashFuse, type Problem, type Standing } from '../remote/desk-api.ts';
-import { type DeskItem, isHeld } from '../remote/desk-item.ts';
+import { type DeskItem, isUndoable } from '../remote/desk-item.ts';
 import { KeyName } from '../words/key-name.tsx';
 import { tested, useWords } from '../words/words.ts';
 import { DeliveryClock } from './delivery-clock.tsx';
@@ -151,6 +151,12 @@ function useInView(row: { readonly current: HTMLLIElement | null }, open: OpenFo
   }, [open]);
 }
 
+/** By the server's clock: an editor's may be another one. */
+function useUndoable(item: DeskItem): boolean {
+  const { feed, stopped } = useDesk();
+  return isUndoable(item, Date.now() + feed.clockOffset, stopped !== null);
+}
+
 interface Acting {
   readonly item: DeskItem;
   readonly run: Run;
@@ -162,6 +168,7 @@ interface Acting {
 function useActions({ item, run, lastHidden, show, onUndo }: Acting): Record<Action, () => void> {
   const { api } = useDesk();
   const { templates } = useEdition();
+  const canBeUndone = useUndoable(item);
   const isFlash = item.body.urgency === 'flash';
   const hasSlot = openSlot(item.body.headline, templates) !== null;
   const command = async (ask: () => Promise<Answer<Standing>>, isTimed: boolean) => {
@@ -187,7 +194,7 @@ function useActions({ item, run, lastHidden, show, onUndo }: Acting): Record<Act
         : isFlash
           ? show('publish')
           : void command(() => api.publishDraft(item.id, item.version, holdSeconds), false),
-    cancel: () => void (isHeld(item, Date.now()) ? onUndo(item) : command(() => api.cancel(item.id), false)),
+    cancel: () => void (canBeUndone ? onUndo(item) : command(() => api.cancel(item.id), false)),
   };
 }
 
@@ -241,11 +248,13 @@ interface ActionsProps {
 /** The buttons of the row. A busy row ignores them and keeps the focus, which a disabled button would lose. */
 function Actions({ item, isGone, isUndoOffered, busy, act }: ActionsProps) {
   const { mayPublish, who } = useDesk();
+  const canBeUndone = useUndoable(item);
   const wording = useWords();
   const { words, verbs, say } = wording;
-  const labelOf = (action: Action) => actionWords(wording, action, item, item.byKeyId === who.keyId);
+  const labelOf = (action: Action) =>
+    actionWords(wording, action, item, { isOwn: item.byKeyId === who.keyId, canBeUndone });
   const line = lineOf(item.body);
-  const possible = isGone ? [] : actionsOf(item, mayPublish);
+  const possible = isGone ? [] : actionsOf(item, mayPublish, canBeUndone);
   const actions = possible.filter((action) => !(action === 'show' && isUndoOffered));
   return (
     <div class="row actions row-actions" role="toolbar" aria-label={say(words.list.actions, { line })}>

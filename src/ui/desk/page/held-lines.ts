@@ -5,7 +5,7 @@ import type { Items } from '../browser/live.ts';
 import { composerFieldsOf } from '../composer/composer-fields.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import type { Problem } from '../remote/desk-api.ts';
-import { type DeskItem, isChangeWaiting, isHeld, isStoppable } from '../remote/desk-item.ts';
+import { type DeskItem, isChangeWaiting, isUndoable } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
 
 /** A line of this editor that was stopped, and who stopped it. Its text returns to the desk. */
@@ -54,7 +54,7 @@ export function useHeldLines(list: Items, forms: FormStore): HeldLines {
   const [returned, setReturned] = useState<readonly Returned[]>([]);
   const own = useRef(new Map<string, Sent>());
   const now = Date.now() + list.clockOffset;
-  const held = list.items.filter((item) => isHeld(item, now) || (stopped && isStoppable(item, now)));
+  const held = list.items.filter((item) => isUndoable(item, now, stopped !== null));
   const isOwn = (item: DeskItem) => item.byKeyId === who.keyId;
   const give = (one: Returned) => setReturned((all) => [...all, one]);
   useEffect(() => {

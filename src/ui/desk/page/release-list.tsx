@@ -109,6 +109,7 @@ function useHeld() {
 }
 
 function HeldRow({ item, kind, edition, onTakeOut }: HeldLine & { onTakeOut(): void }) {
+  const { feed } = useDesk();
   const { words, say } = useWords();
   const { body, updatedAt, by } = item;
   const line = lineOf(body);
@@ -121,7 +122,7 @@ function HeldRow({ item, kind, edition, onTakeOut }: HeldLine & { onTakeOut(): v
         {line}
       </bdi>
       <time dateTime={new Date(updatedAt).toISOString()}>
-        {relativeTime(updatedAt, Date.now(), { language: words.language, numerals: 'latn' })}
+        {relativeTime(updatedAt, Date.now() + feed.clockOffset, { language: words.language, numerals: 'latn' })}
       </time>
       <bdi class="by">{by}</bdi>
       <button type="button" aria-label={say(words.stop.takeOutLine, { line })} onClick={onTakeOut}>

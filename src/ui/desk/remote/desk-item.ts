@@ -204,6 +204,11 @@ export function isChangeWaiting(item: Pick<DeskItem, 'state' | 'version' | 'publ
   return state === 'published' && publishedVersion !== null && publishedVersion < version && dueAt !== null;
 }
 
+/** True while one press keeps the newest version from readers: its hold still runs, or STOP holds it. `now`: the server's clock. */
+export function isUndoable(item: DeskItem, now: number, isStopped: boolean): boolean {
+  return isHeld(item, now) || (isStopped && isStoppable(item, now));
+}
+
 /** True while the item or its correction is held and can still be stopped. */
 export function isHeld({ state, dueAt, version, publishedVersion }: DeskItem, now: number): boolean {
   if (dueAt === null || dueAt <= now) return false;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ItemState } from '../../../../src/item/lifecycle.ts';
 import { type Action, actionsOf } from '../../../../src/ui/desk/list/item-actions.ts';
-import type { DeskItem } from '../../../../src/ui/desk/remote/desk-item.ts';
+import { type DeskItem, isUndoable } from '../../../../src/ui/desk/remote/desk-item.ts';
 
 const item = (state: ItemState, publishedVersion: number | null, change: Partial<DeskItem> = {}) =>
   ({ state, publishedVersion, version: 2, dueAt: null, ...change }) as DeskItem;
@@ -25,11 +25,11 @@ const rows: readonly (readonly [string, DeskItem, readonly Action[]])[] = [
 ];
 
 test.each(rows)('the row of %s has the buttons that the API accepts', (_name, row, actions) => {
-  expect(actionsOf(row, true)).toEqual(actions);
+  expect(actionsOf(row, true, isUndoable(row, Date.now(), false))).toEqual(actions);
 });
 
 test('a reporter has buttons for drafts only', () => {
-  expect(rows.map(([, row]) => actionsOf(row, false)).filter((actions) => actions.length > 0)).toEqual([
+  expect(rows.map(([, row]) => actionsOf(row, false, false)).filter((actions) => actions.length > 0)).toEqual([
     ['correct', 'cancel'],
   ]);
 });
