@@ -57,7 +57,7 @@ const edition = z.strictObject({
   maxAgeHours: z
     .int()
     .min(1)
-    .max(8_760)
+    .max(87_600)
     .optional()
     .meta({ description: `The age at which a line leaves the ticker; ${usualMaxAgeHours} if it is not set` }),
   flashMinutes: z

@@ -123,7 +123,7 @@ describe('the configuration of a site', () => {
     [template({ name: 'A', text: 'x' }, { name: 'A', text: 'y' }), /templates\.1\.name: stands there twice/],
     [template({ name: 'A', text: 'x', key: 'F1' }), /templates\.0\.key: is not a known field/],
     [{ editions: [{ ...edition, maxAgeHours: 0 }] }, /maxAgeHours: must be at least 1/],
-    [{ editions: [{ ...edition, maxAgeHours: 8_761 }] }, /maxAgeHours: must be at most 8,760/],
+    [{ editions: [{ ...edition, maxAgeHours: 87_601 }] }, /maxAgeHours: must be at most 87,600/],
     [{ editions: [{ ...edition, flashMinutes: -1 }] }, /flashMinutes: must be at least 0/],
     [{ editions: [{ ...edition, flashMinutes: 1_441 }] }, /flashMinutes: must be at most 1,440/],
     [{ editions: [{ ...edition, flashesPerMinute: 0 }] }, /flashesPerMinute: must be at least 1/],

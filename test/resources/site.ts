@@ -3,7 +3,7 @@ import type { Site, SiteEdition } from '../../src/item/site.ts';
 
 /** An edition as a test needs it: public, in UTC, its ticker with lines of any age, unless told otherwise. */
 export function siteEdition(id: string, more: Partial<SiteEdition> = {}): SiteEdition {
-  const usual = { dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'public', maxAgeHours: 1_000_000 } as const;
+  const usual = { dir: 'ltr', timeZone: 'UTC', numerals: 'latn', access: 'public', maxAgeHours: 87_600 } as const;
   return { id, name: id, language: id, ...usual, ...more };
 }
 
