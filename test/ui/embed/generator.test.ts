@@ -95,7 +95,7 @@ describe('the page that makes an embed', () => {
     await poll(state).toBe('live');
     expect(await ticker.locator('.current .urgency').textContent()).toBe('Update');
     await show('A flash');
-    await poll(() => ticker.locator('.current .urgency').textContent()).toBe('Flash');
+    await poll(() => ticker.locator('.top .urgency').textContent()).toBe('Flash');
     await show('The reader is offline');
     await poll(state).toBe('offline');
     await show('Nothing to show');

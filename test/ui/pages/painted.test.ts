@@ -43,7 +43,7 @@ test.each(['/live/en', '/host'])(
     await open.page
       .locator(path === '/host' ? '.ticker[data-state=live]' : '.state.live')
       .first()
-      .waitFor();
+      .waitFor({ state: 'attached' });
     open.served.en.publish(id, facets(['politics']));
     await poll(() => open.samples.length).toBe(1);
     const [sample] = open.samples;

@@ -69,10 +69,10 @@ test.each([
   const { page } = visited;
   await page.clock.install({ time: '2026-03-01T10:02:00Z' });
   await page.goto(`${feed.url}/host`);
-  await page.locator('.ticker[data-state=live]').waitFor();
+  await page.locator('.ticker[data-state=live]').waitFor({ state: 'attached' });
   if (state === 'offline') {
     feed.readers[0]?.socket.terminate();
-    await page.locator('.ticker[data-state=offline]').waitFor();
+    await page.locator('.ticker[data-state=offline]').waitFor({ state: 'attached' });
   }
   await expect(await treeOf(page)).toMatchFileSnapshot(`../transcripts/tree-${state}.txt`);
 });
