@@ -112,7 +112,8 @@ function bundle(entries, outDir, more = {}) {
 }
 
 /**
- * A style sheet that a script imports becomes its minified text.
+ * A style sheet that a script imports becomes its minified text. esbuild keeps the names and the spaces of custom properties. Those that
+ * are neither a page's (`--flashwire-`) nor a script's (`--site-`) become `--a`, `--b` and so on.
  * @type {import('esbuild').Plugin}
  */
 const styleText = {
@@ -120,7 +121,11 @@ const styleText = {
   setup({ onLoad }) {
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { code } = await transform(await readFile(path, 'utf8'), { loader: 'css', minify: true });
-      return { contents: code, loader: 'text' };
+      const own = [...new Set(code.match(/--(?!flashwire-|site-)[a-z-]+/g))];
+      const contents = code
+        .replace(/--(?!flashwire-|site-)[a-z-]+/g, (name) => `--${(own.indexOf(name) + 10).toString(36)}`)
+        .replace(/(?<=[,:/]) | (?=\/)/g, '');
+      return { contents: contents.trim(), loader: 'text' };
     });
   },
 };
