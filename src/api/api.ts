@@ -32,6 +32,7 @@ import { openApiOf } from './openapi/openapi.ts';
 import { parseBodyWith } from './request.ts';
 import { type StopSwitch, turnSwitch } from './stop-switch.ts';
 import type { DeskHub } from './stream/desk-hub.ts';
+import { statusSeenBy } from './stream/desk-view.ts';
 import { streamDesk } from './stream/stream.ts';
 
 export interface ApiDeps extends ItemsDeps {
@@ -120,7 +121,7 @@ function routeItems(app: Express, deps: ApiDeps, withKey: RequestHandler): void 
 }
 
 function routeSite(app: Express, deps: ApiDeps, withKey: RequestHandler): void {
-  const { sessions, stop, deliveries, limits } = deps;
+  const { sessions, stop, deliveries, limits, site } = deps;
   const json = jsonBody();
   const limited: RequestHandler = (_request, response, next) => {
     limits.keyChanges.take(principalOf(response).keyId);
@@ -145,11 +146,10 @@ function routeSite(app: Express, deps: ApiDeps, withKey: RequestHandler): void {
   const sources = sourceRoutes({ ...deps, ...limits });
   app.get('/v1/sources', withKey, sources.read);
   app.put('/v1/sources', withKey, json, sources.replace);
-  app.get(
-    '/v1/status',
-    withKey,
-    async (_request, response) => void response.json({ ...deliveries.audience(), stop: await stop.state() }),
-  );
+  app.get('/v1/status', withKey, async (_request, response) => {
+    const known = editionsKnownTo(principalOf(response), site.editions).map(({ id }) => id);
+    response.json({ ...statusSeenBy(known, deliveries.audience()), stop: await stop.state() });
+  });
   app.get('/v1/audit', withKey, auditTrail(deps));
   // Serialized once: anybody may request it, and the same thread serves the desk.
   const description = Buffer.from(JSON.stringify(openApiOf(deps.site, deps.version)));

@@ -8,7 +8,7 @@ import { ProblemError } from '../http-problem.ts';
 import type { ListedItem } from '../item-view.ts';
 import type { Proof } from '../proof.ts';
 import type { StopSwitch } from '../stop-switch.ts';
-import { type DeskStatus, hasChanged, seenBy } from './desk-view.ts';
+import { type DeskStatus, hasChanged, seenBy, statusSeenBy } from './desk-view.ts';
 import { EditionList } from './edition-list.ts';
 import { KnownStop } from './known-stop.ts';
 import { eventText, type OpenDesk } from './open-desk.ts';
@@ -102,7 +102,9 @@ export class DeskHub {
       this.#ticker ??= setInterval(() => this.#tick(), tickMs).unref();
       const snapshots = desk.editions.map((edition) => eventText('snapshot', this.#snapshot(desk, edition)));
       const status = this.#statusNow();
-      desk.begin(`retry: ${reconnectWithinMs}\n\n${snapshots.join('')}${eventText('status', status)}`);
+      desk.begin(
+        `retry: ${reconnectWithinMs}\n\n${snapshots.join('')}${eventText('status', statusSeenBy(desk.known, status))}`,
+      );
     } catch (error) {
       this.close(desk);
       throw error;
@@ -214,6 +216,16 @@ export class DeskHub {
     }
   }
 
+  #tellStatus(status: DeskStatus): void {
+    const texts = new Map<string, string>();
+    for (const desk of this.#desks.keys()) {
+      const known = desk.known.join();
+      const text = texts.get(known) ?? eventText('status', statusSeenBy(desk.known, status));
+      texts.set(known, text);
+      desk.write(text);
+    }
+  }
+
   #tellPresence(): void {
     for (const edition of this.#lists.keys()) {
       const editors = this.#presence.of(edition);
@@ -243,7 +255,7 @@ export class DeskHub {
     if (at - this.#statusAt >= statusMs) {
       this.#statusAt = at;
       const status = this.#statusNow();
-      if (!this.#status || hasChanged(this.#status, status)) this.#toAll(eventText('status', status));
+      if (!this.#status || hasChanged(this.#status, status)) this.#tellStatus(status);
       this.#status = status;
     }
     if (at - this.#beatAt < beatMs) return;

@@ -5,6 +5,12 @@ import type { StopState } from '../stop-switch.ts';
 /** The answer of `GET /v1/status`. */
 export type DeskStatus = Audience & { readonly stop: StopState };
 
+/** The status without the readers of editions that do not exist for a key. */
+export function statusSeenBy<Status extends Audience>(known: readonly string[], status: Status): Status {
+  const readers = Object.fromEntries(Object.entries(status.readers).filter(([edition]) => known.includes(edition)));
+  return { ...status, readers };
+}
+
 /** The age of the newest proof rises all the time, which is no change; a new proof makes it fall. */
 export function hasChanged(before: DeskStatus, after: DeskStatus): boolean {
   const steady = ({ readers, processes, stop }: DeskStatus) =>

@@ -12,6 +12,8 @@ export class OpenDesk {
   /** When its key or its session expires, ms; null: never. */
   readonly endsAt: number | null;
   readonly editions: readonly string[];
+  /** The editions that exist for its key. */
+  readonly known: readonly string[];
   readonly #response: ServerResponse;
   readonly #onCut: () => void;
   #snapshotBytes = 0;
@@ -23,6 +25,7 @@ export class OpenDesk {
     readonly session: string | null;
     readonly endsAt: number | null;
     readonly editions: readonly string[];
+    readonly known: readonly string[];
     readonly response: ServerResponse;
     /** It did not read what was written. */
     onCut(): void;
@@ -31,6 +34,7 @@ export class OpenDesk {
     this.session = options.session;
     this.endsAt = options.endsAt;
     this.editions = options.editions;
+    this.known = options.known;
     this.#response = options.response;
     this.#onCut = options.onCut;
   }

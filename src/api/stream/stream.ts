@@ -45,6 +45,7 @@ export function streamDesk({ hub, site, log, ...stores }: StreamDeps): RequestHa
       session: lease?.id ?? null,
       endsAt: ends.length > 0 ? Math.min(...ends) : null,
       editions,
+      known: visible.map(({ id }) => id),
       response,
       onCut: () => hub.close(desk),
     });

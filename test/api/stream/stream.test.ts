@@ -2,6 +2,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { sayGoodbye } from '../../../src/log/rollcall/delivery-report.ts';
 import { desk, testKey, until } from '../../resources/flashwire.ts';
 import { ownPrefix } from '../../resources/redis-server.ts';
+import { site, siteEdition } from '../../resources/site.ts';
 import { startApi } from '../start-api.ts';
 import { itemOf, itemsOf, openStream } from './desk-stream.ts';
 
@@ -184,6 +185,32 @@ describe('a stream', () => {
     const { token } = await api.keys.create({ name: 'Luz', role: 'editor', editions: ['ar'] });
     await using stream = await openStream(api.url, 'edition=ar&edition=en', token);
     expect(stream.status).toBe(403);
+  });
+
+  test('the status tells a key of other editions nothing of an edition that needs a key', async () => {
+    const vip = siteEdition('vip', { access: 'key' });
+    await using api = await open({ workers: false, site: { ...site, editions: [...site.editions, vip] } });
+    const readers = { en: 3, vip: 7 };
+    const report = { process: 'p1', startedAt: 0, readers, canary: null, isReady: true, painted: [], deliveries: [] };
+    await api.rollCall.say(report);
+    await until(() => api.roll.present().length === 1, 5_000, 'p1 is there');
+    for (const [editions, seen] of [
+      [['ar'], { en: 3 }],
+      [['ar', 'vip'], readers],
+    ] as const) {
+      const { token } = await api.keys.create({ name: 'Luz', role: 'editor', editions: [...editions] });
+      const authorization = `Bearer ${token}`;
+      const read = await desk(api.url, 'GET', '/v1/status', undefined, { authorization });
+      expect(read.body['readers']).toEqual(seen);
+      await using stream = await openStream(api.url, 'edition=ar', token);
+      expect((await stream.next('status')).data['readers']).toEqual(seen);
+      await stream.next(
+        'status',
+        (data) => data['readers'] !== undefined && stream.events.filter(({ name }) => name === 'status').length > 1,
+      );
+      expect(stream.events.filter(({ name }) => name === 'status').at(-1)?.data['readers']).toEqual(seen);
+    }
+    await sayGoodbye(api.redis, api.prefix, 'p1');
   });
 
   test('a stream beats every five seconds', async () => {
