@@ -210,7 +210,7 @@ export function isUndoable(item: DeskItem, now: number, isStopped: boolean): boo
 }
 
 /** True while the item or its correction is held and can still be stopped. */
-export function isHeld({ state, dueAt, version, publishedVersion }: DeskItem, now: number): boolean {
+function isHeld({ state, dueAt, version, publishedVersion }: DeskItem, now: number): boolean {
   if (dueAt === null || dueAt <= now) return false;
   return state === 'held' || (state === 'published' && publishedVersion !== null && publishedVersion < version);
 }
