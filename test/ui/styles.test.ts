@@ -13,6 +13,8 @@ const theme = 'src/ui/theme.css';
 const ticker = 'src/ui/ticker/ticker.css';
 /** Of the frame page, which holds the ticker and nothing else. */
 const frame = 'src/ui/embed/frame.css';
+/** In a script of its own. */
+const list = 'src/ui/ticker/list/list.css';
 /** Each is served under its name. */
 const entries = ['src/ui/desk.css', 'src/ui/pages.css'];
 
@@ -52,6 +54,6 @@ test('a served sheet is a list of imports that begins with the theme, and each o
     expect(importsOf(path)[0], path).toBe(theme);
   }
   expect(imported.filter((path) => path !== theme).sort()).toEqual(
-    sheets.filter((path) => ![theme, ticker, frame, ...entries].includes(path)).sort(),
+    sheets.filter((path) => ![theme, ticker, list, frame, ...entries].includes(path)).sort(),
   );
 });

@@ -74,11 +74,11 @@ describe('the strings of an operator', () => {
   });
 
   test('a language with more plural categories needs a text for each', () => {
-    expect(faultOf(copyOf('pl'), 'pl')).toMatch(/^desk\.status\.readers\.few: is missing: .*; and \d+ more$/);
+    expect(faultOf(copyOf('pl'), 'pl')).toMatch(/^[a-zA-Z.]+\.few: is missing: .*; and \d+ more$/);
   });
 
   test('many faults are a short line', () => {
-    expect(faultOf({ language: 'nl', dir: 'ltr', ticker: {} }, 'nl')).toMatch(/^.{1,700}; and 1?\d more$/);
+    expect(faultOf({ language: 'nl', dir: 'ltr', ticker: {} }, 'nl')).toMatch(/^.{1,700}; and \d+ more$/);
     expect(faultOf([], 'nl')).toBe('file: must be an object, such as {"name": "value"}, not a list');
   });
 
