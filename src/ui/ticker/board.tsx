@@ -31,12 +31,11 @@ interface Shown {
 }
 
 /**
- * Characters for which there is always room. A longer line is set smaller, so that 210 take no more room, and 280 smaller
- * still: the longest line of a usual day has 193.
+ * Characters for which there is always room. A longer line is set smaller, so that 280 take no more room: the longest line of a usual
+ * day has 193.
  */
 const reservedCharacters = 160;
 const longCharacters = 150;
-const longestCharacters = 205;
 
 /**
  * JSX in the ticker's script is an element (dom/jsx-runtime.ts), which its types cannot express. So it may also be a child.
@@ -75,7 +74,6 @@ export class Board {
     this.#list.dataset['room'] = strings.filler.repeat(Math.ceil(reservedCharacters / strings.filler.length));
     this.#pause = button('pause', () => options.controls.pause());
     this.#waiting = button('waiting', () => options.controls.release());
-    this.#waiting.hidden = true;
     this.#toggle = button('list', () => options.controls.open());
     const { title, language, dir, empty } = strings;
     this.root = element(
@@ -214,9 +212,11 @@ export class Board {
     const { strings } = style;
     return (
       <div class="controls">
-        {child(button('previous', () => controls.turn(-1), '\u2039', strings.previous))}
-        {child(button('next', () => controls.turn(1), '\u203a', strings.next))}
-        {child(this.#pause)}
+        <div class="turns">
+          {child(button('previous', () => controls.turn(-1), '\u2039', strings.previous))}
+          {child(button('next', () => controls.turn(1), '\u203a', strings.next))}
+          {child(this.#pause)}
+        </div>
         {child(this.#toggle)}
         <a class="all" href={server + livePath(edition)}>
           {strings.all}
@@ -231,7 +231,6 @@ export class Board {
     const flashes = waiting.filter(isFlash).length;
     this.root.classList.toggle('waits', waiting.length > 0);
     this.#waiting.classList.toggle('hot', flashes > 0);
-    this.#waiting.hidden = waiting.length === 0;
     this.#waiting.textContent = flashes
       ? this.#count(strings.flashes, flashes)
       : this.#count(strings.new, waiting.length);
@@ -275,7 +274,7 @@ function button(name: string, onClick: () => void, text = '', label?: string): H
 
 function sizeOf(item: PublicItem): string {
   const length = item.status === 'usable' ? lineOf(item).length + (item.correction?.note?.length ?? 0) : 0;
-  return length > longestCharacters ? 'longest' : length > longCharacters ? 'long' : '';
+  return length > longCharacters ? 'long' : '';
 }
 
 function isSame(a: PublicItem, b: PublicItem): boolean {
