@@ -27,10 +27,14 @@ export function feedUrl(address: FeedAddress): URL {
   url.protocol = base.protocol.replace('http', 'ws');
   const query = url.searchParams;
   query.set('edition', address.edition);
-  for (const value of address.filter?.sections ?? []) query.append('section', value);
-  for (const value of address.filter?.regions ?? []) query.append('region', value);
-  for (const value of address.filter?.topics ?? []) query.append('topic', value);
-  for (const value of address.filter?.urgencies ?? []) query.append('urgency', value);
+  const { sections, regions, topics, urgencies } = address.filter ?? {};
+  for (const [name, values] of Object.entries({
+    section: sections,
+    region: regions,
+    topic: topics,
+    urgency: urgencies,
+  }))
+    for (const value of values ?? []) query.append(name, value);
   query.set('limit', String(address.limit));
   return url;
 }

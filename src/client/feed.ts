@@ -10,7 +10,7 @@ import { feedUrl } from './feed-url.ts';
 import { listen, pageSignals } from './page-signals.ts';
 import { report } from './report.ts';
 import { drawIn, retryDelay, stableMs } from './retry.ts';
-import { chooseTransport, type TransportChoice } from './transport-choice.ts';
+import { chooseTransport, type TransportChoice, transportNames } from './transport-choice.ts';
 
 /**
  * Follows one feed until `close()`. Every entry of the feed reaches the list once and in order, or a snapshot replaces
@@ -30,7 +30,11 @@ import { chooseTransport, type TransportChoice } from './transport-choice.ts';
  */
 export function connectFeed(options: FeedOptions): FeedHandle {
   const feed = new Feed(options, startCursor(parsePosition(options.since ?? ''), options.start));
-  return { close: () => feed.on('close'), stats: () => feed.stats() };
+  return { close: () => feed.on('close'), stats: () => statsOf(feed) };
+}
+
+function statsOf({ transports, cursor: { position }, reconnects }: Feed): FeedStats {
+  return { transport: transportNames[transports.rung()], position: position && formatPosition(position), reconnects };
 }
 
 /** The same from a snapshot, for the ticker: its script leaves out what a position and a list to start from need. */
@@ -54,18 +58,18 @@ class Feed implements Readonly<Record<Effect, (delayMs: number) => void>> {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #stopListening: () => void;
-  readonly #transports: TransportChoice;
+  readonly transports: TransportChoice;
   #state: State = 'connecting';
   /** What `onState` received last. */
   #shown: { readonly type?: string; readonly since?: number } = {};
   #hasReturned = false;
-  #cursor: Cursor;
+  cursor: Cursor;
   #connection: Connection | null = null;
   #cancelPlan: (() => void) | null = null;
   /** Cancels the timer of the next attempt on a better transport, or the attempt itself. */
   #cancelSearch: (() => void) | null = null;
   #searchMs = firstSearchMs;
-  #reconnects = -1;
+  reconnects = -1;
   #window: RetryWindow = defaultRetry;
   #attempt = 0;
   /** When the present connection received its first frame. */
@@ -80,23 +84,14 @@ class Feed implements Readonly<Record<Effect, (delayMs: number) => void>> {
     this.#held = Math.max(limit * 2, keep);
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
-    this.#cursor = cursor;
-    this.#transports = chooseTransport(options.WebSocket ?? globalThis.WebSocket);
+    this.cursor = cursor;
+    this.transports = chooseTransport(options.WebSocket ?? globalThis.WebSocket);
     queueMicrotask(() => {
       this.#hasReturned = true;
     });
     this.#show();
     this.open();
     this.#stopListening = listen(options.signals ?? pageSignals, this.#clock, (event) => this.on(event));
-  }
-
-  stats(): FeedStats {
-    const { position } = this.#cursor;
-    return {
-      transport: this.#transports.name(),
-      position: position && formatPosition(position),
-      reconnects: this.#reconnects,
-    };
   }
 
   /** `delayMs`: how long a connection that the effect plans has to wait. */
@@ -110,8 +105,8 @@ class Feed implements Readonly<Record<Effect, (delayMs: number) => void>> {
   open(): void {
     this.close();
     this.#answeredAt = null;
-    this.#reconnects++;
-    this.#connection = this.#connect(this.#transports.socket());
+    this.reconnects++;
+    this.#connection = this.#connect(this.transports.socket());
   }
 
   close(): void {
@@ -153,7 +148,7 @@ class Feed implements Readonly<Record<Effect, (delayMs: number) => void>> {
 
   /** A candidate takes the place of the present connection with its first frame. If it is lost before, another is tried later. */
   #connect(WebSocket: FeedSocketConstructor, isCandidate = false): Connection {
-    const { position } = this.#cursor;
+    const { position } = this.cursor;
     if (position) this.#url.searchParams.set('since', formatPosition(position));
     const connection = openConnection({
       url: this.#url.href,
@@ -166,8 +161,8 @@ class Feed implements Readonly<Record<Effect, (delayMs: number) => void>> {
           this.#connection = connection;
           this.#cancelSearch = null;
           this.#searchMs = firstSearchMs;
-          this.#reconnects++;
-          this.#transports.improve();
+          this.reconnects++;
+          this.transports.improve();
         }
         this.#receive(text);
       },
@@ -184,7 +179,7 @@ class Feed implements Readonly<Record<Effect, (delayMs: number) => void>> {
 
   /** Does nothing while an attempt is planned or under way. */
   #search(): void {
-    const better = this.#transports.better();
+    const better = this.transports.better();
     if (better)
       this.#cancelSearch ??= this.#clock.after(this.#searchMs * (0.75 + this.#random() / 2), () => {
         let candidate: Connection | null = null;
@@ -197,7 +192,7 @@ class Feed implements Readonly<Record<Effect, (delayMs: number) => void>> {
   #receive(text: string): void {
     const frame = parseFrame(text);
     // While a better transport is tried, the present one keeps delivering, so the position may already be past `seq`: nothing was missed.
-    if (frame?.type === 'resumed' && frame.seq < (this.#cursor.position?.seq ?? 0)) this.#take({ ...frame, missed: 0 });
+    if (frame?.type === 'resumed' && frame.seq < (this.cursor.position?.seq ?? 0)) this.#take({ ...frame, missed: 0 });
     else if (frame) this.#take(frame);
     else this.#lose(abnormalClosure); // CR-12: a resume brings again what it was
   }
@@ -210,25 +205,25 @@ class Feed implements Readonly<Record<Effect, (delayMs: number) => void>> {
     if (frame.type === 'snapshot' || frame.type === 'resumed') {
       this.#answeredAt = this.#clock.now();
       this.#window = frame.retry;
-      this.#transports.answered();
+      this.transports.answered();
       this.#search();
       this.#connection?.allowSilence(frame.beatMs);
     } else if (frame.type === 'beat' && frame.retry) this.#window = frame.retry;
-    const before = this.#cursor;
+    const before = this.cursor;
     const step = follow(before, frame, this.#held);
     if (step.type === 'gap') {
       this.#lose(abnormalClosure);
       return;
     }
-    if (step.type === 'applied') this.#cursor = step.cursor;
-    const { items, stale, missing } = this.#cursor;
+    if (step.type === 'applied') this.cursor = step.cursor;
+    const { items, stale, missing } = this.cursor;
     if (items !== before.items) void this.#call(() => this.#options.onItems(items.slice(0, this.#keep)));
     this.on(stale ? 'delayed' : missing > 0 ? 'catching up' : 'live');
     if (step.type === 'applied') void this.#call(() => this.#options.onFrame?.(frame));
   }
 
   #lose(code: number): void {
-    if (this.#answeredAt === null) this.#transports.failed();
+    if (this.#answeredAt === null) this.transports.failed();
     else if (this.#clock.now() - this.#answeredAt >= stableMs) this.#attempt = 0;
     const delayMs = retryDelay(code, this.#attempt++, this.#window, this.#random);
     this.on(delayMs === null ? 'refused' : 'lost', delayMs ?? 0);

@@ -1,7 +1,5 @@
 import { formatPosition } from '../protocol/position.ts';
-import type { FeedSocket, FeedSocketConstructor } from './connection.ts';
-
-type Listener = (event: { data: unknown; code: number }) => void;
+import type { FeedSocketConstructor } from './connection.ts';
 
 /**
  * Requests `url` again and again, as `request` does, and delivers frames until no more can come. Null is a sign of life
@@ -11,36 +9,28 @@ type Follow = (url: URL, request: () => Promise<Response>, deliver: (data: strin
 
 /** The feed over HTTP with the interface of a socket, for networks that block WebSocket. Its constructor takes the URL of the WebSocket. */
 function httpSocket(path: string, follow: Follow): FeedSocketConstructor {
-  return class implements FeedSocket {
+  return class extends EventTarget {
     readonly #abort = new AbortController();
-    readonly #listeners: { readonly type: string; readonly listener: Listener }[] = [];
 
     constructor(webSocketUrl: string) {
+      super();
       const url = new URL(webSocketUrl.replace(/^ws/, 'http'));
       url.pathname += path;
       const { signal } = this.#abort;
-      const end = (code: number) => {
-        if (!signal.aborted) this.#emit('close', { data: null, code });
-      };
+      // Node 20 has no CloseEvent.
+      const emit = (type: string, event: object) => this.dispatchEvent(Object.assign(new Event(type), event));
+      const end = (code: number) => !signal.aborted && emit('close', { code });
       follow(
         url,
         () => fetch(url, { signal, credentials: 'omit', cache: 'no-store' }),
-        (data) => this.#emit('message', { data, code: 0 }),
+        (data) => emit('message', { data }),
       ).then(end, () => end(1006));
-    }
-
-    addEventListener(type: string, listener: (event: never) => void): void {
-      this.#listeners.push({ type, listener: listener as Listener });
     }
 
     close(): void {
       this.#abort.abort();
     }
-
-    #emit(type: string, event: Parameters<Listener>[0]): void {
-      for (const entry of this.#listeners) if (entry.type === type) entry.listener(event);
-    }
-  };
+  } as unknown as FeedSocketConstructor; // the types of an EventTarget do not know what its events carry
 }
 
 /** Server-sent events. Not by the browser's EventSource: it hides the status and draws its own retry times. */

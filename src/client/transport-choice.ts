@@ -5,7 +5,7 @@ import { httpSockets } from './http-socket.ts';
 export type TransportName = 'websocket' | 'sse' | 'poll';
 
 /** The transports in the order in which the SDK tries them, and after each the next. */
-const names = ['websocket', 'sse', 'poll'] as const;
+export const transportNames = ['websocket', 'sse', 'poll'] as const;
 const nextRung = [1, 2, 0] as const;
 
 /**
@@ -16,7 +16,8 @@ const patience = 4;
 
 /** The transport of the next attempt: WebSocket if the network lets it through, else events, else polls, round and round. */
 export interface TransportChoice {
-  name(): TransportName;
+  /** Its place in `transportNames`. */
+  rung(): 0 | 1 | 2;
   socket(): FeedSocketConstructor;
   /** A transport worth trying while the present one works. */
   better(): FeedSocketConstructor | undefined;
@@ -35,7 +36,7 @@ export function chooseTransport(webSocket: FeedSocketConstructor | undefined): T
   let rung: 0 | 1 | 2 = first;
   let failures = 0;
   return {
-    name: () => names[rung],
+    rung: () => rung,
     socket: () => sockets[rung] ?? sockets[1],
     better: () => (rung === 0 ? undefined : webSocket),
     answered() {
