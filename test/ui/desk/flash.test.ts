@@ -97,3 +97,17 @@ test('a flash that is scheduled is shown before it is accepted', async () => {
   await poll(() => page.locator('.review').textContent()).toContain('Goes out at 31/01/2030, 09:30');
   expect(open.sent()).toEqual([]);
 });
+
+test('a second Enter sends no draft flash and shows no hidden one: Ctrl+Enter or the button does', async () => {
+  const desk = new FakeDesk();
+  desk.items = [deskItem('01C', 'draft', { headline: 'The bridge closes', urgency: 'flash' })];
+  await using open = await pages.open(desk);
+  const { page } = open;
+  await page.locator('[data-id="01C"] button.publish').press('Enter');
+  await page.locator('.item .review').waitFor();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  expect(open.sent()).toEqual([]);
+  await page.keyboard.press('Control+Enter');
+  await poll(open.sent).toHaveLength(1);
+});

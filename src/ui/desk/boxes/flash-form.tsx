@@ -31,7 +31,13 @@ export function FlashForm({ item, action, busy, run, onClose }: FlashFormProps) 
     else steps.asksAbout(answer.problem);
   };
   return (
-    <form class="inline" {...sendOnSubmit(busy, (how) => steps.press(how, { isFlash: true, steps: ['review'] }, send))}>
+    // The focus is on no button: a second Enter sends no flash that nobody has looked at.
+    <form
+      class="inline"
+      tabIndex={-1}
+      ref={focusOnOpen}
+      {...sendOnSubmit(busy, (how) => steps.press(how, { isFlash: true, steps: ['review'] }, send))}
+    >
       <Review fields={item.body} />
       <Confirm step={steps.step} />
       <FormFooter
@@ -39,7 +45,6 @@ export function FlashForm({ item, action, busy, run, onClose }: FlashFormProps) 
           answerWords(wording, steps.step, edition) ??
           (action === 'show' ? verbs.show : say(verbs.sendFlash, { edition: edition.name }))
         }
-        submit={focusOnOpen}
         busy={busy}
         problem={null}
         onClose={onClose}

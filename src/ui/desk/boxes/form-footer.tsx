@@ -12,8 +12,6 @@ interface FormFooterProps {
   readonly problem: Problem | null;
   /** Closes the form. This browser keeps its text. */
   onClose(): void;
-  /** A ref for the submit button, where the form has no box to focus. */
-  submit?(button: HTMLElement | null): void;
   /** Null: there is nothing to discard. */
   readonly onDiscard?: (() => void) | null;
   /** Buttons between submit and close. */
@@ -22,7 +20,7 @@ interface FormFooterProps {
 
 /** The buttons of a form inside the list, and why the API refused. */
 export function FormFooter(props: FormFooterProps) {
-  const { label, kind = 'primary', busy, problem, onClose, onDiscard, submit, children } = props;
+  const { label, kind = 'primary', busy, problem, onClose, onDiscard, children } = props;
   const { words, isTest } = useWords();
   return (
     <>
@@ -33,7 +31,6 @@ export function FormFooter(props: FormFooterProps) {
           disabled={busy}
           // A double click is one press.
           onClick={(event) => event.detail > 1 && event.preventDefault()}
-          {...(submit && { ref: submit })}
         >
           {label} <KeyName keys="Ctrl+Enter" />
         </button>
