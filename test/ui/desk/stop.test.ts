@@ -105,7 +105,10 @@ test('a single line is taken out before the release, and a hidden one is hidden 
   await page.getByRole('button', { name: 'Release STOP…' }).click();
   await page.getByRole('button', { name: 'Take out: A hoax' }).click();
   await poll(open.sent).toEqual(['DELETE /v1/items/01H null']);
-  await poll(() => page.locator('.release li').count()).toBe(1);
+  // While the pointer is in the list, no other line comes to the place of this one.
+  await poll(() => page.locator('.release li').count()).toBe(2);
+  await poll(() => page.locator('.release li').first().textContent()).toContain('No longer in this list');
+  expect(await page.locator('.release .danger').textContent()).toBe('Let this line go out');
   await page.getByRole('button', { name: 'Take out: Shown again' }).click();
   await poll(open.sent).toHaveLength(2);
   expect(open.sent()[1]).toMatch(/^POST \/v1\/items\/01S\/withhold /);
@@ -153,4 +156,25 @@ test('a release without a held line says that nothing waits', async () => {
   await page.getByRole('button', { name: 'Keep STOP' }).click();
   await page.locator('.release').waitFor({ state: 'detached' });
   expect(open.sent()).toEqual([]);
+});
+
+test('no button of a colleague’s line comes under the pointer when another line joins the bar', async () => {
+  const desk = new FakeDesk();
+  const by = { keyId: 'other', name: 'Luz Pardo' };
+  const line = (id: string, change: object) =>
+    deskItem(id, 'held', { headline: id }, { dueAt: Date.now() + 60_000, publishedVersion: null, ...change });
+  desk.items = [line('01C', { by }), line('01B', { by }), line('01A', {})];
+  await using open = await pages.open(desk);
+  const { page } = open;
+  const lines = page.locator('section.held li .text');
+  const undo = page.locator('section.held .undo');
+  await undo.hover();
+  desk.items = [line('01D', { by }), ...desk.items];
+  await page.locator('.items [data-id="01D"]').waitFor();
+  await page.mouse.down();
+  await page.mouse.up();
+  await poll(open.sent).toEqual(['DELETE /v1/items/01A null']);
+  expect(await lines.allTextContents()).toEqual(['01C', '01B', '01A']);
+  await page.mouse.move(2, 2);
+  await poll(() => lines.allTextContents()).toEqual(['01D', '01C', '01B']);
 });

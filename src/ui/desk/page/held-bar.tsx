@@ -85,12 +85,15 @@ function HeldLine({ item, isOver, hasKey, now, onUndo }: HeldLineProps) {
 
 /**
  * The held lines, the newest on top: the bar stands on the lower edge of the window, so those below stay where they are. While
- * `isInside`, those that have left keep their place.
+ * `isInside`, those that have left keep their place, and a new one waits if the bar is full: it would push one out and another
+ * one under the pointer.
  */
 function useKept(held: readonly DeskItem[], isInside: boolean): readonly DeskItem[] {
   const kept = useRef<readonly DeskItem[]>([]);
   const newest = new Map(held.map((item) => [item.id, item]));
   const stay = kept.current.filter(({ id }) => isInside || newest.has(id)).map((item) => newest.get(item.id) ?? item);
-  kept.current = [...held.filter(({ id }) => !stay.some((one) => one.id === id)), ...stay];
+  const others = held.filter(({ id }) => !stay.some((one) => one.id === id));
+  const room = isInside ? Math.max(0, mostShown - stay.length) : others.length;
+  kept.current = [...others.slice(0, room), ...stay];
   return kept.current;
 }

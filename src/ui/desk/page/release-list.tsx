@@ -5,6 +5,7 @@ import { relativeTime } from '../../news/time-text.ts';
 import { ProblemBox } from '../boxes/problem-box.tsx';
 import { focusOnOpen } from '../browser/focus.ts';
 import { useDesk } from '../desk-context.ts';
+import { useInside } from '../list/still-rows.ts';
 import type { Problem } from '../remote/desk-api.ts';
 import type { HeldItem } from '../remote/desk-item.ts';
 import { useWords } from '../words/words.ts';
@@ -19,6 +20,8 @@ interface ReleaseListProps {
 export function ReleaseList({ onRelease, onKeep }: ReleaseListProps) {
   const { words, say } = useWords();
   const { held, problem, refresh, takeOut } = useHeld();
+  const list = useRef<HTMLOListElement>(null);
+  const rows = useStill(held?.lines ?? [], useInside(list));
   const release = async () => {
     // A colleague may have sent a line since the list was read: nothing goes out that was not shown.
     const before = keyOf(held);
@@ -34,9 +37,14 @@ export function ReleaseList({ onRelease, onKeep }: ReleaseListProps) {
       </h2>
       <p class="quiet">{words.stop.yours}</p>
       {isEmpty && <p>{words.stop.nothing}</p>}
-      <ol>
-        {held?.lines.map((one) => (
-          <HeldRow key={`${one.edition.id} ${one.item.id}`} {...one} onTakeOut={() => void takeOut(one)} />
+      <ol ref={list}>
+        {rows.map((one) => (
+          <HeldRow
+            key={idOf(one)}
+            {...one}
+            isGone={held !== null && !held.lines.some((line) => idOf(line) === idOf(one))}
+            onTakeOut={() => void takeOut(one)}
+          />
         ))}
       </ol>
       {held !== null && held.more > 0 && <p class="more-lines">{say(words.stop.more, { count: held.more })}</p>}
@@ -55,6 +63,20 @@ export function ReleaseList({ onRelease, onKeep }: ReleaseListProps) {
 
 interface HeldLine extends HeldItem {
   readonly edition: SiteEdition;
+}
+
+function idOf({ edition, item }: HeldLine): string {
+  return `${edition.id} ${item.id}`;
+}
+
+/** The lines, new ones below. While `isInside`, those that have left keep their place: no button comes under the pointer. */
+function useStill(lines: readonly HeldLine[], isInside: boolean): readonly HeldLine[] {
+  const shown = useRef<readonly HeldLine[]>([]);
+  const newest = new Map(lines.map((line) => [idOf(line), line]));
+  const before = isInside ? shown.current.map((line) => newest.get(idOf(line)) ?? line) : [];
+  const known = new Set(before.map(idOf));
+  shown.current = [...before, ...lines.filter((line) => !known.has(idOf(line)))];
+  return shown.current;
 }
 
 /** What goes out in all editions together. */
@@ -108,13 +130,19 @@ function useHeld() {
   return { held, problem, refresh, takeOut };
 }
 
-function HeldRow({ item, kind, edition, onTakeOut }: HeldLine & { onTakeOut(): void }) {
+interface HeldRowProps extends HeldLine {
+  /** It does not go out any more, or it is out. */
+  readonly isGone: boolean;
+  onTakeOut(): void;
+}
+
+function HeldRow({ item, kind, edition, isGone, onTakeOut }: HeldRowProps) {
   const { feed } = useDesk();
   const { words, say } = useWords();
   const { body, updatedAt, by } = item;
   const line = lineOf(body);
   return (
-    <li>
+    <li class={isGone ? 'gone' : ''}>
       <EditionMark edition={edition} />
       <span class={body.urgency}>{words.box.urgencies[body.urgency]}</span>
       {kind !== 'publish' && <span>{words.stop.kinds[kind]}</span>}
@@ -125,9 +153,13 @@ function HeldRow({ item, kind, edition, onTakeOut }: HeldLine & { onTakeOut(): v
         {relativeTime(updatedAt, Date.now() + feed.clockOffset, { language: words.language, numerals: 'latn' })}
       </time>
       <bdi class="by">{by}</bdi>
-      <button type="button" aria-label={say(words.stop.takeOutLine, { line })} onClick={onTakeOut}>
-        {words.stop.takeOut}
-      </button>
+      {isGone ? (
+        <span class="quiet">{words.list.gone}</span>
+      ) : (
+        <button type="button" aria-label={say(words.stop.takeOutLine, { line })} onClick={onTakeOut}>
+          {words.stop.takeOut}
+        </button>
+      )}
     </li>
   );
 }
