@@ -64,7 +64,9 @@ export function pressAt(
   page: Page,
   code: string,
   key: string,
-  more: { readonly [name in 'repeat' | 'isComposing' | 'altKey' | 'ctrlKey' | 'shiftKey']?: boolean } = {},
+  more: { readonly [name in 'repeat' | 'isComposing' | 'altKey' | 'ctrlKey' | 'shiftKey']?: boolean } & {
+    readonly keyCode?: number;
+  } = {},
 ): Promise<void> {
   return page.evaluate(
     (init) =>

@@ -1,3 +1,5 @@
+import { isComposing } from './composing.ts';
+
 /** The events of a form that sends once at a time: by its button, or by Ctrl+Enter or Cmd+Enter in a field. */
 export function sendOnSubmit(busy: boolean, send: (how: 'command' | 'button') => unknown) {
   return {
@@ -12,7 +14,7 @@ export function sendOnSubmit(busy: boolean, send: (how: 'command' | 'button') =>
 
 /** Submits the form in which Ctrl+Enter or Cmd+Enter is pressed. Enter in a box submits nothing: it belongs to the text. */
 function submitOnCommandEnter(event: KeyboardEvent): void {
-  if (event.key !== 'Enter' || event.isComposing) return;
+  if (event.key !== 'Enter' || isComposing(event)) return;
   const isCommand = event.ctrlKey || event.metaKey;
   const isBox = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
   if (!isCommand && !isBox) return;

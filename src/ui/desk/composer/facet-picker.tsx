@@ -2,6 +2,7 @@ import { createContext } from 'preact';
 import { useContext, useId, useState } from 'preact/hooks';
 import { comparisonText } from '../../../item/line/comparison-text.ts';
 import { labelIn, type SiteFacet } from '../../../item/site.ts';
+import { isComposing } from '../browser/composing.ts';
 import type { Filed } from '../browser/memory.ts';
 import { useDesk } from '../desk-context.ts';
 import type { DeskSite } from '../remote/desk-site.ts';
@@ -98,7 +99,7 @@ function usePicker({ sections, regions, topics, onChange }: FacetPickerProps) {
   };
   const remove = ({ kind, id }: Choice) => onChange({ ...filed, [kind]: filed[kind].filter((one) => one !== id) });
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     const last = chosen[chosen.length - 1];
     if (event.key === 'ArrowDown' && offered.length > 0) setAt((at + 1) % offered.length);
     else if (event.key === 'ArrowUp' && offered.length > 0) setAt((at + offered.length - 1) % offered.length);

@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { isComposing } from '../browser/composing.ts';
 import { newKey } from '../browser/idempotency-key.ts';
 import { type Memory, openMemory } from '../browser/memory.ts';
 import { openUnsentStore } from '../browser/unsent-store.ts';
@@ -188,7 +189,7 @@ export function onComposerKey(event: KeyboardEvent, box: Composing, onEscape: ()
   else if (isCommand && event.code === 'KeyS') box.saveDraft();
   else if (event.key === 'Escape' && box.step !== 'typing') box.back();
   else if (event.key === 'Escape' && isBox && box.values.line === '' && !event.repeat) onEscape();
-  else if (event.key === 'Enter' && (isBox || isCommand) && !event.isComposing)
+  else if (event.key === 'Enter' && (isBox || isCommand) && !isComposing(event))
     !event.repeat && box.press(isCommand ? 'command' : 'enter');
   else if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
   event.preventDefault();
