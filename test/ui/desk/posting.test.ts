@@ -209,3 +209,27 @@ test('the desk asks for a confirmation after twelve lines in a minute, and conti
   await page.keyboard.press('Control+Enter');
   await poll(open.sent).toHaveLength(13);
 });
+
+test('a pasted word keeps its distance to the words around it', async () => {
+  await using open = await pages.open(new FakeDesk());
+  const { page } = open;
+  const box = page.locator('.composer textarea');
+  const paste = (text: string, at: number) =>
+    box.evaluate(
+      (element, [pasted, place]) => {
+        const area = element as HTMLTextAreaElement;
+        area.setSelectionRange(place, place);
+        const clipboardData = new DataTransfer();
+        clipboardData.setData('text/plain', pasted);
+        area.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+      },
+      [text, at] as const,
+    );
+  await box.fill('The bridge opens');
+  await paste('old ', 4);
+  await poll(() => box.inputValue()).toBe('The old bridge opens');
+  await paste(' tonight\n', 20);
+  await poll(() => box.inputValue()).toBe('The old bridge opens tonight');
+  await paste(' very ', 4);
+  await poll(() => box.inputValue()).toBe('The very old bridge opens tonight');
+});

@@ -12,7 +12,7 @@ const unseen =
   /[\p{Cc}\uFEFF\u00AD\u2060-\u2064\u200B\u202A-\u202E\u2066-\u2069\u206A-\u206F\uFFF9-\uFFFB\uFFFE\uFFFF]/gu;
 
 /**
- * One line of plain text from the clipboard. The marks that Arabic, Persian and emoji need (LRM, RLM, ALM, ZWNJ, ZWJ,
+ * One line of plain text from the clipboard, with at most one space at either end. The marks that Arabic, Persian and emoji need (LRM, RLM, ALM, ZWNJ, ZWJ,
  * tatweel) stay. Isolates are removed, because they are often unbalanced in text copied from a page.
  */
 export function cleanPaste(pasted: string): CleanPaste {
@@ -22,6 +22,6 @@ export function cleanPaste(pasted: string): CleanPaste {
     .replace(line, ' ')
     .replace(odd, ' ');
   const invisible = spaced.match(unseen)?.length ?? 0;
-  const text = spaced.replace(unseen, '').replace(/ {2,}/g, ' ').trim().normalize('NFC');
+  const text = spaced.replace(unseen, '').replace(/ {2,}/g, ' ').normalize('NFC');
   return { text, invisible };
 }

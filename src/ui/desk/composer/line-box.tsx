@@ -45,7 +45,7 @@ export function LineBox({
     const { text, invisible } = cleanPaste(event.clipboardData?.getData('text/plain') ?? '');
     event.preventDefault();
     setRemoved(invisible);
-    box.setRangeText(text, box.selectionStart, box.selectionEnd, 'end');
+    box.setRangeText(fitted(text, box), box.selectionStart, box.selectionEnd, 'end');
     onChange(box.value);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -93,6 +93,12 @@ export function LineBox({
       </p>
     </div>
   );
+}
+
+/** A pasted text without the spaces that its place has, so that words stay apart. */
+function fitted(text: string, { value, selectionStart, selectionEnd }: HTMLTextAreaElement): string {
+  const begun = /(?:^| )$/.test(value.slice(0, selectionStart)) ? text.trimStart() : text;
+  return /^(?: |$)/.test(value.slice(selectionEnd)) ? begun.trimEnd() : begun;
 }
 
 /** The first source that begins with the typed text. */
