@@ -263,7 +263,7 @@ describe('what the browser keeps', () => {
   };
 
   test('the browser stores the text in the box and the unsent lines, per person, edition and store', () => {
-    const kept = storage();
+    const kept = { shared: storage(), own: storage() };
     const fields = { edition: 'en', headline: 'x', urgency: 'urgent', sections: [], regions: [], topics: [] } as const;
     const unsent = { key: 'k', fields, asDraft: false, at: 1, firstAt: 1, gaveUpAt: 2 };
     const nour = { keyId: 'nour', edition: 'en', isTest: false };

@@ -233,3 +233,25 @@ test('a pasted word keeps its distance to the words around it', async () => {
   await paste(' very ', 4);
   await poll(() => box.inputValue()).toBe('The very old bridge opens tonight');
 });
+
+test('each window of one editor finds its own text after a reload, and a new one that of the window closed last', async () => {
+  await using open = await pages.open(new FakeDesk());
+  const { page, url } = open;
+  const openWindow = async () => {
+    const other = await page.context().newPage();
+    await other.goto(`${url}/desk/en`);
+    await other.locator('.composer textarea').waitFor();
+    return other;
+  };
+  const other = await openWindow();
+  await page.locator('.composer textarea').fill('Text of the first window');
+  await other.locator('.composer textarea').fill('Text of the second window');
+  await page.reload();
+  await poll(() => page.locator('.composer textarea').inputValue()).toBe('Text of the first window');
+  await page.locator('.composer textarea').press('Control+Enter');
+  await poll(open.sent).toHaveLength(1);
+  await other.close({ runBeforeUnload: true });
+  await poll(() => page.context().pages()).toHaveLength(1);
+  const next = await openWindow();
+  await poll(() => next.locator('.composer textarea').inputValue()).toBe('Text of the second window');
+});

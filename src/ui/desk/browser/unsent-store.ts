@@ -9,11 +9,20 @@ export interface UnsentStore {
   readonly box: unknown;
   readonly unsent: readonly Unsent[];
   keepBox(fields: object): void;
+  /** The window closes: the next one finds its line, also if another window has kept its own since. */
+  leaveBox(): void;
   keep(unsent: Unsent): void;
   drop(key: string): void;
 }
 
 type Store = Pick<Storage, 'getItem' | 'setItem'> | null;
+
+export interface Stores {
+  /** Of all windows, and of those to come. */
+  readonly shared: Store;
+  /** Of this window, which keeps it over a reload. */
+  readonly own: Store;
+}
 
 export interface StoreName {
   /** The key that has signed in. */
@@ -25,25 +34,34 @@ export interface StoreName {
 /**
  * One store for each key and edition, and one for the rehearsal: nobody sees or sends what another person has written, and the
  * server knows the Idempotency-Key of an unsent line with that person's key only. Unsent lines are read every time, since another
- * tab may have changed them.
+ * window may have changed them. A window finds its own box again; a new one finds the box that was changed or closed last.
  */
-export function openUnsentStore(storage: Store, { keyId, edition, isTest }: StoreName): UnsentStore {
+export function openUnsentStore({ shared, own }: Stores, { keyId, edition, isTest }: StoreName): UnsentStore {
   const key = `flashwire-desk-${isTest ? 'test' : 'live'}-${keyId}-${edition}`;
-  const stored = () => read(storage, key);
+  const stored = () => read(shared, key);
+  // Nothing in the shared one: somebody has cleared what the browser keeps.
+  const boxIn = (all: Record<string, unknown>) => ('box' in all ? { ...all, ...read(own, key) }['box'] : undefined);
   const unsent = () =>
     Array.isArray(stored()['unsent']) ? (stored()['unsent'] as unknown[]).flatMap(parseUnsent) : [];
   return {
     get box() {
-      return stored()['box'];
+      return boxIn(stored());
     },
     get unsent() {
       return unsent();
     },
-    keepBox: (box) => write(storage, key, { ...stored(), box }),
+    keepBox: (box) => {
+      write(own, key, { box });
+      write(shared, key, { ...stored(), box });
+    },
+    leaveBox: () => {
+      const box = boxIn(stored());
+      if (isRecord(box) && box['line'] !== '') write(shared, key, { ...stored(), box });
+    },
     keep: (one) =>
-      write(storage, key, { ...stored(), unsent: [one, ...unsent().filter(({ key: known }) => known !== one.key)] }),
+      write(shared, key, { ...stored(), unsent: [one, ...unsent().filter(({ key: known }) => known !== one.key)] }),
     drop: (dropped) =>
-      write(storage, key, { ...stored(), unsent: unsent().filter(({ key: known }) => known !== dropped) }),
+      write(shared, key, { ...stored(), unsent: unsent().filter(({ key: known }) => known !== dropped) }),
   };
 }
 

@@ -3,7 +3,7 @@ import { type SiteEdition, usualFlashesPerMinute } from '../../../item/site.ts';
 import { openUnsentStore } from '../browser/unsent-store.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import { SourceQuestion, type SourceQuestionProps } from '../sources/source-question.tsx';
-import { storageOf } from '../words/language.ts';
+import { storesOf } from '../words/language.ts';
 import { tested, useWords, type Wording } from '../words/words.ts';
 import { type ComposerFields, fieldsOf, keptFieldsOf, unsentFieldsOf } from './composer-fields.ts';
 import type { Step } from './send-steps.ts';
@@ -51,7 +51,7 @@ export function MoveLine({ values, onMoved }: MoveProps) {
   const { editions, who, goTo } = useDesk();
   const here = useEdition();
   const { words, isTest, say } = useWords();
-  const boxOf = ({ id }: SiteEdition) => openUnsentStore(storageOf(window), { keyId: who.keyId, edition: id, isTest });
+  const boxOf = ({ id }: SiteEdition) => openUnsentStore(storesOf(window), { keyId: who.keyId, edition: id, isTest });
   const fitting = editions.filter(
     (edition) =>
       edition.id !== here.id &&

@@ -12,7 +12,7 @@ import { keyLivesMs, type Sending } from '../remote/outbox.ts';
 import { type Outbox, useOutbox } from '../remote/use-outbox.ts';
 import type { SourceQuestionProps } from '../sources/source-question.tsx';
 import { useEditionSources } from '../sources/use-sources.ts';
-import { storageOf } from '../words/language.ts';
+import { storageOf, storesOf } from '../words/language.ts';
 import { useWords } from '../words/words.ts';
 import {
   type ComposerFields,
@@ -200,16 +200,17 @@ function useBox() {
   const { api, who } = useDesk();
   const edition = useEdition();
   const { isTest } = useWords();
-  const store = useMemo(
-    () => openUnsentStore(storageOf(window), { keyId: who.keyId, edition: edition.id, isTest }),
-    [],
-  );
+  const store = useMemo(() => openUnsentStore(storesOf(window), { keyId: who.keyId, edition: edition.id, isTest }), []);
   const memory = useMemo(() => openMemory(storageOf(window), edition.id), []);
   const [kept] = useState(() => keptFieldsOf(store.box));
   const [values, setValues] = useState<ComposerFields>(kept ?? { ...emptyFields, ...memory.defaults });
   const steps = useSteps();
   const latest = useRef(values);
   latest.current = values;
+  useEffect(() => {
+    addEventListener('pagehide', store.leaveBox);
+    return () => removeEventListener('pagehide', store.leaveBox);
+  }, []);
   const change = ({ links, ...rest }: ComposerFields) => {
     // The text of an empty box is another line's.
     const changed = links && rest.line !== '' ? { ...rest, links } : rest;

@@ -25,6 +25,15 @@ export function rememberLanguage(storage: Storage | null, language: string): voi
   write(storage, key, { language });
 }
 
+/** What all windows share and what each has of its own; null where a page may not have any. */
+export function storesOf(owner: Window): { readonly shared: Storage | null; readonly own: Storage | null } {
+  try {
+    return { shared: owner.localStorage, own: owner.sessionStorage };
+  } catch {
+    return { shared: null, own: null };
+  }
+}
+
 /** The browser's storage; null where a page may not have any. */
 export function storageOf(owner: { readonly localStorage: Storage }): Storage | null {
   try {
