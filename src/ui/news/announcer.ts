@@ -1,5 +1,7 @@
 import { type Clock, lineOf, type ReceivedFrame } from '../../client/index.ts';
+import type { ReceivedItem, ReceivedRemoval } from '../../protocol/frame-parse.ts';
 import type { Strings } from '../strings/strings.ts';
+import { isFlash } from './line.tsx';
 
 /** At most one announcement in this time; faster news is announced together. */
 const pauseMs = 4_000;
@@ -42,44 +44,43 @@ export class Announcer {
       this.#missed = 0;
     }
     if (frame.type !== 'item' && frame.type !== 'removal') return;
-    const id = frame.type === 'item' ? frame.item.id : frame.id;
+    const { id } = frame.type === 'item' ? frame.item : frame;
     this.#forget((announcement) => announcement.id === id);
-    const announcement = this.#announcementOf(frame, id);
-    if (this.#missing === 0) this.#queue(announcement);
-    else this.#catchUp(frame, announcement);
+    const isNew = frame.type === 'item' && frame.change === 'new';
+    const isMissed = this.#missing > 0;
+    if (frame.type === 'removal' || !isMissed) this.#queue(id, this.#textOf(frame), isNew && isFlash(frame.item));
+    if (!isMissed) return;
+    if (isNew) this.#missed++;
+    if (--this.#missing === 0 && this.#missed > 0)
+      this.#queue('', this.#strings.missed.replace('{count}', String(this.#missed)), false);
   }
 
   close(): void {
     this.#cancel?.();
   }
 
-  #catchUp(frame: ReceivedFrame, announcement: Announcement | null): void {
-    if (frame.type === 'removal') this.#queue(announcement);
-    else if (frame.type === 'item' && frame.change === 'new') this.#missed++;
-    this.#missing--;
-    if (this.#missing > 0 || this.#missed === 0) return;
-    this.#queue({ id: '', text: this.#strings.missed.replace('{count}', String(this.#missed)), isUrgent: false });
+  #queue(id: string, text: string | null, isUrgent: boolean): void {
+    if (!text) return;
+    this.#waiting = [{ id, text, isUrgent }, ...this.#waiting].slice(0, mostLines);
+    if (isUrgent) this.#speak();
+    else this.#plan();
   }
 
-  #queue(announcement: Announcement | null): void {
-    if (!announcement) return;
-    this.#waiting = [announcement, ...this.#waiting].slice(0, mostLines);
-    if (announcement.isUrgent) this.#speak();
-    else this.#cancel ??= this.#clock.after(Math.max(0, this.#quietUntil - this.#clock.now()), () => this.#speak());
+  #plan(): void {
+    this.#cancel ??= this.#clock.after(Math.max(0, this.#quietUntil - this.#clock.now()), () => this.#speak());
   }
 
   /** A flash is announced alone; the others follow. */
   #speak(): void {
     this.#cancel?.();
     this.#cancel = null;
+    if (this.#waiting.length === 0) return;
     const isUrgent = this.#waiting.some((announcement) => announcement.isUrgent);
-    const now = this.#waiting.filter((announcement) => announcement.isUrgent === isUrgent);
-    if (now.length === 0) return;
-    this.#waiting = this.#waiting.filter((announcement) => !now.includes(announcement));
-    this.#said = now;
+    this.#said = this.#waiting.filter((announcement) => announcement.isUrgent === isUrgent);
+    this.#waiting = this.#waiting.filter((announcement) => announcement.isUrgent !== isUrgent);
     this.#quietUntil = this.#clock.now() + pauseMs;
-    if (this.#waiting.length > 0) this.#cancel = this.#clock.after(pauseMs, () => this.#speak());
-    this.#say(now.map((announcement) => announcement.text).join('. '), isUrgent);
+    if (this.#waiting.length > 0) this.#plan();
+    this.#say(this.#said.map((announcement) => announcement.text).join('. '), isUrgent);
   }
 
   #forget(isGone: (announcement: Announcement) => boolean): void {
@@ -89,16 +90,12 @@ export class Announcer {
     this.#say('', false);
   }
 
-  #announcementOf(frame: ReceivedFrame, id: string): Announcement | null {
-    const strings = this.#strings;
-    if (frame.type === 'removal')
-      return frame.notice === undefined ? null : { id, text: `${strings.withdrawn}: ${frame.notice}`, isUrgent: false };
-    if (frame.type !== 'item' || frame.item.status !== 'usable') return null;
-    const { urgency } = frame.item;
-    if (frame.change === 'new')
-      return { id, text: `${strings.urgency[urgency]}: ${lineOf(frame.item)}`, isUrgent: urgency === 'flash' };
-    return frame.change === 'corrected'
-      ? { id, text: `${strings.corrected}: ${lineOf(frame.item)}`, isUrgent: false }
-      : null;
+  /** Null if there is nothing to say: an item that was withdrawn without a notice, or a change that is no correction. */
+  #textOf(frame: ReceivedItem | ReceivedRemoval): string | null {
+    const { withdrawn, corrected, urgency } = this.#strings;
+    if (frame.type === 'removal') return frame.notice === undefined ? null : `${withdrawn}: ${frame.notice}`;
+    const { item, change } = frame;
+    if (item.status !== 'usable' || !/^(new|corrected)$/.test(change)) return null;
+    return `${change === 'new' ? urgency[item.urgency] : corrected}: ${lineOf(item)}`;
   }
 }

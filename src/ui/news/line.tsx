@@ -1,4 +1,4 @@
-import type { PublicItem, Tombstone, UsableItem } from '../../item/item.ts';
+import type { PublicItem, UsableItem } from '../../item/item.ts';
 import type { Strings } from '../strings/strings.ts';
 import { absoluteTime, fullTime, relativeTime, type TimeStyle } from './time-text.ts';
 
@@ -35,7 +35,7 @@ interface WordsProps {
 
 /** The line of an item, or the notice of its withdrawal, as text nodes only. */
 export function Words({ item, as = 'p', linked = true, page }: WordsProps) {
-  if (item.status !== 'usable') return <Notice item={item} />;
+  if (item.status !== 'usable') return <Remark item={item} kind="notice" text={item.notice} />;
   return <LineText item={item} as={as} href={linked ? (safeLink(item.url) ?? page) : undefined} />;
 }
 
@@ -76,21 +76,21 @@ function LineText({ item, as: Line, href }: LineTextProps) {
 }
 
 export function Note({ item }: { readonly item: PublicItem }) {
-  const note = item.status === 'usable' ? item.correction?.note : undefined;
-  return note ? (
-    <p class="note">
-      <bdi lang={item.language} dir={item.dir}>
-        {note}
-      </bdi>
-    </p>
-  ) : null;
+  return <Remark item={item} kind="note" text={item.status === 'usable' ? item.correction?.note : undefined} />;
 }
 
-function Notice({ item }: { readonly item: Tombstone }) {
-  return item.notice ? (
-    <p class="notice">
+interface RemarkProps {
+  readonly item: PublicItem;
+  readonly kind: 'note' | 'notice';
+  readonly text: string | undefined;
+}
+
+/** The newsroom's words about a line. */
+function Remark({ item, kind, text }: RemarkProps) {
+  return text ? (
+    <p class={kind}>
       <bdi lang={item.language} dir={item.dir}>
-        {item.notice}
+        {text}
       </bdi>
     </p>
   ) : null;
@@ -109,6 +109,10 @@ function Time({ at, style }: { readonly at: string; readonly style: LineStyle })
 /** The class of a line's element: `flash`, `urgent`, `update` or `withdrawn`. */
 export function kindOf(item: PublicItem): string {
   return item.status === 'usable' ? item.urgency : 'withdrawn';
+}
+
+export function isFlash(item: PublicItem): boolean {
+  return kindOf(item) === 'flash';
 }
 
 function safeLink(url: string | undefined): string | undefined {

@@ -1,11 +1,11 @@
 import type { ComponentChild } from 'preact';
 import { type FeedState, lineOf, type PublicItem } from '../../client/index.ts';
 import { report } from '../../client/report.ts';
-import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
+import { About, isFlash, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
 import { itemPath, livePath } from '../news/paths.ts';
 import { absoluteTime, fullTime, relativeTime } from '../news/time-text.ts';
 import type { Counted } from '../strings/message.ts';
-import { isFlash, othersOf, type Stage } from './stage.ts';
+import { othersOf, type Stage, textOf } from './stage.ts';
 
 /** What the buttons do. */
 export interface Controls {
@@ -179,7 +179,6 @@ export class Board {
   }
 
   #draw(item: PublicItem, now: number): Shown {
-    const kind = kindOf(item);
     let words: ComponentChild = item.status === 'usable' ? lineOf(item) : item.notice;
     try {
       words = (
@@ -194,7 +193,7 @@ export class Board {
     }
     const drawn = element(
       <li
-        class={`entry ${kind} ${sizeOf(item)}`}
+        class={`entry ${kindOf(item)} ${textOf(item).length > longCharacters ? 'long' : ''}`}
         data-id={item.id}
         data-version={item.version}
         lang={item.language}
@@ -270,11 +269,6 @@ function button(name: string, onClick: () => void, text = '', label?: string): H
       {text}
     </button>,
   );
-}
-
-function sizeOf(item: PublicItem): string {
-  const length = item.status === 'usable' ? lineOf(item).length + (item.correction?.note?.length ?? 0) : 0;
-  return length > longCharacters ? 'long' : '';
 }
 
 function isSame(a: PublicItem, b: PublicItem): boolean {

@@ -8,7 +8,16 @@ import { tell } from './events.ts';
 import { dressAsList } from './list/list-sheet.ts';
 import { checkAttributes, watchPolicy } from './mistakes.ts';
 import { type Limits, Show } from './show.ts';
-import { type EditionStyle, english, fetchEdition, labels, ownWords, type TickerStrings } from './site-editions.ts';
+import {
+  type EditionStyle,
+  english,
+  fetchEdition,
+  filterNames,
+  labels,
+  ownWords,
+  styleNames,
+  type TickerStrings,
+} from './site-editions.ts';
 import styles from './ticker.css';
 
 const mostLines = 20;
@@ -27,17 +36,12 @@ const mostWaiting = 40;
  */
 export class BreakingTicker extends HTMLElement {
   static readonly observedAttributes = [
+    ...filterNames,
+    ...styleNames,
     'edition',
-    'section',
-    'region',
-    'topic',
-    'urgency',
     'limit',
     'open',
     'src',
-    'lang',
-    'time-zone',
-    'numerals',
     'max-age-hours',
     'flash-minutes',
     'variant',
@@ -46,57 +50,56 @@ export class BreakingTicker extends HTMLElement {
 
   readonly #root = this.attachShadow({ mode: 'open' });
   readonly #box = boxIn(this.#root, (event) => this.#click(event));
-  #isOn = false;
   #chosenFor = '';
   #choices: Choices = { paused: false, hidden: false, dismissed: {} };
   /** Undefined until the server has answered; null if it has no such edition. */
   #edition: EditionStyle | null | undefined;
-  #asked: Promise<EditionStyle | null> | null = null;
   #feed: Pick<FeedHandle, 'close'> | null = null;
   /** Null while the ticker is hidden, or has no texts. */
   #show: Show | null = null;
   #items: readonly PublicItem[] | null = null;
   #state: FeedState = { type: 'connecting' };
-  #stopWatchingPolicy = () => {};
+  /** Aborted when an attribute changes, or the ticker leaves the page. */
+  #run: AbortController | null = null;
 
   connectedCallback(): void {
-    this.#isOn = true;
     this.#start();
   }
 
   disconnectedCallback(): void {
-    this.#isOn = false;
     this.#stop();
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after) return;
     if (/^(src|lang|edition)$/.test(name)) this.#edition = undefined;
-    if (this.#isOn) this.#start();
+    if (this.#run) this.#start();
   }
 
   #start(): void {
     this.#stop();
     checkAttributes(this);
-    this.#stopWatchingPolicy = watchPolicy(this.#server());
+    this.#run = new AbortController();
+    const { signal } = this.#run;
+    watchPolicy(this.#server(), signal);
     if (this.getAttribute('variant') === 'list') void dressAsList(this.#root);
     const name = this.#name();
     if (name !== this.#chosenFor) this.#choices = readChoices(name);
     this.#chosenFor = name;
     this.#draw();
     if (!this.#choices.hidden) this.#feed = followFromSnapshot(this.#feedOptions());
-    const isStyled = ['lang', 'time-zone', 'numerals'].every((name) => this.hasAttribute(name));
-    if (!this.#edition && !(isStyled && this.#strings())) void this.#learnEdition();
+    const isStyled = styleNames.every((name) => this.hasAttribute(name));
+    if (!this.#edition && !(isStyled && this.#strings())) void this.#learnEdition(signal);
   }
 
   #stop(): void {
-    this.#stopWatchingPolicy();
+    this.#run?.abort();
+    this.#run = null;
     this.#feed?.close();
     this.#feed = null;
     this.#items = null;
     this.#show?.close();
     this.#show = null;
-    this.#asked = null;
   }
 
   /** Draws the items and the style received so far. Until its texts are there, the page's content of the tag stays. */
@@ -116,11 +119,9 @@ export class BreakingTicker extends HTMLElement {
   }
 
   /** Applies the edition's style, which arrives late. The board stays as it is unless its texts change. */
-  async #learnEdition(): Promise<void> {
-    const asked = fetchEdition(this.#server(), this.#editionId(), this.getAttribute('lang'));
-    this.#asked = asked;
-    const edition = await asked;
-    if (this.#asked !== asked) return; // the attributes have changed, or the ticker has left the page
+  async #learnEdition(signal: AbortSignal): Promise<void> {
+    const edition = await fetchEdition(this.#server(), this.#editionId(), this.getAttribute('lang'));
+    if (signal.aborted) return;
     this.#edition = edition;
     const { background = null, text = null } = edition?.colors?.flash ?? {};
     this.#box.style.setProperty('--site-flash', background);
@@ -142,7 +143,7 @@ export class BreakingTicker extends HTMLElement {
     return new Show({
       style: this.#style(strings),
       limits: this.#limits(),
-      server: this.#server().replace(/\/$/, ''),
+      server: this.#server(),
       edition: this.#editionId(),
       choices: this.#choices,
       isOpen,
@@ -159,7 +160,7 @@ export class BreakingTicker extends HTMLElement {
     const hours = this.getAttribute('max-age-hours') ?? this.#edition?.maxAgeHours ?? 6;
     const minutes = this.getAttribute('flash-minutes') ?? this.#edition?.flashMinutes ?? 10;
     return {
-      limit: Number.isInteger(limit) && limit > 0 ? Math.min(limit, mostLines) : usualLines,
+      limit: Math.min(limit >= 1 ? limit : usualLines, mostLines),
       maxAgeMs: Number(hours) * hourMs,
       flashMs: Number(minutes) * minuteMs,
     };
@@ -211,12 +212,14 @@ export class BreakingTicker extends HTMLElement {
 
   /** Tells this ticker from others of the site, for what is remembered. */
   #name(): string {
-    const feed = ['section', 'region', 'topic', 'urgency'].map((name) => this.getAttribute(name));
+    const feed = filterNames.map((name) => this.getAttribute(name));
     return [this.id, this.#server(), this.#editionId(), ...feed].join(' ');
   }
 
+  /** Without a slash at its end. */
   #server(): string {
-    return this.getAttribute('src') ?? new URL(import.meta.url).origin;
+    const { href } = new URL(this.getAttribute('src') ?? new URL(import.meta.url).origin, location.href);
+    return href.replace(/\/$/, '');
   }
 
   #editionId(): string {
@@ -249,7 +252,7 @@ export class BreakingTicker extends HTMLElement {
   }
 
   #words(name: string): readonly string[] {
-    return (this.getAttribute(name) ?? '').split(/[\s,]+/).filter(Boolean);
+    return this.getAttribute(name)?.match(/[^\s,]+/g) ?? [];
   }
 }
 

@@ -13,16 +13,14 @@ export function checkAttributes(ticker: HTMLElement): void {
  * Says once what the page's policy needs when it refuses a request to this server. Reports of refused WebSockets have no address
  * (https://www.w3.org/TR/CSP3/#strip-url-for-use-in-reports), but requests over HTTP follow.
  */
-export function watchPolicy(server: string): () => void {
-  const { origin } = new URL(server, location.href);
-  const watch = new AbortController();
+export function watchPolicy(server: string, signal: AbortSignal): void {
+  const { origin } = new URL(server);
   const hear = ({ blockedURI }: SecurityPolicyViolationEvent) => {
     if (!blockedURI.startsWith(origin)) return;
     complain(`the page's Content-Security-Policy needs connect-src ${origin} ${origin.replace('http', 'ws')}`);
-    watch.abort();
+    document.removeEventListener('securitypolicyviolation', hear);
   };
-  document.addEventListener('securitypolicyviolation', hear, watch);
-  return () => watch.abort();
+  document.addEventListener('securitypolicyviolation', hear, { signal });
 }
 
 export function complain(text: string): void {

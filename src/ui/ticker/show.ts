@@ -37,14 +37,11 @@ export class Show implements Controls {
   /** Null until the first answer of the feed: the page's own content is shown so long. */
   #items: readonly PublicItem[] | null = null;
   #stage: Stage;
-  /** As it was remembered last. */
-  #dismissed: Choices['dismissed'];
 
   constructor(options: ShowOptions) {
     const { style, limits, choices, isOpen, server, edition } = options;
     this.#options = options;
     this.#limits = limits;
-    this.#dismissed = choices.dismissed;
     this.#stage = { shown: [], top: null, current: null, waiting: [], dismissed: choices.dismissed };
     this.board = new Board({ style, server, edition, controls: this });
     this.#announcer = new Announcer(systemClock, style.strings, (text, isUrgent) => this.board.say(text, isUrgent));
@@ -111,6 +108,7 @@ export class Show implements Controls {
   dismiss(item: PublicItem): void {
     this.#stage = dismiss(this.#stage, item.id);
     this.#arrange();
+    this.#options.choose({ dismissed: this.#stage.dismissed });
     this.#options.hide(item);
   }
 
@@ -150,9 +148,6 @@ export class Show implements Controls {
     const now = Date.now();
     const before = this.#stage;
     this.#stage = arrange(before, { ...this.#limits, items: this.#items, isHeld }, now);
-    const { dismissed } = this.#stage;
-    if (dismissed !== this.#dismissed) this.#options.choose({ dismissed });
-    this.#dismissed = dismissed;
     this.board.show(this.#stage, now);
     if (currentOf(this.#stage) !== currentOf(before)) this.#restart();
   }

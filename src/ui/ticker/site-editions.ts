@@ -24,14 +24,10 @@ export const english = { language: en.language, dir: en.dir, ...en.ticker } as T
 
 /** The edition, with the texts of `language` if it is another one. Null when the server does not answer. */
 export async function fetchEdition(server: string, id: string, language: string | null): Promise<EditionStyle | null> {
-  const read = async (path: string) => {
-    try {
-      const response = await fetch(server.replace(/\/$/, '') + path, { credentials: 'omit' });
-      return response.ok ? await response.json() : null;
-    } catch {
-      return null;
-    }
-  };
+  const read = (path: string) =>
+    fetch(server + path, { credentials: 'omit' })
+      .then((response) => (response.ok ? response.json() : null))
+      .catch(() => null);
   const site: { readonly editions?: readonly EditionStyle[] } & Pick<EditionStyle, 'colors'> =
     (await read('/site.json')) ?? {};
   const edition = site.editions?.find((edition) => edition.id === id);
@@ -40,6 +36,10 @@ export async function fetchEdition(server: string, id: string, language: string 
   const strings = (isOther && (await read(`/strings/${language}.json`))) || edition.strings;
   return { ...edition, colors: site.colors, strings };
 }
+
+/** The attributes that narrow a feed, and those that replace a style of the edition. */
+export const filterNames = ['section', 'region', 'topic', 'urgency'] as const;
+export const styleNames = ['lang', 'time-zone', 'numerals'] as const;
 
 /** The texts that a page may set, by `label-` and their name. */
 export const labels = ['title', 'empty', 'all'] as const;

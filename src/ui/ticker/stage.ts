@@ -1,4 +1,5 @@
 import { lineOf, type PublicItem } from '../../client/index.ts';
+import { isFlash } from '../news/line.tsx';
 
 /** What the ticker may show. */
 export interface Scene {
@@ -45,14 +46,12 @@ export function arrange(before: Stage, scene: Scene, now: number): Stage {
   const news = others.filter(isNew);
   const place = othersOf(before).findIndex(({ id }) => id === before.current);
   const current = news.find(isFlash) ?? news[0] ?? find(others, before.current) ?? others[place] ?? others[0];
-  const dismissed = Object.entries(before.dismissed);
-  const away = dismissed.filter(([id]) => !find(fresh, id));
   return {
     shown,
     top: top?.id ?? null,
     current: current?.id ?? null,
     waiting,
-    dismissed: away.length < dismissed.length ? Object.fromEntries(away) : before.dismissed,
+    dismissed: Object.fromEntries(Object.entries(before.dismissed).filter(([id]) => !find(fresh, id))),
   };
 }
 
@@ -79,14 +78,15 @@ export function othersOf({ shown, top }: Pick<Stage, 'shown' | 'top'>): readonly
 
 /** How long a line is shown, by what there is to read. */
 export function readingMs(item: PublicItem | undefined): number {
-  const text = item?.status === 'usable' ? lineOf(item) + (item.correction?.note ?? '') : (item?.notice ?? '');
+  const text = item ? textOf(item) : '';
   // Firefox before 125 has no Segmenter.
   const characters = [...(globalThis.Intl.Segmenter ? new Intl.Segmenter().segment(text) : text)];
   return Math.max(6_000, 2_000 + 60 * characters.length);
 }
 
-export function isFlash(item: PublicItem): boolean {
-  return item.status === 'usable' && item.urgency === 'flash';
+/** What there is to read. */
+export function textOf(item: PublicItem): string {
+  return item.status === 'usable' ? lineOf(item) + (item.correction?.note ?? '') : (item.notice ?? '');
 }
 
 function find(items: readonly PublicItem[], id: string | null): PublicItem | undefined {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { labels } from '../../../src/ui/ticker/site-editions.ts';
+import { filterNames, labels, styleNames } from '../../../src/ui/ticker/site-editions.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
 const matches = (text: string, pattern: RegExp) =>
@@ -25,7 +25,7 @@ test('the attributes of the ticker are those of its types and of the documentati
   expect(tableUnder('Attributes')).toEqual(typed);
   // The style sheet alone reads two; the labels are listed elsewhere.
   const own = labels.map((name) => `label-${name}`);
-  expect(typed).toEqual([...new Set([...observed, ...own, 'theme', 'reserve'])].sort());
+  expect(typed).toEqual([...new Set([...observed, ...filterNames, ...styleNames, ...own, 'theme', 'reserve'])].sort());
 });
 
 test('the events of the ticker are those of the documentation, and each is told', () => {
