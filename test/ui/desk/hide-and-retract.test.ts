@@ -90,3 +90,20 @@ test('a retraction includes the translations, and can open the box for a replace
   await page.keyboard.press('Control+Enter');
   await poll(() => open.sent().at(-1)).toContain('"replaces":"01C"');
 });
+
+test('other news that comes before the replacement is a line of its own', async () => {
+  const desk = new FakeDesk();
+  desk.items = [deskItem('01C', 'published', { headline: 'Eleven' })];
+  await using open = await pages.open(desk);
+  const { page } = open;
+  await page.locator('[data-id="01C"] button.retract').click();
+  await page.locator('[name=reason]').fill('hoax');
+  await page.getByRole('button', { name: 'Retract, then write the replacement' }).click();
+  await page.getByRole('button', { name: 'Make it a line of its own' }).press('Enter');
+  await page.locator('.replaces').waitFor({ state: 'detached' });
+  await page.keyboard.type('AFP: Other news');
+  await page.keyboard.press('Control+Enter');
+  await poll(open.sent).toHaveLength(2);
+  expect(open.sent()[1]).toContain('Other news');
+  expect(open.sent()[1]).not.toContain('replaces');
+});

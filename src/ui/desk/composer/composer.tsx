@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { ProblemBox } from '../boxes/problem-box.tsx';
+import { focusBox } from '../browser/focus.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
 import { EditionMark } from '../page/edition-mark.tsx';
 import type { DeskItem, ItemFields as Fields } from '../remote/desk-item.ts';
@@ -56,8 +57,14 @@ export function Composer({ known, ...props }: Props) {
           <EditionMark edition={edition} />
           <TemplateChoice values={values} onChosen={box.change} />
         </p>
-        {fields.replaces !== undefined && <p class="replaces">{words.box.replacement}</p>}
-        {fields.translationOf !== undefined && <p class="replaces">{words.box.translates}</p>}
+        <Links
+          fields={fields}
+          onUnlinked={() => {
+            box.unlink();
+            props.onUnlinked();
+            focusBox();
+          }}
+        />
         <ItemFields
           values={values}
           label={say(words.box.newLine, { edition: edition.name })}
@@ -89,6 +96,25 @@ export function Composer({ known, ...props }: Props) {
         onDiscard={box.outbox.discard}
       />
     </>
+  );
+}
+
+interface LinksProps {
+  readonly fields: Fields;
+  onUnlinked(): void;
+}
+
+/** What the line replaces or translates. Other news may come first, and must not be linked. */
+function Links({ fields, onUnlinked }: LinksProps) {
+  const { words, isTest } = useWords();
+  if (fields.replaces === undefined && fields.translationOf === undefined) return null;
+  return (
+    <p class="replaces">
+      {fields.replaces !== undefined ? words.box.replacement : words.box.translates}{' '}
+      <button type="button" class="unlink" onClick={onUnlinked}>
+        {tested(words.box.unlink, isTest)}
+      </button>
+    </p>
   );
 }
 

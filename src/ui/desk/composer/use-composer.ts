@@ -36,6 +36,8 @@ export interface ComposerProps {
   /** A line of this editor that was stopped. */
   readonly returned: Returned | null;
   onTaken(): void;
+  /** The next line replaces nothing. */
+  onUnlinked(): void;
   /** Escape was pressed in an empty box. */
   onEscape(): void;
   onDone(): void;
@@ -55,6 +57,8 @@ export interface Composing {
   readonly outbox: Outbox;
   change(values: ComposerFields): void;
   clear(): void;
+  /** The line replaces and translates nothing. */
+  unlink(): void;
   back(): void;
   press(how: Press): void;
   saveDraft(): unknown;
@@ -226,6 +230,10 @@ function useBox() {
     isRestored: kept !== null,
     change,
     clear: () => change({ ...emptyFields, ...memory.defaults }),
+    unlink: () => {
+      const { links: _, ...own } = values;
+      change(own);
+    },
     /** Returns fields to the box; false when the box is no longer empty. */
     giveBack: (fields: ComposerFields) => {
       if (latest.current.line !== '') return false;

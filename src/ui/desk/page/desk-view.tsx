@@ -143,6 +143,7 @@ function EditionDesk({ linkedId }: EditionDeskProps) {
           replaces={replaces}
           returned={lines.returned[0] ?? null}
           onTaken={lines.taken}
+          onUnlinked={() => setReplaces(null)}
           onEscape={() => {
             if (!closePopup()) lines.undoOwn();
           }}
