@@ -157,3 +157,28 @@ test('a reload, the Back button and another edition keep the time, the urgency a
   await box.waitFor();
   expect(await page.locator('[name=notBefore]').inputValue()).toBe('');
 });
+
+test.each(['urgent', 'flash'])(
+  'a draft (%s) in another script than the edition’s is asked about before its row publishes it',
+  async (urgency) => {
+    const desk = new FakeDesk();
+    const change = { publishedVersion: null, publishedAt: null };
+    desk.items = [deskItem('01C', 'draft', { headline: 'الجسر يفتح الليلة', urgency }, change)];
+    await using open = await pages.open(desk);
+    const { page } = open;
+    const row = page.locator('[data-id="01C"]');
+    await row.locator('button.publish').press('Enter');
+    await poll(() => row.locator('.confirm').textContent()).toContain('Send this to the readers of English?');
+    expect(await row.locator('form [type=submit]').textContent()).toMatch(/^Yes, send to English/);
+    await page.keyboard.press('Enter');
+    expect(open.sent()).toEqual([]);
+    await page.keyboard.press('Control+Enter');
+    // A flash is shown after the answer.
+    if (urgency === 'flash') {
+      await row.locator('.confirm').waitFor({ state: 'detached' });
+      await page.keyboard.press('Control+Enter');
+    }
+    await poll(open.sent).toHaveLength(1);
+    expect(open.sent()[0]).toContain('/01C/publish');
+  },
+);

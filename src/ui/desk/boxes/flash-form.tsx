@@ -2,7 +2,7 @@ import { focusBox, focusOnOpen } from '../browser/focus.ts';
 import { sendOnSubmit } from '../browser/submit-form.ts';
 import { answerWords, Confirm } from '../composer/confirm.tsx';
 import { Review } from '../composer/review.tsx';
-import { useSteps } from '../composer/send-steps.ts';
+import { type Needs, needsOf, useSteps } from '../composer/send-steps.ts';
 import { useEdition } from '../desk-context.ts';
 import type { Answer, Standing } from '../remote/desk-api.ts';
 import type { DeskItem } from '../remote/desk-item.ts';
@@ -18,12 +18,16 @@ interface FlashFormProps {
   onClose(): void;
 }
 
-/** Shows a flash before a button of its row lets it out. The row shows a refusal. */
+/** It was out before, so these are its readers. */
+const shownAgain: Needs = { isFlash: true, steps: ['review'] };
+
+/** Shows a flash, or a draft in another script than the edition's, before a button of its row lets it out. The row shows a refusal. */
 export function FlashForm({ item, action, busy, run, onClose }: FlashFormProps) {
   const edition = useEdition();
   const wording = useWords();
   const { verbs, say } = wording;
-  const steps = useSteps('review');
+  const needs = item.publishedVersion === null ? needsOf(item.body, edition, null) : shownAgain;
+  const steps = useSteps(needs.steps.includes('script') ? 'script' : 'review');
   const send = async () => {
     focusBox({ preventScroll: true });
     const answer = await run(steps.step === 'fuse');
@@ -36,14 +40,16 @@ export function FlashForm({ item, action, busy, run, onClose }: FlashFormProps) 
       class="inline"
       tabIndex={-1}
       ref={focusOnOpen}
-      {...sendOnSubmit(busy, (how) => steps.press(how, { isFlash: true, steps: ['review'] }, send))}
+      {...sendOnSubmit(busy, (how) => steps.press(how, needs, send))}
     >
       <Review fields={item.body} />
       <Confirm step={steps.step} />
       <FormFooter
         label={
           answerWords(wording, steps.step, edition) ??
-          (action === 'show' ? verbs.show : say(verbs.sendFlash, { edition: edition.name }))
+          (action === 'show'
+            ? verbs.show
+            : say(needs.isFlash ? verbs.sendFlash : verbs.send, { edition: edition.name }))
         }
         busy={busy}
         problem={null}

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { lineOf } from '../../../item/item.ts';
+import { isMostlyInOtherScript } from '../../../item/line/script.ts';
 import { CorrectForm } from '../boxes/correct-form.tsx';
 import { FlashForm } from '../boxes/flash-form.tsx';
 import { ProblemBox } from '../boxes/problem-box.tsx';
@@ -167,9 +168,9 @@ interface Acting {
 
 function useActions({ item, run, lastHidden, show, onUndo }: Acting): Record<Action, () => void> {
   const { api } = useDesk();
-  const { templates } = useEdition();
+  const { language, templates } = useEdition();
   const canBeUndone = useUndoable(item);
-  const isFlash = item.body.urgency === 'flash';
+  const isAsked = isAskedAbout(item, language);
   const hasSlot = openSlot(item.body.headline, templates) !== null;
   const command = async (ask: () => Promise<Answer<Standing>>, isTimed: boolean) => {
     lastHidden.set(null);
@@ -186,16 +187,20 @@ function useActions({ item, run, lastHidden, show, onUndo }: Acting): Record<Act
     retract: () => show('retract'),
     translate: () => show('translate'),
     hide: () => void hide(),
-    // A flash is shown first, from wherever it goes out.
-    show: () => (isFlash ? show('show') : void command(() => api.act(item.id, 'release'), true)),
+    show: () => (isAsked ? show('show') : void command(() => api.act(item.id, 'release'), true)),
     publish: () =>
       hasSlot
         ? show('correct')
-        : isFlash
+        : isAsked
           ? show('publish')
           : void command(() => api.publishDraft(item.id, item.version, holdSeconds), false),
     cancel: () => void (canBeUndone ? onUndo(item) : command(() => api.cancel(item.id), false)),
   };
+}
+
+/** A flash is shown first, from wherever it goes out. A draft was kept without the question about its script. */
+function isAskedAbout({ body, publishedVersion }: DeskItem, language: string): boolean {
+  return body.urgency === 'flash' || (publishedVersion === null && isMostlyInOtherScript(body.headline, language));
 }
 
 interface FormProps extends ItemRowProps {
