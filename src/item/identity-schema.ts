@@ -39,6 +39,7 @@ const picture = z
     (at) => (at.startsWith('/') ? pathPattern.test(at) : !schemePattern.test(at) || webAddress.safeParse(at).success),
     { message: 'must be an https address, a path on this host, or a file beside the configuration file' },
   )
+  .transform((at) => webAddress.safeParse(at).data ?? at)
   .meta({
     description:
       'An https address, a path on this host that starts with /, or a file relative to this configuration file',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Site, SiteIdentity } from '../item/site.ts';
 import { ConfigError } from '../ops/config.ts';
@@ -20,12 +20,15 @@ export function readPictures(
 ): { readonly site: Site; readonly pictures: Pictures } {
   const pictures = new Map<string, Picture>();
   const read = (place: string, name: string): string => {
-    if (/^(https:|\/)/i.test(name)) return name;
-    const picture = readPicture(resolve(dirname(file), name));
-    if (typeof picture === 'string')
-      throw new ConfigError(
-        `FLASHWIRE_CONFIG: ${file}: site.${place}: ${name} ${picture}; name an SVG, PNG, WebP or JPEG file relative to that of the configuration, or an https address`,
+    const refuse = (why: string) =>
+      new ConfigError(
+        `FLASHWIRE_CONFIG: ${file}: site.${place}: ${name} ${why}; name an SVG, PNG, WebP or JPEG file relative to that of the configuration, or an https address`,
       );
+    if (name.startsWith('/') && existsSync(name))
+      throw refuse('is a file of this computer, but a name that starts with / is a path on this host');
+    if (/^(https:|\/)/.test(name)) return name;
+    const picture = readPicture(resolve(dirname(file), name));
+    if (typeof picture === 'string') throw refuse(picture);
     const path = `/site/${place.replace('.', '-')}.${pictureEndings[picture.type]}`;
     pictures.set(path, picture);
     return `${path}?v=${createHash('sha256').update(picture.bytes).digest('hex').slice(0, 8)}`;

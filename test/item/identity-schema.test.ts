@@ -33,6 +33,8 @@ describe('the identity of a site', () => {
   test('pictures are files, paths and https addresses; links are paths and https addresses', () => {
     const pictures = ['logo.svg', '../brand/logo.png', '/img/logo.svg', 'https://cdn.example/logo.svg?v=1'];
     for (const light of pictures) expect(parseSite(file({ name: 'x', logo: { light } })).site.logo).toEqual({ light });
+    const shouted = parseSite(file({ name: 'x', icon: 'HTTPS://CDN.example/icon.png' }));
+    expect(shouted.site.icon).toBe('https://cdn.example/icon.png');
     const links = ['/about', 'https://news.example/terms'].map((url) => ({ label: { en: 'About' }, url }));
     expect(parseSite(file({ name: 'x', links })).site.links).toEqual(links);
   });

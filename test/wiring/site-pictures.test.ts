@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pairOn } from '../../src/item/contrast.ts';
 import type { SiteIdentity } from '../../src/item/site.ts';
+import { discPng } from '../../src/ui/server/site/raster-icon.ts';
 import { readPictures } from '../../src/wiring/site-pictures.ts';
 import { site } from '../resources/site.ts';
 
@@ -13,7 +15,8 @@ const at = (name: string) => join(folder, name);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'site-pictures-'));
   await writeFile(at('logo.svg'), svg);
-  await writeFile(at('dark.png'), '\x89PNG\r\n\x1a\n', 'latin1');
+  await writeFile(at('dark.png'), discPng(1, pairOn('#ffffff')));
+  await writeFile(at('half.png'), discPng(9, pairOn('#ffffff')).subarray(0, 40));
   await writeFile(at('notes.svg'), 'a note');
   await writeFile(at('huge.svg'), svg + ' '.repeat(1_000_000));
 });
@@ -52,11 +55,18 @@ describe('the pictures of a site', () => {
     ['no.svg', 'no.svg does not exist;'],
     ['notes.svg', 'notes.svg is not a picture of a kind that browsers show;'],
     ['huge.svg', 'huge.svg has 1,000,041 bytes, at most 1,000,000 are allowed;'],
+    ['half.png', 'half.png is not a picture of a kind that browsers show;'],
     ['.', '. is not a file;'],
   ])('stop the start if the logo is missing to readers: %s', (light, why) => {
     const fix = 'name an SVG, PNG, WebP or JPEG file relative to that of the configuration, or an https address';
     expect(() => read({ logo: { light } })).toThrow(`${at('site.json')}: site.logo.light: ${why} ${fix}`);
     expect(() => read({ logo: { light: 'logo.svg', dark: light } })).toThrow('site.logo.dark: ');
+  });
+
+  test('a picture that is named by its full path on this computer stops the start', () => {
+    expect(() => read({ logo: { light: at('logo.svg') } })).toThrow(
+      `site.logo.light: ${at('logo.svg')} is a file of this computer, but a name that starts with / is a path on this host;`,
+    );
   });
 
   test('the pictures of a site are left out otherwise, and the log says which and why', () => {

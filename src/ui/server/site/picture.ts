@@ -28,7 +28,9 @@ const svgStart = /^\uFEFF?\s*(?:<\?[^>]*>\s*)?(?:<!DOCTYPE svg[^[>]*(?:\[[^\]]*\
 /** By the bytes, whatever the name of the file. Null for what is none of the four. */
 export function pictureType(bytes: Buffer): PictureType | null {
   const head = bytes.toString('latin1', 0, 12);
-  if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
+  // Up to its last chunk: a file that was cut off shows nothing, and has no size to read.
+  if (head.startsWith('\x89PNG\r\n\x1a\n'))
+    return bytes.lastIndexOf('IEND\xaeB`\x82', undefined, 'latin1') > 0 ? 'image/png' : null;
   if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg';
   if (/^RIFF[\s\S]{4}WEBP/.test(head)) return 'image/webp';
   const text = bytes.toString('utf8', 0, 8_192).replaceAll(/<!--[\s\S]*?-->/g, '');

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { pairOn } from '../../../../src/item/contrast.ts';
 import { pictureAsset, pictureOrigins, pictureType } from '../../../../src/ui/server/site/picture.ts';
+import { discPng } from '../../../../src/ui/server/site/raster-icon.ts';
 import { site } from '../../../resources/site.ts';
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>';
@@ -23,10 +25,15 @@ describe('a picture of the site', () => {
 
   test('a picture of the site is known by its bytes, also if they are no text', () => {
     const typeOf = (text: string) => pictureType(Buffer.from(text, 'latin1'));
-    expect(typeOf('\x89PNG\r\n\x1a\n....')).toBe('image/png');
+    expect(pictureType(discPng(1, pairOn('#ffffff')))).toBe('image/png');
     expect(typeOf('\xff\xd8\xff\xe0')).toBe('image/jpeg');
     expect(typeOf('RIFF\n\x00\x01\x02WEBPVP8 ')).toBe('image/webp');
     expect(typeOf('RIFF....WAVE')).toBeNull();
+  });
+
+  test('a PNG of the site is whole', () => {
+    const png = discPng(9, pairOn('#ffffff'));
+    for (let length = 0; length < png.length; length++) expect(pictureType(png.subarray(0, length))).toBeNull();
   });
 
   test('a picture of the site cannot run a script when an SVG is opened by itself', () => {
