@@ -55,7 +55,7 @@ function child(drawn: HTMLElement) {
 export class Board {
   readonly root: HTMLElement;
   readonly #options: BoardOptions;
-  #style: LineStyle;
+  style: LineStyle;
   readonly #list = element(<ol part="lines" />);
   /** The page's own content of the tag, shown until there is news. */
   readonly #fallback = element(<slot />);
@@ -69,7 +69,7 @@ export class Board {
 
   constructor(options: BoardOptions) {
     this.#options = options;
-    this.#style = options.style;
+    this.style = options.style;
     const { strings } = options.style;
     this.#list.dataset['room'] = strings.filler.repeat(Math.ceil(reservedCharacters / strings.filler.length));
     this.#pause = button('pause', () => options.controls.pause());
@@ -101,32 +101,33 @@ export class Board {
   }
 
   setPaused(isPaused: boolean): void {
-    const { strings } = this.#style;
+    const { strings } = this.style;
     this.#pause.textContent = isPaused ? strings.play : strings.pause;
   }
 
   setOpen(isOpen: boolean): void {
-    const { strings } = this.#style;
+    const { strings } = this.style;
     this.root.classList.toggle('open', isOpen);
     this.#toggle.setAttribute('aria-expanded', String(isOpen));
     this.#toggle.textContent = isOpen ? strings.close : strings.openList;
   }
 
-  setState(state: FeedState, now: number): void {
-    const { strings, time } = this.#style;
+  setState(state: FeedState): void {
+    const { strings, time } = this.style;
     // The reader's own clock has measured it, so it is told in the reader's own zone.
-    const since = state.type === 'offline' ? absoluteTime(state.since, now, { ...time, timeZone: undefined }) : '';
+    const since =
+      state.type === 'offline' ? absoluteTime(state.since, Date.now(), { ...time, timeZone: undefined }) : '';
     this.#state.textContent = strings.state[state.type].replace('{time}', since);
     this.root.dataset['state'] = state.type.replace(' ', '-');
   }
 
-  show(stage: Stage, now: number): void {
+  show(stage: Stage): void {
     const before = this.#shown;
     const focused = before.findIndex(({ element }) => element.matches(':focus-within'));
     const reader = before[focused];
     const top = stage.shown.filter(({ id }) => id === stage.top);
     this.#shown = [...top, ...othersOf(stage)].map(
-      (item) => before.find((shown) => isSame(shown.item, item)) ?? this.#draw(item, now),
+      (item) => before.find((shown) => isSame(shown.item, item)) ?? this.#draw(item),
     );
     const isGone = (shown: Shown) => !this.#shown.includes(shown);
     // The focus never leaves the ticker meanwhile, which would end the hold.
@@ -138,9 +139,13 @@ export class Board {
       element.classList.toggle('current', item.id === stage.current);
     }
     this.#fallback.remove();
-    this.root.classList.toggle('idle', this.#shown.length === 0);
-    this.root.classList.toggle('topped', top.length > 0);
-    this.root.classList.toggle('single', this.#shown.length - top.length < 2);
+    const marks = {
+      idle: this.#shown.length === 0,
+      topped: top.length > 0,
+      single: this.#shown.length - top.length < 2,
+      waits: stage.waiting.length > 0,
+    };
+    for (const [name, isSet] of Object.entries(marks)) this.root.classList.toggle(name, isSet);
     this.#showWaiting(stage.waiting);
     if (!reader || !isGone(reader)) return;
     // To the next version, or from a dismissed line to the next line.
@@ -155,20 +160,18 @@ export class Board {
     (link ?? this.root).focus({ preventScroll: true });
   }
 
-  /** Formats all times in this style. False when its texts are others, which takes a new board. */
-  restyle(style: LineStyle, now: number): boolean {
-    if (JSON.stringify(style.strings) !== JSON.stringify(this.#style.strings)) return false;
-    this.#style = style;
+  /** Formats all times in this style. Its texts are the board's. */
+  restyle(style: LineStyle): void {
+    this.style = style;
     for (const time of this.#list.querySelectorAll('time'))
       time.title = fullTime(Date.parse(time.dateTime), style.time);
-    this.tick(now);
-    return true;
+    this.tick();
   }
 
   /** Updates the times. They are outside the live regions. */
-  tick(now: number): void {
+  tick(): void {
     for (const time of this.#list.querySelectorAll('time')) {
-      const text = relativeTime(Date.parse(time.dateTime), now, this.#style.time);
+      const text = relativeTime(Date.parse(time.dateTime), Date.now(), this.style.time);
       if (time.textContent !== text) time.textContent = text;
     }
   }
@@ -178,12 +181,12 @@ export class Board {
     this.#assertive.textContent = isUrgent ? text : '';
   }
 
-  #draw(item: PublicItem, now: number): Shown {
+  #draw(item: PublicItem): Shown {
     let words: ComponentChild = item.status === 'usable' ? lineOf(item) : item.notice;
     try {
       words = (
         <>
-          <About item={item} style={{ ...this.#style, now }} />
+          <About item={item} style={{ ...this.style, now: Date.now() }} />
           <Words item={item} page={this.#options.server + itemPath(item)} />
           <Note item={item} />
         </>
@@ -200,7 +203,7 @@ export class Board {
         dir={item.dir}
       >
         {words}
-        {child(button('dismiss', () => this.#options.controls.dismiss(item), '\u00d7', this.#style.strings.dismiss))}
+        {child(button('dismiss', () => this.#options.controls.dismiss(item), '\u00d7', this.style.strings.dismiss))}
       </li>,
     );
     return { item, element: drawn };
@@ -226,18 +229,13 @@ export class Board {
   }
 
   #showWaiting(waiting: readonly PublicItem[]): void {
-    const { strings } = this.#style;
+    const { strings } = this.style;
     const flashes = waiting.filter(isFlash).length;
-    this.root.classList.toggle('waits', waiting.length > 0);
+    const count = flashes || waiting.length;
+    const texts: Counted = flashes ? strings.flashes : strings.new;
+    const form = new Intl.PluralRules(strings.language).select(count);
     this.#waiting.classList.toggle('hot', flashes > 0);
-    this.#waiting.textContent = flashes
-      ? this.#count(strings.flashes, flashes)
-      : this.#count(strings.new, waiting.length);
-  }
-
-  #count(texts: Counted, count: number): string {
-    const form = new Intl.PluralRules(this.#style.strings.language).select(count);
-    return (texts[form] ?? texts.other).replace('{count}', String(count));
+    this.#waiting.textContent = (texts[form] ?? texts.other).replace('{count}', String(count));
   }
 }
 

@@ -127,8 +127,12 @@ export class BreakingTicker extends HTMLElement {
     this.#box.style.setProperty('--site-flash', background);
     this.#box.style.setProperty('--site-on-flash', text);
     const strings = this.#strings();
-    if (strings && this.#show?.restyle(this.#style(strings), this.#limits())) this.#show.setState(this.#state);
-    else this.#draw();
+    const style = strings && this.#style(strings);
+    if (!style || JSON.stringify(style.strings) !== JSON.stringify(this.#show?.board.style.strings)) this.#draw();
+    else {
+      this.#show?.restyle(style, this.#limits());
+      this.#show?.setState(this.#state);
+    }
   }
 
   #drawAway(strings: TickerStrings): void {
@@ -168,7 +172,7 @@ export class BreakingTicker extends HTMLElement {
 
   #feedOptions(): FeedOptions {
     return {
-      url: this.#server(),
+      url: this.getAttribute('src') ?? this.#server(), // a preview has its items there
       edition: this.#editionId(),
       filter: {
         sections: this.#words('section'),

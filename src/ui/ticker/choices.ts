@@ -7,11 +7,9 @@ export interface Choices {
   readonly dismissed: Readonly<Record<string, string>>;
 }
 
-type Kind = 'localStorage' | 'sessionStorage';
-
 /** `ticker` tells the tickers of a site apart. Defaults when storage is full, forbidden or invalid. */
 export function readChoices(ticker: string): Choices {
-  const read = (kind: Kind): Partial<Choices> => {
+  const read = (kind: 'localStorage' | 'sessionStorage'): Partial<Choices> => {
     try {
       return JSON.parse(globalThis[kind].getItem(keyOf(ticker)) ?? '') ?? {};
     } catch {
@@ -23,15 +21,12 @@ export function readChoices(ticker: string): Choices {
 }
 
 export function rememberChoices(ticker: string, { paused, ...session }: Choices): void {
-  const write = (kind: Kind, value: object) => {
-    try {
-      globalThis[kind].setItem(keyOf(ticker), JSON.stringify(value));
-    } catch {
-      // Without storage the choice lasts as long as the page.
-    }
-  };
-  write('localStorage', { paused });
-  write('sessionStorage', session);
+  try {
+    sessionStorage.setItem(keyOf(ticker), JSON.stringify(session));
+    localStorage.setItem(keyOf(ticker), JSON.stringify({ paused }));
+  } catch {
+    // Without storage the choice lasts as long as the page.
+  }
 }
 
 function keyOf(ticker: string): string {

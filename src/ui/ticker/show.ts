@@ -51,12 +51,11 @@ export class Show implements Controls {
     this.open(isOpen);
   }
 
-  /** Applies what the server says of the edition. False if the texts are others, which takes another show. */
-  restyle(style: LineStyle, limits: Limits): boolean {
+  /** Applies what the server says of the edition, if the texts are those of the board. */
+  restyle(style: LineStyle, limits: Limits): void {
+    this.board.restyle(style);
     this.#limits = limits;
-    const isPossible = this.board.restyle(style, Date.now());
-    if (isPossible) this.#arrange();
-    return isPossible;
+    this.#arrange();
   }
 
   setItems(items: readonly PublicItem[]): void {
@@ -65,7 +64,7 @@ export class Show implements Controls {
   }
 
   setState(state: FeedState): void {
-    this.board.setState(state, Date.now());
+    this.board.setState(state);
   }
 
   hear(frame: ReceivedFrame): void {
@@ -96,7 +95,7 @@ export class Show implements Controls {
 
   turn(by: number): void {
     this.#stage = turn(this.#stage, by);
-    this.board.show(this.#stage, Date.now());
+    this.board.show(this.#stage);
     this.#restart();
   }
 
@@ -138,17 +137,16 @@ export class Show implements Controls {
   }
 
   #tick(): void {
-    this.board.tick(Date.now());
+    this.board.tick();
     this.#arrange();
   }
 
   /** Shows what belongs on the stage now. The open list and a hidden page stop the turning, but hold no line. */
   #arrange(isHeld = [...this.#holds].some((reason) => reason !== 'list' && reason !== 'page')): void {
     if (!this.#items) return;
-    const now = Date.now();
     const before = this.#stage;
-    this.#stage = arrange(before, { ...this.#limits, items: this.#items, isHeld }, now);
-    this.board.show(this.#stage, now);
+    this.#stage = arrange(before, { ...this.#limits, items: this.#items, isHeld }, Date.now());
+    this.board.show(this.#stage);
     if (currentOf(this.#stage) !== currentOf(before)) this.#restart();
   }
 }
