@@ -20,7 +20,7 @@ const listed = { 'ticker-list': 'src/ui/ticker/list/define-list.ts' };
  * is in JSON from a server, in the protocol or in an event, and none is a name of the browser, of JavaScript, or of an effect in
  * src/client/feed-state.ts.
  */
-const ownProperties = `allowSilence announcer answered better board choices clock cursor element failed flashMs hear hold
+const ownProperties = `allowSilence announcer answered better board choices choose clock controls cursor element failed flashMs hear hold
   improve isHeld isOpen isUrgent keep limits linked maxAgeMs missing onAnswered onFrame onHidden
   onItems onLost onOffline onOnline onState onText onVisible position reconnects
   restyle root say server setItems setOpen setPaused setState shown signals socket stage stats stop tick transport turn`;
@@ -75,7 +75,7 @@ export async function buildBrowser(outDir) {
 }
 
 /**
- * The ticker with its SDK, as `ticker.js`. A second minifier takes 3 % off it.
+ * The ticker with its SDK, as `ticker.js`. A second minifier takes 3 % off it. Comparisons compress better as they are written.
  * @param {string} outDir
  */
 export async function buildTicker(outDir) {
@@ -85,7 +85,11 @@ export async function buildTicker(outDir) {
     mangleProps: new RegExp(`^(${ownProperties.split(/\s+/).join('|')})$`),
   });
   const file = join(outDir, 'ticker.js');
-  const { code = '' } = await minify(await readFile(file, 'utf8'), { module: true, ecma: 2020 });
+  const { code = '' } = await minify(await readFile(file, 'utf8'), {
+    module: true,
+    ecma: 2020,
+    compress: { lhs_constants: false },
+  });
   await writeFile(file, code);
 }
 
