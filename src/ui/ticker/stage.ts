@@ -76,12 +76,9 @@ export function othersOf({ shown, top }: Pick<Stage, 'shown' | 'top'>): readonly
   return shown.filter(({ id }) => id !== top);
 }
 
-/** How long a line is shown, by what there is to read. */
+/** How long a line is shown, by what there is to read. A letter with marks counts as several. */
 export function readingMs(item: PublicItem | undefined): number {
-  const text = item ? textOf(item) : '';
-  // Firefox before 125 has no Segmenter.
-  const characters = [...(globalThis.Intl.Segmenter ? new Intl.Segmenter().segment(text) : text)];
-  return Math.max(6_000, 2_000 + 60 * characters.length);
+  return Math.max(6_000, 2_000 + 60 * [...(item ? textOf(item) : '')].length);
 }
 
 /** What there is to read. */
