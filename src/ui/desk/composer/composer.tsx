@@ -109,12 +109,15 @@ function Links({ fields, onUnlinked }: LinksProps) {
   const { words, isTest } = useWords();
   if (fields.replaces === undefined && fields.translationOf === undefined) return null;
   return (
-    <p class="replaces">
-      {fields.replaces !== undefined ? words.box.replacement : words.box.translates}{' '}
-      <button type="button" class="unlink" onClick={onUnlinked}>
-        {tested(words.box.unlink, isTest)}
-      </button>
-    </p>
+    <>
+      {fields.replaces !== undefined && <p class="replaces">{words.box.replacement}</p>}
+      {fields.translationOf !== undefined && <p class="replaces">{words.box.translates}</p>}
+      <p>
+        <button type="button" class="unlink" onClick={onUnlinked}>
+          {tested(words.box.unlink, isTest)}
+        </button>
+      </p>
+    </>
   );
 }
 
