@@ -18,12 +18,6 @@ export interface Cursor {
   readonly stale: boolean;
 }
 
-export type Step =
-  | { readonly type: 'applied'; readonly cursor: Cursor }
-  | { readonly type: 'ignored' }
-  /** An entry is missing between the position and this frame: reconnect with `since`. */
-  | { readonly type: 'gap' };
-
 /** The cursor of a client without a position. */
 export const emptyCursor: Cursor = { position: null, items: [], floor: 0, missing: 0, stale: false };
 
@@ -37,49 +31,44 @@ export function startCursor(since: Position | null, start?: FeedStart): Cursor {
 /**
  * The client's rule (CR-1 to CR-14). At position p: an entry with `seq` <= p changes nothing; `prev` > p is a gap; anything else is
  * applied and p becomes its `seq`. Beats and frames of unknown types advance p too. p never goes back in an epoch; only
- * a snapshot changes the epoch. `keep` is the largest number of items held.
+ * a snapshot changes the epoch. `keep` is the largest number of items held. A frame that is ignored returns the same cursor. Null is a gap: an
+ * entry is missing between the position and this frame, so reconnect with `since`.
  */
-export function follow(cursor: Cursor, frame: ReceivedFrame, keep: number): Step {
+export function follow(cursor: Cursor, frame: ReceivedFrame, keep: number): Cursor | null {
   switch (frame.type) {
     case 'snapshot':
       return restart(cursor, frame);
     case 'resumed':
-      if (cursor.position?.epoch !== frame.epoch || frame.seq > cursor.position.seq) return { type: 'gap' };
-      return { type: 'applied', cursor: { ...cursor, missing: frame.missed, stale: frame.stale } };
+      if (cursor.position?.epoch !== frame.epoch || frame.seq > cursor.position.seq) return null;
+      return { ...cursor, missing: frame.missed, stale: frame.stale };
     case 'beat': {
       // A beat is not an entry: one that only carries `stale` may have the seq of the position. It follows every missed frame.
       const moved = advance(cursor, frame.prev, frame.seq, frame.hash);
-      return moved ? { type: 'applied', cursor: { ...moved, missing: 0, stale: frame.stale } } : { type: 'gap' };
+      return moved && { ...moved, missing: 0, stale: frame.stale };
     }
     case 'item':
     case 'removal':
     case 'unknown':
       return applyEntry(cursor, frame, keep);
     case 'reconnect':
-      return { type: 'ignored' };
+      return cursor;
   }
 }
 
-function restart(cursor: Cursor, frame: SnapshotFrame): Step {
+function restart(cursor: Cursor, frame: SnapshotFrame): Cursor {
   const { epoch, seq, hash, stale } = frame;
-  if (cursor.position?.epoch === epoch && seq < cursor.position.seq) return { type: 'ignored' };
+  if (cursor.position?.epoch === epoch && seq < cursor.position.seq) return cursor;
   const items = [...frame.items].sort((a, b) => b.place - a.place);
   const floor = frame.more ? lowest(items, seq + 1) : 0;
-  return {
-    type: 'applied',
-    cursor: { position: { epoch, seq, ...(hash && { hash }) }, items, floor, missing: 0, stale },
-  };
+  return { position: { epoch, seq, ...(hash && { hash }) }, items, floor, missing: 0, stale };
 }
 
-function applyEntry(cursor: Cursor, frame: ReceivedItem | ReceivedRemoval | UnknownFrame, keep: number): Step {
-  if (frame.seq === null || (cursor.position && frame.seq <= cursor.position.seq)) return { type: 'ignored' };
+function applyEntry(cursor: Cursor, frame: ReceivedItem | ReceivedRemoval | UnknownFrame, keep: number): Cursor | null {
+  if (frame.seq === null || (cursor.position && frame.seq <= cursor.position.seq)) return cursor;
   const moved = advance(cursor, frame.prev ?? 0, frame.seq, frame.hash);
-  if (!moved) return { type: 'gap' };
+  if (!moved) return null;
   const counted = { ...moved, missing: Math.max(0, moved.missing - 1) };
-  return {
-    type: 'applied',
-    cursor: frame.type === 'unknown' ? counted : trim(counted, fold(counted.items, frame), keep),
-  };
+  return frame.type === 'unknown' ? counted : trim(counted, fold(counted.items, frame), keep);
 }
 
 /** Null is a gap. Never goes back. A position keeps the hash that came with its seq. */

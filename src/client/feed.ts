@@ -210,16 +210,16 @@ class Feed implements Readonly<Record<Effect, (delayMs: number) => void>> {
       this.#connection?.allowSilence(frame.beatMs);
     } else if (frame.type === 'beat' && frame.retry) this.#window = frame.retry;
     const before = this.cursor;
-    const step = follow(before, frame, this.#held);
-    if (step.type === 'gap') {
+    const next = follow(before, frame, this.#held);
+    if (!next) {
       this.#lose(abnormalClosure);
       return;
     }
-    if (step.type === 'applied') this.cursor = step.cursor;
-    const { items, stale, missing } = this.cursor;
+    this.cursor = next;
+    const { items, stale, missing } = next;
     if (items !== before.items) void this.#call(() => this.#options.onItems(items.slice(0, this.#keep)));
     this.on(stale ? 'delayed' : missing > 0 ? 'catching up' : 'live');
-    if (step.type === 'applied') void this.#call(() => this.#options.onFrame?.(frame));
+    if (next !== before) void this.#call(() => this.#options.onFrame?.(frame));
   }
 
   #lose(code: number): void {

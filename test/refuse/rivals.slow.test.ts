@@ -135,9 +135,9 @@ class Reader {
       const text = String(data);
       this.heard.push(text);
       const frame = parseFrame(text);
-      const step = frame && follow(this.#cursor, frame, 50);
-      if (step?.type === 'gap') socket.terminate();
-      if (step?.type === 'applied') this.#cursor = step.cursor;
+      const next = frame && follow(this.#cursor, frame, 50);
+      if (next) this.#cursor = next;
+      else if (frame) socket.terminate();
     });
     socket.on('error', () => undefined); // its close follows
     socket.on('close', () => {

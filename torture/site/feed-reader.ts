@@ -124,14 +124,14 @@ export class FeedReader {
     history.add({ e: 'heard', at: history.now(), reader: name, frame: text });
     const frame = parseFrame(text);
     if (!frame) throw new Error(`not a frame: ${text}`);
-    const step = follow(this.#cursor, frame, keep);
-    if (step.type === 'gap') {
+    const next = follow(this.#cursor, frame, keep);
+    if (!next) {
       history.add({ e: 'gap', at: history.now(), reader: name });
       this.#again();
       socket.close();
       return;
     }
-    if (step.type === 'applied') this.#cursor = step.cursor;
+    this.#cursor = next;
     if (frame.type === 'item') this.#versions.set(frame.item.id, frame.item.version);
     if (frame.type === 'removal') this.#versions.set(frame.id, frame.version);
     if (frame.type === 'snapshot') for (const { id, version } of frame.items) this.#versions.set(id, version);
