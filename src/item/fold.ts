@@ -18,13 +18,12 @@ export type Effect =
  * the replica and in the browser.
  */
 export function fold(items: readonly PublicItem[], effect: Effect): readonly PublicItem[] {
-  return effect.type === 'item' ? upsert(items, effect.item) : remove(items, effect);
-}
-
-function upsert(items: readonly PublicItem[], item: PublicItem): readonly PublicItem[] {
-  const known = items.find((candidate) => candidate.id === item.id);
-  if (known && known.version >= item.version) return items;
-  return inserted(known ? items.filter((candidate) => candidate !== known) : items, item);
+  const { id, version } = effect.type === 'item' ? effect.item : effect;
+  const known = items.find((item) => item.id === id);
+  if (known && (known.version > version || (effect.type === 'item' && known.version === version))) return items;
+  const next = effect.type === 'item' ? effect.item : noticeOf(effect, known);
+  const others = known ? items.filter((item) => item !== known) : items;
+  return next ? inserted(others, next) : others;
 }
 
 function inserted(items: readonly PublicItem[], item: PublicItem): readonly PublicItem[] {
@@ -32,16 +31,10 @@ function inserted(items: readonly PublicItem[], item: PublicItem): readonly Publ
   return at === -1 ? [...items, item] : [...items.slice(0, at), item, ...items.slice(at)];
 }
 
-function remove(items: readonly PublicItem[], effect: Extract<Effect, { type: 'removal' }>): readonly PublicItem[] {
-  const known = items.find((candidate) => candidate.id === effect.id);
-  if (known && known.version > effect.version) return items;
-  if (effect.notice === undefined) return known ? items.filter((candidate) => candidate !== known) : items;
-  const notice = effect.tombstone ?? (known && noticeInPlaceOf(known, effect.version, effect.notice));
-  if (!notice) return items;
-  return known ? items.map((candidate) => (candidate === known ? notice : candidate)) : inserted(items, notice);
-}
-
-function noticeInPlaceOf(known: PublicItem, version: number, notice: string): Tombstone {
+function noticeOf(effect: Extract<Effect, { type: 'removal' }>, known?: PublicItem): Tombstone | undefined {
+  const { notice, tombstone, version } = effect;
+  if (notice === undefined) return undefined;
+  if (tombstone || !known) return tombstone;
   return {
     id: known.id,
     version,
