@@ -88,11 +88,9 @@ export class Board {
           </p>
           {child(this.#waiting)}
         </header>
-        <div class="stage">
-          {child(this.#list)}
-          {child(this.#fallback)}
-          <p class="empty">{empty}</p>
-        </div>
+        {child(this.#list)}
+        {child(this.#fallback)}
+        <p class="empty">{empty}</p>
         {this.#controls()}
         {child(this.#polite)}
         {child(this.#assertive)}

@@ -112,7 +112,7 @@ export class BreakingTicker extends HTMLElement {
     else if (this.#choices.hidden) this.#drawAway(strings);
     else {
       this.#show = this.#newShow(strings, isOpen);
-      this.#show.setState(this.#state);
+      this.#show.board.setState(this.#state);
       if (this.#items) this.#show.setItems(this.#items);
       this.#box.replaceChildren(this.#show.board.root);
     }
@@ -131,7 +131,7 @@ export class BreakingTicker extends HTMLElement {
     if (!style || JSON.stringify(style.strings) !== JSON.stringify(this.#show?.board.style.strings)) this.#draw();
     else {
       this.#show?.restyle(style, this.#limits());
-      this.#show?.setState(this.#state);
+      this.#show?.board.setState(this.#state);
     }
   }
 
@@ -188,10 +188,10 @@ export class BreakingTicker extends HTMLElement {
       onState: (state) => {
         this.#state = state;
         tell(this, 'flashwire:state', state);
-        this.#show?.setState(state);
+        this.#show?.board.setState(state);
       },
       onFrame: (frame) => {
-        this.#show?.hear(frame);
+        this.#show?.announcer.hear(frame);
         if (frame.type === 'item' && frame.change === 'new') tell(this, 'flashwire:new', { item: frame.item });
         samplePaint(this.#server(), this.#editionId(), frame);
       },

@@ -1,5 +1,5 @@
 import { systemClock } from '../../client/clock.ts';
-import type { FeedState, PublicItem, ReceivedFrame } from '../../client/index.ts';
+import type { PublicItem } from '../../client/index.ts';
 import { Announcer } from '../news/announcer.ts';
 import type { LineStyle } from '../news/line.tsx';
 import { Board, type Controls } from './board.tsx';
@@ -28,7 +28,7 @@ interface ShowOptions {
 export class Show implements Controls {
   readonly board: Board;
   readonly #options: ShowOptions;
-  readonly #announcer: Announcer;
+  readonly announcer: Announcer;
   readonly #stopWatching: () => void;
   readonly #timer = setInterval(() => this.#tick(), tickMs);
   readonly #holds = new Set<HoldReason>();
@@ -44,7 +44,7 @@ export class Show implements Controls {
     this.#limits = limits;
     this.#stage = { shown: [], top: null, current: null, waiting: [], dismissed: choices.dismissed };
     this.board = new Board({ style, server, edition, controls: this });
-    this.#announcer = new Announcer(systemClock, style.strings, (text, isUrgent) => this.board.say(text, isUrgent));
+    this.announcer = new Announcer(systemClock, style.strings, (text, isUrgent) => this.board.say(text, isUrgent));
     this.#stopWatching = watchReader(this.board.root, (reason, isHeld) => this.#hold(reason, isHeld));
     this.#hold('motion', wantsNoMotion());
     this.#setPaused(choices.paused);
@@ -63,20 +63,12 @@ export class Show implements Controls {
     this.#arrange();
   }
 
-  setState(state: FeedState): void {
-    this.board.setState(state);
-  }
-
-  hear(frame: ReceivedFrame): void {
-    this.#announcer.hear(frame);
-  }
-
   isOpen(): boolean {
     return this.#holds.has('list');
   }
 
   close(): void {
-    this.#announcer.close();
+    this.announcer.close();
     this.#cancelTurn?.();
     this.#stopWatching();
     clearInterval(this.#timer);
