@@ -23,7 +23,7 @@ const listed = { 'ticker-list': 'src/ui/ticker/list/define-list.ts' };
 const ownProperties = `allowSilence announcer answered better board choices choose clock controls cursor element failed flashMs hear hold
   improve isHeld isOpen isUrgent keep limits linked maxAgeMs missing onAnswered onFrame onHidden
   onItems onLost onOffline onOnline onState onText onVisible position reconnects
-  restyle root say server setItems setOpen setPaused setState shown signals socket stage stats stop tick transport turn`;
+  restyle root say server setButtons setItems setState shown signals socket stage stats stop tick transport turn`;
 
 const scripts = {
   sdk: 'src/client/index.ts',

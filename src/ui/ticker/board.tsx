@@ -98,16 +98,12 @@ export class Board {
     );
   }
 
-  setPaused(isPaused: boolean): void {
+  setButtons(isPaused: boolean, isOpen: boolean): void {
     const { strings } = this.style;
     this.#pause.textContent = isPaused ? strings.play : strings.pause;
-  }
-
-  setOpen(isOpen: boolean): void {
-    const { strings } = this.style;
-    this.root.classList.toggle('open', isOpen);
-    this.#toggle.setAttribute('aria-expanded', String(isOpen));
     this.#toggle.textContent = isOpen ? strings.close : strings.openList;
+    this.#toggle.setAttribute('aria-expanded', String(isOpen));
+    this.root.classList.toggle('open', isOpen);
   }
 
   setState(state: FeedState): void {
@@ -145,6 +141,11 @@ export class Board {
     };
     for (const [name, isSet] of Object.entries(marks)) this.root.classList.toggle(name, isSet);
     this.#showWaiting(stage.waiting);
+    // Outside the live regions.
+    for (const time of this.#list.querySelectorAll('time')) {
+      const text = relativeTime(Date.parse(time.dateTime), Date.now(), this.style.time);
+      if (time.textContent !== text) time.textContent = text;
+    }
     if (!reader || !isGone(reader)) return;
     // To the next version, or from a dismissed line to the next line.
     const isDismissed = reader.item.id in stage.dismissed;
@@ -163,15 +164,6 @@ export class Board {
     this.style = style;
     for (const time of this.#list.querySelectorAll('time'))
       time.title = fullTime(Date.parse(time.dateTime), style.time);
-    this.tick();
-  }
-
-  /** Updates the times. They are outside the live regions. */
-  tick(): void {
-    for (const time of this.#list.querySelectorAll('time')) {
-      const text = relativeTime(Date.parse(time.dateTime), Date.now(), this.style.time);
-      if (time.textContent !== text) time.textContent = text;
-    }
   }
 
   say(text: string, isUrgent: boolean): void {

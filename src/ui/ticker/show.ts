@@ -30,7 +30,7 @@ export class Show implements Controls {
   readonly #options: ShowOptions;
   readonly announcer: Announcer;
   readonly #stopWatching: () => void;
-  readonly #timer = setInterval(() => this.#tick(), tickMs);
+  readonly #timer = setInterval(() => this.#arrange(), tickMs);
   readonly #holds = new Set<HoldReason>();
   #cancelTurn: (() => void) | null = null;
   #limits: Limits;
@@ -46,9 +46,10 @@ export class Show implements Controls {
     this.board = new Board({ style, server, edition, controls: this });
     this.announcer = new Announcer(systemClock, style.strings, (text, isUrgent) => this.board.say(text, isUrgent));
     this.#stopWatching = watchReader(this.board.root, (reason, isHeld) => this.#hold(reason, isHeld));
+    this.board.setButtons(false, false);
     this.#hold('motion', wantsNoMotion());
-    this.#setPaused(choices.paused);
-    this.open(isOpen);
+    this.#hold('paused', choices.paused);
+    this.#hold('list', isOpen);
   }
 
   /** Applies what the server says of the edition, if the texts are those of the board. */
@@ -76,13 +77,12 @@ export class Show implements Controls {
 
   pause(): void {
     const paused = !this.#holds.has('paused');
-    this.#setPaused(paused);
+    this.#hold('paused', paused);
     this.#options.choose({ paused });
   }
 
-  open(isOpen = !this.isOpen()): void {
-    this.board.setOpen(isOpen);
-    this.#hold('list', isOpen);
+  open(): void {
+    this.#hold('list', !this.isOpen());
   }
 
   turn(by: number): void {
@@ -107,15 +107,11 @@ export class Show implements Controls {
     this.#options.hide(null);
   }
 
-  #setPaused(isPaused: boolean): void {
-    this.board.setPaused(isPaused);
-    this.#hold('paused', isPaused);
-  }
-
   #hold(reason: HoldReason, isHeld: boolean): void {
     if (this.#holds.has(reason) === isHeld) return;
     if (isHeld) this.#holds.add(reason);
     else this.#holds.delete(reason);
+    this.board.setButtons(this.#holds.has('paused'), this.isOpen());
     this.#arrange();
     this.#restart();
   }
@@ -126,11 +122,6 @@ export class Show implements Controls {
     this.#cancelTurn = this.#holds.size
       ? null
       : systemClock.after(readingMs(currentOf(this.#stage)), () => this.turn(1));
-  }
-
-  #tick(): void {
-    this.board.tick();
-    this.#arrange();
   }
 
   /** Shows what belongs on the stage now. The open list and a hidden page stop the turning, but hold no line. */
