@@ -137,6 +137,28 @@ test('Delete hides the focused line, Backspace does not, and Undo stands in its 
   await page.locator('.undo-hide').waitFor({ state: 'detached' });
 });
 
+test('Ctrl+Z shows no line while the list is out of sight behind the audit trail', async () => {
+  const desk = twoLines();
+  desk.answer = () => {
+    desk.items = [deskItem('01C', 'withheld', { headline: 'Ten' }, { version: 4 })];
+    return { status: 200, body: { id: '01C', version: 4, state: 'withheld' } };
+  };
+  await using open = await pages.open(desk);
+  const { page } = open;
+  await page.locator('[data-id="01C"]').focus();
+  await page.keyboard.press('Delete');
+  await page.locator('.undo-hide').waitFor();
+  await page.locator('.menu summary').click();
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await page.locator('.audit').waitFor();
+  await page.keyboard.press('Control+z');
+  await page.goBack();
+  await page.locator('.undo-hide').waitFor();
+  expect(open.sent()).toHaveLength(1);
+  await page.keyboard.press('Control+z');
+  await poll(open.sent).toHaveLength(2);
+});
+
 test('a line is corrected with F2, the text, Tab, the note and Ctrl+Enter, and what is typed then is the next line', async () => {
   await using open = await pages.open(twoLines());
   const { page } = open;

@@ -53,7 +53,7 @@ export function ItemList({ list, filter, lastHidden, onFilter, onUndo, onReplace
   useTypedKeys({
     areShortcutsOn: areOn,
     onShortcut: (shortcut) => (shortcut === 'help' ? setHelpOpen(!isHelpOpen) : move(shortcut)),
-    onUndo: () => document.querySelector<HTMLElement>('.undo-hide')?.click(),
+    onUndo: () => document.querySelector<HTMLElement>('.edition-desk:not([hidden]) .undo-hide')?.click(),
   });
   const region = useRef<HTMLDivElement>(null);
   const rows = useRef<HTMLOListElement>(null);
