@@ -76,6 +76,7 @@ function HeldLine({ item, isOver, hasKey, now, onUndo }: HeldLineProps) {
       {mayPublish && !isOver && (
         <button type="button" class={isOwn ? 'undo' : 'stop-other'} onClick={() => onUndo(item)}>
           {isOwn ? verbs.undo : say(verbs.stopOf, { name: item.by })}
+          {hasKey && ' '}
           {hasKey && <KeyName keys="Esc" />}
         </button>
       )}
