@@ -47,8 +47,8 @@ test('a flash is as bold in the preview as readers see it', async () => {
     frame(page, 'phone')
       .locator(selector)
       .evaluate((line) => getComputedStyle(line).fontWeight);
-  await frame(page, 'phone').locator('breaking-ticker .current').waitFor();
-  expect(await weightOf('breaking-ticker .current .headline')).toBe('600');
+  await frame(page, 'phone').locator('breaking-ticker .top').waitFor();
+  expect(await weightOf('breaking-ticker .top .headline')).toBe('600');
   expect(await weightOf('.updates .headline')).toBe('700');
 });
 
@@ -126,7 +126,7 @@ test.each([800, 1_080])(
       'AFP: The bridge opens tonight after a long night of talks between the two cities',
       'Alt+Digit1',
     );
-    await frame(page, 'wide').locator('breaking-ticker .current').waitFor();
+    await frame(page, 'wide').locator('breaking-ticker .top').waitFor();
     const isInView = () =>
       page.locator('.composer .primary').evaluate((button) => {
         const { top, bottom } = button.getBoundingClientRect();
