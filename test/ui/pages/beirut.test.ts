@@ -16,7 +16,7 @@ test('the edition of Beirut has its articles, its words and the names of its mon
   const site = parseSite(JSON.parse(readFileSync('flashwire.config.json', 'utf8')));
   const pages = createPages({ publicDir: built.publicDir, site, news: noNews, onError: () => {} });
   await using feed = await FakeFeed.start(
-    hostPage('<breaking-ticker edition="ar"></breaking-ticker>', (request, response) => {
+    hostPage('<breaking-ticker edition="ar" max-age-hours="87600"></breaking-ticker>', (request, response) => {
       if (!pages.handleRequest(request, response)) response.writeHead(404).end();
     }),
   );
