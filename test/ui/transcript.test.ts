@@ -20,16 +20,21 @@ beforeAll(() => {
 
 const start = Date.parse('2026-03-01T12:00:00Z');
 
-/** Writes down what the live regions say, with the second at which they say it. */
+/** Writes down what the live regions say, and the button for what waits, with the second at which they say it. */
 function listen(page: Page): Promise<void> {
   return page.evaluate((from) => {
     const heard: string[] = [];
     Object.assign(globalThis, { heard });
     const root = document.querySelector('breaking-ticker')?.shadowRoot;
-    for (const node of root?.querySelectorAll('[aria-live]') ?? []) {
+    for (const node of root?.querySelectorAll<HTMLElement>('[aria-live], .waiting') ?? []) {
+      let shown = '';
       new MutationObserver(() => {
+        const region = node.getAttribute('aria-live');
+        const text = node.checkVisibility() ? node.textContent : '';
+        const isNew = text !== '' && (region !== null || text !== shown);
+        shown = text;
         const seconds = String(Math.round((Date.now() - from) / 1000)).padStart(3);
-        if (node.textContent) heard.push(`${seconds} s  ${node.getAttribute('aria-live')}  ${node.textContent}`);
+        if (isNew) heard.push(`${seconds} s  ${region ?? 'button'}  ${text}`);
       }).observe(node, { childList: true, characterData: true, subtree: true });
     }
   }, start);
@@ -138,6 +143,52 @@ describe('a screen reader', () => {
     await page.clock.runFor(10_000);
     const heard = await page.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
     await expect(`${heard.join('\n')}\n`).toMatchFileSnapshot(`transcripts/${edition}.txt`);
+    expect(visited.faults).toEqual([]);
+  });
+
+  test('a screen reader speaks the recorded transcript while a paused ticker holds a line', async () => {
+    await using feed = await FakeFeed.start(
+      hostPage('<breaking-ticker edition="en" time-zone="UTC"></breaking-ticker>', (request, response) => {
+        if (!pages.handleRequest(request, response)) response.writeHead(404).end();
+      }),
+    );
+    const line = (place: number, more: Partial<UsableItem> = {}) =>
+      itemAt(place, { publishedAt: new Date(start).toISOString(), updatedAt: new Date(start).toISOString(), ...more });
+    feed.welcomeWith(() => snapshot(10, [line(1)], { beatMs: 600_000 }));
+    await using visited = await visit(built.browser, 'about:blank');
+    const { page } = visited;
+    await page.clock.install({ time: start - 60_000 });
+    await page.clock.pauseAt(start);
+    await page.goto(`${feed.url}/host`);
+    const ticker = page.locator('breaking-ticker');
+    await ticker.locator('.current').waitFor();
+    await listen(page);
+    const send = (frame: object) => feed.readers.at(-1)?.send(frame);
+    const frames: readonly [frame: object, drawn: string][] = [
+      [itemFrame(11, 10, line(11, { urgency: 'update' })), '.current[data-id=item-11]'],
+      [itemFrame(12, 11, line(12, { urgency: 'flash' })), '.waiting:text("1 flash")'],
+      [itemFrame(13, 12, line(13)), '.waiting:text("1 flash")'],
+      [
+        itemFrame(
+          14,
+          13,
+          line(11, { version: 2, urgency: 'update', headline: 'Put right', correction: { kind: 'corrected' } }),
+          'corrected',
+        ),
+        '.current[data-version="2"]',
+      ],
+      [removal(15, 14, 'item-12', 2, { notice: 'The report of a flash was wrong.' }), '.waiting:text("1 new")'],
+      [removal(16, 15, 'item-11', 3, { notice: 'A report was wrong.' }), '.current.withdrawn'],
+    ];
+    for (const [index, [frame, drawn]] of frames.entries()) {
+      await page.clock.runFor(5_000);
+      send(frame);
+      await ticker.locator(drawn).waitFor();
+      if (index === 0) await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    }
+    await page.clock.runFor(10_000);
+    const heard = await page.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
+    await expect(`${heard.join('\n')}\n`).toMatchFileSnapshot('transcripts/paused.txt');
     expect(visited.faults).toEqual([]);
   });
 });
