@@ -54,6 +54,11 @@ function child(drawn: HTMLElement) {
  */
 export class Board {
   readonly root: HTMLElement;
+  /**
+   * How many ms the reader's clock is ahead of the server's, as the last item that came live has shown: a wrong clock must neither
+   * hide what is new nor keep what is old.
+   */
+  ahead = 0;
   readonly #options: BoardOptions;
   style: LineStyle;
   readonly #list = element(<ol part="lines" />);
@@ -141,7 +146,7 @@ export class Board {
     this.#showWaiting(stage.waiting);
     // Outside the live regions.
     for (const time of this.#list.querySelectorAll('time')) {
-      const text = relativeTime(Date.parse(time.dateTime), Date.now(), this.style.time);
+      const text = relativeTime(Date.parse(time.dateTime), Date.now() - this.ahead, this.style.time);
       if (time.textContent !== text) time.textContent = text;
     }
     if (!reader || !isGone(reader)) return;
@@ -174,7 +179,7 @@ export class Board {
     try {
       words = (
         <>
-          <About item={item} style={{ ...this.style, now: Date.now() }} />
+          <About item={item} style={{ ...this.style, now: Date.now() - this.ahead }} />
           <Words item={item} page={this.#options.server + itemPath(item)} />
           <Note item={item} />
         </>

@@ -191,7 +191,7 @@ export class BreakingTicker extends HTMLElement {
         this.#show?.board.setState(state);
       },
       onFrame: (frame) => {
-        this.#show?.announcer.hear(frame);
+        this.#show?.hear(frame);
         if (frame.type === 'item' && frame.change === 'new') tell(this, 'flashwire:new', { item: frame.item });
         samplePaint(this.#server(), this.#editionId(), frame);
       },

@@ -1,5 +1,5 @@
 import { systemClock } from '../../client/clock.ts';
-import type { PublicItem } from '../../client/index.ts';
+import type { PublicItem, ReceivedFrame } from '../../client/index.ts';
 import { Announcer } from '../news/announcer.ts';
 import type { LineStyle } from '../news/line.tsx';
 import { Board, type Controls } from './board.tsx';
@@ -28,7 +28,7 @@ interface ShowOptions {
 export class Show implements Controls {
   readonly board: Board;
   readonly #options: ShowOptions;
-  readonly announcer: Announcer;
+  readonly #announcer: Announcer;
   readonly #stopWatching: () => void;
   readonly #timer = setInterval(() => this.#arrange(), tickMs);
   readonly #holds = new Set<HoldReason>();
@@ -37,6 +37,8 @@ export class Show implements Controls {
   /** Null until the first answer of the feed: the page's own content is shown so long. */
   #items: readonly PublicItem[] | null = null;
   #stage: Stage;
+  /** Items that came while the ticker was offline, and are still to be received. They tell nothing of the clock. */
+  #missing = 0;
 
   constructor(options: ShowOptions) {
     const { style, limits, choices, isOpen, server, edition } = options;
@@ -44,7 +46,7 @@ export class Show implements Controls {
     this.#limits = limits;
     this.#stage = { shown: [], top: null, current: null, waiting: [], dismissed: choices.dismissed };
     this.board = new Board({ style, server, edition, controls: this });
-    this.announcer = new Announcer(systemClock, style.strings, (text, isUrgent) => this.board.say(text, isUrgent));
+    this.#announcer = new Announcer(systemClock, style.strings, (text, isUrgent) => this.board.say(text, isUrgent));
     this.#stopWatching = watchReader(this.board.root, (reason, isHeld) => this.#hold(reason, isHeld));
     this.board.setButtons(false, false);
     this.#hold('motion', wantsNoMotion());
@@ -64,12 +66,20 @@ export class Show implements Controls {
     this.#arrange();
   }
 
+  hear(frame: ReceivedFrame): void {
+    this.#announcer.hear(frame);
+    if (frame.type === 'resumed') this.#missing = frame.missed;
+    if (frame.type !== 'item' || --this.#missing >= 0) return;
+    this.board.ahead = Date.now() - Date.parse(frame.item.updatedAt) || 0;
+    this.#arrange();
+  }
+
   isOpen(): boolean {
     return this.#holds.has('list');
   }
 
   close(): void {
-    this.announcer.close();
+    this.#announcer.close();
     this.#cancelTurn?.();
     this.#stopWatching();
     clearInterval(this.#timer);
@@ -128,7 +138,7 @@ export class Show implements Controls {
   #arrange(isHeld = [...this.#holds].some((reason) => reason !== 'list' && reason !== 'page')): void {
     if (!this.#items) return;
     const before = this.#stage;
-    this.#stage = arrange(before, { ...this.#limits, items: this.#items, isHeld }, Date.now());
+    this.#stage = arrange(before, { ...this.#limits, items: this.#items, isHeld }, Date.now() - this.board.ahead);
     this.board.show(this.#stage);
     if (currentOf(this.#stage) !== currentOf(before)) this.#restart();
   }

@@ -22,7 +22,8 @@ beforeAll(() => {
 });
 
 /** A line of noon, by Reuters, without an article. */
-const line = (place: number, more: Partial<UsableItem> = {}) => itemAt(place, { publishedAt: noon, ...more });
+const line = (place: number, more: Partial<UsableItem> = {}) =>
+  itemAt(place, { publishedAt: noon, updatedAt: noon, ...more });
 const flash = (place: number) => line(place, { urgency: 'flash', publishedAt: noon });
 
 /** The tickers of `body` in a browser whose clock is stopped at noon, on a feed that starts with these lines. */
@@ -132,6 +133,18 @@ describe('a flash', () => {
     expect(look.width).toBeGreaterThan(width - 3);
     expect(look.size >= 20 && look.size <= 24).toBe(true);
     await page.clock.runFor(11 * 60_000);
+    expect(await idIn(page, 'top')()).toBe('');
+  });
+
+  test.each([9, -9])('a new flash is on top for ten minutes on a clock that is wrong by %i hours', async (hours) => {
+    await using opened = await open(ticker, [line(1)]);
+    const { page, send } = opened;
+    await page.clock.setSystemTime(Date.parse(noon) + hours * 3_600_000);
+    send(itemFrame(11, 10, flash(11)));
+    await poll(idIn(page, 'top')).toBe('item-11');
+    await page.clock.runFor(590_000);
+    expect(await idIn(page, 'top')()).toBe('item-11');
+    await page.clock.runFor(20_000);
     expect(await idIn(page, 'top')()).toBe('');
   });
 });

@@ -431,7 +431,14 @@ describe('the space of the ticker', () => {
       for (const [index, { attribution, headline }] of lines.entries()) {
         const seq = 11 + index;
         peer.send(
-          itemFrame(seq, seq - 1, itemAt(seq, { attribution, headline, urgency: index % 2 ? 'urgent' : 'flash' })),
+          itemFrame(
+            seq,
+            seq - 1,
+            itemAt(seq, {
+              ...{ attribution, headline, urgency: index % 2 ? 'urgent' : 'flash' },
+              updatedAt: new Date().toISOString(), // tells the ticker the time; published too long ago for the top
+            }),
+          ),
         );
         await poll(() => current(page).locator('.line').textContent()).toBe(`${attribution}: ${headline}`);
         const fits = await current(page).evaluate((entry) => {
