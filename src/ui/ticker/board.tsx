@@ -82,9 +82,11 @@ export class Board {
     this.#toggle = button('list', () => options.controls.open());
     const { title, language, dir, empty } = strings;
     this.root = element(
-      <section class="ticker idle" part="ticker" aria-label={title} tabIndex={-1} lang={language} dir={dir}>
+      <section class="ticker idle" part="ticker" aria-labelledby="title" tabIndex={-1} lang={language} dir={dir}>
         <header part="header">
-          <h2 part="title">{title}</h2>
+          <h2 id="title" part="title">
+            {title}
+          </h2>
           <p class="state">
             <span class="dot" aria-hidden="true" />
             {child(this.#state)}
