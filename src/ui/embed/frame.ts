@@ -7,11 +7,12 @@ import { frameParameters } from './frame-address.ts';
 const page = document.documentElement;
 const query = new URLSearchParams(location.search);
 const ticker = document.querySelector('breaking-ticker');
-const language = query.get('lang');
-if (language) {
+const language = query.get('lang') ?? '';
+// It becomes a part of the address of the texts, and must not lead to another file.
+if (/^[a-z\d-]+$/i.test(language)) {
   page.lang = language;
   ticker?.removeAttribute('strings'); // its texts are those of the edition's language
-}
+} else query.delete('lang');
 for (const name of frameParameters) {
   const value = query.get(name);
   if (value) ticker?.setAttribute(name, value);

@@ -131,6 +131,17 @@ describe('the ticker in an iframe', () => {
     await poll(() => server.readers.at(-1)?.query.get('section')).toBe('politics');
   });
 
+  test('a language that is none leads to no other file of the server', async () => {
+    await using server = await newsroom();
+    const asked: string[] = [];
+    await using visited = await visit(built.browser, 'about:blank');
+    visited.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await visited.page.goto(`${server.url}/embed/en?lang=../../site`);
+    await visited.page.locator('breaking-ticker .ticker').waitFor({ state: 'attached' });
+    expect(await visited.page.locator('html').getAttribute('lang')).toBe('en');
+    expect(asked).not.toContain('/site.json');
+  });
+
   test('the ticker is light unless the address asks for the colours of the page or for dark ones', async () => {
     await using server = await newsroom();
     for (const [query, theme, scheme] of [
