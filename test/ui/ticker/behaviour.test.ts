@@ -136,6 +136,16 @@ describe('a flash', () => {
     expect(await idIn(page, 'top')()).toBe('');
   });
 
+  test.each([320, 768, 1000, 1280])('a line below a flash has room for words in a banner of %i px', async (width) => {
+    await using opened = await open(ticker, [flash(3), line(2), line(1)], { viewport: { width, height: 700 } });
+    const share = await opened.page.locator('breaking-ticker').evaluate((element) => {
+      const { width } = element.getBoundingClientRect();
+      const entry = element.shadowRoot?.querySelector('.current')?.getBoundingClientRect();
+      return (entry?.width ?? 0) / width;
+    });
+    expect(share).toBeGreaterThan(0.4);
+  });
+
   test.each([9, -9])('a new flash is on top for ten minutes on a clock that is wrong by %i hours', async (hours) => {
     await using opened = await open(ticker, [line(1)]);
     const { page, send } = opened;
