@@ -126,9 +126,10 @@ describe('a flash', () => {
       const { width } = entry.getBoundingClientRect();
       const { backgroundColor, color } = getComputedStyle(entry);
       const size = getComputedStyle(entry.querySelector('.line') as Element).fontSize;
-      return { width, backgroundColor, color, size: Number.parseFloat(size) };
+      const { borderColor: edge } = getComputedStyle(entry.querySelector('.urgency') as Element);
+      return { width, backgroundColor, color, edge, size: Number.parseFloat(size) };
     });
-    expect(look).toMatchObject({ backgroundColor: 'rgb(255, 212, 0)', color: 'rgb(0, 0, 0)' });
+    expect(look).toMatchObject({ backgroundColor: 'rgb(255, 212, 0)', color: 'rgb(0, 0, 0)', edge: 'rgb(0, 0, 0)' });
     const { width = 0 } = (await page.locator('breaking-ticker').boundingBox()) ?? {};
     expect(look.width).toBeGreaterThan(width - 3);
     expect(look.size >= 20 && look.size <= 24).toBe(true);
