@@ -49,6 +49,8 @@ function tier(name: string, timeoutMs: number, maxWorkers: number, files: { incl
       maxWorkers,
       // Projects with different numbers of workers run one after the other.
       sequence: { groupOrder: maxWorkers },
+      // What a started process has until it is ready (test/resources/flashwire.ts).
+      env: { START_DEADLINE_MS: String(Math.min(45_000, timeoutMs - 2_000)) },
       testTimeout: timeoutMs,
       hookTimeout: timeoutMs,
       expect: { poll: { timeout: 10_000 } },

@@ -36,7 +36,7 @@ async function killHalfWay(redis: Redis, start: () => ChildProcess): Promise<voi
     await redis.flushall();
     const child = start();
     const ended = once(child, 'exit');
-    await until(async () => (await redis.dbsize()) > 1, 20_000, 'the import writes');
+    await until(async () => (await redis.dbsize()) > 1, 60_000, 'the import writes');
     child.kill('SIGKILL');
     await ended;
     // What it had sent already is still carried out.

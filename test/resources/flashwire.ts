@@ -12,14 +12,19 @@ export interface Running extends AsyncDisposable {
   readonly output: readonly string[];
 }
 
+/** Below the limit of a test of its tier (vitest.config.ts), so that the error has the output of the process. */
+function usualDeadlineMs(): number {
+  return Number(process.env['START_DEADLINE_MS'] ?? 45_000);
+}
+
 /**
- * Starts a built `flashwire <role>` as a real process on a free port and waits until it is ready, for less than
- * the 20 s of a fast test, so that a start that fails shows its output. `output` hears what it logs meanwhile.
+ * Starts a built `flashwire <role>` as a real process on a free port and waits until it is ready, for less than the
+ * limit of its test, so that a start that fails shows its output. `output` hears what it logs meanwhile.
  */
 export async function startFlashwire(
   role: string,
   env: Readonly<Record<string, string>>,
-  deadlineMs = 18_000,
+  deadlineMs = usualDeadlineMs(),
   { program = 'dist/src/main.js', output = [] as string[] } = {},
 ): Promise<Running> {
   const child = spawn(process.execPath, [program, role], {
