@@ -4,6 +4,7 @@ import { BenchError } from '../process/bench-error.ts';
 import { wallOffset } from '../process/clock.ts';
 import { settle } from '../run/delivery.ts';
 import { join } from '../run/join.ts';
+import { watchPaints } from '../run/paints.ts';
 import { type Posted, postItems } from '../run/poster.ts';
 import { faultsOf } from '../run/reach.ts';
 import { type Bench, type CommonValues, defineScenario } from '../run/scenario.ts';
@@ -41,7 +42,7 @@ async function measurePainted(values: PaintedValues, bench: Bench): Promise<Meas
     const page = await browser.newPage();
     await page.goto(`${stage.system.feedUrl}/live/${values.edition}?debug`);
     await page.locator('.state.live').waitFor();
-    await watchPaints(page);
+    await watchPaints(page, 'id');
     bench.progress(`posting ${values.items} items, ${values.rate} a second`);
     const plan = { items: values.items, perSecond: values.rate, inFlight: 1 };
     const posted = await postItems(posterOf(stage, values, bench), plan);
@@ -72,26 +73,6 @@ async function startBrowser(executablePath: string): Promise<Browser> {
   } catch (cause) {
     throw new BenchError(`--browser: ${executablePath} does not start`, { cause });
   }
-}
-
-/** Notes for every update when the frame that shows it has been handed to the screen, in ms since 1970. */
-function watchPaints(page: Page): Promise<void> {
-  return page.evaluate(() => {
-    const paints: Record<string, number> = {};
-    Object.assign(globalThis, { paints });
-    const note = (id: string) =>
-      requestAnimationFrame(() => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => {
-          paints[id] ??= performance.timeOrigin + performance.now();
-        };
-        port2.postMessage(null);
-      });
-    new MutationObserver((changes) => {
-      for (const { addedNodes } of changes)
-        for (const node of addedNodes) if (node instanceof HTMLElement && node.id) note(node.id);
-    }).observe(document.body, { childList: true, subtree: true });
-  });
 }
 
 async function paintTimes(page: Page, posted: readonly Posted[], offset: number): Promise<readonly number[]> {

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { watchPaints } from '../run/paints.ts';
 import type { Hands } from './hands.ts';
 
 /**
@@ -10,7 +11,7 @@ export async function timesToColleague(
   colleague: Page,
   count: number,
 ): Promise<readonly number[]> {
-  await watchRows(colleague);
+  await watchPaints(colleague, 'data-id');
   const times: number[] = [];
   for (let line = 1; line <= count; line++) {
     const answer = page.waitForResponse(
@@ -27,26 +28,6 @@ export async function timesToColleague(
     times.push(Math.max(0, Number(await painted.jsonValue()) - (await answeredAt(page))));
   }
   return times;
-}
-
-/** Notes for every row when the frame that shows it has been handed to the screen, in ms since 1970. */
-function watchRows(page: Page): Promise<void> {
-  return page.evaluate(() => {
-    const paints: Record<string, number> = {};
-    Object.assign(globalThis, { paints });
-    const note = (id: string) =>
-      requestAnimationFrame(() => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => {
-          paints[id] ??= performance.timeOrigin + performance.now();
-        };
-        port2.postMessage(null);
-      });
-    new MutationObserver((changes) => {
-      for (const { addedNodes } of changes)
-        for (const node of addedNodes) if (node instanceof HTMLElement && node.dataset['id']) note(node.dataset['id']);
-    }).observe(document.body, { childList: true, subtree: true });
-  });
 }
 
 /** When the newest POST of a line was answered, ms since 1970. */

@@ -36,7 +36,7 @@ export class ReaderScreen {
     return new ReaderScreen(page);
   }
 
-  /** Begins to look for a line anew. */
+  /** Begins to watch for a line, and forgets when it was seen before. */
   watch(line: string): Promise<void> {
     return this.#page.evaluate((text) => {
       (globalThis as unknown as { sights: Record<string, Sight> }).sights[text] = {};
