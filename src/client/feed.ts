@@ -1,5 +1,5 @@
-import type { RetryWindow } from '../protocol/frame.ts';
-import { defaultRetry, parseFrame, type ReceivedFrame } from '../protocol/frame-parse.ts';
+import { defaultRetry, type RetryWindow } from '../protocol/frame.ts';
+import { parseFrame, type ReceivedFrame } from '../protocol/frame-parse.ts';
 import { formatPosition, parsePosition } from '../protocol/position.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Connection, type FeedSocketConstructor, openConnection } from './connection.ts';

@@ -1,12 +1,15 @@
 import type { PublicItem } from '../item/item.ts';
-import type {
-  BeatFrame,
-  ItemFrame,
-  ReconnectFrame,
-  RemovalFrame,
-  ResumedFrame,
-  RetryWindow,
-  SnapshotFrame,
+import {
+  type BeatFrame,
+  defaultBeatMs,
+  defaultRetry,
+  type ItemFrame,
+  longestDelayMs,
+  type ReconnectFrame,
+  type RemovalFrame,
+  type ResumedFrame,
+  type RetryWindow,
+  type SnapshotFrame,
 } from './frame.ts';
 import { isCount, isRecord, parseChange, parseItem } from './item-parse.ts';
 import { isHash } from './position.ts';
@@ -35,13 +38,6 @@ export type ReceivedFrame =
   | BeatFrame
   | ReconnectFrame
   | UnknownFrame;
-
-/** What a client assumes until the server has announced other values. */
-const defaultBeatMs = 20_000;
-export const defaultRetry: RetryWindow = { afterMs: 0, withinMs: 4_000 };
-
-/** The longest delay that a frame can ask for, so that one wrong number cannot silence a page. */
-const longestDelayMs = 600_000;
 
 /**
  * Parses one text frame by its type, by hand, because the browser loads no schema library. Unknown fields are ignored. Null

@@ -6,6 +6,13 @@ export interface RetryWindow {
   readonly withinMs: number;
 }
 
+/** What a client assumes until the server has announced other values. */
+export const defaultBeatMs = 20_000;
+export const defaultRetry: RetryWindow = { afterMs: 0, withinMs: 4_000 };
+
+/** The longest delay that a frame can ask for, so that one wrong number cannot silence a page. */
+export const longestDelayMs = 600_000;
+
 /** The newest items of a feed. The client replaces its list and its position. */
 export interface SnapshotFrame {
   readonly type: 'snapshot';

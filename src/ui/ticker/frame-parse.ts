@@ -1,12 +1,6 @@
 import type { PublicItem } from '../../item/item.ts';
-import type { RetryWindow } from '../../protocol/frame.ts';
+import { defaultBeatMs, defaultRetry, longestDelayMs, type RetryWindow } from '../../protocol/frame.ts';
 import type { ReceivedFrame } from '../../protocol/frame-parse.ts';
-
-/** What a client assumes until the server has announced other values. */
-export const defaultRetry: RetryWindow = { afterMs: 0, withinMs: 4_000 };
-const defaultBeatMs = 20_000;
-/** The longest delay that a frame can ask for, so that one wrong number cannot silence a page. */
-const longestDelayMs = 600_000;
 
 /** A frame, or a part of one, as its JSON may be. */
 type Raw = Readonly<Record<string, unknown>>;
