@@ -28,7 +28,7 @@ test('the attributes of the ticker are those of its types and of the documentati
   expect(typed).toEqual([...new Set([...observed, ...filterNames, ...styleNames, ...own, 'theme', 'reserve'])].sort());
 });
 
-test('the events of the ticker are those of the documentation, and each is told', () => {
+test('the events of the ticker are those of the documentation, and each is dispatched', () => {
   const typed = matches(read('src/ui/ticker/events.ts'), /readonly '(flashwire:\w+)'/g);
   expect(tableUnder('Events')).toEqual(typed);
   expect(matches(read('src/ui/ticker/breaking-ticker.ts'), /tell\(this, '(flashwire:\w+)'/g)).toEqual(typed);

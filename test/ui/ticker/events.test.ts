@@ -75,7 +75,7 @@ test('the ticker tells the page of new reports, states, followed links and of be
   expect(page.url()).toBe(`${feed.url}/host`);
 });
 
-test('the link that a page gives to readers without script is told as a link without a report', async () => {
+test('a click on the link for readers without script is an event without a report', async () => {
   const { feed, visited, page } = await listeningPage();
   await using _feed = feed;
   await using _visited = visited;
