@@ -1,12 +1,15 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/ops/config.ts';
-import { languageOf, stringsOf } from '../../src/ui/strings/strings.ts';
+import { addStrings, languageOf, stringsOf } from '../../src/ui/strings/strings.ts';
 import { addSiteStrings } from '../../src/wiring/site-strings.ts';
 import { runFlashwire } from '../resources/flashwire.ts';
 import { site, siteEdition } from '../resources/site.ts';
+
+// The languages are those of the process, which other files of tests share.
+afterEach(addStrings([]));
 
 /** Adds these files to a site with an edition of this language. */
 async function added(files: Readonly<Record<string, unknown>>, language = 'en') {

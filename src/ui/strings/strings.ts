@@ -20,12 +20,17 @@ export type LanguageStrings = Pick<Language, 'language' | 'dir'> & Partial<Langu
 const languages = new Map<string, LanguageStrings>();
 addStrings([en, ...shipped]);
 
-/** Adds languages, or groups of them. */
-export function addStrings(more: readonly LanguageStrings[]): void {
+/** Adds languages, or groups of them. What it returns takes them out again. */
+export function addStrings(more: readonly LanguageStrings[]): () => void {
+  const before = [...languages];
   for (const one of more) {
     const key = one.language.toLowerCase();
     languages.set(key, { ...languages.get(key), ...one });
   }
+  return () => {
+    languages.clear();
+    for (const [key, strings] of before) languages.set(key, strings);
+  };
 }
 
 /** The texts of a group for a language tag: those of `ar` for `ar-EG`, English where there are none. */
