@@ -9,6 +9,7 @@ import { type Config, ConfigError, parseConfig } from './ops/config.ts';
 import { obeySupervisor } from './ops/liveness.ts';
 import { createLogger, type Logger } from './ops/logger.ts';
 import { type ConnectionKind, connectRedis } from './ops/redis/redis.ts';
+import { type OneRedis, parseRedisAddress } from './ops/redis/redis-address.ts';
 import { RedisSetupError } from './ops/redis/redis-setup.ts';
 import { RedisTrouble } from './ops/redis/redis-trouble.ts';
 import { endOnFault } from './ops/shutdown.ts';
@@ -45,9 +46,10 @@ async function main(): Promise<void> {
     const { site, pictures } = readSiteFor(role, config, logger);
     endOnFault(logger);
     const connections = new Map<string, Redis>();
-    const trouble = new RedisTrouble(config.REDIS_URL);
+    const redisAddress = addressFor(config);
+    const trouble = new RedisTrouble(redisAddress);
     const connect = (kind: ConnectionKind, name: string) => {
-      const redis = connectRedis(config.REDIS_URL, kind, `flashwire-${role}-${name}`, (error) => {
+      const redis = connectRedis(redisAddress, kind, `flashwire-${role}-${name}`, (error) => {
         logger.warn({ connection: name, reason: error.message }, 'redis error');
         trouble.note(error);
       });
@@ -60,12 +62,31 @@ async function main(): Promise<void> {
     );
     const editions = site.editions.map((edition) => edition.id);
     const id = newProcessId();
-    await run({ role, id, config, site, pictures, editions, logger, connect, connections, trouble, strain });
+    await run({
+      role,
+      id,
+      config,
+      site,
+      pictures,
+      editions,
+      logger,
+      redisAddress,
+      connect,
+      connections,
+      trouble,
+      strain,
+    });
   } catch (error) {
     if (refusals.some((refusal) => error instanceof refusal)) fail((error as Error).message);
     else if (isListenError(error)) fail(whyNotListening(error.code));
     else throw error;
   }
+}
+
+function addressFor(config: Config): OneRedis {
+  const address = parseRedisAddress(config);
+  if (address.kind === 'cluster') throw new ConfigError('REDIS_URL: redis-cluster:// is not supported yet');
+  return address;
 }
 
 /** The site, and its pictures for a role that serves pages. `all` says what is left out, for its edges too. */

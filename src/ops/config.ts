@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { parseRedisAddress, RedisAddressError } from './redis/redis-address.ts';
 
 const whole = (fallback: number, min = 0, max = Number.MAX_SAFE_INTEGER) => {
   const rule = max === Number.MAX_SAFE_INTEGER ? `of ${min} or more` : `from ${min} to ${max}`;
@@ -36,19 +37,17 @@ const publicUrl = z.string().transform((text, context) => {
   return url.origin;
 });
 
+const defaultRedis = 'redis://127.0.0.1:6379';
+
 const environment = z.object({
   PORT: whole(8080, 0, 65_535),
   HOST: address('127.0.0.1'),
-  REDIS_URL: z
-    .url({
-      protocol: /^rediss?$/,
-      error: 'must be a URL such as redis://user:password@host:6379/0, or rediss:// for TLS',
-    })
-    .refine(
-      (text) => !URL.canParse(text) || /^\/?\d{0,4}$/.test(new URL(text).pathname),
-      'must end with the number of a database, or without a path',
-    )
-    .default('redis://127.0.0.1:6379'),
+  REDIS_URL: z.string().default(defaultRedis),
+  REDIS_SENTINEL_USERNAME: z.string().optional(),
+  REDIS_SENTINEL_PASSWORD: z.string().optional(),
+  REDIS_TLS_CA: z.string().optional(),
+  REDIS_TLS_CERT: z.string().optional(),
+  REDIS_TLS_KEY: z.string().optional(),
   FLASHWIRE_REDIS_PREFIX: z
     .string()
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z0-9 and -')
@@ -104,13 +103,25 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   // A weak Redis is acceptable on a laptop; in production it loses news.
   if (env['NODE_ENV'] === 'production') set['FLASHWIRE_REDIS_CHECK'] ??= 'refuse';
   const result = environment.safeParse(set);
-  if (result.success) return result.data;
-  const faults = new Map(result.error.issues.map(({ path, message }) => [path.join('.'), message]));
-  throw new ConfigError([...faults].map(([name, rule]) => `${name}: ${rule}${shown(env, name)}`).join('; '));
+  const wrongAddress = whyNoAddress({ ...set, REDIS_URL: set['REDIS_URL'] ?? defaultRedis });
+  if (result.success && wrongAddress === null) return result.data;
+  const faults = new Map(result.error?.issues.map(({ path, message }) => [path.join('.'), message]));
+  const lines = [...faults].map(([name, rule]) => `${name}: ${rule}${shown(env, name)}`);
+  throw new ConfigError([...lines, ...(wrongAddress === null ? [] : [wrongAddress])].join('; '));
+}
+
+function whyNoAddress(env: Parameters<typeof parseRedisAddress>[0]): string | null {
+  try {
+    parseRedisAddress(env);
+    return null;
+  } catch (error) {
+    if (error instanceof RedisAddressError) return error.message;
+    throw error;
+  }
 }
 
 /** Values that may have a password in them. */
-const unshown = ['REDIS_URL', 'FLASHWIRE_BOOTSTRAP_KEY', 'FLASHWIRE_PUBLIC_URL', 'FLASHWIRE_SECURITY_CONTACT'];
+const unshown = ['FLASHWIRE_BOOTSTRAP_KEY', 'FLASHWIRE_PUBLIC_URL', 'FLASHWIRE_SECURITY_CONTACT'];
 
 /** The value as it is in the environment, unless it may be secret. */
 function shown(env: Readonly<Record<string, string | undefined>>, name: string): string {

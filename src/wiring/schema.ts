@@ -3,6 +3,7 @@ import { canaryEdition } from '../item/canary.ts';
 import { settleEpochs } from '../log/redis/epoch.ts';
 import { migrate, readSchema, requireNoRehearsal, SchemaError, schemaVersion } from '../log/redis/schema-version.ts';
 import { whenReady } from '../ops/redis/redis.ts';
+import { whereIs } from '../ops/redis/redis-address.ts';
 import { findingsOf, RedisSetupError, readFacts, unusableFor } from '../ops/redis/redis-setup.ts';
 import type { Process } from './roles/process.ts';
 
@@ -45,9 +46,9 @@ export async function requireSchema(self: Process, redis: Redis, may: 'migrate' 
 }
 
 /** Rejects with a RedisSetupError for an unusable Redis and, with FLASHWIRE_REDIS_CHECK=refuse, for one that can lose accepted items. */
-async function requireSetup({ config, logger }: Process, redis: Redis, mayWrite: boolean): Promise<void> {
+async function requireSetup({ config, redisAddress, logger }: Process, redis: Redis, mayWrite: boolean): Promise<void> {
   const facts = await readFacts(redis, mayWrite);
-  const { host } = new URL(config.REDIS_URL);
+  const host = whereIs(redisAddress);
   const unusable = unusableFor(mayWrite && config.FLASHWIRE_REDIS_CHECK === 'warn', facts);
   if (unusable !== null) throw new RedisSetupError(`Redis at ${host} ${unusable}`);
   const findings = findingsOf(facts);

@@ -23,6 +23,7 @@ import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { noticeIn } from '../../src/ui/strings/strings.ts';
 import { testKey, until } from '../resources/flashwire.ts';
 import { openNewsroom } from '../resources/newsroom.ts';
+import { addressOf } from '../resources/redis-server.ts';
 import { site as usualSite } from '../resources/site.ts';
 
 export interface RunningApi extends AsyncDisposable {
@@ -63,7 +64,7 @@ export async function startApi(
   const { prefix, redis, desk, publisher, newId } = newsroom;
   const now = () => desk.now();
   if (options.workers !== false) await newsroom.work();
-  const subscriber = connectRedis(redisUrl, 'subscriber', 'test', () => undefined);
+  const subscriber = connectRedis(addressOf(redisUrl), 'subscriber', 'test', () => undefined);
   const rollCall = createRollCall({ redis, subscriber, prefix });
   const roll = new Roll(rollCall);
   const deliveries = new Deliveries({ redis, prefix, rollCall, roll, now });

@@ -5,7 +5,7 @@ import { createStopSwitch, type StopSwitch } from '../../src/api/stop-switch.ts'
 import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import type { Publisher } from '../../src/queue/publisher.ts';
-import { ownPrefix } from '../resources/redis-server.ts';
+import { addressOf, ownPrefix } from '../resources/redis-server.ts';
 
 const worksAgain = (stop: StopSwitch) => stop.settle();
 const pull = (stop: StopSwitch) => stop.turn(true, 'Night desk');
@@ -85,7 +85,9 @@ class Turns {
 
 async function openSwitch() {
   const prefix = ownPrefix();
-  const [redis, connection] = [0, 1].map(() => connectRedis(inject('redisUrl'), 'command', 'test', () => undefined));
+  const [redis, connection] = [0, 1].map(() =>
+    connectRedis(addressOf(inject('redisUrl')), 'command', 'test', () => undefined),
+  );
   if (!redis || !connection) throw new Error('no connection');
   await Promise.all([redis, connection].map((one) => once(one, 'ready')));
   const now = () => Date.now();

@@ -10,7 +10,7 @@ import type { LogReader } from '../../src/log/entries/log-reader.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
 import { RedisClock } from '../../src/log/redis/redis-clock.ts';
 import { connectRedis, whenReady } from '../../src/ops/redis/redis.ts';
-import { ownPrefix } from '../resources/redis-server.ts';
+import { addressOf, ownPrefix } from '../resources/redis-server.ts';
 
 export interface EditionLog extends AsyncDisposable {
   readonly redis: Redis;
@@ -47,8 +47,8 @@ export async function openEditionLog(
     readonly entriesKept?: number;
   } = {},
 ): Promise<EditionLog> {
-  const redis = connectRedis(url, 'command', 'log', () => undefined);
-  const subscriber = connectRedis(url, 'subscriber', 'outcomes', () => undefined);
+  const redis = connectRedis(addressOf(url), 'command', 'log', () => undefined);
+  const subscriber = connectRedis(addressOf(url), 'subscriber', 'outcomes', () => undefined);
   const { prefix = ownPrefix(), editions = ['en', 'ar'], ...kept } = options;
   await whenReady(redis); // a clock that is asked over an opening connection is ahead
   const clock = new RedisClock(redis);

@@ -6,13 +6,13 @@ import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { backOffMs, jobOptions, publishQueue, urgentQueue } from '../../src/queue/job.ts';
 import { until } from '../resources/flashwire.ts';
-import { connect, ownPrefix, startRedis } from '../resources/redis-server.ts';
+import { addressOf, connect, ownPrefix, startRedis } from '../resources/redis-server.ts';
 
 const dueNow: Due = { commandId: 'c_1', dueAt: 0, kind: 'publish' };
 
 async function openPublisher(url: string, editions: readonly string[] = ['en', 'ar']) {
   const prefix = ownPrefix();
-  const connection = connectRedis(url, 'command', 'queue', () => undefined);
+  const connection = connectRedis(addressOf(url), 'command', 'queue', () => undefined);
   await new Promise((resolve) => connection.once('ready', resolve));
   const publisher = new BullPublisher({
     connection,
@@ -123,7 +123,7 @@ test.each(['SIGSTOP', 'SIGKILL'] as const)('an add rejects while Redis is unreac
 
 test('a publisher that was opened while Redis was unreachable works once Redis is back', async () => {
   await using redis = await startRedis();
-  const connection = connectRedis(redis.url, 'command', 'queue', () => undefined);
+  const connection = connectRedis(addressOf(redis.url), 'command', 'queue', () => undefined);
   const publisher = new BullPublisher({
     connection,
     prefix: ownPrefix(),

@@ -6,6 +6,7 @@ import { connectRedis, whenReady } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { startWorkers, type Workers } from '../../workers/workers.ts';
 import { bodyOf, type EditionLog, openEditionLog } from '../log/edition-log.ts';
+import { addressOf } from './redis-server.ts';
 
 export type Asked = Partial<AcceptRequest> & Pick<AcceptRequest, 'action' | 'itemId'>;
 
@@ -46,7 +47,7 @@ export async function openNewsroom(url: string, options: NewsroomOptions = {}): 
   const { prefix, redis, desk, worker, reader, newId } = log;
   const connections: Redis[] = [];
   const connect = (kind: 'command' | 'blocking', name: string) => {
-    const connection = connectRedis(url, kind, name, () => undefined);
+    const connection = connectRedis(addressOf(url), kind, name, () => undefined);
     connections.push(connection);
     return connection;
   };

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../../bench/process/free-port.ts';
+import { type OneRedis, parseRedisAddress } from '../../src/ops/redis/redis-address.ts';
 
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
@@ -45,6 +46,13 @@ export async function startRedis(
       if (!place) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The address of a Redis that is no cluster. */
+export function addressOf(url: string): OneRedis {
+  const address = parseRedisAddress({ REDIS_URL: url });
+  if (address.kind === 'cluster') throw new Error(`${url} is a cluster`);
+  return address;
 }
 
 let counter = 0;

@@ -4,13 +4,14 @@ import { RedisClock } from '../../src/log/redis/redis-clock.ts';
 import { type ConnectionKind, connectRedis } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { startWorkers } from '../../workers/workers.ts';
+import { addressOf } from '../resources/redis-server.ts';
 
 /**
  * A worker that takes jobs and never finishes one: `node hanging-worker.mjs <redis url> <prefix>`. Writes `working` once it
  * can take jobs and the command's id once it has one in hand. For killing.
  */
 const [url = '', prefix = ''] = process.argv.slice(2);
-const connect = (kind: ConnectionKind, name: string) => connectRedis(url, kind, name, () => undefined);
+const connect = (kind: ConnectionKind, name: string) => connectRedis(addressOf(url), kind, name, () => undefined);
 const [redis, queue] = [connect('command', 'log'), connect('command', 'queue')];
 await Promise.all([redis, queue].map((one) => new Promise((resolve) => one.once('ready', resolve))));
 const clock = new RedisClock(redis);

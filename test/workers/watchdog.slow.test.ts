@@ -5,6 +5,7 @@ import { FaultProxy } from '../../torture/site/fault-proxy.ts';
 import { patienceMs, type Sight, Watchdog } from '../../workers/watchdog.ts';
 import { until } from '../resources/flashwire.ts';
 import { openNewsroom } from '../resources/newsroom.ts';
+import { addressOf } from '../resources/redis-server.ts';
 
 const waiting: Sight = { first: 'job-1', isHeld: false, heardAt: 0 };
 
@@ -53,7 +54,12 @@ test('a worker with a silent connection is found, reported and reopened', async 
     // The worker of `en` reaches Redis through the network that will fail; its second connection goes round it.
     connect: (name) => {
       const isFirst = name === 'worker-en' && opened.length < 1;
-      const redis = connectRedis(isFirst ? `redis://127.0.0.1:${proxy.port}` : url, 'blocking', name, () => undefined);
+      const redis = connectRedis(
+        addressOf(isFirst ? `redis://127.0.0.1:${proxy.port}` : url),
+        'blocking',
+        name,
+        () => undefined,
+      );
       if (name === 'worker-en') opened.push(redis);
       return redis;
     },
@@ -79,7 +85,12 @@ test('a worker that stays silent after it was reopened is given up', async () =>
   const stuck: string[] = [];
   await using newsroom = await openNewsroom(url, {
     connect: (name) =>
-      connectRedis(name === 'worker-en' ? `redis://127.0.0.1:${proxy.port}` : url, 'blocking', name, () => undefined),
+      connectRedis(
+        addressOf(name === 'worker-en' ? `redis://127.0.0.1:${proxy.port}` : url),
+        'blocking',
+        name,
+        () => undefined,
+      ),
     onStuck: (tag) => stuck.push(tag),
   });
   await newsroom.work();

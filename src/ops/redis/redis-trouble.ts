@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { type RedisAddress, type RedisPlace, whereIs } from './redis-address.ts';
 import { RedisSetupError } from './redis-setup.ts';
 
 /** Errors that a retry cannot solve, with what to change. */
@@ -15,7 +16,7 @@ const causes: readonly (readonly [RegExp, string])[] = [
   [/Unknown RESP type|^Protocol error, got/, 'is not a Redis: another program listens on this port'],
   [
     /SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|^CERT_|CERT_ALTNAME_INVALID/,
-    'has a certificate that is not trusted: set NODE_EXTRA_CA_CERTS to its authority, and use the host name of the certificate',
+    'has a certificate that is not trusted: set REDIS_TLS_CA_FILE to the file of its authority, and use the host name of the certificate',
   ],
 ];
 
@@ -32,15 +33,15 @@ function isUnreachable(error: Error): boolean {
 
 /** Collects the errors of connections before a process has started. A process waits for an unreachable Redis. */
 export class RedisTrouble {
-  readonly #url: URL;
+  readonly #address: RedisAddress;
   readonly #rejected: Promise<never>;
   #reject: (error: RedisSetupError) => void = () => undefined;
   #error: RedisSetupError | null = null;
   #waiting = 0;
   #isProbing = false;
 
-  constructor(url: string) {
-    this.#url = new URL(url);
+  constructor(address: RedisAddress) {
+    this.#address = address;
     this.#rejected = new Promise((_, reject) => {
       this.#reject = reject;
     });
@@ -66,7 +67,7 @@ export class RedisTrouble {
   }
 
   #end(why: string): void {
-    this.#error ??= new RedisSetupError(`Redis at ${this.#url.host} ${why}`);
+    this.#error ??= new RedisSetupError(`Redis at ${whereIs(this.#address)} ${why}`);
     this.#reject(this.#error);
   }
 
@@ -74,18 +75,14 @@ export class RedisTrouble {
   async #probe(): Promise<void> {
     if (this.#isProbing) return;
     this.#isProbing = true;
-    const isTls = this.#url.protocol === 'rediss:';
-    const place = { host: this.#url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(this.#url.port || 6_379) };
-    if (isTls && (await speaksPlainly(place)))
-      this.#end('does not speak TLS on this port: use redis:// in REDIS_URL, or the TLS port');
-    else if (!isTls && (await speaksTls(place))) this.#end('speaks TLS on this port: use rediss:// in REDIS_URL');
+    const { tls, places } = this.#address;
+    const [place] = places;
+    if (!place) return;
+    if (tls && (await speaksPlainly(place)))
+      this.#end('does not speak TLS on this port: begin REDIS_URL with redis instead of rediss, or use the TLS port');
+    else if (!tls && (await speaksTls(place))) this.#end('speaks TLS on this port: begin REDIS_URL with rediss');
     this.#isProbing = false;
   }
-}
-
-interface Place {
-  readonly host: string;
-  readonly port: number;
 }
 
 /** One attempt, without user and password. */
@@ -98,12 +95,12 @@ const probe = {
 };
 
 /** True also for a Redis that requires a password. */
-function speaksPlainly(place: Place): Promise<boolean> {
+function speaksPlainly(place: RedisPlace): Promise<boolean> {
   return outcomeOf(new Redis({ ...place, ...probe }), 'ready', (error) => error.name === 'ReplyError');
 }
 
 /** Accepts any certificate: only TLS matters here. */
-function speaksTls(place: Place): Promise<boolean> {
+function speaksTls(place: RedisPlace): Promise<boolean> {
   const redis = new Redis({ ...place, ...probe, tls: { rejectUnauthorized: false } });
   return outcomeOf(redis, 'connect', () => false);
 }

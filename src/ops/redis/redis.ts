@@ -1,4 +1,5 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { OneRedis, RedisAddress, SentinelAddress } from './redis-address.ts';
 
 /**
  * Three kinds of connection, by their behaviour while Redis is unreachable (measured on ioredis 6.0.0):
@@ -27,10 +28,30 @@ const byKind = {
   subscriber: { ...shared, socketTimeout: 3_000, maxRetriesPerRequest: null },
 } satisfies Record<ConnectionKind, RedisOptions>;
 
+/** A connection to one Redis (the primary that Sentinels name, for `redis-sentinel`), or to all primaries of a cluster. */
+export type RedisConnection = Redis | Cluster;
+
 /** Connects in the background and retries permanently. `onError` gets every error. */
-export function connectRedis(url: string, kind: ConnectionKind, name: string, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, { ...byKind[kind], connectionName: name });
-  redis.on('error', (error) => {
+export function connectRedis(
+  address: OneRedis,
+  kind: ConnectionKind,
+  name: string,
+  onError: (error: Error) => void,
+): Redis;
+export function connectRedis(
+  address: RedisAddress,
+  kind: ConnectionKind,
+  name: string,
+  onError: (error: Error) => void,
+): RedisConnection;
+export function connectRedis(
+  address: RedisAddress,
+  kind: ConnectionKind,
+  name: string,
+  onError: (error: Error) => void,
+): RedisConnection {
+  const redis = open(address, kind, name);
+  redis.on('error', (error: Error) => {
     // ioredis would continue in database 0, which may belong to another site.
     if (isOfDatabase(error)) redis.disconnect(true);
     onError(error);
@@ -38,8 +59,42 @@ export function connectRedis(url: string, kind: ConnectionKind, name: string, on
   return redis;
 }
 
+function open(address: RedisAddress, kind: ConnectionKind, name: string): RedisConnection {
+  const { username, password, db, tls, places } = address;
+  const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
+  const options = { ...byKind[kind], ...login, db, connectionName: name, ...(tls && { tls }) };
+  switch (address.kind) {
+    case 'single':
+      return new Redis({ ...options, ...places[0] });
+    case 'sentinel':
+      return new Redis({ ...options, ...sentinelOptions(address) });
+    case 'cluster':
+      return new Cluster([...places], {
+        redisOptions: options,
+        enableOfflineQueue: kind !== 'command',
+        clusterRetryStrategy: retryStrategy,
+      });
+  }
+}
+
+function sentinelOptions({ places, name, sentinelLogin, tls }: SentinelAddress) {
+  const { username, password } = sentinelLogin;
+  return {
+    sentinels: [...places],
+    name,
+    // Without it a primary that was frozen keeps its clients when it wakes up, and loses what they write (docs/faults.md).
+    failoverDetector: true,
+    sentinelCommandTimeout: 1_000,
+    sentinelRetryStrategy: (attempt: number) => Math.min(attempt * 100, 1_000),
+    sentinelReconnectStrategy: () => 5_000,
+    ...(username !== undefined && { sentinelUsername: username }),
+    ...(password !== undefined && { sentinelPassword: password }),
+    ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
+  };
+}
+
 /** Resolves once the connection is ready. RedisTrouble detects errors that a retry cannot solve. */
-export async function whenReady(redis: Redis): Promise<void> {
+export async function whenReady(redis: RedisConnection): Promise<void> {
   if (redis.status !== 'ready') await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
 }
 

@@ -11,6 +11,7 @@ import { importSite } from '../../log/archive/import.ts';
 import { SchemaError } from '../../log/redis/schema-version.ts';
 import { ConfigError, parseConfig } from '../../ops/config.ts';
 import { connectRedis, whenReady } from '../../ops/redis/redis.ts';
+import { parseRedisAddress, whereIs } from '../../ops/redis/redis-address.ts';
 import { RedisTrouble } from '../../ops/redis/redis-trouble.ts';
 import { runDeadLetters } from './dead-letters.ts';
 import { runPurge } from './purge.ts';
@@ -32,12 +33,15 @@ export async function runRedisCommand(argv: readonly string[], terminal: RedisTe
   if (typeof args === 'number') return args;
   const opened: Redis[] = [];
   try {
-    const { REDIS_URL: url, FLASHWIRE_REDIS_PREFIX: prefix } = parseConfig(terminal.env);
+    const config = parseConfig(terminal.env);
+    const prefix = config.FLASHWIRE_REDIS_PREFIX;
+    const address = parseRedisAddress(config);
+    if (address.kind === 'cluster') throw new ConfigError('REDIS_URL: redis-cluster:// is not supported yet');
     const open = async () => {
-      const trouble = new RedisTrouble(url);
-      const redis = connectRedis(url, 'command', 'flashwire-archive', (error) => trouble.note(error));
+      const trouble = new RedisTrouble(address);
+      const redis = connectRedis(address, 'command', 'flashwire-archive', (error) => trouble.note(error));
       opened.push(redis);
-      await trouble.unless(answered(redis, new URL(url).host));
+      await trouble.unless(answered(redis, whereIs(address)));
       return redis;
     };
     switch (args.words[0]) {

@@ -10,6 +10,7 @@ import type { Logger } from '../../ops/logger.ts';
 import type { MetricsPlace, Reading } from '../../ops/metrics/metrics.ts';
 import { processReadings } from '../../ops/metrics/process.ts';
 import type { ConnectionKind } from '../../ops/redis/redis.ts';
+import type { OneRedis } from '../../ops/redis/redis-address.ts';
 import type { RedisTrouble } from '../../ops/redis/redis-trouble.ts';
 import type { Strain } from '../../ops/strain.ts';
 import { parseOrigins } from '../../protocol/origins.ts';
@@ -34,6 +35,7 @@ export interface Process {
   readonly pictures: Pictures;
   readonly editions: readonly string[];
   readonly logger: Logger;
+  readonly redisAddress: OneRedis;
   connect(kind: ConnectionKind, name: string): Redis;
   /** Every connection, by its name. */
   readonly connections: ReadonlyMap<string, Redis>;

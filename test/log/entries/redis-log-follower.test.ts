@@ -4,12 +4,12 @@ import { createLogFollower } from '../../../src/log/entries/redis-log-follower.t
 import { connectRedis } from '../../../src/ops/redis/redis.ts';
 import { until } from '../../resources/flashwire.ts';
 import { watchLateness } from '../../resources/lateness.ts';
-import { startRedis } from '../../resources/redis-server.ts';
+import { addressOf, startRedis } from '../../resources/redis-server.ts';
 import { bodyOf, type EditionLog, openEditionLog } from '../edition-log.ts';
 
 /** Follows the log's edition and records what it receives. */
 async function follow(url: string, { prefix }: Pick<EditionLog, 'prefix'>) {
-  const subscriber = connectRedis(url, 'subscriber', `follow-${prefix}`, () => undefined);
+  const subscriber = connectRedis(addressOf(url), 'subscriber', `follow-${prefix}`, () => undefined);
   const heard = { entries: [] as Entry[], bad: [] as unknown[], ready: 0, lost: 0 };
   const follower = createLogFollower({
     subscriber,

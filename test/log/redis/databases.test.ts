@@ -4,14 +4,14 @@ import { createLogFollower } from '../../../src/log/entries/redis-log-follower.t
 import { createRollCall, type ProcessReport } from '../../../src/log/rollcall/delivery-report.ts';
 import { connectRedis } from '../../../src/ops/redis/redis.ts';
 import { until } from '../../resources/flashwire.ts';
-import { connect, ownPrefix } from '../../resources/redis-server.ts';
+import { addressOf, connect, ownPrefix } from '../../resources/redis-server.ts';
 import { ResourceStack } from '../../resources/resource-stack.ts';
 import { bodyOf, openEditionLog } from '../edition-log.ts';
 
 const inDatabase = (number: number) => `${inject('redisUrl')}/${number}`;
 
 function open(stack: ResourceStack, url: string) {
-  const redis = connectRedis(url, 'subscriber', 'databases', () => undefined);
+  const redis = connectRedis(addressOf(url), 'subscriber', 'databases', () => undefined);
   stack.defer(() => redis.disconnect());
   return redis;
 }

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { type RedisErrorKind, redisErrorKind } from '../../../src/log/redis/redis-error.ts';
 import { connectRedis } from '../../../src/ops/redis/redis.ts';
-import { startRedis } from '../../resources/redis-server.ts';
+import { addressOf, startRedis } from '../../resources/redis-server.ts';
 
 const inScript = 'script: 872bc6701b4ac00ebb820e81652ffe2b4bc16f1b, on @user_script:1.';
 
@@ -170,7 +170,7 @@ describe('redisErrorKind with a real Redis', () => {
 describe('redisErrorKind with ioredis, connected as the api role is', () => {
   test('an error means unknown for a command that was sent, and not-written for one that was not', async () => {
     await using server = await startRedis();
-    const redis = connectRedis(server.url, 'command', 'errors', () => undefined);
+    const redis = connectRedis(addressOf(server.url), 'command', 'errors', () => undefined);
     await new Promise((resolve) => redis.once('ready', resolve));
     process.kill(server.pid, 'SIGSTOP');
     expect(
@@ -190,7 +190,7 @@ describe('redisErrorKind with ioredis, connected as the api role is', () => {
 
   test('an error means unknown after a connection has ended, because commands in flight get the same message', async () => {
     await using server = await startRedis();
-    const redis = connectRedis(server.url, 'command', 'errors', () => undefined);
+    const redis = connectRedis(addressOf(server.url), 'command', 'errors', () => undefined);
     await new Promise((resolve) => redis.once('ready', resolve));
     const inFlight = kindsOf(() => redis.blpop('nothing', 0));
     const ended = new Promise((resolve) => redis.once('end', resolve));

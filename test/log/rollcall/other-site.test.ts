@@ -2,10 +2,10 @@ import { expect, inject, test } from 'vitest';
 import { listenForOtherSite } from '../../../src/log/rollcall/other-site.ts';
 import { connectRedis } from '../../../src/ops/redis/redis.ts';
 import { until } from '../../resources/flashwire.ts';
-import { connect, ownPrefix } from '../../resources/redis-server.ts';
+import { addressOf, connect, ownPrefix } from '../../resources/redis-server.ts';
 
 function listen(prefix: string, publicUrl: string | undefined) {
-  const subscriber = connectRedis(inject('redisUrl'), 'subscriber', 'roll', () => undefined);
+  const subscriber = connectRedis(addressOf(inject('redisUrl')), 'subscriber', 'roll', () => undefined);
   const own = listenForOtherSite(subscriber, prefix, publicUrl);
   return {
     ...own,

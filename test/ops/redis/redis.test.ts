@@ -3,15 +3,15 @@ import { expect, inject, test } from 'vitest';
 import { parseConfig } from '../../../src/ops/config.ts';
 import { connectRedis, whenReady } from '../../../src/ops/redis/redis.ts';
 import { RedisTrouble } from '../../../src/ops/redis/redis-trouble.ts';
-import { ownPrefix, startRedis } from '../../resources/redis-server.ts';
+import { addressOf, ownPrefix, startRedis } from '../../resources/redis-server.ts';
 
 test('a missing database is refused, and database 0 stays untouched', async () => {
   const key = ownPrefix();
   const url = `${inject('redisUrl')}/99`;
-  const trouble = new RedisTrouble(url);
-  const redis = connectRedis(url, 'command', 'elsewhere', (error) => trouble.note(error));
+  const trouble = new RedisTrouble(addressOf(url));
+  const redis = connectRedis(addressOf(url), 'command', 'elsewhere', (error) => trouble.note(error));
   redis.on('ready', () => void redis.set(key, 'written').catch(() => undefined));
-  const zero = connectRedis(inject('redisUrl'), 'command', 'zero', () => undefined);
+  const zero = connectRedis(addressOf(inject('redisUrl')), 'command', 'zero', () => undefined);
   await expect(trouble.unless(whenReady(redis))).rejects.toThrow('does not have the database of REDIS_URL');
   await once(redis, 'error'); // the next connection ends the same
   await whenReady(zero);
@@ -22,8 +22,8 @@ test('a missing database is refused, and database 0 stays untouched', async () =
 
 test('a connection that may no longer select its database is not used in another one', async () => {
   await using server = await startRedis();
-  const redis = connectRedis(`${server.url}/1`, 'command', 'one', () => undefined);
-  const admin = connectRedis(server.url, 'command', 'admin', () => undefined);
+  const redis = connectRedis(addressOf(`${server.url}/1`), 'command', 'one', () => undefined);
+  const admin = connectRedis(addressOf(server.url), 'command', 'admin', () => undefined);
   await Promise.all([whenReady(redis), whenReady(admin)]);
   await admin.acl('SETUSER', 'default', '-select');
   redis.disconnect(true);
