@@ -134,13 +134,13 @@ export function iframeOf(options: EmbedOptions, { origin, offersOEmbed }: EmbedS
   sandbox="${frameSandbox}${offersOEmbed ? '' : ' allow-same-origin'}"></iframe>`;
 }
 
-/** Gives the iframe the height of its ticker. A sandboxed frame has the origin `null`, so that its window tells who it is. */
-export function frameScriptOf({ origin }: EmbedSite): string {
+/** Gives each iframe of the page the height of its ticker. A sandboxed frame has the origin `null`, so that its window tells who it is. */
+export function frameScriptOf({ origin }: Pick<EmbedSite, 'origin'>): string {
   return `<script>
-  const frame = document.querySelector('iframe[src^="${origin}/embed/"]');
   addEventListener('message', ({ source, origin, data }) => {
-    if (source !== frame.contentWindow || !['null', '${origin}'].includes(origin)) return;
-    if (data.type === 'flashwire:height') frame.style.height = data.height + 'px';
+    if (data?.type !== 'flashwire:height' || !['null', '${origin}'].includes(origin)) return;
+    for (const frame of document.querySelectorAll('iframe[src^="${origin}/embed/"]'))
+      if (frame.contentWindow === source) frame.style.height = data.height + 'px';
   });
 </script>`;
 }

@@ -1,5 +1,6 @@
 import type { Frame, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { frameScriptOf } from '../../../src/ui/embed/snippet.ts';
 import { createPages } from '../../../src/ui/server/pages.ts';
 import { stringsOf } from '../../../src/ui/strings/strings.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
@@ -107,6 +108,29 @@ describe('the ticker in an iframe', () => {
     await show(true);
     await poll(boxHeight).toBe(await heightIn(frame));
     expect(await boxHeight()).toBeGreaterThan(50);
+  });
+
+  test('the script of the recipe gives each iframe of a page the height of its own ticker', async () => {
+    await using server = await newsroom();
+    const iframe = (edition: string, width: number) =>
+      `<iframe title="News" src="${server.url}/embed/${edition}" sandbox="allow-scripts" width="${width}" height="10" style="border: 0"></iframe>`;
+    const script = frameScriptOf({ origin: server.url });
+    await using host = await paper(`${iframe('en', 700)}${script}${iframe('en?variant=card', 250)}`);
+    await using visited = await visit(built.browser, host.url);
+    const { page } = visited;
+    const isWhole = () =>
+      Promise.all(
+        page
+          .frames()
+          .slice(1)
+          .map(async (frame) => {
+            const box = await (await frame.frameElement()).boundingBox();
+            return (box?.height ?? 0) > 50 && (await heightIn(frame)) === box?.height;
+          }),
+      );
+    await poll(isWhole).toEqual([true, true]);
+    await page.evaluate(() => postMessage(null, '*'));
+    expect(visited.faults).toEqual([]);
   });
 
   test('the address says what the ticker shows, in which language and variant, and nothing else of it', async () => {
