@@ -27,7 +27,7 @@ import { readSite, readVersion } from './wiring/site-file.ts';
 import { readPictures } from './wiring/site-pictures.ts';
 import { addSiteStrings } from './wiring/site-strings.ts';
 
-const refusals = [ConfigError, SchemaError, RedisSetupError, OtherSiteError];
+const refusals = [ConfigError, SchemaError, OtherSiteError];
 
 async function main(): Promise<void> {
   const argv = process.argv.slice(2);
@@ -77,7 +77,8 @@ async function main(): Promise<void> {
       strain,
     });
   } catch (error) {
-    if (refusals.some((refusal) => error instanceof refusal)) fail((error as Error).message);
+    if (error instanceof RedisSetupError) fail(`${error.message} (the start stops)`);
+    else if (refusals.some((refusal) => error instanceof refusal)) fail((error as Error).message);
     else if (isListenError(error)) fail(whyNotListening(error.code));
     else throw error;
   }

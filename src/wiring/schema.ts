@@ -19,7 +19,10 @@ export async function requireSchema(self: Process, redis: Redis, may: 'migrate' 
   const { config, editions, logger, trouble } = self;
   const store = { redis, prefix: config.FLASHWIRE_REDIS_PREFIX, editions: [...editions, canaryEdition.id] };
   for (let hasLogged = false, isChecked = false; ; ) {
-    const slow = setInterval(() => logger.warn('Redis not ready: unreachable, or loading its file'), 5_000);
+    const slow = setInterval(
+      () => logger.warn('Redis not ready: unreachable, or loading its file. Trying again'),
+      5_000,
+    );
     await trouble.unless(whenReady(redis)).finally(() => clearInterval(slow));
     try {
       if (!isChecked) await requireSetup(self, redis, may === 'migrate');

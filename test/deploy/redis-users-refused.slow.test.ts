@@ -184,7 +184,7 @@ describe.each(['fanout', 'api', 'worker'] as const)('%s', (user) => {
     const dangerous = new Set((await admin.redis.acl('CAT', 'dangerous')) as string[]);
     const found = await commandsOf(admin.redis, user);
     expect(found.filter((name) => dangerous.has(name) || dangerous.has(name.split('|')[0] ?? ''))).toEqual(
-      user === 'fanout' ? ['info'] : ['config|get', 'info'],
+      user === 'fanout' ? ['info', 'role'] : ['config|get', 'info', 'role'],
     );
   });
 });

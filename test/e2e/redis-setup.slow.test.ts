@@ -15,7 +15,7 @@ const forgetful = ['--save', '', '--appendonly', 'no', ...noEviction];
 const roles = ['worker', 'api', 'fanout', 'all'];
 
 const line = (redis: RedisServer, changes: string) =>
-  `flashwire: Redis at ${new URL(redis.url).host} can lose accepted items: ${changes}\n`;
+  `flashwire: Redis at ${new URL(redis.url).host} can lose accepted items: ${changes} (the start stops)\n`;
 
 async function refusals(redis: RedisServer, env: Readonly<Record<string, string>>, asked = roles) {
   const ended = asked.map((role) => runFlashwire([role], { REDIS_URL: redis.url, LOG_LEVEL: 'silent', ...env }));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { freePort } from '../../bench/process/free-port.ts';
 import { runFlashwire, until } from '../resources/flashwire.ts';
+import { startSentinel } from '../resources/redis-sentinels.ts';
 import { connect, ownPrefix, type RedisServer, startRedis } from '../resources/redis-server.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 
@@ -31,6 +32,16 @@ beforeAll(async () => {
   places['cluster'] = (await startCluster(stack)).url;
   places['tls'] = await startTlsRedis(stack);
   places['untrusted'] = places['tls'].replace('redis:', 'rediss:');
+  const primaryPort = Number(new URL(primary.url).port);
+  const sentinel = async (settings: readonly string[] = []) => {
+    const { port } = await startSentinel(stack, primaryPort, settings);
+    return `redis-sentinel://127.0.0.1:${port}/0#flash`;
+  };
+  const watching = await sentinel();
+  places['name'] = watching.replace('#flash', '#breaking');
+  places['data'] = `redis-sentinel://127.0.0.1:${primaryPort}/0#flash`;
+  places['sentinel'] = watching.replace('redis-sentinel:', 'redis:').replace('/0#flash', '');
+  places['guarded Sentinel'] = await sentinel(['requirepass secret']);
   const web = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
   stack.defer(() => void web.close());
   await once(web, 'listening');
@@ -82,6 +93,7 @@ const causes = [
   ['tls', 'speaks TLS on this port: begin REDIS_URL with rediss'],
   ['untrusted', 'has a certificate that is not trusted: set REDIS_TLS_CA_FILE to the file of its authority'],
   ['web', 'is not a Redis: another program listens on this port'],
+  ['sentinel', 'is a Sentinel: begin REDIS_URL with redis-sentinel:// and end it with # and the name of the primary'],
   ['replica', 'is a Redis replica and rejects writes: point REDIS_URL to its primary'],
   ['cluster', 'is a cluster of 2 shards: use one primary that holds every key (Redis replicas of it are fine)'],
 ] as const;
@@ -91,6 +103,23 @@ test.concurrent.each(causes)('a start on a Redis (%s) that %s ends with 2 and on
   const { code, err } = await runFlashwire(['worker'], { REDIS_URL: url, LOG_LEVEL: 'silent' });
   expect(err).toMatch(/^flashwire: .*\n$/);
   expect(err).toContain(`flashwire: Redis at ${new URL(url).host} ${why}`);
+  expect(err).not.toMatch(/secret|hunter2/);
+  expect(code).toBe(2);
+});
+
+test.concurrent.each([
+  ['name', {}, 'do not know the name after # in REDIS_URL: SENTINEL MASTERS lists the names'],
+  ['data', {}, 'are no Sentinels: use their port, usually 26379, or begin REDIS_URL with redis://'],
+  ['guarded Sentinel', {}, 'require a password: set REDIS_SENTINEL_PASSWORD'],
+  ['guarded Sentinel', { REDIS_SENTINEL_PASSWORD: 'hunter2' }, 'reject REDIS_SENTINEL_USERNAME and'],
+])('a start with Sentinels (%s) and %o ends with 2 and a line that says why', async (place, more, why) => {
+  const { code, err } = await runFlashwire(['worker'], {
+    REDIS_URL: places[place] ?? '',
+    LOG_LEVEL: 'silent',
+    ...more,
+  });
+  expect(err).toMatch(/^flashwire: the Sentinels at 127.0.0.1:\d+ .* \(the start stops\)\n$/);
+  expect(err).toContain(why);
   expect(err).not.toMatch(/secret|hunter2/);
   expect(code).toBe(2);
 });
@@ -108,7 +137,9 @@ test.concurrent.each([
 test('an export prints the same reason', async () => {
   const { code, err } = await runFlashwire(['export'], { REDIS_URL: places['wrong'] ?? '' });
   expect(code).toBe(3);
-  expect(err).toMatch(/^flashwire: Redis at \S+ rejects the user and password of REDIS_URL\n$/);
+  expect(err).toMatch(
+    /^flashwire: Redis at \S+ rejects the user and password of REDIS_URL, where .* percent-encoded\n$/,
+  );
 });
 
 test.each([

@@ -51,6 +51,8 @@ async function readShards(redis: Redis): Promise<number | null> {
 
 /** Why this program cannot work with this Redis, as the end of a sentence; null if it can. */
 export function unusableFor(writes: boolean, { info, shards }: RedisFacts): string | null {
+  if (info['redis_mode'] === 'sentinel')
+    return 'is a Sentinel: begin REDIS_URL with redis-sentinel:// and end it with # and the name of the primary';
   if (shards !== null && shards > 1)
     return `is a cluster of ${shards} shards: use one primary that holds every key (Redis replicas of it are fine)`;
   return writes && info['role'] === 'slave'

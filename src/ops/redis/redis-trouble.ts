@@ -5,7 +5,10 @@ import { RedisSetupError } from './redis-setup.ts';
 /** Errors that a retry cannot solve, with what to change. */
 const causes: readonly (readonly [RegExp, string])[] = [
   [/^NOAUTH/, 'requires a password: set REDIS_URL=redis://user:password@host:port'],
-  [/^WRONGPASS|^ERR invalid password/, 'rejects the user and password of REDIS_URL'],
+  [
+    /^WRONGPASS|^ERR invalid password/,
+    'rejects the user and password of REDIS_URL, where # @ / ? and % have to be percent-encoded',
+  ],
   [/^NOPERM/, 'denies this user a command that its role needs: create its rules again (deploy/redis-users.acl)'],
   [/DB index is out of range/, 'does not have the database of REDIS_URL'],
   [
@@ -14,21 +17,49 @@ const causes: readonly (readonly [RegExp, string])[] = [
   ],
   [/^(MOVED|CROSSSLOT)/, 'is a cluster of several shards: use one primary that holds every key'],
   [/Unknown RESP type|^Protocol error, got/, 'is not a Redis: another program listens on this port'],
+];
+
+/** Over TLS, to Redis and to Sentinels. */
+const tlsCauses: readonly (readonly [RegExp, string])[] = [
+  [/^CERT_HAS_EXPIRED/, 'has a certificate that has expired: renew it'],
   [
-    /SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|^CERT_|CERT_ALTNAME_INVALID/,
-    'has a certificate that is not trusted: set REDIS_TLS_CA_FILE to the file of its authority, and use the host name of the certificate',
+    /SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|^CERT_/,
+    'has a certificate that is not trusted: set REDIS_TLS_CA_FILE to the file of its authority',
+  ],
+  [/CERT_ALTNAME_INVALID/, 'has a certificate for other hosts: use a host name of the certificate'],
+  [
+    /ALERT_(BAD_CERT|CERT|UNKNOWN_CA)/,
+    'asks for a certificate of this client that it trusts: set REDIS_TLS_CERT_FILE and REDIS_TLS_KEY_FILE',
   ],
 ];
 
-/** Why a retry cannot help, as the end of a sentence; null if Redis may come back. */
-function whyNever(error: Error): string | null {
+const sentinelCauses: readonly (readonly [RegExp, string])[] = [
+  [/No such master with that name/, 'do not know the name after # in REDIS_URL: SENTINEL MASTERS lists the names'],
+  [/unknown command.*sentinel/i, 'are no Sentinels: use their port, usually 26379, or begin REDIS_URL with redis://'],
+  [/NOAUTH/, 'require a password: set REDIS_SENTINEL_PASSWORD'],
+  [/WRONGPASS|invalid password/, 'reject REDIS_SENTINEL_USERNAME and REDIS_SENTINEL_PASSWORD'],
+  [
+    /NOPERM/,
+    'deny their user a command: it needs +auth +hello +subscribe +sentinel|get-master-addr-by-name +sentinel|sentinels',
+  ],
+];
+
+/** Why a retry cannot help, as a whole line; null if Redis may come back. */
+function whyNever(error: Error, where: string): string | null {
+  const ofSentinels = error.message.startsWith('All sentinels are unreachable');
+  const why = causeOf(error, ofSentinels ? sentinelCauses : [...causes, ...tlsCauses]);
+  return why === null ? null : `${ofSentinels ? 'the Sentinels' : 'Redis'} at ${where} ${why}`;
+}
+
+function causeOf(error: Error, list: typeof causes): string | null {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
-  return causes.find(([pattern]) => pattern.test(code) || pattern.test(error.message))?.[1] ?? null;
+  return list.find(([pattern]) => pattern.test(code) || pattern.test(error.message))?.[1] ?? null;
 }
 
 /** Nothing listens there, or the name does not resolve yet. */
 function isUnreachable(error: Error): boolean {
-  return 'code' in error && /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/.test(String(error.code));
+  const code = 'code' in error ? String(error.code) : error.message;
+  return /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)\b/.test(code);
 }
 
 /** Collects the errors of connections before a process has started. A process waits for an unreachable Redis. */
@@ -49,7 +80,7 @@ export class RedisTrouble {
   }
 
   note(error: Error): void {
-    const why = whyNever(error);
+    const why = whyNever(error, whereIs(this.#address));
     if (why !== null) this.#end(why);
     else if (this.#waiting > 0 && !isUnreachable(error)) void this.#probe();
   }
@@ -67,20 +98,29 @@ export class RedisTrouble {
   }
 
   #end(why: string): void {
-    this.#error ??= new RedisSetupError(`Redis at ${whereIs(this.#address)} ${why}`);
+    this.#error ??= new RedisSetupError(why);
     this.#reject(this.#error);
   }
 
-  /** TLS on one side only looks like an unreachable Redis: a timeout or a reset. */
+  /** TLS on one side only looks like an unreachable Redis, and so does every Sentinel with an error of TLS. */
   async #probe(): Promise<void> {
     if (this.#isProbing) return;
     this.#isProbing = true;
-    const { tls, places } = this.#address;
+    const { kind, tls, places } = this.#address;
     const [place] = places;
     if (!place) return;
+    const where = whereIs(this.#address);
     if (tls && (await speaksPlainly(place)))
-      this.#end('does not speak TLS on this port: begin REDIS_URL with redis instead of rediss, or use the TLS port');
-    else if (!tls && (await speaksTls(place))) this.#end('speaks TLS on this port: begin REDIS_URL with rediss');
+      this.#end(
+        `Redis at ${where} does not speak TLS on this port: begin REDIS_URL with redis instead of rediss, or use the TLS port`,
+      );
+    else if (!tls && (await speaksTls(place)))
+      this.#end(`Redis at ${where} speaks TLS on this port: begin REDIS_URL with rediss`);
+    else if (tls && kind === 'sentinel') {
+      const error = await errorOf(new Redis({ ...place, ...probe, tls }));
+      const why = error && causeOf(error, tlsCauses);
+      if (why) this.#end(`a Sentinel of ${where} ${why}`);
+    }
     this.#isProbing = false;
   }
 }
@@ -110,5 +150,12 @@ function outcomeOf(redis: Redis, sign: 'ready' | 'connect', isSign: (error: Erro
     redis.once(sign, () => resolve(true));
     redis.on('error', (error: Error) => isSign(error) && resolve(true));
     redis.once('end', () => resolve(false));
+  }).finally(() => redis.disconnect());
+}
+
+function errorOf(redis: Redis): Promise<Error | null> {
+  return new Promise<Error | null>((resolve) => {
+    redis.once('connect', () => resolve(null));
+    redis.on('error', resolve);
   }).finally(() => redis.disconnect());
 }

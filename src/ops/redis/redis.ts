@@ -1,9 +1,12 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import type { OneRedis, RedisAddress, SentinelAddress } from './redis-address.ts';
+import { leaveLostServer } from './lost-server.ts';
+import type { OneRedis, RedisAddress } from './redis-address.ts';
+import { sentinelOptions } from './sentinels.ts';
 
 /**
  * Three kinds of connection, by their behaviour while Redis is unreachable (measured on ioredis 6.0.0):
- * `command` fails within 2 s and never sends a failed command later (no offline queue, no resending);
+ * `command` fails within 2 s and never sends a failed command later (no offline queue, no resending), and leaves a server that does
+ * not answer, or that is not the primary any more (lost-server.ts);
  * `blocking` waits permanently, for BullMQ's worker; `subscriber` detects a half-open connection in 5 s (PING each second,
  * log/redis/pulse.ts).
  */
@@ -12,8 +15,17 @@ export type ConnectionKind = 'command' | 'blocking' | 'subscriber';
 const retryStrategy = (attempt: number) =>
   Math.min(100 * 2 ** Math.min(attempt, 4), 1_000) + Math.floor(Math.random() * 100);
 
-// disableClientInfo: ioredis sends a command of Redis 7.2, which the ACL of a Redis 7.0 user cannot allow.
-const shared = { connectTimeout: 2_000, keepAlive: 5_000, retryStrategy, disableClientInfo: true };
+const shared = {
+  connectTimeout: 2_000,
+  // How long ioredis waits for a server that it leaves to close the connection; a frozen one never does.
+  disconnectTimeout: 100,
+  keepAlive: 5_000,
+  retryStrategy,
+  // Reconnects to a server that has become a replica. 2 instead of true would also send the command again.
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+  // ioredis sends a command of Redis 7.2, which the ACL of a Redis 7.0 user cannot allow.
+  disableClientInfo: true,
+};
 
 const byKind = {
   // autoResendUnfulfilledCommands: after a lost reply the outcome is unknown, so never write twice; needs commandTimeout (ioredis #2193).
@@ -51,6 +63,7 @@ export function connectRedis(
   onError: (error: Error) => void,
 ): RedisConnection {
   const redis = open(address, kind, name);
+  if (kind === 'command' && redis instanceof Redis) leaveLostServer(redis, address.kind === 'sentinel');
   redis.on('error', (error: Error) => {
     // ioredis would continue in database 0, which may belong to another site.
     if (isOfDatabase(error)) redis.disconnect(true);
@@ -75,22 +88,6 @@ function open(address: RedisAddress, kind: ConnectionKind, name: string): RedisC
         clusterRetryStrategy: retryStrategy,
       });
   }
-}
-
-function sentinelOptions({ places, name, sentinelLogin, tls }: SentinelAddress) {
-  const { username, password } = sentinelLogin;
-  return {
-    sentinels: [...places],
-    name,
-    // Without it a primary that was frozen keeps its clients when it wakes up, and loses what they write (docs/faults.md).
-    failoverDetector: true,
-    sentinelCommandTimeout: 1_000,
-    sentinelRetryStrategy: (attempt: number) => Math.min(attempt * 100, 1_000),
-    sentinelReconnectStrategy: () => 5_000,
-    ...(username !== undefined && { sentinelUsername: username }),
-    ...(password !== undefined && { sentinelPassword: password }),
-    ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
-  };
 }
 
 /** Resolves once the connection is ready. RedisTrouble detects errors that a retry cannot solve. */

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type ConnectionKind, connectRedis, whenReady } from '../../../src/ops/redis/redis.ts';
+import { parseRedisAddress } from '../../../src/ops/redis/redis-address.ts';
+import { until } from '../../resources/flashwire.ts';
+import { type Sentinels, startSentinels } from '../../resources/redis-sentinels.ts';
+import { addressOf, startRedis } from '../../resources/redis-server.ts';
+
+let site: Sentinels;
+
+beforeAll(async () => {
+  site = await startSentinels();
+});
+
+afterAll(() => site[Symbol.asyncDispose]());
+
+function open(kind: ConnectionKind) {
+  const address = parseRedisAddress({ REDIS_URL: site.url });
+  if (address.kind === 'cluster') throw new Error('no Sentinels');
+  const redis = connectRedis(address, kind, `test-${kind}`, () => undefined);
+  return { redis, [Symbol.dispose]: () => redis.disconnect() };
+}
+
+const portOf = (redis: { readonly stream: { readonly remotePort?: number | undefined } }) => redis.stream.remotePort;
+
+test('every kind of connection follows a planned failover', async () => {
+  using command = open('command');
+  using blocking = open('blocking');
+  using subscriber = open('subscriber');
+  const all = [command.redis, blocking.redis, subscriber.redis];
+  await Promise.all(all.map(whenReady));
+  const heard: string[] = [];
+  subscriber.redis.on('message', (_, text: string) => heard.push(text));
+  await subscriber.redis.subscribe('news');
+  const before = await site.primary();
+  expect(all.map(portOf)).toEqual(all.map(() => before.port));
+  await site.ask(site.sentinels[0]?.port ?? 0, 'SENTINEL', 'FAILOVER', 'flash');
+  await until(async () => (await site.primary()).port !== before.port, 15_000, 'there is another primary');
+  const after = await site.primary();
+  const hasMoved = () => all.every((redis) => redis.status === 'ready' && portOf(redis) === after.port);
+  await until(hasMoved, 10_000, 'every connection is at the new primary');
+  await until(async () => (await command.redis.set('a', '1').catch(() => null)) === 'OK', 5_000, 'it takes writes');
+  await until(
+    async () => (await command.redis.publish('news', 'line').catch(() => 0)) === 1,
+    5_000,
+    'it is subscribed',
+  );
+  await until(() => heard.includes('line'), 5_000, 'the message arrives');
+}, 60_000);
+
+test('a frozen primary is left, and what was written before it wakes up stays', async () => {
+  using command = open('command');
+  await whenReady(command.redis);
+  const before = await site.primary();
+  // Two of three are enough, and nothing is printed about the third.
+  const printed = vi.spyOn(console, 'error');
+  process.kill(site.sentinels[2]?.pid ?? 0, 'SIGKILL');
+  process.kill(before.pid, 'SIGSTOP');
+  const startedAt = performance.now();
+  const set = (key: string) =>
+    command.redis.set(key, '1').then(
+      () => true,
+      () => false,
+    );
+  await until(() => set('during'), 15_000, 'another primary takes writes');
+  const gapMs = performance.now() - startedAt;
+  process.kill(before.pid, 'SIGCONT');
+  const isReplica = async () => String(await site.ask(before.port, 'ROLE').catch(() => '')).startsWith('slave');
+  while (!(await isReplica())) {
+    expect(portOf(command.redis)).not.toBe(before.port);
+    await set('meanwhile');
+  }
+  expect(await command.redis.mget('during', 'meanwhile')).toEqual(['1', '1']);
+  expect(gapMs).toBeLessThan(8_000);
+  expect(printed).not.toHaveBeenCalled();
+}, 60_000);
+
+test('a command connection to one Redis leaves it within 4 s once it does not answer', async () => {
+  await using server = await startRedis();
+  const redis = connectRedis(addressOf(server.url), 'command', 'frozen', () => undefined);
+  await whenReady(redis);
+  process.kill(server.pid, 'SIGSTOP');
+  await until(() => redis.status !== 'ready', 4_000, 'the connection is given up');
+  await expect(redis.set('a', '1')).rejects.toThrow("Stream isn't writeable");
+  process.kill(server.pid, 'SIGCONT');
+  await until(() => redis.status === 'ready', 5_000, 'it is back');
+  expect(await redis.exists('a')).toBe(0);
+  redis.disconnect();
+}, 20_000);
+
+test('a write at a replica ends with READONLY and a new connection, and is not sent again', async () => {
+  await using primary = await startRedis();
+  await using replica = await startRedis(['--save', '', '--replicaof', `127.0.0.1 ${new URL(primary.url).port}`]);
+  const redis = connectRedis(addressOf(replica.url), 'command', 'readonly', () => undefined);
+  await whenReady(redis);
+  const port = redis.stream.localPort;
+  await expect(redis.incr('n')).rejects.toThrow('READONLY');
+  await until(() => redis.status === 'ready' && redis.stream.localPort !== port, 5_000, 'it is connected again');
+  const admin = connectRedis(addressOf(primary.url), 'command', 'admin', () => undefined);
+  await whenReady(admin);
+  expect(await admin.exists('n')).toBe(0);
+  redis.disconnect();
+  admin.disconnect();
+}, 20_000);
