@@ -24,7 +24,9 @@ try {
   say(
     `ticker and list ${version} are in src/ui/releases: add their rows to the README there, commit them, tag the commit v${version},`,
   );
-  say('and raise the version in package.json, package-lock.json and docker-compose.yml');
+  say(
+    'and raise the version in package.json, package-lock.json, docker-compose.yml, deploy/kubernetes/base and deploy/helm',
+  );
 } catch (error) {
   endWith(error);
 }
