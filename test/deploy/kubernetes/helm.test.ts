@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { code } from './code-facts.ts';
+import { code } from '../code-facts.ts';
 import { assemble, type Manifest, readManifests } from './kustomize.ts';
 
 const examples = ['sentinel', 'managed-redis'];

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSite } from '../../../src/wiring/site-file.ts';
-import { code } from './code-facts.ts';
+import { code } from '../code-facts.ts';
 import { assemble, type Manifest, readManifests } from './kustomize.ts';
 import { manifestFaults } from './manifest-rules.ts';
 import { typeFaults } from './manifest-types.ts';

@@ -5,8 +5,9 @@ import type { ConfigMap, Service } from 'kubernetes-types/core/v1.js';
 import type { LabelSelector } from 'kubernetes-types/meta/v1.js';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
+import type { Code } from '../code-facts.ts';
 import type { Manifest } from './kustomize.ts';
-import { type Code, chooses, labelsOf, type Parts, podFaults, portNamed, when } from './pod-rules.ts';
+import { chooses, labelsOf, type Parts, podFaults, portNamed, when } from './pod-rules.ts';
 
 /** What tsc cannot know: whether the objects agree with the code and with one another. The manifests have the right types. */
 export function manifestFaults(manifests: readonly Manifest[], code: Code): readonly string[] {

@@ -4,18 +4,7 @@ import type { ConfigMap, Container, Probe, Service } from 'kubernetes-types/core
 import type { LabelSelector } from 'kubernetes-types/meta/v1.js';
 import { parseConfig, variableNames } from '../../../src/ops/config.ts';
 import { processRoles } from '../../../src/wiring/roles/process.ts';
-
-/** What the code has, and what is asked of the objects besides. */
-export interface Code {
-  readonly version: string;
-  /** The files that scripts/redis-users.mjs makes for the roles. */
-  readonly secrets: readonly string[];
-  readonly metrics: ReadonlySet<string>;
-  /** The statuses of a GET on PORT: in a process that is ready, and in one that has lost Redis. */
-  readonly answers: ReadonlyMap<string, readonly [ready: number, lost: number]>;
-  /** The memory that a process needs. */
-  readonly leastMegabytes: number;
-}
+import type { Code } from '../code-facts.ts';
 
 export interface Parts {
   readonly deployments: readonly Deployment[];

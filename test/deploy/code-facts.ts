@@ -1,9 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { createHttpServer, listen } from '../../../src/ops/http-server.ts';
-import { documentWithTable } from '../../docs/documents.ts';
-import { compose } from '../compose-file.ts';
-import type { Code } from './pod-rules.ts';
+import { createHttpServer, listen } from '../../src/ops/http-server.ts';
+import { documentWithTable } from '../docs/documents.ts';
+import { compose } from './compose-file.ts';
+
+/** What the code has, and what is asked of the objects besides. */
+export interface Code {
+  readonly version: string;
+  /** The files that scripts/redis-users.mjs makes for the roles. */
+  readonly secrets: readonly string[];
+  readonly metrics: ReadonlySet<string>;
+  /** The statuses of a GET on PORT: in a process that is ready, and in one that has lost Redis. */
+  readonly answers: ReadonlyMap<string, readonly [ready: number, lost: number]>;
+  /** The memory that a process needs. */
+  readonly leastMegabytes: number;
+}
 
 const statusOf = async (path: string, whyNot: string | null): Promise<number> => {
   const server = createHttpServer({
