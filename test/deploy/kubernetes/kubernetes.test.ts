@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parseConfig } from '../../../src/ops/config.ts';
 import { readSite } from '../../../src/wiring/site-file.ts';
 import { code } from '../code-facts.ts';
 import { assemble, type Manifest, readManifests } from './kustomize.ts';
@@ -36,6 +37,9 @@ const container = 'spec template spec containers 0';
 test.each(examples)('%s agrees with the code and with itself', (folder) => {
   expect(agreementFaults(assemble(folder))).toEqual([]);
   expect(readSite(join(folder, 'flashwire.config.json')).editions).not.toEqual([]);
+  const addresses = readFileSync(join(folder, 'kustomization.yaml'), 'utf8').match(/rediss?[\w-]*:\/\/\S+/g) ?? [];
+  expect(addresses).not.toEqual([]);
+  for (const address of addresses) expect(parseConfig({ REDIS_URL: address }).REDIS_URL).toBe(address);
 });
 
 const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
