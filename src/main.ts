@@ -1,15 +1,15 @@
 #!/usr/bin/env -S node --max-semi-space-size=4 --heap-growing-percent=100
 import { fileURLToPath } from 'node:url';
-import type { Redis } from 'ioredis';
 import { readCommandLine, runCommand } from './cli/cli.ts';
 import { plain } from './cli/terminal.ts';
 import { SchemaError } from './log/redis/schema-version.ts';
+import type { RedisConnection } from './log/redis/shards.ts';
 import { OtherSiteError } from './log/rollcall/other-site.ts';
 import { type Config, ConfigError, parseConfig } from './ops/config.ts';
 import { obeySupervisor } from './ops/liveness.ts';
 import { createLogger, type Logger } from './ops/logger.ts';
-import { type ConnectionKind, connectRedis } from './ops/redis/redis.ts';
-import { type OneRedis, parseRedisAddress } from './ops/redis/redis-address.ts';
+import { connectRedis } from './ops/redis/redis.ts';
+import { parseRedisAddress } from './ops/redis/redis-address.ts';
 import { RedisSetupError } from './ops/redis/redis-setup.ts';
 import { RedisTrouble } from './ops/redis/redis-trouble.ts';
 import { endOnFault } from './ops/shutdown.ts';
@@ -45,11 +45,14 @@ async function main(): Promise<void> {
     const logger = createLogger(config.LOG_LEVEL, role);
     const { site, pictures } = readSiteFor(role, config, logger);
     endOnFault(logger);
-    const connections = new Map<string, Redis>();
-    const redisAddress = addressFor(config);
+    const connections = new Map<string, RedisConnection>();
+    const redisAddress = parseRedisAddress(config);
     const trouble = new RedisTrouble(redisAddress);
-    const connect = (kind: ConnectionKind, name: string) => {
-      const redis = connectRedis(redisAddress, kind, `flashwire-${role}-${name}`, (error) => {
+    const known = <Connection extends RedisConnection>(
+      name: string,
+      open: (name: string, onError: (error: Error) => void) => Connection,
+    ) => {
+      const redis = open(`flashwire-${role}-${name}`, (error) => {
         logger.warn({ connection: name, reason: error.message }, 'redis error');
         trouble.note(error);
       });
@@ -71,7 +74,8 @@ async function main(): Promise<void> {
       editions,
       logger,
       redisAddress,
-      connect,
+      connect: (kind, name) => known(name, (...named) => connectRedis(redisAddress, kind, ...named)),
+      subscribe: (name) => known(name, (...named) => connectRedis(redisAddress, 'subscriber', ...named)),
       connections,
       trouble,
       strain,
@@ -82,12 +86,6 @@ async function main(): Promise<void> {
     else if (isListenError(error)) fail(whyNotListening(error.code));
     else throw error;
   }
-}
-
-function addressFor(config: Config): OneRedis {
-  const address = parseRedisAddress(config);
-  if (address.kind === 'cluster') throw new ConfigError('REDIS_URL: redis-cluster:// is not supported yet');
-  return address;
 }
 
 /** The site, and its pictures for a role that serves pages. `all` says what is left out, for its edges too. */

@@ -1,7 +1,7 @@
 import { type Processor, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { queuePrefix } from '../src/log/redis/redis-keys.ts';
+import type { RedisConnection } from '../src/log/redis/shards.ts';
 import { backOffMs, queueOf } from '../src/queue/job.ts';
 import type { QueueWatch } from '../src/queue/queue-watch.ts';
 import type { WorkerCounters } from './counters.ts';
@@ -10,7 +10,7 @@ export interface QueueWorkerOptions {
   readonly tag: string;
   readonly prefix: string;
   readonly concurrency: number;
-  readonly connect: (name: string) => Redis;
+  readonly connect: (name: string) => RedisConnection;
   readonly process: Processor;
   readonly watch: QueueWatch;
   readonly counters: WorkerCounters;
@@ -24,7 +24,7 @@ export class QueueWorker {
   readonly tag: string;
   readonly #options: QueueWorkerOptions;
   #worker: Worker;
-  #connection: Redis;
+  #connection: RedisConnection;
   /** When the worker last had a job or an error, on `now`; 0 if never. */
   heardAt = 0;
 
@@ -58,7 +58,7 @@ export class QueueWorker {
     this.#connection.disconnect();
   }
 
-  #open(): [Worker, Redis] {
+  #open(): [Worker, RedisConnection] {
     const { tag, prefix, concurrency, connect, process } = this.#options;
     const connection = connect(`worker-${tag}`);
     const { edition, name } = queueOf(tag);

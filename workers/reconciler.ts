@@ -72,7 +72,7 @@ export class Reconciler {
     const from = this.#cursors.get(edition);
     const page = await log.overdue(edition, overdueMs, step, from);
     const [oldest] = from ? await log.overdue(edition, overdueMs, 1) : page;
-    counters.overdueSeconds[edition] = oldest ? Math.max(0, log.now() - oldest.dueAt) / 1_000 : 0;
+    counters.overdueSeconds[edition] = oldest ? Math.max(0, log.now(edition) - oldest.dueAt) / 1_000 : 0;
     if (from || page.length === step) {
       const late = await log.newlyOverdue(edition, overdueMs, newest);
       for (const due of late.filter(({ kind }) => isUrgent(kind))) await this.#again(edition, due);

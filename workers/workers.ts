@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { WorkerLog } from '../src/log/commands/worker-log.ts';
+import type { RedisConnection } from '../src/log/redis/shards.ts';
 import type { BullPublisher } from '../src/queue/bull-publisher.ts';
 import { queueOf, urgentQueue } from '../src/queue/job.ts';
 import type { QueueSight } from '../src/queue/queue-watch.ts';
@@ -14,7 +14,7 @@ export interface WorkersOptions {
   readonly log: WorkerLog;
   readonly publisher: BullPublisher;
   /** Opens a connection that waits for Redis without a limit; one for each worker. */
-  readonly connect: (name: string) => Redis;
+  readonly connect: (name: string) => RedisConnection;
   readonly prefix: string;
   readonly editions: readonly string[];
   readonly logger: Logger;

@@ -238,7 +238,7 @@ function listItems({ log, site, deliveries, lines }: ApiDeps): RequestHandler {
         ...(await log.translations(editions, item)),
       })),
     );
-    response.json({ now: log.now(), items: views, ...(next !== undefined && { next }) });
+    response.json({ now: log.now(edition), items: views, ...(next !== undefined && { next }) });
   };
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Redis } from 'ioredis';
+import { canaryEdition } from '../item/canary.ts';
 import { editionKeys } from '../log/redis/redis-keys.ts';
+import type { RedisConnection } from '../log/redis/shards.ts';
 import {
   type DeliveryReport,
   type PaintedReport,
@@ -41,12 +42,12 @@ export interface Audience {
 }
 
 export interface DeliveriesDeps {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   readonly rollCall: RollCall;
   readonly roll: Roll;
-  /** Redis' clock, ms. */
-  readonly now: () => number;
+  /** The clock of the Redis that has this edition, ms. */
+  readonly now: (edition: string) => number;
 }
 
 interface Unsaved {
@@ -122,7 +123,7 @@ export class Deliveries {
     const processes = present.map((report) => ({
       process: report.process,
       isReady: report.isReady,
-      provenAgoMs: report.canary && Math.max(0, Math.round(this.#deps.now() - report.canary.at)),
+      provenAgoMs: report.canary && Math.max(0, Math.round(this.#deps.now(canaryEdition.id) - report.canary.at)),
     }));
     const ages = processes.map(({ provenAgoMs }) => provenAgoMs ?? Number.POSITIVE_INFINITY);
     const oldest = ages.reduce((most, age) => Math.max(most, age), Number.NEGATIVE_INFINITY);
@@ -209,7 +210,7 @@ export class Deliveries {
    * listening at the append.
    */
   #silent({ edition, at }: DeliveryReport, heard: ReadonlySet<string>): readonly SilentProcess[] | null {
-    const now = this.#deps.now();
+    const now = this.#deps.now(edition);
     const wereThere = this.#deps.roll.presentAgo(Math.max(0, now - at));
     const silent = wereThere?.filter(({ process, startedAt }) => startedAt < at && !heard.has(process));
     return (

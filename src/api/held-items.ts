@@ -17,6 +17,6 @@ export function heldItems({ log, site }: Pick<ItemsDeps, 'log' | 'site'>): Reque
     requireEdition(principalOf(response), edition);
     const held = await log.held(edition);
     const items = held.items.map(({ item: { body, ...item }, kind }) => ({ ...item, kind, body: JSON.parse(body) }));
-    response.json({ now: log.now(), items, more: held.more });
+    response.json({ now: log.now(edition), items, more: held.more });
   };
 }

@@ -194,7 +194,7 @@ export class ItemCommands {
       ...(idempotency && { idempotency }),
       isWarned: unwanted.length > 0,
       fuse: { flashesPerMinute: edition?.flashesPerMinute ?? usualFlashesPerMinute, isConfirmed: isFuseConfirmed },
-      deadlineMs: log.now() + acceptWithinMs,
+      deadlineMs: log.now(command.edition) + acceptWithinMs,
     });
     meter.decided((performance.now() - startedAt) / 1_000);
     const warnings = () => (outcome.type === 'accepted' ? this.#warnings(body, outcome.id) : unwanted);
@@ -207,7 +207,7 @@ export class ItemCommands {
   #warnings(body: ItemBody | undefined, itemId: string): readonly Warning[] {
     const { lines, log } = this.#deps;
     const edition = body && this.#editionOf(body.edition);
-    return edition ? warningsFor({ body, itemId, edition, lines, now: log.now() }) : [];
+    return edition ? warningsFor({ body, itemId, edition, lines, now: log.now(edition.id) }) : [];
   }
 
   #editionOf(id: string): SiteEdition | undefined {
@@ -220,7 +220,7 @@ export class ItemCommands {
     const { id, version, state } = outcome;
     if (action === 'retract' || action === 'cancel') lines.forget(edition, id);
     else if (body && state !== 'refused')
-      lines.see({ id, edition, version, state, body, publishedAt: null, updatedAt: log.now() });
+      lines.see({ id, edition, version, state, body, publishedAt: null, updatedAt: log.now(edition) });
   }
 }
 

@@ -21,7 +21,7 @@ export class RehearsalPublisher implements Publisher {
   }
 
   async enqueue(edition: string, due: Due): Promise<void> {
-    const waitMs = due.dueAt - this.#deps.log.now();
+    const waitMs = due.dueAt - this.#deps.log.now(edition);
     if (waitMs <= 0) return this.#append(edition, due.commandId);
     const timer = setTimeout(
       () => {
@@ -46,7 +46,7 @@ export class RehearsalPublisher implements Publisher {
     if (outcome?.type === 'early')
       await this.enqueue(edition, {
         commandId,
-        dueAt: this.#deps.log.now() + Math.max(outcome.waitMs, 1),
+        dueAt: this.#deps.log.now(edition) + Math.max(outcome.waitMs, 1),
         kind: command?.kind ?? 'publish',
       });
     if (outcome?.type !== 'appended') return;

@@ -1,11 +1,11 @@
 import type { RequestHandler } from 'express';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { line } from '../item/schema.ts';
 import type { Site } from '../item/site.ts';
 import { noteLimits } from '../item/text.ts';
 import { tellDesks } from '../log/commands/desk-news.ts';
 import { siteKeys } from '../log/redis/redis-keys.ts';
+import type { RedisConnection } from '../log/redis/shards.ts';
 import type { Audit } from '../log/trail/audit.ts';
 import type { Publisher } from '../queue/publisher.ts';
 import { principalOf, requirePublisher } from './access/authenticate.ts';
@@ -32,7 +32,7 @@ export interface StopSwitch {
 }
 
 interface StopSwitchDeps {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   readonly publisher: Publisher;
   readonly now: () => number;

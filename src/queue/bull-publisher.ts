@@ -1,20 +1,20 @@
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { canaryEdition } from '../item/canary.ts';
 import { isUrgent } from '../item/command.ts';
 import type { Due } from '../log/commands/worker-log.ts';
 import { editionKeys, queuePrefix } from '../log/redis/redis-keys.ts';
+import type { RedisConnection } from '../log/redis/shards.ts';
 import { type JobData, jobIdOf, jobOptions, maxBackOffMs, maxGenerations, queueOf, readJob, tagOf } from './job.ts';
 import type { Publisher } from './publisher.ts';
 import { createQueueWatch, type QueueWatch } from './queue-watch.ts';
 
 export interface PublisherOptions {
   /** Rejects at once while Redis is unreachable, and never sends a rejected command later. */
-  readonly connection: Redis;
+  readonly connection: RedisConnection;
   readonly prefix: string;
   readonly editions: readonly string[];
-  /** Redis' clock, ms. */
-  readonly now: () => number;
+  /** The clock of the Redis that has this edition, ms. */
+  readonly now: (edition: string) => number;
   readonly onError: (error: Error) => void;
 }
 
@@ -65,7 +65,7 @@ export class BullPublisher implements Publisher {
         await job.retry('failed', { resetAttemptsMade: true });
         return 'retried';
       }
-      if (state === 'delayed' && (job.attemptsMade === 0 || (await this.#isMistimed(queue, jobId)))) {
+      if (state === 'delayed' && (job.attemptsMade === 0 || (await this.#isMistimed(edition, queue, jobId)))) {
         await job.promote();
         return 'promoted';
       }
@@ -112,7 +112,11 @@ export class BullPublisher implements Publisher {
   }
 
   async #add(queue: Queue<JobData>, edition: string, due: Due, jobId: string): Promise<void> {
-    await queue.add(due.kind, { v: 1, edition, commandId: due.commandId }, jobOptions(due, this.#options.now(), jobId));
+    await queue.add(
+      due.kind,
+      { v: 1, edition, commandId: due.commandId },
+      jobOptions(due, this.#options.now(edition), jobId),
+    );
   }
 
   /** A command ends before its job, so it is checked again before a job is added or a dead letter retried. */
@@ -122,10 +126,10 @@ export class BullPublisher implements Publisher {
   }
 
   /** Whether a host with a wrong clock delayed a job that backs off: its time is over, or too far in the future. */
-  async #isMistimed(queue: Queue<JobData>, jobId: string): Promise<boolean> {
+  async #isMistimed(edition: string, queue: Queue<JobData>, jobId: string): Promise<boolean> {
     const score = await this.#options.connection.zscore(queue.toKey('delayed'), jobId);
     if (score === null) return false;
-    const waitMs = Number(score) / 0x1000 - this.#options.now();
+    const waitMs = Number(score) / 0x1000 - this.#options.now(edition);
     return waitMs < -1_000 || waitMs > 2 * maxBackOffMs;
   }
 

@@ -1,9 +1,9 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { parseJson } from '../item/json.ts';
 import { nullIfWrongType } from '../log/redis/redis-error.ts';
 import { editionKeys, editionOfName, keyPatterns, nameOf } from '../log/redis/redis-keys.ts';
 import { keysIn } from '../log/redis/scan.ts';
+import type { RedisConnection } from '../log/redis/shards.ts';
 import { keysOfQueue, readJob, urgentTag } from './job.ts';
 
 /** A job that is not retried. A field that cannot be read is null. */
@@ -25,7 +25,7 @@ export interface DeadLetter {
 const lettersAtOnce = 100;
 
 /** The dead letters of every queue of the site, oldest first in each. None has the text of an item. */
-export async function listDeadLetters(redis: Redis, prefix: string): Promise<readonly DeadLetter[]> {
+export async function listDeadLetters(redis: RedisConnection, prefix: string): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
   for (const queue of await queuesWithDeadLetters(redis, prefix))
     for (let from = 0; ; from += lettersAtOnce) {
@@ -45,7 +45,7 @@ redis.call('DEL', job_key, logs_key)
 return 1`;
 
 /** Returns the queues that it was removed from; empty if there is no such dead letter. */
-export async function removeDeadLetter(redis: Redis, prefix: string, id: string): Promise<readonly string[]> {
+export async function removeDeadLetter(redis: RedisConnection, prefix: string, id: string): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const queue of await queuesWithDeadLetters(redis, prefix)) {
     const { failed, job, logs } = keysOfQueue(prefix, queue);
@@ -55,7 +55,7 @@ export async function removeDeadLetter(redis: Redis, prefix: string, id: string)
   return removed;
 }
 
-async function queuesWithDeadLetters(redis: Redis, prefix: string): Promise<readonly string[]> {
+async function queuesWithDeadLetters(redis: RedisConnection, prefix: string): Promise<readonly string[]> {
   const queues = new Set<string>();
   for await (const names of keysIn(redis, keyPatterns(prefix).failedJobs))
     for (const name of names) {
@@ -74,7 +74,7 @@ const job = z.object({
   failedReason: z.string().nullable().catch(null),
 });
 
-async function read(redis: Redis, prefix: string, queue: string, id: string): Promise<DeadLetter> {
+async function read(redis: RedisConnection, prefix: string, queue: string, id: string): Promise<DeadLetter> {
   const fields = await redis.hgetall(keysOfQueue(prefix, queue).job(id)).catch(nullIfWrongType);
   const { name, data, finishedOn, atm, failedReason } = job.parse(fields ?? {});
   const ours = readJob(data);

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../log/redis/shards.ts';
 import { keysOfQueue, tagsOf } from './job.ts';
 
 /** The current state of one queue. */
@@ -28,7 +28,7 @@ export interface QueueWatch {
 
 const jsonFields = ['data', 'opts', 'progress', 'parent'] as const;
 
-export function createQueueWatch(redis: Redis, prefix: string, editions: readonly string[]): QueueWatch {
+export function createQueueWatch(redis: RedisConnection, prefix: string, editions: readonly string[]): QueueWatch {
   const tags = tagsOf(editions);
   return {
     tags,

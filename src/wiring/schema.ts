@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
 import { canaryEdition } from '../item/canary.ts';
 import { settleEpochs } from '../log/redis/epoch.ts';
 import { migrate, readSchema, requireNoRehearsal, SchemaError, schemaVersion } from '../log/redis/schema-version.ts';
+import { isCluster, primariesOf, type RedisConnection } from '../log/redis/shards.ts';
 import { whenReady } from '../ops/redis/redis.ts';
 import { whereIs } from '../ops/redis/redis-address.ts';
-import { findingsOf, RedisSetupError, readFacts, unusableFor } from '../ops/redis/redis-setup.ts';
+import { findingsOfAll, RedisSetupError, readFacts, unusableFor } from '../ops/redis/redis-setup.ts';
 import type { Process } from './roles/process.ts';
 
 const againMs = 500;
@@ -15,7 +15,7 @@ const againMs = 500;
  * Rejects with a RedisSetupError for a setup that a retry cannot solve (a wrong password, a cluster of several shards), and with a
  * SchemaError for newer or partly imported data. Waits for an unreachable Redis.
  */
-export async function requireSchema(self: Process, redis: Redis, may: 'migrate' | 'read'): Promise<void> {
+export async function requireSchema(self: Process, redis: RedisConnection, may: 'migrate' | 'read'): Promise<void> {
   const { config, editions, logger, trouble } = self;
   const store = { redis, prefix: config.FLASHWIRE_REDIS_PREFIX, editions: [...editions, canaryEdition.id] };
   for (let hasLogged = false, isChecked = false; ; ) {
@@ -49,12 +49,18 @@ export async function requireSchema(self: Process, redis: Redis, may: 'migrate' 
 }
 
 /** Rejects with a RedisSetupError for an unusable Redis and, with FLASHWIRE_REDIS_CHECK=refuse, for one that can lose accepted items. */
-async function requireSetup({ config, redisAddress, logger }: Process, redis: Redis, mayWrite: boolean): Promise<void> {
-  const facts = await readFacts(redis, mayWrite);
+async function requireSetup(
+  { config, redisAddress, logger }: Process,
+  redis: RedisConnection,
+  mayWrite: boolean,
+): Promise<void> {
+  const all = await Promise.all(primariesOf(redis).map((node) => readFacts(node, mayWrite)));
   const host = whereIs(redisAddress);
-  const unusable = unusableFor(mayWrite && config.FLASHWIRE_REDIS_CHECK === 'warn', facts);
-  if (unusable !== null) throw new RedisSetupError(`Redis at ${host} ${unusable}`);
-  const findings = findingsOf(facts);
+  const [facts] = all;
+  const unusable =
+    facts && !isCluster(redis) && unusableFor(mayWrite && config.FLASHWIRE_REDIS_CHECK === 'warn', facts);
+  if (unusable) throw new RedisSetupError(`Redis at ${host} ${unusable}`);
+  const findings = findingsOfAll(all);
   const fatal = findings.filter(({ weight }) => weight === 'fatal').map(({ change }) => change);
   if (fatal.length > 0 && config.FLASHWIRE_REDIS_CHECK === 'refuse')
     throw new RedisSetupError(`Redis at ${host} can lose accepted items: ${fatal.join('; ')}`);

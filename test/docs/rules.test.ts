@@ -8,7 +8,8 @@ const idPattern = /\b[A-Z]{2}-\d+\b/g;
 const rules = [...textOf('PROTOCOL.md').matchAll(/\*\*([A-Z]{2}-\d+)\*\*/g)].map(([, id]) => id ?? '');
 
 const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.test.ts') && path !== 'docs/rules.test.ts')
+  // A contract is tested by the files that call it.
+  .filter((path) => /(?:\.test|-contract)\.ts$/.test(path) && path !== 'docs/rules.test.ts')
   .map((path) => ({ path: `test/${path}`, text: readFileSync(`test/${path}`, 'utf8') }));
 
 const vectors = readdirSync('docs/vectors')

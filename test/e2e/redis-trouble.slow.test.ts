@@ -95,7 +95,7 @@ const causes = [
   ['web', 'is not a Redis: another program listens on this port'],
   ['sentinel', 'is a Sentinel: begin REDIS_URL with redis-sentinel:// and end it with # and the name of the primary'],
   ['replica', 'is a Redis replica and rejects writes: point REDIS_URL to its primary'],
-  ['cluster', 'is a cluster of 2 shards: use one primary that holds every key (Redis replicas of it are fine)'],
+  ['cluster', 'is a cluster of 2 shards: begin REDIS_URL with redis-cluster:// or rediss-cluster://'],
 ] as const;
 
 test.concurrent.each(causes)('a start on a Redis (%s) that %s ends with 2 and one line', async (place, why) => {

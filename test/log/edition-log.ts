@@ -8,12 +8,13 @@ import type { AppendOutcome, WorkerLog } from '../../src/log/commands/worker-log
 import type { Entry } from '../../src/log/entries/entry.ts';
 import type { LogReader } from '../../src/log/entries/log-reader.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
-import { RedisClock } from '../../src/log/redis/redis-clock.ts';
+import { type RedisConnection, Shards } from '../../src/log/redis/shards.ts';
 import { connectRedis, whenReady } from '../../src/ops/redis/redis.ts';
+import { parseRedisAddress } from '../../src/ops/redis/redis-address.ts';
 import { addressOf, ownPrefix } from '../resources/redis-server.ts';
 
-export interface EditionLog extends AsyncDisposable {
-  readonly redis: Redis;
+export interface EditionLog<Connection extends RedisConnection = Redis> extends AsyncDisposable {
+  readonly redis: Connection;
   readonly prefix: string;
   readonly desk: DeskLog;
   readonly worker: WorkerLog;
@@ -36,32 +37,54 @@ export function bodyOf(headline: string, more: Partial<ItemBody> = {}): string {
   return JSON.stringify({ edition: 'en', language: 'en', dir: 'ltr', headline, ...facets, ...more });
 }
 
+export interface EditionLogOptions {
+  readonly prefix?: string;
+  /** en and ar. */
+  readonly editions?: readonly string[];
+  readonly noticeMs?: number;
+  readonly entriesKept?: number;
+}
+
 /** The three faces of a log, over real Redis under a prefix of its own, connected as the real processes are. */
-export async function openEditionLog(
-  url: string,
-  options: {
-    readonly prefix?: string;
-    /** en and ar. */
-    readonly editions?: readonly string[];
-    readonly noticeMs?: number;
-    readonly entriesKept?: number;
-  } = {},
-): Promise<EditionLog> {
-  const redis = connectRedis(addressOf(url), 'command', 'log', () => undefined);
-  const subscriber = connectRedis(addressOf(url), 'subscriber', 'outcomes', () => undefined);
+export function openEditionLog(url: string, options: EditionLogOptions = {}): Promise<EditionLog> {
+  const address = addressOf(url);
+  const redis = connectRedis(address, 'command', 'log', () => undefined);
+  return openLog(
+    redis,
+    connectRedis(address, 'subscriber', 'outcomes', () => undefined),
+    options,
+  );
+}
+
+/** The same in a cluster. */
+export function openClusterLog(url: string, options: EditionLogOptions = {}): Promise<EditionLog<RedisConnection>> {
+  const address = parseRedisAddress({ REDIS_URL: url });
+  const redis = connectRedis(address, 'command', 'log', () => undefined);
+  return openLog(
+    redis,
+    connectRedis(address, 'subscriber', 'outcomes', () => undefined),
+    options,
+  );
+}
+
+async function openLog<Connection extends RedisConnection>(
+  redis: Connection,
+  subscriber: Redis,
+  options: EditionLogOptions,
+): Promise<EditionLog<Connection>> {
   const { prefix = ownPrefix(), editions = ['en', 'ar'], ...kept } = options;
   await whenReady(redis); // a clock that is asked over an opening connection is ahead
-  const clock = new RedisClock(redis);
-  await clock.start();
+  const shards = new Shards(redis, prefix, editions);
+  await shards.start();
   const newId = monotonicFactory();
-  const desk = createDeskLog({ redis, subscriber, clock, prefix, editions, itemDays: 400 });
-  const worker = createWorkerLog({ redis, clock, prefix, entriesKept: 10_000, itemDays: 1, ...kept });
+  const desk = createDeskLog({ shards, subscriber, prefix, editions, itemDays: 400 });
+  const worker = createWorkerLog({ shards, prefix, entriesKept: 10_000, itemDays: 1, ...kept });
   const accept: EditionLog['accept'] = (request) =>
     desk.accept({
       commandId: `c_${newId().toLowerCase()}`,
       edition: 'en',
       by: { keyId: 'key1', name: 'Night desk' },
-      deadlineMs: clock.now() + 2_000,
+      deadlineMs: desk.now(request.edition ?? 'en') + 2_000,
       facets,
       ...request,
     });
@@ -94,14 +117,14 @@ export async function openEditionLog(
       return Promise.all(keys.map(async (key) => ({ key, text: await readValue(redis, key) })));
     },
     [Symbol.asyncDispose]: async () => {
-      clock.stop();
+      shards.stop();
       redis.disconnect();
       subscriber.disconnect();
     },
   };
 }
 
-async function readValue(redis: Redis, key: string): Promise<string> {
+async function readValue(redis: RedisConnection, key: string): Promise<string> {
   const type = await redis.type(key);
   if (type === 'hash') return JSON.stringify(await redis.hgetall(key));
   if (type === 'stream') return JSON.stringify(await redis.xrange(key, '-', '+'));

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../../bench/process/free-port.ts';
 import { until } from './flashwire.ts';
+import { redisProgram } from './redis-server.ts';
 
 export const redisUsers = ['fanout', 'api', 'worker', 'ops', 'admin'] as const;
 export type RedisUser = (typeof redisUsers)[number];
@@ -44,7 +45,7 @@ export async function startGuardedRedis(
     redisUsers.map(async (user) => [user, (await readFile(join(folder, `redis-${user}`), 'utf8')).trim()] as const),
   );
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--loglevel', 'warning', ...settings];
-  const child = spawn('redis-server', [...args, '--aclfile', join(folder, 'redis-users.acl')], { stdio: 'ignore' });
+  const child = spawn(redisProgram(), [...args, '--aclfile', join(folder, 'redis-users.acl')], { stdio: 'ignore' });
   const url = (user: RedisUser) => new Map(urls).get(user) ?? '';
   const probe = new Redis(url('admin'), { retryStrategy: () => 50, maxRetriesPerRequest: null });
   probe.on('error', () => undefined); // refused until it listens

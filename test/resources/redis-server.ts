@@ -24,7 +24,7 @@ export async function startRedis(
   const port = place?.port ?? (await freePort());
   const folder = place?.dir ?? (await mkdtemp(join(tmpdir(), 'flashwire-redis-')));
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--loglevel', 'warning', ...settings];
-  const child = spawn('redis-server', args, { stdio: 'ignore' });
+  const child = spawn(redisProgram(), args, { stdio: 'ignore' });
   await Promise.race([once(child, 'spawn'), once(child, 'error').then(([error]) => Promise.reject(error as Error))]);
   const url = `redis://127.0.0.1:${port}`;
   const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
@@ -53,6 +53,11 @@ export function addressOf(url: string): OneRedis {
   const address = parseRedisAddress({ REDIS_URL: url });
   if (address.kind === 'cluster') throw new Error(`${url} is a cluster`);
   return address;
+}
+
+/** Another server of the same protocol where REDIS_SERVER names one: `REDIS_SERVER=/usr/bin/valkey-server npm test`. */
+export function redisProgram(): string {
+  return process.env['REDIS_SERVER'] ?? 'redis-server';
 }
 
 let counter = 0;

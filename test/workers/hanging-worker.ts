@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { createWorkerLog } from '../../src/log/commands/redis-worker-log.ts';
-import { RedisClock } from '../../src/log/redis/redis-clock.ts';
+import { Shards } from '../../src/log/redis/shards.ts';
 import { type ConnectionKind, connectRedis } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { startWorkers } from '../../workers/workers.ts';
@@ -14,10 +14,10 @@ const [url = '', prefix = ''] = process.argv.slice(2);
 const connect = (kind: ConnectionKind, name: string) => connectRedis(addressOf(url), kind, name, () => undefined);
 const [redis, queue] = [connect('command', 'log'), connect('command', 'queue')];
 await Promise.all([redis, queue].map((one) => new Promise((resolve) => one.once('ready', resolve))));
-const clock = new RedisClock(redis);
-await clock.start();
+const shards = new Shards(redis, prefix, ['en']);
+await shards.start();
 const editions = ['en', 'ar'];
-const log = createWorkerLog({ redis, clock, prefix, entriesKept: 10_000, itemDays: 1 });
+const log = createWorkerLog({ shards, prefix, entriesKept: 10_000, itemDays: 1 });
 await startWorkers({
   log: {
     ...log,
@@ -30,7 +30,7 @@ await startWorkers({
     connection: queue,
     prefix,
     editions,
-    now: () => clock.now(),
+    now: (edition) => shards.of(edition).clock.now(),
     onError: () => undefined,
   }),
   connect: (name) => connect('blocking', name),

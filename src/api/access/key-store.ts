@@ -1,8 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { tellDesks } from '../../log/commands/desk-news.ts';
 import { siteKeys } from '../../log/redis/redis-keys.ts';
+import type { RedisConnection } from '../../log/redis/shards.ts';
 import { type KeyRole, keyRoles } from '../../protocol/key-role.ts';
 
 /** The owner of a valid key: who sends a request. */
@@ -41,7 +41,7 @@ export interface KeyView extends Principal {
 }
 
 export interface KeyStoreOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   /** An admin key that exists from the start and stays in memory only. */
   readonly bootstrapKey: string | undefined;
@@ -70,7 +70,7 @@ interface StoredKey {
 
 /** API keys in Redis, which keeps only the SHA-256 of a secret. A revoked or expired key is refused from the next request on. */
 export class KeyStore {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #prefix: string;
   readonly #index: string;
   readonly #bootstrap: Token | null;

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { siteKeys } from '../../log/redis/redis-keys.ts';
+import type { RedisConnection } from '../../log/redis/shards.ts';
 import { ProblemError } from '../http-problem.ts';
 
 const windowSeconds = 60;
@@ -21,14 +21,14 @@ interface Count {
  * accept too many. Withhold and retract are not limited. Without Redis nothing is reported, but nothing is accepted either.
  */
 export class RateLimit {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #prefix: string;
   readonly #perMinute: number;
   readonly #now: () => number;
   readonly #what: string;
   readonly #counts = new Map<string, Count>();
 
-  constructor(redis: Redis, prefix: string, perMinute: number, now: () => number, what = 'requests') {
+  constructor(redis: RedisConnection, prefix: string, perMinute: number, now: () => number, what = 'requests') {
     this.#redis = redis;
     this.#prefix = prefix;
     this.#perMinute = perMinute;
@@ -97,7 +97,7 @@ export interface OtherLimits {
 }
 
 /** Separate limits for the other requests that write into the audit trails. */
-export function otherLimits(redis: Redis, prefix: string, now: () => number): OtherLimits {
+export function otherLimits(redis: RedisConnection, prefix: string, now: () => number): OtherLimits {
   return {
     signIns: new RateLimit(redis, prefix, 60, now, 'sign-ins'),
     pulls: new RateLimit(redis, prefix, 60, now, 'turns-of-stop'),

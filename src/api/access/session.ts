@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Redis } from 'ioredis';
 import { tellDesks } from '../../log/commands/desk-news.ts';
 import { siteKeys } from '../../log/redis/redis-keys.ts';
+import type { RedisConnection } from '../../log/redis/shards.ts';
 import { browserName } from './browser-name.ts';
 import type { KeyHolder, KeyStore, Principal } from './key-store.ts';
 
@@ -62,7 +62,7 @@ export const noSessions: Sessions = {
 };
 
 export interface SessionOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   readonly keys: KeyStore;
   readonly publicUrl: string | undefined;

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { DeskLog } from '../../log/commands/desk-log.ts';
 import type { DeskNews, DeskNewsFollower } from '../../log/commands/desk-news.ts';
+import type { RedisConnection } from '../../log/redis/shards.ts';
 import type { Audience } from '../deliveries.ts';
 import type { NewestLines } from '../guards/newest-lines.ts';
 import { ProblemError } from '../http-problem.ts';
@@ -15,7 +15,7 @@ import { eventText, type OpenDesk } from './open-desk.ts';
 import { Presence } from './presence.ts';
 
 export interface DeskHubDeps {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   /** They see the items that are read here. */
   readonly lines: Pick<NewestLines, 'see'>;
@@ -200,7 +200,7 @@ export class DeskHub {
       const sees = desk.principal.editions?.join() ?? '';
       const text =
         texts.get(sees) ??
-        eventText('item', { edition, now: this.#deps.log.now(), item: seenBy(desk.principal.editions, item) });
+        eventText('item', { edition, now: this.#deps.log.now(edition), item: seenBy(desk.principal.editions, item) });
       texts.set(sees, text);
       desk.write(text);
     }
@@ -240,7 +240,7 @@ export class DeskHub {
     const { items, next } = this.#listOf(edition).newest();
     return {
       edition,
-      now: this.#deps.log.now(),
+      now: this.#deps.log.now(edition),
       items: items.map((item) => seenBy(principal.editions, item)),
       ...(next !== undefined && { next }),
       stop: this.#stop.state,

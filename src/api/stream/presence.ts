@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { parseJson } from '../../item/json.ts';
 import { type DeskNewsFollower, tellDesks } from '../../log/commands/desk-news.ts';
 import { siteKeys } from '../../log/redis/redis-keys.ts';
+import type { RedisConnection } from '../../log/redis/shards.ts';
 
 /** An editor with an open desk. */
 export interface PresentEditor {
@@ -12,7 +12,7 @@ export interface PresentEditor {
 }
 
 export interface PresenceDeps {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   readonly news: DeskNewsFollower;
   /** This process. */

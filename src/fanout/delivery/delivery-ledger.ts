@@ -57,7 +57,7 @@ const resumesPerTake = 8;
  * so a latency may be up to one slice (4 ms, under load 32 ms) too high, and is never too low.
  */
 export class DeliveryLedger {
-  readonly #now: () => number;
+  readonly #now: (edition?: string) => number;
   readonly #books = new Map<string, Book>();
   readonly #changed = new Set<Account>();
   /** Accounts in which only `resumed` has changed. */
@@ -65,7 +65,7 @@ export class DeliveryLedger {
   #run: Run | null = null;
 
   /** `now` is Redis' clock, ms. */
-  constructor(now: () => number) {
+  constructor(now: (edition?: string) => number) {
     this.#now = now;
   }
 
@@ -130,7 +130,7 @@ export class DeliveryLedger {
       account.resumed += count;
       this.#resumed.add(account);
     }
-    const now = this.#now();
+    const now = this.#now(feed.edition.id);
     for (const account of this.#waitingIn(feed, since, to)) {
       const booked = this.#book(account, feed, count);
       if (wasBusy) account.caughtUp += booked;

@@ -12,8 +12,8 @@ const sampleWithinMs = 600_000;
 export interface Reporting {
   /** Unique id of this process. */
   readonly process: string;
-  /** Redis' clock, ms. */
-  logNow(): number;
+  /** Redis' clock, ms: of the Redis that has this edition, without one that of the site's. */
+  logNow(edition?: string): number;
   /** False when the report cannot have arrived. */
   publish(report: ProcessReport): Promise<boolean>;
   /** The newest canary that has come through a socket of this process. */
@@ -39,7 +39,7 @@ export class DeliveryProof {
   /** A browser reports that it painted a version, `delayMs` after the frame arrived. Ignored unless the version was sent lately. */
   takeSample(edition: string, itemId: string, version: number, delayMs: number): void {
     if (!this.#painted.admits()) return;
-    const since = (this.#reporting?.logNow() ?? Date.now()) - sampleWithinMs;
+    const since = (this.#reporting?.logNow(edition) ?? Date.now()) - sampleWithinMs;
     if (this.ledger.hasSent(edition, itemId, version, since)) this.#painted.add(itemId, version, delayMs);
   }
 

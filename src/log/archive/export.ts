@@ -1,12 +1,12 @@
-import type { Redis } from 'ioredis';
 import { editionKeys, keyPatterns, nameOf, trails } from '../redis/redis-keys.ts';
 import { keysIn } from '../redis/scan.ts';
 import { readSchema } from '../redis/schema-version.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 import { editionsIn } from '../trail/chain-source.ts';
 import { ArchiveError, type ArchivePart, isKept, Seal } from './archive.ts';
 
 export interface ExportOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   /** RFC 3339. */
   readonly at: string;
@@ -47,7 +47,7 @@ export async function* exportSite({ redis, prefix, at }: ExportOptions): AsyncGe
 }
 
 /** Equal before and after if nothing was accepted, appended or done with API keys in between. */
-async function momentOf(redis: Redis, prefix: string, editions: readonly string[]): Promise<string> {
+async function momentOf(redis: RedisConnection, prefix: string, editions: readonly string[]): Promise<string> {
   const ofEditions = editions.map(async (edition) => {
     const keys = editionKeys(prefix, edition);
     return [await redis.hget(keys.meta, 'seq'), await newestId(redis, keys.audit), await redis.zcard(keys.due)];
@@ -56,7 +56,7 @@ async function momentOf(redis: Redis, prefix: string, editions: readonly string[
   return JSON.stringify(await Promise.all([...ofTrails, ...ofEditions]));
 }
 
-async function newestId(redis: Redis, stream: string): Promise<string> {
+async function newestId(redis: RedisConnection, stream: string): Promise<string> {
   return (await redis.xrevrange(stream, '+', '-', 'COUNT', 1))[0]?.[0] ?? '';
 }
 
@@ -64,7 +64,7 @@ const partsAtOnce = 500;
 
 /** Every part of a key that is kept. A stream is only added to `streams`. */
 async function readKey(
-  redis: Redis,
+  redis: RedisConnection,
   prefix: string,
   name: string,
   streams: Set<string>,
@@ -95,7 +95,7 @@ async function readKey(
 }
 
 async function scanKey(
-  redis: Redis,
+  redis: RedisConnection,
   command: 'SSCAN' | 'HSCAN' | 'ZSCAN',
   name: string,
   partOf: (flat: string[]) => ArchivePart,
@@ -113,7 +113,7 @@ async function scanKey(
   return parts;
 }
 
-async function* readStream(redis: Redis, prefix: string, name: string): AsyncGenerator<ArchivePart> {
+async function* readStream(redis: RedisConnection, prefix: string, name: string): AsyncGenerator<ArchivePart> {
   const key = nameOf(prefix, name);
   const expiresAt = await redis.pexpiretime(name);
   // Up to the entry that is the newest now: a stream that is being written would have no end.

@@ -1,12 +1,12 @@
-import type { ChainableCommander, Redis } from 'ioredis';
 import { settleEpochs } from '../redis/epoch.ts';
 import { channelsOf, editionKeys, keyOf, keyPatterns, siteKeys } from '../redis/redis-keys.ts';
 import { keysIn } from '../redis/scan.ts';
 import { advanceSchema, importMark, migrate, schemaVersion } from '../redis/schema-version.ts';
+import { nodesOf, type RedisConnection, Shards } from '../redis/shards.ts';
 import { ArchiveError, type ArchiveHeader, type ArchivePart, readArchive } from './archive.ts';
 
 export interface ImportOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   readonly file: string;
   /** Deletes the partial import of an interrupted run first. */
@@ -27,8 +27,7 @@ export interface Imported {
  */
 export async function importSite({ redis, prefix, file, isAgain }: ImportOptions): Promise<Imported> {
   const header = await prove(file);
-  const [, subscribers] = (await redis.pubsub('NUMSUB', channelsOf(redis, prefix).rollCall)) as [string, number];
-  if (subscribers > 0)
+  if (await isRunning(redis, prefix))
     throw new ArchiveError(`a Flashwire with the prefix ${prefix} is running: stop all of its roles`);
   if (isAgain) await eraseHalf(redis, prefix);
   else await mark(redis, prefix);
@@ -38,6 +37,13 @@ export async function importSite({ redis, prefix, file, isAgain }: ImportOptions
   await advanceSchema(redis, prefix, importMark, String(header.schema));
   await migrate({ redis, prefix, editions: header.editions });
   return { editions: header.editions, lines, expired };
+}
+
+/** Whether any process listens on the roll call. */
+async function isRunning(redis: RedisConnection, prefix: string): Promise<boolean> {
+  const channel = channelsOf(redis, prefix).rollCall;
+  const counts = await Promise.all(nodesOf(redis).map((node) => node.pubsub('NUMSUB', channel)));
+  return counts.some((reply) => Array.isArray(reply) && Number(reply[1]) > 0);
 }
 
 /** Reads the whole file and writes nothing. */
@@ -52,7 +58,7 @@ async function prove(file: string): Promise<ArchiveHeader> {
   return header;
 }
 
-async function mark(redis: Redis, prefix: string): Promise<void> {
+async function mark(redis: RedisConnection, prefix: string): Promise<void> {
   const standing = await redis.get(siteKeys(prefix).schema);
   if (standing === importMark)
     throw new ArchiveError(`an import was interrupted here: run flashwire import --again <file>`);
@@ -65,17 +71,17 @@ async function mark(redis: Redis, prefix: string): Promise<void> {
     throw new ArchiveError(`a Flashwire with the prefix ${prefix} has just started: stop all of its roles`);
 }
 
-async function eraseHalf(redis: Redis, prefix: string): Promise<void> {
+async function eraseHalf(redis: RedisConnection, prefix: string): Promise<void> {
   if ((await redis.get(siteKeys(prefix).schema)) !== importMark)
     throw new ArchiveError(`no import was interrupted under the prefix ${prefix}: nothing is erased`);
   for await (const names of keysIn(redis, keyPatterns(prefix).all)) {
     const half = names.filter((name) => name !== siteKeys(prefix).schema);
-    if (half.length > 0) await redis.unlink(...half);
+    await Promise.all(half.map((name) => redis.unlink(name)));
   }
 }
 
 /** Clients of the old history have to start with a snapshot. */
-async function suspectAll(redis: Redis, prefix: string, editions: readonly string[]): Promise<void> {
+async function suspectAll(redis: RedisConnection, prefix: string, editions: readonly string[]): Promise<void> {
   for (const edition of editions) {
     const { meta, suspect } = editionKeys(prefix, edition);
     const epoch = await redis.hget(meta, 'epoch');
@@ -84,36 +90,58 @@ async function suspectAll(redis: Redis, prefix: string, editions: readonly strin
 }
 
 /** Few, because each may have all versions of an item. */
-const commandsAtOnce = 50;
+const partsAtOnce = 50;
 
-async function write(redis: Redis, prefix: string, file: string): Promise<Pick<Imported, 'lines' | 'expired'>> {
-  const [seconds] = await redis.time();
-  const now = Number(seconds) * 1_000;
+interface Write {
+  readonly key: string;
+  readonly part: ArchivePart;
+}
+
+async function write(
+  redis: RedisConnection,
+  prefix: string,
+  file: string,
+): Promise<Pick<Imported, 'lines' | 'expired'>> {
+  const clock = new Shards(redis, prefix, []).site.clock;
+  await clock.sample();
+  const now = clock.now();
   let lines = 0;
   let expired = 0;
-  let batch = redis.pipeline();
+  let batch: Write[] = [];
   for await (const value of readArchive(file)) {
     if (value.type === 'flashwire-export') continue;
     if (value.expiresAt !== undefined && value.expiresAt <= now) expired += 1;
-    else addTo(batch, keyOf(prefix, value.key), value);
+    else batch.push({ key: keyOf(prefix, value.key), part: value });
     lines += 1;
-    if (batch.length < commandsAtOnce) continue;
-    await flush(batch);
-    batch = redis.pipeline();
+    if (batch.length < partsAtOnce) continue;
+    await flush(redis, batch);
+    batch = [];
   }
-  await flush(batch);
+  await flush(redis, batch);
   return { lines, expired };
 }
 
-function addTo(batch: ChainableCommander, key: string, part: ArchivePart): void {
-  if (part.type === 'string') batch.set(key, part.value);
-  else if (part.type === 'hash') batch.hset(key, ...part.fields.flat());
-  else if (part.type === 'set') batch.sadd(key, ...part.members);
-  else if (part.type === 'zset') batch.zadd(key, ...part.members.flatMap(([member, score]) => [score, member]));
-  else for (const [id, fields] of part.entries) batch.xadd(key, id, ...fields);
-  if (part.expiresAt !== undefined) batch.pexpireat(key, part.expiresAt);
+/** Without a pipeline, because in a cluster its keys would be on several nodes. The commands of one key stay in order. */
+async function flush(redis: RedisConnection, batch: readonly Write[]): Promise<void> {
+  await Promise.all(
+    batch.flatMap(({ key, part }) => [
+      ...writesOf(redis, key, part),
+      ...(part.expiresAt === undefined ? [] : [redis.pexpireat(key, part.expiresAt)]),
+    ]),
+  );
 }
 
-async function flush(batch: ChainableCommander): Promise<void> {
-  for (const [error] of (await batch.exec()) ?? []) if (error) throw error;
+function writesOf(redis: RedisConnection, key: string, part: ArchivePart): readonly Promise<unknown>[] {
+  switch (part.type) {
+    case 'string':
+      return [redis.set(key, part.value)];
+    case 'hash':
+      return [redis.hset(key, ...part.fields.flat())];
+    case 'set':
+      return [redis.sadd(key, ...part.members)];
+    case 'zset':
+      return [redis.zadd(key, ...part.members.flatMap(([member, score]) => [score, member]))];
+    case 'stream':
+      return part.entries.map(([id, fields]) => redis.xadd(key, id, ...fields));
+  }
 }

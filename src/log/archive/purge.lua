@@ -5,6 +5,7 @@
 --   item_key       record of the item
 --   text_key       public texts of its versions
 --   versions_key   what the desk keeps of its versions
+--   meta_key, audit_key   heads of the chain, and the audit trail: chain.lua uses them by their names
 -- ARGV
 --   base      key base of the edition
 --   item_id
@@ -18,7 +19,7 @@
 -- Returns {"purged", ms, versions, "1" if it had been purged before} or {"refused", problem, state of the item or ""}.
 -- A second purge erases again and adds no event.
 
-local item_key, text_key, versions_key = unpack(KEYS)
+local item_key, text_key, versions_key, meta_key, audit_key = unpack(KEYS)
 local base, item_id, edition, name, reason, desk_channel = unpack(ARGV)
 
 local item = redis.call('HMGET', item_key, 'state', 'status', 'accepted', 'purgedAt')

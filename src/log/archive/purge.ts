@@ -1,11 +1,11 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { channelsOf, editionKeys } from '../redis/redis-keys.ts';
 import { Script } from '../redis/script.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 import { ArchiveError } from './archive.ts';
 
 const purgeScript = new Script(new URL('./purge.lua', import.meta.url), {
-  keys: ['item', 'text', 'versions'],
+  keys: ['item', 'text', 'versions', 'meta', 'audit'],
   args: ['base', 'itemId', 'edition', 'name', 'reason', 'deskChannel'],
 });
 const reply = z.union([
@@ -14,7 +14,7 @@ const reply = z.union([
 ]);
 
 export interface PurgeOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   readonly edition: string;
   readonly itemId: string;
@@ -36,7 +36,13 @@ export async function purgeItem({ redis, prefix, edition, itemId, name, reason }
   const keys = editionKeys(prefix, edition);
   const parsed = reply.parse(
     await purgeScript.run(redis, {
-      keys: { item: keys.item(itemId), text: keys.text(itemId), versions: keys.versions(itemId) },
+      keys: {
+        item: keys.item(itemId),
+        text: keys.text(itemId),
+        versions: keys.versions(itemId),
+        meta: keys.meta,
+        audit: keys.audit,
+      },
       args: { base: keys.base, itemId, edition, name, reason, deskChannel: channelsOf(redis, prefix).desk },
     }),
   );

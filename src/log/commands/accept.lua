@@ -8,6 +8,7 @@
 --   versions_key      what the desk keeps of the item's versions
 --   idempotency_key   what was accepted with the Idempotency-Key; of any value where the request has none
 --   flashes_key       when the newest flashes were accepted
+--   meta_key, audit_key   heads of the chain, and the audit trail: chain.lua uses them by their names
 -- ARGV
 --   base               key base of the edition
 --   command_id         of the new command
@@ -44,7 +45,7 @@
 -- Returns {"accepted", item id, version, state, command id, due ms, kind, "1" if replayed, seq or ""}
 --      or {"refused", problem, newest version or "", state of the item or "", flashes of the last minute (flash-fuse only)}
 
-local item_key, command_key, due_key, items_key, versions_key, idempotency_key, flashes_key = unpack(KEYS)
+local item_key, command_key, due_key, items_key, versions_key, idempotency_key, flashes_key, meta_key, audit_key = unpack(KEYS)
 local base, command_id, item_id, edition, action, if_match, body, facets, change, expires_at, hold, publish_at, draft, reason, notice,
   key_id, name, fingerprint, warned, flashes_per_minute, fuse_confirmed, deadline, outcomes_channel, idempotency_ttl, over_ttl, item_ttl,
   only_in, times_ahead, desk_channel = unpack(ARGV)

@@ -1,14 +1,14 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { commandStates, deskKinds } from '../../item/command.ts';
 import { channelsOf, editionKeys, siteKeys } from '../redis/redis-keys.ts';
 import { idempotencySeconds, itemSeconds, overTtlSeconds } from '../redis/retention.ts';
 import { Script } from '../redis/script.ts';
+import type { Shards } from '../redis/shards.ts';
 import { itemState } from './desk-items.ts';
 import { type AcceptOutcome, type AcceptRequest, acceptProblems } from './desk-log.ts';
 
 const acceptScript = new Script(new URL('./accept.lua', import.meta.url), {
-  keys: ['item', 'command', 'due', 'items', 'versions', 'idempotency', 'flashes'],
+  keys: ['item', 'command', 'due', 'items', 'versions', 'idempotency', 'flashes', 'meta', 'audit'],
   args: [
     'base',
     'commandId',
@@ -61,7 +61,7 @@ const acceptReply = z.union([
 ]);
 
 export interface AcceptOptions {
-  readonly redis: Redis;
+  readonly shards: Pick<Shards, 'site' | 'of'>;
   readonly prefix: string;
   /** All editions of the site: an Idempotency-Key counts across them. */
   readonly editions: readonly string[];
@@ -71,12 +71,13 @@ export interface AcceptOptions {
 
 /** One atomic acceptance. redis-error.ts says what a rejection means: not accepted, or unknown. */
 export async function accept(
-  { redis, prefix, editions, itemDays }: AcceptOptions,
+  { shards, prefix, editions, itemDays }: AcceptOptions,
   request: AcceptRequest,
 ): Promise<AcceptOutcome> {
+  const { redis } = shards.of(request.edition);
   const keys = editionKeys(prefix, request.edition);
   const { by, idempotency } = request;
-  if (idempotency && (await isOfOtherEdition(redis, prefix, editions, request)))
+  if (idempotency && (await isOfOtherEdition(shards, prefix, editions, request)))
     return { type: 'refused', problem: 'idempotency-mismatch' };
   const reply = await acceptScript.run(redis, {
     keys: {
@@ -86,6 +87,8 @@ export async function accept(
       items: keys.items,
       versions: keys.versions(request.itemId),
       flashes: keys.flashes,
+      meta: keys.meta,
+      audit: keys.audit,
       idempotency: idempotency ? keys.idempotency(by.keyId, idempotency.key) : keys.meta,
     },
     args: {
@@ -155,7 +158,7 @@ function outcomeOf(reply: unknown): AcceptOutcome {
  * round trip reads the records of the other editions, because a process of an earlier version writes no claim.
  */
 async function isOfOtherEdition(
-  redis: Redis,
+  shards: AcceptOptions['shards'],
   prefix: string,
   editions: readonly string[],
   { edition, by, idempotency }: AcceptRequest,
@@ -165,10 +168,10 @@ async function isOfOtherEdition(
   const claim = siteKeys(prefix).idempotency(by.keyId, idempotency.key);
   const others = editions.filter((other) => other !== edition);
   const [claimedBy, ...elsewhere] = await Promise.all([
-    redis.set(claim, edition, 'EX', idempotencySeconds, 'NX', 'GET'),
-    ...others.map((other) => redis.exists(recordOf(other))),
+    shards.site.redis.set(claim, edition, 'EX', idempotencySeconds, 'NX', 'GET'),
+    ...others.map((other) => shards.of(other).redis.exists(recordOf(other))),
   ]);
   const isElsewhere = elsewhere.includes(1) || (claimedBy !== null && claimedBy !== edition);
   // The script compares the request with the one that this edition accepted under the key.
-  return isElsewhere && (await redis.exists(recordOf(edition))) === 0;
+  return isElsewhere && (await shards.of(edition).redis.exists(recordOf(edition))) === 0;
 }

@@ -11,6 +11,8 @@
 --   command_key   record of the command
 --   items_key     items by the time of their first acceptance
 --   suspect_key   an epoch that a replica found rewritten
+--   audit_key     audit trail of the edition
+--   withdrawn_key   items that were shown and withdrawn, by time
 -- ARGV
 --   base               key base of the edition
 --   command_id
@@ -39,7 +41,8 @@
 --      or {"behind"}: it is not this command's turn
 --      or {"refused", problem}
 
-local meta_key, log_key, shown_key, due_key, item_key, text_key, command_key, items_key, suspect_key = unpack(KEYS)
+local meta_key, log_key, shown_key, due_key, item_key, text_key, command_key, items_key, suspect_key, audit_key, withdrawn_key =
+  unpack(KEYS)
 local base, command_id, item_id, fresh_epoch, digest, language, dir, entries_channel, outcomes_channel, entries_kept, item_ttl,
   notice_stays, notice_within, over_ttl, withdrawn_ttl, withdrawn_kept, in_turn, desk_channel = unpack(ARGV)
 
@@ -104,7 +107,7 @@ end
 
 -- Damage to the whole edition is not the fault of one command: the command is tried again until an operator repairs the edition.
 for name, wanted in pairs({ [meta_key] = 'hash', [log_key] = 'stream', [shown_key] = 'zset', [due_key] = 'zset', [items_key] = 'zset',
-  [suspect_key] = 'string', [key(base, 'audit')] = 'stream' }) do
+  [suspect_key] = 'string', [audit_key] = 'stream' }) do
   local is_right, found = is_a(name, wanted)
   if not is_right then return redis.error_reply('DAMAGED ' .. name .. ' is a ' .. found) end
 end
@@ -163,7 +166,7 @@ if is_listed then redis.call('ZADD', shown_key, place, item_id) else redis.call(
 
 -- Feeds list a withdrawn item for 48 h, so that a client that polls once an hour receives the retraction. The end of a notice (clear)
 -- withdraws nothing. Nothing of this may fail an append, because only feeds need it: a damaged key stays as it is.
-local withdrawn_key, is_withdrawn = key(base, 'withdrawn'), removal ~= '' and kind ~= 'clear'
+local is_withdrawn = removal ~= '' and kind ~= 'clear'
 if is_withdrawn then
   redis.pcall('ZADD', withdrawn_key, whole(now), item_id)
   redis.pcall('EXPIRE', withdrawn_key, withdrawn_ttl)

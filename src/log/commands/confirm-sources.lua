@@ -2,6 +2,7 @@
 --
 -- KEYS
 --   sources_key   what is confirmed
+--   meta_key, audit_key   heads of the chain, and the audit trail: chain.lua uses them by their names
 -- ARGV
 --   base     key base of the edition
 --   before   what must be confirmed now; "" = none, "*" = anything
@@ -10,7 +11,7 @@
 --
 -- Returns "replaced" or "changed": somebody else replaced them meanwhile, and nothing was written.
 
-local sources_key = unpack(KEYS)
+local sources_key, meta_key, audit_key = unpack(KEYS)
 local base, before, after = unpack(ARGV)
 
 if before ~= '*' and (redis.call('GET', sources_key) or '') ~= before then return 'changed' end

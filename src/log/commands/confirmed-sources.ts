@@ -1,13 +1,13 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { parseJson } from '../../item/json.ts';
 import { type Source, sourceKinds } from '../../item/line/source.ts';
 import { editionKeys } from '../redis/redis-keys.ts';
 import { Script } from '../redis/script.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 import type { Noted } from '../trail/audit.ts';
 
 const confirmScript = new Script(new URL('./confirm-sources.lua', import.meta.url), {
-  keys: ['sources'],
+  keys: ['sources', 'meta', 'audit'],
   args: ['base', 'before', 'after'],
 });
 
@@ -38,7 +38,7 @@ export function createConfirmedSources({
   redis,
   prefix,
 }: {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
 }): ConfirmedSources {
   return {
@@ -47,11 +47,11 @@ export function createConfirmedSources({
       return { sources: stored.safeParse(parseJson(text)).data ?? [], text };
     },
     replace: async (edition, { sources, before, by, detail }) => {
-      const { sources: key, base } = editionKeys(prefix, edition);
+      const { sources: key, meta, audit, base } = editionKeys(prefix, edition);
       const event = { action: 'sources', ...by, edition, detail } satisfies Noted;
       return reply.parse(
         await confirmScript.run(redis, {
-          keys: { sources: key },
+          keys: { sources: key, meta, audit },
           args: { base, before: before?.text ?? '*', after: JSON.stringify(sources) },
           rest: Object.entries(event).flat(),
         }),

@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { deskActions, type ItemState, itemStates } from '../../item/lifecycle.ts';
 import { longestHoldSeconds } from '../../item/schema.ts';
 import { editionKeys } from '../redis/redis-keys.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 import type { DeskItem, DeskLog, DeskVersion, HeldItems } from './desk-log.ts';
 
 const number = z.coerce.number();
@@ -39,7 +39,12 @@ const versionRecord = z.object({
 });
 
 /** One item for the desk, after everything that was accepted. */
-export async function readItem(redis: Redis, prefix: string, edition: string, id: string): Promise<DeskItem | null> {
+export async function readItem(
+  redis: RedisConnection,
+  prefix: string,
+  edition: string,
+  id: string,
+): Promise<DeskItem | null> {
   const keys = editionKeys(prefix, edition);
   const record = await redis.hgetall(keys.item(id));
   if (Object.keys(record).length === 0) return null;
@@ -64,7 +69,7 @@ export async function readItem(redis: Redis, prefix: string, edition: string, id
 
 /** Every accepted version, oldest first. */
 export async function readVersions(
-  redis: Redis,
+  redis: RedisConnection,
   prefix: string,
   edition: string,
   id: string,
@@ -87,7 +92,12 @@ const shownStates: readonly ItemState[] = ['held', 'queued', 'scheduled', 'publi
  * The items that a command is going to show which is due, or is held for a moment more. Two commands for one item are one entry, with
  * the kind of the newer one.
  */
-export async function listHeld(redis: Redis, prefix: string, edition: string, now: number): Promise<HeldItems> {
+export async function listHeld(
+  redis: RedisConnection,
+  prefix: string,
+  edition: string,
+  now: number,
+): Promise<HeldItems> {
   const keys = editionKeys(prefix, edition);
   const until = now + longestHoldSeconds * 1_000;
   const due = await redis.zrangebyscore(keys.due, '-inf', until);
@@ -117,7 +127,7 @@ const maxScanned = 2_000;
 
 /** Pages by time of first acceptance. The cursor is `<ms>_<id>` of the last item that was read. A malformed cursor gives an empty page. */
 export async function listItems(
-  redis: Redis,
+  redis: RedisConnection,
   prefix: string,
   edition: string,
   { limit, before, states }: Parameters<DeskLog['list']>[1],
@@ -156,7 +166,12 @@ function nextOf(cursor: Cursor | null): { readonly next?: string } {
 /** How many items may share the cursor's millisecond before a page comes out too short. */
 const sameMs = 100;
 
-async function page(redis: Redis, key: string, before: Cursor | null, limit: number): Promise<readonly Cursor[]> {
+async function page(
+  redis: RedisConnection,
+  key: string,
+  before: Cursor | null,
+  limit: number,
+): Promise<readonly Cursor[]> {
   // Items of one millisecond stand in the order of their ids, so the cursor's own millisecond is read again and skipped up to it.
   const found = await redis.zrevrangebyscore(
     key,

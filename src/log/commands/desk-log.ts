@@ -144,8 +144,8 @@ export interface HeldItems {
 
 /** The part of the log that the API uses. Every method rejects within 2 s while Redis is unreachable. */
 export interface DeskLog {
-  /** Redis' clock as estimated here, ms. */
-  now(): number;
+  /** Redis' clock as estimated here, ms: of the Redis that has this edition, without one that of the site's. */
+  now(edition?: string): number;
   accept(request: AcceptRequest): Promise<AcceptOutcome>;
   /** For a command that an edit replaced: the status of the newest one. */
   status(edition: string, commandId: string): Promise<CommandStatus | null>;

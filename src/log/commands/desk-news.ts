@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { pulse } from '../redis/pulse.ts';
 import { channelsOf } from '../redis/redis-keys.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 
 /**
  * What open desks have to know. A message names what changed and has no text; an api process reads the rest. The scripts publish
@@ -16,7 +17,7 @@ export type DeskNews =
   /** An api process has its first desk, and asks the others for theirs. */
   | { readonly type: 'presence-wanted' };
 
-export async function tellDesks(redis: Redis, prefix: string, news: DeskNews): Promise<void> {
+export async function tellDesks(redis: RedisConnection, prefix: string, news: DeskNews): Promise<void> {
   await redis.publish(channelsOf(redis, prefix).desk, textOf(news));
 }
 

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { commandStates } from '../../item/command.ts';
-import type { RedisClock } from '../redis/redis-clock.ts';
 import { channelsOf, editionKeys } from '../redis/redis-keys.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 import { type AcceptOptions, accept } from './acceptance.ts';
 import { listHeld, listItems, readItem, readVersions } from './desk-items.ts';
 import type { CommandStatus, DeskLog } from './desk-log.ts';
@@ -21,19 +21,21 @@ const statusRecord = z.object({
 export interface DeskLogOptions extends AcceptOptions {
   /** A separate connection, for outcomes. */
   readonly subscriber: Redis;
-  readonly clock: RedisClock;
 }
 
 /** The log in Redis, for the API. Every acceptance is one script; a refused request leaves nothing in Redis. */
 export function createDeskLog(options: DeskLogOptions): DeskLog {
-  const { redis, clock, prefix } = options;
+  const { shards, prefix } = options;
+  const { redis } = shards.site;
+  const of = (edition: string) => shards.of(edition).redis;
+  const now = (edition?: string) => (edition === undefined ? shards.site : shards.of(edition)).clock.now();
   const outcomes = new Outcomes(
     options.subscriber,
     options.editions.map((edition) => channelsOf(options.subscriber, prefix).outcomes(edition)),
   );
-  const status = (edition: string, commandId: string) => statusOf(redis, prefix, edition, commandId);
+  const status = (edition: string, commandId: string) => statusOf(of(edition), prefix, edition, commandId);
   return {
-    now: () => clock.now(),
+    now,
     accept: (request) => accept(options, request),
     status,
     settled: async (edition, commandId, waitMs) => {
@@ -42,29 +44,29 @@ export function createDeskLog(options: DeskLogOptions): DeskLog {
       await wait.ready;
       for (let id = commandId; ; ) {
         const outcome = wait.next(id);
-        const now = await newestOf(redis, prefix, edition, id);
-        if (now?.status.state !== 'queued' || wait.isOver()) return now?.status ?? null;
-        if (now.commandId === id) await outcome;
-        else id = now.commandId; // an edit replaced it: wait for the newer command
+        const newest = await newestOf(of(edition), prefix, edition, id);
+        if (newest?.status.state !== 'queued' || wait.isOver()) return newest?.status ?? null;
+        if (newest.commandId === id) await outcome;
+        else id = newest.commandId; // an edit replaced it: wait for the newer command
       }
     },
     editionOf: async (editions, itemId) => {
       const found = await Promise.all(
-        editions.map((edition) => redis.exists(editionKeys(prefix, edition).item(itemId))),
+        editions.map((edition) => of(edition).exists(editionKeys(prefix, edition).item(itemId))),
       );
       return editions[found.indexOf(1)] ?? null;
     },
-    item: (edition, id) => readItem(redis, prefix, edition, id),
-    versions: (edition, id) => readVersions(redis, prefix, edition, id),
+    item: (edition, id) => readItem(of(edition), prefix, edition, id),
+    versions: (edition, id) => readVersions(of(edition), prefix, edition, id),
     linkTranslation: (originalId, edition, id) => linkTranslation(redis, options, originalId, edition, id),
     translations: (editions, item) => readTranslations(redis, prefix, editions, item),
-    held: (edition) => listHeld(redis, prefix, edition, clock.now()),
-    list: (edition, request) => listItems(redis, prefix, edition, request),
+    held: (edition) => listHeld(of(edition), prefix, edition, now(edition)),
+    list: (edition, request) => listItems(of(edition), prefix, edition, request),
   };
 }
 
 async function statusOf(
-  redis: Redis,
+  redis: RedisConnection,
   prefix: string,
   edition: string,
   commandId: string,
@@ -74,7 +76,7 @@ async function statusOf(
 
 /** The command, or the newest one that replaced it. */
 async function newestOf(
-  redis: Redis,
+  redis: RedisConnection,
   prefix: string,
   edition: string,
   commandId: string,

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { type Command, type CommandKind, commandKinds } from '../../item/command.ts';
 import { ParseError, parseBody, parseCommand } from '../entries/reply.ts';
 import { newEpoch, settleEpoch } from '../redis/epoch.ts';
-import type { RedisClock } from '../redis/redis-clock.ts';
 import { nullIfWrongType, redisErrorKind } from '../redis/redis-error.ts';
 import { channelsOf, editionKeys, siteKeys } from '../redis/redis-keys.ts';
 import {
@@ -17,12 +15,13 @@ import {
 } from '../redis/retention.ts';
 import { migrate } from '../redis/schema-version.ts';
 import { Script } from '../redis/script.ts';
+import type { Shards } from '../redis/shards.ts';
 import { followUpOf } from './follow-up.ts';
 import { KnownHeads } from './known-heads.ts';
 import type { AppendOutcome, Due, WorkerLog } from './worker-log.ts';
 
 const appendScript = new Script(new URL('./append.lua', import.meta.url), {
-  keys: ['meta', 'log', 'shown', 'due', 'item', 'text', 'command', 'items', 'suspect'],
+  keys: ['meta', 'log', 'shown', 'due', 'item', 'text', 'command', 'items', 'suspect', 'audit', 'withdrawn'],
   args: [
     'base',
     'commandId',
@@ -61,8 +60,7 @@ const appendReply = z.union([
 ]);
 
 export interface WorkerLogOptions {
-  readonly redis: Redis;
-  readonly clock: RedisClock;
+  readonly shards: Pick<Shards, 'site' | 'of'>;
   readonly prefix: string;
   /** Entries that the stream keeps. */
   readonly entriesKept: number;
@@ -74,17 +72,19 @@ export interface WorkerLogOptions {
 
 /** The log in Redis, for a worker. */
 export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
-  const { redis, clock, prefix } = options;
+  const { shards, prefix } = options;
+  const of = (edition: string) => shards.of(edition).redis;
+  const now = (edition: string) => shards.of(edition).clock.now();
   const heads = new KnownHeads();
   return {
-    now: () => clock.now(),
+    now,
     command: async (edition, commandId) => {
       const key = editionKeys(prefix, edition).command(commandId);
-      const record = await redis.hgetall(key).catch(unreadableIfWrongType);
+      const record = await of(edition).hgetall(key).catch(unreadableIfWrongType);
       if (Object.keys(record).length > 0) return parseCommand(record);
       const lost = followUpOf(edition, commandId);
       if (!lost) return null;
-      await redis.hset(key, lost);
+      await of(edition).hset(key, lost);
       return parseCommand(lost);
     },
     append: async (command, how) => {
@@ -94,74 +94,89 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
       const isRewritten = outcome.type === 'appended' && !outcome.seen && heads.appended(edition, before, outcome);
       // If this fails, the next look at the epoch finds another entry in the place of the newest.
       if (isRewritten && before)
-        await redis.set(editionKeys(prefix, edition).suspect, before.epoch).catch(() => undefined);
+        await of(edition)
+          .set(editionKeys(prefix, edition).suspect, before.epoch)
+          .catch(() => undefined);
       return outcome;
     },
     dueBefore: async ({ edition, id, dueAt }, limit) => {
       const { due } = editionKeys(prefix, edition);
-      const found = await redis.zrangebyscore(due, '-inf', dueAt, 'WITHSCORES', 'LIMIT', 0, limit);
+      const found = await of(edition).zrangebyscore(due, '-inf', dueAt, 'WITHSCORES', 'LIMIT', 0, limit);
       const all = await withKinds(options, edition, found);
       // Redis orders commands of one time by their ids.
       return all.filter((other) => other.dueAt < dueAt || other.commandId < id);
     },
     settleSchema: async (editions) => {
+      const { redis } = shards.site;
       if ((await redis.exists(siteKeys(prefix).schema)) === 0) await migrate({ redis, prefix, editions });
     },
-    settleEpoch: async (edition) => heads.read(edition, await settleEpoch(redis, prefix, edition, heads.of(edition))),
+    settleEpoch: async (edition) =>
+      heads.read(edition, await settleEpoch(of(edition), prefix, edition, heads.of(edition))),
     overdue: async (edition, olderThanMs, limit, from) => {
       const { due } = editionKeys(prefix, edition);
-      const until = clock.now() - olderThanMs;
+      const until = now(edition) - olderThanMs;
       const [least, skip] = from ? [from.dueAt, from.skip] : ['-inf', 0];
       return withKinds(
         options,
         edition,
-        await redis.zrangebyscore(due, least, until, 'WITHSCORES', 'LIMIT', skip, limit),
+        await of(edition).zrangebyscore(due, least, until, 'WITHSCORES', 'LIMIT', skip, limit),
       );
     },
     newlyOverdue: async (edition, olderThanMs, limit) => {
       const { due } = editionKeys(prefix, edition);
-      const until = clock.now() - olderThanMs;
+      const until = now(edition) - olderThanMs;
       return withKinds(
         options,
         edition,
-        await redis.zrevrangebyscore(due, until, '-inf', 'WITHSCORES', 'LIMIT', 0, limit),
+        await of(edition).zrevrangebyscore(due, until, '-inf', 'WITHSCORES', 'LIMIT', 0, limit),
       );
     },
-    refuse: async (edition, commandId, problem) => {
-      const keys = editionKeys(prefix, edition);
-      await refuseScript.run(redis, {
-        keys: { due: keys.due, command: keys.command(commandId) },
-        args: {
-          base: keys.base,
-          commandId,
-          problem,
-          overTtl: overTtlSeconds,
-          outcomesChannel: channelsOf(redis, prefix).outcomes(edition),
-          deskChannel: channelsOf(redis, prefix).desk,
-        },
-      });
-    },
+    refuse: (edition, commandId, problem) => refuse(options, edition, commandId, problem),
   };
+}
+
+async function refuse(
+  { shards, prefix }: WorkerLogOptions,
+  edition: string,
+  commandId: string,
+  problem: string,
+): Promise<void> {
+  const { redis } = shards.of(edition);
+  const keys = editionKeys(prefix, edition);
+  const channels = channelsOf(redis, prefix);
+  await refuseScript.run(redis, {
+    keys: { due: keys.due, command: keys.command(commandId) },
+    args: {
+      base: keys.base,
+      commandId,
+      problem,
+      overTtl: overTtlSeconds,
+      outcomesChannel: channels.outcomes(edition),
+      deskChannel: channels.desk,
+    },
+  });
 }
 
 /** `found` is a flat list: id, due time, id, due time. */
 async function withKinds(
-  { redis, prefix }: WorkerLogOptions,
+  { shards, prefix }: WorkerLogOptions,
   edition: string,
   found: readonly string[],
 ): Promise<readonly Due[]> {
   const keys = editionKeys(prefix, edition);
   const ids = found.filter((_, at) => at % 2 === 0);
+  const { redis } = shards.of(edition);
   const readings = await Promise.all(ids.map((id) => redis.hget(keys.command(id), 'kind').catch(nullIfWrongType)));
   return ids.map((commandId, at) => ({ commandId, dueAt: Number(found[at * 2 + 1]), kind: kindOf(readings[at]) }));
 }
 
 async function append(
-  { redis, prefix, entriesKept, itemDays, noticeMs: staysMs = noticeMs }: WorkerLogOptions,
+  { shards, prefix, entriesKept, itemDays, noticeMs: staysMs = noticeMs }: WorkerLogOptions,
   command: Command,
   inTurn: boolean,
 ): Promise<AppendOutcome> {
   const keys = editionKeys(prefix, command.edition);
+  const { redis } = shards.of(command.edition);
   const channels = channelsOf(redis, prefix);
   const body = command.body === '' ? null : parseBody(command.body);
   const reply = await appendScript.run(redis, {

@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { parseJson } from '../../item/json.ts';
 import { editionKeys, siteKeys } from '../redis/redis-keys.ts';
 import { itemSeconds } from '../redis/retention.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 import { readItem } from './desk-items.ts';
 import type { DeskItem, ItemTranslations, Translation } from './desk-log.ts';
 import { tellDesks } from './desk-news.ts';
@@ -16,7 +16,7 @@ function originalOf(item: Pick<DeskItem, 'body'>): { readonly id: string; readon
 }
 
 export async function linkTranslation(
-  redis: Redis,
+  redis: RedisConnection,
   { prefix, itemDays }: { readonly prefix: string; readonly itemDays: number },
   originalId: string,
   edition: string,
@@ -29,7 +29,7 @@ export async function linkTranslation(
 }
 
 export async function readTranslations(
-  redis: Redis,
+  redis: RedisConnection,
   prefix: string,
   editions: readonly string[],
   item: DeskItem,
@@ -52,7 +52,7 @@ export async function readTranslations(
 }
 
 async function findItem(
-  redis: Redis,
+  redis: RedisConnection,
   prefix: string,
   editions: readonly string[],
   id: string,

@@ -2,8 +2,8 @@ import type { Command, CommandKind } from '../../item/command.ts';
 
 /** The part of the log that a worker uses. An append is idempotent. */
 export interface WorkerLog {
-  /** Redis' clock as estimated here, ms. */
-  now(): number;
+  /** The clock of the Redis that has this edition as estimated here, ms. */
+  now(edition: string): number;
   /** The stored command, parsed. Rejects with a ParseError (no retry helps) if its record is not a command. */
   command(edition: string, commandId: string): Promise<Command | null>;
   /** `inTurn`: not while a command of the edition that was due before is open. Withholdings and retractions do not wait. */

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { directions, type PublicItem, usableItem, wireTime, withdrawals } from '../../item/item.ts';
 import { type EditionKeys, editionKeys } from '../redis/redis-keys.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 import type { Entry, Head, ShownItem } from './entry.ts';
 import type { EditionState, LogReader } from './log-reader.ts';
 import { entryOf, type Header, parseBody, parseFacets, parseHeader } from './reply.ts';
@@ -43,7 +43,13 @@ const loadAttempts = 5;
 const itemsAtOnce = 16;
 
 /** The log for a fan-out process: plain reads and one write (`suspect`), so that its Redis user needs no scripts. */
-export function createLogReader({ redis, prefix }: { readonly redis: Redis; readonly prefix: string }): LogReader {
+export function createLogReader({
+  redis,
+  prefix,
+}: {
+  readonly redis: RedisConnection;
+  readonly prefix: string;
+}): LogReader {
   const readHead = async (keys: EditionKeys) => head.parse(await redis.hmget(keys.meta, ...headFields));
   const shownItems = async (edition: string, keys: EditionKeys, found: readonly string[]) =>
     (await Promise.all(found.map((id) => readShown(redis, edition, keys, id)))).filter((item) => item !== null);
@@ -121,7 +127,7 @@ function idsOf(found: readonly Place[]): readonly string[] {
  * the last entry decides. The result is exact as of the last entry.
  */
 async function foldShown(
-  redis: Redis,
+  redis: RedisConnection,
   keys: EditionKeys,
   read: readonly ShownItem[],
   entries: readonly Entry[],
@@ -138,7 +144,12 @@ async function foldShown(
 }
 
 /** What is in the item's place after the entry: the item, a notice, or null; null too if a later entry erased its text. */
-async function shownBy(redis: Redis, keys: EditionKeys, entry: Entry, edition: string): Promise<ShownItem | null> {
+async function shownBy(
+  redis: RedisConnection,
+  keys: EditionKeys,
+  entry: Entry,
+  edition: string,
+): Promise<ShownItem | null> {
   const { itemId: id, version, place, notice } = entry;
   if (entry.now) return entry.item && { facets: entry.now, item: entry.item };
   if (notice === null || !entry.was) return null;
@@ -157,7 +168,11 @@ async function shownBy(redis: Redis, keys: EditionKeys, entry: Entry, edition: s
   return { facets: entry.was, item };
 }
 
-async function newest(redis: Redis, keys: EditionKeys, count: number): Promise<readonly [Head, readonly Header[]]> {
+async function newest(
+  redis: RedisConnection,
+  keys: EditionKeys,
+  count: number,
+): Promise<readonly [Head, readonly Header[]]> {
   const replies = results(
     await redis
       .multi()
@@ -175,7 +190,11 @@ function linkOf(first: Header | undefined, seq: number): string | null | undefin
 }
 
 /** The head, and the entries from `after` on, itself included. */
-async function since(redis: Redis, keys: EditionKeys, after: number): Promise<readonly [Head, readonly Header[]]> {
+async function since(
+  redis: RedisConnection,
+  keys: EditionKeys,
+  after: number,
+): Promise<readonly [Head, readonly Header[]]> {
   const replies = results(
     await redis
       .multi()
@@ -187,7 +206,7 @@ async function since(redis: Redis, keys: EditionKeys, after: number): Promise<re
 }
 
 async function withTexts(
-  redis: Redis,
+  redis: RedisConnection,
   keys: EditionKeys,
   epoch: string,
   headers: readonly Header[],
@@ -201,13 +220,18 @@ async function withTexts(
   );
 }
 
-async function readShown(redis: Redis, edition: string, keys: EditionKeys, id: string): Promise<ShownItem | null> {
+async function readShown(
+  redis: RedisConnection,
+  edition: string,
+  keys: EditionKeys,
+  id: string,
+): Promise<ShownItem | null> {
   const found = await readItem(redis, edition, keys, id);
   return found?.shown ? { facets: found.facets, item: found.item } : null;
 }
 
 async function readItem(
-  redis: Redis,
+  redis: RedisConnection,
   edition: string,
   keys: EditionKeys,
   id: string,

@@ -1,9 +1,9 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { directions, withdrawals } from '../../item/item.ts';
 import { redisErrorKind } from '../redis/redis-error.ts';
 import type { EditionKeys } from '../redis/redis-keys.ts';
 import { withdrawnKept } from '../redis/retention.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 import type { Entry, Withdrawn } from './entry.ts';
 import { type Header, parseFacets } from './reply.ts';
 
@@ -22,7 +22,7 @@ const record = z.object({
  * the list yet (an ACL file of an earlier version) or the key is damaged. Feeds then know only the newest entries; nothing else
  * depends on the list.
  */
-export async function readWithdrawn(redis: Redis, keys: EditionKeys): Promise<readonly Withdrawn[]> {
+export async function readWithdrawn(redis: RedisConnection, keys: EditionKeys): Promise<readonly Withdrawn[]> {
   const found = await redis.zrevrange(keys.withdrawn, 0, withdrawnKept - 1, 'WITHSCORES').catch(emptyIfRefused);
   const ids = found.filter((_, at) => at % 2 === 0);
   const read = await Promise.all(
@@ -38,7 +38,7 @@ export async function readWithdrawn(redis: Redis, keys: EditionKeys): Promise<re
 
 /** The item that an entry withdrew, as its message says. The end of a notice (command `n_..`) withdraws nothing. */
 export async function withdrawnBy(
-  redis: Redis,
+  redis: RedisConnection,
   keys: EditionKeys,
   { fields }: Header,
 ): Promise<Pick<Entry, 'withdrawn'>> {

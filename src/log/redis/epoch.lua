@@ -2,7 +2,9 @@
 -- entry that the caller knows, or has another entry in its place.
 --
 -- KEYS
---   meta_key      of the edition. `suspect` is read and deleted by its name, because an api may do no more with it
+--   meta_key      of the edition. `suspect` and `log` are used by their names, because an api may do no more with `suspect` than to read
+--                 and delete it, and nothing with `log`
+--   audit_key     audit trail of the edition
 -- ARGV
 --   base          key base of the edition
 --   fresh_epoch   epoch to take
@@ -12,7 +14,7 @@
 --
 -- Returns the head: epoch, seq, link.
 
-local meta_key = unpack(KEYS)
+local meta_key, audit_key = unpack(KEYS)
 local base, fresh_epoch, known_epoch, known_seq, known_hash = unpack(ARGV)
 
 local function link_at(seq)

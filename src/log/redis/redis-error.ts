@@ -32,7 +32,7 @@ const kinds: readonly (readonly [RedisErrorKind, RegExp])[] = [
   ],
   // Redis kills a script only while it has written nothing.
   ['not-written', /^ERR (?:max number of clients reached|Script killed by user)/],
-  ['not-written', /^Stream isn't writeable and enableOfflineQueue options is false$/],
+  ['not-written', /^(?:Stream isn't writeable|Cluster isn't ready) and enableOfflineQueue options is false$/],
   // ioredis says `Connection is closed.` of commands that it sent and of commands that it did not.
   ['unknown', /^(?:Connection is closed\.|Command timed out|Command aborted due to connection close)$/],
   ['unknown', /^(?:Reached the max retries per request limit|Socket timeout\.)/],
@@ -50,7 +50,9 @@ export function redisErrorKind(error: unknown): RedisErrorKind {
   // ioredis adds to EXECABORT why Redis did not take the commands of the transaction.
   const [cause] = 'previousErrors' in error && Array.isArray(error.previousErrors) ? error.previousErrors : [];
   if (cause instanceof Error) return redisErrorKind(cause);
-  return kinds.find(([, pattern]) => pattern.test(error.message))?.[0] ?? 'other';
+  // A cluster: the answers before the last one said that the command was not run.
+  const message = error.message.replace(/^Too many Cluster redirections\. Last error: (?:\w+: )?/, '');
+  return kinds.find(([, pattern]) => pattern.test(message))?.[0] ?? 'other';
 }
 
 /** Whether Redis' rules for this user are wrong: an operator has to correct them. */

@@ -185,12 +185,9 @@ export interface Channels {
  * Pub/sub does not distinguish databases. The channels of every database but 0 carry its number, so that two sites in two
  * databases of one Redis do not receive each other's messages.
  */
-export function channelsOf(
-  redis: { readonly options: { readonly db?: number | undefined } },
-  prefix: string,
-): Channels {
-  const { db = 0 } = redis.options;
-  const ending = db > 0 ? `@${db}` : '';
+export function channelsOf({ options }: { readonly options: object }, prefix: string): Channels {
+  // A cluster has database 0 only.
+  const ending = 'db' in options && options.db !== undefined && options.db !== 0 ? `@${options.db}` : '';
   return {
     rollCall: `${prefix}:rollcall${ending}`,
     entries: (edition) => `${editionKeys(prefix, edition).base}:entries${ending}`,

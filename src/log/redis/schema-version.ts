@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { editionKeys, rehearsingSite, siteKeys, siteTrail } from './redis-keys.ts';
 import { Script } from './script.ts';
+import { isCluster, type RedisConnection } from './shards.ts';
 
 /** The form of the data that this program reads and writes. Redis has the number of the form of its data. */
 export const schemaVersion = 2;
@@ -14,7 +14,7 @@ export class SchemaError extends Error {
 }
 
 export interface Store {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   readonly editions: readonly string[];
 }
@@ -29,10 +29,24 @@ const migrations: Readonly<Record<number, Migration>> = {
   // Records from before the chain have no link, and cannot get one now. They stay, in front of the records that have one.
   1: async ({ redis, prefix }) => {
     const { auditOfSchema1: old } = siteKeys(prefix);
-    if ((await redis.exists(old)) === 1)
-      await redis.renamenx(old, editionKeys(prefix, siteTrail).audit).catch(unlessGone);
+    if ((await redis.exists(old)) === 0) return;
+    const { audit } = editionKeys(prefix, siteTrail);
+    if (!isCluster(redis)) return void (await redis.renamenx(old, audit).catch(unlessGone));
+    await copyStream(redis, old, audit);
+    await redis.unlink(old);
   },
 };
+
+/** Between two nodes of a cluster, which cannot rename. Only an import of an old export comes here, and no role runs meanwhile. */
+async function copyStream(redis: RedisConnection, from: string, to: string): Promise<void> {
+  const [newest] = await redis.xrevrange(to, '+', '-', 'COUNT', 1);
+  for (let after = newest?.[0]; ; ) {
+    const found = await redis.xrange(from, after === undefined ? '-' : `(${after}`, '+', 'COUNT', 500);
+    for (const [id, fields] of found) await redis.xadd(to, id, ...fields);
+    after = found.at(-1)?.[0];
+    if (after === undefined) return;
+  }
+}
 
 /** Another process has renamed it. */
 function unlessGone(error: Error): void {
@@ -90,7 +104,12 @@ export async function migrate(store: Store): Promise<number | null> {
 }
 
 /** False if the key does not have the version `from`. The empty string means no version. */
-export async function advanceSchema(redis: Redis, prefix: string, from: string, to: string): Promise<boolean> {
+export async function advanceSchema(
+  redis: RedisConnection,
+  prefix: string,
+  from: string,
+  to: string,
+): Promise<boolean> {
   return (await stepScript.run(redis, { keys: { schema: siteKeys(prefix).schema }, args: { from, to } })) === 1;
 }
 

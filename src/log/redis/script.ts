@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
 import { redisErrorKind } from './redis-error.ts';
+import type { RedisConnection } from './shards.ts';
 
 const sourceOf = (name: string, base: string | URL) => readFileSync(new URL(name, base), 'utf8');
 const prelude = ['./prelude.lua', './chain.lua'].map((name) => sourceOf(name, import.meta.url)).join('\n');
@@ -39,7 +39,7 @@ export class Script<Key extends string, Arg extends string> {
   }
 
   /** The reply as Redis gives it, not yet parsed. Rejects with ioredis' error. */
-  async run(redis: Redis, { keys, args, rest = [] }: ScriptCall<Key, Arg>): Promise<unknown> {
+  async run(redis: RedisConnection, { keys, args, rest = [] }: ScriptCall<Key, Arg>): Promise<unknown> {
     const names = this.#names;
     const values = [...names.keys.map((name) => keys[name]), ...names.args.map((name) => args[name]), ...rest];
     try {

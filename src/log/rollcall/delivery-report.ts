@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { parseJson } from '../../item/json.ts';
 import { channelsOf, siteKeys } from '../redis/redis-keys.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 
 const count = z.number().int().nonnegative();
 /** ms since 1970 that a Date can say. */
@@ -108,13 +109,13 @@ export interface RollCall {
 }
 
 /** Says goodbye for a process that has ended. Versions without goodbyes ignore it. */
-export async function sayGoodbye(redis: Redis, prefix: string, process: string): Promise<void> {
+export async function sayGoodbye(redis: RedisConnection, prefix: string, process: string): Promise<void> {
   await redis.hdel(siteKeys(prefix).roll, process).catch(() => 0);
   await redis.publish(channelsOf(redis, prefix).rollCall, JSON.stringify({ process, leaving: true }));
 }
 
 interface RollCallOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** A connection that its owner checks for being half open. */
   readonly subscriber: Redis;
   readonly prefix: string;

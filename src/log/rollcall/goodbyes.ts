@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from '../redis/shards.ts';
 import { sayGoodbye } from './delivery-report.ts';
 
 /** Pub/sub does not repeat messages, and the last call of a killed process may arrive after its goodbye. */
@@ -7,14 +7,14 @@ const everyMs = 1_000;
 
 /** Says goodbye on the roll call for processes that have ended, even if they did so themselves. */
 export class Goodbyes {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #prefix: string;
   /** How often each is still to be said. */
   readonly #left = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #saying: Promise<unknown> = Promise.resolve();
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: RedisConnection, prefix: string) {
     this.#redis = redis;
     this.#prefix = prefix;
   }

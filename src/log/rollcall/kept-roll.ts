@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
 import { siteKeys } from '../redis/redis-keys.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 import { parseCaller } from './delivery-report.ts';
 import { type Roll, rememberedMs } from './roll.ts';
 
 export interface KeptRollDeps {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   /** A roll that waits for `recall`. */
   readonly roll: Roll;

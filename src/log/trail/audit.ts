@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { itemActions } from '../../item/lifecycle.ts';
 import { editionKeys, signInTrail, siteTrail, trails } from '../redis/redis-keys.ts';
 import { Script } from '../redis/script.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 import { type AuditEvent, newestFirst } from './newest-first.ts';
 
 export type { AuditEvent } from './newest-first.ts';
@@ -60,7 +60,7 @@ const filteredAtOnce = 500;
 const noteScript = new Script(new URL('./note.lua', import.meta.url), { keys: ['meta', 'audit'], args: ['base'] });
 
 interface AuditDeps {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   onLost(error: unknown, event: Noted): void;
 }

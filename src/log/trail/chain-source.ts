@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { canaryEdition } from '../../item/canary.ts';
 import { editionKeys, editionOfName, keyPatterns, nameOf, trails } from '../redis/redis-keys.ts';
 import { keysIn } from '../redis/scan.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 
 /** An entry or an event, as stored. */
 export interface ChainRecord {
@@ -45,7 +45,7 @@ export interface ChainSource {
 
 const readAtOnce = 500;
 
-export function redisSource(redis: Redis, prefix: string, edition: string): ChainSource {
+export function redisSource(redis: RedisConnection, prefix: string, edition: string): ChainSource {
   const keys = editionKeys(prefix, edition);
   return {
     head: async () => {
@@ -76,7 +76,7 @@ export function redisSource(redis: Redis, prefix: string, edition: string): Chai
 }
 
 /** Every edition that has history, and the trails of the site. */
-export async function editionsIn(redis: Redis, prefix: string): Promise<readonly string[]> {
+export async function editionsIn(redis: RedisConnection, prefix: string): Promise<readonly string[]> {
   const found = new Set<string>();
   for await (const names of keysIn(redis, keyPatterns(prefix).ofEditions))
     for (const name of names) {
@@ -104,7 +104,7 @@ export function recordOf(id: string, flat: readonly string[]): ChainRecord {
 }
 
 async function* streamRecords(
-  redis: Redis,
+  redis: RedisConnection,
   key: string,
   after: string | null,
   last: string | null,

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { RedisConnection } from '../redis/shards.ts';
 
 /** Who did what, when, and with which key. Never has the text of an item. */
 const auditEvent = z.object({
@@ -27,7 +27,11 @@ interface Bounds {
 }
 
 /** The events of several streams in one order, newest first. A stream is read further when its events are used up. */
-export async function* newestFirst(redis: Redis, keys: readonly string[], bounds: Bounds): AsyncGenerator<AuditEvent> {
+export async function* newestFirst(
+  redis: RedisConnection,
+  keys: readonly string[],
+  bounds: Bounds,
+): AsyncGenerator<AuditEvent> {
   const streams = keys.map((key) => new BackwardStream(redis, key, bounds));
   await Promise.all(streams.map((stream) => stream.fill()));
   for (;;) {
@@ -43,7 +47,7 @@ export async function* newestFirst(redis: Redis, keys: readonly string[], bounds
 }
 
 class BackwardStream {
-  readonly #redis: Redis;
+  readonly #redis: RedisConnection;
   readonly #key: string;
   readonly #from: string;
   readonly #atOnce: number;
@@ -52,7 +56,7 @@ class BackwardStream {
   /** Where the next command reads on; null at the end of the stream. */
   #next: string | null;
 
-  constructor(redis: Redis, key: string, { before, from = 0, atOnce }: Bounds) {
+  constructor(redis: RedisConnection, key: string, { before, from = 0, atOnce }: Bounds) {
     this.#redis = redis;
     this.#key = key;
     this.#from = String(from);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { redisErrorKind } from '../redis/redis-error.ts';
+import type { RedisConnection } from '../redis/shards.ts';
 import { type ChainHead, type ChainRecord, type ChainSource, redisSource } from './chain-source.ts';
 import { Broken, checkOrder, type Trail } from './trails.ts';
 import { ItemsOfLog } from './verify-items.ts';
@@ -35,7 +35,12 @@ export interface NotedHead {
  * Walks the chain of an edition and its audit trail from the oldest record to the head, and compares the data that readers are
  * served with the log. Only reads. Rejects while Redis is unreachable.
  */
-export function verifyEdition(redis: Redis, prefix: string, edition: string, noted?: NotedHead): Promise<Verification> {
+export function verifyEdition(
+  redis: RedisConnection,
+  prefix: string,
+  edition: string,
+  noted?: NotedHead,
+): Promise<Verification> {
   return verifyChain(redisSource(redis, prefix, edition), edition, noted);
 }
 

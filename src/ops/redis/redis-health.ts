@@ -19,13 +19,27 @@ export function healthOf(reply: string): RedisHealth {
   return { memoryRatio: limit > 0 ? Number(info['used_memory']) / limit : 0, isDiskWell: !failed };
 }
 
-/** Reads INFO every ten seconds. Returns the newest reply, and a function that stops it. Without a reply the last state stays. */
-export function watchRedisHealth(redis: Redis): { readonly health: () => RedisHealth; stop(): void } {
+/** The worst of several. */
+function worstOf(all: readonly RedisHealth[]): RedisHealth {
+  return {
+    memoryRatio: Math.max(0, ...all.map(({ memoryRatio }) => memoryRatio)),
+    isDiskWell: all.every(({ isDiskWell }) => isDiskWell),
+  };
+}
+
+/**
+ * Reads INFO of every primary every ten seconds. Returns the worst of the newest replies, and a function that stops it. Without a
+ * reply of each the last state stays.
+ */
+export function watchRedisHealth(primaries: () => readonly Redis[]): {
+  readonly health: () => RedisHealth;
+  stop(): void;
+} {
   let health: RedisHealth = { memoryRatio: 0, isDiskWell: true };
   const ask = () =>
-    void redis.info().then(
-      (info) => {
-        health = healthOf(info);
+    void Promise.all(primaries().map((redis) => redis.info())).then(
+      (replies) => {
+        health = worstOf(replies.map(healthOf));
       },
       () => undefined,
     );

@@ -54,14 +54,20 @@ export function unusableFor(writes: boolean, { info, shards }: RedisFacts): stri
   if (info['redis_mode'] === 'sentinel')
     return 'is a Sentinel: begin REDIS_URL with redis-sentinel:// and end it with # and the name of the primary';
   if (shards !== null && shards > 1)
-    return `is a cluster of ${shards} shards: use one primary that holds every key (Redis replicas of it are fine)`;
+    return `is a cluster of ${shards} shards: begin REDIS_URL with redis-cluster:// or rediss-cluster://`;
   return writes && info['role'] === 'slave'
     ? 'is a Redis replica and rejects writes: point REDIS_URL to its primary'
     : null;
 }
 
+/** The weaknesses of every primary, each once, fatal ones first. */
+export function findingsOfAll(all: readonly RedisFacts[]): readonly Finding[] {
+  const byChange = new Map(all.flatMap(findingsOf).map((finding) => [finding.change, finding]));
+  return [...byChange.values()].sort((a, b) => a.weight.localeCompare(b.weight));
+}
+
 /** The weaknesses of the configuration, fatal ones first. */
-export function findingsOf({ info, config }: RedisFacts): readonly Finding[] {
+function findingsOf({ info, config }: RedisFacts): readonly Finding[] {
   const findings: Finding[] = [];
   const fatal = (change: string) => findings.push({ weight: 'fatal', change });
   const weak = (change: string) => findings.push({ weight: 'weak', change });

@@ -15,7 +15,8 @@ const causes: readonly (readonly [RegExp, string])[] = [
     /SELECT is not allowed in cluster mode/,
     'is a cluster, which has database 0 only: leave the number out of REDIS_URL',
   ],
-  [/^(MOVED|CROSSSLOT)/, 'is a cluster of several shards: use one primary that holds every key'],
+  [/^(MOVED|CROSSSLOT)/, 'is a cluster of several shards: begin REDIS_URL with redis-cluster:// or rediss-cluster://'],
+  [/cluster support disabled/, 'is no cluster: begin REDIS_URL with redis:// or rediss://'],
   [/Unknown RESP type|^Protocol error, got/, 'is not a Redis: another program listens on this port'],
 ];
 

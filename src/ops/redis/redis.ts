@@ -1,6 +1,7 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import { leaveLostServer } from './lost-server.ts';
 import type { OneRedis, RedisAddress } from './redis-address.ts';
+import { openBlockingCluster, openNodeSubscriber, StrictCluster } from './redis-cluster.ts';
 import { sentinelOptions } from './sentinels.ts';
 
 /**
@@ -40,13 +41,20 @@ const byKind = {
   subscriber: { ...shared, socketTimeout: 3_000, maxRetriesPerRequest: null },
 } satisfies Record<ConnectionKind, RedisOptions>;
 
-/** A connection to one Redis (the primary that Sentinels name, for `redis-sentinel`), or to all primaries of a cluster. */
-export type RedisConnection = Redis | Cluster;
-
-/** Connects in the background and retries permanently. `onError` gets every error. */
+/**
+ * Connects in the background and retries permanently: to one Redis (the primary that Sentinels name, for `redis-sentinel`), or to
+ * all primaries of a cluster. `onError` gets every error.
+ */
 export function connectRedis(
   address: OneRedis,
   kind: ConnectionKind,
+  name: string,
+  onError: (error: Error) => void,
+): Redis;
+/** A subscription is at one node of a cluster. */
+export function connectRedis(
+  address: RedisAddress,
+  kind: 'subscriber',
   name: string,
   onError: (error: Error) => void,
 ): Redis;
@@ -55,13 +63,13 @@ export function connectRedis(
   kind: ConnectionKind,
   name: string,
   onError: (error: Error) => void,
-): RedisConnection;
+): Redis | Cluster;
 export function connectRedis(
   address: RedisAddress,
   kind: ConnectionKind,
   name: string,
   onError: (error: Error) => void,
-): RedisConnection {
+): Redis | Cluster {
   const redis = open(address, kind, name);
   if (kind === 'command' && redis instanceof Redis) leaveLostServer(redis, address.kind === 'sentinel');
   redis.on('error', (error: Error) => {
@@ -69,10 +77,12 @@ export function connectRedis(
     if (isOfDatabase(error)) redis.disconnect(true);
     onError(error);
   });
+  // Of one node of a cluster.
+  redis.on('node error', onError);
   return redis;
 }
 
-function open(address: RedisAddress, kind: ConnectionKind, name: string): RedisConnection {
+function open(address: RedisAddress, kind: ConnectionKind, name: string): Redis | Cluster {
   const { username, password, db, tls, places } = address;
   const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
   const options = { ...byKind[kind], ...login, db, connectionName: name, ...(tls && { tls }) };
@@ -82,16 +92,13 @@ function open(address: RedisAddress, kind: ConnectionKind, name: string): RedisC
     case 'sentinel':
       return new Redis({ ...options, ...sentinelOptions(address) });
     case 'cluster':
-      return new Cluster([...places], {
-        redisOptions: options,
-        enableOfflineQueue: kind !== 'command',
-        clusterRetryStrategy: retryStrategy,
-      });
+      if (kind === 'subscriber') return openNodeSubscriber(places, options);
+      return kind === 'command' ? new StrictCluster(places, options) : openBlockingCluster(places, options);
   }
 }
 
 /** Resolves once the connection is ready. RedisTrouble detects errors that a retry cannot solve. */
-export async function whenReady(redis: RedisConnection): Promise<void> {
+export async function whenReady(redis: Redis | Cluster): Promise<void> {
   if (redis.status !== 'ready') await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
 }
 

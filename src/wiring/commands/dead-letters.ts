@@ -1,12 +1,12 @@
-import type { Redis } from 'ioredis';
 import type { Arguments } from '../../cli/arguments.ts';
 import { jsonLine, plain, type Terminal } from '../../cli/terminal.ts';
 import { ArchiveError } from '../../log/archive/archive.ts';
+import type { RedisConnection } from '../../log/redis/shards.ts';
 import { type DeadLetter, listDeadLetters, removeDeadLetter } from '../../queue/dead-letters.ts';
 
 /** `flashwire dead-letters [list] | remove <id>`. */
 export async function runDeadLetters(
-  open: () => Promise<Redis>,
+  open: () => Promise<RedisConnection>,
   prefix: string,
   args: Arguments,
   terminal: Terminal,

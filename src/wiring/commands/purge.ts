@@ -8,10 +8,11 @@ import { purgeItem } from '../../log/archive/purge.ts';
 import { redisErrorKind } from '../../log/redis/redis-error.ts';
 import { editionKeys, rehearsalPrefix } from '../../log/redis/redis-keys.ts';
 import { readSchema } from '../../log/redis/schema-version.ts';
+import { nodesOf, type RedisConnection } from '../../log/redis/shards.ts';
 
 /** `flashwire purge <id>`: erases the texts of an item of the site or of its rehearsals, then rewrites the append-only file. */
 export async function runPurge(
-  open: () => Promise<Redis>,
+  open: () => Promise<RedisConnection>,
   site: string,
   args: Arguments,
   terminal: Terminal,
@@ -36,7 +37,9 @@ export async function runPurge(
     name,
     reason,
   });
-  const file = await rewriteFile(redis);
+  // A replica has a file of its own, and is reached only in a cluster.
+  const files = await Promise.all(nodesOf(redis).map(rewriteFile));
+  const file = worstFirst.find((one) => files.includes(one)) ?? 'none';
   const when = new Date(at).toISOString();
   if (args.is('json')) terminal.out(jsonLine({ id, edition, purgedAt: when, versions, again, appendOnlyFile: file }));
   else {
@@ -59,6 +62,8 @@ const fileTexts = {
   busy: 'Redis was already rewriting its append-only file, which may still have them: run redis-cli BGREWRITEAOF when that is done.',
   refused: 'The append-only file still has them, and this Redis user may not rewrite it: run redis-cli BGREWRITEAOF.',
 } as const;
+
+const worstFirst = ['refused', 'busy', 'rewriting'] as const;
 
 /** The append-only file has every text until Redis rewrites it. */
 async function rewriteFile(redis: Redis): Promise<keyof typeof fileTexts> {

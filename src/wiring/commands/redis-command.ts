@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { open, rename, rm } from 'node:fs/promises';
-import type { Redis } from 'ioredis';
 import { type Arguments, UsageError } from '../../cli/arguments.ts';
 import { readCommandLine } from '../../cli/cli.ts';
 import { jsonLine, plain, type Terminal } from '../../cli/terminal.ts';
@@ -9,6 +8,7 @@ import { archiveSources } from '../../log/archive/archive-source.ts';
 import { ChangedError, exportSite } from '../../log/archive/export.ts';
 import { importSite } from '../../log/archive/import.ts';
 import { SchemaError } from '../../log/redis/schema-version.ts';
+import type { RedisConnection } from '../../log/redis/shards.ts';
 import { ConfigError, parseConfig } from '../../ops/config.ts';
 import { connectRedis, whenReady } from '../../ops/redis/redis.ts';
 import { parseRedisAddress, whereIs } from '../../ops/redis/redis-address.ts';
@@ -31,12 +31,11 @@ const answerWithinMs = 5_000;
 export async function runRedisCommand(argv: readonly string[], terminal: RedisTerminal): Promise<number> {
   const args = readCommandLine(argv, terminal);
   if (typeof args === 'number') return args;
-  const opened: Redis[] = [];
+  const opened: RedisConnection[] = [];
   try {
     const config = parseConfig(terminal.env);
     const prefix = config.FLASHWIRE_REDIS_PREFIX;
     const address = parseRedisAddress(config);
-    if (address.kind === 'cluster') throw new ConfigError('REDIS_URL: redis-cluster:// is not supported yet');
     const open = async () => {
       const trouble = new RedisTrouble(address);
       const redis = connectRedis(address, 'command', 'flashwire-archive', (error) => trouble.note(error));
@@ -73,7 +72,7 @@ export async function runRedisCommand(argv: readonly string[], terminal: RedisTe
   }
 }
 
-async function answered(redis: Redis, host: string): Promise<void> {
+async function answered(redis: RedisConnection, host: string): Promise<void> {
   const tooLate = AbortSignal.timeout(answerWithinMs);
   await Promise.race([
     whenReady(redis),
@@ -86,7 +85,12 @@ async function answered(redis: Redis, host: string): Promise<void> {
 const attempts = 5;
 
 /** The file appears only when it is complete. It has drafts and hashes of keys, so only its owner can read it. */
-async function runExport(redis: Redis, prefix: string, args: Arguments, terminal: RedisTerminal): Promise<void> {
+async function runExport(
+  redis: RedisConnection,
+  prefix: string,
+  args: Arguments,
+  terminal: RedisTerminal,
+): Promise<void> {
   const options = { redis, prefix, at: new Date().toISOString() };
   const file = args.one('out');
   if (file === undefined) {
@@ -123,7 +127,7 @@ async function writeFile(path: string, lines: AsyncIterable<string>): Promise<nu
   }
 }
 
-async function runImport(redis: Redis, prefix: string, args: Arguments, terminal: Terminal): Promise<void> {
+async function runImport(redis: RedisConnection, prefix: string, args: Arguments, terminal: Terminal): Promise<void> {
   const [, file = ''] = args.words;
   const result = await importSite({ redis, prefix, file, isAgain: args.is('again') });
   const { editions, lines, expired } = result;

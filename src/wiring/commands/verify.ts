@@ -1,13 +1,13 @@
-import type { Redis } from 'ioredis';
 import { type Arguments, UsageError } from '../../cli/arguments.ts';
 import { jsonLine, plain, type Terminal } from '../../cli/terminal.ts';
 import { ArchiveError } from '../../log/archive/archive.ts';
 import { readSchema } from '../../log/redis/schema-version.ts';
+import type { RedisConnection } from '../../log/redis/shards.ts';
 import { type ChainSource, editionsIn, redisSource } from '../../log/trail/chain-source.ts';
 import { type NotedHead, type Verification, verifyChain } from '../../log/trail/verify.ts';
 
 /** Every chain in this Redis. */
-export async function redisSources(redis: Redis, prefix: string): Promise<ReadonlyMap<string, ChainSource>> {
+export async function redisSources(redis: RedisConnection, prefix: string): Promise<ReadonlyMap<string, ChainSource>> {
   const editions = await editionsIn(redis, prefix);
   if ((await readSchema({ redis, prefix, editions })) === null)
     throw new ArchiveError(`nothing is stored under the prefix ${prefix} in this Redis`);

@@ -19,8 +19,8 @@ import { canaryEdition, canarySite } from '../../item/canary.ts';
 import { createConfirmedSources } from '../../log/commands/confirmed-sources.ts';
 import { createDeskLog } from '../../log/commands/redis-desk-log.ts';
 import { createWorkerLog } from '../../log/commands/redis-worker-log.ts';
-import { RedisClock } from '../../log/redis/redis-clock.ts';
 import { canaryPrefix, rehearsalPrefix } from '../../log/redis/redis-keys.ts';
+import { type RedisConnection, Shards } from '../../log/redis/shards.ts';
 import { createRollCall } from '../../log/rollcall/delivery-report.ts';
 import { KeptRoll } from '../../log/rollcall/kept-roll.ts';
 import { listenForOtherSite, type OwnSite } from '../../log/rollcall/other-site.ts';
@@ -60,12 +60,12 @@ export interface ApiRole {
 
 /** Opens everything that needs a key. */
 export async function openApiRole(self: Process): Promise<ApiRole> {
-  const { config, site, editions, logger, connect } = self;
+  const { config, site, editions, logger, connect, subscribe } = self;
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const redis = connect('command', 'desk');
-  const subscriber = connect('subscriber', 'outcomes');
-  const clock = new RedisClock(redis);
-  const now = () => clock.now();
+  const subscriber = subscribe('outcomes');
+  const shards = new Shards(redis, prefix, [...editions, canaryEdition.id]);
+  const now = (edition?: string) => (edition === undefined ? shards.site : shards.of(edition)).clock.now();
   const rollCall = createRollCall({ redis, subscriber, prefix });
   const roll = new Roll(rollCall, () => performance.now(), false);
   const keptRoll = new KeptRoll({ redis, prefix, roll, now });
@@ -79,7 +79,7 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
   });
   const outcomes = ['read', 'accepted', ...Object.keys(problemTypes)];
   const { metrics, meter } = createApiMetrics(outcomes, () => apps.openDesks());
-  const apps = createApps(self, { redis, subscriber, clock, publisher, deliveries, meter });
+  const apps = createApps(self, { redis, subscriber, shards, publisher, deliveries, meter });
   let hasStarted = false;
   const started = requireSchema(self, redis, 'migrate').then(() => {
     hasStarted = true;
@@ -90,7 +90,7 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
     (handle: RequestHandler): RequestHandler =>
     (request, response) =>
       (!hasStarted && request.url?.startsWith('/v1/') && answerNotYet(response, meter)) || handle(request, response);
-  await clock.start();
+  await shards.start();
   return {
     page: createDeskPage({ publicDir, site, api: openApiOf(site, readVersion()) }),
     handle: onceStarted((request, response) => apps.rehearsal(request, response) || apps.desk(request, response)),
@@ -99,18 +99,19 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
     readiness: new Readiness({
       now: () => performance.now(),
       peers: () =>
-        roll
-          .present()
-          .map(({ isReady, canary }) => ({ isReady, provenAgoMs: canary && Math.max(0, now() - canary.at) })),
+        roll.present().map(({ isReady, canary }) => ({
+          isReady,
+          provenAgoMs: canary && Math.max(0, now(canaryEdition.id) - canary.at),
+        })),
     }),
     ownSite: self.role === 'api' ? listenForOtherSite(subscriber, prefix, config.FLASHWIRE_PUBLIC_URL) : null,
     metrics,
-    skewMs: () => clock.skewMs(),
+    skewMs: () => shards.site.clock.skewMs(),
     hasStarted: () => hasStarted,
     started,
     endStreams: () => apps.endStreams(),
     close: async () => {
-      clock.stop();
+      shards.stop();
       await apps.close();
       await deliveries.close();
       await keptRoll.close();
@@ -121,9 +122,9 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
 }
 
 interface Shared {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly subscriber: Redis;
-  readonly clock: RedisClock;
+  readonly shards: Shards;
   readonly publisher: BullPublisher;
   readonly deliveries: Deliveries;
   readonly meter: ApiMeter;
@@ -132,15 +133,15 @@ interface Shared {
 /** The API three times: for clients, for rehearsals, and for the canary of this process. */
 function createApps(self: Process, shared: Shared) {
   const { config, site, editions, logger } = self;
-  const { redis, clock, publisher, deliveries, subscriber, meter } = shared;
+  const { redis, shards, publisher, deliveries, subscriber, meter } = shared;
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
-  const now = () => clock.now();
+  const now = () => shards.site.clock.now();
   const keys = new KeyStore({ redis, prefix, bootstrapKey: config.FLASHWIRE_BOOTSTRAP_KEY, now });
   const onLost = (error: unknown, { action, keyId }: { readonly action: string; readonly keyId: string }) =>
     logger.error({ err: error, action, keyId }, 'audit event lost');
   const withCanary = [...editions, canaryEdition.id];
   const itemDays = config.FLASHWIRE_ITEM_DAYS;
-  const log = createDeskLog({ redis, subscriber, clock, prefix, editions: withCanary, itemDays });
+  const log = createDeskLog({ shards, subscriber, prefix, editions: withCanary, itemDays });
   const stop = createStopSwitch({ redis, prefix, publisher, now });
   const store = openRehearsal(self, shared);
   const { hub, testHub, lines, testLines } = openHubs(self, { ...shared, log, stop, rehearsal: store });
@@ -188,7 +189,7 @@ function createApps(self: Process, shared: Shared) {
 }
 
 /** The API for the canary of this process, with a key that only this process has. */
-function createCanaryApi(deps: ApiDeps, redis: Redis, prefix: string): ApiRole['own'] {
+function createCanaryApi(deps: ApiDeps, redis: RedisConnection, prefix: string): ApiRole['own'] {
   const key = `fw_canary_${randomBytes(24).toString('base64url')}`;
   const api = createApi({
     ...deps,
@@ -214,15 +215,15 @@ function openFailedKeys({ config, logger }: Process): FailedKeys {
 /** The log of rehearsals: a prefix of its own in Redis, which no fan-out follows. */
 function openRehearsal(
   { config, editions, logger }: Process,
-  { redis, subscriber, clock }: { readonly redis: Redis; readonly subscriber: Redis; readonly clock: RedisClock },
+  { subscriber, shards }: { readonly subscriber: Redis; readonly shards: Shards },
 ) {
   const prefix = rehearsalPrefix(config.FLASHWIRE_REDIS_PREFIX);
   const itemDays = 1;
   return {
     prefix,
-    log: createDeskLog({ redis, subscriber, clock, prefix, editions, itemDays }),
+    log: createDeskLog({ shards, subscriber, prefix, editions, itemDays }),
     publisher: new RehearsalPublisher({
-      log: createWorkerLog({ redis, clock, prefix, entriesKept: 2_048, itemDays }),
+      log: createWorkerLog({ shards, prefix, entriesKept: 2_048, itemDays }),
       onError: (error) => logger.warn({ err: error }, 'rehearsed command not appended'),
     }),
   };

@@ -8,7 +8,7 @@ import { publicSite, type Site } from '../../item/site.ts';
 import { createConfirmedSources } from '../../log/commands/confirmed-sources.ts';
 import { createLogFollower } from '../../log/entries/redis-log-follower.ts';
 import { createLogReader } from '../../log/entries/redis-log-reader.ts';
-import { RedisClock } from '../../log/redis/redis-clock.ts';
+import { type RedisConnection, Shards } from '../../log/redis/shards.ts';
 import { createRollCall, type ProcessReport } from '../../log/rollcall/delivery-report.ts';
 import { listenForOtherSite, type OwnSite } from '../../log/rollcall/other-site.ts';
 import { Roll } from '../../log/rollcall/roll.ts';
@@ -21,14 +21,14 @@ import type { Process } from './process.ts';
 export interface FanoutRole {
   readonly feed: Fanout;
   /** Reads only. */
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly readiness: Readiness;
   readonly ownSite: OwnSite;
   /** The bytes of streams and answers that clients have not read. */
   readonly unread: Unread;
   /** The known sources of an edition. */
   sourcesOf(edition: string): readonly Source[];
-  /** Redis' clock, ms. */
+  /** The clock of the Redis that has the canary's edition, ms. */
   now(): number;
   /** This host's clock minus Redis' clock, ms. */
   skewMs(): number;
@@ -42,13 +42,14 @@ type Canary = NonNullable<ProcessReport['canary']>;
 
 /** Opens everything that is public and live. */
 export function openFanout(self: Process): FanoutRole {
-  const { id, config, site, connect, strain, logger } = self;
+  const { id, config, site, connect, subscribe, strain, logger } = self;
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const redis = connect('command', 'read');
-  const subscriber = connect('subscriber', 'follow');
-  const clock = new RedisClock(redis);
-  void clock.start();
-  const now = () => clock.now();
+  const subscriber = subscribe('follow');
+  const shards = new Shards(redis, prefix, [...self.editions, canaryEdition.id]);
+  void shards.start();
+  const logNow = (edition?: string) => (edition === undefined ? shards.site : shards.of(edition)).clock.now();
+  const now = () => logNow(canaryEdition.id);
   const rollCall = createRollCall({ redis, subscriber, prefix });
   const roll = new Roll(rollCall);
   const ownSite = listenForOtherSite(subscriber, prefix, config.FLASHWIRE_PUBLIC_URL);
@@ -75,7 +76,7 @@ export function openFanout(self: Process): FanoutRole {
     { redis, subscriber, unread },
     {
       process: id,
-      logNow: now,
+      logNow,
       publish: (report) => rollCall.say({ ...report, ...ownSite.said() }),
       canary: () => canary,
       isReady: () => feed.isReady() && readiness.whyNot() === null,
@@ -89,14 +90,14 @@ export function openFanout(self: Process): FanoutRole {
     unread,
     sourcesOf: (edition) => sources.of(edition),
     now,
-    skewMs: () => clock.skewMs(),
+    skewMs: () => shards.site.clock.skewMs(),
     proven: (proof) => {
       canary = proof;
       readiness.proven();
     },
     canary: () => canary,
     close: async () => {
-      clock.stop();
+      shards.stop();
       sources.close();
       await feed.close();
       redis.disconnect();
@@ -111,7 +112,11 @@ function originsOf({ FLASHWIRE_ALLOWED_ORIGINS: listed, FLASHWIRE_PUBLIC_URL: ow
 
 function openFeed(
   { config, site, editions, logger, strain }: Process,
-  { redis, subscriber, unread }: { readonly redis: Redis; readonly subscriber: Redis; readonly unread: Unread },
+  {
+    redis,
+    subscriber,
+    unread,
+  }: { readonly redis: RedisConnection; readonly subscriber: Redis; readonly unread: Unread },
   reporting: NonNullable<FanoutDeps['reporting']>,
 ): Fanout {
   const prefix = config.FLASHWIRE_REDIS_PREFIX;

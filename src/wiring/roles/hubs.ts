@@ -4,10 +4,11 @@ import type { Deliveries } from '../../api/deliveries.ts';
 import { NewestLines } from '../../api/guards/newest-lines.ts';
 import { DeskHub } from '../../api/stream/desk-hub.ts';
 import { followDeskNews } from '../../log/commands/desk-news.ts';
+import type { RedisConnection } from '../../log/redis/shards.ts';
 import type { Process } from './process.ts';
 
 interface HubParts extends Pick<ApiDeps, 'log' | 'stop'> {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly subscriber: Redis;
   readonly deliveries: Deliveries;
   readonly rehearsal: Pick<ApiDeps, 'log'> & { readonly prefix: string };

@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import { parseTrust } from '../../fanout/admission/client-address.ts';
 import type { Site } from '../../item/site.ts';
+import type { RedisConnection } from '../../log/redis/shards.ts';
 import { ClockSkew } from '../../ops/clock-skew.ts';
 import { type Config, ConfigError } from '../../ops/config.ts';
 import type { Logger } from '../../ops/logger.ts';
 import type { MetricsPlace, Reading } from '../../ops/metrics/metrics.ts';
 import { processReadings } from '../../ops/metrics/process.ts';
 import type { ConnectionKind } from '../../ops/redis/redis.ts';
-import type { OneRedis } from '../../ops/redis/redis-address.ts';
+import type { RedisAddress } from '../../ops/redis/redis-address.ts';
 import type { RedisTrouble } from '../../ops/redis/redis-trouble.ts';
 import type { Strain } from '../../ops/strain.ts';
 import { parseOrigins } from '../../protocol/origins.ts';
@@ -35,10 +36,12 @@ export interface Process {
   readonly pictures: Pictures;
   readonly editions: readonly string[];
   readonly logger: Logger;
-  readonly redisAddress: OneRedis;
-  connect(kind: ConnectionKind, name: string): Redis;
+  readonly redisAddress: RedisAddress;
+  connect(kind: Exclude<ConnectionKind, 'subscriber'>, name: string): RedisConnection;
+  /** At one node of a cluster, because each of them hears every message. */
+  subscribe(name: string): Redis;
   /** Every connection, by its name. */
-  readonly connections: ReadonlyMap<string, Redis>;
+  readonly connections: ReadonlyMap<string, RedisConnection>;
   /** Errors of connections to Redis before the process has started. */
   readonly trouble: RedisTrouble;
   readonly strain: Strain;

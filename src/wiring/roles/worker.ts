@@ -1,10 +1,9 @@
 import { createServer } from 'node:http';
-import type { Redis } from 'ioredis';
 import { startWorkers } from '../../../workers/workers.ts';
 import { createStopSwitch, type StopSwitch } from '../../api/stop-switch.ts';
 import { canaryEdition } from '../../item/canary.ts';
 import { createWorkerLog } from '../../log/commands/redis-worker-log.ts';
-import { RedisClock } from '../../log/redis/redis-clock.ts';
+import { primariesOf, Shards } from '../../log/redis/shards.ts';
 import { createHttpServer, listen } from '../../ops/http-server.ts';
 import { answerMetrics } from '../../ops/metrics/machine-metrics.ts';
 import { createRegistry, serveMetrics } from '../../ops/metrics/metrics.ts';
@@ -27,8 +26,8 @@ export async function runWorker(self: Process): Promise<void> {
   const ownSite = isChild ? null : checkOwnSite(self);
   const redis = connect('command', 'append');
   const queue = connect('command', 'queue');
-  const clock = new RedisClock(redis);
-  const now = () => clock.now();
+  const shards = new Shards(redis, prefix, editions);
+  const now = (edition: string) => shards.of(edition).clock.now();
   const publisher = new BullPublisher({
     connection: queue,
     prefix,
@@ -38,14 +37,17 @@ export async function runWorker(self: Process): Promise<void> {
   });
   await requireSchema(self, redis, 'migrate');
   await whenReady(queue);
-  await clock.start();
-  const stop = createStopSwitch({ redis, prefix, publisher, now });
+  await shards.start();
+  const stop = createStopSwitch({ redis, prefix, publisher, now: () => shards.site.clock.now() });
   // STOP also holds an edition that was configured after STOP was pulled.
   await stop.settle();
-  const workers = await openWorkers(self, editions, { redis, clock, publisher, stop });
+  const workers = await openWorkers(self, editions, { shards, publisher, stop });
   const server = isChild ? createServer() : openHealthPages(self, () => workers.whyNot() ?? ownSite?.whyNot() ?? null);
-  const redisHealth = watchRedisHealth(redis);
-  const readings = [...workerReadings(workers, redisHealth.health), ...readingsOf(self, () => clock.skewMs())];
+  const redisHealth = watchRedisHealth(() => primariesOf(redis));
+  const readings = [
+    ...workerReadings(workers, redisHealth.health),
+    ...readingsOf(self, () => shards.site.clock.skewMs()),
+  ];
   const registry = createRegistry(readings, { role: 'worker' });
   if (isChild) answerMetrics(registry);
   else {
@@ -58,15 +60,14 @@ export async function runWorker(self: Process): Promise<void> {
     redisHealth.stop();
     await workers.close();
     await publisher.close();
-    clock.stop();
+    shards.stop();
     redis.disconnect();
   });
   await ownSite?.checked;
 }
 
 interface WorkerParts {
-  readonly redis: Redis;
-  readonly clock: RedisClock;
+  readonly shards: Shards;
   readonly publisher: BullPublisher;
   readonly stop: StopSwitch;
 }
@@ -74,13 +75,12 @@ interface WorkerParts {
 function openWorkers(
   { config, logger, connect }: Process,
   editions: readonly string[],
-  { redis, clock, publisher, stop }: WorkerParts,
+  { shards, publisher, stop }: WorkerParts,
 ) {
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   return startWorkers({
     log: createWorkerLog({
-      redis,
-      clock,
+      shards,
       prefix,
       entriesKept: config.FLASHWIRE_LOG_ENTRIES,
       itemDays: config.FLASHWIRE_ITEM_DAYS,

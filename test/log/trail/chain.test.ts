@@ -260,7 +260,9 @@ describe('an epoch', () => {
           : Reflect.get(redis, name),
     });
     const clock = { now: () => Date.now() } as RedisClock;
-    const worker = createWorkerLog({ redis: slow, clock, prefix: log.prefix, entriesKept: 100, itemDays: 1 });
+    const shard = { redis: slow, clock };
+    const shards = { site: shard, of: () => shard };
+    const worker = createWorkerLog({ shards, prefix: log.prefix, entriesKept: 100, itemDays: 1 });
     await worker.settleEpoch('en');
     const { epoch } = await log.reader.head('en');
     await log.run({ action: 'publish', itemId: log.newId(), body: bodyOf('Loads the script') });

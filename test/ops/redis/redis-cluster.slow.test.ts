@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { redisErrorKind } from '../../../src/log/redis/redis-error.ts';
+import { editionKeys } from '../../../src/log/redis/redis-keys.ts';
+import { Shards } from '../../../src/log/redis/shards.ts';
+import { connectRedis, whenReady } from '../../../src/ops/redis/redis.ts';
+import { parseRedisAddress } from '../../../src/ops/redis/redis-address.ts';
+import { bodyOf, openClusterLog } from '../../log/edition-log.ts';
+import { until } from '../../resources/flashwire.ts';
+import { type ClusterNode, type RedisCluster, startCluster } from '../../resources/redis-cluster.ts';
+
+let cluster: RedisCluster;
+beforeAll(async () => {
+  cluster = await startCluster();
+});
+afterAll(() => cluster[Symbol.asyncDispose]());
+
+const connect = async () => {
+  const redis = connectRedis(parseRedisAddress({ REDIS_URL: cluster.url }), 'command', 'test', () => undefined);
+  await whenReady(redis);
+  return { redis, [Symbol.dispose]: () => redis.disconnect() };
+};
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** How often a node was asked for its time. */
+async function timesAsked({ redis }: ClusterNode): Promise<number> {
+  return Number(/cmdstat_time:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
+}
+
+test('the clock of an edition is that of the node that has its keys', async () => {
+  using own = await connect();
+  const editions = ['en', 'ar', '_canary'];
+  const shards = new Shards(own.redis, 'fw', editions);
+  for (const edition of editions) {
+    const owner = await cluster.ownerOf(editionKeys('fw', edition).meta);
+    const before = await Promise.all(cluster.nodes.map(timesAsked));
+    for (let n = 0; n < 5; n += 1) await shards.of(edition).clock.sample();
+    const after = await Promise.all(cluster.nodes.map(timesAsked));
+    const asked = after.map((times, at) => times - (before[at] ?? 0));
+    expect(asked.filter((times) => times > 0)).toEqual([5]);
+    expect(cluster.nodes[asked.indexOf(5)]?.port).toBe(owner.port);
+  }
+});
+
+test('the commands that come first, many at once, reach every node', async () => {
+  using own = await connect();
+  const keys = Array.from({ length: 100 }, (_, at) => `first-${at}`);
+  expect(await Promise.all(keys.map((key) => own.redis.set(key, '1')))).toEqual(keys.map(() => 'OK'));
+});
+
+test('a subscriber hears a message of any node, and goes to another node when its own has ended', async () => {
+  using own = await connect();
+  const address = parseRedisAddress({ REDIS_URL: cluster.url });
+  const subscriber: Redis = connectRedis(address, 'subscriber', 'test', () => undefined);
+  const heard: string[] = [];
+  subscriber.on('message', (_channel: string, message: string) => void heard.push(message));
+  await whenReady(subscriber);
+  await subscriber.subscribe('news');
+  for (const { port, redis } of cluster.nodes) await redis.publish('news', String(port));
+  await until(() => heard.length === cluster.nodes.length, 5_000, 'every node was heard');
+  const { remotePort } = subscriber.stream as { remotePort?: number };
+  const left = cluster.nodes.find(({ port }) => port === remotePort);
+  if (!left) throw new Error('a node is missing');
+  await left.kill();
+  await once(subscriber, 'ready');
+  await own.redis.publish('news', 'again');
+  await until(() => heard.includes('again'), 5_000, 'the message after the change');
+  subscriber.disconnect();
+  await cluster.startAgain(left);
+});
+
+/** Sends 50 writes a second for as long as `while` lasts. */
+async function write(redis: Awaited<ReturnType<typeof connect>>['redis'], prefix: string, during: Promise<unknown>) {
+  const sent: { readonly key: string; outcome: string }[] = [];
+  let isOver = false;
+  void during.then(() => {
+    isOver = true;
+  });
+  const answers: Promise<unknown>[] = [];
+  while (!isOver) {
+    const one = { key: `{en}:${prefix}:${sent.length}`, outcome: 'acknowledged' };
+    sent.push(one);
+    answers.push(
+      redis.set(one.key, '1').catch((error: unknown) => {
+        one.outcome = redisErrorKind(error);
+      }),
+    );
+    await pause(20);
+  }
+  await Promise.all(answers);
+  return sent;
+}
+
+test.each([
+  ['1', 'nothing runs whose caller had an error, and nothing acknowledged is lost'],
+  ['0', 'nothing runs whose caller had an error'],
+])('after the owner of a slot was frozen, with min-replicas-to-write %s, %s', async (replicas) => {
+  for (const { redis } of cluster.nodes) await redis.config('SET', 'min-replicas-to-write', replicas);
+  using own = await connect();
+  const owner = await cluster.ownerOf('{en}');
+  const frozen = async () => {
+    await pause(500);
+    process.kill(owner.pid, 'SIGSTOP');
+    await pause(7_000);
+    process.kill(owner.pid, 'SIGCONT');
+    await pause(4_000);
+  };
+  const sent = await write(own.redis, 'frozen', frozen());
+  const { redis } = await cluster.ownerOf('{en}');
+  const standing = await Promise.all(
+    sent.map(async ({ key, outcome }) => ({ outcome, there: await redis.exists(key) })),
+  );
+  const count = (outcome: string, there: number) =>
+    standing.filter((one) => one.outcome === outcome && one.there === there).length;
+  const lost = replicas === '0' ? 0 : count('acknowledged', 0);
+  expect({ lost, late: count('unknown', 1), ghosts: count('not-written', 1) }).toEqual({ lost: 0, late: 0, ghosts: 0 });
+  expect(count('acknowledged', 1)).toBeGreaterThan(20);
+  expect(count('unknown', 0)).toBeGreaterThan(10);
+  expect(sent.at(-1)?.outcome).toBe('acknowledged');
+});
+
+test('an acceptance whose outcome was unknown is one command when it is asked again under its Idempotency-Key', async () => {
+  await using log = await openClusterLog(cluster.url);
+  const owner = await cluster.ownerOf('{en}');
+  const request = (at: number) => ({
+    action: 'publish' as const,
+    itemId: log.newId(),
+    body: bodyOf(`Line ${at}`),
+    idempotency: { key: `key-${at}`, fingerprint: `f-${at}` },
+  });
+  await log.run(request(0));
+  process.kill(owner.pid, 'SIGSTOP');
+  const outcomes = await Promise.all(
+    Array.from({ length: 20 }, (_, at) => log.accept(request(at + 1)).catch((error: unknown) => redisErrorKind(error))),
+  );
+  expect(new Set(outcomes)).toEqual(new Set(['unknown']));
+  await pause(5_000);
+  process.kill(owner.pid, 'SIGCONT');
+  const again = async (at: number) => {
+    for (;;) {
+      const outcome = await log.accept(request(at)).catch(() => null);
+      if (outcome) return outcome;
+      await pause(200);
+    }
+  };
+  const accepted = await Promise.all(Array.from({ length: 20 }, (_, at) => again(at + 1)));
+  expect(accepted.every((outcome) => outcome.type === 'accepted')).toBe(true);
+  const { items } = await log.desk.list('en', { limit: 100 });
+  expect(items).toHaveLength(21);
+});
