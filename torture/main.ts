@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readVersion } from '../src/wiring/site-file.ts';
 import { breakages, brokenProgram } from './breakage.ts';
@@ -11,15 +11,16 @@ import { faults } from './faults/faults.ts';
 import { type FuzzResult, fuzz } from './fuzz/fuzz.ts';
 import { torture } from './run.ts';
 import { killUnderCrowd } from './site/crowd.ts';
-import { Site } from './site/site.ts';
+import { programIn as build, Site } from './site/site.ts';
 
-const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--fault <name>]... [--break <guarantee>|all] [--crowd N] [--fuzz N]
+const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--fault <name>]... [--from <folder>] [--break <guarantee>|all] [--crowd N] [--fuzz N]
 
 Injects every fault into real processes and checks the guarantees in the recorded history. Then kills a fan-out under a crowd of
 readers and sends odd input to every parser. Exits with 1 on any violation, and if the desk or a client does not recover.
   --seed N       the same posts, moments and odd input again (what the machine does in between is its own)
   --short        the faults that matter most, each as short as it can be, without crowd and odd input
   --fault NAME   only this one, without crowd and odd input; may be given more than once
+  --from FOLDER  another version, built: the fault "upgrade" rolls the site back to it, role by role, and forward again
   --break NAME   runs a copy of the build with one guarantee taken out, to see the checker find it; all: one after the other.
                  ${Object.keys(breakages).join(', ')}
   --crowd N      readers under which a fan-out is killed (10000; 0: none)
@@ -29,7 +30,6 @@ readers and sends odd input to every parser. Exits with 1 on any violation, and 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const values = readOptions();
 
-const build = 'dist/src/main.js';
 const isWhole = !values.short && values.fault.length === 0;
 
 async function main(): Promise<number> {
@@ -83,6 +83,7 @@ function live(seed: number, lived: typeof faults, program: string, isShort: bool
     faults: lived,
     file,
     program,
+    otherFolder: values.from === undefined ? null : resolve(values.from),
     onFault: (row) => say(`${row.fault}: ${row.skipped ?? `settled after ${row.settleMs ?? 'never'} ms`}`),
   });
 }
@@ -126,6 +127,7 @@ function readOptions() {
         short: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         fault: { type: 'string', multiple: true, default: [] },
+        from: { type: 'string' },
         break: { type: 'string' },
         crowd: { type: 'string' },
         fuzz: { type: 'string' },

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly file: string;
   /** The built program; a broken one to see whether it is caught. */
   readonly program: string;
+  /** The project folder of another version, built, to roll to and back; null: there is none. */
+  readonly otherFolder: string | null;
   /** Hears of each fault when it has been lived through. */
   onFault(row: Row): void;
 }
@@ -131,9 +133,11 @@ class Ordeal {
     const watch = setInterval(() => this.#look(), 20);
     const skipped = await this.#fault.strike({
       site: this.#site,
+      desk: this.#desk,
       history,
       random: this.#random,
       isShort: this.#options.isShort,
+      otherFolder: this.#options.otherFolder,
     });
     this.#healedAt = history.now();
     history.add({ e: 'healed', at: this.#healedAt });

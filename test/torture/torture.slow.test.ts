@@ -18,6 +18,7 @@ async function live(names: readonly string[], breakage: string | null) {
       seed: 1,
       isShort: true,
       faults: faults.filter(({ name }) => names.includes(name)),
+      otherFolder: null,
       file: join(folder, 'history.ndjson'),
       program: breakage === null ? 'dist/src/main.js' : brokenProgram(breakage, folder),
       onFault: () => undefined,

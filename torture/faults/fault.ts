@@ -1,13 +1,17 @@
 import type { History } from '../checker/history.ts';
 import { between, pause } from '../fuzz/random.ts';
+import type { Newsdesk } from '../site/newsdesk.ts';
 import type { Site } from '../site/site.ts';
 
 export interface Strike {
   readonly site: Site;
+  readonly desk: Newsdesk;
   readonly history: History;
   readonly random: () => number;
   /** A shorter form of what lasts. */
   readonly isShort: boolean;
+  /** The project folder of another version, built; null: there is none. */
+  readonly otherFolder: string | null;
 }
 
 export interface Fault {

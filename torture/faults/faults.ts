@@ -7,6 +7,7 @@ import { roles } from '../site/site.ts';
 import { type Fault, lasting, moment } from './fault.ts';
 import { cutOff, freeze, killAndStart, stopAndStart } from './process-faults.ts';
 import { failOver, fill, fillDisk, freezeRedis, poison, restartRedis } from './redis-faults.ts';
+import { upgrade } from './upgrade.ts';
 
 const acceptsWithinMs = 3_000;
 
@@ -169,6 +170,7 @@ export const faults: readonly Fault[] = [
     },
   },
   { name: 'fan-out drained', rows: '22', strike: (strike) => stopAndStart(strike, 'fanout-2', 2) },
+  { name: 'upgrade', rows: '22a', strike: upgrade },
   {
     name: 'everything killed',
     rows: '1-4, 21',

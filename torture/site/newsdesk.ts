@@ -57,6 +57,17 @@ export class Newsdesk {
     this.#items.length = 0;
   }
 
+  /** Retracts the first line that all readers have and nobody hides; its id, once that is accepted. */
+  async retract(): Promise<string> {
+    for (;;) {
+      const known = this.#items.find(({ id, version, isHidden }) => !isHidden && this.#options.isSeen(id, version));
+      if (known) {
+        this.#items.splice(this.#items.indexOf(known), 1);
+        if (await this.#retract(known)) return known.id;
+      } else await pause(20);
+    }
+  }
+
   async #run(everyMs: number): Promise<void> {
     const { random } = this.#options;
     while (!this.#isOver) {
@@ -74,7 +85,11 @@ export class Newsdesk {
     this.#items.splice(this.#items.indexOf(known), 1); // nobody else touches it meanwhile
     if (dice < 0.8 && !known.isHidden) return this.#correct(known);
     if (dice < 0.93) return this.#turn(known, known.isHidden ? 'release' : 'withhold');
-    await this.#ask('retract', `/${known.id}/retract`, { reason: 'torture' }, known, null);
+    await this.#retract(known);
+  }
+
+  #retract(known: Known) {
+    return this.#ask('retract', `/${known.id}/retract`, { reason: 'torture' }, known, null);
   }
 
   async #publish(): Promise<void> {

@@ -27,6 +27,9 @@ export const durable = [
   'noeviction',
 ];
 
+/** The built program in a project folder. */
+export const programIn = 'dist/src/main.js';
+
 interface Place {
   readonly proxy: FaultProxy;
   readonly port: number;
@@ -128,10 +131,10 @@ export class Site implements AsyncDisposable {
     return this.#at(role).running.child.signalCode === 'SIGKILL';
   }
 
-  /** Starts again, on the same port, what has ended. */
-  async start(role: RoleName): Promise<void> {
+  /** Starts again, on the same port, what has ended: as the program of the run, or as the one in another project folder. */
+  async start(role: RoleName, folder: string | null = null): Promise<void> {
     const place = this.#at(role);
-    place.running = await this.#spawn(role, place.proxy, place.port);
+    place.running = await this.#spawn(role, place, folder);
   }
 
   /** Starts Redis again on what the one before left in its folder. */
@@ -207,11 +210,11 @@ export class Site implements AsyncDisposable {
   async #open(role: RoleName, stack: ResourceStack): Promise<void> {
     const proxy = stack.use(await FaultProxy.open(this.redisPort));
     const port = await freePort();
-    this.#places.set(role, { proxy, port, running: await this.#spawn(role, proxy, port) });
+    this.#places.set(role, { proxy, port, running: await this.#spawn(role, { proxy, port }, null) });
     stack.defer(() => this.#at(role).running[Symbol.asyncDispose]());
   }
 
-  #spawn(role: RoleName, proxy: FaultProxy, port: number): Promise<Running> {
+  #spawn(role: RoleName, { proxy, port }: Pick<Place, 'proxy' | 'port'>, folder: string | null): Promise<Running> {
     return startFlashwire(
       role.replace(/-\d$/, ''),
       {
@@ -221,9 +224,10 @@ export class Site implements AsyncDisposable {
         FLASHWIRE_BEAT_MS: '1000',
         FLASHWIRE_DRAIN_MS: '500',
         NODE_OPTIONS: `--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=${this.redisDir}`,
+        ...(folder !== null && { FLASHWIRE_CONFIG: join(folder, 'flashwire.config.json') }),
       },
       20_000,
-      { program: this.#program },
+      { program: folder === null ? this.#program : join(folder, programIn) },
     );
   }
 }
