@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Site } from '../item/site.ts';
 import { parseSite } from '../item/site-schema.ts';
 import { ConfigError } from '../ops/config.ts';
+import { parseJsonFile } from './json-file.ts';
 
 const packagedSite = new URL('../../../flashwire.config.json', import.meta.url);
 
@@ -17,7 +18,7 @@ export function readVersion(): string {
 export function readSite(path: string): Site {
   const file = path === 'flashwire.config.json' && !existsSync(path) ? packagedSite : path;
   try {
-    return parseSite(JSON.parse(readFileSync(file, 'utf8')));
+    return parseSite(parseJsonFile(readFileSync(file, 'utf8')));
   } catch (error) {
     throw new ConfigError(`FLASHWIRE_CONFIG: ${path}: ${error instanceof Error ? error.message : 'unreadable'}`);
   }

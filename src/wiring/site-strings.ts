@@ -5,6 +5,7 @@ import type { Site } from '../item/site.ts';
 import { ConfigError } from '../ops/config.ts';
 import { addStrings, knownStrings, type LanguageStrings } from '../ui/strings/strings.ts';
 import { parseStrings } from '../ui/strings/strings-schema.ts';
+import { parseJsonFile } from './json-file.ts';
 
 const english = fileURLToPath(new URL('../ui/strings/en.json', import.meta.url));
 
@@ -30,7 +31,7 @@ export function addSiteStrings(site: Site, file: string): void {
 function readStrings(path: string, tag: string): LanguageStrings {
   if (!isTag(tag)) throw new ConfigError(`${path}: must be named after a language tag, such as pt-BR.json`);
   try {
-    return parseStrings(JSON.parse(readFileSync(path, 'utf8')), tag);
+    return parseStrings(parseJsonFile(readFileSync(path, 'utf8')), tag);
   } catch (error) {
     const why = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : 'unreadable';
     throw new ConfigError(`${path}: ${why}; ${english} has every text in English`);

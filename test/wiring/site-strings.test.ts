@@ -48,7 +48,10 @@ describe('the strings of a site', () => {
   });
 
   test.each([
-    [{ 'de.json': '{\n"language"' }, /^\/strings\/de\.json: .*JSON.*en\.json has every text in English$/],
+    [
+      { 'de.json': '{\n"language"' },
+      /^\/strings\/de\.json: line 2, column 11: .*; .*en\.json has every text in English$/,
+    ],
     [
       { 'de.json': { language: 'de', dir: 'ltr' } },
       /^\/strings\/de\.json: ticker: is missing: it must be an object.*; /,
