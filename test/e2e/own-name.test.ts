@@ -106,7 +106,7 @@ describe('a site with a name of its own', () => {
   test('a site with a name of its own has it in the title, the masthead and the tags of every page, in the language of the page', async () => {
     for (const path of ofReaders()) {
       const name =
-        /^(ar|iftitah)/.test(path.split(/[/=]/)[2] ?? '') || path.includes(ids['ar'] ?? '')
+        /^ar/.test(path.split(/[/=]/)[2] ?? '') || path.includes(ids['ar'] ?? '')
           ? config.site.name.ar
           : config.site.name.fr;
       const text = await textAt(path);
@@ -117,6 +117,14 @@ describe('a site with a name of its own', () => {
       expect(/<footer.*?<\/footer>/s.exec(text)?.[0], path).toContain('<a href="/contact">');
     }
     expect(await textAt('/')).toContain('<h1 class="unseen">Le Courrier du Levant · De Beyrouth à Casablanca</h1>');
+  });
+
+  test('a site with a name of its own has no article of the demonstration', async () => {
+    for (const path of ['/', '/?edition=ar', '/sitemap.xml', '/feeds/ar.rss'])
+      expect(await textAt(path), path).not.toMatch(/velda|class="story|class="example"/i);
+    for (const path of ['/article/iftitah-jisr-velda', '/article/velda-bridge-reopens', '/examples/lake.svg'])
+      expect((await fetch(url + path)).status, path).toBe(404);
+    expect(await textAt('/?edition=ar')).toContain('الميناء يفتح من جديد');
   });
 
   test('a site with a name of its own shows its logo and its share picture, and is whole without a picture that readers would not miss', async () => {

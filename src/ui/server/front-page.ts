@@ -4,7 +4,7 @@ import { facetPath, type NewsModel } from '../pages/model.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { addressOf, documentOf, frontPath, labelOf } from './document.ts';
 import type { ExampleArticle } from './examples/article.ts';
-import { exampleArticles } from './examples/examples.ts';
+import { examplesOf } from './examples/examples.ts';
 import { html, type Markup } from './html.ts';
 import {
   filterOf,
@@ -18,13 +18,13 @@ import {
 } from './news-page.ts';
 
 /**
- * The example front page of one edition: ticker, stories, newest items. Without `part` (the log is unreachable) only the
- * stories.
+ * The front page of one edition: ticker, newest items and, on a demonstration site, stories. Without `part` the log is
+ * unreachable, and the newest items are missing.
  */
 export function frontPage(context: PageContext, edition: SiteEdition, part: NewsPart | null): string {
   const strings = stringsOf('pages', edition.language);
   const [name, tagline] = [siteName(context.site, edition.language), taglineOf(context.site, edition.language)];
-  const stories = exampleArticles.filter(({ language }) => language === edition.language.split('-')[0]);
+  const stories = examplesOf(context.site).filter(({ language }) => language === edition.language.split('-')[0]);
   const [lead, ...others] = stories;
   const model: NewsModel | null = part && {
     ...part,

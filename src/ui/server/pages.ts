@@ -24,7 +24,7 @@ import { publicEditions } from './document.ts';
 import { embedPage } from './embed/embed-page.ts';
 import { framePage, framePath } from './embed/frame-page.ts';
 import { handleOEmbed } from './embed/oembed.ts';
-import { exampleArticles } from './examples/examples.ts';
+import { examplePictures, examplesOf } from './examples/examples.ts';
 import { frontPage } from './front-page.ts';
 import { filterOf, type PageContext } from './news-page.ts';
 import { NewsPages } from './news-pages.ts';
@@ -213,7 +213,7 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     // The ticker of previews, which the desk has too.
     ['/embed.ticker.js', createAsset(readFileSync(join(publicDir, 'desk.ticker.js')), javascript, shortCache)],
     sheet('pages.css'),
-    ...['bridge', 'train', 'lake'].map((name) => file(`examples/${name}.svg`, 'image/svg+xml', shortCache)),
+    ...examplePictures(site).map((name) => file(`examples/${name}`, 'image/svg+xml', shortCache)),
     json('/site.json', siteOf(site)),
     ...languageTags().map((language) => json(`/strings/${language}.json`, stringsOf('ticker', language))),
   ];
@@ -233,7 +233,7 @@ function siteOf(site: Site): object {
 }
 
 function articles(context: PageContext, editions: readonly SiteEdition[], headers: Headers): [string, Asset][] {
-  return exampleArticles.flatMap((article) => {
+  return examplesOf(context.site).flatMap((article) => {
     const edition = editions.find(({ language }) => language.split('-')[0] === article.language);
     if (!edition) return [];
     return [[`/article/${article.slug}`, createAsset(articlePage(context, edition, article), html, headers)]];
