@@ -4,7 +4,7 @@ import { livePath } from '../news/paths.ts';
 import { facetPath } from '../pages/model.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { html, type Markup } from './html.ts';
-import { brandOf } from './site/colors.ts';
+import { barColors } from './site/colors.ts';
 import { logoClass, logoOf } from './site/picture.ts';
 
 export interface DocumentOptions {
@@ -43,7 +43,7 @@ export function documentOf(options: DocumentOptions): string {
 <title>${titleOf(site, edition, title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 ${describe(options)}
-<meta name="theme-color" content="${brandOf(site).background}">
+${barMeta(site)}
 <link rel="icon" href="${site.site.icon ?? '/favicon.svg'}">
 <link rel="apple-touch-icon" href="/apple-touch-icon.png">
 <link rel="manifest" href="/manifest.webmanifest?edition=${edition.id}">
@@ -150,6 +150,14 @@ const feedTypes: Readonly<Record<string, string>> = {
 function feedLink(name: string, edition: SiteEdition, format: string): Markup {
   return html`<link rel="alternate" type="${feedTypes[format] ?? ''}" title="${name} · ${edition.name}" href="/feeds/${edition.id}.${format}">
 `;
+}
+
+function barMeta(site: Site): Markup {
+  const { usual, dark } = barColors(site);
+  const first = dark
+    ? html`<meta name="theme-color" media="(prefers-color-scheme: dark)" content="${dark}">\n`
+    : html``;
+  return html`${first}<meta name="theme-color" content="${usual}">`;
 }
 
 function masthead({ site, edition, path, editionPath }: DocumentOptions): Markup {

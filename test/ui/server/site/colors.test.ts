@@ -65,6 +65,37 @@ describe('the colours of a site', () => {
     expect(visited.faults).toEqual([]);
   });
 
+  test.each(['#ffffff', '#ffd400'])(
+    'a brand as bright as %s is no band on a dark page: the name alone has it',
+    async (brand) => {
+      await using served = await servePages(built.publicDir, undefined, '', { colors: { brand } });
+      await using visited = await visit(built.browser, `${served.url}/live/en`, { colorScheme: 'dark' });
+      const { page } = visited;
+      const shown = await colorsOf(page, '.masthead :is(a, p)');
+      for (const { text, background } of shown) expect(contrastOf(text, background)).toBeGreaterThanOrEqual(4.5);
+      expect(await colorsOf(page, '.masthead .name')).toMatchObject([{ background: brand, text: '#000000' }]);
+      const [{ background: paper = '' } = {}] = await colorsOf(page, 'body');
+      for (const { background } of await colorsOf(page, '.masthead, .sections, .regions'))
+        expect(contrastOf(background, paper)).toBeLessThan(1.2);
+      const dark = await page
+        .locator('meta[name=theme-color][media="(prefers-color-scheme: dark)"]')
+        .getAttribute('content');
+      expect(dark).toBe(paper);
+      await page.emulateMedia({ colorScheme: 'light' });
+      expect(await colorsOf(page, '.masthead .brand, .masthead .sections')).toMatchObject([
+        { background: brand },
+        { background: brand },
+      ]);
+    },
+  );
+
+  test('a white masthead has an edge on a white page', async () => {
+    await using served = await servePages(built.publicDir, undefined, '', { colors: { brand: '#ffffff' } });
+    await using visited = await visit(built.browser, `${served.url}/live/en`, { colorScheme: 'light' });
+    const [edge] = await colorsOf(visited.page, '.masthead');
+    expect([edge?.background, edge?.border]).toEqual(['#ffffff', '#cccccc']);
+  });
+
   test('forced colours show Live with a border, and which link of the navigation is the current one', async () => {
     await using served = await servePages(built.publicDir);
     await using visited = await visit(built.browser, `${served.url}/section/en/politics`, { forcedColors: 'active' });
