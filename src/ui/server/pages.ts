@@ -71,7 +71,7 @@ const html = 'text/html; charset=utf-8';
 const javascript = 'text/javascript; charset=utf-8';
 const shortCache: Headers = { 'Cache-Control': cacheControl.page };
 /** Other sites load these: a module script needs CORS, and they may sit behind a resource policy of their own. */
-const versionedyone: Headers = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
+const toAnyone: Headers = { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
 const versioned: Headers = { 'Cache-Control': cacheControl.versioned };
 const newsCache: Headers = { 'Cache-Control': cacheControl.news };
 /** The first part of the address of every page but the front page. */
@@ -197,16 +197,16 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
   ];
   const json = (path: string, value: unknown): [string, Asset] => [
     path,
-    createAsset(JSON.stringify(value), 'application/json', { ...versionedyone, ...shortCache }),
+    createAsset(JSON.stringify(value), 'application/json', { ...toAnyone, ...shortCache }),
   ];
   return [
-    file('ticker.js', javascript, { ...versionedyone, ...shortCache }),
-    file('ticker-list.js', javascript, { ...versionedyone, ...shortCache }),
-    file('sdk.js', javascript, { ...versionedyone, ...shortCache }),
+    file('ticker.js', javascript, { ...toAnyone, ...shortCache }),
+    file('ticker-list.js', javascript, { ...toAnyone, ...shortCache }),
+    file('sdk.js', javascript, { ...toAnyone, ...shortCache }),
     ...readdirSync(publicDir)
       .filter((name) => /^ticker-.*\d\.js$/.test(name))
-      .map((name) => file(name, javascript, { ...versionedyone, ...versioned })),
-    file('embed.frame.js', javascript, { ...versionedyone, ...shortCache }),
+      .map((name) => file(name, javascript, { ...toAnyone, ...versioned })),
+    file('embed.frame.js', javascript, { ...toAnyone, ...shortCache }),
     sheet('embed.frame.css'),
     file('pages.js', javascript, shortCache),
     file('embed.js', javascript, shortCache),
