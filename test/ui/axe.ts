@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 
-const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+export const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe-core finds wrong with a page as it stands: rule and place of each. */
 export async function axeViolations(page: Page): Promise<readonly string[]> {
   // Not while something fades: axe would judge a colour that nobody reads.
   await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
-  await page.evaluate(source);
+  await page.evaluate(axeSource);
   return page.evaluate(async () => {
     interface Result {
       readonly violations: readonly {

@@ -55,7 +55,12 @@ function open(url: string): void {
   }
 }
 
-if (parent !== globalThis.window) {
+// In an iframe it is a part of another page, whose landmarks and headings are not ours to add to.
+if (parent === globalThis.window) {
+  const whole = document.querySelector('#alone');
+  whole?.setAttribute('role', 'main');
+  whole?.querySelector('h1')?.removeAttribute('hidden');
+} else {
   new ResizeObserver(() => {
     if (Math.ceil(page.getBoundingClientRect().height) !== height) tellHeight();
   }).observe(page);

@@ -18,11 +18,12 @@ export function framePath({ id }: Pick<SiteEdition, 'id'>): string {
  */
 export function framePage(context: PageContext, edition: SiteEdition): Asset {
   const { language, dir } = edition;
+  const title = `${stringsOf('ticker', language).title} · ${siteName(context.site, language)}`;
   const text = html`<!doctype html>
 <html lang="${language}" dir="${dir}">
 <head>
 <meta charset="utf-8">
-<title>${stringsOf('ticker', language).title} · ${siteName(context.site, language)}</title>
+<title>${title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 ${context.origins.isOpen ? oEmbedLink(framePath(edition), context.publicUrl) : html``}<base target="_top">
@@ -32,7 +33,8 @@ ${context.origins.isOpen ? oEmbedLink(framePath(edition), context.publicUrl) : h
 <script type="module" src="/ticker-list.js" crossorigin></script>
 </head>
 <body>
-${tickerOf(edition)}
+<div id="alone"><h1 hidden>${title}</h1>
+${tickerOf(edition)}</div>
 </body>
 </html>
 `.text;

@@ -30,7 +30,7 @@ describe('the page for iframes', () => {
     const text = await response.text();
     expect(text).toContain('<html lang="ar" dir="rtl">');
     expect(text).toMatch(
-      /<body>\s*<breaking-ticker edition="ar"[^>]*><a href="\/live\/ar"[^>]*>[^<]+<\/a><\/breaking-ticker>\s*<\/body>/,
+      /<body>\s*<div id="alone"><h1 hidden>[^<]+<\/h1>\s*<breaking-ticker edition="ar"[^>]*><a href="\/live\/ar"[^>]*>[^<]+<\/a><\/breaking-ticker><\/div>\s*<\/body>/,
     );
     expect(text).toContain('<base target="_top">');
     expect(text).toContain('<meta name="robots" content="noindex">');
