@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import { minify } from 'terser';
@@ -80,7 +80,7 @@ export async function buildBrowser(outDir) {
  */
 export async function buildTicker(outDir) {
   await bundle(embedded, outDir, {
-    plugins: [styleText, stringsOf(groups['ticker'] ?? []), ownParser],
+    plugins: [styleText, stringsOf(groups['ticker'] ?? []), ownParts],
     alias: { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' },
     mangleProps: new RegExp(`^(${ownProperties.split(/\s+/).join('|')})$`),
   });
@@ -88,7 +88,7 @@ export async function buildTicker(outDir) {
   const { code = '' } = await minify(await readFile(file, 'utf8'), {
     module: true,
     ecma: 2020,
-    compress: { lhs_constants: false },
+    compress: { lhs_constants: false, passes: 2 },
   });
   await writeFile(file, code);
 }
@@ -151,13 +151,15 @@ const stillFeed = {
 };
 
 /**
- * The ticker reads frames with a smaller parser.
+ * The ticker reads frames with a smaller parser, and knows fewer transports.
  * @type {import('esbuild').Plugin}
  */
-const ownParser = {
-  name: 'own-parser',
+const ownParts = {
+  name: 'own-parts',
   setup({ onResolve }) {
-    onResolve({ filter: /\/protocol\/frame-parse\.ts$/ }, () => ({ path: join(root, 'src/ui/ticker/frame-parse.ts') }));
+    onResolve({ filter: /\/(frame-parse|http-sockets)\.ts$/ }, ({ path }) => ({
+      path: join(root, 'src/ui/ticker', basename(path)),
+    }));
   },
 };
 
@@ -174,7 +176,11 @@ function stringsOf(groupsOfScript) {
       onLoad({ filter: /\/strings\/en\.json$/ }, async ({ path }) => {
         const { language, dir, ...all } = JSON.parse(await readFile(path, 'utf8'));
         const chosen = Object.entries(all).filter(([group]) => groupsOfScript.includes(group));
-        return { contents: JSON.stringify({ language, dir, ...Object.fromEntries(chosen) }), loader: 'json' };
+        // A form that is the same as the rest is left out.
+        /** @type {(key: string, value: Record<string, string>) => unknown} */
+        const short = (_, value) =>
+          value?.['other'] && value['one'] === value['other'] ? { other: value['other'] } : value;
+        return { contents: JSON.stringify({ language, dir, ...Object.fromEntries(chosen) }, short), loader: 'json' };
       });
     },
   };

@@ -11,6 +11,7 @@ const entries = [
   'src/ui/dom/jsx-runtime.ts',
   'src/ui/ticker/element.ts',
   'src/ui/ticker/frame-parse.ts',
+  'src/ui/ticker/http-sockets.ts',
   'src/ui/desk/preview/no-choices.ts',
   'src/ui/desk/preview/still-feed.ts',
 ];

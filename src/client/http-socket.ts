@@ -9,16 +9,15 @@ type Follow = (url: URL, request: () => Promise<Response>, deliver: (data: strin
 
 /** The feed over HTTP with the interface of a socket, for networks that block WebSocket. Its constructor takes the URL of the WebSocket. */
 function httpSocket(path: string, follow: Follow): FeedSocketConstructor {
-  return class extends EventTarget {
+  return class {
     readonly #abort = new AbortController();
+    readonly #listeners: Record<string, (event: object) => void> = {};
 
     constructor(webSocketUrl: string) {
-      super();
       const url = new URL(webSocketUrl.replace(/^ws/, 'http'));
       url.pathname += path;
       const { signal } = this.#abort;
-      // Node 20 has no CloseEvent.
-      const emit = (type: string, event: object) => this.dispatchEvent(Object.assign(new Event(type), event));
+      const emit = (type: string, event: object) => this.#listeners[type]?.(event);
       const end = (code: number) => !signal.aborted && emit('close', { code });
       follow(
         url,
@@ -27,10 +26,15 @@ function httpSocket(path: string, follow: Follow): FeedSocketConstructor {
       ).then(end, () => end(1006));
     }
 
+    /** One of each type, which is what a connection has. */
+    addEventListener(type: string, listener: (event: never) => void): void {
+      this.#listeners[type] = listener as (event: object) => void;
+    }
+
     close(): void {
       this.#abort.abort();
     }
-  } as unknown as FeedSocketConstructor; // the types of an EventTarget do not know what its events carry
+  };
 }
 
 /** Server-sent events. Not by the browser's EventSource: it hides the status and draws its own retry times. */
@@ -99,11 +103,8 @@ const followPolls: Follow = async (url, request, deliver) => {
   }
 };
 
-/** In the order in which the SDK tries them after the WebSocket. */
-export const httpSockets: readonly [FeedSocketConstructor, FeedSocketConstructor] = [
-  httpSocket('.sse', followEvents),
-  httpSocket('.poll', followPolls),
-];
+export const eventsSocket = /* @__PURE__ */ httpSocket('.sse', followEvents);
+export const pollsSocket = httpSocket('.poll', followPolls);
 
 /**
  * RW-4: 204 and the server's own 4xx are permanent, and the developer reads the server's sentence in the console. Any other

@@ -1,5 +1,5 @@
 import type { FeedSocketConstructor } from './connection.ts';
-import { httpSockets } from './http-socket.ts';
+import { httpSockets } from './http-sockets.ts';
 
 /** How the SDK follows a feed: over a WebSocket, a stream of server-sent events, or polls. */
 export type TransportName = 'websocket' | 'sse' | 'poll';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { httpSockets } from '../../src/client/http-socket.ts';
+import { httpSockets } from '../../src/client/http-sockets.ts';
 import { FakeFeed } from './fake-feed.ts';
 
 test('a line separator in a text ends no line of an event', async () => {

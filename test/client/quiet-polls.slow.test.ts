@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { httpSockets } from '../../src/client/http-socket.ts';
+import { httpSockets } from '../../src/client/http-sockets.ts';
 import { connectFeed } from '../../src/client/index.ts';
 import { serveBehindNginx } from '../deploy/behind-nginx.ts';
 import { until } from '../resources/fanout-server.ts';
@@ -14,10 +14,10 @@ test('four clients on polls behind nginx stay live while nothing happens for lon
   const states: string[] = [];
   const ended = new Set<unknown>();
   class CountedSocket extends PollSocket {
-    constructor(url: string) {
-      super(url);
-      this.addEventListener('message', ({ data }) => {
-        if (data === null) ended.add(this);
+    override addEventListener(type: string, listener: (event: never) => void): void {
+      super.addEventListener(type as 'message', (event) => {
+        if (event.data === null) ended.add(this);
+        listener(event as never);
       });
     }
   }

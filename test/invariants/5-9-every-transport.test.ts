@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { FeedSocketConstructor } from '../../src/client/connection.ts';
-import { httpSockets } from '../../src/client/http-socket.ts';
+import { httpSockets } from '../../src/client/http-sockets.ts';
 import { connectFeed, type PublicItem, type ReceivedFrame } from '../../src/client/index.ts';
 import { ways } from '../deploy/behind-nginx.ts';
 import { filters, steps, take } from '../fanout/lifecycle.ts';

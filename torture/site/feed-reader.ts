@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import type { FeedSocket, FeedSocketConstructor } from '../../src/client/connection.ts';
 import { type Cursor, follow, startCursor } from '../../src/client/cursor.ts';
-import { httpSockets } from '../../src/client/http-socket.ts';
+import { httpSockets } from '../../src/client/http-sockets.ts';
 import { parseFrame } from '../../src/protocol/frame-parse.ts';
 import { formatPosition } from '../../src/protocol/position.ts';
 import type { History, Transport } from '../checker/history.ts';
