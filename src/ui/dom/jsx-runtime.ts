@@ -11,9 +11,9 @@ export function jsx(type: string | Component, properties: Properties): Child {
   if (typeof type === 'function') return type(properties);
   const element = document.createElement(type);
   for (const [name, value] of Object.entries(properties)) {
-    if (name === 'children') element.append(...nodesOf(properties.children));
+    if (name === 'children') element.append(...nodesOf(value));
     else if (typeof value === 'function') element.addEventListener(name.slice(2).toLowerCase(), value as EventListener);
-    else if ((value ?? false) !== false) element.setAttribute(name, String(value));
+    else if (value) element.setAttribute(name, String(value));
     if (name === 'class') element.setAttribute('part', String(value));
   }
   return element;
@@ -23,8 +23,6 @@ export { jsx as jsxs };
 
 export const Fragment: Component = ({ children }) => children;
 
-function nodesOf(child: Child): (Node | string)[] {
-  if (Array.isArray(child)) return child.flatMap(nodesOf);
-  if (child instanceof Node) return [child];
-  return typeof child === 'string' || typeof child === 'number' ? [String(child)] : [];
+function nodesOf(child: unknown) {
+  return [child].flat(9).filter(Boolean) as (Node | string)[];
 }

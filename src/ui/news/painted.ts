@@ -9,21 +9,21 @@ const spreadMs = 10_000;
  * the page, and it ignores the answer.
  */
 export function samplePaint(server: string, edition: string, frame: ReceivedFrame): void {
-  // A browser without these functions takes no sample.
-  if (document.hidden || !globalThis.requestAnimationFrame || Math.random() * oneIn >= 1) return;
   const changed = frame.type === 'item' ? frame.item : frame.type === 'removal' ? frame : null;
-  if (!changed) return;
+  if (!changed || document.hidden || Math.random() * oneIn >= 1) return;
   const cameAt = performance.now();
-  const query = new URLSearchParams({ edition, id: changed.id, version: String(changed.version) });
-  // By the next animation frame the item has been painted.
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => {
-      query.set('ms', String(Math.round(performance.now() - cameAt)));
-      const url = new URL(`${server.replace(/\/$/, '')}/v1/painted?${query}`, location.href);
+  // By the next animation frame the item has been painted. A browser without them takes no sample.
+  globalThis.requestAnimationFrame?.(() =>
+    requestAnimationFrame((now) => {
+      const { id, version } = changed;
+      const query = new URLSearchParams({ edition, id, version: `${version}`, ms: `${Math.round(now - cameAt)}` });
       setTimeout(() => {
-        fetch(url, { method: 'POST', mode: 'no-cors', credentials: 'omit', referrerPolicy: 'no-referrer' }).catch(
-          () => {},
-        );
+        fetch(`${server}/v1/painted?${query}`, {
+          method: 'POST',
+          mode: 'no-cors',
+          credentials: 'omit',
+          referrerPolicy: 'no-referrer',
+        }).catch(() => {});
       }, Math.random() * spreadMs);
     }),
   );

@@ -21,7 +21,7 @@ export function followList(model: NewsModel, store: NewsStore): FeedOptions {
       if (!model.isArchive) store.setItems(items);
     },
     onState: (state) => store.setState(state),
-    onFrame: (frame) => samplePaint(server, model.edition.id, frame),
+    onFrame: (frame) => samplePaint('', model.edition.id, frame),
   };
 }
 

@@ -3,9 +3,9 @@ import { type FeedState, lineOf, type PublicItem } from '../../client/index.ts';
 import { report } from '../../client/report.ts';
 import { About, isFlash, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
 import { itemPath, livePath } from '../news/paths.ts';
-import { absoluteTime, fullTime, relativeTime } from '../news/time-text.ts';
+import { absoluteTime, relativeTime } from '../news/time-text.ts';
 import type { Counted } from '../strings/message.ts';
-import { othersOf, type Stage, textOf } from './stage.ts';
+import { othersOf, type Stage } from './stage.ts';
 
 /** What the buttons do. */
 export interface Controls {
@@ -14,28 +14,17 @@ export interface Controls {
   release(): void;
   dismiss(item: PublicItem): void;
   open(): void;
-  hide(): void;
 }
 
-interface BoardOptions {
+export interface BoardOptions {
   readonly style: LineStyle;
   /** The server's address, without a slash at its end. */
   readonly server: string;
   readonly edition: string;
   readonly controls: Controls;
+  /** A line is dismissed, or the ticker hidden (null). */
+  hide(item: PublicItem | null): void;
 }
-
-interface Shown {
-  readonly item: PublicItem;
-  readonly element: HTMLElement;
-}
-
-/**
- * Characters for which there is always room. A longer line is set smaller, so that 280 take no more room: the longest line of a usual
- * day has 193.
- */
-const reservedCharacters = 160;
-const longCharacters = 150;
 
 /**
  * JSX in the ticker's script is an element (dom/jsx-runtime.ts), which its types cannot express. So it may also be a child.
@@ -50,7 +39,7 @@ function child(drawn: HTMLElement) {
 
 /**
  * Draws the stage. All lines but the top occupy one place and one of them is visible, so that a turn never moves the page. Opened,
- * they are a list. A line keeps its element as long as its version is current.
+ * they are a list. A line keeps its element as long as it does not change.
  */
 export class Board {
   readonly root: HTMLElement;
@@ -60,23 +49,18 @@ export class Board {
    */
   ahead = 0;
   readonly #options: BoardOptions;
-  style: LineStyle;
   readonly #list = element(<ol part="lines" />);
-  /** The page's own content of the tag, shown until there is news. */
-  readonly #fallback = element(<slot />);
   readonly #state = element(<span class="words" />);
   readonly #pause: HTMLElement;
   readonly #waiting: HTMLElement;
   readonly #toggle: HTMLElement;
   readonly #polite = element(<div class="announcer" aria-live="polite" />);
   readonly #assertive = element(<div class="announcer" aria-live="assertive" />);
-  #shown: readonly Shown[] = [];
+  #shown: ReadonlyMap<PublicItem, HTMLElement> = new Map();
 
   constructor(options: BoardOptions) {
     this.#options = options;
-    this.style = options.style;
     const { strings } = options.style;
-    this.#list.dataset['room'] = strings.filler.repeat(Math.ceil(reservedCharacters / strings.filler.length));
     this.#pause = button('pause', () => options.controls.pause());
     this.#waiting = button('waiting', () => options.controls.release());
     this.#toggle = button('list', () => options.controls.open());
@@ -94,7 +78,6 @@ export class Board {
           {child(this.#waiting)}
         </header>
         {child(this.#list)}
-        {child(this.#fallback)}
         <p class="empty">{empty}</p>
         {this.#controls()}
         {child(this.#polite)}
@@ -104,7 +87,7 @@ export class Board {
   }
 
   setButtons(isPaused: boolean, isOpen: boolean): void {
-    const { strings } = this.style;
+    const { strings } = this.#options.style;
     this.#pause.textContent = isPaused ? strings.play : strings.pause;
     this.#toggle.textContent = isOpen ? strings.close : strings.openList;
     this.#toggle.setAttribute('aria-expanded', String(isOpen));
@@ -112,63 +95,54 @@ export class Board {
   }
 
   setState(state: FeedState): void {
-    const { strings, time } = this.style;
+    const { strings, time } = this.#options.style;
     // The reader's own clock has measured it, so it is told in the reader's own zone.
     const since =
       state.type === 'offline' ? absoluteTime(state.since, Date.now(), { ...time, timeZone: undefined }) : '';
     this.#state.textContent = strings.state[state.type].replace('{time}', since);
-    this.root.dataset['state'] = state.type.replace(' ', '-');
+    this.root.dataset['state'] = state.type;
   }
 
   show(stage: Stage): void {
-    const before = this.#shown;
-    const focused = before.findIndex(({ element }) => element.matches(':focus-within'));
-    const reader = before[focused];
+    const before = [...this.#shown];
+    const focused = before.findIndex(([, element]) => element.matches(':focus-within'));
+    const reader = before[focused]?.[0];
     const top = stage.shown.filter(({ id }) => id === stage.top);
-    this.#shown = [...top, ...othersOf(stage)].map(
-      (item) => before.find((shown) => isSame(shown.item, item)) ?? this.#draw(item),
-    );
-    const isGone = (shown: Shown) => !this.#shown.includes(shown);
+    const others = othersOf(stage);
+    const lines = [...top, ...others];
+    this.#shown = new Map(lines.map((item) => [item, this.#shown.get(item) ?? this.#draw(item)]));
+    const isGone = reader && !this.#shown.has(reader);
     // The focus never leaves the ticker meanwhile, which would end the hold.
-    if (reader && isGone(reader)) this.focus();
-    for (const old of before) if (isGone(old)) old.element.remove();
-    for (const [index, { item, element }] of this.#shown.entries()) {
-      if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index] ?? null);
-      element.classList.toggle('top', item.id === stage.top);
-      element.classList.toggle('current', item.id === stage.current);
+    if (isGone) this.focus();
+    for (const [item, element] of before) if (!this.#shown.has(item)) element.remove();
+    let next = this.#list.firstChild;
+    for (const [{ id }, element] of this.#shown) {
+      if (element === next) next = next.nextSibling;
+      else this.#list.insertBefore(element, next);
+      element.classList.toggle('top', id === stage.top);
+      element.classList.toggle('current', id === stage.current);
     }
-    this.#fallback.remove();
-    const marks = {
-      idle: this.#shown.length === 0,
-      topped: top.length > 0,
-      single: this.#shown.length - top.length < 2,
-      waits: stage.waiting.length > 0,
-    };
-    for (const [name, isSet] of Object.entries(marks)) this.root.classList.toggle(name, isSet);
+    const { classList } = this.root;
+    classList.toggle('idle', !lines.length);
+    classList.toggle('single', !others[1]);
+    classList.toggle('waits', stage.waiting.length > 0);
     this.#showWaiting(stage.waiting);
     // Outside the live regions.
     for (const time of this.#list.querySelectorAll('time')) {
-      const text = relativeTime(Date.parse(time.dateTime), Date.now() - this.ahead, this.style.time);
+      const text = relativeTime(Date.parse(time.dateTime), Date.now() - this.ahead, this.#options.style.time);
       if (time.textContent !== text) time.textContent = text;
     }
-    if (!reader || !isGone(reader)) return;
+    if (!isGone) return;
     // To the next version, or from a dismissed line to the next line.
-    const isDismissed = reader.item.id in stage.dismissed;
-    const next = isDismissed && this.root.classList.contains('open') ? this.#shown[focused] : undefined;
-    this.focus(next?.item.id ?? (isDismissed ? (stage.current ?? stage.top) : reader.item.id));
+    const isDismissed = reader.id in stage.dismissed;
+    const following = isDismissed && classList.contains('open') ? lines[focused] : undefined;
+    this.focus(following?.id ?? (isDismissed ? (stage.current ?? stage.top) : reader.id));
   }
 
   /** Puts the focus on the link of a line, else on the ticker. */
-  focus(id?: string | null): void {
-    const link = this.#shown.find(({ item }) => item.id === id)?.element.querySelector('a');
-    (link ?? this.root).focus({ preventScroll: true });
-  }
-
-  /** Formats all times in this style. Its texts are the board's. */
-  restyle(style: LineStyle): void {
-    this.style = style;
-    for (const time of this.#list.querySelectorAll('time'))
-      time.title = fullTime(Date.parse(time.dateTime), style.time);
+  focus(id?: string): void {
+    const [, element] = [...this.#shown].find(([item]) => item.id === id) ?? [];
+    (element?.querySelector('a') ?? this.root).focus({ preventScroll: true });
   }
 
   say(text: string, isUrgent: boolean): void {
@@ -176,12 +150,12 @@ export class Board {
     this.#assertive.textContent = isUrgent ? text : '';
   }
 
-  #draw(item: PublicItem): Shown {
+  #draw(item: PublicItem): HTMLElement {
     let words: ComponentChild = item.status === 'usable' ? lineOf(item) : item.notice;
     try {
       words = (
         <>
-          <About item={item} style={{ ...this.style, now: Date.now() - this.ahead }} />
+          <About item={item} style={this.#options.style} />
           <Words item={item} page={this.#options.server + itemPath(item)} />
           <Note item={item} />
         </>
@@ -189,23 +163,24 @@ export class Board {
     } catch (error) {
       report(error); // this line is plain text; the others are not affected
     }
-    const drawn = element(
+    return element(
       <li
-        class={`entry ${kindOf(item)} ${textOf(item).length > longCharacters ? 'long' : ''}`}
+        class={`entry ${kindOf(item)}`}
         data-id={item.id}
         data-version={item.version}
         lang={item.language}
         dir={item.dir}
       >
         {words}
-        {child(button('dismiss', () => this.#options.controls.dismiss(item), '\u00d7', this.style.strings.dismiss))}
+        {child(
+          button('dismiss', () => this.#options.controls.dismiss(item), '\u00d7', this.#options.style.strings.dismiss),
+        )}
       </li>,
     );
-    return { item, element: drawn };
   }
 
   #controls() {
-    const { style, server, edition, controls } = this.#options;
+    const { style, server, edition, controls, hide } = this.#options;
     const { strings } = style;
     return (
       <div class="controls">
@@ -215,16 +190,16 @@ export class Board {
           {child(this.#pause)}
         </div>
         {child(this.#toggle)}
+        {child(button('hide', () => hide(null), strings.hide))}
         <a class="all" href={server + livePath(edition)}>
           {strings.all}
         </a>
-        {child(button('hide', () => controls.hide(), strings.hide))}
       </div>
     );
   }
 
   #showWaiting(waiting: readonly PublicItem[]): void {
-    const { strings } = this.style;
+    const { strings } = this.#options.style;
     const flashes = waiting.filter(isFlash).length;
     const count = flashes || waiting.length;
     const texts: Counted = flashes ? strings.flashes : strings.new;
@@ -262,8 +237,4 @@ function button(name: string, onClick: () => void, text = '', label?: string): H
       {text}
     </button>,
   );
-}
-
-function isSame(a: PublicItem, b: PublicItem): boolean {
-  return a.id === b.id && a.version === b.version && a.status === b.status;
 }

@@ -8,16 +8,7 @@ import { tell } from './events.ts';
 import { dressAsList } from './list/list-sheet.ts';
 import { checkAttributes, watchPolicy } from './mistakes.ts';
 import { type Limits, Show } from './show.ts';
-import {
-  type EditionStyle,
-  english,
-  fetchEdition,
-  filterNames,
-  labels,
-  ownWords,
-  styleNames,
-  type TickerStrings,
-} from './site-editions.ts';
+import { type EditionStyle, filterNames, labels, learnEdition, styleNames, withOwnWords } from './site-editions.ts';
 import styles from './ticker.css';
 
 const mostLines = 20;
@@ -52,10 +43,10 @@ export class BreakingTicker extends HTMLElement {
   readonly #box = boxIn(this.#root, (event) => this.#click(event));
   #chosenFor = '';
   #choices: Choices = { paused: false, hidden: false, dismissed: {} };
-  /** Undefined until the server has answered; null if it has no such edition. */
-  #edition: EditionStyle | null | undefined;
+  /** Null until it is known. */
+  #edition: EditionStyle | null = null;
   #feed: Pick<FeedHandle, 'close'> | null = null;
-  /** Null while the ticker is hidden, or has no texts. */
+  /** Null while the ticker is hidden, or its edition is not known. */
   #show: Show | null = null;
   #items: readonly PublicItem[] | null = null;
   #state: FeedState = { type: 'connecting' };
@@ -72,7 +63,7 @@ export class BreakingTicker extends HTMLElement {
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after) return;
-    if (/^(src|lang|edition)$/.test(name)) this.#edition = undefined;
+    if (/^(src|lang|edition)$/.test(name)) this.#edition = null;
     if (this.#stopWatching) this.#start();
   }
 
@@ -81,13 +72,14 @@ export class BreakingTicker extends HTMLElement {
     checkAttributes(this);
     this.#stopWatching = watchPolicy(this.#server());
     if (this.getAttribute('variant') === 'list') void dressAsList(this.#root);
-    const name = this.#name();
+    // Tells this ticker from others of the site, for what is remembered.
+    const feed = filterNames.map((name) => this.getAttribute(name));
+    const name = [this.id, this.#server(), this.#editionId(), ...feed].join(' ');
     if (name !== this.#chosenFor) this.#choices = readChoices(name);
     this.#chosenFor = name;
-    this.#draw();
     if (!this.#choices.hidden) this.#feed = followFromSnapshot(this.#feedOptions());
-    const isStyled = styleNames.every((name) => this.hasAttribute(name));
-    if (!this.#edition && !(isStyled && this.#strings())) void this.#learnEdition();
+    if (this.#edition) this.#draw(this.#edition);
+    else void this.#learnEdition();
   }
 
   #stop(): void {
@@ -100,56 +92,48 @@ export class BreakingTicker extends HTMLElement {
     this.#show = null;
   }
 
-  /** Draws the items and the style received so far. Until its texts are there, the page's content of the tag stays. */
-  #draw(): void {
-    const isOpen = this.#show?.isOpen() ?? (this.hasAttribute('open') || this.getAttribute('variant') === 'list');
-    this.#show?.close();
-    this.#show = null;
-    const strings = this.#strings();
-    if (!strings) this.#box.replaceChildren(document.createElement('slot'));
-    else if (this.#choices.hidden) this.#drawAway(strings);
-    else {
-      this.#show = this.#newShow(strings, isOpen);
-      this.#show.board.setState(this.#state);
-      if (this.#items) this.#show.setItems(this.#items);
-      this.#box.replaceChildren(this.#show.board.root);
-    }
-  }
-
-  /** Applies the edition's style, which arrives late. The board stays as it is unless its texts change. */
   async #learnEdition(): Promise<void> {
     const start = this.#stopWatching;
-    const edition = await fetchEdition(this.#server(), this.#editionId(), this.getAttribute('lang'));
+    const edition = await learnEdition(this, this.#server(), this.#editionId());
     if (this.#stopWatching !== start) return;
     this.#edition = edition;
-    const { background = null, text = null } = edition?.colors?.flash ?? {};
-    this.#box.style.setProperty('--site-flash', background);
-    this.#box.style.setProperty('--site-on-flash', text);
-    const strings = this.#strings();
-    const style = strings && this.#style(strings);
-    if (!style || JSON.stringify(style.strings) !== JSON.stringify(this.#show?.board.style.strings)) this.#draw();
-    else {
-      this.#show?.restyle(style, this.#limits());
-      this.#show?.board.setState(this.#state);
+    this.#draw(edition);
+  }
+
+  #draw(edition: EditionStyle): void {
+    const style = this.#style(edition);
+    const flash = edition.colors?.flash;
+    this.#box.style.cssText = flash ? `--site-flash:${flash.background};--site-on-flash:${flash.text}` : '';
+    if (this.#choices.hidden) {
+      this.#box.replaceChildren(
+        showButton(style, () => {
+          this.#choose({ hidden: false });
+          this.#show?.board.focus();
+        }),
+      );
+      return;
     }
+    this.#show = this.#newShow(style, edition);
+    this.#show.board.setState(this.#state);
+    this.#present();
   }
 
-  #drawAway(strings: TickerStrings): void {
-    const away = showButton(this.#style(strings), () => {
-      this.#choose({ hidden: false });
-      this.#show?.board.focus();
-    });
-    this.#box.replaceChildren(away);
+  /** Until the first answer of the feed, the page's content of the tag stays where it is. */
+  #present(): void {
+    if (!this.#show || !this.#items) return;
+    const { root } = this.#show.board;
+    if (!root.isConnected) this.#box.replaceChildren(root);
+    this.#show.setItems(this.#items);
   }
 
-  #newShow(strings: TickerStrings, isOpen: boolean): Show {
+  #newShow(style: LineStyle, edition: EditionStyle): Show {
     return new Show({
-      style: this.#style(strings),
-      limits: this.#limits(),
+      style,
+      limits: this.#limits(edition),
       server: this.#server(),
       edition: this.#editionId(),
       choices: this.#choices,
-      isOpen,
+      isOpen: this.hasAttribute('open') || this.getAttribute('variant') === 'list',
       choose: (change) => this.#choose(change),
       hide: (item) => {
         if (!item) this.#choose({ hidden: true });
@@ -158,14 +142,12 @@ export class BreakingTicker extends HTMLElement {
     });
   }
 
-  #limits(): Limits {
+  #limits({ maxAgeHours = 6, flashMinutes = 10 }: EditionStyle): Limits {
     const limit = Number(this.getAttribute('limit'));
-    const hours = this.getAttribute('max-age-hours') ?? this.#edition?.maxAgeHours ?? 6;
-    const minutes = this.getAttribute('flash-minutes') ?? this.#edition?.flashMinutes ?? 10;
     return {
       limit: Math.min(limit >= 1 ? limit : usualLines, mostLines),
-      maxAgeMs: Number(hours) * hourMs,
-      flashMs: Number(minutes) * minuteMs,
+      maxAgeMs: Number(this.getAttribute('max-age-hours') ?? maxAgeHours) * hourMs,
+      flashMs: Number(this.getAttribute('flash-minutes') ?? flashMinutes) * minuteMs,
     };
   }
 
@@ -182,7 +164,7 @@ export class BreakingTicker extends HTMLElement {
       keep: mostWaiting,
       onItems: (items) => {
         this.#items = items;
-        this.#show?.setItems(items);
+        this.#present();
       },
       onState: (state) => {
         this.#state = state;
@@ -207,16 +189,10 @@ export class BreakingTicker extends HTMLElement {
 
   #choose(change: Partial<Choices>): void {
     this.#choices = { ...this.#choices, ...change };
-    rememberChoices(this.#name(), this.#choices);
+    rememberChoices(this.#chosenFor, this.#choices);
     if (change.hidden === undefined) return;
     this.#start();
     if (change.hidden) this.#root.querySelector('button')?.focus({ preventScroll: true });
-  }
-
-  /** Tells this ticker from others of the site, for what is remembered. */
-  #name(): string {
-    const feed = filterNames.map((name) => this.getAttribute(name));
-    return [this.id, this.#server(), this.#editionId(), ...feed].join(' ');
   }
 
   /** Without a slash at its end. */
@@ -229,29 +205,15 @@ export class BreakingTicker extends HTMLElement {
     return this.getAttribute('edition') ?? 'en';
   }
 
-  #language(): string {
-    return this.getAttribute('lang') ?? this.#edition?.language ?? this.#editionId();
-  }
-
-  /** English, unless it is another language, whose texts come from the page or from the server; null until they are there. */
-  #strings(): TickerStrings | null {
-    const given = this.getAttribute('strings');
-    const strings = given ? JSON.parse(given) : this.#edition?.strings;
-    const isEnglish = this.#edition !== undefined || /^en\b/i.test(this.#language());
-    // A server of an earlier release does not have all of them.
-    return strings ? { ...english, ...strings } : isEnglish ? english : null;
-  }
-
-  #style(strings: TickerStrings): LineStyle {
-    const edition = this.#edition;
-    const language = this.#language();
+  #style({ strings, timeZone, numerals, ...edition }: EditionStyle): LineStyle {
+    const language = this.getAttribute('lang') ?? edition.language ?? this.#editionId();
     const time = {
       // With its region: months have other names in Beirut than in Cairo.
       language: language.startsWith(strings.language) ? language : strings.language,
-      timeZone: this.getAttribute('time-zone') ?? edition?.timeZone,
-      numerals: this.getAttribute('numerals') ?? edition?.numerals,
+      timeZone: this.getAttribute('time-zone') ?? timeZone,
+      numerals: this.getAttribute('numerals') ?? numerals,
     };
-    return { strings: { ...strings, ...ownWords(this) }, time, now: null };
+    return { strings: withOwnWords(strings, this), time, now: null };
   }
 
   #words(name: string): readonly string[] {

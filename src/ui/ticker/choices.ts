@@ -9,21 +9,20 @@ export interface Choices {
 
 /** `ticker` tells the tickers of a site apart. Defaults when storage is full, forbidden or invalid. */
 export function readChoices(ticker: string): Choices {
-  const read = (kind: 'localStorage' | 'sessionStorage'): Partial<Choices> => {
+  const read = (kind: 'localStorage' | 'sessionStorage'): Partial<Choices> | null => {
     try {
-      return JSON.parse(globalThis[kind].getItem(keyOf(ticker)) ?? '') ?? {};
+      return JSON.parse(globalThis[kind].getItem(keyOf(ticker)) ?? '{}');
     } catch {
       return {};
     }
   };
-  const { hidden = false, dismissed } = read('sessionStorage');
-  return { paused: read('localStorage').paused === true, hidden, dismissed: { ...dismissed } };
+  return { hidden: false, dismissed: {}, ...read('sessionStorage'), paused: read('localStorage')?.paused === true };
 }
 
-export function rememberChoices(ticker: string, { paused, ...session }: Choices): void {
+export function rememberChoices(ticker: string, choices: Choices): void {
   try {
-    sessionStorage.setItem(keyOf(ticker), JSON.stringify(session));
-    localStorage.setItem(keyOf(ticker), JSON.stringify({ paused }));
+    sessionStorage.setItem(keyOf(ticker), JSON.stringify(choices));
+    localStorage.setItem(keyOf(ticker), JSON.stringify({ paused: choices.paused }));
   } catch {
     // Without storage the choice lasts as long as the page.
   }

@@ -1,5 +1,4 @@
-import type { PublicItem } from '../../item/item.ts';
-import { defaultBeatMs, defaultRetry, longestDelayMs, type RetryWindow } from '../../protocol/frame.ts';
+import { defaultBeatMs, defaultRetry, longestDelayMs } from '../../protocol/frame.ts';
 import type { ReceivedFrame } from '../../protocol/frame-parse.ts';
 
 /** A frame, or a part of one, as its JSON may be. */
@@ -12,56 +11,46 @@ type Raw = Readonly<Record<string, unknown>>;
  */
 export function parseFrame(text: string): ReceivedFrame | null {
   try {
-    return frameOf(JSON.parse(text));
+    return frameOf(JSON.parse(text, checked)) as unknown as ReceivedFrame;
   } catch {
     return null;
   }
 }
 
-function frameOf(raw: Raw): ReceivedFrame | null {
-  const { type, epoch, seq, prev, items, id, version, item, tombstone, beatMs, retry } = raw;
-  const checked = {
-    ...raw,
-    ...(retry ? { retry: windowOf(retry as Raw) } : {}),
-    seq: isCount(seq) ? seq : null,
-    prev: isCount(prev) ? prev : null,
-  };
-  const isEntry = isCount(seq) && isCount(prev);
-  switch (type) {
-    case 'snapshot':
-    case 'resumed': {
-      if (!epoch || !isCount(seq) || (type === 'snapshot' && !Array.isArray(items))) return null;
-      const known = Array.isArray(items) ? items.filter(isItem) : [];
-      const beat = delayOf(beatMs) || defaultBeatMs;
-      return { retry: defaultRetry, missed: 0, ...checked, items: known, beatMs: beat } as unknown as ReceivedFrame;
-    }
-    case 'reconnect':
-      return { type, ...windowOf(raw) };
-    case 'removal':
-      if (!isEntry || !id || !isCount(version)) return null;
-      return { ...checked, tombstone: isItem(tombstone) ? tombstone : undefined } as unknown as ReceivedFrame;
-    case 'item':
-    case 'beat':
-      if (!isEntry) return null;
-      if (type === 'beat' || isItem(item)) return checked as unknown as ReceivedFrame;
+/** Leaves out what should be the number of a position, a place or a delay and is none. */
+function checked(name: string, value: unknown): unknown {
+  const isDelay = name.endsWith('Ms');
+  if (!isDelay && !/^(seq|prev|place|version)$/.test(name)) return value;
+  const isCount = Number.isSafeInteger(value) && Number(value) >= 0;
+  return isCount ? (isDelay ? Math.min(value as number, longestDelayMs) : value) : undefined;
+}
+
+function frameOf(raw: Raw): Raw | null {
+  const { type, epoch, seq, prev, items, id, item, retry } = raw;
+  if (type === 'reconnect') return { ...defaultRetry, ...raw };
+  if (type === 'snapshot' || type === 'resumed') {
+    const list = { items: Array.isArray(items) ? items.filter(isItem) : [] };
+    const welcome = {
+      missed: 0,
+      beatMs: defaultBeatMs,
+      ...raw,
+      ...list,
+      retry: { ...defaultRetry, ...(retry as Raw) },
+    };
+    return epoch && isCount(seq) ? welcome : null;
   }
-  return typeof type === 'string' ? { ...checked, type: 'unknown' } : null;
-}
-
-function windowOf({ afterMs, withinMs }: Raw): RetryWindow {
-  return { afterMs: delayOf(afterMs), withinMs: delayOf(withinMs, defaultRetry.withinMs) };
-}
-
-function delayOf(value: unknown, otherwise = 0): number {
-  return isCount(value) ? Math.min(value, longestDelayMs) : otherwise;
+  const isKnown = type === 'beat' || (type === 'removal' && id) || (type === 'item' && isItem(item));
+  if (isKnown && isCount(seq) && isCount(prev)) return raw;
+  return type ? { seq: null, prev: null, ...raw, type: 'unknown' } : null;
 }
 
 /** An item that has a place in the list. */
-function isItem(value: unknown): value is PublicItem {
+function isItem(value: unknown): boolean {
   const { id, version, place, status, headline } = (value ?? {}) as Raw;
   return Boolean(id && isCount(version) && isCount(place) && (status !== 'usable' || headline));
 }
 
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
+/** What is left of these numbers is a count. */
+function isCount(value: unknown): boolean {
+  return (value as number) >= 0;
 }

@@ -1,8 +1,7 @@
 import { systemClock } from '../../client/clock.ts';
 import type { PublicItem, ReceivedFrame } from '../../client/index.ts';
 import { Announcer } from '../news/announcer.ts';
-import type { LineStyle } from '../news/line.tsx';
-import { Board, type Controls } from './board.tsx';
+import { Board, type BoardOptions, type Controls } from './board.tsx';
 import type { Choices } from './choices.ts';
 import { type HoldReason, watchReader } from './reader.ts';
 import { arrange, currentOf, dismiss, readingMs, type Scene, type Stage, turn } from './stage.ts';
@@ -12,16 +11,11 @@ const tickMs = 10_000;
 
 export type Limits = Pick<Scene, 'limit' | 'maxAgeMs' | 'flashMs'>;
 
-interface ShowOptions {
-  readonly style: LineStyle;
+interface ShowOptions extends Omit<BoardOptions, 'controls'> {
   readonly limits: Limits;
-  readonly server: string;
-  readonly edition: string;
   readonly choices: Choices;
   readonly isOpen: boolean;
   choose(change: Partial<Choices>): void;
-  /** A line is dismissed, or the ticker hidden (null). */
-  hide(item: PublicItem | null): void;
 }
 
 /** A ticker that is not hidden. It arranges what arrives, and draws, turns and announces it. */
@@ -32,33 +26,24 @@ export class Show implements Controls {
   readonly #stopWatching: () => void;
   readonly #timer = setInterval(() => this.#arrange(), tickMs);
   readonly #holds = new Set<HoldReason>();
-  #cancelTurn: (() => void) | null = null;
-  #limits: Limits;
-  /** Null until the first answer of the feed: the page's own content is shown so long. */
+  #turning: ReturnType<typeof setTimeout> | undefined;
+  /** Null until the first answer of the feed. */
   #items: readonly PublicItem[] | null = null;
   #stage: Stage;
   /** Items that came while the ticker was offline, and are still to be received. They tell nothing of the clock. */
   #missing = 0;
 
   constructor(options: ShowOptions) {
-    const { style, limits, choices, isOpen, server, edition } = options;
+    const { style, choices, isOpen } = options;
     this.#options = options;
-    this.#limits = limits;
-    this.#stage = { shown: [], top: null, current: null, waiting: [], dismissed: choices.dismissed };
-    this.board = new Board({ style, server, edition, controls: this });
+    this.#stage = { shown: [], waiting: [], dismissed: choices.dismissed };
+    this.board = new Board({ ...options, controls: this });
     this.#announcer = new Announcer(systemClock, style.strings, (text, isUrgent) => this.board.say(text, isUrgent));
     this.#stopWatching = watchReader(this.board.root, (reason, isHeld) => this.#hold(reason, isHeld));
     this.board.setButtons(false, false);
     this.#hold('motion', wantsNoMotion());
     this.#hold('paused', choices.paused);
     this.#hold('list', isOpen);
-  }
-
-  /** Applies what the server says of the edition, if the texts are those of the board. */
-  restyle(style: LineStyle, limits: Limits): void {
-    this.board.restyle(style);
-    this.#limits = limits;
-    this.#arrange();
   }
 
   setItems(items: readonly PublicItem[]): void {
@@ -80,7 +65,7 @@ export class Show implements Controls {
 
   close(): void {
     this.#announcer.close();
-    this.#cancelTurn?.();
+    clearTimeout(this.#turning);
     this.#stopWatching();
     clearInterval(this.#timer);
   }
@@ -113,11 +98,8 @@ export class Show implements Controls {
     this.#options.hide(item);
   }
 
-  hide(): void {
-    this.#options.hide(null);
-  }
-
   #hold(reason: HoldReason, isHeld: boolean): void {
+    // Drawing moves the focus.
     if (this.#holds.has(reason) === isHeld) return;
     if (isHeld) this.#holds.add(reason);
     else this.#holds.delete(reason);
@@ -128,17 +110,19 @@ export class Show implements Controls {
 
   /** Gives the current line its full time. */
   #restart(): void {
-    this.#cancelTurn?.();
-    this.#cancelTurn = this.#holds.size
-      ? null
-      : systemClock.after(readingMs(currentOf(this.#stage)), () => this.turn(1));
+    clearTimeout(this.#turning);
+    if (!this.#holds.size) this.#turning = setTimeout(() => this.turn(1), readingMs(currentOf(this.#stage)));
   }
 
   /** Shows what belongs on the stage now. The open list and a hidden page stop the turning, but hold no line. */
   #arrange(isHeld = [...this.#holds].some((reason) => reason !== 'list' && reason !== 'page')): void {
     if (!this.#items) return;
     const before = this.#stage;
-    this.#stage = arrange(before, { ...this.#limits, items: this.#items, isHeld }, Date.now() - this.board.ahead);
+    this.#stage = arrange(
+      before,
+      { ...this.#options.limits, items: this.#items, isHeld },
+      Date.now() - this.board.ahead,
+    );
     this.board.show(this.#stage);
     if (currentOf(this.#stage) !== currentOf(before)) this.#restart();
   }
@@ -146,5 +130,5 @@ export class Show implements Controls {
 
 /** False where the browser cannot tell. */
 function wantsNoMotion(): boolean {
-  return globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches ?? false;
+  return Boolean(globalThis.matchMedia?.('(prefers-reduced-motion)').matches);
 }

@@ -1,40 +1,59 @@
 import en from '../strings/en.json' with { type: 'json' };
 import type { Strings } from '../strings/strings.ts';
+import { complain } from './mistakes.ts';
 
 /** The texts of a ticker. */
 export type TickerStrings = Strings<'ticker'>;
 
 /** The style of an edition, from `/site.json` of its server. */
 export interface EditionStyle {
-  readonly id: string;
-  readonly language: string;
-  readonly timeZone: string;
-  readonly numerals: string;
+  readonly id?: string;
+  readonly language?: string;
+  readonly timeZone?: string;
+  readonly numerals?: string;
   /** Not from a server of an earlier release. */
   readonly maxAgeHours?: number;
   readonly flashMinutes?: number;
   /** Those of the site. */
   readonly colors?: { readonly flash?: { readonly background: string; readonly text: string } } | undefined;
-  /** In the edition's language; a server of an earlier release sends none. */
-  readonly strings?: TickerStrings;
+  /** In the edition's language. */
+  readonly strings: TickerStrings;
+}
+
+/** A server that has not answered for so long has no texts: lines do not wait for their style. */
+const lateMs = 10_000;
+
+interface Site {
+  readonly editions?: readonly EditionStyle[];
+  readonly colors?: EditionStyle['colors'];
 }
 
 /** The only texts in this script: those of other languages come from the server. */
-export const english = { language: en.language, dir: en.dir, ...en.ticker } as TickerStrings;
+const english = { language: en.language, dir: en.dir, ...en.ticker } as TickerStrings;
 
-/** The edition, with the texts of `language` if it is another one. Null when the server does not answer. */
-export async function fetchEdition(server: string, id: string, language: string | null): Promise<EditionStyle | null> {
+/**
+ * The style of a ticker's edition, with texts in the language of its tag. A page of the same server says all of it in the tag. English
+ * stands in for texts that are not there: all of them or, from a server of an earlier release, the newest.
+ */
+export async function learnEdition(ticker: HTMLElement, server: string, id: string): Promise<EditionStyle> {
+  const wrong = (name: string) => (error: unknown) => complain(`${name}: ${error}`);
   const read = (path: string) =>
-    fetch(server + path, { credentials: 'omit' })
-      .then((response) => (response.ok ? response.json() : null))
-      .catch(() => null);
-  const site: { readonly editions?: readonly EditionStyle[] } & Pick<EditionStyle, 'colors'> =
-    (await read('/site.json')) ?? {};
-  const edition = site.editions?.find((edition) => edition.id === id);
-  if (!edition) return null;
-  const isOther = language !== null && language !== edition.language;
-  const strings = (isOther && (await read(`/strings/${language}.json`))) || edition.strings;
-  return { ...edition, colors: site.colors, strings };
+    Promise.race([
+      new Promise((resolve) => setTimeout(resolve, lateMs)),
+      fetch(server + path, { credentials: 'omit' }).then(
+        (response) => response.ok && response.json().catch(wrong(path)),
+        () => null,
+      ),
+    ]);
+  const language = ticker.getAttribute('lang');
+  const given = ticker.getAttribute('strings');
+  const own = given && (await new Response(given).json().catch(wrong('strings')));
+  const isStyled = own && styleNames.every((name) => ticker.hasAttribute(name));
+  const { editions, colors } = ((!isStyled && (await read('/site.json'))) || {}) as Site;
+  const edition = editions?.find((edition) => edition.id === id);
+  const isOther = !own && language && language !== edition?.language;
+  const strings = own || (isOther && (await read(`/strings/${language}.json`))) || edition?.strings;
+  return { ...edition, colors, strings: { ...english, ...strings } };
 }
 
 /** The attributes that narrow a feed, and those that replace a style of the edition. */
@@ -44,11 +63,8 @@ export const styleNames = ['lang', 'time-zone', 'numerals'] as const;
 /** The texts that a page may set, by `label-` and their name. */
 export const labels = ['title', 'empty', 'all'] as const;
 
-export function ownWords(ticker: HTMLElement): Partial<TickerStrings> {
-  return Object.fromEntries(
-    labels.flatMap((name) => {
-      const text = ticker.getAttribute(`label-${name}`);
-      return text ? [[name, text]] : [];
-    }),
-  );
+export function withOwnWords(strings: TickerStrings, ticker: HTMLElement): TickerStrings {
+  const own = { ...strings };
+  for (const name of labels) own[name] = ticker.getAttribute(`label-${name}`) || own[name];
+  return own;
 }

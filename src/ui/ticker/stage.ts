@@ -19,9 +19,9 @@ export interface Stage {
   /** Newest place first. */
   readonly shown: readonly PublicItem[];
   /** The id of the flash that stays above the others. */
-  readonly top: string | null;
+  readonly top?: string | undefined;
   /** The id of the line that is shown of the others. */
-  readonly current: string | null;
+  readonly current?: string | undefined;
   /** Lines that are not shown until the hold ends. */
   readonly waiting: readonly PublicItem[];
   /** By id: the time of the last correction when the reader dismissed the line, empty if it had none. */
@@ -42,14 +42,14 @@ export function arrange(before: Stage, scene: Scene, now: number): Stage {
   const shown = fresh.filter((item) => !(isHeld && isNew(item))).slice(0, scene.limit);
   const waiting = fresh.slice(0, scene.limit).filter((item) => isHeld && isNew(item) && item.status === 'usable');
   const top = isHeld ? find(shown, before.top) : shown.find((item) => isFlash(item) && !(age(item) >= scene.flashMs));
-  const others = othersOf({ shown, top: top?.id ?? null });
+  const others = othersOf({ shown, top: top?.id });
   const news = others.filter(isNew);
   const place = othersOf(before).findIndex(({ id }) => id === before.current);
   const current = news.find(isFlash) ?? news[0] ?? find(others, before.current) ?? others[place] ?? others[0];
   return {
     shown,
-    top: top?.id ?? null,
-    current: current?.id ?? null,
+    top: top?.id,
+    current: current?.id,
     waiting,
     dismissed: Object.fromEntries(Object.entries(before.dismissed).filter(([id]) => !find(fresh, id))),
   };
@@ -59,7 +59,7 @@ export function arrange(before: Stage, scene: Scene, now: number): Stage {
 export function turn(stage: Stage, by: number): Stage {
   const others = othersOf(stage);
   const place = others.findIndex(({ id }) => id === stage.current);
-  return { ...stage, current: others[(place + by + others.length) % others.length]?.id ?? null };
+  return { ...stage, current: others[(place + by + others.length) % others.length]?.id };
 }
 
 /** The stage with a line marked as dismissed. `arrange` takes the line away. */
@@ -82,11 +82,11 @@ export function readingMs(item: PublicItem | undefined): number {
 }
 
 /** What there is to read. */
-export function textOf(item: PublicItem): string {
+function textOf(item: PublicItem): string {
   return item.status === 'usable' ? lineOf(item) + (item.correction?.note ?? '') : (item.notice ?? '');
 }
 
-function find(items: readonly PublicItem[], id: string | null): PublicItem | undefined {
+function find(items: readonly PublicItem[], id: string | undefined): PublicItem | undefined {
   return items.find((item) => item.id === id);
 }
 

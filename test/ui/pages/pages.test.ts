@@ -28,7 +28,7 @@ function serve(pages: Pages) {
 
 describe('what a browser loads', () => {
   test.each([
-    ['the ticker with its SDK', ['ticker.js'], 12_900],
+    ['the ticker with its SDK', ['ticker.js'], 12_000],
     ['a live page', ['pages.js'], 60_000],
     ['a page with a ticker', ['pages.js', 'ticker.js'], 60_000],
   ])('is little: %s', async (_name, names, most) => {

@@ -36,13 +36,15 @@ test("the ticker's parser passes only whole positions and lists on, whatever one
       if (mine === null) return strict === null;
       // Timers and positions are numbers, lists are lists of items with places.
       const { seq, prev, beatMs, retry } = { seq: 0, prev: 0, ...mine } as Record<string, unknown>;
+      const { afterMs = 0, withinMs = 0 } = (retry ?? {}) as Record<string, unknown>;
       const items = mine.type === 'snapshot' ? mine.items : [];
       const isTimed = mine.type === 'snapshot' || mine.type === 'resumed';
       const numbers = [
         seq ?? 0,
         prev ?? 0,
         isTimed ? beatMs : 0,
-        ...Object.values(retry ?? {}),
+        afterMs,
+        withinMs,
         ...items.map(({ place }) => place),
       ];
       return numbers.every((number) => Number.isSafeInteger(number) && Number(number) >= 0);

@@ -114,7 +114,10 @@ describe('a ticker on a page of another site', () => {
 
   test('the look of the ticker is the same whatever the page does to text', async () => {
     await using feed = await hostile('', `<div>${english}</div>`);
-    await using visited = await visit(built.browser, `${feed.url}/host`, { viewport: { width: 700, height: 500 } });
+    await using visited = await visit(built.browser, `${feed.url}/host`, {
+      viewport: { width: 700, height: 500 },
+      reducedMotion: 'reduce', // no line turns meanwhile
+    });
     const { page } = visited;
     await expect.poll(() => page.locator('.current .line').count()).toBe(1);
     const look = () =>

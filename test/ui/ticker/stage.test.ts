@@ -7,7 +7,7 @@ import { itemAt } from '../../client/frames.ts';
 const noon = Date.parse('2026-03-01T12:00:00Z');
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-const empty: Stage = { shown: [], top: null, current: null, waiting: [], dismissed: {} };
+const empty: Stage = { shown: [], waiting: [], dismissed: {} };
 
 /** A line published `minutes` after noon. */
 const line = (place: number, minutes = 0, more: Partial<UsableItem> = {}): UsableItem =>
@@ -76,12 +76,12 @@ describe('a stage that is not held', () => {
     expect(turn(model.stage, 1).current).toBe('item-1');
     expect(turn(turn(model.stage, 1), 1).current).toBe('item-3');
     model.wait(10);
-    expect(model.look()).toMatchObject({ top: null, current: 'item-3' });
+    expect(model.look()).toMatchObject({ top: undefined, current: 'item-3' });
   });
 
   test('a newer flash takes the top, and the one before rotates below it', () => {
     const model = new Model([flash(1)]);
-    expect(model.look()).toMatchObject({ top: 'item-1', current: null });
+    expect(model.look()).toMatchObject({ top: 'item-1', current: undefined });
     model.set({ items: [flash(2), flash(1)] });
     expect(model.look()).toMatchObject({ top: 'item-2', current: 'item-1' });
   });
@@ -90,7 +90,7 @@ describe('a stage that is not held', () => {
     const model = new Model([line(2, 0), line(1, -60)]);
     expect(model.wait(299).look().shown).toEqual(['item-2', 'item-1']);
     expect(model.wait(1).look()).toMatchObject({ shown: ['item-2'], current: 'item-2' });
-    expect(model.wait(60).look()).toMatchObject({ shown: [], current: null });
+    expect(model.wait(60).look()).toMatchObject({ shown: [], current: undefined });
   });
 
   test('a line with an invalid time is shown', () => {
@@ -104,7 +104,7 @@ describe('a stage that is not held', () => {
       return stage.current;
     });
     expect(ids).toEqual(['item-2', 'item-1', 'item-3', 'item-1', 'item-2']);
-    expect(turn(empty, 1).current).toBeNull();
+    expect(turn(empty, 1).current).toBeUndefined();
   });
 });
 
@@ -115,7 +115,7 @@ describe('a stage that is held', () => {
     model.set({ items: [flash(4), line(3), line(2), line(1)] });
     expect(model.look()).toEqual({
       shown: ['item-2', 'item-1'],
-      top: null,
+      top: undefined,
       current: 'item-2',
       waiting: ['item-4', 'item-3'],
     });
@@ -125,7 +125,7 @@ describe('a stage that is held', () => {
   test('a flash that waited too long for the top is the first line to be shown', () => {
     const model = new Model([line(1)], { isHeld: true }).set({ items: [flash(2), line(1)] }).wait(11);
     model.set({ items: [line(3, 11), flash(2), line(1)] });
-    expect(model.set({ isHeld: false }).look()).toMatchObject({ top: null, current: 'item-2' });
+    expect(model.set({ isHeld: false }).look()).toMatchObject({ top: undefined, current: 'item-2' });
   });
 
   test('a line that is held still leaves at once, and changes in place', () => {
@@ -134,7 +134,7 @@ describe('a stage that is held', () => {
     expect(model.set({ items: [better, line(2), line(1)] }).stage.shown[0]).toEqual(better);
     expect(model.set({ items: [line(4), line(2), line(1)] }).look()).toEqual({
       shown: ['item-2', 'item-1'],
-      top: null,
+      top: undefined,
       current: 'item-2',
       waiting: ['item-4'],
     });
@@ -147,7 +147,7 @@ describe('a stage that is held', () => {
   test('the end of its ten minutes moves no flash while a line is read', () => {
     const model = new Model([flash(2), line(1)]).set({ isHeld: true }).wait(30);
     expect(model.stage.top).toBe('item-2');
-    expect(model.set({ isHeld: false }).stage.top).toBeNull();
+    expect(model.set({ isHeld: false }).stage.top).toBeUndefined();
   });
 
   test('nothing waits when nothing is left to be read', () => {
@@ -165,7 +165,7 @@ describe('a line that was dismissed', () => {
   test('a dismissed line stays away, and the next one is shown', () => {
     const model = new Model([flash(3), line(2), line(1)]).dismiss('item-2');
     expect(model.look()).toMatchObject({ shown: ['item-3', 'item-1'], current: 'item-1' });
-    expect(model.dismiss('item-3').look()).toMatchObject({ shown: ['item-1'], top: null });
+    expect(model.dismiss('item-3').look()).toMatchObject({ shown: ['item-1'], top: undefined });
     const refile = { ...line(2), version: 2, correction: { kind: 'refile', at: '2026-03-01T12:01:00Z' } } as const;
     expect(model.set({ items: [refile, line(1)] }).look().shown).toEqual(['item-1']);
     expect(model.set({ items: [withdrawn(line(2)), line(1)] }).look().shown).toEqual(['item-1']);
@@ -225,7 +225,7 @@ test('whatever happens, a held stage moves nothing, and no stage shows what has 
         const before = model.stage;
         happen(model, what);
         const { shown, top, current, waiting, dismissed } = model.stage;
-        const has = (id: string | null) => shown.some((item) => item.id === id);
+        const has = (id: string | undefined) => shown.some((item) => item.id === id);
         expect(shown.length).toBeLessThanOrEqual(limit);
         expect(shown.map(({ place }) => place)).toEqual(shown.map(({ place }) => place).sort((a, b) => b - a));
         for (const item of shown) {
@@ -233,14 +233,14 @@ test('whatever happens, a held stage moves nothing, and no stage shows what has 
           expect(Object.keys(dismissed)).not.toContain(item.id);
           if (item.status === 'usable') expect(model.now - Date.parse(item.publishedAt)).toBeLessThan(6 * hourMs);
         }
-        if (top !== null) expect(has(top)).toBe(true);
+        if (top !== undefined) expect(has(top)).toBe(true);
         if (othersOf(model.stage).length > 0) expect(has(current) && current !== top).toBe(true);
-        else expect(current).toBeNull();
+        else expect(current).toBeUndefined();
         const kept = before.shown.filter(({ id }) => has(id)).map(({ id }) => id);
         if (model.scene.isHeld && kept.length > 0) {
           expect(shown.slice(0, kept.length).map(({ id }) => id)).toEqual(kept);
           if (has(before.top)) expect(top).toBe(before.top);
-          else expect(top).toBeNull();
+          else expect(top).toBeUndefined();
           if (what.type !== 'turn' && has(before.current)) expect(current).toBe(before.current);
         }
         if (!model.scene.isHeld) expect(waiting).toEqual([]);

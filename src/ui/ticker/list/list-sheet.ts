@@ -8,8 +8,10 @@ const lateMs = 5_000;
 
 /** Adds the style sheet of the list once its script is there. Without it the ticker is an open one in the style of the banner. */
 export async function dressAsList(root: ShadowRoot): Promise<void> {
-  const timer = setTimeout(() => complain('variant="list" needs the script ticker-list.js too'), lateMs);
+  setTimeout(
+    () => customElements.get(listName) || complain('variant="list" needs the script ticker-list.js too'),
+    lateMs,
+  );
   const { sheet } = (await customElements.whenDefined(listName)) as unknown as { readonly sheet: CSSStyleSheet };
-  clearTimeout(timer);
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  root.adoptedStyleSheets = [...new Set([...root.adoptedStyleSheets, sheet])];
 }
