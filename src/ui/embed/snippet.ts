@@ -110,9 +110,11 @@ function tickerTag(options: EmbedOptions, { origin }: EmbedSite, { title }: Snip
   return `<breaking-ticker ${tag}><a href="${origin}${liveOf(options)}">${title}</a></breaking-ticker>`;
 }
 
-/** The rule of the colours; empty for the plain ones. */
-export function styleOf({ look }: EmbedOptions): string {
-  const properties = Object.entries(looks[look]).map(([name, value]) => `  ${name}: ${value};\n`);
+/** The rule of the colours, and of the place that is there before the script comes. Empty where there is neither. */
+export function styleOf({ look, reserve, variant }: EmbedOptions): string {
+  const place = { display: 'block', 'min-height': variant === 'card' ? '360px' : 'max(15vw, 424px - 21vw)' };
+  const rule = { ...(reserve && place), ...looks[look] };
+  const properties = Object.entries(rule).map(([name, value]) => `  ${name}: ${value};\n`);
   return properties.length === 0 ? '' : `breaking-ticker {\n${properties.join('')}}`;
 }
 
