@@ -1,5 +1,12 @@
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContextOptions, chromium, type LaunchOptions, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  type ConsoleMessage,
+  chromium,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 
 const args = [
@@ -51,6 +58,7 @@ export function useBrowser(): () => Browser {
   });
   afterAll(async () => {
     for (const context of browser?.contexts() ?? []) await context.close();
+    if (browser) leftPages.delete(browser);
   });
   return () => {
     if (!browser) throw new Error('the browser starts before the first test');
@@ -58,16 +66,53 @@ export function useBrowser(): () => Browser {
   };
 }
 
+/** Of each browser, a page that its last visitor has left as a new one is. A new one has a process of its own to start. */
+const leftPages = new WeakMap<Browser, Page>();
+
+/** What a test asks of a page or its context for more than the document that is open: its page is not used again. */
+const lasting: ReadonlySet<string | symbol> = new Set<keyof Page>([
+  ...(['addInitScript', 'clock', 'close', 'context', 'emulateMedia', 'exposeBinding', 'exposeFunction'] as const),
+  ...(['on', 'once', 'route', 'routeWebSocket', 'setExtraHTTPHeaders', 'setViewportSize'] as const),
+]);
+
 export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
+  let isLeftAsNew = Object.keys(options).length === 0;
+  const left = isLeftAsNew ? leftPages.get(browser) : undefined;
+  if (left) leftPages.delete(browser);
+  const own = left ?? (await (await browser.newContext(options)).newPage());
+  const page = new Proxy(own, {
+    get: (target, name) => {
+      if (lasting.has(name)) isLeftAsNew = false;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
   const faults: string[] = [];
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (message) => {
+  const noteError = (error: Error) => void faults.push(String(error));
+  const noteMessage = (message: ConsoleMessage) => {
     // One page in fifty says that it has painted; the ids of these tests are not ones that a server would take.
     const isSample = message.location().url.includes('/v1/painted');
     if (message.type() === 'error' && !isSample) faults.push(message.text());
-  });
-  await page.goto(url);
-  return { page, faults, [Symbol.asyncDispose]: () => context.close() };
+  };
+  own.on('pageerror', noteError).on('console', noteMessage);
+  await own.goto(url);
+  const leave = async () => {
+    own.off('pageerror', noteError).off('console', noteMessage);
+    if (isLeftAsNew && !leftPages.has(browser) && (await forget(own, url))) leftPages.set(browser, own);
+    else await own.context().close();
+  };
+  return { page, faults, [Symbol.asyncDispose]: leave };
+}
+
+/** Leaves the site and forgets what it has stored; whether that is all there was. */
+async function forget(page: Page, url: string): Promise<boolean> {
+  const { origin } = new URL(page.url());
+  if (page.isClosed() || page.context().pages().length > 1 || origin !== new URL(url).origin) return false;
+  await page.goto('about:blank');
+  const session = await page.context().newCDPSession(page);
+  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
+  await session.send('Network.clearBrowserCache');
+  await session.detach();
+  await page.context().clearCookies();
+  return true;
 }
