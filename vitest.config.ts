@@ -1,28 +1,20 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take longest, before all others: what begins last decides when all is done. Those that mostly wait come first. */
+/**
+ * Files that take longest, before all others: what begins last decides when all is done. Those that mostly wait alternate with those
+ * that keep a core busy.
+ */
 const longest = [
-  ...[
-    'e2e/demo.slow',
-    'e2e/canary.slow',
-    'e2e/desk.slow',
-    'refuse/http-abuse.slow',
-    'e2e/schema.slow',
-    'torture/torture.slow',
-  ],
-  ...['e2e/redis-trouble.slow', 'deploy/compose.slow', 'e2e/export.slow', 'invariants/7-kill.slow', 'e2e/clock.slow'],
-  ...['e2e/redis-setup.slow', 'refuse/json-abuse.slow', 'ui/pages/missing.slow', 'refuse/xss.slow', 'e2e/memory.slow'],
-  ...[
-    'api/deliveries',
-    'workers/poison',
-    'api/stream/stream',
-    'refuse/limits',
-    'workers/workers',
-    'invariants/6-bounded',
-  ],
-  ...['workers/worker-kill', 'ops/supervisor', 'client/fallback', 'e2e/main-job', 'refuse/csrf'],
-  ...['ui/desk/posting', 'ui/ticker/ticker', 'ui/desk/stream', 'ui/pages/live', 'ui/desk/desk'],
+  ...['invariants/11-typed-text.slow', 'e2e/demo.slow', 'e2e/canary.slow', 'e2e/desk.slow', 'refuse/http-abuse.slow'],
+  ...['e2e/schema.slow', 'torture/torture.slow', 'e2e/redis-trouble.slow', 'deploy/compose.slow', 'e2e/export.slow'],
+  ...['invariants/7-kill.slow', 'e2e/clock.slow', 'e2e/redis-setup.slow', 'refuse/json-abuse.slow', 'refuse/xss.slow'],
+  ...['ui/pages/missing.slow', 'e2e/memory.slow', 'api/stream/commands.slow', 'deploy/redis-users.slow'],
+  ...['e2e/import-kill.slow', 'refuse/brute-force.slow', 'e2e/command-lines.slow', 'deploy/image.slow'],
+  ...['api/deliveries', 'ui/desk/posting', 'workers/poison', 'refuse/csrf', 'api/stream/stream', 'ui/ticker/ticker'],
+  ...['refuse/limits', 'ui/pages/live', 'workers/workers', 'ui/desk/desk', 'invariants/6-bounded', 'ui/desk/stream'],
+  ...['workers/worker-kill', 'ui/pages/news-pages', 'ops/supervisor', 'deploy/nginx', 'client/fallback'],
+  'e2e/main-job',
 ];
 
 class LongestFirst extends BaseSequencer {
