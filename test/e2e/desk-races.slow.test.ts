@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { desk, type Running, startFlashwire, until } from '../resources/flashwire.ts';
 import { ownPrefix } from '../resources/redis-server.ts';
-import { chromiumPath, startBrowser, type Visit, visit } from '../ui/browser.ts';
+import { startBrowser, type Visit, visit } from '../ui/browser.ts';
 
 /** Two desks and a reader, each in a browser of its own. Each race runs in both orders. */
 const browsers: Browser[] = [];
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const keyOf = async (name: string) =>
     String((await desk(edge.url, 'POST', '/v1/keys', { name, role: 'editor' })).body['token']);
   const open = async (path: string) => {
-    const browser = await startBrowser(chromiumPath);
+    const browser = await startBrowser();
     browsers.push(browser);
     return visit(browser, `${edge.url}${path}`, { viewport: { width: 1_280, height: 1_600 } });
   };
