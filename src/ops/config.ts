@@ -53,6 +53,8 @@ const environment = z.object({
     .regex(/^[a-z0-9-]{1,32}$/, 'must be 1 to 32 of a-z0-9 and -')
     .default('fw'),
   FLASHWIRE_REDIS_CHECK: oneOf(['refuse', 'warn']).default('warn'),
+  FLASHWIRE_DURABILITY: oneOf(['local', 'replicated']).default('local'),
+  FLASHWIRE_DURABILITY_STATED: z.string().max(100, 'must be at most 100 characters').optional(),
   FLASHWIRE_DATA_DIR: z.string().min(1).default('.flashwire'),
   FLASHWIRE_BOOTSTRAP_KEY: z
     .string()

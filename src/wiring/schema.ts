@@ -60,7 +60,7 @@ async function requireSetup(
   const unusable =
     facts && !isCluster(redis) && unusableFor(mayWrite && config.FLASHWIRE_REDIS_CHECK === 'warn', facts);
   if (unusable) throw new RedisSetupError(`Redis at ${host} ${unusable}`);
-  const findings = findingsOfAll(all);
+  const findings = findingsOfAll(all, redisAddress.kind === 'sentinel');
   const fatal = findings.filter(({ weight }) => weight === 'fatal').map(({ change }) => change);
   if (fatal.length > 0 && config.FLASHWIRE_REDIS_CHECK === 'refuse')
     throw new RedisSetupError(`Redis at ${host} can lose accepted items: ${fatal.join('; ')}`);

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { monotonicFactory } from 'ulid';
 import type { Facets, ItemBody } from '../../src/item/item.ts';
+import type { Replicated } from '../../src/log/commands/acceptance.ts';
 import type { AcceptOutcome, AcceptRequest, DeskLog } from '../../src/log/commands/desk-log.ts';
 import { createDeskLog } from '../../src/log/commands/redis-desk-log.ts';
 import { createWorkerLog } from '../../src/log/commands/redis-worker-log.ts';
@@ -43,6 +44,7 @@ export interface EditionLogOptions {
   readonly editions?: readonly string[];
   readonly noticeMs?: number;
   readonly entriesKept?: number;
+  readonly replicated?: Replicated;
 }
 
 /** The three faces of a log, over real Redis under a prefix of its own, connected as the real processes are. */
@@ -72,12 +74,12 @@ async function openLog<Connection extends RedisConnection>(
   subscriber: Redis,
   options: EditionLogOptions,
 ): Promise<EditionLog<Connection>> {
-  const { prefix = ownPrefix(), editions = ['en', 'ar'], ...kept } = options;
+  const { prefix = ownPrefix(), editions = ['en', 'ar'], replicated = null, ...kept } = options;
   await whenReady(redis); // a clock that is asked over an opening connection is ahead
   const shards = new Shards(redis, prefix, editions);
   await shards.start();
   const newId = monotonicFactory();
-  const desk = createDeskLog({ shards, subscriber, prefix, editions, itemDays: 400 });
+  const desk = createDeskLog({ shards, subscriber, prefix, editions, itemDays: 400, replicated });
   const worker = createWorkerLog({ shards, prefix, entriesKept: 10_000, itemDays: 1, ...kept });
   const accept: EditionLog['accept'] = (request) =>
     desk.accept({

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { commandStates, deskKinds } from '../../item/command.ts';
+import { notReplicated } from '../redis/redis-error.ts';
 import { channelsOf, editionKeys, siteKeys } from '../redis/redis-keys.ts';
 import { idempotencySeconds, itemSeconds, overTtlSeconds } from '../redis/retention.ts';
 import { Script } from '../redis/script.ts';
-import type { Shards } from '../redis/shards.ts';
+import type { RedisConnection, Shards } from '../redis/shards.ts';
 import { itemState } from './desk-items.ts';
 import { type AcceptOutcome, type AcceptRequest, acceptProblems } from './desk-log.ts';
 
@@ -67,19 +68,52 @@ export interface AcceptOptions {
   readonly editions: readonly string[];
   /** FLASHWIRE_ITEM_DAYS. */
   readonly itemDays: number;
+  /** Accepts only what enough replicas have. Without it, what the primary has. */
+  readonly replicated?: Replicated | null;
+}
+
+/** Connections that nothing else uses. A connection stands still during a WAIT, so what takes a line away does not share one. */
+export interface Replicated {
+  readonly publishes: RedisConnection;
+  readonly takedowns: RedisConnection;
+  /** How many replicas have to have an acceptance. */
+  needed(): number;
 }
 
 /** One atomic acceptance. redis-error.ts says what a rejection means: not accepted, or unknown. */
-export async function accept(
-  { shards, prefix, editions, itemDays }: AcceptOptions,
-  request: AcceptRequest,
+export async function accept(options: AcceptOptions, request: AcceptRequest): Promise<AcceptOutcome> {
+  const { shards, prefix, editions, replicated } = options;
+  if (request.idempotency && (await isOfOtherEdition(shards, prefix, editions, request)))
+    return { type: 'refused', problem: 'idempotency-mismatch' };
+  const call = callOf(options, request);
+  return replicated
+    ? acceptReplicated(replicated, call, request)
+    : outcomeOf(await acceptScript.run(shards.of(request.edition).redis, call));
+}
+
+/**
+ * A refusal is final, whatever the replicas say. An acceptance that too few replicas have is unknown: it stays in Redis and may go
+ * out. A retry with its Idempotency-Key writes nothing in accept.lua, and WAIT is about writes. So an EXPIRE stands between them.
+ */
+async function acceptReplicated(
+  { publishes, takedowns, needed }: Replicated,
+  call: ReturnType<typeof callOf>,
+  { action, idempotency }: AcceptRequest,
 ): Promise<AcceptOutcome> {
+  const connection = ['withhold', 'retract', 'cancel'].includes(action) ? takedowns : publishes;
+  const { reply, isReplicated } = await acceptScript.runAndWait(connection, call, needed(), (pipeline) =>
+    idempotency ? pipeline.expire(call.keys.idempotency, idempotencySeconds) : pipeline,
+  );
+  const outcome = outcomeOf(reply);
+  if (outcome.type === 'accepted' && !isReplicated) throw notReplicated();
+  return outcome;
+}
+
+function callOf({ shards, prefix, itemDays }: AcceptOptions, request: AcceptRequest) {
   const { redis } = shards.of(request.edition);
   const keys = editionKeys(prefix, request.edition);
   const { by, idempotency } = request;
-  if (idempotency && (await isOfOtherEdition(shards, prefix, editions, request)))
-    return { type: 'refused', problem: 'idempotency-mismatch' };
-  const reply = await acceptScript.run(redis, {
+  return {
     keys: {
       item: keys.item(request.itemId),
       command: keys.command(request.commandId),
@@ -122,8 +156,7 @@ export async function accept(
       timesAhead: request.timesAhead ? '1' : '',
       deskChannel: channelsOf(redis, prefix).desk,
     },
-  });
-  return outcomeOf(reply);
+  };
 }
 
 function outcomeOf(reply: unknown): AcceptOutcome {

@@ -36,6 +36,7 @@ const kinds: readonly (readonly [RedisErrorKind, RegExp])[] = [
   // ioredis says `Connection is closed.` of commands that it sent and of commands that it did not.
   ['unknown', /^(?:Connection is closed\.|Command timed out|Command aborted due to connection close)$/],
   ['unknown', /^(?:Reached the max retries per request limit|Socket timeout\.)/],
+  ['unknown', /^Too few replicas confirmed the write in time$/],
   ['unknown', /\b(?:ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)\b/],
   ['denied', /^(?:NOPERM|NOAUTH|WRONGPASS) /],
   ['denied-in-script', /^ERR (?:The user executing the script|ACL failure in script)/],
@@ -43,6 +44,11 @@ const kinds: readonly (readonly [RedisErrorKind, RegExp])[] = [
   ['no-script', /^NOSCRIPT /],
   ['failed-in-script', /^ERR .*user_script/s],
 ];
+
+/** A write that the primary has, and too few replicas: a failover may keep it or lose it. */
+export function notReplicated(): Error {
+  return new Error('Too few replicas confirmed the write in time');
+}
 
 /** `error` is what a command was rejected with. */
 export function redisErrorKind(error: unknown): RedisErrorKind {

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { ChainableCommander } from 'ioredis';
 import { redisErrorKind } from './redis-error.ts';
 import type { RedisConnection } from './shards.ts';
+
+/** How long a write waits for its replicas. */
+const waitMs = 1_000;
 
 const sourceOf = (name: string, base: string | URL) => readFileSync(new URL(name, base), 'utf8');
 const prelude = ['./prelude.lua', './chain.lua'].map((name) => sourceOf(name, import.meta.url)).join('\n');
@@ -39,15 +43,46 @@ export class Script<Key extends string, Arg extends string> {
   }
 
   /** The reply as Redis gives it, not yet parsed. Rejects with ioredis' error. */
-  async run(redis: RedisConnection, { keys, args, rest = [] }: ScriptCall<Key, Arg>): Promise<unknown> {
-    const names = this.#names;
-    const values = [...names.keys.map((name) => keys[name]), ...names.args.map((name) => args[name]), ...rest];
+  async run(redis: RedisConnection, call: ScriptCall<Key, Arg>): Promise<unknown> {
+    const values = this.#valuesOf(call);
     try {
-      return await redis.evalsha(this.#sha, names.keys.length, ...values);
+      return await redis.evalsha(this.#sha, this.#names.keys.length, ...values);
     } catch (error) {
       // Redis does not have it yet, or lost it: it ran nothing.
       if (redisErrorKind(error) !== 'no-script') throw error;
-      return redis.eval(this.#source, names.keys.length, ...values);
+      return redis.eval(this.#source, this.#names.keys.length, ...values);
     }
+  }
+
+  /**
+   * Runs the script, `more` and WAIT in one write. WAIT counts the replicas that have what its own connection has written: as the
+   * first command of a new connection it answers 1 for a write that no replica has. Resolves with the reply and whether `replicas`
+   * have it within a second; rejects as `run` does if the script did not run.
+   */
+  async runAndWait(
+    redis: RedisConnection,
+    call: ScriptCall<Key, Arg>,
+    replicas: number,
+    more: (pipeline: ChainableCommander) => ChainableCommander,
+  ): Promise<{ readonly reply: unknown; readonly isReplicated: boolean }> {
+    const count = this.#names.keys.length;
+    const values = this.#valuesOf(call);
+    for (const pipeline of [
+      redis.pipeline().evalsha(this.#sha, count, ...values),
+      redis.pipeline().eval(this.#source, count, ...values),
+    ]) {
+      const results = (await more(pipeline).wait(replicas, waitMs).exec()) ?? [];
+      const [error, reply] = results[0] ?? [];
+      if (error && redisErrorKind(error) === 'no-script') continue;
+      if (error) throw error;
+      const [waitError, confirmed] = results.at(-1) ?? [];
+      return { reply, isReplicated: !waitError && Number(confirmed) >= replicas };
+    }
+    throw new Error('Redis asks for the source of a script that it has just got');
+  }
+
+  #valuesOf({ keys, args, rest = [] }: ScriptCall<Key, Arg>): readonly (string | number)[] {
+    const names = this.#names;
+    return [...names.keys.map((name) => keys[name]), ...names.args.map((name) => args[name]), ...rest];
   }
 }

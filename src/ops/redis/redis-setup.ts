@@ -30,6 +30,8 @@ const settingNames = [
   'client-output-buffer-limit',
   'save',
   'stop-writes-on-bgsave-error',
+  'min-replicas-to-write',
+  'min-replicas-max-lag',
 ];
 
 /**
@@ -60,14 +62,18 @@ export function unusableFor(writes: boolean, { info, shards }: RedisFacts): stri
     : null;
 }
 
-/** The weaknesses of every primary, each once, fatal ones first. */
-export function findingsOfAll(all: readonly RedisFacts[]): readonly Finding[] {
-  const byChange = new Map(all.flatMap(findingsOf).map((finding) => [finding.change, finding]));
+/**
+ * The weaknesses of every primary, each once, fatal ones first. With `hasFailover` something makes a replica primary by itself, so a
+ * primary that is cut off must not accept anything.
+ */
+export function findingsOfAll(all: readonly RedisFacts[], hasFailover: boolean): readonly Finding[] {
+  const found = all.flatMap((facts) => findingsOf(facts, hasFailover));
+  const byChange = new Map(found.map((finding) => [finding.change, finding]));
   return [...byChange.values()].sort((a, b) => a.weight.localeCompare(b.weight));
 }
 
 /** The weaknesses of the configuration, fatal ones first. */
-function findingsOf({ info, config }: RedisFacts): readonly Finding[] {
+function findingsOf({ info, config }: RedisFacts, hasFailover: boolean): readonly Finding[] {
   const findings: Finding[] = [];
   const fatal = (change: string) => findings.push({ weight: 'fatal', change });
   const weak = (change: string) => findings.push({ weight: 'weak', change });
@@ -80,7 +86,15 @@ function findingsOf({ info, config }: RedisFacts): readonly Finding[] {
   if (aof !== '1') fatal('set appendonly yes (it is set to no)');
   const fsync = config?.['appendfsync'];
   if (aof === '1' && fsync === 'no') fatal('set appendfsync always (it is set to no)');
+  const guard = config?.['min-replicas-to-write'];
+  if (guard === '0' && hasFailover)
+    fatal('set min-replicas-to-write 1 (it is 0: a primary that is cut off accepts items that the failover loses)');
 
+  if (guard === '0' && !hasFailover && Number(info['connected_slaves']) > 0)
+    weak('set min-replicas-to-write 1 (it is 0: a primary that is cut off accepts items that no replica has)');
+  const lag = Number(config?.['min-replicas-max-lag'] ?? 0);
+  if (guard !== '0' && lag > 5)
+    weak(`set min-replicas-max-lag 2 (it is ${lag}: a failover can lose what was accepted in that many seconds)`);
   if (aof === '1' && fsync === 'everysec')
     weak('set appendfsync always (it is everysec: a failure of the machine loses the last second of accepted items)');
   if (aof === '1' && config?.['no-appendfsync-on-rewrite'] === 'yes')

@@ -29,12 +29,14 @@ import { createAudit } from '../../log/trail/audit.ts';
 import type { RequestHandler } from '../../ops/http-server.ts';
 import { createApiMetrics } from '../../ops/metrics/api.ts';
 import { Readiness } from '../../ops/readiness.ts';
+import type { Durability } from '../../ops/redis/durability.ts';
 import { problemTypes } from '../../protocol/problem.ts';
 import { BullPublisher } from '../../queue/bull-publisher.ts';
 import { createDeskPage } from '../../ui/server/desk-page.ts';
 import { noticeIn } from '../../ui/strings/strings.ts';
 import { requireSchema } from '../schema.ts';
 import { readVersion } from '../site-file.ts';
+import { type Durable, openDurable } from './durable.ts';
 import { openHubs } from './hubs.ts';
 import { type Process, publicDir } from './process.ts';
 
@@ -47,6 +49,10 @@ export interface ApiRole {
   /** Null in an edge, where the fan-out checks it. */
   readonly ownSite: OwnSite | null;
   readonly metrics: readonly Metric[];
+  /** What accepted items rest on; null before the first look. */
+  durability(): Durability | null;
+  /** What accepted items rest on; null before the first look. */
+  durability(): Durability | null;
   /** This host's clock minus Redis' clock, ms. */
   skewMs(): number;
   /** False until Redis has answered for the first time, with a known schema. */
@@ -77,9 +83,10 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
     now,
     onError: (error) => logger.warn({ reason: error.message }, 'queue connection failed'),
   });
+  const durable = openDurable(self, redis);
   const outcomes = ['read', 'accepted', ...Object.keys(problemTypes)];
   const { metrics, meter } = createApiMetrics(outcomes, () => apps.openDesks());
-  const apps = createApps(self, { redis, subscriber, shards, publisher, deliveries, meter });
+  const apps = createApps(self, { redis, subscriber, shards, publisher, deliveries, meter, durable });
   let hasStarted = false;
   const started = requireSchema(self, redis, 'migrate').then(() => {
     hasStarted = true;
@@ -106,12 +113,14 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
     }),
     ownSite: self.role === 'api' ? listenForOtherSite(subscriber, prefix, config.FLASHWIRE_PUBLIC_URL) : null,
     metrics,
+    durability: () => durable.watch.durability(),
     skewMs: () => shards.site.clock.skewMs(),
     hasStarted: () => hasStarted,
     started,
     endStreams: () => apps.endStreams(),
     close: async () => {
       shards.stop();
+      durable.watch.stop();
       await apps.close();
       await deliveries.close();
       await keptRoll.close();
@@ -128,6 +137,7 @@ interface Shared {
   readonly publisher: BullPublisher;
   readonly deliveries: Deliveries;
   readonly meter: ApiMeter;
+  readonly durable: Durable;
 }
 
 /** The API three times: for clients, for rehearsals, and for the canary of this process. */
@@ -141,7 +151,8 @@ function createApps(self: Process, shared: Shared) {
     logger.error({ err: error, action, keyId }, 'audit event lost');
   const withCanary = [...editions, canaryEdition.id];
   const itemDays = config.FLASHWIRE_ITEM_DAYS;
-  const log = createDeskLog({ shards, subscriber, prefix, editions: withCanary, itemDays });
+  const acceptance = { prefix, editions: withCanary, itemDays, replicated: shared.durable.replicated };
+  const log = createDeskLog({ shards, subscriber, ...acceptance });
   const stop = createStopSwitch({ redis, prefix, publisher, now });
   const store = openRehearsal(self, shared);
   const { hub, testHub, lines, testLines } = openHubs(self, { ...shared, log, stop, rehearsal: store });

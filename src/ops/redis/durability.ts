@@ -1,0 +1,188 @@
+import { type Cluster, Redis } from 'ioredis';
+import type { RedisAddress, RedisPlace, SentinelAddress } from './redis-address.ts';
+import { parseInfo } from './redis-info.ts';
+
+const durabilities = ['replicated', 'single', 'weak', 'stated'] as const;
+
+/** What accepted items rest on. */
+export interface Durability {
+  /**
+   * `replicated`: enough replicas have every acceptance, on disks, so a failover loses none. `single`: there is no replica.
+   * `weak`: a server without the newest acceptances can become primary. `stated`: the operator says what protects them.
+   */
+  readonly state: (typeof durabilities)[number];
+  /** For an operator. It has addresses of servers. */
+  readonly why: string;
+}
+
+export interface DurabilityOptions {
+  /** FLASHWIRE_DURABILITY. */
+  readonly mode: 'local' | 'replicated';
+  /** FLASHWIRE_DURABILITY_STATED. */
+  readonly stated: string | undefined;
+}
+
+export interface RedisNode {
+  readonly at: string;
+  /** Reads the stream of the primary without a delay. Always true of the primary. */
+  readonly isInSync: boolean;
+  /** appendfsync, `off` without an append-only file; null: it cannot be read. */
+  readonly fsync: string | null;
+}
+
+/** How many replicas have to have an acceptance: with the primary they are more than half of the data nodes, and at least two. */
+export function replicasNeeded(nodes: number): number {
+  return Math.max(1, Math.floor(nodes / 2));
+}
+
+/** `nodes` are known to be part of this Redis, also those that are away. `replicas` are connected. */
+export function durabilityOf(
+  { mode, stated }: DurabilityOptions,
+  nodes: number,
+  primary: RedisNode,
+  replicas: readonly RedisNode[],
+): Durability {
+  const unread = [primary, ...replicas].find(({ fsync }) => fsync === null);
+  if (unread && stated !== undefined) return { state: 'stated', why: stated };
+  if (unread)
+    return {
+      state: 'weak',
+      why: `the settings of ${unread.at} cannot be read: say in FLASHWIRE_DURABILITY_STATED what protects accepted items`,
+    };
+  const unsafe = [primary, ...replicas].find(({ fsync }) => fsync !== 'always');
+  const unsynced = unsafe && `appendfsync is ${unsafe.fsync} at ${unsafe.at}`;
+  if (nodes < 2) return { state: 'single', why: ['there is no replica', ...(unsynced ? [unsynced] : [])].join('; ') };
+  if (mode === 'local')
+    return { state: 'weak', why: 'FLASHWIRE_DURABILITY is local: a failover can lose the newest acceptances' };
+  const inSync = replicas.filter((replica) => replica.isInSync).length;
+  const needed = replicasNeeded(nodes);
+  if (inSync < needed) return { state: 'weak', why: `${inSync} replicas are in sync, ${needed} are needed` };
+  if (unsynced) return { state: 'weak', why: unsynced };
+  return { state: 'replicated', why: `${inSync} replicas are in sync, ${needed} have every acceptance` };
+}
+
+const lookEveryMs = 10_000;
+/** INFO counts whole seconds since the last sign of a replica, which gives one each second. */
+const mostLagSeconds = 2;
+
+export interface DurabilityWatch {
+  /** Null before the first answer. */
+  durability(): Durability | null;
+  replicasNeeded(): number;
+  stop(): void;
+}
+
+/**
+ * Looks at every primary, its replicas and, if there are any, the Sentinels every ten seconds. The worst primary counts. Without an
+ * answer the last state stays.
+ */
+export function watchDurability(
+  redis: Redis | Cluster,
+  address: RedisAddress,
+  options: DurabilityOptions,
+  onChange: (durability: Durability) => void,
+): DurabilityWatch {
+  let nodes = 1;
+  let durability: Durability | null = null;
+  const look = async () => {
+    const known = address.kind === 'sentinel' ? await replicasKnown(address) : 0;
+    const primaries = redis instanceof Redis ? [redis] : redis.nodes('master');
+    const shards = await Promise.all(primaries.map((primary) => readShard(primary, address)));
+    // A replica that is away still counts: it may come back and be elected.
+    nodes = Math.max(nodes, 1 + known, ...shards.map(({ replicas }) => 1 + replicas.length));
+    const found = shards
+      .map(({ primary, replicas }) => durabilityOf(options, nodes, primary, replicas))
+      .sort((a, b) => worstFirst.indexOf(a.state) - worstFirst.indexOf(b.state))[0];
+    if (!found) return;
+    if (found.state !== durability?.state) onChange(found);
+    durability = found;
+  };
+  const lookQuietly = () => void look().catch(() => undefined);
+  lookQuietly();
+  redis.on('ready', lookQuietly);
+  const timer = setInterval(lookQuietly, lookEveryMs).unref();
+  return {
+    durability: () => durability,
+    replicasNeeded: () => replicasNeeded(nodes),
+    stop: () => {
+      clearInterval(timer);
+      redis.off('ready', lookQuietly);
+    },
+  };
+}
+
+const worstFirst: readonly Durability['state'][] = ['weak', 'single', 'stated', 'replicated'];
+
+async function readShard(redis: Redis, address: RedisAddress) {
+  const connected = replicasIn(await redis.info('replication'));
+  const at = `${redis.stream?.remoteAddress}:${redis.stream?.remotePort}`;
+  const [fsync, ...replicas] = await Promise.all([
+    fsyncOf(redis),
+    ...connected.map((replica) => nodeAt(address, replica)),
+  ]);
+  return { primary: { at, isInSync: true, fsync }, replicas };
+}
+
+interface Replica extends RedisPlace {
+  readonly isInSync: boolean;
+}
+
+function replicasIn(text: string): readonly Replica[] {
+  const info = parseInfo(text);
+  return Object.keys(info).flatMap((name) => {
+    const fields = /^slave\d+$/.test(name)
+      ? new Map(info[name]?.split(',').map((field) => field.split('=', 2) as [string, string]))
+      : null;
+    const host = fields?.get('ip');
+    if (!fields || host === undefined) return [];
+    const isInSync = fields.get('state') === 'online' && Number(fields.get('lag')) <= mostLagSeconds;
+    return [{ host, port: Number(fields.get('port')), isInSync }];
+  });
+}
+
+/** One attempt each time. */
+const once = {
+  connectTimeout: 1_000,
+  commandTimeout: 1_000,
+  maxRetriesPerRequest: 0,
+  retryStrategy: () => null,
+  disableClientInfo: true,
+};
+
+async function nodeAt(
+  { username, password, tls }: RedisAddress,
+  { host, port, isInSync }: Replica,
+): Promise<RedisNode> {
+  const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
+  const redis = new Redis({ ...once, ...login, host, port, ...(tls && { tls }) });
+  redis.on('error', () => undefined); // the command rejects
+  const fsync = await fsyncOf(redis).catch(() => null);
+  redis.disconnect();
+  return { at: `${host}:${port}`, isInSync, fsync };
+}
+
+async function fsyncOf(redis: Redis): Promise<string | null> {
+  const reply: unknown = await redis.config('GET', 'append*').catch(nullIfForbidden);
+  if (!Array.isArray(reply)) return null;
+  const setting = (name: string) => String(reply[reply.indexOf(name) + 1]);
+  return setting('appendonly') === 'yes' ? setting('appendfsync') : 'off';
+}
+
+function nullIfForbidden(error: Error): null {
+  if (/^(NOPERM|ERR unknown command)/.test(error.message)) return null;
+  throw error;
+}
+
+/** The replicas that the first Sentinel to answer knows of; 0 if none answers. */
+async function replicasKnown({ places, name, sentinelLogin, tls }: SentinelAddress): Promise<number> {
+  const { username, password } = sentinelLogin;
+  const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
+  const answers = places.map(async (place) => {
+    const redis = new Redis({ ...once, ...login, ...place, ...(tls && { tls }) });
+    redis.on('error', () => undefined); // the command rejects
+    const reply = await redis.call('SENTINEL', 'MASTER', name).finally(() => redis.disconnect());
+    const fields = reply as readonly string[];
+    return Number(fields[fields.indexOf('num-slaves') + 1]) || 0;
+  });
+  return await Promise.any(answers).catch(() => 0);
+}

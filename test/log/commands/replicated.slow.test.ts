@@ -1,0 +1,144 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { redisErrorKind } from '../../../src/log/redis/redis-error.ts';
+import { editionKeys } from '../../../src/log/redis/redis-keys.ts';
+import { connectRedis, whenReady } from '../../../src/ops/redis/redis.ts';
+import { until } from '../../resources/flashwire.ts';
+import { addressOf, ownPrefix, type RedisServer, startRedis } from '../../resources/redis-server.ts';
+import { ResourceStack } from '../../resources/resource-stack.ts';
+import { bodyOf, type EditionLog, openEditionLog } from '../edition-log.ts';
+
+const stack = new ResourceStack();
+const settings = [
+  '--save',
+  '',
+  '--appendonly',
+  'no',
+  '--repl-diskless-sync-delay',
+  '0',
+  '--repl-ping-replica-period',
+  '1',
+];
+let primary: RedisServer;
+let replica: RedisServer;
+let log: EditionLog;
+let admin: Redis;
+
+beforeAll(async () => {
+  primary = stack.use(await startRedis(settings));
+  replica = stack.use(await startRedis([...settings, '--replicaof', `127.0.0.1 ${new URL(primary.url).port}`]));
+  log = stack.use(await openReplicated());
+  admin = new Redis(primary.url);
+  stack.defer(() => admin.disconnect());
+  await connected();
+});
+
+afterAll(() => stack[Symbol.asyncDispose]());
+
+async function openReplicated(prefix = ownPrefix()): Promise<EditionLog> {
+  const [publishes, takedowns] = ['publishes', 'takedowns'].map((name) =>
+    connectRedis(addressOf(primary.url), 'command', name, () => undefined),
+  ) as [Redis, Redis];
+  await Promise.all([publishes, takedowns].map(whenReady));
+  const opened = await openEditionLog(primary.url, { prefix, replicated: { publishes, takedowns, needed: () => 1 } });
+  const close = async () => {
+    await opened[Symbol.asyncDispose]();
+    for (const redis of [publishes, takedowns]) redis.disconnect();
+  };
+  return { ...opened, [Symbol.asyncDispose]: close };
+}
+
+const connected = () =>
+  until(async () => (await admin.info('replication')).includes('state=online'), 20_000, 'the replica is in sync');
+
+/** Runs `during` while the replica has not got what the primary writes. */
+async function cutOff<Value>(during: () => Promise<Value>): Promise<Value> {
+  // The kernel would keep the stream for a replica that only stands still.
+  process.kill(replica.pid, 'SIGSTOP');
+  await admin.call('CLIENT', 'KILL', 'TYPE', 'replica');
+  try {
+    return await during();
+  } finally {
+    process.kill(replica.pid, 'SIGCONT');
+    await connected();
+  }
+}
+
+const publish = (key?: string, more = {}) =>
+  log.accept({
+    action: 'publish',
+    itemId: log.newId(),
+    body: bodyOf('A line'),
+    ...(key !== undefined && { idempotency: { key, fingerprint: 'same' } }),
+    ...more,
+  });
+const kindOf = (outcome: Promise<unknown>) => outcome.then((value) => value, redisErrorKind);
+
+test('what is accepted is at the replica', async () => {
+  const outcome = await publish();
+  expect(outcome).toMatchObject({ type: 'accepted', state: 'queued' });
+  const copy = new Redis(replica.url);
+  const { commandId } = outcome as { readonly commandId: string };
+  expect(await copy.exists(editionKeys(log.prefix, 'en').command(commandId))).toBe(1);
+  copy.disconnect();
+});
+
+test('without the replica an acceptance is unknown and stays, and a retry is unknown until the replica has it', async () => {
+  const itemId = log.newId();
+  await cutOff(async () => {
+    const startedAt = performance.now();
+    expect(await kindOf(publish('cut', { itemId }))).toBe('unknown');
+    expect(await kindOf(publish('cut', { itemId }))).toBe('unknown');
+    expect(performance.now() - startedAt).toBeGreaterThan(1_900);
+    expect(await log.desk.item('en', itemId)).toMatchObject({ state: 'queued' });
+  });
+  expect(await publish('cut')).toMatchObject({ type: 'accepted', replayed: true, id: itemId });
+});
+
+test('a retry over a new connection does not count what only the primary has', async () => {
+  const itemId = log.newId();
+  await cutOff(async () => {
+    expect(await kindOf(publish('new', { itemId }))).toBe('unknown');
+    await using other = await openReplicated(log.prefix);
+    const retry = other.accept({
+      action: 'publish',
+      itemId: other.newId(),
+      body: bodyOf('A line'),
+      idempotency: { key: 'new', fingerprint: 'same' },
+    });
+    expect(await kindOf(retry)).toBe('unknown');
+  });
+});
+
+test('a refusal is a refusal without the replica', async () => {
+  expect(await cutOff(() => publish(undefined, { deadlineMs: 1 }))).toEqual({
+    type: 'refused',
+    problem: 'past-deadline',
+  });
+});
+
+test('a publish that waits does not delay a retraction', async () => {
+  const { id: itemId } = (await publish()) as { readonly id: string };
+  await cutOff(async () => {
+    const waiting = [publish(), publish(), publish()].map(kindOf);
+    const startedAt = performance.now();
+    expect(await kindOf(log.accept({ action: 'retract', itemId, reason: 'wrong' }))).toBe('unknown');
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    await Promise.all(waiting);
+  });
+});
+
+test('with min-replicas-to-write nothing is accepted without the replica', async () => {
+  await admin.config('SET', 'min-replicas-to-write', '1');
+  const itemId = log.newId();
+  expect(await cutOff(() => kindOf(publish('none', { itemId })))).toBe('not-written');
+  await admin.config('SET', 'min-replicas-to-write', '0');
+  expect(await log.desk.item('en', itemId)).toBeNull();
+});
+
+test('a primary that has lost the script gets it again, with its WAIT', async () => {
+  await admin.script('FLUSH');
+  expect(await publish()).toMatchObject({ type: 'accepted' });
+  await admin.script('FLUSH');
+  expect(await cutOff(() => kindOf(publish()))).toBe('unknown');
+});
