@@ -20,6 +20,7 @@ import { flood } from './scenarios/flood.ts';
 import { idle } from './scenarios/idle.ts';
 import { ladder } from './scenarios/ladder.ts';
 import { painted } from './scenarios/painted.ts';
+import { rolling } from './scenarios/rolling.ts';
 import { slowReaders } from './scenarios/slow-readers.ts';
 import { soak } from './scenarios/soak.ts';
 import { storm } from './scenarios/storm.ts';
@@ -30,6 +31,7 @@ const scenarios: readonly Scenario[] = [
   fanOut,
   burst,
   storm,
+  rolling,
   flood,
   idle,
   slowReaders,

@@ -62,12 +62,12 @@ export class Child {
     }
   }
 
-  /** Asks it to end, and makes it end after 10 s. */
-  async stop(): Promise<void> {
+  /** Asks it to end, and makes it end after `patienceMs`. */
+  async stop(patienceMs = 10_000): Promise<void> {
     if (this.hasEnded) return;
     const exited = once(this.#process, 'exit');
     this.#process.kill('SIGTERM');
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), 10_000);
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), patienceMs);
     await exited;
     clearTimeout(timer);
   }

@@ -96,3 +96,6 @@ function unwrapNats(message: string): readonly string[] | null {
   }
   return frames;
 }
+
+/** Bytes of a frame over several messages; beyond that it is none. */
+export const maxCut = 64 * 1024;

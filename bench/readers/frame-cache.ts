@@ -20,6 +20,11 @@ export interface Sighting {
   liveLast: number;
 }
 
+/** From the append to `now`, ms since 1970; 0 where the frame does not say when that was. */
+export function latenessMs({ appendedAt }: Sighting, now: number): number {
+  return appendedAt === 0 ? 0 : now - appendedAt;
+}
+
 export interface DecodedFrame {
   readonly type: string;
   readonly seq: number;

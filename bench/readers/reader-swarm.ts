@@ -75,7 +75,7 @@ export class ReaderSwarm implements AsyncDisposable {
     const replies = await this.#all(() => ({ type: 'cut', withinMs }), (withinMs ?? 0) + 2 * patienceMs);
     return {
       report: mergeReports(replies.map((reply) => reply.report)),
-      backMs: replies.flatMap((reply) => reply.backMs),
+      backMs: replies.flatMap((reply) => reply.readersMs),
     };
   }
 
@@ -88,6 +88,12 @@ export class ReaderSwarm implements AsyncDisposable {
   async takeLatency(): Promise<Latency> {
     const replies = await this.#all(() => ({ type: 'arrivals' }), patienceMs);
     return latencyOf(replies.flatMap((reply) => reply.arrivals ?? []));
+  }
+
+  /** For each reader, how late the latest entry was since this was last asked, ms. */
+  async takeLateness(): Promise<readonly number[]> {
+    const replies = await this.#all(() => ({ type: 'lateness' }), patienceMs);
+    return replies.flatMap((reply) => reply.readersMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,9 +3,9 @@ import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../process/clock.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { ChunkCache } from './chunk-cache.ts';
-import { type Dialect, dialects } from './dialect.ts';
+import { type Dialect, dialects, maxCut } from './dialect.ts';
 import { EventParser } from './event-parser.ts';
-import type { DecodedFrame, FrameCache, Sighting } from './frame-cache.ts';
+import { type DecodedFrame, type FrameCache, latenessMs, type Sighting } from './frame-cache.ts';
 import { clientFrame, FrameError, FrameParser, opcodes } from './frame-parser.ts';
 import type { MessageParser, MessageSink } from './message-parser.ts';
 import { Polling } from './polling.ts';
@@ -37,6 +37,8 @@ export interface ReaderHost {
 export class Reader implements MessageSink {
   readonly cursor: ReaderCursor = { epoch: '', seq: 0, answered: false };
   retry = { afterMs: 0, withinMs: 4_000 };
+  /** The longest time from the append of an entry, by Redis' clock, until it was here, ms. */
+  latestMs = 0;
   readonly #host: ReaderHost;
   readonly #target: ReaderTarget;
   readonly #dialect: Dialect;
@@ -203,10 +205,10 @@ export class Reader implements MessageSink {
 
   #sight(sighting: Sighting): void {
     const { now } = this.#host;
-    if (sighting.count === 0) sighting.first = now;
-    sighting.count += 1;
+    if (sighting.count++ === 0) sighting.first = now;
     sighting.last = now;
     this.#host.arrivals.record(sighting, now);
+    this.latestMs = Math.max(this.latestMs, latenessMs(sighting, now + this.#host.wallOffset));
     if (sighting.appendedAt <= this.#answeredAt) return;
     sighting.liveCount += 1;
     sighting.liveLast = now;
@@ -285,6 +287,3 @@ export class Reader implements MessageSink {
     this.#host.lost(this, reason);
   }
 }
-
-/** Bytes of a frame over several messages; beyond that it is none. */
-const maxCut = 64 * 1024;

@@ -27,13 +27,16 @@ export const requestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('report'), id: z.number() }),
   /** How long deliveries took since this was last asked: too much to send with every report. */
   z.object({ type: z.literal('arrivals'), id: z.number() }),
+  /** How late the latest entry was for each reader since this was last asked. */
+  z.object({ type: z.literal('lateness'), id: z.number() }),
   z.object({ type: z.literal('close'), id: z.number() }),
 ]);
 
 export const replySchema = z.object({
   id: z.number(),
   report: swarmReportSchema,
-  backMs: z.array(z.number()),
+  /** One for each reader. */
+  readersMs: z.array(z.number()),
   arrivals: takenSchema.optional(),
 });
 

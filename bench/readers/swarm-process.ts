@@ -10,12 +10,12 @@ let swarm: Swarm | null = null;
 process.on('message', (message) => {
   const request = requestSchema.parse(message);
   perform(request).then(
-    (backMs) =>
+    (readersMs) =>
       reply(
         {
           id: request.id,
           report: swarm?.report() ?? emptyReport(),
-          backMs: [...backMs],
+          readersMs: [...readersMs],
           ...(request.type === 'arrivals' && { arrivals: swarm?.takeArrivals() }),
         },
         request.type === 'close',
@@ -38,6 +38,7 @@ async function perform(request: SwarmRequest): Promise<readonly number[]> {
   if (swarm === null) throw new Error('the first request must be open');
   if (request.type === 'connect') await swarm.connect(request.readers, request.perSecond, request.firstIndex);
   if (request.type === 'close') swarm.close();
+  if (request.type === 'lateness') return swarm.takeLateness();
   return request.type === 'cut' ? swarm.cut(request.withinMs) : [];
 }
 

@@ -97,6 +97,15 @@ export class Swarm {
     return this.#host.arrivals.take();
   }
 
+  /** For each reader, how late the latest entry was since this was last asked, ms. */
+  takeLateness(): readonly number[] {
+    return this.#readers.map((reader) => {
+      const { latestMs } = reader;
+      reader.latestMs = 0;
+      return latestMs;
+    });
+  }
+
   close(): void {
     this.#isClosed = true;
     for (const timer of this.#timers) clearTimeout(timer);

@@ -13,16 +13,28 @@ export interface RunningNginx extends AsyncDisposable {
   waiting(): Promise<number>;
 }
 
-/** A real nginx with deploy/nginx.conf, in front of services on local ports, with as many fan-outs as there are; `more` goes into its http block. */
-export async function startNginx(ports: Readonly<Record<string, number>>, more = ''): Promise<RunningNginx> {
+/**
+ * A real nginx with deploy/nginx.conf, in front of services on local ports, with as many fan-outs and apis as there are. `more` goes
+ * into its http block.
+ */
+export async function startNginx(
+  ports: Readonly<Record<string, number>>,
+  more = '',
+  workers: number | 'auto' = 'auto',
+): Promise<RunningNginx> {
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-nginx-'));
   await chmod(folder, 0o755); // its workers are nobody
   const port = await freePort();
   let conf = await readFile(join(projectFolder(), 'deploy/nginx.conf'), 'utf8');
-  const others = Object.keys(ports).filter((one) => /^fanout-[3-9]$/.test(one));
-  conf = conf.replaceAll(/\n\s*server fanout-2:8080.*/g, (second) =>
-    [second, ...others.map((name) => second.replace('fanout-2', name))].join(''),
-  );
+  for (const [shipped, others] of [
+    ['fanout-2', /^fanout-[3-9]$/],
+    ['api', /^api-\d$/],
+  ] as const) {
+    const names = Object.keys(ports).filter((one) => others.test(one));
+    conf = conf.replaceAll(new RegExp(`\\n\\s*server ${shipped}:8080.*`, 'g'), (line) =>
+      [line, ...names.map((name) => line.replace(shipped, name))].join(''),
+    );
+  }
   for (const [name, servicePort] of Object.entries(ports))
     conf = conf.replaceAll(`${name}:8080`, `127.0.0.1:${servicePort}`);
   conf = conf
@@ -30,6 +42,7 @@ export async function startNginx(ports: Readonly<Record<string, number>>, more =
     .replaceAll('/tmp/nginx', join(folder, 'nginx'))
     .replace('access_log off;', `access_log off; ${more}`)
     .replace('65536', '16384')
+    .replace('worker_processes auto', `worker_processes ${workers}`)
     .replace('location = /healthz', 'location = /nginx-status { stub_status; }\n    location = /healthz');
   const file = join(folder, 'nginx.conf');
   await writeFile(file, conf);

@@ -7,10 +7,14 @@ export interface RunningRedis {
   readonly process: Child;
 }
 
-/** A Redis of the bench's own in this folder, with every write on the disk before it is answered. */
-export async function startRedis(folder: string, env: Environment): Promise<RunningRedis> {
+/** A Redis of the bench's own in this folder, with every write on the disk before it is answered. `users`: the file of its users. */
+export async function startRedis(
+  folder: string,
+  env: Environment,
+  users?: { readonly file: string; readonly port: number },
+): Promise<RunningRedis> {
   mkdirSync(folder, { recursive: true });
-  const port = await freePort();
+  const port = users?.port ?? (await freePort());
   const settings = {
     port: String(port),
     bind: '127.0.0.1',
@@ -18,6 +22,7 @@ export async function startRedis(folder: string, env: Environment): Promise<Runn
     save: '',
     appendonly: 'yes',
     appendfsync: 'always',
+    ...(users && { aclfile: users.file }),
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   const redis = new Child('redis-server', 'redis-server', args, { cwd: folder, env });

@@ -32,6 +32,19 @@ test('an entry is timed apart for readers that had been answered before its appe
   expect(swarm.report().sightings.map((sighting) => sighting.liveCount)).toEqual([0, readers]);
 });
 
+test('each reader tells once how late its latest entry was', async () => {
+  await using feed = await startFeedServer((socket) => socket.send(snapshot(3)));
+  using swarm = await connected(feed);
+  const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+  const at = (entry: string, time: string) => entry.replace(/"updatedAt":"[^"]*"/, `"updatedAt":"${time}"`);
+  feed.send(at(item(4), ago(60_000)), at(item(5), ago(1_000)));
+  await expect.poll(() => swarm.report().frames).toMatchObject({ item: 2 * readers });
+  const latest = swarm.takeLateness();
+  expect(latest).toHaveLength(readers);
+  for (const ms of latest) expect(ms).toBeGreaterThanOrEqual(59_000);
+  expect(Math.max(...swarm.takeLateness())).toBe(0);
+});
+
 test('readers that poll have every item once, quiet or not', async () => {
   const log = new MemoryLog();
   await using server = await serveFanout(log);
