@@ -28,6 +28,25 @@ declare module '${library}' {
 `;
 }
 
+/** The tag in a template of Vue, where `@flashwire:new` is the property `onFlashwire:new`. */
+const vueTypes = `import type { HTMLAttributes, ReservedProps } from 'vue';
+import type { BreakingTickerElement, TickerAttributes } from './types/ui/ticker/element.js';
+import type { TickerEvents } from './types/ui/ticker/events.js';
+type TickerListeners = {
+  readonly [Name in keyof TickerEvents as \`on\${Capitalize<Name>}\`]?: (event: TickerEvents[Name]) => void;
+};
+declare module 'vue' {
+  interface GlobalComponents {
+    'breaking-ticker': new () => BreakingTickerElement & {
+      $props: HTMLAttributes & ReservedProps & TickerAttributes & TickerListeners;
+    };
+  }
+}
+`;
+
+/** The declarations of each library. */
+const declarations = { react: jsxTypes('react'), preact: jsxTypes('preact'), vue: vueTypes };
+
 /**
  * Builds the npm package of the SDK into `outDir`: one module without dependencies, the ticker, their types and a README. Run
  * `npm pack` there.
@@ -48,7 +67,9 @@ export async function buildSdk(outDir) {
     exports: {
       '.': { types: './types/client/index.d.ts', default: './index.js' },
       './ticker': tickerEntry('./types/ui/ticker/element.d.ts'),
-      ...Object.fromEntries(Object.keys(elements).map((library) => [`./${library}`, tickerEntry(`./${library}.d.ts`)])),
+      ...Object.fromEntries(
+        Object.keys(declarations).map((library) => [`./${library}`, tickerEntry(`./${library}.d.ts`)]),
+      ),
     },
   };
   await Promise.all([
@@ -68,7 +89,7 @@ export async function buildSdk(outDir) {
     }),
     buildTicker(outDir),
     writeFile(join(outDir, 'server.js'), 'export {};\n'),
-    ...Object.keys(elements).map((library) => writeFile(join(outDir, `${library}.d.ts`), jsxTypes(library))),
+    ...Object.entries(declarations).map(([library, text]) => writeFile(join(outDir, `${library}.d.ts`), text)),
     emitTypes(join(outDir, 'types')),
   ]);
   await nameModules(join(outDir, 'types'));

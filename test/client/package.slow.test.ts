@@ -65,6 +65,46 @@ const reactTypes = `
   }
 `;
 
+/** The same in a template of Vue: its compiler checks attributes and listeners against `$props`. */
+const template = `
+import 'flashwire-client/vue';
+import type { GlobalComponents } from 'vue';
+
+type Props = Partial<InstanceType<GlobalComponents['breaking-ticker']>['$props']>;
+const ticker: Props = {
+  edition: 'en',
+  theme: 'dark',
+  open: '',
+  class: 'a',
+  key: 'b',
+  'onFlashwire:new': (event) => console.log(event.detail.item.id),
+};
+// @ts-expect-error there is no such theme
+const odd: Props = { theme: 'pink' };
+// @ts-expect-error there is no such attribute
+const mistyped: Props = { editon: 'en' };
+`;
+
+/** The part of Vue's types that the tag needs: the package is tried with the real ones by hand. */
+const vueStub = `
+  export interface ReservedProps { key?: PropertyKey; ref?: unknown }
+  export interface HTMLAttributes { class?: unknown; lang?: string; onClick?: (payload: PointerEvent) => void }
+  export interface GlobalComponents { RouterLink: unknown }
+`;
+
+/** Packages of libraries with nothing but these types. */
+async function addStubs(modules: string, stubs: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, types] of Object.entries(stubs)) {
+    await mkdir(join(modules, name));
+    await writeFile(
+      join(modules, name, 'package.json'),
+      JSON.stringify({ name, version: '1.0.0', types: './index.d.ts' }),
+    );
+    await writeFile(join(modules, name, 'index.d.ts'), types);
+  }
+  await writeFile(join(modules, 'react/jsx-runtime.d.ts'), "export { JSX } from './index';");
+}
+
 describe('the SDK as a package', () => {
   test('the packed SDK installs in an empty project, passes the type check there, and follows a feed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flashwire-sdk-'));
@@ -105,7 +145,7 @@ describe('the SDK as a package', () => {
     }
   });
 
-  test('the package has the ticker, with its types for React and Preact', async () => {
+  test('the package has the ticker, with its types for React, Preact and Vue', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flashwire-types-'));
     try {
       const { buildSdk } = await import(new URL('../../scripts/build-sdk.mjs', import.meta.url).href);
@@ -114,16 +154,11 @@ describe('the SDK as a package', () => {
       await cp(fileURLToPath(new URL('../../node_modules/preact', import.meta.url)), join(modules, 'preact'), {
         recursive: true,
       });
-      await mkdir(join(modules, 'react'));
-      await writeFile(
-        join(modules, 'react/package.json'),
-        '{"name":"react","version":"19.0.0","types":"./index.d.ts"}',
-      );
-      await writeFile(join(modules, 'react/index.d.ts'), reactTypes);
-      await writeFile(join(modules, 'react/jsx-runtime.d.ts'), "export { JSX } from './index';");
-      for (const library of ['react', 'preact']) {
-        const file = join(folder, `${library}.tsx`);
-        await writeFile(file, component(library));
+      await addStubs(modules, { react: reactTypes, vue: vueStub });
+      for (const library of ['react', 'preact', 'vue']) {
+        const isVue = library === 'vue';
+        const file = join(folder, `${library}.${isVue ? 'ts' : 'tsx'}`);
+        await writeFile(file, isVue ? template : component(library));
         const flags = ['--strict', '--noEmit', '--types', '', '--jsx', 'react-jsx', '--jsxImportSource', library];
         const options = [
           '--lib',

@@ -12,6 +12,7 @@ import {
   styleOf,
   vueConfig,
   vueOf,
+  vueTypes,
 } from './snippet.ts';
 
 interface Block {
@@ -72,6 +73,7 @@ function recipesOf({ model: { language, site, editions }, options }: RecipesProp
         { hint: words.vueScriptHint, code: vueScript },
         { hint: words.vueConfigHint, code: vueConfig },
         { hint: words.vueHint, code: vueTemplate },
+        { hint: words.typesHint, code: vueTypes },
         ...look,
       ],
     },

@@ -179,18 +179,18 @@ declare module 'react' {
   }
 }
 
-interface TickerAttributes extends HTMLAttributes<HTMLElement> {
-  edition: string;
-  section?: string;
-  region?: string;
-  topic?: string;
-  urgency?: string;
-  limit?: number | string;
-  variant?: 'banner' | 'card' | 'list';
-  theme?: 'auto' | 'light' | 'dark';
-  open?: boolean | '';
-  reserve?: boolean | '';
-}`;
+${attributeTypes('HTMLAttributes<HTMLElement>')}`;
+
+/** TypeScript's declaration of the tag for templates of Vue. */
+export const vueTypes = `import type { HTMLAttributes, ReservedProps } from 'vue';
+
+declare module 'vue' {
+  interface GlobalComponents {
+    'breaking-ticker': new () => HTMLElement & { $props: TickerAttributes & ReservedProps };
+  }
+}
+
+${attributeTypes('HTMLAttributes')}`;
 
 export const vueConfig = `vue({ template: { compilerOptions: { isCustomElement: (tag) => tag === 'breaking-ticker' } } })`;
 
@@ -205,4 +205,19 @@ function liveOf({ edition }: EmbedOptions): string {
 
 function escapeAttribute(value: string): string {
   return value.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+}
+
+function attributeTypes(base: string): string {
+  return `interface TickerAttributes extends ${base} {
+  edition: string;
+  section?: string;
+  region?: string;
+  topic?: string;
+  urgency?: string;
+  limit?: number | string;
+  variant?: 'banner' | 'card' | 'list';
+  theme?: 'auto' | 'light' | 'dark';
+  open?: boolean | '';
+  reserve?: boolean | '';
+}`;
 }

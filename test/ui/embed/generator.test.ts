@@ -83,6 +83,7 @@ describe('the page that makes an embed', () => {
     expect(await panel(page).textContent()).toContain(tag.replace('reserve', 'reserve=""'));
     await tab(page, 'Vue').click();
     expect(await panel(page).textContent()).toContain(tag);
+    expect(await panel(page).textContent()).toContain("declare module 'vue' {");
     expect(visited.faults).toEqual([]);
   });
 
