@@ -32,7 +32,7 @@ import { openApiOf } from './openapi/openapi.ts';
 import { parseBodyWith } from './request.ts';
 import { type StopSwitch, turnSwitch } from './stop-switch.ts';
 import type { DeskHub } from './stream/desk-hub.ts';
-import { statusSeenBy } from './stream/desk-view.ts';
+import { type DeskStatus, type DurabilityState, statusSeenBy } from './stream/desk-view.ts';
 import { streamDesk } from './stream/stream.ts';
 
 export interface ApiDeps extends ItemsDeps {
@@ -49,6 +49,7 @@ export interface ApiDeps extends ItemsDeps {
   readonly sources: SourcesDeps['sources'];
   /** Version of this program. */
   readonly version: string;
+  durability(): DurabilityState;
 }
 
 const signInBody = z.strictObject({ key: z.string().max(256) });
@@ -148,7 +149,8 @@ function routeSite(app: Express, deps: ApiDeps, withKey: RequestHandler): void {
   app.put('/v1/sources', withKey, json, sources.replace);
   app.get('/v1/status', withKey, async (_request, response) => {
     const known = editionsKnownTo(principalOf(response), site.editions).map(({ id }) => id);
-    response.json({ ...statusSeenBy(known, deliveries.audience()), stop: await stop.state() });
+    const audience = statusSeenBy(known, deliveries.audience());
+    response.json({ ...audience, stop: await stop.state(), durability: deps.durability() } satisfies DeskStatus);
   });
   app.get('/v1/audit', withKey, auditTrail(deps));
   // Serialized once: anybody may request it, and the same thread serves the desk.

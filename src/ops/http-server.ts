@@ -17,6 +17,8 @@ export interface HttpServerOptions {
   readonly upgrade?: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
   /** Null when the process can do its job, otherwise one line that says why not; called on every GET /readyz. */
   readonly whyNotReady: () => string | null;
+  /** Further lines of a GET /readyz; they do not change its status. */
+  readonly notes?: () => readonly string[];
   /** Keep-alive of idle connections, ms: longer than the keep-alive of a proxy in front, short without one. */
   readonly keepAliveMs: number;
   /** Open connections; one more is closed on arrival. */
@@ -90,7 +92,7 @@ function requestListener(options: HttpServerOptions, silent: SilentConnections |
     // Not `server.maxRequestsPerSocket`, which leaves the connection open and answers 503 on it.
     if (count >= requestsPerConnection || request.isLastOfConnection) response.setHeader('Connection', 'close');
     readAbsoluteForm(request);
-    if (answerHealth(request, response, options.whyNotReady)) return;
+    if (answerHealth(request, response, options)) return;
     if (answerServerOptions(request, response)) return;
     try {
       if (options.handlers.some((handle) => handle(request, response))) return;
@@ -168,7 +170,7 @@ function answerServerOptions({ method, url }: IncomingMessage, response: ServerR
 function answerHealth(
   request: IncomingMessage,
   response: ServerResponse,
-  whyNotReady: HttpServerOptions['whyNotReady'],
+  { whyNotReady, notes }: HttpServerOptions,
 ): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return false;
   const path = pathOf(request);
@@ -178,8 +180,8 @@ function answerHealth(
   }
   if (path !== '/readyz') return false;
   const why = whyNotReady();
-  if (why === null) answer(response, 200, 'ready\n');
-  else answer(response, 503, `not ready: ${why}\n`);
+  const lines = [why === null ? 'ready' : `not ready: ${why}`, ...(notes?.() ?? [])];
+  answer(response, why === null ? 200 : 503, `${lines.join('\n')}\n`);
   return true;
 }
 

@@ -84,7 +84,7 @@ export async function startApi(
     process: randomUUID(),
     logger: pino({ level: 'silent' }),
     reachOf: (id) => deliveries.newest(id),
-    audience: () => deliveries.audience(),
+    audience: () => ({ ...deliveries.audience(), durability: 'single' }),
   });
   deliveries.onProof((edition, id) => hub.proof(edition, id));
   const app = createApi({
@@ -116,6 +116,7 @@ export async function startApi(
     }),
     deliveries,
     version: '0.0.0',
+    durability: () => 'single',
     meter: options.meter ?? silentMeter,
     logger: pino({ level: 'silent' }),
     newId,

@@ -128,6 +128,27 @@ test('a target with a host works on the health pages and for a WebSocket', async
   expect(await exchange(asked('GET http://news.example/readyz', ['Connection: close']))).toEqual(['200']);
 });
 
+test('a readiness page has further lines, whatever its status', async () => {
+  let why: string | null = null;
+  const noted = createHttpServer({
+    handlers: [],
+    whyNotReady: () => why,
+    notes: () => ['redis: weak'],
+    keepAliveMs,
+    maxConnections: 10,
+    onFault: () => undefined,
+  });
+  const url = `http://127.0.0.1:${await listen(noted, 0, '127.0.0.1')}/readyz`;
+  const read = async () => {
+    const response = await fetch(url);
+    return [response.status, await response.text()];
+  };
+  expect(await read()).toEqual([200, 'ready\nredis: weak\n']);
+  why = 'a reason';
+  expect(await read()).toEqual([503, 'not ready: a reason\nredis: weak\n']);
+  noted.close();
+});
+
 test.each(['/healthz?from=probe', '/readyz?'])('GET %s ignores its query', async (target) => {
   const [status, body] = await exchange(asked(`GET ${target}`, ['Connection: close']));
   expect([status, body]).toEqual(['200', undefined]);

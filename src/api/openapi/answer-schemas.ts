@@ -134,8 +134,9 @@ export const answerSchemas: Json = {
       processes: { type: 'array', items: { type: 'object' } },
       provenAgoMs: { type: ['integer', 'null'] },
       stop: { $ref: '#/components/schemas/Stop' },
+      durability: { enum: ['replicated', 'single', 'weak', 'stated', null] },
     },
-    ['readers', 'processes', 'provenAgoMs', 'stop'],
+    ['readers', 'processes', 'provenAgoMs', 'stop', 'durability'],
   ),
   AuditPage: object(
     {

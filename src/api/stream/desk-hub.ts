@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { DeskLog } from '../../log/commands/desk-log.ts';
 import type { DeskNews, DeskNewsFollower } from '../../log/commands/desk-news.ts';
 import type { RedisConnection } from '../../log/redis/shards.ts';
-import type { Audience } from '../deliveries.ts';
 import type { NewestLines } from '../guards/newest-lines.ts';
 import { ProblemError } from '../http-problem.ts';
 import type { ListedItem } from '../item-view.ts';
@@ -31,7 +30,7 @@ export interface DeskHubDeps {
   readonly process: string;
   readonly logger: Logger;
   reachOf(itemId: string): Proof | null;
-  audience(): Audience;
+  audience(): Omit<DeskStatus, 'stop'>;
 }
 
 const beatMs = 5_000;

@@ -2,8 +2,11 @@ import type { Audience } from '../deliveries.ts';
 import type { ListedItem } from '../item-view.ts';
 import type { StopState } from '../stop-switch.ts';
 
+/** What accepted commands rest on (docs/deploy.md); null: not known yet. */
+export type DurabilityState = 'replicated' | 'single' | 'weak' | 'stated' | null;
+
 /** The answer of `GET /v1/status`. */
-export type DeskStatus = Audience & { readonly stop: StopState };
+export type DeskStatus = Audience & { readonly stop: StopState; readonly durability: DurabilityState };
 
 /** The status without the readers of editions that do not exist for a key. */
 export function statusSeenBy<Status extends Audience>(known: readonly string[], status: Status): Status {
@@ -13,8 +16,8 @@ export function statusSeenBy<Status extends Audience>(known: readonly string[], 
 
 /** The age of the newest proof rises all the time, which is no change; a new proof makes it fall. */
 export function hasChanged(before: DeskStatus, after: DeskStatus): boolean {
-  const steady = ({ readers, processes, stop }: DeskStatus) =>
-    JSON.stringify([readers, processes.map(({ process, isReady }) => [process, isReady]), stop]);
+  const steady = ({ readers, processes, stop, durability }: DeskStatus) =>
+    JSON.stringify([readers, processes.map(({ process, isReady }) => [process, isReady]), stop, durability]);
   const age = ({ provenAgoMs }: DeskStatus) => provenAgoMs ?? Number.POSITIVE_INFINITY;
   const isProvenAnew = age(after) < age(before) || (after.provenAgoMs === null) !== (before.provenAgoMs === null);
   return isProvenAnew || steady(before) !== steady(after);

@@ -1,4 +1,13 @@
 import { Counter, Gauge, Histogram, type Metric } from 'prom-client';
+import { type Durability, durabilities } from '../redis/durability.ts';
+import { type Reading, reading } from './metrics.ts';
+
+/** All apis see the same Redis, so the supervisor takes the maximum. */
+export function durabilityReading(state: () => Durability['state'] | null): Reading {
+  const values = () => Object.fromEntries(durabilities.map((name) => [name, Number(name === state())]));
+  const help = 'What accepted commands rest on: 1 for the state that Redis is in';
+  return reading('redis_durability', help, values, { label: 'state', aggregate: 'max' });
+}
 
 /** The metrics of an api process, and the meter that feeds them. All label values are from closed sets. */
 export function createApiMetrics(outcomes: readonly string[], openDesks: () => number) {

@@ -2,7 +2,7 @@ import { type Cluster, Redis } from 'ioredis';
 import type { RedisAddress, RedisPlace, SentinelAddress } from './redis-address.ts';
 import { parseInfo } from './redis-info.ts';
 
-const durabilities = ['replicated', 'single', 'weak', 'stated'] as const;
+export const durabilities = ['replicated', 'single', 'weak', 'stated'] as const;
 
 /** What accepted items rest on. */
 export interface Durability {

@@ -155,7 +155,8 @@ function createApps(self: Process, shared: Shared) {
   const log = createDeskLog({ shards, subscriber, ...acceptance });
   const stop = createStopSwitch({ redis, prefix, publisher, now });
   const store = openRehearsal(self, shared);
-  const { hub, testHub, lines, testLines } = openHubs(self, { ...shared, log, stop, rehearsal: store });
+  const durability = () => shared.durable.watch.durability()?.state ?? null;
+  const { hub, testHub, lines, testLines } = openHubs(self, { ...shared, durability, log, stop, rehearsal: store });
   const deps: ApiDeps = {
     base: '/v1',
     log,
@@ -167,6 +168,7 @@ function createApps(self: Process, shared: Shared) {
     audit: createAudit({ redis, prefix, onLost }),
     deliveries,
     version: readVersion(),
+    durability,
     site,
     lines,
     sources: createConfirmedSources({ redis, prefix }),

@@ -2,6 +2,7 @@ import cluster from 'node:cluster';
 import type { Server } from 'node:http';
 import { clientKey, parseTrust, peerKey, settleScheme } from '../../fanout/admission/client-address.ts';
 import { answerFault, createHttpServer, listen, pathOf, type RequestHandler } from '../../ops/http-server.ts';
+import { durabilityReading } from '../../ops/metrics/api.ts';
 import { fanoutReadings } from '../../ops/metrics/fanout.ts';
 import { answerMetrics } from '../../ops/metrics/machine-metrics.ts';
 import { createRegistry, serveMetrics } from '../../ops/metrics/metrics.ts';
@@ -31,6 +32,7 @@ export async function runEdge(self: Process): Promise<void> {
   }
   const readings = [
     ...(fanout ? fanoutReadings({ ...fanout, stats: () => fanout.feed.stats() }) : []),
+    ...(api ? [durabilityReading(() => api.durability()?.state ?? null)] : []),
     droppedReading(dropped),
     ...readingsOf(self, () => (fanout ?? api)?.skewMs() ?? 0),
   ];
@@ -82,6 +84,7 @@ function openServer(
     handlers: fanout ? [onceFresh(fanout, handlers, onFault)] : handlers,
     ...(fanout && { upgrade: (request, socket, head) => fanout.feed.handleUpgrade(request, socket, head) }),
     whyNotReady: () => whyNotReady(fanout, api) ?? ownSite?.whyNot() ?? null,
+    ...(api && { notes: () => notesOf(api) }),
     keepAliveMs: config.FLASHWIRE_TRUST_PROXY === '' ? 5_000 : 65_000,
     maxConnections: config.FLASHWIRE_MAX_CONNECTIONS,
     silent: {
@@ -115,6 +118,12 @@ function onceFresh(
 
 function firstOf(handlers: readonly RequestHandler[], ...args: Parameters<RequestHandler>): boolean {
   return handlers.some((handle) => handle(...args));
+}
+
+/** Anybody may read it, so it has the state only; the log says why. */
+function notesOf(api: ApiRole): readonly string[] {
+  const durability = api.durability();
+  return durability === null ? [] : [`redis: ${durability.state}`];
 }
 
 /** First whether the process can serve anything, then whether a canary proves that it does. */

@@ -90,7 +90,7 @@ test('a line refused while the editor writes the next one waits beside it, with 
   expect(await page.locator('.composer textarea').inputValue()).toBe('The next');
 });
 
-test('the desk shows a missing answer, an unreachable log and missing proof', async () => {
+test('the desk shows a missing answer, an unreachable log, missing proof and what accepted lines rest on', async () => {
   const desk = new FakeDesk();
   await using open = await pages.open(desk);
   const service = open.page.locator('.service');
@@ -98,6 +98,10 @@ test('the desk shows a missing answer, an unreachable log and missing proof', as
   desk.status = { readers: { en: 3 }, provenAgoMs: 90_000 };
   await poll(() => service.getAttribute('class')).toBe('service doubtful');
   expect(await service.textContent()).toBe('Delivery is not proven3 connected');
+  desk.status = { readers: {}, provenAgoMs: 90_000, durability: 'weak' };
+  await poll(() => service.locator('.storage').textContent()).toBe(
+    'If the server fails, the newest accepted lines can be lost',
+  );
   desk.isUnreachable = true;
   await poll(() => service.textContent()).toContain('Published lines stay published');
   expect(await service.getAttribute('role')).toBe('alert');

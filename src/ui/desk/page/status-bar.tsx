@@ -33,6 +33,7 @@ export function StatusBar({ status, heardAt, problem, silentSince, edition }: St
   if (!status) return <p class="service">…</p>;
   const ageMs = status.provenAgoMs === null ? null : status.provenAgoMs + now - heardAt;
   const isProven = ageMs !== null && ageMs < provenWithinMs;
+  const { durability } = status;
   const readers = status.readers[edition];
   return (
     <p class={`service ${isProven ? 'fine' : 'doubtful'}`}>
@@ -42,6 +43,9 @@ export function StatusBar({ status, heardAt, problem, silentSince, edition }: St
           : words.status.unproven}
       </span>
       {readers !== undefined && <span class="readers">{say(words.status.readers, { count: readers })}</span>}
+      {durability !== null && (
+        <span class={`storage ${durability === 'weak' ? 'weak' : ''}`}>{words.status.storage[durability]}</span>
+      )}
     </p>
   );
 }

@@ -58,7 +58,12 @@ export interface DeskStatus {
   /** ms since every process has proven delivery; null: at least one process has not. */
   readonly provenAgoMs: number | null;
   readonly stopped: Stopped | null;
+  /** What accepted commands rest on; null: not known, or an older server. */
+  readonly durability: Durability | null;
 }
+
+const durabilities = ['replicated', 'single', 'weak', 'stated'] as const;
+export type Durability = (typeof durabilities)[number];
 
 export interface Delivery {
   /** Newest entry first. */
@@ -115,7 +120,7 @@ export function parseStopped(value: unknown): Stopped | null {
 }
 
 export function parseStatus(value: unknown): DeskStatus {
-  const { readers, provenAgoMs, stop } = isRecord(value) ? value : {};
+  const { readers, provenAgoMs, stop, durability } = isRecord(value) ? value : {};
   const counts = Object.entries(isRecord(readers) ? readers : {}).flatMap(([edition, count]) =>
     isCount(count) ? [[edition, count] as const] : [],
   );
@@ -123,6 +128,7 @@ export function parseStatus(value: unknown): DeskStatus {
     readers: Object.fromEntries(counts),
     provenAgoMs: typeof provenAgoMs === 'number' ? provenAgoMs : null,
     stopped: parseStopped(stop),
+    durability: durabilities.find((one) => one === durability) ?? null,
   };
 }
 
