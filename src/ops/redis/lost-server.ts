@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 
 const askEveryMs = 1_000;
 
 /**
- * Asks a command connection for its ROLE once a second, and reconnects if no answer comes within the connection's `commandTimeout`:
+ * Asks a command connection for its ROLE once a second, and reconnects if nothing comes within the connection's `commandTimeout`:
  * that option fails the command and keeps the socket, so a frozen or unreachable server would keep its clients for minutes. With
  * `mustBePrimary` it also reconnects if the server is not the primary any more. Any other answer, NOPERM too, is a sign of life.
  */
@@ -13,9 +14,14 @@ export function leaveLostServer(redis: Redis, mustBePrimary: boolean): void {
     if (redis.status !== 'ready' || isAsking) return;
     isAsking = true;
     const { stream } = redis;
+    const before = stream.bytesRead;
     const isLost = await redis.role().then(
       ([role]) => mustBePrimary && role !== 'master',
-      (error: unknown) => error instanceof Error && error.message === 'Command timed out',
+      async (error: unknown) => {
+        // After this process stood still, timers run before it reads what has arrived meanwhile.
+        await setImmediate();
+        return error instanceof Error && error.message === 'Command timed out' && stream.bytesRead === before;
+      },
     );
     isAsking = false;
     // A question of the connection before may end only now.

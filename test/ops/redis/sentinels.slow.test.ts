@@ -87,6 +87,33 @@ test('a command connection to one Redis leaves it within 4 s once it does not an
   redis.disconnect();
 }, 20_000);
 
+test('a process that stood still for longer than that keeps its connection', async () => {
+  await using server = await startRedis();
+  const redis = connectRedis(addressOf(server.url), 'command', 'busy', () => undefined);
+  await whenReady(redis);
+  const port = redis.stream.localPort;
+  const ask = redis.role.bind(redis);
+  const stoodStill = new Promise<void>((resolve) => {
+    redis.role = () => {
+      // The answer comes while this process stands still.
+      process.kill(server.pid, 'SIGSTOP');
+      const answer = ask();
+      redis.role = ask;
+      // After this turn's look at the sockets: the next turn begins with its timers.
+      setImmediate(() => {
+        process.kill(server.pid, 'SIGCONT');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500);
+        setTimeout(resolve, 50);
+      });
+      return answer;
+    };
+  });
+  await stoodStill;
+  expect(await redis.ping()).toBe('PONG');
+  expect(redis.stream.localPort).toBe(port);
+  redis.disconnect();
+}, 20_000);
+
 test('a write at a replica ends with READONLY and a new connection, and is not sent again', async () => {
   await using primary = await startRedis();
   await using replica = await startRedis(['--save', '', '--replicaof', `127.0.0.1 ${new URL(primary.url).port}`]);
