@@ -2,7 +2,7 @@ import { canaryEdition } from '../item/canary.ts';
 import { settleEpochs } from '../log/redis/epoch.ts';
 import { migrate, readSchema, requireNoRehearsal, SchemaError, schemaVersion } from '../log/redis/schema-version.ts';
 import { isCluster, primariesOf, type RedisConnection } from '../log/redis/shards.ts';
-import { whenReady } from '../ops/redis/redis.ts';
+import { strangerIn, whenReady } from '../ops/redis/redis.ts';
 import { whereIs } from '../ops/redis/redis-address.ts';
 import { findingsOfAll, RedisSetupError, readFacts, unusableFor } from '../ops/redis/redis-setup.ts';
 import type { Process } from './roles/process.ts';
@@ -60,7 +60,12 @@ async function requireSetup(
   const unusable =
     facts && !isCluster(redis) && unusableFor(mayWrite && config.FLASHWIRE_REDIS_CHECK === 'warn', facts);
   if (unusable) throw new RedisSetupError(`Redis at ${host} ${unusable}`);
-  const findings = findingsOfAll(all, redisAddress.kind === 'sentinel');
+  const stranger = isCluster(redis) ? await strangerIn(redisAddress) : null;
+  if (stranger)
+    throw new RedisSetupError(
+      `Redis at ${stranger.host}:${stranger.port} belongs to another cluster than the other hosts of REDIS_URL: name nodes of one cluster`,
+    );
+  const findings = findingsOfAll(all, redisAddress.kind !== 'single');
   const fatal = findings.filter(({ weight }) => weight === 'fatal').map(({ change }) => change);
   if (fatal.length > 0 && config.FLASHWIRE_REDIS_CHECK === 'refuse')
     throw new RedisSetupError(`Redis at ${host} can lose accepted items: ${fatal.join('; ')}`);

@@ -30,6 +30,8 @@ beforeAll(async () => {
   places['plain'] = primary.url.replace('redis:', 'rediss:');
   places['replica'] = (await redis(['--replicaof', `127.0.0.1 ${new URL(primary.url).port}`])).url;
   places['cluster'] = (await startCluster(stack)).url;
+  places['no cluster'] = primary.url.replace('redis:', 'redis-cluster:');
+  places['other cluster'] = (await startShard(stack, 0, 16_383)).url;
   places['tls'] = await startTlsRedis(stack);
   places['untrusted'] = places['tls'].replace('redis:', 'rediss:');
   const primaryPort = Number(new URL(primary.url).port);
@@ -50,18 +52,19 @@ beforeAll(async () => {
 
 afterAll(() => stack[Symbol.asyncDispose]());
 
+async function startShard(stack: ResourceStack, from: number, to: number): Promise<RedisServer & { bus: number }> {
+  // Its bus would be at this port plus 10,000, which may be beyond the last one.
+  const bus = await freePort();
+  const settings = [...forgetful, '--cluster-enabled', 'yes', '--cluster-port', String(bus)];
+  const server = { ...stack.use(await startRedis(settings)), bus };
+  using admin = connect(server.url);
+  await admin.redis.call('CLUSTER', 'ADDSLOTSRANGE', from, to);
+  return server;
+}
+
 /** Two shards that know each other. */
 async function startCluster(stack: ResourceStack): Promise<RedisServer> {
-  const shard = async (from: number, to: number) => {
-    // Its bus would be at this port plus 10,000, which may be beyond the last one.
-    const bus = await freePort();
-    const settings = [...forgetful, '--cluster-enabled', 'yes', '--cluster-port', String(bus)];
-    const server = { ...stack.use(await startRedis(settings)), bus };
-    using admin = connect(server.url);
-    await admin.redis.call('CLUSTER', 'ADDSLOTSRANGE', from, to);
-    return server;
-  };
-  const [first, second] = await Promise.all([shard(0, 8_191), shard(8_192, 16_383)]);
+  const [first, second] = await Promise.all([startShard(stack, 0, 8_191), startShard(stack, 8_192, 16_383)]);
   using admin = connect(first.url);
   await admin.redis.call('CLUSTER', 'MEET', '127.0.0.1', new URL(second.url).port, second.bus);
   const isWhole = async () =>
@@ -95,6 +98,7 @@ const causes = [
   ['web', 'is not a Redis: another program listens on this port'],
   ['sentinel', 'is a Sentinel: begin REDIS_URL with redis-sentinel:// and end it with # and the name of the primary'],
   ['replica', 'is a Redis replica and rejects writes: point REDIS_URL to its primary'],
+  ['no cluster', 'is no cluster: begin REDIS_URL with redis:// or rediss://'],
   ['cluster', 'is a cluster of 2 shards: begin REDIS_URL with redis-cluster:// or rediss-cluster://'],
 ] as const;
 
@@ -132,6 +136,18 @@ test.concurrent.each([
   const { code, err } = await runFlashwire([role], { REDIS_URL: places[place] ?? '', LOG_LEVEL: 'silent' });
   expect([code, err]).toEqual([2, expect.stringMatching(/^flashwire: Redis at .*\n$/)]);
   expect(err).toContain(why);
+});
+
+test('a start on the nodes of two clusters ends with 2 and one line', async () => {
+  const [one, other] = ['cluster', 'other cluster'].map((name) => new URL(places[name] ?? '').host);
+  const { code, err } = await runFlashwire(['worker'], {
+    REDIS_URL: `redis-cluster://${one},${other}`,
+    LOG_LEVEL: 'silent',
+  });
+  expect(err).toMatch(
+    /^flashwire: Redis at 127\.0\.0\.1:\d+ belongs to another cluster than the other hosts of REDIS_URL: .*\n$/,
+  );
+  expect(code).toBe(2);
 });
 
 test('an export prints the same reason', async () => {

@@ -1,6 +1,6 @@
 import { type Cluster, Redis, type RedisOptions } from 'ioredis';
 import { leaveLostServer } from './lost-server.ts';
-import type { OneRedis, RedisAddress } from './redis-address.ts';
+import type { OneRedis, RedisAddress, RedisPlace } from './redis-address.ts';
 import { openBlockingCluster, openNodeSubscriber, StrictCluster } from './redis-cluster.ts';
 import { sentinelOptions } from './sentinels.ts';
 
@@ -82,10 +82,36 @@ export function connectRedis(
   return redis;
 }
 
-function open(address: RedisAddress, kind: ConnectionKind, name: string): Redis | Cluster {
-  const { username, password, db, tls, places } = address;
+/**
+ * The first host of the address that knows none of the nodes that the hosts before it know, because it belongs to another cluster;
+ * null if there is none. A host that does not answer is left out.
+ */
+export async function strangerIn(address: RedisAddress): Promise<RedisPlace | null> {
+  const known = new Set<string>();
+  for (const place of address.places) {
+    const options = { ...optionsOf(address, 'command', 'flashwire-check'), lazyConnect: true, retryStrategy: null };
+    const redis = new Redis({ ...options, ...place });
+    redis.on('error', () => undefined); // connect() rejects
+    const ranges = await redis
+      .connect()
+      .then(() => redis.cluster('SLOTS'))
+      .catch(() => [])
+      .finally(() => redis.disconnect());
+    const ids = ranges.flatMap(([, , ...nodes]) => nodes.map(([, , id]) => id));
+    if (ids.length > 0 && known.size > 0 && !ids.some((id) => known.has(id))) return place;
+    for (const id of ids) known.add(id);
+  }
+  return null;
+}
+
+function optionsOf({ username, password, db, tls }: RedisAddress, kind: ConnectionKind, name: string) {
   const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
-  const options = { ...byKind[kind], ...login, db, connectionName: name, ...(tls && { tls }) };
+  return { ...byKind[kind], ...login, db, connectionName: name, ...(tls && { tls }) };
+}
+
+function open(address: RedisAddress, kind: ConnectionKind, name: string): Redis | Cluster {
+  const { places } = address;
+  const options = optionsOf(address, kind, name);
   switch (address.kind) {
     case 'single':
       return new Redis({ ...options, ...places[0] });
