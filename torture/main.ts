@@ -7,17 +7,22 @@ import { readVersion } from '../src/wiring/site-file.ts';
 import { breakages, brokenProgram } from './breakage.ts';
 import { shortfallsOf } from './checker/shortfall.ts';
 import { crowdSentence, fuzzSentence, tableOf } from './checker/table.ts';
+import { clusterFaults } from './faults/cluster-faults.ts';
+import type { Fault } from './faults/fault.ts';
 import { faults } from './faults/faults.ts';
 import { type FuzzResult, fuzz } from './fuzz/fuzz.ts';
 import { torture } from './run.ts';
+import { ClusterSite } from './site/cluster-site.ts';
 import { killUnderCrowd } from './site/crowd.ts';
-import { programIn as build, Site } from './site/site.ts';
+import { OneRedisSite } from './site/one-redis-site.ts';
+import { programIn as build, type Site } from './site/site.ts';
 
-const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--fault <name>]... [--from <folder>] [--break <guarantee>|all] [--crowd N] [--fuzz N]
+const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--cluster] [--fault <name>]... [--from <folder>] [--break <guarantee>|all] [--crowd N] [--fuzz N]
 
 Injects every fault into real processes and checks the guarantees in the recorded history. Then kills a fan-out under a crowd of
 readers and sends odd input to every parser. Exits with 1 on any violation, and if the desk or a client does not recover.
   --seed N       the same posts, moments and odd input again (what the machine does in between is its own)
+  --cluster      on a Redis Cluster, with the faults of its nodes, without crowd and odd input
   --short        the faults that matter most, each as short as it can be, without crowd and odd input
   --fault NAME   only this one, without crowd and odd input; may be given more than once
   --from FOLDER  another version, built: the fault "upgrade" rolls the site back to it, role by role, and forward again
@@ -30,7 +35,7 @@ readers and sends odd input to every parser. Exits with 1 on any violation, and 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const values = readOptions();
 
-const isWhole = !values.short && values.fault.length === 0;
+const isWhole = !values.short && !values.cluster && values.fault.length === 0;
 
 async function main(): Promise<number> {
   if (values.help) {
@@ -45,13 +50,10 @@ async function main(): Promise<number> {
   const readers = numberOf('crowd', isWhole ? 10_000 : 0);
   const cases = numberOf('fuzz', isWhole ? 100_000 : 0);
   if (values.break !== undefined) return breakThem(values.break, seed);
-  const { verdict, rows } = await live(
-    seed,
-    chosen(),
-    build,
-    values.short,
-    mkdtempSync(join(tmpdir(), 'flashwire-torture-')),
-  );
+  const folder = mkdtempSync(join(tmpdir(), 'flashwire-torture-'));
+  const { verdict, rows } = values.cluster
+    ? await live(seed, chosen(clusterFaults), () => ClusterSite.open(build), values.short, folder)
+    : await live(seed, chosen(faults), () => OneRedisSite.open(build), values.short, folder);
   if (readers > 0) say(`a fan-out is killed under ${readers} readers`);
   const crowd = readers === 0 ? null : await killUnderCrowd({ readers, program: build });
   if (cases > 0) say(`${cases} pieces of odd input`);
@@ -74,7 +76,13 @@ async function main(): Promise<number> {
   return failures.length === 0 ? 0 : 1;
 }
 
-function live(seed: number, lived: typeof faults, program: string, isShort: boolean, folder: string) {
+function live<Kind extends Site>(
+  seed: number,
+  lived: readonly Fault<Kind>[],
+  open: () => Promise<Kind>,
+  isShort: boolean,
+  folder: string,
+) {
   const file = join(folder, 'history.ndjson');
   say(`flashwire torture: seed ${seed}, history in ${file}`);
   return torture({
@@ -82,7 +90,7 @@ function live(seed: number, lived: typeof faults, program: string, isShort: bool
     isShort,
     faults: lived,
     file,
-    program,
+    open,
     otherFolder: values.from === undefined ? null : resolve(values.from),
     onFault: (row) => say(`${row.fault}: ${row.skipped ?? `settled after ${row.settleMs ?? 'never'} ms`}`),
   });
@@ -96,7 +104,7 @@ async function breakThem(name: string, seed: number): Promise<number> {
     const program = brokenProgram(guarantee, folder);
     const breakage = breakages[guarantee];
     const lived = faults.filter((fault) => breakage?.faults.includes(fault.name));
-    const { violations } = (await live(seed, lived, program, true, folder)).verdict;
+    const { violations } = (await live(seed, lived, () => OneRedisSite.open(program), true, folder)).verdict;
     const found = violations.filter(({ kind }) => kind === breakage?.kind);
     console.log(
       `without ${guarantee}: ${found.length} x ${breakage?.kind}, for example ${found[0]?.what ?? 'none: not caught'}`,
@@ -108,7 +116,7 @@ async function breakThem(name: string, seed: number): Promise<number> {
 
 /** On a site of its own: what it publishes has no place in the history. */
 async function throwOddInput(seed: number, cases: number): Promise<FuzzResult> {
-  await using site = await Site.open(build);
+  await using site = await OneRedisSite.open(build);
   // Awaited here: the site ends with this block.
   return await fuzz({
     seed,
@@ -126,6 +134,7 @@ function readOptions() {
         seed: { type: 'string' },
         short: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        cluster: { type: 'boolean', default: false },
         fault: { type: 'string', multiple: true, default: [] },
         from: { type: 'string' },
         break: { type: 'string' },
@@ -141,12 +150,12 @@ function readOptions() {
   }
 }
 
-function chosen(): typeof faults {
-  const unknown = values.fault.find((name) => !faults.some((fault) => fault.name === name));
+function chosen<Kind extends Site>(all: readonly Fault<Kind>[]): readonly Fault<Kind>[] {
+  const unknown = values.fault.find((name) => !all.some((fault) => fault.name === name));
   if (unknown !== undefined)
-    throw new Error(`no fault is called "${unknown}"; there are: ${faults.map(({ name }) => name).join(', ')}`);
-  if (values.fault.length > 0) return faults.filter(({ name }) => values.fault.includes(name));
-  return values.short ? faults.filter(({ isShort }) => isShort) : faults;
+    throw new Error(`no fault is called "${unknown}"; there are: ${all.map(({ name }) => name).join(', ')}`);
+  if (values.fault.length > 0) return all.filter(({ name }) => values.fault.includes(name));
+  return values.short ? all.filter(({ isShort }) => isShort) : all;
 }
 
 function numberOf(name: 'seed' | 'crowd' | 'fuzz', fallback: number): number {

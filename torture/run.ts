@@ -7,18 +7,18 @@ import { pause, randomOf } from './fuzz/random.ts';
 import { FeedReader, type FeedReaderOptions } from './site/feed-reader.ts';
 import { endOfNewcomer } from './site/newcomer.ts';
 import { headlineForm, Newsdesk } from './site/newsdesk.ts';
-import { Site } from './site/site.ts';
+import type { Site } from './site/site.ts';
 
-export interface RunOptions {
+export interface RunOptions<Kind extends Site> {
   readonly seed: number;
   readonly isShort: boolean;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly Fault<Kind>[];
   /** Where the history goes. */
   readonly file: string;
-  /** The built program; a broken one to see whether it is caught. */
-  readonly program: string;
   /** The project folder of another version, built, to roll to and back; null: there is none. */
   readonly otherFolder: string | null;
+  /** Opens the site. */
+  open(): Promise<Kind>;
   /** Hears of each fault when it has been lived through. */
   onFault(row: Row): void;
 }
@@ -30,6 +30,8 @@ export interface Row extends FaultAccount {
   readonly detectMs: number | null;
   /** From the end of the fault until all that was accepted is at every reader and nobody is stale. */
   readonly settleMs: number | null;
+  /** The longest time without a new entry at a reader, from the fault until the desk stops. */
+  readonly silentMs: number;
   /** From the end of the fault until the next accepted request. */
   readonly firstAcceptedMs: number | null;
   /** How long that may take; null: any time before the run gives up. */
@@ -53,12 +55,12 @@ const perSecond = 20;
 const settleBoundMs = 45_000;
 
 /** One site, one history, one fault after the other; the verdict is made from the history's file. */
-export async function torture(
-  options: RunOptions,
+export async function torture<Kind extends Site>(
+  options: RunOptions<Kind>,
 ): Promise<{ readonly verdict: Verdict; readonly rows: readonly Row[] }> {
   const random = randomOf(options.seed);
   const history = new History(options.file);
-  await using site = await Site.open(options.program);
+  await using site = await options.open();
   const readers = audience.map(
     ({ transport, section }, at) =>
       new FeedReader({
@@ -89,10 +91,10 @@ export async function torture(
   return { verdict: check(readHistory(options.file)), rows };
 }
 
-class Ordeal {
-  readonly #fault: Fault;
-  readonly #options: RunOptions;
-  readonly #site: Site;
+class Ordeal<Kind extends Site> {
+  readonly #fault: Fault<Kind>;
+  readonly #options: RunOptions<Kind>;
+  readonly #site: Kind;
   readonly #history: History;
   readonly #readers: readonly FeedReader[];
   readonly #desk: Newsdesk;
@@ -101,11 +103,14 @@ class Ordeal {
   #struckAt = 0;
   #healedAt = 0;
   #troubleAt: number | null = null;
+  #newestSeq: number | undefined;
+  #newsAt = 0;
+  #silentMs = 0;
 
   constructor(
-    fault: Fault,
-    options: RunOptions,
-    site: Site,
+    fault: Fault<Kind>,
+    options: RunOptions<Kind>,
+    site: Kind,
     history: History,
     readers: readonly FeedReader[],
     desk: Newsdesk,
@@ -130,6 +135,7 @@ class Ordeal {
     this.#proofs.start();
     await pause(700);
     this.#struckAt = history.now();
+    this.#newsAt = this.#struckAt;
     const watch = setInterval(() => this.#look(), 20);
     const skipped = await this.#fault.strike({
       site: this.#site,
@@ -143,19 +149,29 @@ class Ordeal {
     history.add({ e: 'healed', at: this.#healedAt });
     const firstAcceptedMs = await this.#firstAccepted();
     await pause(500);
-    clearInterval(watch);
     await this.#desk.stop();
     if (losesData) this.#desk.forget();
     const settledAt = await this.#settled(lostEpoch);
+    clearInterval(watch);
     await this.#proofs.stop();
     await this.#writeDown();
     return this.#row(firstAcceptedMs, settledAt, skipped);
   }
 
   #look(): void {
+    this.#lookForNews();
     if (this.#troubleAt !== null) return;
     const isTroubled = this.#desk.lastTroubleAt > this.#struckAt || this.#readers.some((reader) => !reader.isLive);
     if (isTroubled) this.#troubleAt = this.#history.now();
+  }
+
+  #lookForNews(): void {
+    const seq = this.#readers[0]?.cursor.position?.seq;
+    if (seq === this.#newestSeq) return;
+    const now = this.#history.now();
+    this.#silentMs = Math.max(this.#silentMs, now - this.#newsAt);
+    this.#newestSeq = seq;
+    this.#newsAt = now;
   }
 
   /** ms after the end of the fault; the desk is still posting. */
@@ -232,6 +248,7 @@ class Ordeal {
       counts: counts as Row['counts'],
       detectMs: this.#troubleAt === null ? null : this.#troubleAt - this.#struckAt,
       settleMs: settledAt === null ? null : Math.max(0, settledAt - this.#healedAt),
+      silentMs: this.#silentMs,
       firstAcceptedMs,
       acceptsWithinMs,
       skipped,

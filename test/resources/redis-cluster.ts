@@ -28,8 +28,8 @@ export interface RedisCluster extends AsyncDisposable {
   ownerOf(key: string): Promise<ClusterNode>;
   /** Starts a node again on what it has left in its folder. */
   startAgain(node: ClusterNode): Promise<ClusterNode>;
-  /** Starts an empty node and makes it one of the cluster. */
-  addNode(): Promise<ClusterNode>;
+  /** Adds a primary without slots, and a replica of it. */
+  addShard(): Promise<ClusterNode>;
   /** Moves the slot of a key with all of its keys, while clients use them. */
   moveSlot(key: string, to: ClusterNode): Promise<void>;
 }
@@ -64,10 +64,6 @@ export async function startCluster(settings: readonly string[] = []): Promise<Re
   try {
     for (const port of await freePorts(6)) await start(port);
     await create(nodes.map(({ port }) => `127.0.0.1:${port}`));
-    const isWhole = async (node: ClusterNode) => {
-      const info = await node.redis.info('replication');
-      return /role:slave[\s\S]*master_link_status:up/.test(info) || /role:master[\s\S]*state=online/.test(info);
-    };
     await until(async () => (await Promise.all(nodes.map(isWhole))).every(Boolean), 20_000, 'every replica follows');
     await Promise.all(nodes.map(({ redis }) => whenReplicated(redis)));
   } catch (error) {
@@ -85,21 +81,36 @@ export async function startCluster(settings: readonly string[] = []): Promise<Re
       nodes.splice(nodes.indexOf(node), 1);
       return start(node.port);
     },
-    addNode: async () => {
-      const [port = 0] = await freePorts(1);
-      const node = await start(port);
+    addShard: async () => {
       const [known] = running();
-      await node.redis.cluster('MEET', '127.0.0.1', known?.port ?? 0);
+      const added: ClusterNode[] = [];
+      for (const port of await freePorts(2)) {
+        const node = await start(port);
+        added.push(node);
+        await node.redis.cluster('MEET', '127.0.0.1', known?.port ?? 0);
+      }
+      const [primary, replica] = added;
+      if (!primary || !replica) throw new Error('a node is missing');
       const knowsAll = async ({ redis }: ClusterNode) =>
-        String(await redis.cluster('NODES'))
-          .split('\n')
-          .filter((line) => / connected$| connected /.test(line)).length === running().length;
-      await until(async () => (await Promise.all(running().map(knowsAll))).every(Boolean), 20_000, 'the node is known');
-      return node;
+        Number(/cluster_known_nodes:(\d+)/.exec(String(await redis.cluster('INFO')))?.[1]) === running().length;
+      await until(
+        async () => (await Promise.all(running().map(knowsAll))).every(Boolean),
+        20_000,
+        'all know the nodes',
+      );
+      await replica.redis.cluster('REPLICATE', String(await primary.redis.cluster('MYID')));
+      await until(() => isWhole(primary), 20_000, 'the replica follows');
+      return primary;
     },
     moveSlot: async (key, to) => moveSlot(await ownerOf(key), to, running(), key),
     [Symbol.asyncDispose]: end,
   };
+}
+
+/** Whether a replica follows its primary, or a primary has a replica that follows. */
+async function isWhole({ redis }: ClusterNode): Promise<boolean> {
+  const info = await redis.info('replication');
+  return /role:slave[\s\S]*master_link_status:up/.test(info) || /role:master[\s\S]*state=online/.test(info);
 }
 
 /** A primary keeps the first writes after a synchronisation to itself until its replica has answered, up to a second. */

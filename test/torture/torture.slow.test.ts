@@ -6,6 +6,7 @@ import { breakages, brokenProgram } from '../../torture/breakage.ts';
 import { shortfallsOf } from '../../torture/checker/shortfall.ts';
 import { faults } from '../../torture/faults/faults.ts';
 import { torture } from '../../torture/run.ts';
+import { OneRedisSite } from '../../torture/site/one-redis-site.ts';
 
 /** `npm run torture` lives through all of them, longer, and breaks every guarantee with `--break`. */
 const lived = ['worker killed', 'Redis killed', 'poison jobs', 'pub/sub cut', 'fan-out killed'];
@@ -20,7 +21,7 @@ async function live(names: readonly string[], breakage: string | null) {
       faults: faults.filter(({ name }) => names.includes(name)),
       otherFolder: null,
       file: join(folder, 'history.ndjson'),
-      program: breakage === null ? 'dist/src/main.js' : brokenProgram(breakage, folder),
+      open: () => OneRedisSite.open(breakage === null ? 'dist/src/main.js' : brokenProgram(breakage, folder)),
       onFault: () => undefined,
     });
   } finally {

@@ -15,6 +15,7 @@ const columns = [
   'silent gap',
   'other',
   'detect ms',
+  'silent ms',
   'settle ms',
   'accepts again ms',
 ] as const;
@@ -65,6 +66,7 @@ function cellsOf(row: Row): readonly string[] {
     row.rows,
     ...numbers.map(String),
     detected,
+    String(row.silentMs),
     String(row.settleMs ?? 'never'),
     String(row.firstAcceptedMs ?? 'never'),
   ];

@@ -1,10 +1,11 @@
 import type { History } from '../checker/history.ts';
 import { between, pause } from '../fuzz/random.ts';
 import type { Newsdesk } from '../site/newsdesk.ts';
+import type { OneRedisSite } from '../site/one-redis-site.ts';
 import type { Site } from '../site/site.ts';
 
-export interface Strike {
-  readonly site: Site;
+export interface Strike<Kind extends Site = OneRedisSite> {
+  readonly site: Kind;
   readonly desk: Newsdesk;
   readonly history: History;
   readonly random: () => number;
@@ -14,7 +15,7 @@ export interface Strike {
   readonly otherFolder: string | null;
 }
 
-export interface Fault {
+export interface Fault<Kind extends Site = OneRedisSite> {
   readonly name: string;
   /** Rows of docs/faults.md. */
   readonly rows: string;
@@ -27,7 +28,7 @@ export interface Fault {
   /** Part of the short form. */
   readonly isShort?: true;
   /** Does the harm and undoes it; posts are under way all the time. Null: this machine cannot do it, and why. */
-  strike(strike: Strike): Promise<string | null>;
+  strike(strike: Strike<Kind>): Promise<string | null>;
 }
 
 /** Some moment in the middle of what is under way. */

@@ -1,8 +1,8 @@
 import { pause } from '../fuzz/random.ts';
-import type { RoleName } from '../site/site.ts';
+import type { RoleName, Site } from '../site/site.ts';
 import { lasting, moment, type Strike } from './fault.ts';
 
-export async function killAndStart({ site, random }: Strike, role: RoleName, times: number): Promise<null> {
+export async function killAndStart({ site, random }: Strike<Site>, role: RoleName, times: number): Promise<null> {
   for (let n = 0; n < times; n++) {
     await moment(random);
     await site.signal(role, 'SIGKILL');
@@ -11,7 +11,7 @@ export async function killAndStart({ site, random }: Strike, role: RoleName, tim
   return null;
 }
 
-export async function stopAndStart({ site, random }: Strike, role: RoleName, times: number): Promise<null> {
+export async function stopAndStart({ site, random }: Strike<Site>, role: RoleName, times: number): Promise<null> {
   for (let n = 0; n < times; n++) {
     await moment(random);
     await site.signal(role, 'SIGTERM');
@@ -20,7 +20,7 @@ export async function stopAndStart({ site, random }: Strike, role: RoleName, tim
   return null;
 }
 
-export async function freeze({ site, random, isShort }: Strike, role: RoleName, ms: number): Promise<null> {
+export async function freeze({ site, random, isShort }: Strike<Site>, role: RoleName, ms: number): Promise<null> {
   await moment(random);
   await site.signal(role, 'SIGSTOP');
   await lasting(isShort, ms);

@@ -6,7 +6,8 @@ import { freePort } from '../../bench/process/free-port.ts';
 import { until } from '../../test/resources/flashwire.ts';
 import { startRedis } from '../../test/resources/redis-server.ts';
 import { between, pause } from '../fuzz/random.ts';
-import { durable, type RoleName } from '../site/site.ts';
+import { durable } from '../site/one-redis-site.ts';
+import type { RoleName } from '../site/site.ts';
 import { lasting, moment, type Strike } from './fault.ts';
 
 export async function restartRedis(

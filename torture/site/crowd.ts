@@ -9,7 +9,7 @@ import { startFlashwire, testKey } from '../../test/resources/flashwire.ts';
 import { startRedis } from '../../test/resources/redis-server.ts';
 import { ResourceStack } from '../../test/resources/resource-stack.ts';
 import { pause } from '../fuzz/random.ts';
-import { durable } from './site.ts';
+import { durable } from './one-redis-site.ts';
 
 export interface CrowdOptions {
   readonly readers: number;

@@ -1,95 +1,52 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { freePort } from '../../bench/process/free-port.ts';
 import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
+import type { RedisConnection } from '../../src/log/redis/shards.ts';
 import { verifyEdition } from '../../src/log/trail/verify.ts';
 import { type Running, startFlashwire, until } from '../../test/resources/flashwire.ts';
-import { type RedisServer, startRedis } from '../../test/resources/redis-server.ts';
-import { ResourceStack } from '../../test/resources/resource-stack.ts';
+import type { ResourceStack } from '../../test/resources/resource-stack.ts';
 import type { HistoryEvent } from '../checker/history.ts';
-import { FaultProxy } from './fault-proxy.ts';
 
 export const roles = ['api', 'worker-1', 'worker-2', 'fanout-1', 'fanout-2'] as const;
 export type RoleName = (typeof roles)[number];
-
-/** `kill -9` and a fresh start lose nothing but what was in memory; a durable Redis is what the docs require. */
-export const durable = [
-  '--save',
-  '',
-  '--appendonly',
-  'yes',
-  '--appendfsync',
-  'always',
-  '--maxmemory-policy',
-  'noeviction',
-];
 
 /** The built program in a project folder. */
 export const programIn = 'dist/src/main.js';
 
 interface Place {
-  readonly proxy: FaultProxy;
+  readonly redisUrl: string;
   readonly port: number;
   running: Running;
 }
 
-/** A whole site of real processes, each of which sees Redis through a fault proxy of its own. */
-export class Site implements AsyncDisposable {
+/** A whole site of real processes. How they reach Redis is the subclass's. */
+export abstract class Site implements AsyncDisposable {
   readonly #stack: ResourceStack;
   readonly #program: string;
-  readonly #places: Map<RoleName, Place>;
-  readonly redisDir: string;
-  redisPort: number;
-  redis: RedisServer;
+  readonly #places = new Map<RoleName, Place>();
+  readonly #folder: string;
   /** The harness' own way to Redis. */
-  direct: Redis;
+  abstract readonly direct: RedisConnection;
 
-  private constructor(
-    stack: ResourceStack,
-    program: string,
-    places: Map<RoleName, Place>,
-    redisDir: string,
-    redisPort: number,
-    redis: RedisServer,
-  ) {
+  protected constructor(stack: ResourceStack, program: string, folder: string) {
     this.#stack = stack;
     this.#program = program;
-    this.#places = places;
-    this.redisDir = redisDir;
-    this.redisPort = redisPort;
-    this.redis = redis;
-    this.direct = directTo(redisPort);
+    this.#folder = folder;
   }
 
-  static async open(program: string): Promise<Site> {
-    const stack = new ResourceStack();
-    const dir = await mkdtemp(join(tmpdir(), 'flashwire-torture-'));
-    stack.defer(() => rm(dir, { recursive: true, force: true }));
-    const redisPort = await freePort();
-    const redis = await startRedis(durable, { port: redisPort, dir });
-    const places = new Map<RoleName, Place>();
-    const site = new Site(stack, program, places, dir, redisPort, redis);
-    stack.defer(() => site.redis[Symbol.asyncDispose]());
-    stack.defer(() => site.direct.disconnect());
+  /** The way of one process to Redis; what it opens ends with `stack`. */
+  protected abstract redisUrlFor(role: RoleName, stack: ResourceStack): Promise<string>;
+
+  protected async openRoles(): Promise<void> {
     try {
-      for (const started of await Promise.allSettled(roles.map((role) => site.#open(role, stack))))
+      for (const started of await Promise.allSettled(roles.map((role) => this.#open(role))))
         if (started.status === 'rejected') throw started.reason;
     } catch (error) {
-      await site[Symbol.asyncDispose]();
+      await this[Symbol.asyncDispose]();
       throw error;
     }
-    return site;
-  }
-
-  proxy(role: RoleName): FaultProxy {
-    return this.#at(role).proxy;
-  }
-
-  get proxies(): readonly FaultProxy[] {
-    return [...this.#places.values()].map(({ proxy }) => proxy);
   }
 
   pid(role: RoleName): number {
@@ -117,10 +74,10 @@ export class Site implements AsyncDisposable {
     const { child, url } = this.#at(role).running;
     const isOf = (name: string) => name.endsWith('.heapsnapshot') && name.includes(`.${child.pid}.`);
     child.kill('SIGUSR2');
-    const written = async () => (await readdir(this.redisDir)).find(isOf);
+    const written = async () => (await readdir(this.#folder)).find(isOf);
     await until(async () => (await written()) !== undefined, 20_000, 'the memory is being written');
     await until(async () => (await fetch(`${url}/healthz`).catch(() => null))?.ok === true, 20_000, 'it goes on');
-    const file = join(this.redisDir, (await written()) ?? '');
+    const file = join(this.#folder, (await written()) ?? '');
     const text = await readFile(file, 'utf8');
     await rm(file);
     return text;
@@ -135,31 +92,6 @@ export class Site implements AsyncDisposable {
   async start(role: RoleName, folder: string | null = null): Promise<void> {
     const place = this.#at(role);
     place.running = await this.#spawn(role, place, folder);
-  }
-
-  /** Starts Redis again on what the one before left in its folder. */
-  async startRedis(settings: readonly string[] = durable, dir = this.redisDir): Promise<void> {
-    this.redis = await startRedis(settings, { port: this.redisPort, dir });
-    await this.direct.ping();
-  }
-
-  /** Everyone is led to another Redis; nobody's connection to the old one stays. */
-  leadTo(redis: RedisServer, port: number): void {
-    this.redis = redis;
-    this.redisPort = port;
-    this.direct.disconnect();
-    this.direct = directTo(port);
-    for (const proxy of this.proxies) {
-      proxy.target = port;
-      proxy.reset();
-    }
-  }
-
-  /** The newest append-only file. */
-  async appendOnlyFile(): Promise<string> {
-    const folder = join(this.redisDir, 'appendonlydir');
-    const files = (await readdir(folder)).filter((name) => name.endsWith('.incr.aof')).sort();
-    return join(folder, files.at(-1) ?? '');
   }
 
   /** The whole log as it stands, with what `verify` says of it. */
@@ -207,33 +139,31 @@ export class Site implements AsyncDisposable {
     return place;
   }
 
-  async #open(role: RoleName, stack: ResourceStack): Promise<void> {
-    const proxy = stack.use(await FaultProxy.open(this.redisPort));
+  async #open(role: RoleName): Promise<void> {
+    const redisUrl = await this.redisUrlFor(role, this.#stack);
     const port = await freePort();
-    this.#places.set(role, { proxy, port, running: await this.#spawn(role, { proxy, port }, null) });
-    stack.defer(() => this.#at(role).running[Symbol.asyncDispose]());
+    this.#places.set(role, { redisUrl, port, running: await this.#spawn(role, { redisUrl, port }, null) });
+    this.#stack.defer(() => this.#at(role).running[Symbol.asyncDispose]());
   }
 
-  #spawn(role: RoleName, { proxy, port }: Pick<Place, 'proxy' | 'port'>, folder: string | null): Promise<Running> {
+  #spawn(
+    role: RoleName,
+    { redisUrl, port }: Pick<Place, 'redisUrl' | 'port'>,
+    folder: string | null,
+  ): Promise<Running> {
     return startFlashwire(
       role.replace(/-\d$/, ''),
       {
-        REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+        REDIS_URL: redisUrl,
         PORT: String(port),
         FLASHWIRE_POST_RATE: '100000',
         FLASHWIRE_BEAT_MS: '1000',
         FLASHWIRE_DRAIN_MS: '500',
-        NODE_OPTIONS: `--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=${this.redisDir}`,
+        NODE_OPTIONS: `--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=${this.#folder}`,
         ...(folder !== null && { FLASHWIRE_CONFIG: join(folder, 'flashwire.config.json') }),
       },
       20_000,
       { program: folder === null ? this.#program : join(folder, programIn) },
     );
   }
-}
-
-function directTo(port: number): Redis {
-  const redis = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null });
-  redis.on('error', () => undefined); // away is what this is about
-  return redis;
 }

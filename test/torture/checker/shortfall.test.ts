@@ -12,6 +12,7 @@ const row: Row = {
   declared: 0,
   counts: Object.fromEntries(violationKinds.map((kind) => [kind, 0])) as Row['counts'],
   detectMs: null,
+  silentMs: 900,
   settleMs: 900,
   firstAcceptedMs: 3_000,
   acceptsWithinMs: 3_000,

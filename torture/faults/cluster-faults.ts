@@ -1,0 +1,57 @@
+import { until } from '../../test/resources/flashwire.ts';
+import { pause } from '../fuzz/random.ts';
+import type { ClusterSite } from '../site/cluster-site.ts';
+import { type Fault, lasting, moment } from './fault.ts';
+
+const meta = 'fw:{en}:meta';
+
+/** To the node that has the edition in which everything happens. A supervisor starts a killed node again, later than a replica takes over. */
+export const clusterFaults: readonly Fault<ClusterSite>[] = [
+  { name: 'nothing', rows: '-', isShort: true, strike: ({ isShort }) => lasting(isShort, 3_000).then(() => null) },
+  {
+    name: 'owner of the slot killed',
+    rows: '4b',
+    isShort: true,
+    strike: async ({ site: { cluster }, random }) => {
+      await moment(random);
+      const owner = await cluster.ownerOf(meta);
+      await owner.kill();
+      await pause(4_000);
+      await cluster.startAgain(owner);
+      await until(async () => (await cluster.ownerOf(meta)).port !== owner.port, 20_000, 'a replica has taken over');
+      return null;
+    },
+  },
+  {
+    name: 'owner of the slot frozen',
+    rows: '4b',
+    isShort: true,
+    strike: async ({ site: { cluster }, random }) => {
+      await moment(random);
+      const owner = await cluster.ownerOf(meta);
+      process.kill(owner.pid, 'SIGSTOP');
+      await pause(7_000);
+      process.kill(owner.pid, 'SIGCONT');
+      return null;
+    },
+  },
+  {
+    name: 'slot moved',
+    rows: '4b',
+    isShort: true,
+    strike: async ({ site: { cluster }, random }) => {
+      await moment(random);
+      await cluster.moveSlot(meta, await cluster.ownerOf('fw:{ar}:meta'));
+      return null;
+    },
+  },
+  {
+    name: 'node added',
+    rows: '4b',
+    strike: async ({ site: { cluster }, random }) => {
+      await moment(random);
+      await cluster.moveSlot(meta, await cluster.addShard());
+      return null;
+    },
+  },
+];
