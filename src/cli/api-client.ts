@@ -24,6 +24,11 @@ interface Call {
 
 export type Reply = Readonly<Record<string, unknown>>;
 
+interface Answer {
+  readonly status: number;
+  readonly body: Reply | null;
+}
+
 const attempts = 4;
 const answerMs = 10_000;
 const betweenMs = 1_000;
@@ -49,16 +54,17 @@ export class ApiClient {
     };
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#send(call, headers);
-      if (answer && answer.status < 300) return answer.body;
+      if (answer && answer.status < 300 && answer.body) return answer.body;
       // Only items have an Idempotency-Key: a retry of POST /v1/keys could create a second key.
-      const mayBeDone = call.path.startsWith('/v1/keys') && call.method === 'POST' && answer?.status !== 503;
-      const isOver = mayBeDone || (answer !== null && answer.status < 500);
+      const isRefused = answer?.status === 503 && answer.body !== null;
+      const mayBeDone = call.path.startsWith('/v1/keys') && call.method === 'POST' && !isRefused;
+      const isOver = mayBeDone || (answer !== null && answer.status >= 300 && answer.status < 500);
       if (isOver || attempt === attempts) throw errorOf(answer, call, this.#url);
       await new Promise((resolve) => setTimeout(resolve, betweenMs));
     }
   }
 
-  async #send({ method, path, body }: Call, headers: Readonly<Record<string, string>>) {
+  async #send({ method, path, body }: Call, headers: Readonly<Record<string, string>>): Promise<Answer | null> {
     try {
       const response = await fetch(this.#url + path, {
         method,
@@ -66,36 +72,40 @@ export class ApiClient {
         signal: AbortSignal.timeout(answerMs),
         ...(body && { body: JSON.stringify(body) }),
       });
-      const text = await response.text();
-      return { status: response.status, body: parse(text) };
+      return { status: response.status, body: bodyOf(response.status, await response.text()) };
     } catch {
       return null;
     }
   }
 }
 
-function parse(text: string): Reply {
+/** Null where the API did not give this answer, but a proxy in front of it. */
+function bodyOf(status: number, text: string): Reply | null {
+  const body = status === 204 ? {} : parse(text);
+  const { type } = body ?? {};
+  return status >= 500 && !(typeof type === 'string' && type.startsWith('/problems/')) ? null : body;
+}
+
+function parse(text: string): Reply | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Reply) : {};
+    return typeof value === 'object' && value !== null ? (value as Reply) : null;
   } catch {
-    return {};
+    return null;
   }
 }
 
-function errorOf(
-  answer: { readonly status: number; readonly body: Reply } | null,
-  { method }: Call,
-  url: string,
-): ApiError {
+function errorOf(answer: Answer | null, { method }: Call, url: string): ApiError {
   const unknown = method === 'GET' ? '' : '; the outcome is unknown';
   if (!answer) return new ApiError(plain`${url} does not answer${unknown}`, 3);
   const { status, body } = answer;
+  if (!body && (status < 300 || status >= 500))
+    return new ApiError(plain`${url} does not answer: HTTP ${status} is from a proxy${unknown}`, 3);
   const {
     title = `HTTP ${status}`,
     detail = '',
     errors = [],
-  } = body as {
+  } = (body ?? {}) as {
     readonly title?: string;
     readonly detail?: string;
     readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly detail: string }[];

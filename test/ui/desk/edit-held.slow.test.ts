@@ -162,10 +162,10 @@ test.each([
   },
 );
 
-test('a refused correction keeps its text over a reload, and a sent one leaves none', async () => {
+test('a correction behind a proxy without a server is not called refused and keeps its text over a reload, and a sent one leaves none', async () => {
   const desk = new FakeDesk();
   desk.items = [deskItem('01C', 'published', { headline: 'Ten are hurt' })];
-  desk.answer = () => ({ status: 503, body: { title: 'Unavailable', status: 503 } });
+  desk.answer = () => ({ status: 502, body: { message: 'Bad Gateway' } });
   await using open = await pages.open(desk);
   const { page } = open;
   const item = page.locator('[data-id="01C"]');
@@ -173,7 +173,7 @@ test('a refused correction keeps its text over a reload, and a sent one leaves n
   await item.locator('textarea').fill('Eleven are hurt');
   await item.locator('[name=note]').fill('Counted again.');
   await page.keyboard.press('Control+Enter');
-  await item.locator('.problem').waitFor();
+  await poll(() => item.locator('.problem').textContent()).toMatch(/^No answer from the server. It is unknown/);
   await page.reload();
   await poll(() => item.locator('textarea').inputValue()).toBe('Eleven are hurt');
   desk.answer = () => ({ status: 200, body: { id: '01C', version: 4, state: 'published' } });

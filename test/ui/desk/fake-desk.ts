@@ -171,7 +171,8 @@ export class FakeDesk {
   }
 
   #answerSources({ method, headers, body }: DeskRequest): DeskAnswer {
-    if (this.sourcesStatus !== 200) return { status: this.sourcesStatus, body: { title: 'Not now.', status: 503 } };
+    if (this.sourcesStatus !== 200)
+      return { status: this.sourcesStatus, body: { type: '/problems/unavailable', title: 'Not now.', status: 503 } };
     if (method === 'PUT') {
       const ifMatch = headers['if-match'];
       if (ifMatch !== undefined && ifMatch !== `"${this.sourcesVersion}"`)

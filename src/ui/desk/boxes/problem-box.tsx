@@ -1,4 +1,4 @@
-import type { Problem } from '../remote/desk-api.ts';
+import { isOutcomeUnknown, type Problem } from '../remote/desk-api.ts';
 import { useWords } from '../words/words.ts';
 
 /** The problem, and the field of each error. The API's text is English, so it is marked as such. */
@@ -12,7 +12,7 @@ export function ProblemBox({ problem }: { readonly problem: Problem | null }) {
         <p>{words.problem.sessionOver}</p>
       </div>
     );
-  const isUnanswered = problem.status === 0;
+  const isUnanswered = isOutcomeUnknown(problem);
   return (
     <div class="problem" role="alert">
       <p>

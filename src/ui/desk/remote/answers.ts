@@ -14,11 +14,19 @@ export interface FieldError {
 export interface Problem {
   /** 0: no answer. It is unknown whether the request was accepted; a retry with the same Idempotency-Key finds out. */
   readonly status: number;
-  /** Such as `/problems/flash-fuse`; empty: no answer, or one of a proxy. */
+  /** Such as `/problems/flash-fuse`; empty: no answer, or the refusal of a proxy. */
   readonly type: string;
   readonly title: string;
   readonly detail: string;
   readonly errors: readonly FieldError[];
+}
+
+/** No answer of the API. The error page of a proxy is none: the request may have reached the API before. */
+export const noAnswer: Problem = { status: 0, type: '', title: '', detail: '', errors: [] };
+
+/** Whether the request may have been accepted although it failed. A 503 of the API is a refusal. */
+export function isOutcomeUnknown({ status }: Problem): boolean {
+  return status === 0 || (status >= 500 && status !== 503);
 }
 
 /** The edition had many flashes in the last minute: nothing was accepted, and a confirmation sends this one as well. */
@@ -150,6 +158,7 @@ export function parseStanding(value: unknown): Standing {
 
 export function parseProblem(status: number, value: unknown): Problem {
   const { type, title, detail, errors } = isRecord(value) ? value : {};
+  if (status >= 500 && !textOf(type).startsWith('/problems/')) return noAnswer;
   return {
     status,
     type: textOf(type),

@@ -5,6 +5,7 @@ import { type KeyList, type NewKey, parseKeys, parseSessions, parseToken, type S
 import {
   type Delivery,
   type DeskStatus,
+  noAnswer,
   type Problem,
   parseDelivery,
   parseJson,
@@ -29,7 +30,7 @@ import {
 } from './desk-item.ts';
 
 export type { Delivery, DeskStatus, Problem, SignedIn, Standing, Stopped } from './answers.ts';
-export { isFlashFuse } from './answers.ts';
+export { isFlashFuse, isOutcomeUnknown } from './answers.ts';
 
 export type Answer<Value> =
   | { readonly type: 'ok'; readonly value: Value }
@@ -221,13 +222,12 @@ export class DeskApi {
     try {
       const response = await this.#fetch(path, init);
       const text = await response.text();
-      const value = text === '' ? null : parseJson(text);
-      const etag = response.headers.get('etag') ?? '';
-      return response.ok
-        ? { type: 'ok', value, etag }
-        : { type: 'problem', problem: parseProblem(response.status, value) };
+      const value = parseJson(text);
+      if (!response.ok) return { type: 'problem', problem: parseProblem(response.status, value) };
+      if (value === null && response.status !== 204) return { type: 'problem', problem: noAnswer };
+      return { type: 'ok', value, etag: response.headers.get('etag') ?? '' };
     } catch {
-      return { type: 'problem', problem: { status: 0, type: '', title: '', detail: '', errors: [] } };
+      return { type: 'problem', problem: noAnswer };
     }
   }
 }

@@ -1,5 +1,5 @@
 import { isRecord } from '../../../protocol/item-parse.ts';
-import { type Problem, parseJson, parseProblem } from './answers.ts';
+import { noAnswer, type Problem, parseJson, parseProblem } from './answers.ts';
 import type { StreamEvent } from './stream-state.ts';
 
 export type StreamMessage =
@@ -77,7 +77,7 @@ async function readStream(
     }
   } catch {
     // Cut, or no answer. A stream that had begun is opened again before anything is said.
-    if (!hasBegun) return { problem: { status: 0, type: '', title: '', detail: '', errors: [] }, retryMs };
+    if (!hasBegun) return { problem: noAnswer, retryMs };
   } finally {
     clearTimeout(silence);
     stop.removeEventListener('abort', onStop);

@@ -1,4 +1,5 @@
-import type { Answer, Standing } from './desk-api.ts';
+import { isOutcomeUnknown } from './answers.ts';
+import type { Answer, Problem, Standing } from './desk-api.ts';
 import type { ItemFields } from './desk-item.ts';
 
 /** A line that is being sent. */
@@ -44,14 +45,14 @@ export async function send(deps: OutboxDeps, sending: Sending): Promise<Sent> {
     // A laptop may have slept in between: then the time is over.
     if (deps.now() - sending.at > resendForMs) break;
     const answer = await deps.publish(sending);
-    if (answer.type === 'ok' || !mayBeTriedAgain(answer.problem.status)) return answer;
+    if (answer.type === 'ok' || !mayBeTriedAgain(answer.problem)) return answer;
     if (deps.now() + everyMs - sending.at > resendForMs) break;
     await deps.wait(everyMs);
   }
   return { type: 'unsent', unsent: { ...sending, gaveUpAt: deps.now() } };
 }
 
-/** No answer, an unreachable log, or a proxy without a server. */
-function mayBeTriedAgain(status: number): boolean {
-  return status === 0 || status === 408 || status === 502 || status === 503 || status === 504;
+/** An unknown outcome, or an unreachable log. */
+function mayBeTriedAgain(problem: Problem): boolean {
+  return isOutcomeUnknown(problem) || problem.status === 408 || problem.status === 503;
 }
