@@ -15,6 +15,8 @@ const packages = [
   { name: 'chromium', isThere: () => existsSync('/usr/bin/chromium') },
   { name: 'fonts-noto-core', isThere: () => existsSync('/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf') },
 ];
+/** A test authority and the client that gets certificates of it: without them the tests of HTTPS are skipped. */
+const slowPackages = ['certbot', 'pebble'].map((name) => ({ name, isThere: () => find(name) !== undefined }));
 /** The same browser without a window: halves the CPU of the desk's tests. */
 const shell = { name: 'chromium-headless-shell', isThere: () => existsSync('/usr/bin/chromium-headless-shell') };
 
@@ -25,14 +27,15 @@ try {
     mostWords: Number.POSITIVE_INFINITY,
   });
   await install();
-  await installMissing();
+  await installMissing(args.values.slow);
   await build();
   process.exitCode = test(args);
 } catch (error) {
   endWith(error);
 }
 
-async function installMissing() {
+/** @param {boolean} slow */
+async function installMissing(slow) {
   const missing = packages.filter(({ isThere }) => !isThere()).map(({ name }) => name);
   if (missing.length > 0 && !canInstall())
     throw new Stop(
@@ -41,6 +44,8 @@ async function installMissing() {
   if (missing.length > 0) await installPackages(missing);
   if (!shell.isThere() && canInstall())
     await installPackages([shell.name]).catch(() => say(`${shell.name} is not installed: the tests take longer`));
+  for (const { name } of slowPackages.filter(({ isThere }) => slow && !isThere()))
+    if (canInstall()) await installPackages([name]).catch(() => say(`${name} is not installed: HTTPS is not tested`));
 }
 
 /**

@@ -13,18 +13,20 @@ export interface RunningNginx extends AsyncDisposable {
   waiting(): Promise<number>;
 }
 
+/** The program: a build of nginx for a comparison, or the system's. */
+export const nginxProgram = process.env['NGINX'] ?? '/usr/sbin/nginx';
+
 /**
- * A real nginx with deploy/nginx.conf, in front of services on local ports, with as many fan-outs and apis as there are. `more` goes
- * into its http block.
+ * Writes deploy/nginx.conf to `folder`, listening on a local port, in front of services on local ports, with as many fan-outs and apis
+ * as there are. `more` goes into its http block. Returns the file. What it includes of /etc/nginx/https, it includes of `folder`/https.
  */
-export async function startNginx(
+export async function writeNginxConf(
+  folder: string,
+  port: number,
   ports: Readonly<Record<string, number>>,
   more = '',
   workers: number | 'auto' = 'auto',
-): Promise<RunningNginx> {
-  const folder = await mkdtemp(join(tmpdir(), 'flashwire-nginx-'));
-  await chmod(folder, 0o755); // its workers are nobody
-  const port = await freePort();
+): Promise<string> {
   let conf = await readFile(join(projectFolder(), 'deploy/nginx.conf'), 'utf8');
   for (const [shipped, others] of [
     ['fanout-2', /^fanout-[3-9]$/],
@@ -40,14 +42,27 @@ export async function startNginx(
   conf = conf
     .replace('listen 8080', `listen 127.0.0.1:${port}`)
     .replaceAll('/tmp/nginx', join(folder, 'nginx'))
+    .replaceAll('/etc/nginx/https', join(folder, 'https'))
     .replace('access_log off;', `access_log off; ${more}`)
     .replace('65536', '16384')
     .replace('worker_processes auto', `worker_processes ${workers}`)
     .replace('location = /healthz', 'location = /nginx-status { stub_status; }\n    location = /healthz');
   const file = join(folder, 'nginx.conf');
   await writeFile(file, conf);
-  const program = process.env['NGINX'] ?? '/usr/sbin/nginx';
-  const nginx = new Child('nginx', program, ['-c', file, '-e', 'stderr', '-g', 'daemon off;'], {
+  return file;
+}
+
+/** A real nginx with deploy/nginx.conf. */
+export async function startNginx(
+  ports: Readonly<Record<string, number>>,
+  more = '',
+  workers: number | 'auto' = 'auto',
+): Promise<RunningNginx> {
+  const folder = await mkdtemp(join(tmpdir(), 'flashwire-nginx-'));
+  await chmod(folder, 0o755); // its workers are nobody
+  const port = await freePort();
+  const file = await writeNginxConf(folder, port, ports, more, workers);
+  const nginx = new Child('nginx', nginxProgram, ['-c', file, '-e', 'stderr', '-g', 'daemon off;'], {
     cwd: folder,
     env: process.env,
   });

@@ -6,7 +6,7 @@ import { startNginx } from '../../bench/target/nginx.ts';
 import { desk, startFlashwire, until } from '../resources/flashwire.ts';
 import { startGuardedRedis } from '../resources/guarded-redis.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
-import { interpolated, roles } from './compose-file.ts';
+import { roles } from './compose-file.ts';
 
 /** Settings of deploy/redis.conf as arguments, without those that only fit a container. */
 async function redisSettings(): Promise<readonly string[]> {
@@ -31,7 +31,7 @@ test('the services of the compose file, as local processes behind its nginx, del
         ...Object.fromEntries(
           Object.entries(environment).map(([variable, value]) => [
             variable,
-            interpolated(value).replace('/run/secrets', redis.folder), // what the script made, where the container finds it
+            value.replace('/run/secrets', redis.folder), // what the script made, where the container finds it
           ]),
         ),
         FLASHWIRE_BOOTSTRAP_KEY: '',

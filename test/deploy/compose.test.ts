@@ -11,17 +11,47 @@ import { serveFanout } from '../resources/fanout-server.ts';
 import { startGuardedRedis } from '../resources/guarded-redis.ts';
 import { facets, MemoryLog } from '../resources/memory-log.ts';
 import { site } from '../resources/site.ts';
-import { compose, interpolated, publicUrl, roles } from './compose-file.ts';
+import { type Compose, compose, composeIn, composeWithDomain, publicUrl, roles, rolesOf } from './compose-file.ts';
 
-test('the compose file has the services of one host, and publishes no Redis', () => {
-  expect(Object.keys(compose.services).sort()).toEqual(['api', 'fanout-1', 'fanout-2', 'nginx', 'redis', 'worker']);
-  expect(compose.services['redis']?.ports).toBeUndefined();
-});
+const ways: readonly (readonly [string, Compose])[] = [
+  ['a public URL', compose],
+  ['a domain', composeWithDomain],
+];
 
-test('every other image than that of Flashwire runs as a user of its own', () => {
-  // Without capabilities root cannot become anyone else, so an image that starts as root needs a user.
-  for (const [name, { image, user }] of Object.entries(compose.services))
-    if (!image.startsWith('flashwire')) expect(user, name).toMatch(/^(redis|nginx)$/);
+test.each(ways)(
+  'with %s the compose file has the services of one host, and publishes no Redis',
+  (_way, { services }) => {
+    expect(services['redis']?.ports).toBeUndefined();
+    const expected = ['api', 'fanout-1', 'fanout-2', 'nginx', 'redis', 'worker'];
+    expect(
+      Object.keys(services)
+        .filter((name) => name !== 'certbot')
+        .sort(),
+    ).toEqual(expected);
+    // Without capabilities root cannot become anyone else, so an image that starts as root needs a user. Certbot stays root.
+    for (const [name, { image, user }] of Object.entries(services))
+      if (!image.startsWith('flashwire') && name !== 'certbot') expect(user, name).toMatch(/^(redis|nginx)$/);
+  },
+);
+
+test('without a domain nginx serves HTTP on 8080, with one HTTPS and a redirect, and certbot renews', async () => {
+  const portsOf = (file: Compose) =>
+    Object.entries(file.services).flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port}`));
+  expect(portsOf(compose)).toEqual(['nginx 8080:8080']);
+  expect(portsOf(composeWithDomain)).toEqual(['nginx 80:8081', 'nginx 443:8443']);
+  expect(Object.keys(compose.services)).not.toContain('certbot');
+  const { nginx, certbot } = composeWithDomain.services;
+  for (const [mounts, file] of [
+    [nginx?.volumes, nginx?.command?.at(-1)],
+    [certbot?.volumes, certbot?.entrypoint?.at(-1)],
+  ] as const) {
+    const folder = mounts?.find((mount) => mount.startsWith('./https:'))?.split(':')[1] ?? '?';
+    expect(file, 'a script of deploy/https').toMatch(new RegExp(`^${folder}/`));
+    await readFile(`deploy/https/${file?.slice(folder.length + 1)}`, 'utf8');
+  }
+  // The authority asks nginx, so certbot waits for it.
+  expect(certbot?.depends_on).toEqual({ nginx: { condition: 'service_healthy' } });
+  expect(Object.keys(composeWithDomain.volumes).sort()).toEqual(['certificates', 'redis-data']);
 });
 
 test('Redis is on an internal network without nginx', () => {
@@ -30,14 +60,24 @@ test('Redis is on an internal network without nginx', () => {
   expect(compose.services['redis']?.networks).toEqual(['redis']);
   expect(on('redis').sort()).toEqual(['api', 'fanout-1', 'fanout-2', 'redis', 'worker']);
   expect(on('public')).toEqual(['nginx']);
+  expect(composeWithDomain.services['certbot']?.networks).toEqual(['public']);
   expect(compose.networks).toEqual({ redis: { internal: true }, web: { internal: true }, public: {} });
 });
 
-test('the compose file does not start without FLASHWIRE_PUBLIC_URL', () => {
-  for (const [name, { environment = {} }] of roles) {
-    const value = environment['FLASHWIRE_PUBLIC_URL'] ?? '';
-    expect(interpolated(value), `${name}: ${value}`).toBe(publicUrl);
-  }
+test('the compose file does not start without a domain or a public URL, and the domain decides', async () => {
+  await expect(composeIn({})).rejects.toThrow(/FLASHWIRE_PUBLIC_URL.*set FLASHWIRE_DOMAIN/);
+  await expect(composeIn({ FLASHWIRE_DOMAIN: '' })).rejects.toThrow(/FLASHWIRE_PUBLIC_URL/);
+  const both = await composeIn({
+    FLASHWIRE_DOMAIN: 'flash.example.org',
+    FLASHWIRE_PUBLIC_URL: 'http://192.0.2.1:8080',
+  });
+  for (const [file, address] of [
+    [compose, publicUrl],
+    [composeWithDomain, 'https://flash.example.org'],
+    [both, 'https://flash.example.org'],
+  ] as const)
+    for (const [name, { environment = {} }] of rolesOf(file))
+      expect(environment['FLASHWIRE_PUBLIC_URL'], name).toBe(address);
 });
 
 test('each role of the compose file has only the secrets of its Redis user, and the script creates them all', async () => {
