@@ -217,3 +217,21 @@ test('another process answers what a draining process refuses', async () => {
       expect(await handshake(nginx.port, `/v1/feed?${n}`)).toBe(101);
     }
 });
+
+test('nginx sends no POST twice, and its own 502 is not a problem of the API', async () => {
+  let asked = 0;
+  const broken = createServer(({ socket }) => {
+    asked += 1;
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(broken, 'listening');
+  const { port } = broken.address() as AddressInfo;
+  await using nginx = await startNginx({ 'fanout-1': port, 'fanout-2': port, api: port });
+  const paths = ['/v1/items', '/v1/test/items', '/v1/commands', '/v1/keys', '/v1/session', '/v1/painted', '/live/en'];
+  for (const path of paths) {
+    asked = 0;
+    const answer = await fetch(`http://127.0.0.1:${nginx.port}${path}`, { method: 'POST', body: '{}' });
+    expect([answer.status, answer.headers.get('content-type'), asked], path).toEqual([502, 'text/html', 1]);
+  }
+  broken.close();
+});
