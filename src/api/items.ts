@@ -186,9 +186,10 @@ export class ItemCommands {
     const edition = this.#editionOf(command.edition);
     const unwanted = isStrict ? this.#warnings(body, command.itemId) : [];
     const startedAt = performance.now();
+    const commandId = `c_${newId().toLowerCase()}`;
     const outcome = await log.accept({
       ...command,
-      commandId: `c_${newId().toLowerCase()}`,
+      commandId,
       by: { keyId, name },
       timesAhead: true,
       ...(idempotency && { idempotency }),
@@ -196,7 +197,7 @@ export class ItemCommands {
       fuse: { flashesPerMinute: edition?.flashesPerMinute ?? usualFlashesPerMinute, isConfirmed: isFuseConfirmed },
       deadlineMs: log.now(command.edition) + acceptWithinMs,
     });
-    meter.decided((performance.now() - startedAt) / 1_000);
+    meter.decided((performance.now() - startedAt) / 1_000, outcome.type === 'accepted' ? outcome.commandId : commandId);
     const warnings = () => (outcome.type === 'accepted' ? this.#warnings(body, outcome.id) : unwanted);
     this.#see(command, outcome);
     if (body) await this.#link(body, outcome);

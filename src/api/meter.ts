@@ -11,7 +11,7 @@ export type Credential = 'key' | 'session' | 'sign-in';
 export interface ApiMeter {
   answered(outcome: RequestOutcome): void;
   /** Time until the log accepted or refused a command. */
-  decided(seconds: number): void;
+  decided(seconds: number, commandId: string): void;
   signedIn(): void;
   notLetIn(credential: Credential): void;
 }

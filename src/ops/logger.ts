@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { isTraced, traceIdOf } from './traces.ts';
 
 export type { Logger } from 'pino';
 
@@ -16,8 +17,15 @@ export function createLogger(level: string, role: string): Logger {
     base: { role, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: plainError },
+    ...(isTraced() && { formatters: { log: withTrace } }),
     redact: { paths: [...secrets, '*.key', '*.secret', '*.token', '*.password'], censor: '[redacted]' },
   });
+}
+
+/** The trace of the command that a line is about. */
+function withTrace(line: Record<string, unknown>): Record<string, unknown> {
+  const { commandId } = line;
+  return typeof commandId === 'string' ? { ...line, traceId: traceIdOf(commandId) } : line;
 }
 
 /** Not the whole error: errors of ioredis have the arguments of the command, which include the text of items. */

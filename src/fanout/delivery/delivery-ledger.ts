@@ -7,12 +7,32 @@ import type { Feed } from '../feed/feed.ts';
 /** The fields of an entry that its account keeps: never the text, which may be retracted while the account exists. */
 type AccountEntry = Pick<DeliveryReport, 'edition' | 'seq' | 'itemId' | 'version' | 'at' | 'what'>;
 
+/** Hears how entries get to readers. All times are Redis' clock, ms. */
+export interface DeliveryWatch {
+  opened(edition: string, entry: Entry, openedAt: number): void;
+  /** 99 % of the readers that an entry was for have it or have left. At most once per entry. */
+  delivered(edition: string, delivery: Delivered): void;
+}
+
+interface Delivered {
+  readonly commandId: string;
+  readonly openedAt: number;
+  /** When the first reader was written to. */
+  readonly firstAt: number;
+  readonly mostAt: number;
+  readonly readers: number;
+}
+
+/** What a watch has to hear of an entry; null once it has. */
+type Watched = Pick<Delivered, 'commandId' | 'openedAt'> & { firstAt: number | null };
+
 /**
  * What became of the readers of one entry. `targeted` = `written` + `caughtUp` + `left` + the sum of `waiting`. `resumed`
  * counts readers that missed the entry while they were disconnected and received it with their resume.
  */
 interface Account {
   readonly entry: AccountEntry;
+  watched: Watched | null;
   /** How many readers of each feed have not received the entry. */
   readonly waiting: Map<Feed, number>;
   targeted: number;
@@ -58,6 +78,7 @@ const resumesPerTake = 8;
  */
 export class DeliveryLedger {
   readonly #now: (edition?: string) => number;
+  readonly #watch: DeliveryWatch | null;
   readonly #books = new Map<string, Book>();
   readonly #changed = new Set<Account>();
   /** Accounts in which only `resumed` has changed. */
@@ -65,8 +86,9 @@ export class DeliveryLedger {
   #run: Run | null = null;
 
   /** `now` is Redis' clock, ms. */
-  constructor(now: (edition?: string) => number) {
+  constructor(now: (edition?: string) => number, watch: DeliveryWatch | null = null) {
     this.#now = now;
+    this.#watch = watch;
   }
 
   /** Opens an account for each entry since the last call. Entries that came with a load get none: other processes delivered them. */
@@ -117,7 +139,10 @@ export class DeliveryLedger {
   /** A reader leaves without the entries after `from` up to `to`. */
   left(feed: Feed, from: number, to: number): void {
     this.settle();
-    for (const account of this.#waitingIn(feed, from, to)) account.left += this.#book(account, feed, 1);
+    for (const account of this.#waitingIn(feed, from, to)) {
+      account.left += this.#book(account, feed, 1);
+      if (account.watched) this.#tell(account, account.watched, this.#now(feed.edition.id));
+    }
   }
 
   /** Books the open run, at this moment. */
@@ -138,6 +163,7 @@ export class DeliveryLedger {
       const ms = Math.max(0, now - account.entry.at);
       addTo(account.latency, bucketOf(ms), booked);
       account.maxMs = Math.max(account.maxMs, ms);
+      if (account.watched) this.#tell(account, account.watched, now);
     }
   }
 
@@ -164,8 +190,10 @@ export class DeliveryLedger {
 
   #openAccount(edition: string, book: Book, entry: Entry): void {
     const { seq, itemId, version, at, change, reason } = entry;
+    const openedAt = this.#now(edition);
     const account: Account = {
       entry: { edition, seq, itemId, version, at, what: change ?? reason ?? 'retracted' },
+      watched: this.#watch && { commandId: entry.commandId, openedAt, firstAt: null },
       waiting: new Map(),
       targeted: 0,
       written: 0,
@@ -176,12 +204,23 @@ export class DeliveryLedger {
       maxMs: 0,
     };
     book.accounts.set(seq, account);
+    this.#watch?.opened(edition, entry, openedAt);
     if (book.accounts.size > accountsKept) {
       const [oldest] = book.accounts.keys();
       if (oldest !== undefined) book.accounts.delete(oldest);
     }
     // Also when no reader follows it: the report shows that this process has the entry.
     this.#changed.add(account);
+  }
+
+  /** Tells the watch once 99 % of the readers have the entry or have left. */
+  #tell(account: Account, watched: Watched, now: number): void {
+    const { entry, targeted, written, caughtUp, left } = account;
+    if (written + caughtUp > 0) watched.firstAt ??= now;
+    if (written + caughtUp + left < targeted * 0.99 || watched.firstAt === null) return;
+    account.watched = null;
+    const { commandId, openedAt, firstAt } = watched;
+    this.#watch?.delivered(entry.edition, { commandId, openedAt, firstAt, mostAt: now, readers: targeted });
   }
 
   #account(edition: string, seq: number): Account | undefined {

@@ -1,7 +1,7 @@
 import { canaryEdition } from '../../item/canary.ts';
 import type { ProcessReport } from '../../log/rollcall/delivery-report.ts';
 import type { Clock } from '../scheduling/clock.ts';
-import { DeliveryLedger } from './delivery-ledger.ts';
+import { DeliveryLedger, type DeliveryWatch } from './delivery-ledger.ts';
 import { DeliveryReporter } from './delivery-reporter.ts';
 import { PaintedSamples } from './painted-samples.ts';
 
@@ -19,6 +19,8 @@ export interface Reporting {
   /** The newest canary that has come through a socket of this process. */
   canary(): ProcessReport['canary'];
   isReady(): boolean;
+  /** For traces. */
+  readonly watch?: DeliveryWatch | null;
 }
 
 /** What a process can prove of its deliveries (the ledger), what it can estimate (painted samples), and the reports of both. */
@@ -32,7 +34,7 @@ export class DeliveryProof {
   constructor(clock: Clock, reporting: Reporting | undefined) {
     this.#clock = clock;
     this.#reporting = reporting;
-    this.ledger = new DeliveryLedger(reporting?.logNow ?? Date.now);
+    this.ledger = new DeliveryLedger(reporting?.logNow ?? Date.now, reporting?.watch);
     this.#painted = new PaintedSamples(clock);
   }
 

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Metric } from 'prom-client';
 import { type Durability, durabilities } from '../redis/durability.ts';
+import { isTraced, traceIdOf } from '../traces.ts';
 import { type Reading, reading } from './metrics.ts';
 
 /** All apis see the same Redis, so the supervisor takes the maximum. */
@@ -11,6 +12,7 @@ export function durabilityReading(state: () => Durability['state'] | null): Read
 
 /** The metrics of an api process, and the meter that feeds them. All label values are from closed sets. */
 export function createApiMetrics(outcomes: readonly string[], openDesks: () => number) {
+  const hasTraces = isTraced();
   const registers: [] = [];
   const requests = new Counter({
     name: 'flashwire_desk_requests_total',
@@ -30,6 +32,7 @@ export function createApiMetrics(outcomes: readonly string[], openDesks: () => n
     help: 'Time in which the log accepted or refused a command',
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5],
     registers,
+    enableExemplars: hasTraces,
   });
   const desks = new Gauge({
     name: 'flashwire_open_desks',
@@ -46,7 +49,10 @@ export function createApiMetrics(outcomes: readonly string[], openDesks: () => n
     metrics: [requests, unauthenticated, signIns, decisions, desks] as readonly Metric[],
     meter: {
       answered: (outcome: string) => requests.inc({ outcome }),
-      decided: (seconds: number) => decisions.observe(seconds),
+      decided: (seconds: number, commandId: string) => {
+        if (hasTraces) decisions.observe({ value: seconds, exemplarLabels: { trace_id: traceIdOf(commandId) } });
+        else decisions.observe(seconds);
+      },
       signedIn: () => signIns.inc(),
       notLetIn: (proof: string) => unauthenticated.inc({ proof }),
     },

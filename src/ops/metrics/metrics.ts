@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'pr
 import { listen, pathOf } from '../http-server.ts';
 import type { Logger } from '../logger.ts';
 import { boundPipeline } from '../pipeline.ts';
+import { isTraced } from '../traces.ts';
 
 /** A number that is read when Prometheus scrapes: a counter if its name ends with `_total`, otherwise a gauge. */
 export interface Reading {
@@ -43,7 +44,9 @@ export function createRegistry(
   labels: Readonly<Record<string, string>>,
   metrics: readonly Metric[] = [],
 ): Registry {
-  const registry = new Registry();
+  // Only OpenMetrics has exemplars, which lead from a latency to a trace.
+  const registry: Registry = new Registry();
+  if (isTraced()) registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
   registry.setDefaultLabels(labels);
   collectDefaultMetrics({ register: registry });
   for (const name of costlyMetrics) registry.removeSingleMetric(name);
@@ -75,7 +78,7 @@ export async function serveMetrics(
       return;
     }
     collect().then(
-      (text) => response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text),
+      (text) => response.writeHead(200, { 'content-type': contentTypeOf(text) }).end(text),
       () => response.writeHead(500).end(),
     );
   });
@@ -89,6 +92,10 @@ export async function serveMetrics(
       'metrics not served: FLASHWIRE_METRICS_HOST and FLASHWIRE_METRICS_PORT cannot be opened',
     );
   }
+}
+
+function contentTypeOf(text: string): string {
+  return text.endsWith('# EOF\n') ? Registry.OPENMETRICS_CONTENT_TYPE : Registry.PROMETHEUS_CONTENT_TYPE;
 }
 
 function isLoopback(host: string): boolean {

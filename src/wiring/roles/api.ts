@@ -30,12 +30,14 @@ import type { RequestHandler } from '../../ops/http-server.ts';
 import { createApiMetrics } from '../../ops/metrics/api.ts';
 import { Readiness } from '../../ops/readiness.ts';
 import type { Durability } from '../../ops/redis/durability.ts';
+import { openTraces } from '../../ops/traces.ts';
 import { problemTypes } from '../../protocol/problem.ts';
 import { BullPublisher } from '../../queue/bull-publisher.ts';
 import { createDeskPage } from '../../ui/server/desk-page.ts';
 import { noticeIn } from '../../ui/strings/strings.ts';
 import { requireSchema } from '../schema.ts';
 import { readVersion } from '../site-file.ts';
+import { traceApi } from '../traced.ts';
 import { type Durable, openDurable } from './durable.ts';
 import { openHubs } from './hubs.ts';
 import { type Process, publicDir } from './process.ts';
@@ -157,10 +159,12 @@ function createApps(self: Process, shared: Shared) {
   const store = openRehearsal(self, shared);
   const durability = () => shared.durable.watch.durability()?.state ?? null;
   const { hub, testHub, lines, testLines } = openHubs(self, { ...shared, durability, log, stop, rehearsal: store });
+  const traces = openTraces(readVersion());
+  const traced = traces && traceApi(traces, (edition) => log.now(edition));
   const deps: ApiDeps = {
     base: '/v1',
-    log,
-    publisher,
+    log: traced?.log(log) ?? log,
+    publisher: traced?.publisher(publisher) ?? publisher,
     keys,
     sessions: createSessions({ redis, prefix, keys, publicUrl: config.FLASHWIRE_PUBLIC_URL, now }),
     stop,
@@ -192,7 +196,7 @@ function createApps(self: Process, shared: Shared) {
     meter: silentMeter,
   });
   return {
-    desk: under('/v1/', createApi(deps)),
+    desk: (traced?.handler ?? ((handle) => handle))(under('/v1/', createApi(deps))),
     rehearsal: underTest(rehearsal),
     own: createCanaryApi(deps, redis, prefix),
     openDesks: () => hub.size + testHub.size,

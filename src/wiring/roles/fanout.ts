@@ -14,8 +14,11 @@ import { listenForOtherSite, type OwnSite } from '../../log/rollcall/other-site.
 import { Roll } from '../../log/rollcall/roll.ts';
 import { sendName } from '../../ops/child-name.ts';
 import { Readiness } from '../../ops/readiness.ts';
+import { openTraces } from '../../ops/traces.ts';
 import { Unread } from '../../ops/unread.ts';
 import { KnownSources } from '../known-sources.ts';
+import { readVersion } from '../site-file.ts';
+import { traceDeliveries } from '../traced.ts';
 import type { Process } from './process.ts';
 
 export interface FanoutRole {
@@ -71,6 +74,7 @@ export function openFanout(self: Process): FanoutRole {
   });
   let canary: Canary | null = null;
   const unread = new Unread();
+  const traces = openTraces(readVersion());
   const feed = openFeed(
     self,
     { redis, subscriber, unread },
@@ -80,6 +84,7 @@ export function openFanout(self: Process): FanoutRole {
       publish: (report) => rollCall.say({ ...report, ...ownSite.said() }),
       canary: () => canary,
       isReady: () => feed.isReady() && readiness.whyNot() === null,
+      watch: traces && traceDeliveries(traces),
     },
   );
   return {

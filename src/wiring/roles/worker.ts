@@ -11,10 +11,13 @@ import { workerReadings } from '../../ops/metrics/worker.ts';
 import { whenReady } from '../../ops/redis/redis.ts';
 import { watchRedisHealth } from '../../ops/redis/redis-health.ts';
 import { onShutdown } from '../../ops/shutdown.ts';
+import { openTraces } from '../../ops/traces.ts';
 import { BullPublisher } from '../../queue/bull-publisher.ts';
 import { keepStop } from '../keep-stop.ts';
 import { checkOwnSite } from '../own-site.ts';
 import { requireSchema } from '../schema.ts';
+import { readVersion } from '../site-file.ts';
+import { traceAppends } from '../traced.ts';
 import { metricsPlace, type Process, readingsOf } from './process.ts';
 
 /** Appends the commands of the queues. A worker that is not a child of `all` listens on PORT for its health pages. */
@@ -78,13 +81,15 @@ function openWorkers(
   { shards, publisher, stop }: WorkerParts,
 ) {
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
+  const log = createWorkerLog({
+    shards,
+    prefix,
+    entriesKept: config.FLASHWIRE_LOG_ENTRIES,
+    itemDays: config.FLASHWIRE_ITEM_DAYS,
+  });
+  const traces = openTraces(readVersion());
   return startWorkers({
-    log: createWorkerLog({
-      shards,
-      prefix,
-      entriesKept: config.FLASHWIRE_LOG_ENTRIES,
-      itemDays: config.FLASHWIRE_ITEM_DAYS,
-    }),
+    log: traces ? traceAppends(traces, log) : log,
     publisher,
     connect: (name) => connect('blocking', name),
     prefix,

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import type { DeliveryWatch } from '../../../src/fanout/delivery/delivery-ledger.ts';
 import { Drain } from '../../../src/fanout/reader/drain.ts';
 import type { ProcessReport } from '../../../src/log/rollcall/delivery-report.ts';
 import { rawReader, serveFanout, TestReader, until } from '../../resources/fanout-server.ts';
@@ -33,6 +34,29 @@ const politics = facets(['politics']);
 const id = '01KAM0000000000000000000AA';
 
 describe('delivery proof', () => {
+  test('a watch hears that an entry has arrived, and once that 99 % of its readers have it', async () => {
+    const log = new MemoryLog();
+    const heard: unknown[] = [];
+    const { reporting } = new Reports();
+    const watch: DeliveryWatch = {
+      opened: (edition, { seq }, openedAt) => void heard.push({ edition, seq, openedAt }),
+      delivered: (edition, delivered) => void heard.push({ edition, ...delivered }),
+    };
+    await using server = await serveFanout(log, {}, { reporting: { ...reporting, watch } });
+    const open = (query: string) => new TestReader(server.port, query);
+    const readers = [open('edition=en'), open('edition=en'), open('edition=en&section=sports')];
+    await Promise.all(readers.map((reader) => reader.frame('snapshot')));
+    const { commandId } = log.publish(id, politics);
+    await until(() => heard.length === 2, 'the watch has heard of the readers');
+    const now = reporting.logNow();
+    expect(heard).toEqual([
+      { edition: 'en', seq: 1, openedAt: now },
+      { edition: 'en', commandId, openedAt: now, firstAt: now, mostAt: now, readers: 2 },
+    ]);
+    log.publish('01KAM0000000000000000000AB', politics);
+    await until(() => heard.length === 4, 'the watch has heard of the next entry');
+  });
+
   test('a report says how many readers an entry was for, that each was written to, and the time since the append', async () => {
     const log = new MemoryLog();
     const reports = new Reports();
