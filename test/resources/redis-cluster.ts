@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -62,7 +63,7 @@ export async function startCluster(settings: readonly string[] = []): Promise<Re
     throw new Error(`no node owns ${key}`);
   };
   try {
-    for (const port of await freePorts(6)) await start(port);
+    while (nodes.length < 6) await start(await freePair());
     await create(nodes.map(({ port }) => `127.0.0.1:${port}`));
     await until(async () => (await Promise.all(nodes.map(isWhole))).every(Boolean), 20_000, 'every replica follows');
     await Promise.all(nodes.map(({ redis }) => whenReplicated(redis)));
@@ -84,8 +85,8 @@ export async function startCluster(settings: readonly string[] = []): Promise<Re
     addShard: async () => {
       const [known] = running();
       const added: ClusterNode[] = [];
-      for (const port of await freePorts(2)) {
-        const node = await start(port);
+      while (added.length < 2) {
+        const node = await start(await freePair());
         added.push(node);
         await node.redis.cluster('MEET', '127.0.0.1', known?.port ?? 0);
       }
@@ -126,14 +127,20 @@ async function whenReplicated(redis: Redis): Promise<void> {
   await until(async () => (await redis.wait(1, 1_000)) === 1, 10_000, 'the replica has a write');
 }
 
-/** Two ports away from each other's, because a node listens at its port + 10,000 too. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) {
+/** A port whose bus, 10,000 ports higher, is free too. */
+async function freePair(): Promise<number> {
+  for (;;) {
     const port = await freePort();
-    if (port < 55_000) ports.add(port);
+    if (port < 55_000 && (await isFree(port + 10_000))) return port;
   }
-  return [...ports];
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 async function startNode(port: number, dir: string, settings: readonly string[]): Promise<ClusterNode> {
@@ -152,7 +159,12 @@ async function startNode(port: number, dir: string, settings: readonly string[])
   );
   const redis = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null });
   redis.on('error', () => undefined); // refused until it listens
-  await redis.ping();
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`redis-server ended with ${code}`)));
+  await Promise.race([redis.ping(), ended]).catch((error: unknown) => {
+    redis.disconnect();
+    throw error;
+  });
+  ended.catch(() => undefined); // it ends with the test, or because of it
   const hasEnded = () => hasExited(child);
   return {
     port,

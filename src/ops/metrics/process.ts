@@ -4,8 +4,8 @@ import { type Reading, reading } from './metrics.ts';
 export interface ProcessFigures {
   readonly version: string;
   readonly strain: Strain;
-  /** By name; its status as ioredis has it. */
-  readonly connections: ReadonlyMap<string, { readonly status: string }>;
+  /** By name; its status as ioredis has it. A connection to a cluster also says whether it reaches every part of it. */
+  readonly connections: ReadonlyMap<string, { readonly status: string; readonly isWhole?: boolean }>;
   /** This host's clock minus Redis' clock, ms. */
   readonly skewMs: () => number;
 }
@@ -21,7 +21,10 @@ export function processReadings({ version, strain, connections, skewMs }: Proces
     reading(
       'redis_connected',
       '1 while the connection to Redis is ready',
-      () => Object.fromEntries([...connections].map(([name, { status }]) => [name, Number(status === 'ready')])),
+      () =>
+        Object.fromEntries(
+          [...connections].map(([name, { status, isWhole = true }]) => [name, Number(status === 'ready' && isWhole)]),
+        ),
       { label: 'connection', aggregate: 'min' },
     ),
     reading('clock_skew_seconds', 'Clock of this host minus the clock of Redis', () => skewMs() / 1_000, max),

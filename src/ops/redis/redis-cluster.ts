@@ -26,6 +26,9 @@ const slotsEveryMs = 1_000;
 /** Says, like an error of a single Redis, that nothing was sent (log/redis/redis-error.ts). */
 const notSent = "Stream isn't writeable and enableOfflineQueue options is false";
 
+/** The answer of a node that did not run the command. ioredis then asks another one. */
+const notRun = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /;
+
 /** For BullMQ: waits permanently, and sends a command again whose connection was lost. */
 export function openBlockingCluster(places: readonly Place[], redisOptions: NodeOptions): Cluster {
   return new Cluster([...places], optionsOf(redisOptions));
@@ -50,11 +53,25 @@ export class StrictCluster extends Cluster {
     this.on('+node', (node: Redis) => this.#guard(node));
   }
 
+  /** Whether the owner of every slot can be reached. `status` is `ready` as long as any node can. */
+  get isWhole(): boolean {
+    const reached = this.nodes('master').filter(({ status }) => status === 'ready');
+    const names = new Set(reached.map(({ options }) => `${options.host}:${options.port}`));
+    return this.status === 'ready' && this.slots.every(([owner]) => owner !== undefined && names.has(owner));
+  }
+
   override sendCommand(...args: Parameters<Cluster['sendCommand']>): unknown {
     const [command] = args;
+    this.#sent.delete(command);
     const reject = command.reject;
     command.reject = (error) => reject.call(command, this.#mayBeSent(command, error) ? error : new Error(notSent));
-    return super.sendCommand(...args);
+    const reply = super.sendCommand(...args);
+    const sendElsewhere = command.reject;
+    command.reject = (error) => {
+      if (notRun.test(error.message)) this.#sent.delete(command);
+      sendElsewhere.call(command, error);
+    };
+    return reply;
   }
 
   #guard(node: Redis): void {

@@ -1,4 +1,4 @@
-import { type Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { leaveLostServer } from './lost-server.ts';
 import type { OneRedis, RedisAddress, RedisPlace } from './redis-address.ts';
 import { openBlockingCluster, openNodeSubscriber, StrictCluster } from './redis-cluster.ts';
@@ -126,6 +126,8 @@ function open(address: RedisAddress, kind: ConnectionKind, name: string): Redis 
 /** Resolves once the connection is ready. RedisTrouble detects errors that a retry cannot solve. */
 export async function whenReady(redis: Redis | Cluster): Promise<void> {
   if (redis.status !== 'ready') await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+  // A cluster is ready with its first node, and a command to a node that still connects is rejected.
+  if (redis instanceof Cluster) await Promise.allSettled(redis.nodes('master').map((node) => node.ping()));
 }
 
 /** Redis rejected SELECT: the database does not exist, or this user may not use it. */

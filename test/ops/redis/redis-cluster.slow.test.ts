@@ -6,6 +6,7 @@ import { editionKeys } from '../../../src/log/redis/redis-keys.ts';
 import { Shards } from '../../../src/log/redis/shards.ts';
 import { connectRedis, whenReady } from '../../../src/ops/redis/redis.ts';
 import { parseRedisAddress } from '../../../src/ops/redis/redis-address.ts';
+import { StrictCluster } from '../../../src/ops/redis/redis-cluster.ts';
 import { bodyOf, openClusterLog } from '../../log/edition-log.ts';
 import { until } from '../../resources/flashwire.ts';
 import { type ClusterNode, type RedisCluster, startCluster } from '../../resources/redis-cluster.ts';
@@ -69,6 +70,27 @@ test('a subscriber hears a message of any node, and goes to another node when it
   await until(() => heard.includes('again'), 5_000, 'the message after the change');
   subscriber.disconnect();
   await cluster.startAgain(left);
+});
+
+test('a connection says when it cannot reach the owner of a slot, and commands to it were not sent', async () => {
+  const redis = new StrictCluster(cluster.places, { commandTimeout: 2_000 });
+  redis.on('error', () => undefined);
+  await whenReady(redis);
+  await until(() => redis.isWhole, 5_000, 'every owner is reached');
+  const owner = await cluster.ownerOf('{en}');
+  await owner.kill();
+  await until(() => !redis.isWhole, 5_000, 'the loss is known');
+  const errors = await Promise.all([1, 2, 3].map((n) => redis.set(`{en}:${n}`, '1').catch((error: unknown) => error)));
+  const { status } = redis;
+  await cluster.startAgain(owner);
+  expect([status, ...errors.map(redisErrorKind)]).toEqual(['ready', 'not-written', 'not-written', 'not-written']);
+  await until(() => redis.isWhole, 20_000, 'every owner is reached again');
+  await until(
+    async () => (await redis.set('{en}:now', '1').catch(() => null)) === 'OK',
+    20_000,
+    'it takes writes again',
+  );
+  redis.disconnect();
 });
 
 /** Sends 50 writes a second for as long as `while` lasts. */
