@@ -71,7 +71,7 @@ function record(tracer: Tracer, { name, commandId, from, to, attributes, links =
     isRemote: true,
   });
   const span = tracer.startSpan(
-    `flashwire ${name}`,
+    `flashwire.${name}`,
     {
       startTime: from,
       attributes: { 'flashwire.command': commandId, ...attributes },

@@ -56,7 +56,7 @@ test('an item is one trace through every process, in eight spans, however many r
   const names = ['post', 'accept', 'job', 'wait', 'append', 'follow', 'sweep', 'write'];
   expect(
     spans()
-      .map(({ name }) => name.replace('flashwire ', ''))
+      .map(({ name }) => name.replace('flashwire.', ''))
       .sort(),
   ).toEqual(names.toSorted());
   for (const { name, attributes, startTime, endTime } of spans()) {

@@ -21,7 +21,7 @@ test('the steps of a command are spans of one trace, whose id every process deri
   step?.({ name: 'append', commandId: 'c_1', from: at + 10, to: at + 9, attributes: {}, fault: 'READONLY' });
   step?.({ name: 'accept', commandId: 'c_2', from: at, to: at + 1, attributes: {} });
   const spans = exporter.getFinishedSpans();
-  expect(spans.map(({ name }) => name)).toEqual(['flashwire accept', 'flashwire append', 'flashwire accept']);
+  expect(spans.map(({ name }) => name)).toEqual(['flashwire.accept', 'flashwire.append', 'flashwire.accept']);
   expect(spans.map((span) => span.spanContext().traceId)).toEqual(['c_1', 'c_1', 'c_2'].map(traceIdOf));
   expect(spans[0]).toMatchObject({
     attributes: { 'flashwire.command': 'c_1', 'flashwire.edition': 'en' },
