@@ -8,19 +8,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const longest = [
   ...['invariants/11-typed-text.slow', 'e2e/demo.slow', 'e2e/canary.slow', 'e2e/desk.slow', 'refuse/http-abuse.slow'],
   ...['e2e/schema.slow', 'torture/torture.slow', 'e2e/redis-trouble.slow', 'deploy/compose.slow', 'e2e/export.slow'],
-  ...['invariants/7-kill.slow', 'e2e/clock.slow', 'e2e/redis-setup.slow', 'refuse/json-abuse.slow', 'refuse/xss.slow'],
-  ...['ui/pages/missing.slow', 'e2e/memory.slow', 'api/stream/commands.slow', 'deploy/redis-users.slow'],
-  ...[
-    'refuse/csrf.slow',
-    'e2e/import-kill.slow',
-    'refuse/brute-force.slow',
-    'e2e/command-lines.slow',
-    'deploy/image.slow',
-  ],
+  ...['invariants/7-kill.slow', 'e2e/clock.slow', 'e2e/redis-setup.slow', 'refuse/json-abuse.slow'],
+  ...['refuse/xss.slow', 'ui/pages/missing.slow', 'e2e/memory.slow', 'api/stream/commands.slow'],
+  ...['deploy/redis-users.slow', 'refuse/csrf.slow', 'e2e/import-kill.slow', 'refuse/brute-force.slow'],
+  ...['e2e/command-lines.slow', 'deploy/image.slow', 'invariants/6-bounded.slow', 'workers/worker-kill.slow'],
+  ...['ops/supervisor.slow', 'deploy/nginx.slow'],
   ...['api/deliveries', 'ui/desk/posting', 'workers/poison', 'api/stream/stream', 'ui/ticker/ticker'],
-  ...['refuse/limits', 'ui/pages/live', 'workers/workers', 'ui/desk/desk', 'invariants/6-bounded', 'ui/desk/stream'],
-  ...['workers/worker-kill', 'ui/pages/news-pages', 'ops/supervisor', 'deploy/nginx', 'client/fallback'],
-  'e2e/main-job',
+  ...['refuse/limits', 'ui/pages/live', 'workers/workers', 'ui/desk/desk', 'ui/desk/stream', 'ui/pages/news-pages'],
+  ...['client/fallback', 'e2e/main-job'],
 ];
 
 class LongestFirst extends BaseSequencer {
