@@ -152,7 +152,19 @@ describe('two desks', () => {
         .locator('.item', { has: page.locator('[data-id]') })
         .or(page.locator('.item', { hasText: 'are hurt' }))
         .first();
-      if (open === 'open') return row.locator('button.correct').click();
+      if (open === 'open') {
+        // A click is ignored if the row has just moved under the pointer.
+        await until(
+          async () => {
+            if (await page.locator('.item textarea').isVisible()) return true;
+            await row.locator('button.correct').click();
+            return false;
+          },
+          30_000,
+          'the form is open',
+        );
+        return;
+      }
       await page.locator('.item textarea').fill(text);
       await page.locator('.item [name=note]').fill('Counted again.');
       await page.locator('.item [name=note]').press('Control+Enter');

@@ -74,11 +74,19 @@ const publish = (key?: string, more = {}) =>
   });
 const kindOf = (outcome: Promise<unknown>) => outcome.then((value) => value, redisErrorKind);
 
+/** Asks again, as a client does: on a busy machine a replica may need longer than a second. */
+async function accepted(key: string, more = {}) {
+  for (;;) {
+    const outcome = await kindOf(publish(key, more));
+    if (outcome !== 'unknown') return outcome as { readonly commandId: string; readonly id: string };
+  }
+}
+
 test('what is accepted is at the replica', async () => {
-  const outcome = await publish();
+  const outcome = await accepted('first');
   expect(outcome).toMatchObject({ type: 'accepted', state: 'queued' });
   const copy = new Redis(replica.url);
-  const { commandId } = outcome as { readonly commandId: string };
+  const { commandId } = outcome;
   expect(await copy.exists(editionKeys(log.prefix, 'en').command(commandId))).toBe(1);
   copy.disconnect();
 });
@@ -92,7 +100,7 @@ test('without the replica an acceptance is unknown and stays, and a retry is unk
     expect(performance.now() - startedAt).toBeGreaterThan(1_900);
     expect(await log.desk.item('en', itemId)).toMatchObject({ state: 'queued' });
   });
-  expect(await publish('cut')).toMatchObject({ type: 'accepted', replayed: true, id: itemId });
+  expect(await accepted('cut')).toMatchObject({ type: 'accepted', replayed: true, id: itemId });
 });
 
 test('a retry over a new connection does not count what only the primary has', async () => {
@@ -118,7 +126,7 @@ test('a refusal is a refusal without the replica', async () => {
 });
 
 test('a publish that waits does not delay a retraction', async () => {
-  const { id: itemId } = (await publish()) as { readonly id: string };
+  const { id: itemId } = await accepted('to retract');
   await cutOff(async () => {
     const waiting = [publish(), publish(), publish()].map(kindOf);
     const startedAt = performance.now();
