@@ -11,18 +11,24 @@ import { clusterFaults } from './faults/cluster-faults.ts';
 import type { Fault } from './faults/fault.ts';
 import { faults } from './faults/faults.ts';
 import { type FuzzResult, fuzz } from './fuzz/fuzz.ts';
+import { HostSite } from './hosts/host-site.ts';
+import { cuts } from './hosts/links.ts';
+import { runInOwnNamespaces, whyNoHosts } from './hosts/own-namespaces.ts';
 import { torture } from './run.ts';
 import { ClusterSite } from './site/cluster-site.ts';
 import { killUnderCrowd } from './site/crowd.ts';
 import { OneRedisSite } from './site/one-redis-site.ts';
-import { programIn as build, type Site } from './site/site.ts';
+import type { Scene } from './site/scene.ts';
+import { programIn as build } from './site/site.ts';
 
-const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--cluster] [--fault <name>]... [--from <folder>] [--break <guarantee>|all] [--crowd N] [--fuzz N]
+const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--cluster|--hosts] [--fault <name>]... [--from <folder>] [--break <guarantee>|all] [--crowd N] [--fuzz N]
 
 Injects every fault into real processes and checks the guarantees in the recorded history. Then kills a fan-out under a crowd of
 readers and sends odd input to every parser. Exits with 1 on any violation, and if the desk or a client does not recover.
   --seed N       the same posts, moments and odd input again (what the machine does in between is its own)
   --cluster      on a Redis Cluster, with the faults of its nodes, without crowd and odd input
+  --hosts        needs root: each process on a host of its own (a network namespace), behind nginx, with replicas and Sentinels. Cuts every
+                 link between two hosts silently, one way and both, for 5 s (--short) and 60 s, without crowd and odd input
   --short        the faults that matter most, each as short as it can be, without crowd and odd input
   --fault NAME   only this one, without crowd and odd input; may be given more than once
   --from FOLDER  another version, built: the fault "upgrade" rolls the site back to it, role by role, and forward again
@@ -35,7 +41,7 @@ readers and sends odd input to every parser. Exits with 1 on any violation, and 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const values = readOptions();
 
-const isWhole = !values.short && !values.cluster && values.fault.length === 0;
+const isWhole = !values.short && !values.cluster && !values.hosts && values.fault.length === 0;
 
 async function main(): Promise<number> {
   if (values.help) {
@@ -46,14 +52,15 @@ async function main(): Promise<number> {
     console.log(readVersion());
     return 0;
   }
+  const whyNot = values.hosts ? whyNoHosts() : null;
+  if (whyNot !== null) throw new Error(whyNot);
+  if (values.hosts && !values.inside) return await runInOwnNamespaces(['--inside']);
   const seed = numberOf('seed', randomInt(1_000_000));
   const readers = numberOf('crowd', isWhole ? 10_000 : 0);
   const cases = numberOf('fuzz', isWhole ? 100_000 : 0);
   if (values.break !== undefined) return breakThem(values.break, seed);
   const folder = mkdtempSync(join(tmpdir(), 'flashwire-torture-'));
-  const { verdict, rows } = values.cluster
-    ? await live(seed, chosen(clusterFaults), () => ClusterSite.open(build), values.short, folder)
-    : await live(seed, chosen(faults), () => OneRedisSite.open(build), values.short, folder);
+  const { verdict, rows } = await liveThrough(seed, folder);
   if (readers > 0) say(`a fan-out is killed under ${readers} readers`);
   const crowd = readers === 0 ? null : await killUnderCrowd({ readers, program: build });
   if (cases > 0) say(`${cases} pieces of odd input`);
@@ -76,7 +83,13 @@ async function main(): Promise<number> {
   return failures.length === 0 ? 0 : 1;
 }
 
-function live<Kind extends Site>(
+function liveThrough(seed: number, folder: string) {
+  if (values.hosts) return live(seed, chosen(cuts), () => HostSite.open(build), values.short, folder);
+  if (values.cluster) return live(seed, chosen(clusterFaults), () => ClusterSite.open(build), values.short, folder);
+  return live(seed, chosen(faults), () => OneRedisSite.open(build), values.short, folder);
+}
+
+function live<Kind extends Scene>(
   seed: number,
   lived: readonly Fault<Kind>[],
   open: () => Promise<Kind>,
@@ -91,6 +104,7 @@ function live<Kind extends Site>(
     faults: lived,
     file,
     open,
+    perSecond: values.hosts ? 5 : 20,
     otherFolder: values.from === undefined ? null : resolve(values.from),
     onFault: (row) => say(`${row.fault}: ${row.skipped ?? `settled after ${row.settleMs ?? 'never'} ms`}`),
   });
@@ -135,6 +149,8 @@ function readOptions() {
         short: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         cluster: { type: 'boolean', default: false },
+        hosts: { type: 'boolean', default: false },
+        inside: { type: 'boolean', default: false },
         fault: { type: 'string', multiple: true, default: [] },
         from: { type: 'string' },
         break: { type: 'string' },
@@ -150,7 +166,7 @@ function readOptions() {
   }
 }
 
-function chosen<Kind extends Site>(all: readonly Fault<Kind>[]): readonly Fault<Kind>[] {
+function chosen<Kind extends Scene>(all: readonly Fault<Kind>[]): readonly Fault<Kind>[] {
   const unknown = values.fault.find((name) => !all.some((fault) => fault.name === name));
   if (unknown !== undefined)
     throw new Error(`no fault is called "${unknown}"; there are: ${all.map(({ name }) => name).join(', ')}`);

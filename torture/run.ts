@@ -5,14 +5,17 @@ import { type Violation, violationKinds } from './checker/violation.ts';
 import type { Fault } from './faults/fault.ts';
 import { pause, randomOf } from './fuzz/random.ts';
 import { FeedReader, type FeedReaderOptions } from './site/feed-reader.ts';
+import { due, readLog } from './site/log-at-rest.ts';
 import { endOfNewcomer } from './site/newcomer.ts';
 import { headlineForm, Newsdesk } from './site/newsdesk.ts';
-import type { Site } from './site/site.ts';
+import type { Scene } from './site/scene.ts';
 
-export interface RunOptions<Kind extends Site> {
+export interface RunOptions<Kind extends Scene> {
   readonly seed: number;
   readonly isShort: boolean;
   readonly faults: readonly Fault<Kind>[];
+  /** Requests of the desk. */
+  readonly perSecond: number;
   /** Where the history goes. */
   readonly file: string;
   /** The project folder of another version, built, to roll to and back; null: there is none. */
@@ -51,11 +54,10 @@ const audience: readonly Pick<FeedReaderOptions, 'transport' | 'section'>[] = [
   { transport: 'polls', section: null },
 ];
 
-const perSecond = 20;
 const settleBoundMs = 45_000;
 
 /** One site, one history, one fault after the other; the verdict is made from the history's file. */
-export async function torture<Kind extends Site>(
+export async function torture<Kind extends Scene>(
   options: RunOptions<Kind>,
 ): Promise<{ readonly verdict: Verdict; readonly rows: readonly Row[] }> {
   const random = randomOf(options.seed);
@@ -70,7 +72,8 @@ export async function torture<Kind extends Site>(
         history,
         random,
         first: at,
-        ports: () => site.fanoutPorts,
+        silenceMs: site.readerSilenceMs,
+        entrances: () => site.entrances,
       }),
   );
   const isSeen = (id: string, version: number) =>
@@ -91,7 +94,7 @@ export async function torture<Kind extends Site>(
   return { verdict: check(readHistory(options.file)), rows };
 }
 
-class Ordeal<Kind extends Site> {
+class Ordeal<Kind extends Scene> {
   readonly #fault: Fault<Kind>;
   readonly #options: RunOptions<Kind>;
   readonly #site: Kind;
@@ -127,11 +130,11 @@ class Ordeal<Kind extends Site> {
   }
 
   async run(): Promise<Row> {
-    const { name: fault, losesData = false } = this.#fault;
+    const { name: fault, losesData = false, failsOver = false, cutsReaders = false } = this.#fault;
     const history = this.#history;
-    history.add({ e: 'fault', fault, at: history.now(), losesData });
+    history.add({ e: 'fault', fault, at: history.now(), losesData, failsOver, cutsReaders });
     const lostEpoch = losesData ? await this.#site.direct.hget('fw:{en}:meta', 'epoch') : null;
-    this.#desk.start(perSecond);
+    this.#desk.start(this.#options.perSecond);
     this.#proofs.start();
     await pause(700);
     this.#struckAt = history.now();
@@ -191,7 +194,7 @@ class Ordeal<Kind extends Site> {
       const [epoch, seq] = await this.#site.direct.hmget('fw:{en}:meta', 'epoch', 'seq');
       const isAt = (reader: FeedReader) =>
         reader.isLive && reader.cursor.position?.epoch === epoch && reader.cursor.position?.seq === Number(seq ?? 0);
-      const isWhole = epoch !== lostEpoch && (await this.#site.due()) === 0;
+      const isWhole = epoch !== lostEpoch && (await due(this.#site.direct)) === 0;
       if (isWhole && this.#readers.every(isAt)) return this.#history.now();
       await pause(50);
     }
@@ -214,17 +217,17 @@ class Ordeal<Kind extends Site> {
         shown: items.map((item) => `${item.id} ${item.version}`),
       };
     });
-    const log = await this.#site.readLog(at);
+    const log = await readLog(this.#site.direct, at);
     this.#history.add(log);
     if (this.#fault.searchesMemory) await this.#searchMemory();
     const head = log.entries.at(-1)?.seq ?? 0;
-    const newcomers = this.#site.fanoutPorts.map((port) => endOfNewcomer(port, head, at));
+    const newcomers = this.#site.fanouts.map((fanout) => endOfNewcomer(fanout, head, at));
     for (const one of [...ended, ...(await Promise.all(newcomers))]) this.#history.add(one);
   }
 
   async #searchMemory(): Promise<void> {
     for (const process of ['fanout-1', 'fanout-2'] as const) {
-      const headlines = new Set((await this.#site.memoryOf(process)).match(headlineForm));
+      const headlines = new Set((await this.#site.memoryOf?.(process))?.match(headlineForm));
       this.#history.add({ e: 'remembered', at: this.#history.now(), process, headlines: [...headlines] });
     }
   }

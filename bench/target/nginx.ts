@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child, isOk } from '../process/child.ts';
 import { freePort } from '../process/free-port.ts';
+import { commandOn, thisHost } from '../process/host.ts';
 import { projectFolder } from '../process/project.ts';
 
 export interface RunningNginx extends AsyncDisposable {
@@ -17,15 +18,16 @@ export interface RunningNginx extends AsyncDisposable {
 export const nginxProgram = process.env['NGINX'] ?? '/usr/sbin/nginx';
 
 /**
- * Writes deploy/nginx.conf to `folder`, listening on a local port, in front of services on local ports, with as many fan-outs and apis
- * as there are. `more` goes into its http block. Returns the file. What it includes of /etc/nginx/https, it includes of `folder`/https.
+ * Writes deploy/nginx.conf to `folder`, listening on a port of `host`, in front of services on local ports or at `host:port`, with as
+ * many fan-outs and apis as there are. `more` goes into its http block. Returns the file. What it includes of /etc/nginx/https, it includes of `folder`/https.
  */
 export async function writeNginxConf(
   folder: string,
   port: number,
-  ports: Readonly<Record<string, number>>,
+  ports: Readonly<Record<string, number | string>>,
   more = '',
   workers: number | 'auto' = 'auto',
+  host = thisHost,
 ): Promise<string> {
   let conf = await readFile(join(projectFolder(), 'deploy/nginx.conf'), 'utf8');
   for (const [shipped, others] of [
@@ -38,9 +40,9 @@ export async function writeNginxConf(
     );
   }
   for (const [name, servicePort] of Object.entries(ports))
-    conf = conf.replaceAll(`${name}:8080`, `127.0.0.1:${servicePort}`);
+    conf = conf.replaceAll(`${name}:8080`, typeof servicePort === 'string' ? servicePort : `127.0.0.1:${servicePort}`);
   conf = conf
-    .replace('listen 8080', `listen 127.0.0.1:${port}`)
+    .replace('listen 8080', `listen ${host.address}:${port}`)
     .replaceAll('/tmp/nginx', join(folder, 'nginx'))
     .replaceAll('/etc/nginx/https', join(folder, 'https'))
     .replace('access_log off;', `access_log off; ${more}`)
@@ -54,24 +56,29 @@ export async function writeNginxConf(
 
 /** A real nginx with deploy/nginx.conf. */
 export async function startNginx(
-  ports: Readonly<Record<string, number>>,
+  ports: Readonly<Record<string, number | string>>,
   more = '',
   workers: number | 'auto' = 'auto',
+  host = thisHost,
 ): Promise<RunningNginx> {
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-nginx-'));
   await chmod(folder, 0o755); // its workers are nobody
   const port = await freePort();
-  const file = await writeNginxConf(folder, port, ports, more, workers);
-  const nginx = new Child('nginx', nginxProgram, ['-c', file, '-e', 'stderr', '-g', 'daemon off;'], {
-    cwd: folder,
-    env: process.env,
-  });
+  const file = await writeNginxConf(folder, port, ports, more, workers, host);
+  const nginx = new Child(
+    'nginx',
+    ...commandOn(host, nginxProgram, ['-c', file, '-e', 'stderr', '-g', 'daemon off;']),
+    {
+      cwd: folder,
+      env: process.env,
+    },
+  );
   const stop = async () => {
     await nginx.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await nginx.ready(() => isOk(`http://127.0.0.1:${port}/healthz`));
+    await nginx.ready(() => isOk(`http://${host.address}:${port}/healthz`));
   } catch (error) {
     await stop();
     throw error;
@@ -80,7 +87,7 @@ export async function startNginx(
     port,
     pid: nginx.pid,
     async waiting() {
-      const status = await (await fetch(`http://127.0.0.1:${port}/nginx-status`)).text();
+      const status = await (await fetch(`http://${host.address}:${port}/nginx-status`)).text();
       return Number(/Writing: (\d+)/.exec(status)?.[1]);
     },
     [Symbol.asyncDispose]: stop,

@@ -36,7 +36,7 @@ beforeAll(async () => {
   places['untrusted'] = places['tls'].replace('redis:', 'rediss:');
   const primaryPort = Number(new URL(primary.url).port);
   const sentinel = async (settings: readonly string[] = []) => {
-    const { port } = await startSentinel(stack, primaryPort, settings);
+    const { port } = await startSentinel(stack, `127.0.0.1 ${primaryPort}`, settings);
     return `redis-sentinel://127.0.0.1:${port}/0#flash`;
   };
   const watching = await sentinel();

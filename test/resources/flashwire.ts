@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { commandOn, thisHost } from '../../bench/process/host.ts';
 
 /** An admin key for tests; never a real one. */
 export const testKey = `fw_test1_${'k'.repeat(40)}`;
@@ -31,11 +32,12 @@ export async function startFlashwire(
   role: string,
   env: Readonly<Record<string, string>>,
   deadlineMs = usualDeadlineMs(),
-  { program = 'dist/src/main.js', output = [] as string[] } = {},
+  { program = 'dist/src/main.js', output = [] as string[], host = thisHost } = {},
 ): Promise<Running> {
-  const child = spawn(process.execPath, [...v8Flags, program, role], {
+  const child = spawn(...commandOn(host, process.execPath, [...v8Flags, program, role]), {
     env: {
       PATH: process.env['PATH'] ?? '',
+      HOST: host.address,
       PORT: '0',
       FLASHWIRE_METRICS_PORT: '0',
       FLASHWIRE_DRAIN_MS: '0',
@@ -67,7 +69,7 @@ export async function startFlashwire(
     clearTimeout(killer);
   };
   try {
-    const url = `http://127.0.0.1:${await port}`;
+    const url = `http://${host.address}:${await port}`;
     // The edges of `all` are ready without a worker, and what is posted then waits for one.
     const hasWorker = () => role !== 'all' || output.some((line) => line.includes('"msg":"worker started"'));
     const isReady = async () => {

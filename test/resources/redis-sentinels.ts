@@ -5,12 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../../bench/process/free-port.ts';
+import { commandOn, type Host, thisHost } from '../../bench/process/host.ts';
 import { until } from './flashwire.ts';
 import { type RedisServer, startRedis } from './redis-server.ts';
 import { ResourceStack } from './resource-stack.ts';
 
 export interface DataServer extends RedisServer {
   readonly port: number;
+  readonly host: Host;
+}
+
+/** Where they are, in the order of `servers` and `sentinels`. */
+export interface SentinelHosts {
+  readonly servers: readonly Host[];
+  readonly sentinels: readonly Host[];
 }
 
 export interface Sentinels extends AsyncDisposable {
@@ -21,8 +29,8 @@ export interface Sentinels extends AsyncDisposable {
   readonly sentinels: readonly { readonly port: number; readonly pid: number }[];
   /** The server that the Sentinels call primary now. */
   primary(): Promise<DataServer>;
-  /** One command at a server or Sentinel. */
-  ask(port: number, ...command: readonly string[]): Promise<unknown>;
+  /** One command at a server or Sentinel of this host. */
+  ask(port: number, name: string, ...rest: readonly string[]): Promise<unknown>;
 }
 
 const lasting = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
@@ -37,36 +45,45 @@ export async function startSentinels(
   replicas = 2,
   settings: readonly string[] = [],
   sentinelSettings: readonly string[] = [],
+  hosts: SentinelHosts = { servers: [], sentinels: [] },
 ): Promise<Sentinels> {
   const stack = new ResourceStack();
-  const open = async (more: readonly string[]): Promise<DataServer> => {
+  const open = async (nth: number, more: readonly string[]): Promise<DataServer> => {
+    const host = hosts.servers[nth] ?? thisHost;
     const dir = await mkdtemp(join(tmpdir(), 'flashwire-data-'));
     stack.defer(() => rm(dir, { recursive: true, force: true }));
     const port = await freePort();
-    return { ...stack.use(await startRedis([...lasting, ...quick, ...settings, ...more], { port, dir })), port };
+    const redis = await startRedis([...lasting, ...quick, ...settings, ...more], { port, dir }, host);
+    return { ...stack.use(redis), port, host };
   };
   try {
-    const first = await open([]);
-    const followers = Array.from({ length: replicas }, () => open(['--replicaof', `127.0.0.1 ${first.port}`]));
+    const first = await open(0, []);
+    const primary = `${first.host.address} ${first.port}`;
+    const followers = Array.from({ length: replicas }, (_, nth) => open(nth + 1, ['--replicaof', primary]));
     const servers = [first, ...(await Promise.all(followers))];
-    await until(async () => (await inSync(first.port)) === replicas, 20_000, 'the replicas are in sync');
+    await until(async () => (await inSync(first)) === replicas, 20_000, 'the replicas are in sync');
     const sentinels = await Promise.all(
-      Array.from({ length: 3 }, () => startSentinel(stack, first.port, sentinelSettings)),
+      Array.from({ length: 3 }, (_, nth) =>
+        startSentinel(stack, primary, sentinelSettings, hosts.sentinels[nth] ?? thisHost),
+      ),
     );
-    const ports = sentinels.map(({ port }) => port);
     await until(
-      async () => (await Promise.all(ports.map((port) => isWatching(port, replicas)))).every(Boolean),
+      async () => (await Promise.all(sentinels.map((one) => isWatching(one, replicas)))).every(Boolean),
       20_000,
       'the Sentinels know each other',
     );
     return {
-      url: `redis-sentinel://${ports.map((port) => `127.0.0.1:${port}`).join(',')}/0#flash`,
+      url: `redis-sentinel://${sentinels.map(({ host, port }) => `${host.address}:${port}`).join(',')}/0#flash`,
       servers,
       sentinels,
-      ask,
+      ask: (port, name, ...rest) => ask({ host: thisHost, port }, name, ...rest),
       primary: async () => {
-        const [, port] = (await ask(ports[0] ?? 0, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'flash')) as [string, string];
-        const found = servers.find((server) => server.port === Number(port));
+        const [sentinel = first] = sentinels;
+        const [address, port] = (await ask(sentinel, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'flash')) as [
+          string,
+          string,
+        ];
+        const found = servers.find((server) => server.host.address === address && server.port === Number(port));
         if (!found) throw new Error(`no server listens on ${port}`);
         return found;
       },
@@ -79,43 +96,50 @@ export async function startSentinels(
 }
 
 /** A Sentinel that calls this server `flash`. It ends with `stack`. */
-export async function startSentinel(stack: ResourceStack, primary: number, settings: readonly string[]) {
+export async function startSentinel(
+  stack: ResourceStack,
+  primary: string,
+  settings: readonly string[],
+  host = thisHost,
+) {
   const port = await freePort();
   const dir = await mkdtemp(join(tmpdir(), 'flashwire-sentinel-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));
   const file = join(dir, 'sentinel.conf');
   const lines = [
     `port ${port}`,
-    'bind 127.0.0.1',
+    `bind ${host.address}`,
     `dir ${dir}`,
     'loglevel warning',
-    `sentinel monitor flash 127.0.0.1 ${primary} 2`,
+    `sentinel monitor flash ${primary} 2`,
     'sentinel down-after-milliseconds flash 1000',
     'sentinel failover-timeout flash 5000',
     ...settings,
   ];
   await writeFile(file, `${lines.join('\n')}\n`);
-  const child = spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' });
+  const child = spawn(...commandOn(host, 'redis-server', [file, '--sentinel']), { stdio: 'ignore' });
   await once(child, 'spawn');
   stack.defer(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
   });
-  return { port, pid: child.pid ?? 0 };
+  return { port, host, pid: child.pid ?? 0 };
 }
 
-async function inSync(port: number): Promise<number> {
-  return String(await ask(port, 'INFO', 'replication')).match(/state=online/g)?.length ?? 0;
+async function inSync(server: Place): Promise<number> {
+  return String(await ask(server, 'INFO', 'replication')).match(/state=online/g)?.length ?? 0;
 }
 
-async function isWatching(port: number, replicas: number): Promise<boolean> {
-  const info = String(await ask(port, 'INFO', 'sentinel').catch(() => ''));
+async function isWatching(sentinel: Place, replicas: number): Promise<boolean> {
+  const info = String(await ask(sentinel, 'INFO', 'sentinel').catch(() => ''));
   return info.includes(`status=ok`) && info.includes(`slaves=${replicas},sentinels=3`);
 }
 
-async function ask(port: number, name: string, ...rest: readonly string[]): Promise<unknown> {
-  const redis = new Redis(port, '127.0.0.1', {
+type Place = Pick<DataServer, 'host' | 'port'>;
+
+async function ask({ host, port }: Place, name: string, ...rest: readonly string[]): Promise<unknown> {
+  const redis = new Redis(port, host.address, {
     retryStrategy: null,
     maxRetriesPerRequest: 0,
     commandTimeout: 2_000,

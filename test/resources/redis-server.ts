@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../../bench/process/free-port.ts';
+import { commandOn, type Host, thisHost } from '../../bench/process/host.ts';
 import { type OneRedis, parseRedisAddress } from '../../src/ops/redis/redis-address.ts';
 
 export interface RedisServer extends AsyncDisposable {
@@ -20,13 +21,14 @@ export interface RedisServer extends AsyncDisposable {
 export async function startRedis(
   settings: readonly string[] = ['--save', '', '--appendonly', 'no'],
   place?: { readonly port: number; readonly dir: string },
+  host: Host = thisHost,
 ): Promise<RedisServer> {
   const port = place?.port ?? (await freePort());
   const folder = place?.dir ?? (await mkdtemp(join(tmpdir(), 'flashwire-redis-')));
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--loglevel', 'warning', ...settings];
-  const child = spawn(redisProgram(), args, { stdio: 'ignore' });
+  const args = ['--port', String(port), '--bind', host.address, '--dir', folder, '--loglevel', 'warning', ...settings];
+  const child = spawn(...commandOn(host, redisProgram(), args), { stdio: 'ignore' });
   await Promise.race([once(child, 'spawn'), once(child, 'error').then(([error]) => Promise.reject(error as Error))]);
-  const url = `redis://127.0.0.1:${port}`;
+  const url = `redis://${host.address}:${port}`;
   const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
   probe.on('error', () => undefined); // refused until it listens
   const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`redis-server ended with ${code}`)));

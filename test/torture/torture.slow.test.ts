@@ -18,6 +18,7 @@ async function live(names: readonly string[], breakage: string | null) {
     return await torture({
       seed: 1,
       isShort: true,
+      perSecond: 20,
       faults: faults.filter(({ name }) => names.includes(name)),
       otherFolder: null,
       file: join(folder, 'history.ndjson'),

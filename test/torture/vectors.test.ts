@@ -26,7 +26,8 @@ function startReader(url: string): VectorClient {
     history,
     random: () => 0,
     first: 0,
-    ports: () => [port],
+    silenceMs: 4_000,
+    entrances: () => [`127.0.0.1:${port}`],
   });
   let known = reader.cursor;
   return {

@@ -38,7 +38,7 @@ interface Operation {
  * not there, an unknown one is there at most once. `seq` has no gap. The positions of each reader rise, and it receives every entry
  * of its feed, with the same bytes as every other reader. At the end each reader shows what the log shows. Lines are in the order of
  * acknowledgement. Proofs and accounts fit what readers received. No fan-out has withdrawn text in its memory. Only commands sent
- * before a Redis lost data may be missing, and then the log has a new epoch.
+ * before a Redis lost data may be missing, and then the log has a new epoch. It may have one after a failover too.
  */
 export function check(history: readonly HistoryEvent[]): Verdict {
   const checker = new Checker();
@@ -57,6 +57,7 @@ class Checker {
   #taken = 0;
   #fault = '';
   #losesData = false;
+  #failsOver = false;
   #healedAt = Number.POSITIVE_INFINITY;
   /** Gone with the data of this fault. */
   #gone: Operation[] = [];
@@ -86,9 +87,10 @@ class Checker {
     this.#violations.push({ fault: this.#fault, kind, what });
   }
 
-  #begin({ fault, losesData }: EventOf<'fault'>): void {
+  #begin({ fault, losesData, failsOver = false }: EventOf<'fault'>): void {
     this.#fault = fault;
     this.#losesData = losesData;
+    this.#failsOver = failsOver;
     this.#healedAt = Number.POSITIVE_INFINITY;
     this.#gone = [];
     this.#accounts.set(fault, { fault, accepted: 0, refused: 0, unknown: 0, declared: 0 });
@@ -133,7 +135,7 @@ class Checker {
     const before = this.#log;
     this.#log = log;
     if (log.broken !== null) this.#violate('chain', log.broken);
-    if (before && before.epoch !== log.epoch && !this.#losesData)
+    if (before && before.epoch !== log.epoch && !this.#losesData && !this.#failsOver)
       this.#violate('epoch', `${before.epoch} became ${log.epoch}, and nothing was lost`);
     const [first] = log.entries;
     for (const [at, { seq }] of log.entries.entries())

@@ -36,7 +36,16 @@ export interface ShownProof {
 
 /** Everything that happened, in the order in which it did. The checker sees nothing else. */
 export type HistoryEvent =
-  | { readonly e: 'fault'; readonly fault: string; readonly at: number; readonly losesData: boolean }
+  | {
+      readonly e: 'fault';
+      readonly fault: string;
+      readonly at: number;
+      readonly losesData: boolean;
+      /** Another Redis may become primary. */
+      readonly failsOver?: boolean;
+      /** What was written to a reader's connection may be lost with it. */
+      readonly cutsReaders?: boolean;
+    }
   /** The fault is over: whatever is asked from here on is asked of what stays. */
   | { readonly e: 'healed'; readonly at: number }
   | {

@@ -33,13 +33,15 @@ export class Proofs {
   readonly #open = new Map<string, Connection>();
   #connections: Connection[] = [];
   #shown: EventOf<'proof'>[] = [];
+  #cutsReaders = false;
 
   constructor(violate: (kind: Violation['kind'], what: string) => void) {
     this.#violate = violate;
   }
 
   take(event: HistoryEvent): void {
-    if (event.e === 'asked') this.#asked.set(event.op, event.at);
+    if (event.e === 'fault') this.#cutsReaders = event.cutsReaders ?? false;
+    else if (event.e === 'asked') this.#asked.set(event.op, event.at);
     else if (event.e === 'answered') this.#answered(event);
     else if (event.e === 'opened') this.#opened(event);
     else if (event.e === 'closed') this.#closed(event);
@@ -59,7 +61,7 @@ export class Proofs {
       if (askedAt === undefined || entry?.id !== id || entry.version !== version) continue;
       const readers = this.#connections.filter(({ section }) => isOf(section, entry));
       this.#judgeAccount(proof, askedAt, readers);
-      if (proof.state === 'proven') this.#judgeVerdict(proof, askedAt, readers);
+      if (proof.state === 'proven' && !this.#cutsReaders) this.#judgeVerdict(proof, askedAt, readers);
     }
     this.#shown = [];
     this.#connections = this.#connections.filter(({ closedAt }) => closedAt > at - unnoticedMs);

@@ -2,9 +2,9 @@ import type { History } from '../checker/history.ts';
 import { between, pause } from '../fuzz/random.ts';
 import type { Newsdesk } from '../site/newsdesk.ts';
 import type { OneRedisSite } from '../site/one-redis-site.ts';
-import type { Site } from '../site/site.ts';
+import type { Scene } from '../site/scene.ts';
 
-export interface Strike<Kind extends Site = OneRedisSite> {
+export interface Strike<Kind extends Scene = OneRedisSite> {
   readonly site: Kind;
   readonly desk: Newsdesk;
   readonly history: History;
@@ -15,12 +15,16 @@ export interface Strike<Kind extends Site = OneRedisSite> {
   readonly otherFolder: string | null;
 }
 
-export interface Fault<Kind extends Site = OneRedisSite> {
+export interface Fault<Kind extends Scene = OneRedisSite> {
   readonly name: string;
   /** Rows of docs/faults.md. */
   readonly rows: string;
   /** Redis loses data. Accepted commands may be missing, but the log must have a new epoch, and each client must receive it. */
   readonly losesData?: true;
+  /** Another Redis may become primary. The log may have a new epoch then, and no accepted command may be missing. */
+  readonly failsOver?: true;
+  /** Readers lose their connections silently: what was written to one may be lost (docs/desk-api.md, proof of delivery). */
+  readonly cutsReaders?: true;
   /** Within how many ms after it the desk has to accept again. */
   readonly acceptsWithinMs?: number;
   /** The run ends with a search of the fan-outs' memory for withdrawn text. */

@@ -10,13 +10,15 @@ const keep = 200;
 
 const [StreamSocket, PollSocket] = httpSockets;
 
-/** How a reader follows, and how long it may hear nothing before it comes back, perhaps elsewhere; ms. A poll waits up to 25 s. */
-const transports: Readonly<Record<Transport, { readonly Socket: FeedSocketConstructor; readonly silenceMs: number }>> =
-  {
-    websocket: { Socket: WebSocket, silenceMs: 4_000 },
-    events: { Socket: StreamSocket ?? WebSocket, silenceMs: 4_000 },
-    polls: { Socket: PollSocket ?? WebSocket, silenceMs: 30_000 },
-  };
+/** How a reader follows. */
+const transports: Readonly<Record<Transport, FeedSocketConstructor>> = {
+  websocket: WebSocket,
+  events: StreamSocket ?? WebSocket,
+  polls: PollSocket ?? WebSocket,
+};
+
+/** A poll waits up to 25 s. */
+const pollSilenceMs = 30_000;
 
 export interface FeedReaderOptions {
   readonly name: string;
@@ -25,10 +27,12 @@ export interface FeedReaderOptions {
   readonly section: string | null;
   readonly history: History;
   readonly random: () => number;
-  /** At which of the fan-outs it begins; later it comes to any. */
+  /** How long it may hear nothing on a stream before it comes back, perhaps elsewhere; ms. */
+  readonly silenceMs: number;
+  /** At which of the entrances it begins; later it comes to any. */
   readonly first: number;
-  /** Ports of all fan-outs. */
-  ports(): readonly number[];
+  /** `host:port` of each. */
+  entrances(): readonly string[];
 }
 
 /** A reader by the rule of PROTOCOL.md, that writes down each frame before it believes it. */
@@ -79,15 +83,15 @@ export class FeedReader {
 
   #open(): void {
     const { first, history, name, random, section, transport } = this.#options;
-    const ports = this.#options.ports();
-    const port = ports[this.#isNew ? first % ports.length : Math.floor(random() * ports.length)];
+    const entrances = this.#options.entrances();
+    const entrance = entrances[this.#isNew ? first % entrances.length : Math.floor(random() * entrances.length)];
     this.#isNew = false;
     const { position } = this.#cursor;
     const since = position ? `&since=${formatPosition(position)}` : '';
     const filter = section === null ? '' : `&section=${section}`;
-    const url = `ws://127.0.0.1:${port}/v1/feed?edition=en&limit=50${filter}${since}`;
+    const url = `ws://${entrance}/v1/feed?edition=en&limit=50${filter}${since}`;
     history.add({ e: 'opened', at: history.now(), reader: name, transport, section });
-    const socket = new transports[transport].Socket(url);
+    const socket = new transports[transport](url);
     this.#socket = socket;
     this.#isWelcome = false;
     this.#listen(socket);
@@ -103,11 +107,15 @@ export class FeedReader {
   }
 
   #listen(socket: FeedSocket): void {
+    const { transport, silenceMs } = this.#options;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#again();
-      socket.close();
-    }, transports[this.#options.transport].silenceMs);
+    this.#timer = setTimeout(
+      () => {
+        this.#again();
+        socket.close();
+      },
+      transport === 'polls' ? pollSilenceMs : silenceMs,
+    );
   }
 
   #again(): void {

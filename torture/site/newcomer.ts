@@ -11,18 +11,18 @@ interface Snapshot {
 }
 
 /** What a fan-out shows to somebody who comes for the first time, once it is at the head, or at the end of its time. */
-export async function endOfNewcomer(port: number, head: number, at: number): Promise<EventOf<'ended'>> {
+export async function endOfNewcomer(fanout: string, head: number, at: number): Promise<EventOf<'ended'>> {
   const until = performance.now() + boundMs;
-  let snapshot = await ask(port);
+  let snapshot = await ask(fanout);
   while (snapshot?.seq !== head && performance.now() < until) {
     await pause(50);
-    snapshot = await ask(port);
+    snapshot = await ask(fanout);
   }
   const { epoch, seq, more, items }: Snapshot = snapshot ?? { epoch: '', seq: 0, more: true, items: [] };
   return {
     e: 'ended',
     at,
-    reader: `newcomer at ${port}`,
+    reader: `newcomer at ${fanout}`,
     section: null,
     isLive: snapshot !== null,
     epoch,
@@ -32,8 +32,8 @@ export async function endOfNewcomer(port: number, head: number, at: number): Pro
   };
 }
 
-async function ask(port: number): Promise<Snapshot | null> {
-  const url = `http://127.0.0.1:${port}/v1/feed.json?edition=en&limit=50`;
+async function ask(fanout: string): Promise<Snapshot | null> {
+  const url = `http://${fanout}/v1/feed.json?edition=en&limit=50`;
   const response = await fetch(url, { signal: AbortSignal.timeout(boundMs) }).catch(() => null);
   return response?.ok ? ((await response.json()) as Snapshot) : null;
 }

@@ -2,12 +2,10 @@ import { once } from 'node:events';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../../bench/process/free-port.ts';
-import { createLogReader } from '../../src/log/entries/redis-log-reader.ts';
 import type { RedisConnection } from '../../src/log/redis/shards.ts';
-import { verifyEdition } from '../../src/log/trail/verify.ts';
 import { type Running, startFlashwire, until } from '../../test/resources/flashwire.ts';
 import type { ResourceStack } from '../../test/resources/resource-stack.ts';
-import type { HistoryEvent } from '../checker/history.ts';
+import type { Scene } from './scene.ts';
 
 export const roles = ['api', 'worker-1', 'worker-2', 'fanout-1', 'fanout-2'] as const;
 export type RoleName = (typeof roles)[number];
@@ -22,12 +20,12 @@ interface Place {
 }
 
 /** A whole site of real processes. How they reach Redis is the subclass's. */
-export abstract class Site implements AsyncDisposable {
+export abstract class Site implements Scene {
+  readonly readerSilenceMs = 4_000;
   readonly #stack: ResourceStack;
   readonly #program: string;
   readonly #places = new Map<RoleName, Place>();
   readonly #folder: string;
-  /** The harness' own way to Redis. */
   abstract readonly direct: RedisConnection;
 
   protected constructor(stack: ResourceStack, program: string, folder: string) {
@@ -55,6 +53,14 @@ export abstract class Site implements AsyncDisposable {
 
   get fanoutPorts(): readonly number[] {
     return [this.#at('fanout-1').port, this.#at('fanout-2').port];
+  }
+
+  get fanouts(): readonly string[] {
+    return this.fanoutPorts.map((port) => `127.0.0.1:${port}`);
+  }
+
+  get entrances(): readonly string[] {
+    return this.fanouts;
   }
 
   get apiUrl(): string {
@@ -92,40 +98,6 @@ export abstract class Site implements AsyncDisposable {
   async start(role: RoleName, folder: string | null = null): Promise<void> {
     const place = this.#at(role);
     place.running = await this.#spawn(role, place, folder);
-  }
-
-  /** The whole log as it stands, with what `verify` says of it. */
-  async readLog(at: number): Promise<Extract<HistoryEvent, { e: 'log' }>> {
-    const reader = createLogReader({ redis: this.direct, prefix: 'fw' });
-    const state = await reader.load('en', { items: 1_000, entries: 100_000 });
-    const { broken } = await verifyEdition(this.direct, 'fw', 'en');
-    return {
-      e: 'log',
-      at,
-      epoch: state.head.epoch,
-      entries: state.entries.map(({ seq, itemId, version, change, item, was, now }) => ({
-        seq,
-        id: itemId,
-        version,
-        // A release shows again what an entry before it has said.
-        headline: change === 'released' ? null : (item?.headline ?? null),
-        was: was?.sections ?? null,
-        now: now?.sections ?? null,
-      })),
-      shown: state.items.map(({ item: { id, version, place }, facets: { sections } }) => ({
-        id,
-        version,
-        place,
-        sections,
-      })),
-      broken,
-    };
-  }
-
-  /** Commands whose time has come and that no worker has appended yet. */
-  async due(): Promise<number> {
-    const [seconds, microseconds] = await this.direct.time();
-    return this.direct.zcount('fw:{en}:due', '-inf', Number(seconds) * 1_000 + Math.ceil(Number(microseconds) / 1_000));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

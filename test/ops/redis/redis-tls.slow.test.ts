@@ -51,7 +51,7 @@ beforeAll(async () => {
     `tls-ca-cert-file ${server.cert}`,
     'tls-auth-clients no',
   ];
-  await startSentinel(stack, open, settings);
+  await startSentinel(stack, `127.0.0.1 ${open}`, settings);
   urls['guarded'] = `rediss://127.0.0.1:${guarded}`;
   urls['open'] = `rediss://localhost:${open}`;
   urls['expired'] = `rediss://127.0.0.1:${expired}`;

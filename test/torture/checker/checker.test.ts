@@ -181,6 +181,13 @@ test('data that went without a new epoch is a violation, also in the first fault
   expect(kindsOf(later('two'))).toEqual([]);
 });
 
+test('after a failover the log may have a new epoch, and what was accepted is in it', () => {
+  const failsOver: HistoryEvent = { e: 'fault', fault: 'f', at: 0, losesData: false, failsOver: true };
+  const after = (entries: readonly LoggedEntry[]) => [...good, failsOver, healed(6), log(entries, { epoch: 'two' })];
+  expect(kindsOf(after([entry(1), entry(2)]))).toEqual([]);
+  expect(kindsOf(after([entry(1)]))).toEqual(['lost']);
+});
+
 test('an entry that a later fault doubles is found there, and once', () => {
   const again = entry(3, { headline: 'Line 2', version: 2 });
   const later = [...good, { ...fault(), fault: 'g' }, log([entry(1), entry(2), again])] as const;
@@ -294,6 +301,14 @@ test('nothing is proven while a reader that is connected still shows what was th
   expect(kindsOf(shown({ state: 'partial', written: 0, waiting: 1 }, { toldAt: 9_000 }))).toEqual([]);
   expect(kindsOf(shown({}, { toldAt: 0, closedAt: 900 }))).toEqual([]);
   expect(kindsOf(shown({}, { toldAt: 0, closedAt: 9_000 }))).toContain('proof');
+});
+
+test('where readers are cut off silently, what was written to one may be lost', () => {
+  const cut = (cutsReaders: boolean): readonly HistoryEvent[] => [
+    { e: 'fault', fault: 'f', at: 0, losesData: false, cutsReaders },
+    ...shown({}, { toldAt: 9_000 }).slice(1),
+  ];
+  expect([false, true].map((cutsReaders) => kindsOf(cut(cutsReaders)))).toEqual([['proof'], []]);
 });
 
 test('a process that calls the roll is known, whatever it says', () => {
