@@ -35,9 +35,9 @@ interface Roles {
   readonly fanout: Running;
 }
 
-async function startRoles(stack: ResourceStack, prefix: string): Promise<Roles> {
+async function startRoles(stack: ResourceStack, env: Readonly<Record<string, string>> = {}): Promise<Roles> {
   const start = async (role: 'worker' | 'api' | 'fanout') =>
-    startFlashwire(role, { REDIS_URL: await urlOf(role), FLASHWIRE_REDIS_PREFIX: prefix });
+    startFlashwire(role, { REDIS_URL: await urlOf(role), ...env });
   const [worker, api, fanout] = await Promise.all([start('worker'), start('api'), start('fanout')]);
   for (const role of [worker, api, fanout]) stack.use(role);
   return { api, fanout };
@@ -50,7 +50,7 @@ const feedOf = async (url: string, edition: string) => {
 
 test('everything a desk does reaches readers of two editions on different nodes, with all roles', async () => {
   await using stack = new ResourceStack();
-  const { api, fanout } = await startRoles(stack, 'fw');
+  const { api, fanout } = await startRoles(stack);
   expect((await cluster.ownerOf('{en}')).port).not.toBe((await cluster.ownerOf('{ar}')).port);
   const post = async (item: object, status = 201): Promise<string> => {
     const answer = await desk(api.url, 'POST', '/v1/items', item, { prefer: 'wait=5' });
@@ -116,7 +116,7 @@ test('an export of a cluster can be imported into a cluster, verified and purged
   const env = { REDIS_URL: cluster.url, FLASHWIRE_REDIS_PREFIX: 'moved' };
   try {
     await using stack = new ResourceStack();
-    const { api } = await startRoles(stack, 'fw');
+    const { api } = await startRoles(stack, { FLASHWIRE_DURABILITY: 'replicated' });
     const ids = [];
     for (const edition of ['en', 'ar', 'en', 'ar']) {
       const answer = await desk(
@@ -126,6 +126,7 @@ test('an export of a cluster can be imported into a cluster, verified and purged
         { edition, headline: `Line ${ids.length}` },
         { prefer: 'wait=5' },
       );
+      expect(answer.status, JSON.stringify(answer.body)).toBe(201);
       ids.push(String(answer.body['id']));
     }
     const [wrong = ''] = ids;
