@@ -8,7 +8,7 @@ import { sentinelOptions } from './sentinels.ts';
  * Three kinds of connection, by their behaviour while Redis is unreachable (measured on ioredis 6.0.0):
  * `command` fails within 2 s and never sends a failed command later (no offline queue, no resending), and leaves a server that does
  * not answer, or that is not the primary any more (lost-server.ts);
- * `blocking` waits permanently, for BullMQ's worker; `subscriber` detects a half-open connection in 5 s (PING each second,
+ * `blocking` waits permanently, for BullMQ's worker, and leaves a server that owes an answer for 15 s; `subscriber` detects a half-open connection in 5 s (PING each second,
  * log/redis/pulse.ts).
  */
 export type ConnectionKind = 'command' | 'blocking' | 'subscriber';
@@ -37,7 +37,8 @@ const byKind = {
     commandTimeout: 2_000,
     autoResendUnfulfilledCommands: false,
   },
-  blocking: { ...shared, maxRetriesPerRequest: null },
+  // BullMQ waits for a job for 10 s at most. Without a limit a connection that was cut for a minute waits for TCP to send again.
+  blocking: { ...shared, socketTimeout: 15_000, maxRetriesPerRequest: null },
   subscriber: { ...shared, socketTimeout: 3_000, maxRetriesPerRequest: null },
 } satisfies Record<ConnectionKind, RedisOptions>;
 
