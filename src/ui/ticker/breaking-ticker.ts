@@ -105,12 +105,7 @@ export class BreakingTicker extends HTMLElement {
     const flash = edition.colors?.flash;
     this.#box.style.cssText = flash ? `--site-flash:${flash.background};--site-on-flash:${flash.text}` : '';
     if (this.#choices.hidden) {
-      this.#box.replaceChildren(
-        showButton(style, () => {
-          this.#choose({ hidden: false });
-          this.#show?.board.focus();
-        }),
-      );
+      this.#box.replaceChildren(showButton(style, () => this.#choose({ hidden: false })));
       return;
     }
     this.#show = this.#newShow(style, edition);
@@ -121,8 +116,13 @@ export class BreakingTicker extends HTMLElement {
   /** Until the first answer of the feed, the page's content of the tag stays where it is. */
   #present(): void {
     if (!this.#show || !this.#items) return;
-    const { root } = this.#show.board;
-    if (!root.isConnected) this.#box.replaceChildren(root);
+    const { board } = this.#show;
+    if (!board.root.isConnected) {
+      const reader = this.#root.activeElement;
+      this.#box.replaceChildren(board.root);
+      // What the focus was on has left: the button that shows the ticker, or a line of before.
+      if (reader) board.focus();
+    }
     this.#show.setItems(this.#items);
   }
 

@@ -150,6 +150,17 @@ describe('the ticker', () => {
     expect(feed.readers).toHaveLength(2);
   });
 
+  test('the focus stays in a hidden ticker that is shown again, though its lines come later', async () => {
+    await using feed = await feedWith();
+    await using visited = await visitStill(feed);
+    await button(visited.page, 'Hide').click();
+    await visited.page.keyboard.press('Enter');
+    await poll(() => current(visited.page).count()).toBe(1);
+    expect(
+      await visited.page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.className ?? ''),
+    ).toContain('ticker');
+  });
+
   test('the ticker applies a correction and a retraction in place', async () => {
     await using feed = await feedWith(tag('en', 'open'));
     await using visited = await visit(built.browser, `${feed.url}/host`);
