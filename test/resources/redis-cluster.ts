@@ -198,6 +198,9 @@ async function create(places: readonly string[]): Promise<void> {
 async function moveSlot(from: ClusterNode, to: ClusterNode, all: readonly ClusterNode[], key: string): Promise<void> {
   const slot = Number(await from.redis.cluster('KEYSLOT', key));
   const [fromId, toId] = [String(await from.redis.cluster('MYID')), String(await to.redis.cluster('MYID'))];
+  // A node that has just joined refuses keys until it has heard of every slot.
+  const knowsAll = async () => String(await to.redis.cluster('INFO')).includes('cluster_state:ok');
+  await until(knowsAll, 20_000, 'the new owner knows the owner of every slot');
   await to.redis.cluster('SETSLOT', slot, 'IMPORTING', fromId);
   await from.redis.cluster('SETSLOT', slot, 'MIGRATING', toId);
   for (;;) {
