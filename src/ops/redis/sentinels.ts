@@ -2,10 +2,17 @@ import { type Redis, SentinelConnector } from 'ioredis';
 import type { SentinelAddress } from './redis-address.ts';
 
 /**
- * ioredis listens to no error of the connections on which it hears of a failover. Each of them, at each try to reach a Sentinel that
- * is away, would print a stack trace past the logger.
+ * Two faults of ioredis 6.0.0. It listens to no error of the connections on which it hears of a failover: each of them, at each try
+ * to reach a Sentinel that is away, would print a stack trace past the logger. And those of a connection that is lost still listen
+ * while the next one asks a Sentinel for the primary: news of a failover ends that one, and ioredis does not try again.
  */
-class QuietSentinels extends SentinelConnector {}
+class QuietSentinels extends SentinelConnector {
+  override connect(...args: Parameters<SentinelConnector['connect']>): ReturnType<SentinelConnector['connect']> {
+    const before = Reflect.get(this, 'failoverDetector') as { cleanup(): void } | null;
+    before?.cleanup();
+    return super.connect(...args);
+  }
+}
 
 const connectToSentinel: unknown = Reflect.get(SentinelConnector.prototype, 'connectToSentinel');
 Reflect.set(QuietSentinels.prototype, 'connectToSentinel', function quietly(this: unknown, ...args: unknown[]): Redis {
