@@ -93,7 +93,8 @@ export async function accept(options: AcceptOptions, request: AcceptRequest): Pr
 
 /**
  * A refusal is final, whatever the replicas say. An acceptance that too few replicas have is unknown: it stays in Redis and may go
- * out. A retry with its Idempotency-Key writes nothing in accept.lua, and WAIT is about writes. So an EXPIRE stands between them.
+ * out. A retry with its Idempotency-Key writes nothing in accept.lua, and WAIT is about writes. So an EXPIRE stands between them. It
+ * writes even if the time stays the same, and answers 0 where there is no key.
  */
 async function acceptReplicated(
   { publishes, takedowns, needed }: Replicated,

@@ -56,8 +56,9 @@ export class Script<Key extends string, Arg extends string> {
 
   /**
    * Runs the script, `more` and WAIT in one write. WAIT counts the replicas that have what its own connection has written: as the
-   * first command of a new connection it answers 1 for a write that no replica has. Resolves with the reply and whether `replicas`
-   * have it within a second; rejects as `run` does if the script did not run.
+   * first command of a new connection it answers 1 for a write that no replica has. So every command of `more` has to answer with
+   * at least 1, which says that it wrote. Resolves with the reply and whether `replicas` have it within a second; rejects as `run`
+   * does if the script did not run.
    */
   async runAndWait(
     redis: RedisConnection,
@@ -75,8 +76,9 @@ export class Script<Key extends string, Arg extends string> {
       const [error, reply] = results[0] ?? [];
       if (error && redisErrorKind(error) === 'no-script') continue;
       if (error) throw error;
-      const [waitError, confirmed] = results.at(-1) ?? [];
-      return { reply, isReplicated: !waitError && Number(confirmed) >= replicas };
+      const has = (least: number, [failed, count]: readonly unknown[] = []) => !failed && Number(count) >= least;
+      const isWritten = results.slice(1, -1).every((result) => has(1, result));
+      return { reply, isReplicated: isWritten && has(replicas, results.at(-1)) };
     }
     throw new Error('Redis asks for the source of a script that it has just got');
   }

@@ -35,9 +35,9 @@ beforeAll(async () => {
 
 afterAll(() => stack[Symbol.asyncDispose]());
 
-async function openReplicated(prefix = ownPrefix()): Promise<EditionLog> {
+async function openReplicated(prefix = ownPrefix(), url = primary.url): Promise<EditionLog> {
   const [publishes, takedowns] = ['publishes', 'takedowns'].map((name) =>
-    connectRedis(addressOf(primary.url), 'command', name, () => undefined),
+    connectRedis(addressOf(url), 'command', name, () => undefined),
   ) as [Redis, Redis];
   await Promise.all([publishes, takedowns].map(whenReady));
   const opened = await openEditionLog(primary.url, { prefix, replicated: { publishes, takedowns, needed: () => 1 } });
@@ -64,10 +64,21 @@ async function cutOff<Value>(during: () => Promise<Value>): Promise<Value> {
   }
 }
 
-const publish = (key?: string, more = {}) =>
-  log.accept({
+/** Runs `during` while the replica is connected and confirms nothing. */
+async function frozen<Value>(during: () => Promise<Value>): Promise<Value> {
+  process.kill(replica.pid, 'SIGSTOP');
+  try {
+    return await during();
+  } finally {
+    process.kill(replica.pid, 'SIGCONT');
+    await connected();
+  }
+}
+
+const publish = (key?: string, more = {}, to = log) =>
+  to.accept({
     action: 'publish',
-    itemId: log.newId(),
+    itemId: to.newId(),
     body: bodyOf('A line'),
     ...(key !== undefined && { idempotency: { key, fingerprint: 'same' } }),
     ...more,
@@ -108,14 +119,21 @@ test('a retry over a new connection does not count what only the primary has', a
   await cutOff(async () => {
     expect(await kindOf(publish('new', { itemId }))).toBe('unknown');
     await using other = await openReplicated(log.prefix);
-    const retry = other.accept({
-      action: 'publish',
-      itemId: other.newId(),
-      body: bodyOf('A line'),
-      idempotency: { key: 'new', fingerprint: 'same' },
-    });
-    expect(await kindOf(retry)).toBe('unknown');
+    expect(await kindOf(publish('new', {}, other))).toBe('unknown');
   });
+});
+
+test('a retry over a new connection is unknown where Redis refuses its EXPIRE', async () => {
+  await admin.call('ACL', 'SETUSER', 'few', 'on', '>secret', '~*', '&*', '+@all', '-expire');
+  const url = primary.url.replace('//', '//few:secret@');
+  await frozen(async () => {
+    expect(await kindOf(publish('no expire'))).toBe('unknown');
+    await using other = await openReplicated(log.prefix, url);
+    expect(await kindOf(publish('no expire', {}, other))).toBe('unknown');
+  });
+  await using other = await openReplicated(log.prefix, url);
+  expect(await kindOf(publish('no expire', {}, other))).toBe('unknown');
+  expect(await accepted('no expire')).toMatchObject({ replayed: true });
 });
 
 test('a refusal is a refusal without the replica', async () => {
