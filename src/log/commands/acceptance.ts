@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { commandStates, deskKinds } from '../../item/command.ts';
-import { notReplicated } from '../redis/redis-error.ts';
+import { notReplicated, redisErrorKind, retryRefused } from '../redis/redis-error.ts';
 import { channelsOf, editionKeys, siteKeys } from '../redis/redis-keys.ts';
 import { idempotencySeconds, itemSeconds, overTtlSeconds } from '../redis/retention.ts';
 import { Script } from '../redis/script.ts';
@@ -199,13 +199,18 @@ async function isOfOtherEdition(
 ): Promise<boolean> {
   if (!idempotency) return false;
   const recordOf = (id: string) => editionKeys(prefix, id).idempotency(by.keyId, idempotency.key);
+  const isHere = async () => (await shards.of(edition).redis.exists(recordOf(edition))) === 1;
   const claim = siteKeys(prefix).idempotency(by.keyId, idempotency.key);
   const others = editions.filter((other) => other !== edition);
   const [claimedBy, ...elsewhere] = await Promise.all([
     shards.site.redis.set(claim, edition, 'EX', idempotencySeconds, 'NX', 'GET'),
     ...others.map((other) => shards.of(other).redis.exists(recordOf(other))),
-  ]);
+  ]).catch(async (error: unknown) => {
+    // "Nothing was accepted" would be wrong of a retry whose first request is in Redis, also if its answer was 504.
+    if (redisErrorKind(error) !== 'unknown' && (await isHere().catch(() => true))) throw retryRefused(error);
+    throw error;
+  });
   const isElsewhere = elsewhere.includes(1) || (claimedBy !== null && claimedBy !== edition);
   // The script compares the request with the one that this edition accepted under the key.
-  return isElsewhere && (await shards.of(edition).redis.exists(recordOf(edition))) === 0;
+  return isElsewhere && !(await isHere());
 }

@@ -36,7 +36,7 @@ const kinds: readonly (readonly [RedisErrorKind, RegExp])[] = [
   // ioredis says `Connection is closed.` of commands that it sent and of commands that it did not.
   ['unknown', /^(?:Connection is closed\.|Command timed out|Command aborted due to connection close)$/],
   ['unknown', /^(?:Reached the max retries per request limit|Socket timeout\.)/],
-  ['unknown', /^Too few replicas confirmed the write in time$/],
+  ['unknown', /^(?:Too few replicas confirmed the write in time|Redis refuses a retry of what may be accepted)$/],
   ['unknown', /\b(?:ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)\b/],
   ['denied', /^(?:NOPERM|NOAUTH|WRONGPASS) /],
   ['denied-in-script', /^ERR (?:The user executing the script|ACL failure in script)/],
@@ -48,6 +48,11 @@ const kinds: readonly (readonly [RedisErrorKind, RegExp])[] = [
 /** A write that the primary has, and too few replicas: a failover may keep it or lose it. */
 export function notReplicated(): Error {
   return new Error('Too few replicas confirmed the write in time');
+}
+
+/** Redis refuses a request, and an earlier one with its Idempotency-Key was accepted, or may have been. */
+export function retryRefused(cause: unknown): Error {
+  return new Error('Redis refuses a retry of what may be accepted', { cause });
 }
 
 /** `error` is what a command was rejected with. */

@@ -162,6 +162,23 @@ test('with min-replicas-to-write nothing is accepted without the replica', async
   expect(await log.desk.item('en', itemId)).toBeNull();
 });
 
+test('with min-replicas-to-write a retry of what the primary has is unknown, over every connection, and another request is refused', async () => {
+  await admin.config('SET', 'min-replicas-to-write', '1', 'min-replicas-max-lag', '2');
+  try {
+    await frozen(async () => {
+      expect(await kindOf(publish('lag'))).toBe('unknown');
+      const refuses = async () => (await admin.set('refused', '').catch(String)).startsWith('ReplyError: NOREPLICAS');
+      await until(refuses, 10_000, 'the primary refuses writes');
+      await using other = await openReplicated(log.prefix);
+      for (const to of [log, other]) expect(await kindOf(publish('lag', {}, to))).toBe('unknown');
+      expect(await kindOf(publish('other'))).toBe('not-written');
+    });
+  } finally {
+    await admin.config('SET', 'min-replicas-to-write', '0', 'min-replicas-max-lag', '10');
+  }
+  expect(await accepted('lag')).toMatchObject({ replayed: true });
+});
+
 test('a primary that has lost the script gets it again, with its WAIT', async () => {
   await admin.script('FLUSH');
   expect(await publish()).toMatchObject({ type: 'accepted' });
