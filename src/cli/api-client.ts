@@ -52,14 +52,16 @@ export class ApiClient {
       ...(call.body && { 'content-type': 'application/json' }),
       ...call.headers,
     };
+    let wasUnknown = false;
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#send(call, headers);
       if (answer && answer.status < 300 && answer.body) return answer.body;
+      wasUnknown ||= call.method !== 'GET' && isUnknown(answer);
       // Only items have an Idempotency-Key: a retry of POST /v1/keys could create a second key.
       const isRefused = answer?.status === 503 && answer.body !== null;
       const mayBeDone = call.path.startsWith('/v1/keys') && call.method === 'POST' && !isRefused;
       const isOver = mayBeDone || (answer !== null && answer.status >= 300 && answer.status < 500);
-      if (isOver || attempt === attempts) throw errorOf(answer, call, this.#url);
+      if (isOver || attempt === attempts) throw errorOf(answer, call, this.#url, wasUnknown);
       await new Promise((resolve) => setTimeout(resolve, betweenMs));
     }
   }
@@ -95,7 +97,17 @@ function parse(text: string): Reply | null {
   }
 }
 
-function errorOf(answer: Answer | null, { method }: Call, url: string): ApiError {
+/** Whether the request may have been accepted. */
+function isUnknown(answer: Answer | null): boolean {
+  if (!answer) return true;
+  const { status, body } = answer;
+  return body === null ? status < 300 || status >= 500 : status >= 500 && status !== 503;
+}
+
+/** Refusals from before the API looks whether it has accepted the request already. */
+const earlyRefusals: readonly number[] = [401, 403, 408, 429, 503];
+
+function errorOf(answer: Answer | null, { method }: Call, url: string, wasUnknown: boolean): ApiError {
   const unknown = method === 'GET' ? '' : '; the outcome is unknown';
   if (!answer) return new ApiError(plain`${url} does not answer${unknown}`, 3);
   const { status, body } = answer;
@@ -110,6 +122,10 @@ function errorOf(answer: Answer | null, { method }: Call, url: string): ApiError
     readonly detail?: string;
     readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly detail: string }[];
   };
+  if (wasUnknown && earlyRefusals.includes(status)) {
+    const look = 'an earlier attempt may have been accepted: the outcome is unknown. Look before you send it again.';
+    return new ApiError(plain`${title}; ${look}`, 3, body);
+  }
   const faults = errors.map((fault) => `\n${plain`  ${fault.pointer ?? fault.parameter ?? ''} ${fault.detail}`}`);
   return new ApiError(`${plain`${title}. ${detail}`}${faults.join('')}`, status >= 500 ? 3 : 1, body);
 }

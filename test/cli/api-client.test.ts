@@ -28,9 +28,9 @@ async function answering(...answers: readonly Scripted[]) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     keys,
-    call: (path: string) => {
+    call: (path: string, method: 'POST' | 'GET' = 'POST') => {
       const client = new ApiClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'key');
-      return client.call({ method: 'POST', path, body: {} });
+      return client.call({ method, path, ...(method === 'POST' && { body: {} }) });
     },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
@@ -56,6 +56,40 @@ test('an error page of a proxy is neither a success nor a refusal, and the same 
       },
     ),
   );
+});
+
+test('a refusal after an attempt whose outcome is unknown does not say that nothing was accepted', async () => {
+  const refusal = {
+    ...problem(503, 'unavailable'),
+    body: problem(503, 'unavailable').body.replace('""', '"Nothing was accepted."'),
+  };
+  const unknown = { exitCode: 3, message: expect.stringMatching(/^unavailable; .*the outcome is unknown/) };
+  const refused = { exitCode: 3, message: 'unavailable. Nothing was accepted.' };
+  const unknowns = [page(502), page(200), problem(504, 'outcome-unknown'), problem(500, 'internal')];
+  const cases = [
+    ...unknowns.map((first) => [first, 'POST', unknown] as const),
+    [page(502), 'GET', refused] as const,
+    [refusal, 'POST', refused] as const,
+  ];
+  await Promise.all(
+    cases.map(async ([first, method, expected]) => {
+      await using api = await answering(first, refusal);
+      await expect(api.call('/v1/items', method), `${method} ${first.body}`).rejects.toMatchObject(expected);
+      expect(api.keys).toHaveLength(4);
+    }),
+  );
+});
+
+test('after an unknown outcome a refusal decides only if the API has looked at the request', async () => {
+  await Promise.all(
+    [401, 403, 429].map(async (status) => {
+      await using api = await answering(page(502), problem(status, 'refused'));
+      const unknown = { exitCode: 3, message: expect.stringContaining('the outcome is unknown') };
+      await expect(api.call('/v1/items'), String(status)).rejects.toMatchObject(unknown);
+    }),
+  );
+  await using api = await answering(page(502), problem(422, 'invalid'));
+  await expect(api.call('/v1/items')).rejects.toMatchObject({ exitCode: 1, message: 'invalid. ' });
 });
 
 test('POST /v1/keys is repeated only after the refusal of the API itself', async () => {
