@@ -9,6 +9,10 @@ const provider = new NodeTracerProvider({
   spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter(), { scheduledDelayMillis: 1_000 })],
 });
 provider.register();
-// Flashwire ends itself when it has drained; what is still in memory leaves meanwhile.
+// Flashwire ends itself when it has drained; what is still in memory leaves meanwhile. Before it handles signals it has no spans, and
+// this listener must not take its first signal away.
 for (const signal of ['SIGTERM', 'SIGINT'])
-  process.once(signal, () => void provider.forceFlush().catch(() => undefined));
+  process.once(signal, () => {
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    else void provider.forceFlush().catch(() => undefined);
+  });
