@@ -25,7 +25,7 @@ try {
     `ticker and list ${version} are in src/ui/releases: add their rows to the README there, commit them, tag the commit v${version},`,
   );
   say(
-    'and raise the version in package.json, package-lock.json, docker-compose.yml, deploy/kubernetes/base and deploy/helm',
+    'and raise the version in package.json, package-lock.json, docker-compose.yml, deploy/kubernetes/base, deploy/helm and the FROM lines of docs',
   );
 } catch (error) {
   endWith(error);
