@@ -53,8 +53,6 @@ export interface ApiRole {
   readonly metrics: readonly Metric[];
   /** What accepted items rest on; null before the first look. */
   durability(): Durability | null;
-  /** What accepted items rest on; null before the first look. */
-  durability(): Durability | null;
   /** This host's clock minus Redis' clock, ms. */
   skewMs(): number;
   /** False until Redis has answered for the first time, with a known schema. */
