@@ -76,8 +76,8 @@ export interface AcceptOptions {
 export interface Replicated {
   readonly publishes: RedisConnection;
   readonly takedowns: RedisConnection;
-  /** How many replicas have to have an acceptance. */
-  needed(): number;
+  /** How many replicas have to have an acceptance; null: not known yet, so nothing counts as accepted. */
+  needed(): number | null;
 }
 
 /** One atomic acceptance. redis-error.ts says what a rejection means: not accepted, or unknown. */
@@ -102,11 +102,12 @@ async function acceptReplicated(
   { action, idempotency }: AcceptRequest,
 ): Promise<AcceptOutcome> {
   const connection = ['withhold', 'retract', 'cancel'].includes(action) ? takedowns : publishes;
-  const { reply, isReplicated } = await acceptScript.runAndWait(connection, call, needed(), (pipeline) =>
+  const count = needed();
+  const { reply, isReplicated } = await acceptScript.runAndWait(connection, call, count ?? 0, (pipeline) =>
     idempotency ? pipeline.expire(call.keys.idempotency, idempotencySeconds) : pipeline,
   );
   const outcome = outcomeOf(reply);
-  if (outcome.type === 'accepted' && !isReplicated) throw notReplicated();
+  if (outcome.type === 'accepted' && (count === null || !isReplicated)) throw notReplicated();
   return outcome;
 }
 

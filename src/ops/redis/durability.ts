@@ -26,8 +26,8 @@ export interface RedisNode {
   readonly at: string;
   /** Reads the stream of the primary without a delay. Always true of the primary. */
   readonly isInSync: boolean;
-  /** appendfsync, `off` without an append-only file; null: it cannot be read. */
-  readonly fsync: string | null;
+  /** appendfsync, `off` without an append-only file; `hidden`: Redis forbids to read it. */
+  readonly fsync: 'always' | 'everysec' | 'no' | 'off' | 'hidden' | 'unreached';
 }
 
 /** How many replicas have to have an acceptance: with the primary they are more than half of the data nodes, and at least two. */
@@ -42,33 +42,44 @@ export function durabilityOf(
   primary: RedisNode,
   replicas: readonly RedisNode[],
 ): Durability {
-  const unread = [primary, ...replicas].find(({ fsync }) => fsync === null);
-  if (unread && stated !== undefined) return { state: 'stated', why: stated };
-  if (unread)
-    return {
-      state: 'weak',
-      why: `the settings of ${unread.at} cannot be read: say in FLASHWIRE_DURABILITY_STATED what protects accepted items`,
-    };
-  const unsafe = [primary, ...replicas].find(({ fsync }) => fsync !== 'always');
+  const all = [primary, ...replicas];
+  const unsafe = all.find(({ fsync }) => ['everysec', 'no', 'off'].includes(fsync));
   const unsynced = unsafe && `appendfsync is ${unsafe.fsync} at ${unsafe.at}`;
-  if (nodes < 2) return { state: 'single', why: ['there is no replica', ...(unsynced ? [unsynced] : [])].join('; ') };
-  if (mode === 'local')
-    return { state: 'weak', why: 'FLASHWIRE_DURABILITY is local: a failover can lose the newest acceptances' };
   const inSync = replicas.filter((replica) => replica.isInSync).length;
   const needed = replicasNeeded(nodes);
-  if (inSync < needed) return { state: 'weak', why: `${inSync} replicas are in sync, ${needed} are needed` };
-  if (unsynced) return { state: 'weak', why: unsynced };
+  if (mode === 'replicated') {
+    if (nodes < 2) return weak('FLASHWIRE_DURABILITY is replicated, but there is no replica: every POST is 504');
+    if (inSync < needed) return weak(`${inSync} replicas are in sync, ${needed} are needed`);
+  }
+  if (unsynced && nodes > 1) return weak(unsynced);
+  if (primary.fsync === 'hidden' && stated !== undefined) return { state: 'stated', why: stated };
+  const hidden = all.find(({ fsync }) => fsync === 'hidden');
+  if (hidden)
+    return weak(
+      `the settings of ${hidden.at} cannot be read: say in FLASHWIRE_DURABILITY_STATED what protects accepted items`,
+    );
+  if (nodes < 2) return { state: 'single', why: ['there is no replica', ...(unsynced ? [unsynced] : [])].join('; ') };
+  if (mode === 'local') return weak('FLASHWIRE_DURABILITY is local: a failover can lose the newest acceptances');
+  const unreached = all.find(({ fsync }) => fsync === 'unreached');
+  if (unreached)
+    return weak(`the replica at ${unreached.at} cannot be reached from the api, so its settings are unknown`);
   return { state: 'replicated', why: `${inSync} replicas are in sync, ${needed} have every acceptance` };
 }
 
+function weak(why: string): Durability {
+  return { state: 'weak', why };
+}
+
 const lookEveryMs = 10_000;
+const firstLookEveryMs = 500;
 /** INFO counts whole seconds since the last sign of a replica, which gives one each second. */
 const mostLagSeconds = 2;
 
 export interface DurabilityWatch {
   /** Null before the first answer. */
   durability(): Durability | null;
-  replicasNeeded(): number;
+  /** Null until it is known how many data nodes there are. */
+  replicasNeeded(): number | null;
   stop(): void;
 }
 
@@ -82,33 +93,53 @@ export function watchDurability(
   options: DurabilityOptions,
   onChange: (durability: Durability) => void,
 ): DurabilityWatch {
-  let nodes = 1;
+  let nodes: number | null = null;
   let durability: Durability | null = null;
   const look = async () => {
     const known = address.kind === 'sentinel' ? await replicasKnown(address) : 0;
     const primaries = redis instanceof Redis ? [redis] : redis.nodes('master');
-    const shards = await Promise.all(primaries.map((primary) => readShard(primary, address)));
+    const answers = await Promise.allSettled(primaries.map((primary) => readShard(primary, address)));
+    const shards = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    if (shards.length === 0) return;
+    const isWhole = known !== null && shards.length === primaries.length;
     // A replica that is away still counts: it may come back and be elected.
-    nodes = Math.max(nodes, 1 + known, ...shards.map(({ replicas }) => 1 + replicas.length));
-    const found = shards
-      .map(({ primary, replicas }) => durabilityOf(options, nodes, primary, replicas))
-      .sort((a, b) => worstFirst.indexOf(a.state) - worstFirst.indexOf(b.state))[0];
-    if (!found) return;
-    if (found.state !== durability?.state) onChange(found);
-    durability = found;
+    const seen = Math.max(nodes ?? 1, 1 + (known ?? 0), ...shards.map(({ replicas }) => 1 + replicas.length));
+    if (isWhole || nodes !== null) nodes = seen;
+    const found = shards.map(({ primary, replicas }) => durabilityOf(options, seen, primary, replicas));
+    if (shards.length < primaries.length) found.unshift(weak('a primary of the cluster does not answer'));
+    if (nodes === null && known === null)
+      found.unshift(weak('no Sentinel says how many replicas there are: their user needs +sentinel|master'));
+    const [worst] = found.sort((a, b) => worstFirst.indexOf(a.state) - worstFirst.indexOf(b.state));
+    if (!worst) return;
+    if (!durability || reasonOf(worst) !== reasonOf(durability)) onChange(worst);
+    durability = worst;
   };
   const lookQuietly = () => void look().catch(() => undefined);
   lookQuietly();
   redis.on('ready', lookQuietly);
-  const timer = setInterval(lookQuietly, lookEveryMs).unref();
+  let timer: NodeJS.Timeout;
+  const lookLater = () => {
+    // A cluster is ready before each of its primaries is.
+    const again = () => {
+      lookQuietly();
+      lookLater();
+    };
+    timer = setTimeout(again, nodes === null ? firstLookEveryMs : lookEveryMs).unref();
+  };
+  lookLater();
   return {
     durability: () => durability,
-    replicasNeeded: () => replicasNeeded(nodes),
+    replicasNeeded: () => (nodes === null ? null : replicasNeeded(nodes)),
     stop: () => {
-      clearInterval(timer);
+      clearTimeout(timer);
       redis.off('ready', lookQuietly);
     },
   };
+}
+
+/** Without the number of replicas in sync, which comes and goes. */
+function reasonOf({ state, why }: Durability): string {
+  return `${state} ${why.replace(/^\d+/, '')}`;
 }
 
 const worstFirst: readonly Durability['state'][] = ['weak', 'single', 'stated', 'replicated'];
@@ -156,16 +187,16 @@ async function nodeAt(
   const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
   const redis = new Redis({ ...once, ...login, host, port, ...(tls && { tls }) });
   redis.on('error', () => undefined); // the command rejects
-  const fsync = await fsyncOf(redis).catch(() => null);
+  const fsync = await fsyncOf(redis).catch(() => 'unreached' as const);
   redis.disconnect();
   return { at: `${host}:${port}`, isInSync, fsync };
 }
 
-async function fsyncOf(redis: Redis): Promise<string | null> {
+async function fsyncOf(redis: Redis): Promise<RedisNode['fsync']> {
   const reply: unknown = await redis.config('GET', 'append*').catch(nullIfForbidden);
-  if (!Array.isArray(reply)) return null;
+  if (!Array.isArray(reply)) return 'hidden';
   const setting = (name: string) => String(reply[reply.indexOf(name) + 1]);
-  return setting('appendonly') === 'yes' ? setting('appendfsync') : 'off';
+  return setting('appendonly') === 'yes' ? (setting('appendfsync') as RedisNode['fsync']) : 'off';
 }
 
 function nullIfForbidden(error: Error): null {
@@ -173,8 +204,8 @@ function nullIfForbidden(error: Error): null {
   throw error;
 }
 
-/** The replicas that the first Sentinel to answer knows of; 0 if none answers. */
-async function replicasKnown({ places, name, sentinelLogin, tls }: SentinelAddress): Promise<number> {
+/** The replicas that the first Sentinel to answer knows of; null if none answers. */
+async function replicasKnown({ places, name, sentinelLogin, tls }: SentinelAddress): Promise<number | null> {
   const { username, password } = sentinelLogin;
   const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
   const answers = places.map(async (place) => {
@@ -184,5 +215,5 @@ async function replicasKnown({ places, name, sentinelLogin, tls }: SentinelAddre
     const fields = reply as readonly string[];
     return Number(fields[fields.indexOf('num-slaves') + 1]) || 0;
   });
-  return await Promise.any(answers).catch(() => 0);
+  return await Promise.any(answers).catch(() => null);
 }

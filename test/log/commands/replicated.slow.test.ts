@@ -35,12 +35,13 @@ beforeAll(async () => {
 
 afterAll(() => stack[Symbol.asyncDispose]());
 
-async function openReplicated(prefix = ownPrefix(), url = primary.url): Promise<EditionLog> {
+async function openReplicated(prefix = ownPrefix(), url = primary.url, needed: number | null = 1): Promise<EditionLog> {
   const [publishes, takedowns] = ['publishes', 'takedowns'].map((name) =>
     connectRedis(addressOf(url), 'command', name, () => undefined),
   ) as [Redis, Redis];
   await Promise.all([publishes, takedowns].map(whenReady));
-  const opened = await openEditionLog(primary.url, { prefix, replicated: { publishes, takedowns, needed: () => 1 } });
+  const replicated = { publishes, takedowns, needed: () => needed };
+  const opened = await openEditionLog(primary.url, { prefix, replicated });
   const close = async () => {
     await opened[Symbol.asyncDispose]();
     for (const redis of [publishes, takedowns]) redis.disconnect();
@@ -134,6 +135,12 @@ test('a retry over a new connection is unknown where Redis refuses its EXPIRE', 
   await using other = await openReplicated(log.prefix, url);
   expect(await kindOf(publish('no expire', {}, other))).toBe('unknown');
   expect(await accepted('no expire')).toMatchObject({ replayed: true });
+});
+
+test('while nobody knows how many replicas are needed, an acceptance is unknown', async () => {
+  await using other = await openReplicated(log.prefix, primary.url, null);
+  const request = { action: 'publish', itemId: other.newId(), body: bodyOf('A line') } as const;
+  expect(await kindOf(other.accept(request))).toBe('unknown');
 });
 
 test('a refusal is a refusal without the replica', async () => {
