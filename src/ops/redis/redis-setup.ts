@@ -92,7 +92,9 @@ function findingsOf({ info, config }: RedisFacts, hasFailover: boolean): readonl
 
   if (guard === '0' && !hasFailover && Number(info['connected_slaves']) > 0)
     weak('set min-replicas-to-write 1 (it is 0: a primary that is cut off accepts items that no replica has)');
-  const lag = Number(config?.['min-replicas-max-lag'] ?? 0);
+  const lag = Number(config?.['min-replicas-max-lag']);
+  if (guard !== '0' && lag === 0)
+    (hasFailover ? fatal : weak)('set min-replicas-max-lag 2 (it is 0: Redis ignores min-replicas-to-write)');
   if (guard !== '0' && lag > 5)
     weak(`set min-replicas-max-lag 2 (it is ${lag}: a failover can lose what was accepted in that many seconds)`);
   if (aof === '1' && fsync === 'everysec')

@@ -23,6 +23,21 @@ test.each([
     ['weak: set min-replicas-max-lag 2 (it is 10'],
   ],
   ['with Sentinels and the guard', '0', guarded, true, []],
+  [
+    'with Sentinels and a guard without a limit',
+    '0',
+    { ...guarded, 'min-replicas-max-lag': '0' },
+    true,
+    ['fatal: set min-replicas-max-lag 2 (it is 0'],
+  ],
+  [
+    'with a replica and a guard without a limit',
+    '1',
+    { ...guarded, 'min-replicas-max-lag': '0' },
+    false,
+    ['weak: set min-replicas-max-lag 2 (it is 0'],
+  ],
+  ['with Sentinels and hidden settings', '0', null, true, []],
   ['with Sentinels and no guard', '0', open, true, ['fatal: set min-replicas-to-write 1']],
 ])('a primary %s has the findings that fit', (_, replicas, config, hasFailover, expected) => {
   const findings = findingsOfAll([{ info: { ...info, connected_slaves: replicas }, config, shards: 1 }], hasFailover);
