@@ -107,6 +107,8 @@ test('everything a desk does reaches readers of two editions on different nodes,
     return processes?.some(({ provenAgoMs }) => provenAgoMs !== null && provenAgoMs < 10_000) ?? false;
   };
   await until(isProven, 30_000, 'a canary has arrived');
+  const denied = await Promise.all(cluster.nodes.map(({ redis }) => redis.acl('LOG')));
+  expect(denied.flat()).toEqual([]);
 });
 
 test('an export of a cluster can be imported into a cluster, verified and purged', async () => {
