@@ -178,6 +178,8 @@ const once = {
   maxRetriesPerRequest: 0,
   retryStrategy: () => null,
   disableClientInfo: true,
+  // INFO, which the Sentinels may deny their user: ioredis would write to the console then.
+  enableReadyCheck: false,
 };
 
 async function nodeAt(

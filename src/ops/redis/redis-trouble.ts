@@ -41,7 +41,7 @@ const sentinelCauses: readonly (readonly [RegExp, string])[] = [
   [/WRONGPASS|invalid password/, 'reject REDIS_SENTINEL_USERNAME and REDIS_SENTINEL_PASSWORD'],
   [
     /NOPERM/,
-    'deny their user a command: it needs +auth +hello +subscribe +sentinel|get-master-addr-by-name +sentinel|sentinels',
+    'deny their user a command: it needs +auth +hello +subscribe +sentinel|get-master-addr-by-name +sentinel|sentinels +sentinel|master',
   ],
 ];
 

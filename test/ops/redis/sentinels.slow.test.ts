@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { watchDurability } from '../../../src/ops/redis/durability.ts';
 import { type ConnectionKind, connectRedis, whenReady } from '../../../src/ops/redis/redis.ts';
 import { parseRedisAddress } from '../../../src/ops/redis/redis-address.ts';
 import { until } from '../../resources/flashwire.ts';
@@ -21,6 +23,26 @@ function open(kind: ConnectionKind) {
 }
 
 const portOf = (redis: { readonly stream: { readonly remotePort?: number | undefined } }) => redis.stream.remotePort;
+
+test('a user of the Sentinels with the rules of docs/deploy.md is enough to watch what accepted items rest on', async () => {
+  const rules =
+    /`user flashwire on >\.\. ([^`]*)`/.exec(await readFile('docs/deploy.md', 'utf8'))?.[1]?.split(' ') ?? [];
+  for (const { port } of site.sentinels) await site.ask(port, 'ACL', 'SETUSER', 'flashwire', 'on', '>secret', ...rules);
+  const login = { REDIS_SENTINEL_USERNAME: 'flashwire', REDIS_SENTINEL_PASSWORD: 'secret' };
+  const address = parseRedisAddress({ REDIS_URL: site.url, ...login });
+  const printed = (['error', 'warn', 'log'] as const).map((name) => vi.spyOn(console, name));
+  const redis = connectRedis(address, 'command', 'test-watch', () => undefined);
+  const watch = watchDurability(redis, address, { mode: 'replicated', stated: undefined }, () => undefined);
+  await until(() => watch.durability() !== null, 10_000, 'it has looked');
+  expect(watch.durability()).toMatchObject({ state: 'replicated' });
+  expect(watch.replicasNeeded()).toBe(1);
+  watch.stop();
+  redis.disconnect();
+  for (const spy of printed) {
+    expect(spy.mock.calls).toEqual([]);
+    spy.mockRestore();
+  }
+});
 
 test('every kind of connection follows a planned failover', async () => {
   using command = open('command');
