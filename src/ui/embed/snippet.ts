@@ -112,7 +112,7 @@ function tickerTag(options: EmbedOptions, { origin }: EmbedSite, { title }: Snip
 
 /** The rule of the colours, and of the place that is there before the script comes. Empty where there is neither. */
 export function styleOf({ look, reserve, variant }: EmbedOptions): string {
-  const place = { display: 'block', 'min-height': variant === 'card' ? '360px' : 'max(15vw, 464px - 26vw)' };
+  const place = { display: 'block', 'min-height': variant === 'card' ? '360px' : 'max(15vw, 470px - 25vw)' };
   const rule = { ...(reserve && place), ...looks[look] };
   const properties = Object.entries(rule).map(([name, value]) => `  ${name}: ${value};\n`);
   return properties.length === 0 ? '' : `breaking-ticker {\n${properties.join('')}}`;

@@ -28,7 +28,7 @@ const options = {
 } as const;
 
 /** A page with the snippet between two paragraphs, whose script comes only after `release()`. */
-async function slowPage(chosen: Pick<EmbedOptions, 'variant'>) {
+async function slowPage(chosen: Pick<EmbedOptions, 'variant'> & Partial<EmbedOptions>) {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -83,5 +83,36 @@ test.each([
     await painted();
     expect(await place()).toEqual(before);
     expect(await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts)).toEqual([]);
+  },
+);
+
+test.each([
+  ['en', 'Central bank holds its key rate, citing a slow but steady fall in prices. '],
+  ['ar', 'البنك المركزي يُبقي سعر الفائدة عند 3.25% ويتوقع تراجع الأسعار بنسبة 2-3%. '],
+] as const)(
+  'a flash of 190 characters has room at every width of a page from 320 to 1,920 px, in %s',
+  async (edition, words) => {
+    const { feed, release } = await slowPage({ variant: 'banner', edition });
+    await using _feed = feed;
+    release();
+    const now = new Date().toISOString();
+    const { attribution: _, ...item } = itemAt(11, {
+      headline: words.repeat(3).slice(0, 190),
+      language: edition,
+      dir: edition === 'ar' ? 'rtl' : 'ltr',
+      urgency: 'flash',
+      publishedAt: now,
+      updatedAt: now,
+    });
+    feed.welcomeWith(() => snapshot(11, [item], { beatMs: 600_000 }));
+    await using visited = await visit(built.browser, `${feed.url}/host`);
+    const top = visited.page.locator('breaking-ticker .top');
+    await top.waitFor();
+    const cut: number[] = [];
+    for (let width = 320; width <= 1_920; width += width === 320 ? 20 : 40) {
+      await visited.page.setViewportSize({ width, height: 700 });
+      if (await top.evaluate((line) => line.scrollHeight > line.clientHeight)) cut.push(width);
+    }
+    expect(cut).toEqual([]);
   },
 );
