@@ -29,8 +29,13 @@ export interface Sentinels extends AsyncDisposable {
   readonly sentinels: readonly { readonly port: number; readonly pid: number }[];
   /** The server that the Sentinels call primary now. */
   primary(): Promise<DataServer>;
+  /** Starts a server again that has ended, on its port and data, as a replica of the primary of now. */
+  revive(port: number): Promise<void>;
+  /** Resolves once all servers but one are replicas in sync. */
+  whole(): Promise<void>;
   /** One command at a server or Sentinel of this host. */
   ask(port: number, name: string, ...rest: readonly string[]): Promise<unknown>;
+  askWith(password: string, port: number, name: string, ...rest: readonly string[]): Promise<unknown>;
 }
 
 const lasting = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
@@ -48,13 +53,21 @@ export async function startSentinels(
   hosts: SentinelHosts = { servers: [], sentinels: [] },
 ): Promise<Sentinels> {
   const stack = new ResourceStack();
+  const folders = new Map<number, string>();
+  const start = async (
+    place: { port: number; dir: string },
+    host: Host,
+    more: readonly string[],
+  ): Promise<DataServer> => {
+    const redis = await startRedis([...lasting, ...quick, ...settings, ...more], place, host);
+    return { ...stack.use(redis), port: place.port, host };
+  };
   const open = async (nth: number, more: readonly string[]): Promise<DataServer> => {
-    const host = hosts.servers[nth] ?? thisHost;
     const dir = await mkdtemp(join(tmpdir(), 'flashwire-data-'));
     stack.defer(() => rm(dir, { recursive: true, force: true }));
     const port = await freePort();
-    const redis = await startRedis([...lasting, ...quick, ...settings, ...more], { port, dir }, host);
-    return { ...stack.use(redis), port, host };
+    folders.set(port, dir);
+    return start({ port, dir }, hosts.servers[nth] ?? thisHost, more);
   };
   try {
     const first = await open(0, []);
@@ -72,20 +85,34 @@ export async function startSentinels(
       20_000,
       'the Sentinels know each other',
     );
+    const primaryOfNow = async () => {
+      const [sentinel = first] = sentinels;
+      const [address, port] = (await ask(sentinel, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'flash')) as [string, string];
+      const found = servers.find((server) => server.host.address === address && server.port === Number(port));
+      if (!found) throw new Error(`no server listens on ${port}`);
+      return found;
+    };
     return {
       url: `redis-sentinel://${sentinels.map(({ host, port }) => `${host.address}:${port}`).join(',')}/0#flash`,
       servers,
       sentinels,
       ask: (port, name, ...rest) => ask({ host: thisHost, port }, name, ...rest),
-      primary: async () => {
-        const [sentinel = first] = sentinels;
-        const [address, port] = (await ask(sentinel, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'flash')) as [
-          string,
-          string,
-        ];
-        const found = servers.find((server) => server.host.address === address && server.port === Number(port));
-        if (!found) throw new Error(`no server listens on ${port}`);
-        return found;
+      askWith: (password, port, name, ...rest) => askWith(password, { host: thisHost, port }, name, ...rest),
+      primary: primaryOfNow,
+      revive: async (port) => {
+        const at = servers.findIndex((server) => server.port === port);
+        const now = await primaryOfNow();
+        const place = { port, dir: folders.get(port) ?? '' };
+        const follows = ['--replicaof', `${now.host.address} ${now.port}`];
+        servers[at] = await start(place, servers[at]?.host ?? thisHost, follows);
+      },
+      whole: () => {
+        const found = async () => inSync(await primaryOfNow());
+        return until(
+          async () => (await found().catch(() => 0)) === servers.length - 1,
+          45_000,
+          'all replicas are in sync',
+        );
       },
       [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
     };
@@ -113,7 +140,8 @@ export async function startSentinel(
     'loglevel warning',
     `sentinel monitor flash ${primary} 2`,
     'sentinel down-after-milliseconds flash 1000',
-    'sentinel failover-timeout flash 5000',
+    // After a split vote the next election begins after twice this time.
+    'sentinel failover-timeout flash 3000',
     ...settings,
   ];
   await writeFile(file, `${lines.join('\n')}\n`);
@@ -138,12 +166,17 @@ async function isWatching(sentinel: Place, replicas: number): Promise<boolean> {
 
 type Place = Pick<DataServer, 'host' | 'port'>;
 
-async function ask({ host, port }: Place, name: string, ...rest: readonly string[]): Promise<unknown> {
+function ask(place: Place, name: string, ...rest: readonly string[]): Promise<unknown> {
+  return askWith('', place, name, ...rest);
+}
+
+async function askWith(password: string, { host, port }: Place, name: string, ...rest: readonly string[]) {
   const redis = new Redis(port, host.address, {
     retryStrategy: null,
     maxRetriesPerRequest: 0,
     commandTimeout: 2_000,
     connectTimeout: 2_000,
+    ...(password !== '' && { password }),
   });
   redis.on('error', () => undefined); // the command rejects
   return await redis.call(name, ...rest).finally(() => redis.disconnect());

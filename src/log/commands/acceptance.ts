@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { commandStates, deskKinds } from '../../item/command.ts';
 import { notReplicated, redisErrorKind, retryRefused } from '../redis/redis-error.ts';
@@ -78,6 +79,8 @@ export interface Replicated {
   readonly takedowns: RedisConnection;
   /** How many replicas have to have an acceptance; null: not known yet, so nothing counts as accepted. */
   needed(): number | null;
+  /** Whether a replica is being made primary that may not have what the other replicas confirm. */
+  isFailingOver(): boolean;
 }
 
 /** One atomic acceptance. redis-error.ts says what a rejection means: not accepted, or unknown. */
@@ -97,7 +100,7 @@ export async function accept(options: AcceptOptions, request: AcceptRequest): Pr
  * writes even if the time stays the same, and answers 0 where there is no key.
  */
 async function acceptReplicated(
-  { publishes, takedowns, needed }: Replicated,
+  { publishes, takedowns, needed, isFailingOver }: Replicated,
   call: ReturnType<typeof callOf>,
   { action, idempotency }: AcceptRequest,
 ): Promise<AcceptOutcome> {
@@ -107,7 +110,10 @@ async function acceptReplicated(
     idempotency ? pipeline.expire(call.keys.idempotency, idempotencySeconds) : pipeline,
   );
   const outcome = outcomeOf(reply);
-  if (outcome.type === 'accepted' && (count === null || !isReplicated)) throw notReplicated();
+  if (outcome.type === 'refused') return outcome;
+  // News of a failover may have arrived with the reply, and this process may not have read it yet.
+  await setImmediate();
+  if (count === null || !isReplicated || isFailingOver()) throw notReplicated();
   return outcome;
 }
 

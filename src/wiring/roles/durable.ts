@@ -1,6 +1,7 @@
 import type { Replicated } from '../../log/commands/acceptance.ts';
 import type { RedisConnection } from '../../log/redis/shards.ts';
 import { type DurabilityWatch, watchDurability } from '../../ops/redis/durability.ts';
+import { watchFailover } from '../../ops/redis/failover-watch.ts';
 import type { Process } from './process.ts';
 
 export interface Durable {
@@ -17,5 +18,11 @@ export function openDurable({ config, logger, redisAddress, connect }: Process, 
   );
   if (mode === 'local') return { watch, replicated: null };
   const [publishes, takedowns] = [connect('command', 'publishes'), connect('command', 'takedowns')];
-  return { watch, replicated: { publishes, takedowns, needed: () => watch.replicasNeeded() } };
+  const leave = () => {
+    // ioredis does not survive it while it asks the Sentinels.
+    for (const connection of [publishes, takedowns]) if (connection.status === 'ready') connection.disconnect(true);
+  };
+  const failover =
+    redisAddress.kind === 'sentinel' ? watchFailover(redisAddress, leave) : { isFailingOver: () => false };
+  return { watch, replicated: { publishes, takedowns, needed: () => watch.replicasNeeded(), ...failover } };
 }

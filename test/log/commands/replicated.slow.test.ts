@@ -23,6 +23,7 @@ let primary: RedisServer;
 let replica: RedisServer;
 let log: EditionLog;
 let admin: Redis;
+let isFailingOver = false;
 
 beforeAll(async () => {
   primary = stack.use(await startRedis(settings));
@@ -40,7 +41,7 @@ async function openReplicated(prefix = ownPrefix(), url = primary.url, needed: n
     connectRedis(addressOf(url), 'command', name, () => undefined),
   ) as [Redis, Redis];
   await Promise.all([publishes, takedowns].map(whenReady));
-  const replicated = { publishes, takedowns, needed: () => needed };
+  const replicated = { publishes, takedowns, needed: () => needed, isFailingOver: () => isFailingOver };
   const opened = await openEditionLog(primary.url, { prefix, replicated });
   const close = async () => {
     await opened[Symbol.asyncDispose]();
@@ -49,8 +50,9 @@ async function openReplicated(prefix = ownPrefix(), url = primary.url, needed: n
   return { ...opened, [Symbol.asyncDispose]: close };
 }
 
-const connected = () =>
-  until(async () => (await admin.info('replication')).includes('state=online'), 20_000, 'the replica is in sync');
+/** An online replica may still be reading its first copy. */
+const confirms = async () => (await admin.set('probe', '')) === 'OK' && (await admin.wait(1, 500)) === 1;
+const connected = () => until(confirms, 20_000, 'the replica confirms');
 
 /** Runs `during` while the replica has not got what the primary writes. */
 async function cutOff<Value>(during: () => Promise<Value>): Promise<Value> {
@@ -184,6 +186,13 @@ test('with min-replicas-to-write a retry of what the primary has is unknown, ove
     await admin.config('SET', 'min-replicas-to-write', '0', 'min-replicas-max-lag', '10');
   }
   expect(await accepted('lag')).toMatchObject({ replayed: true });
+});
+
+test('what replicas confirm while another one is made primary is unknown', async () => {
+  isFailingOver = true;
+  expect(await kindOf(publish('failover'))).toBe('unknown');
+  isFailingOver = false;
+  expect(await accepted('failover')).toMatchObject({ type: 'accepted', replayed: true });
 });
 
 test('a primary that has lost the script gets it again, with its WAIT', async () => {

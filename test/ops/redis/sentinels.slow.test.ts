@@ -1,6 +1,8 @@
+import { type EventEmitter, once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { watchDurability } from '../../../src/ops/redis/durability.ts';
+import { watchFailover } from '../../../src/ops/redis/failover-watch.ts';
 import { type ConnectionKind, connectRedis, whenReady } from '../../../src/ops/redis/redis.ts';
 import { parseRedisAddress } from '../../../src/ops/redis/redis-address.ts';
 import { until } from '../../resources/flashwire.ts';
@@ -68,6 +70,51 @@ test('every kind of connection follows a planned failover', async () => {
   );
   await until(() => heard.includes('line'), 5_000, 'the message arrives');
 }, 60_000);
+
+test('a failover is announced before a replica is promoted, and is over once another server is the primary', async () => {
+  const address = addressOf(site.url);
+  if (address.kind !== 'sentinel') throw new Error('no Sentinels');
+  // The primary of the test before has become a replica.
+  await site.whole();
+  let switched = 0;
+  using watch = watchFailover(address, () => {
+    switched += 1;
+  });
+  const before = await site.primary();
+  const others = site.servers.filter((server) => server !== before);
+  const roles = async () => Promise.all(others.map(({ port }) => site.ask(port, 'ROLE').then(String, () => '')));
+  const isPromoted = async () => (await roles()).some((role) => role.startsWith('master'));
+  await watch.listening;
+  expect(watch.isFailingOver()).toBe(false);
+  const promoted = until(isPromoted, 15_000, 'a replica is promoted').then(() => performance.now());
+  const begun = until(() => watch.isFailingOver(), 15_000, 'a failover has begun').then(() => performance.now());
+  // Refused while another one is not over.
+  const order = () =>
+    site.ask(site.sentinels[0]?.port ?? 0, 'SENTINEL', 'FAILOVER', 'flash').then(
+      () => true,
+      () => false,
+    );
+  await until(order, 10_000, 'a failover is ordered');
+  expect(await begun).toBeLessThan(await promoted);
+  await until(() => switched === 1 && !watch.isFailingOver(), 15_000, 'it is over');
+}, 60_000);
+
+test('a connection that hears of a failover while it asks for the primary goes on', async () => {
+  using command = open('command');
+  const { redis } = command;
+  await whenReady(redis);
+  const connector: unknown = Reflect.get(redis, 'connector');
+  interface Detector {
+    readonly sentinels: readonly { readonly client: EventEmitter }[];
+  }
+  const detectorOf = () => Reflect.get(connector as object, 'failoverDetector') as Detector | null;
+  await until(() => detectorOf() !== null, 5_000, 'it listens');
+  const [first] = detectorOf()?.sentinels ?? [];
+  redis.once('connecting', () => first?.client.emit('message', '+switch-master', ''));
+  redis.stream.destroy();
+  await once(redis, 'close');
+  await until(() => redis.status === 'ready', 5_000, 'it is connected again');
+}, 20_000);
 
 test('a frozen primary is left, and what was written before it wakes up stays', async () => {
   using command = open('command');
