@@ -10,6 +10,7 @@ import { crowdSentence, fuzzSentence, tableOf } from './checker/table.ts';
 import { clusterFaults } from './faults/cluster-faults.ts';
 import type { Fault } from './faults/fault.ts';
 import { faults } from './faults/faults.ts';
+import { sentinelFaults } from './faults/sentinel-faults.ts';
 import { type FuzzResult, fuzz } from './fuzz/fuzz.ts';
 import { HostSite } from './hosts/host-site.ts';
 import { cuts } from './hosts/links.ts';
@@ -19,9 +20,10 @@ import { ClusterSite } from './site/cluster-site.ts';
 import { killUnderCrowd } from './site/crowd.ts';
 import { OneRedisSite } from './site/one-redis-site.ts';
 import type { Scene } from './site/scene.ts';
+import { SentinelSite } from './site/sentinel-site.ts';
 import { programIn as build } from './site/site.ts';
 
-const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--cluster|--hosts] [--fault <name>]... [--from <folder>] [--break <guarantee>|all] [--crowd N] [--fuzz N]
+const usage = `usage: npm run torture -- [--seed N] [--short] [--json] [--cluster|--hosts|--sentinel] [--fault <name>]... [--from <folder>] [--break <guarantee>|all] [--crowd N] [--fuzz N]
 
 Injects every fault into real processes and checks the guarantees in the recorded history. Then kills a fan-out under a crowd of
 readers and sends odd input to every parser. Exits with 1 on any violation, and if the desk or a client does not recover.
@@ -32,6 +34,7 @@ readers and sends odd input to every parser. Exits with 1 on any violation, and 
   --short        the faults that matter most, each as short as it can be, without crowd and odd input
   --fault NAME   only this one, without crowd and odd input; may be given more than once
   --from FOLDER  another version, built: the fault "upgrade" rolls the site back to it, role by role, and forward again
+  --sentinel     on a primary with two replicas and three Sentinels, with the faults of the primary, for each FLASHWIRE_DURABILITY
   --break NAME   runs a copy of the build with one guarantee taken out, to see the checker find it; all: one after the other.
                  ${Object.keys(breakages).join(', ')}
   --crowd N      readers under which a fan-out is killed (10000; 0: none)
@@ -59,6 +62,7 @@ async function main(): Promise<number> {
   const readers = numberOf('crowd', isWhole ? 10_000 : 0);
   const cases = numberOf('fuzz', isWhole ? 100_000 : 0);
   if (values.break !== undefined) return breakThem(values.break, seed);
+  if (values.sentinel) return loseTheirPrimary(seed);
   const folder = mkdtempSync(join(tmpdir(), 'flashwire-torture-'));
   const { verdict, rows } = await liveThrough(seed, folder);
   if (readers > 0) say(`a fan-out is killed under ${readers} readers`);
@@ -81,6 +85,25 @@ async function main(): Promise<number> {
   const accepted = rows.reduce((sum, row) => sum + row.accepted, 0);
   say(`seed ${seed}: ${rows.length} faults, ${accepted} accepted, ${failures.length} violations`);
   return failures.length === 0 ? 0 : 1;
+}
+
+/** Three Redis servers with Sentinels: what is lost and how long it takes, with either meaning of a 2xx. */
+async function loseTheirPrimary(seed: number): Promise<number> {
+  let failed = 0;
+  for (const durability of ['replicated', 'local'] as const) {
+    const folder = mkdtempSync(join(tmpdir(), 'flashwire-torture-'));
+    const lived = chosen(sentinelFaults(durability));
+    const { verdict, rows } = await live(seed, lived, () => SentinelSite.open(build, durability), false, folder);
+    console.log(`FLASHWIRE_DURABILITY=${durability}\n${tableOf(rows)}\n`);
+    const failures = [
+      ...verdict.violations.map(({ fault, kind, what }) => `${kind} in "${fault}": ${what}`),
+      ...rows.flatMap(shortfallsOf),
+    ];
+    for (const failure of failures.slice(0, 40)) say(failure);
+    failed += failures.length;
+  }
+  say(`seed ${seed}: ${failed} violations`);
+  return failed === 0 ? 0 : 1;
 }
 
 function liveThrough(seed: number, folder: string) {
@@ -151,6 +174,7 @@ function readOptions() {
         cluster: { type: 'boolean', default: false },
         hosts: { type: 'boolean', default: false },
         inside: { type: 'boolean', default: false },
+        sentinel: { type: 'boolean', default: false },
         fault: { type: 'string', multiple: true, default: [] },
         from: { type: 'string' },
         break: { type: 'string' },

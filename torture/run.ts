@@ -39,6 +39,8 @@ export interface Row extends FaultAccount {
   readonly firstAcceptedMs: number | null;
   /** How long that may take; null: any time before the run gives up. */
   readonly acceptsWithinMs: number | null;
+  /** The bound of `silentMs`; null: none. */
+  readonly silentAtMostMs: number | null;
   readonly skipped: string | null;
 }
 
@@ -130,10 +132,12 @@ class Ordeal<Kind extends Scene> {
   }
 
   async run(): Promise<Row> {
-    const { name: fault, losesData = false, failsOver = false, cutsReaders = false } = this.#fault;
+    const { name: fault, mayLoseData = false, failsOver = false, cutsReaders = false } = this.#fault;
+    const losesData = mayLoseData || this.#fault.losesData === true;
     const history = this.#history;
-    history.add({ e: 'fault', fault, at: history.now(), losesData, failsOver, cutsReaders });
-    const lostEpoch = losesData ? await this.#site.direct.hget('fw:{en}:meta', 'epoch') : null;
+    const kind = { losesData, failsOver, cutsReaders, mayKeepEpoch: mayLoseData };
+    history.add({ e: 'fault', fault, at: history.now(), ...kind });
+    const lostEpoch = this.#fault.losesData ? await this.#site.direct.hget('fw:{en}:meta', 'epoch') : null;
     this.#desk.start(this.#options.perSecond);
     this.#proofs.start();
     await pause(700);
@@ -234,7 +238,7 @@ class Ordeal<Kind extends Scene> {
 
   #row(firstAcceptedMs: number | null, settledAt: number | null, skipped: string | null): Row {
     const { accounts, violations } = check(this.#history.events);
-    const { name, rows, acceptsWithinMs = null } = this.#fault;
+    const { name, rows, acceptsWithinMs = null, silentAtMostMs = null } = this.#fault;
     const own = violations.filter(({ fault }) => fault === name);
     const counts = Object.fromEntries(
       violationKinds.map((kind) => [kind, own.filter((one) => one.kind === kind).length]),
@@ -254,6 +258,7 @@ class Ordeal<Kind extends Scene> {
       silentMs: this.#silentMs,
       firstAcceptedMs,
       acceptsWithinMs,
+      silentAtMostMs,
       skipped,
     };
   }

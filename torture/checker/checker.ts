@@ -58,6 +58,7 @@ class Checker {
   #fault = '';
   #losesData = false;
   #failsOver = false;
+  #mayKeepEpoch = false;
   #healedAt = Number.POSITIVE_INFINITY;
   /** Gone with the data of this fault. */
   #gone: Operation[] = [];
@@ -87,10 +88,11 @@ class Checker {
     this.#violations.push({ fault: this.#fault, kind, what });
   }
 
-  #begin({ fault, losesData, failsOver = false }: EventOf<'fault'>): void {
+  #begin({ fault, losesData, failsOver = false, mayKeepEpoch = false }: EventOf<'fault'>): void {
     this.#fault = fault;
     this.#losesData = losesData;
     this.#failsOver = failsOver;
+    this.#mayKeepEpoch = mayKeepEpoch;
     this.#healedAt = Number.POSITIVE_INFINITY;
     this.#gone = [];
     this.#accounts.set(fault, { fault, accepted: 0, refused: 0, unknown: 0, declared: 0 });
@@ -189,7 +191,7 @@ class Checker {
     const own = this.#gone.filter(({ fault, outcome }) => fault === this.#fault && outcome === 'accepted');
     if (account) account.declared = own.length;
     const [first] = this.#gone;
-    if (first && before === epoch)
+    if (first && before === epoch && !this.#mayKeepEpoch)
       this.#violate(
         'epoch',
         `${first.name} is gone with ${this.#gone.length - 1} more, and the epoch is still ${epoch}`,

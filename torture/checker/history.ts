@@ -45,6 +45,8 @@ export type HistoryEvent =
       readonly failsOver?: boolean;
       /** What was written to a reader's connection may be lost with it. */
       readonly cutsReaders?: boolean;
+      /** Commands may be missing that were accepted and not in the log yet: the epoch stays. */
+      readonly mayKeepEpoch?: boolean;
     }
   /** The fault is over: whatever is asked from here on is asked of what stays. */
   | { readonly e: 'healed'; readonly at: number }

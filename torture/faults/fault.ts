@@ -25,6 +25,10 @@ export interface Fault<Kind extends Scene = OneRedisSite> {
   readonly failsOver?: true;
   /** Readers lose their connections silently: what was written to one may be lost (docs/desk-api.md, proof of delivery). */
   readonly cutsReaders?: true;
+  /** Redis may lose data, or not. */
+  readonly mayLoseData?: true;
+  /** How long readers may be without a new entry, ms. */
+  readonly silentAtMostMs?: number;
   /** Within how many ms after it the desk has to accept again. */
   readonly acceptsWithinMs?: number;
   /** The run ends with a search of the fan-outs' memory for withdrawn text. */

@@ -26,6 +26,8 @@ export abstract class Site implements Scene {
   readonly #program: string;
   readonly #places = new Map<RoleName, Place>();
   readonly #folder: string;
+  /** Further variables of every process. */
+  protected readonly env: Readonly<Record<string, string>> = {};
   abstract readonly direct: RedisConnection;
 
   protected constructor(stack: ResourceStack, program: string, folder: string) {
@@ -132,6 +134,7 @@ export abstract class Site implements Scene {
         FLASHWIRE_BEAT_MS: '1000',
         FLASHWIRE_DRAIN_MS: '500',
         NODE_OPTIONS: `--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=${this.#folder}`,
+        ...this.env,
         ...(folder !== null && { FLASHWIRE_CONFIG: join(folder, 'flashwire.config.json') }),
       },
       20_000,

@@ -16,6 +16,7 @@ const row: Row = {
   settleMs: 900,
   firstAcceptedMs: 3_000,
   acceptsWithinMs: 3_000,
+  silentAtMostMs: null,
   skipped: null,
 };
 
