@@ -27,7 +27,7 @@ import { readSite, readVersion } from './wiring/site-file.ts';
 import { readPictures } from './wiring/site-pictures.ts';
 import { addSiteStrings } from './wiring/site-strings.ts';
 
-const refusals = [ConfigError, SchemaError, OtherSiteError];
+const refusals = [ConfigError, SchemaError, OtherSiteError, RedisSetupError];
 
 async function main(): Promise<void> {
   const argv = process.argv.slice(2);
@@ -81,8 +81,7 @@ async function main(): Promise<void> {
       strain,
     });
   } catch (error) {
-    if (error instanceof RedisSetupError) fail(`${error.message} (the start stops)`);
-    else if (refusals.some((refusal) => error instanceof refusal)) fail((error as Error).message);
+    if (refusals.some((refusal) => error instanceof refusal)) fail((error as Error).message);
     else if (isListenError(error)) fail(whyNotListening(error.code));
     else throw error;
   }
@@ -122,7 +121,7 @@ function endWith(code: number): void {
 }
 
 function fail(line: string): never {
-  process.stderr.write(`${plain`flashwire: ${line}`}\n`);
+  process.stderr.write(`${plain`flashwire: ${line} (the start stops)`}\n`);
   process.exit(2); // open connections would keep the process alive
 }
 

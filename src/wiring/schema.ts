@@ -13,7 +13,7 @@ const againMs = 500;
  * Resolves once Redis is set up safely and its data has the schema of this program, before anything else is read or written. A role
  * that may write (`migrate`) migrates the data and gives every edition an epoch; a role that may only read waits for that.
  * Rejects with a RedisSetupError for a setup that a retry cannot solve (a wrong password, a cluster of several shards), and with a
- * SchemaError for newer or partly imported data. Waits for an unreachable Redis.
+ * SchemaError for newer or partly imported data. Waits for an unreachable Redis, and for the new primary during a failover.
  */
 export async function requireSchema(self: Process, redis: RedisConnection, may: 'migrate' | 'read'): Promise<void> {
   const { config, editions, logger, trouble } = self;
@@ -42,7 +42,10 @@ export async function requireSchema(self: Process, redis: RedisConnection, may: 
     } catch (error) {
       if (error instanceof SchemaError || error instanceof RedisSetupError) throw error;
       if (error instanceof Error) trouble.note(error);
-      logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'schema not read yet');
+      logger.warn(
+        { reason: error instanceof Error ? error.message : String(error) },
+        'schema not read yet. Trying again',
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, againMs));
   }
@@ -57,6 +60,9 @@ async function requireSetup(
   const all = await Promise.all(primariesOf(redis).map((node) => readFacts(node, mayWrite)));
   const host = whereIs(redisAddress);
   const [facts] = all;
+  // Every connection leaves such a server, so this is no mistake in the setup.
+  if (redisAddress.kind !== 'single' && all.some(({ info }) => info['role'] === 'slave'))
+    throw new Error('a Redis is not the primary any more');
   const unusable =
     facts && !isCluster(redis) && unusableFor(mayWrite && config.FLASHWIRE_REDIS_CHECK === 'warn', facts);
   if (unusable) throw new RedisSetupError(`Redis at ${host} ${unusable}`);

@@ -64,7 +64,7 @@ test('no role starts on a killed import until it is repeated, and neither uses m
     for (const role of ['worker', 'api', 'fanout', 'all'])
       expect(await runFlashwire([role], env)).toMatchObject({
         code: 2,
-        err: 'flashwire: an import into Redis (prefix fw) was interrupted: run flashwire import --again <file>\n',
+        err: 'flashwire: an import into Redis (prefix fw) was interrupted: run flashwire import --again <file> (the start stops)\n',
       });
     expect(await runFlashwire(['export'], env)).toMatchObject({ code: 1, out: '' });
     expect((await runFlashwire(['import', file], env)).code).toBe(1);

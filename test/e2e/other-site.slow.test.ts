@@ -23,7 +23,7 @@ test('no role starts on the Redis keys of another running site, and each prints 
   for (const { code, err } of ended) {
     expect(code).toBe(2);
     expect(err.trim().split('\n')).toEqual([
-      `flashwire: a process of https://news.example is running on the same keys in Redis (prefix ${prefix}), and FLASHWIRE_PUBLIC_URL here is https://staging.example: give this site a FLASHWIRE_REDIS_PREFIX or a database of its own; where a site has got another address, stop all of its old processes first`,
+      `flashwire: a process of https://news.example is running on the same keys in Redis (prefix ${prefix}), and FLASHWIRE_PUBLIC_URL here is https://staging.example: give this site a FLASHWIRE_REDIS_PREFIX or a database of its own; where a site has got another address, stop all of its old processes first (the start stops)`,
     ]);
   }
   expect(running.child.exitCode).toBe(null);

@@ -105,7 +105,7 @@ const causes = [
 test.concurrent.each(causes)('a start on a Redis (%s) that %s ends with 2 and one line', async (place, why) => {
   const url = places[place] ?? '';
   const { code, err } = await runFlashwire(['worker'], { REDIS_URL: url, LOG_LEVEL: 'silent' });
-  expect(err).toMatch(/^flashwire: .*\n$/);
+  expect(err).toMatch(/^flashwire: .* \(the start stops\)\n$/);
   expect(err).toContain(`flashwire: Redis at ${new URL(url).host} ${why}`);
   expect(err).not.toMatch(/secret|hunter2/);
   expect(code).toBe(2);
@@ -159,7 +159,10 @@ test('an export prints the same reason', async () => {
 });
 
 test.each([
-  ['203.0.113.1', /^flashwire: HOST: 203.0.113.1 is not an address of this machine \(EADDRNOTAVAIL\); set HOST to one/],
+  [
+    '203.0.113.1',
+    /^flashwire: HOST: 203.0.113.1 is not an address of this machine \(EADDRNOTAVAIL\); set HOST to one.* \(the start stops\)\n$/,
+  ],
   ['no-such-host.invalid', /^flashwire: HOST: no-such-host.invalid is not an address of this machine \(E\w+\)/],
 ])('an address of another machine (%s) ends with 2 and one line', async (host, line) => {
   const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix(), HOST: host };

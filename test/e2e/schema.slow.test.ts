@@ -14,7 +14,7 @@ test.each(['worker', 'api', 'fanout', 'all'])(
     const { code, err } = await runFlashwire([role], env(prefix));
     expect(code).toBe(2);
     expect(err.trim().split('\n')).toEqual([
-      `flashwire: the data in Redis (prefix ${prefix}) is of schema ${schemaVersion + 1}, this program knows ${schemaVersion} at most: run the Flashwire that wrote it, or go back to a backup from before the upgrade`,
+      `flashwire: the data in Redis (prefix ${prefix}) is of schema ${schemaVersion + 1}, this program knows ${schemaVersion} at most: run the Flashwire that wrote it, or go back to a backup from before the upgrade (the start stops)`,
     ]);
     expect(await server.redis.keys(`${prefix}:*`)).toEqual([`${prefix}:schema`]);
   },
@@ -28,7 +28,7 @@ test('no role starts under the rehearsal prefix of another site', async () => {
   for (const { code, err } of ended) {
     expect(code).toBe(2);
     expect(err).toBe(
-      `flashwire: the site with the prefix ${prefix} rehearses under ${prefix}-test: set FLASHWIRE_REDIS_PREFIX to something that does not end in -test\n`,
+      `flashwire: the site with the prefix ${prefix} rehearses under ${prefix}-test: set FLASHWIRE_REDIS_PREFIX to something that does not end in -test (the start stops)\n`,
     );
   }
   expect(await server.redis.keys(`${prefix}-test:*`)).toEqual([]);
