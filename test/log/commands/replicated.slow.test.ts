@@ -51,7 +51,10 @@ async function openReplicated(prefix = ownPrefix(), url = primary.url, needed: n
 }
 
 /** An online replica may still be reading its first copy. */
-const confirms = async () => (await admin.set('probe', '')) === 'OK' && (await admin.wait(1, 500)) === 1;
+const confirms = async () => {
+  const wrote = await admin.set('probe', '').catch(() => null);
+  return wrote === 'OK' && (await admin.wait(1, 500)) === 1;
+};
 const connected = () => until(confirms, 20_000, 'the replica confirms');
 
 /** Runs `during` while the replica has not got what the primary writes. */
