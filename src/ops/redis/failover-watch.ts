@@ -40,6 +40,8 @@ export function watchFailover(address: SentinelAddress, onSwitched: () => void):
       connectTimeout: 2_000,
       keepAlive: 5_000,
       disableClientInfo: true,
+      // INFO, which the Sentinels may deny their user: ioredis would write to the console then.
+      enableReadyCheck: false,
     });
     sentinel.on('error', () => undefined); // the connection to the primary says when no Sentinel answers
     const listening = sentinel.subscribe(...begins, ...ends);

@@ -35,6 +35,9 @@ test('a user of the Sentinels with the rules of docs/deploy.md is enough to watc
   const printed = (['error', 'warn', 'log'] as const).map((name) => vi.spyOn(console, name));
   const redis = connectRedis(address, 'command', 'test-watch', () => undefined);
   const watch = watchDurability(redis, address, { mode: 'replicated', stated: undefined }, () => undefined);
+  if (address.kind !== 'sentinel') throw new Error('no Sentinels');
+  using failover = watchFailover(address, () => undefined);
+  await failover.listening;
   await until(() => watch.durability() !== null, 10_000, 'it has looked');
   expect(watch.durability()).toMatchObject({ state: 'replicated' });
   expect(watch.replicasNeeded()).toBe(1);
