@@ -314,7 +314,7 @@ describe('the end of a stream', () => {
     await until(isCut, 60_000, 'the slow desk is cut');
     expect(reading.hasEnded()).toBe(false);
     abort.abort();
-  });
+  }, 90_000);
 
   test('a key has at most a hundred streams at one process', async () => {
     await using api = await open({ workers: false });
