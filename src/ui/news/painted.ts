@@ -14,9 +14,14 @@ export function samplePaint(server: string, edition: string, frame: ReceivedFram
   const cameAt = performance.now();
   // By the next animation frame the item has been painted. A browser without them takes no sample.
   globalThis.requestAnimationFrame?.(() =>
-    requestAnimationFrame((now) => {
+    requestAnimationFrame(() => {
       const { id, version } = changed;
-      const query = new URLSearchParams({ edition, id, version: `${version}`, ms: `${Math.round(now - cameAt)}` });
+      const query = new URLSearchParams({
+        edition,
+        id,
+        version: `${version}`,
+        ms: `${Math.round(performance.now() - cameAt)}`,
+      });
       setTimeout(() => {
         fetch(`${server}/v1/painted?${query}`, {
           method: 'POST',
