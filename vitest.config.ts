@@ -12,9 +12,9 @@ const longest = [
   ...['refuse/xss.slow', 'ui/pages/missing.slow', 'e2e/memory.slow', 'api/stream/commands.slow'],
   ...['deploy/redis-users.slow', 'refuse/csrf.slow', 'e2e/import-kill.slow', 'refuse/brute-force.slow'],
   ...['e2e/command-lines.slow', 'deploy/image.slow', 'invariants/6-bounded.slow', 'workers/worker-kill.slow'],
-  ...['ops/supervisor.slow', 'deploy/nginx.slow'],
+  ...['ops/supervisor.slow', 'deploy/nginx.slow', 'refuse/limits.slow'],
   ...['api/deliveries', 'ui/desk/posting', 'workers/poison', 'api/stream/stream', 'ui/ticker/ticker'],
-  ...['refuse/limits', 'ui/pages/live', 'workers/workers', 'ui/desk/desk', 'ui/desk/stream', 'ui/pages/news-pages'],
+  ...['ui/pages/live', 'workers/workers', 'ui/desk/desk', 'ui/desk/stream', 'ui/pages/news-pages'],
   ...['client/fallback', 'e2e/main-job'],
 ];
 
