@@ -28,7 +28,7 @@ export async function runInOwnNamespaces(more: readonly string[]): Promise<numbe
   return code ?? 130;
 }
 
-/** Gives the program in its own namespaces a temporary folder that ends with them, and ends it with whoever has started it. */
+/** Gives the program in its own namespaces a temporary folder that ends with them, and ends it with the process that started it. */
 export function settleIn(): void {
   process.stdin.on('end', () => process.exit(1)).resume();
   run('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', '/run']);

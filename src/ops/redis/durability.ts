@@ -1,5 +1,5 @@
 import { type Cluster, Redis } from 'ioredis';
-import type { RedisAddress, RedisPlace, SentinelAddress } from './redis-address.ts';
+import { loginOptions, type RedisAddress, type RedisPlace, type SentinelAddress } from './redis-address.ts';
 import { parseInfo } from './redis-info.ts';
 
 export const durabilities = ['replicated', 'single', 'weak', 'stated'] as const;
@@ -182,12 +182,9 @@ const once = {
   enableReadyCheck: false,
 };
 
-async function nodeAt(
-  { username, password, tls }: RedisAddress,
-  { host, port, isInSync }: Replica,
-): Promise<RedisNode> {
-  const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
-  const redis = new Redis({ ...once, ...login, host, port, ...(tls && { tls }) });
+async function nodeAt(address: RedisAddress, { host, port, isInSync }: Replica): Promise<RedisNode> {
+  const { tls } = address;
+  const redis = new Redis({ ...once, ...loginOptions(address), host, port, ...(tls && { tls }) });
   redis.on('error', () => undefined); // the command rejects
   const fsync = await fsyncOf(redis).catch(() => 'unreached' as const);
   redis.disconnect();
@@ -208,10 +205,8 @@ function nullIfForbidden(error: Error): null {
 
 /** The replicas that the first Sentinel to answer knows of; null if none answers. */
 async function replicasKnown({ places, name, sentinelLogin, tls }: SentinelAddress): Promise<number | null> {
-  const { username, password } = sentinelLogin;
-  const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
   const answers = places.map(async (place) => {
-    const redis = new Redis({ ...once, ...login, ...place, ...(tls && { tls }) });
+    const redis = new Redis({ ...once, ...loginOptions(sentinelLogin), ...place, ...(tls && { tls }) });
     redis.on('error', () => undefined); // the command rejects
     const reply = await redis.call('SENTINEL', 'MASTER', name).finally(() => redis.disconnect());
     const fields = reply as readonly string[];

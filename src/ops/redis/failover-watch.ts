@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import type { SentinelAddress } from './redis-address.ts';
+import { loginOptions, type SentinelAddress } from './redis-address.ts';
 
 /** A failover that nobody ends is over by then: Sentinels give up after their failover-timeout. */
 const mostMs = 30_000;
@@ -29,11 +29,9 @@ export function watchFailover(address: SentinelAddress, onSwitched: () => void):
   let since: number | null = null;
   let newest = '';
   const sentinels = address.places.map((place) => {
-    const { username, password } = address.sentinelLogin;
     const sentinel = new Redis({
       ...place,
-      ...(username !== undefined && { username }),
-      ...(password !== undefined && { password }),
+      ...loginOptions(address.sentinelLogin),
       ...(address.tls && { tls: address.tls }),
       retryStrategy: () => 1_000,
       maxRetriesPerRequest: null,

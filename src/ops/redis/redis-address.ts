@@ -93,6 +93,11 @@ export function parseRedisAddress(env: RedisVariables): RedisAddress {
   return { ...address, kind: 'cluster' };
 }
 
+/** The options of ioredis for a login, which may not be there as `undefined`. */
+export function loginOptions({ username, password }: RedisLogin): { username?: string; password?: string } {
+  return { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
+}
+
 /** Hosts and ports, for messages. */
 export function whereIs({ places }: RedisAddress): string {
   return places.map(({ host, port }) => `${isIPv6(host) ? `[${host}]` : host}:${port}`).join(',');

@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { leaveLostServer } from './lost-server.ts';
-import type { OneRedis, RedisAddress, RedisPlace } from './redis-address.ts';
+import { loginOptions, type OneRedis, type RedisAddress, type RedisPlace } from './redis-address.ts';
 import { openBlockingCluster, openNodeSubscriber, StrictCluster } from './redis-cluster.ts';
 import { sentinelOptions } from './sentinels.ts';
 
@@ -8,8 +8,8 @@ import { sentinelOptions } from './sentinels.ts';
  * Three kinds of connection, by their behaviour while Redis is unreachable (measured on ioredis 6.0.0):
  * `command` fails within 2 s and never sends a failed command later (no offline queue, no resending), and leaves a server that does
  * not answer, or that is not the primary any more (lost-server.ts);
- * `blocking` waits permanently, for BullMQ's worker, and leaves a server that owes an answer for 15 s; `subscriber` detects a half-open connection in 5 s (PING each second,
- * log/redis/pulse.ts).
+ * `blocking` waits permanently, for BullMQ's worker, and leaves a server that owes an answer for 15 s;
+ * `subscriber` detects a half-open connection in 5 s (PING each second, log/redis/pulse.ts).
  */
 export type ConnectionKind = 'command' | 'blocking' | 'subscriber';
 
@@ -105,9 +105,9 @@ export async function strangerIn(address: RedisAddress): Promise<RedisPlace | nu
   return null;
 }
 
-function optionsOf({ username, password, db, tls }: RedisAddress, kind: ConnectionKind, name: string) {
-  const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
-  return { ...byKind[kind], ...login, db, connectionName: name, ...(tls && { tls }) };
+function optionsOf(address: RedisAddress, kind: ConnectionKind, name: string) {
+  const { db, tls } = address;
+  return { ...byKind[kind], ...loginOptions(address), db, connectionName: name, ...(tls && { tls }) };
 }
 
 function open(address: RedisAddress, kind: ConnectionKind, name: string): Redis | Cluster {
