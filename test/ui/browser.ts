@@ -116,3 +116,14 @@ async function forget(page: Page, url: string): Promise<boolean> {
   await page.context().clearCookies();
   return true;
 }
+
+/** Records every layout shift of the pages that `page` opens from now on, in their global `shifts`. */
+export async function recordShifts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.assign(globalThis, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+}

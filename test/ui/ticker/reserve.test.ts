@@ -4,7 +4,7 @@ import { createPages, type Pages } from '../../../src/ui/server/pages.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { itemAt, itemFrame, snapshot } from '../../client/frames.ts';
 import { site } from '../../resources/site.ts';
-import { visit } from '../browser.ts';
+import { recordShifts, visit } from '../browser.ts';
 import { useBuiltPages } from '../built-pages.ts';
 import { noNews } from '../no-news.ts';
 
@@ -61,13 +61,7 @@ test.each([
     await using _feed = feed;
     await using visited = await visit(built.browser, 'about:blank', { viewport: { width, height: 700 } });
     const { page } = visited;
-    await page.addInitScript(() => {
-      const shifts: number[] = [];
-      Object.assign(globalThis, { shifts });
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
+    await recordShifts(page);
     const painted = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
     await page.goto(`${feed.url}/host`, { waitUntil: 'commit' });
     await page.locator('#after').waitFor();

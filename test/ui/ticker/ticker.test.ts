@@ -9,7 +9,7 @@ import { stringsOf } from '../../../src/ui/strings/strings.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { itemAt, itemFrame, removal, resumed, snapshot } from '../../client/frames.ts';
 import { site } from '../../resources/site.ts';
-import { visit } from '../browser.ts';
+import { recordShifts, visit } from '../browser.ts';
 import { useBuiltPages } from '../built-pages.ts';
 import { hostPage } from '../host-page.ts';
 import { linesOf } from '../lines.ts';
@@ -413,13 +413,7 @@ describe('the space of the ticker', () => {
       await using feed = await feedWith(tag('en', 'reserve'), () => []);
       await using visited = await visit(built.browser, 'about:blank', { viewport: { width, height: 700 } });
       const { page } = visited;
-      await page.addInitScript(() => {
-        const shifts: number[] = [];
-        Object.assign(globalThis, { shifts });
-        new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) shifts.push((entry as PerformanceEntry & { value: number }).value);
-        }).observe({ type: 'layout-shift', buffered: true });
-      });
+      await recordShifts(page);
       await page.goto(`${feed.url}/host`);
       await poll(() => page.locator('breaking-ticker .empty').isVisible()).toBe(true);
       const painted = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
