@@ -98,7 +98,7 @@ const causes = [
   ['web', 'is not a Redis: another program listens on this port'],
   ['sentinel', 'is a Sentinel: begin REDIS_URL with redis-sentinel:// and end it with # and the name of the primary'],
   ['replica', 'is a Redis replica and rejects writes: point REDIS_URL to its primary'],
-  ['no cluster', 'is no cluster: begin REDIS_URL with redis:// or rediss://'],
+  ['no cluster', 'is not a cluster: begin REDIS_URL with redis:// or rediss://'],
   ['cluster', 'is a cluster of 2 shards: begin REDIS_URL with redis-cluster:// or rediss-cluster://'],
 ] as const;
 
@@ -113,7 +113,7 @@ test.concurrent.each(causes)('a start on a Redis (%s) that %s ends with 2 and on
 
 test.concurrent.each([
   ['name', {}, 'do not know the name after # in REDIS_URL: SENTINEL MASTERS lists the names'],
-  ['data', {}, 'are no Sentinels: use their port, usually 26379, or begin REDIS_URL with redis://'],
+  ['data', {}, 'are not Sentinels: use their port, usually 26379, or begin REDIS_URL with redis://'],
   ['guarded Sentinel', {}, 'require a password: set REDIS_SENTINEL_PASSWORD'],
   ['guarded Sentinel', { REDIS_SENTINEL_PASSWORD: 'hunter2' }, 'reject REDIS_SENTINEL_USERNAME and'],
 ])('a start with Sentinels (%s) and %o ends with 2 and a line that says why', async (place, more, why) => {

@@ -16,7 +16,7 @@ const causes: readonly (readonly [RegExp, string])[] = [
     'is a cluster, which has database 0 only: leave the number out of REDIS_URL',
   ],
   [/^(MOVED|CROSSSLOT)/, 'is a cluster of several shards: begin REDIS_URL with redis-cluster:// or rediss-cluster://'],
-  [/cluster support disabled/, 'is no cluster: begin REDIS_URL with redis:// or rediss://'],
+  [/cluster support disabled/, 'is not a cluster: begin REDIS_URL with redis:// or rediss://'],
   [/Unknown RESP type|^Protocol error, got/, 'is not a Redis: another program listens on this port'],
 ];
 
@@ -36,7 +36,7 @@ const tlsCauses: readonly (readonly [RegExp, string])[] = [
 
 const sentinelCauses: readonly (readonly [RegExp, string])[] = [
   [/No such master with that name/, 'do not know the name after # in REDIS_URL: SENTINEL MASTERS lists the names'],
-  [/unknown command.*sentinel/i, 'are no Sentinels: use their port, usually 26379, or begin REDIS_URL with redis://'],
+  [/unknown command.*sentinel/i, 'are not Sentinels: use their port, usually 26379, or begin REDIS_URL with redis://'],
   [/NOAUTH/, 'require a password: set REDIS_SENTINEL_PASSWORD'],
   [/WRONGPASS|invalid password/, 'reject REDIS_SENTINEL_USERNAME and REDIS_SENTINEL_PASSWORD'],
   [
