@@ -108,6 +108,11 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
 async function forget(page: Page, url: string): Promise<boolean> {
   const { origin } = new URL(page.url());
   if (page.isClosed() || page.context().pages().length > 1 || origin !== new URL(url).origin) return false;
+  // First in the page: a page that is left may store something in its last event, and after the browser has cleared it.
+  await page.evaluate(() => {
+    localStorage.clear();
+    sessionStorage.clear();
+  });
   await page.goto('about:blank');
   const session = await page.context().newCDPSession(page);
   await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
