@@ -249,7 +249,7 @@ class FanoutProcess implements Fanout {
     this.#endpoints.forget();
     for (const watcher of this.#watchers) watcher();
     this.#feeds.forgetIdle(edition.id);
-    this.#schedule.announce(this.#feeds.of(edition.id), edition.replica);
+    this.#schedule.announce(this.#feeds.concerned(edition), edition.replica);
   }
 
   #joined(reader: Reader): void {

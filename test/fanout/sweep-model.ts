@@ -211,14 +211,14 @@ export class SweepModel {
   apply(entry: Entry): void {
     this.edition.apply(entry);
     this.ledger.open(this.edition);
-    this.#schedule.announce(this.#feeds.of('en'), this.edition.replica);
+    this.#schedule.announce(this.#feeds.concerned(this.edition), this.edition.replica);
   }
 
   /** Loads the edition from its log, as a repair does. */
   async load(log: LogReader): Promise<void> {
     this.edition.load(await log.load('en', { items: 1_000, entries: 1_024 }));
     this.ledger.open(this.edition);
-    this.#schedule.announce(this.#feeds.of('en'), this.edition.replica);
+    this.#schedule.announce(this.#feeds.concerned(this.edition), this.edition.replica);
   }
 
   beat(): void {

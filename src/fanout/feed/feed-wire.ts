@@ -104,6 +104,7 @@ export class FeedWire {
 
   /** Drops all cached bytes. */
   clear(): void {
+    if (this.#revision === -1) return;
     this.#forgetBuilt();
     this.#frames.clear();
     this.#revision = -1;

@@ -27,9 +27,28 @@ export interface FeedReader {
   fail(error: unknown): void;
 }
 
+/** What a feed tells the feeds of its edition, and learns from them. */
+export interface FeedHost {
+  /** Entries up to this seq touch no feed that is not behind. */
+  readonly coveredTo: number;
+  /** Feeds with readers that came with a position beyond what this process holds. */
+  readonly ahead: Set<Feed>;
+  /** An entry goes to the current readers of a feed. */
+  onTouched(feed: Feed, seq: number): void;
+  /** A reader joined or left. */
+  onReaders(feed: Feed, change: 1 | -1): void;
+}
+
+const alone: FeedHost = {
+  coveredTo: 0,
+  ahead: new Set(),
+  onTouched: () => undefined,
+  onReaders: () => undefined,
+};
+
 /**
  * An edition through a filter: the seqs of its entries that are still in the ring, and its readers. The filter runs once
- * per entry, when the feed next catches up. `prev` of an entry is the entry before it in this feed.
+ * per entry that can concern the feed, when it next catches up. `prev` of an entry is the entry before it in this feed.
  */
 export class Feed {
   readonly key: string;
@@ -39,6 +58,8 @@ export class Feed {
   idleSince: number | null = null;
   /** Readers may have news. The sweep clears it when it starts a round. */
   isDue = false;
+  /** Entries after the last one that it has evaluated may touch it. Otherwise those that its host covers do not. */
+  #isBehind = true;
   #seqs: number[] = [];
   #floor = 0;
   #evaluated = 0;
@@ -47,22 +68,13 @@ export class Feed {
   /** Readers that came with a position beyond what this process holds. */
   readonly #ahead = new Set<FeedReader>();
   #isStale = false;
-  readonly #onTouched: (feed: Feed, seq: number) => void;
-  readonly #onReaders: (change: 1 | -1) => void;
+  readonly #host: FeedHost;
 
-  /** `onTouched` is called for each entry that goes to the current readers, `onReaders` when a reader joins or leaves. */
-  constructor(
-    key: string,
-    filter: Filter,
-    edition: Edition,
-    onTouched: (feed: Feed, seq: number) => void = () => undefined,
-    onReaders: (change: 1 | -1) => void = () => undefined,
-  ) {
+  constructor(key: string, filter: Filter, edition: Edition, host: FeedHost = alone) {
     this.key = key;
     this.filter = filter;
     this.edition = edition;
-    this.#onTouched = onTouched;
-    this.#onReaders = onReaders;
+    this.#host = host;
   }
 
   /** In no order. */
@@ -84,6 +96,12 @@ export class Feed {
     return this.#seqs;
   }
 
+  /** Entries up to this seq do not touch it, but for those before it that are still to be evaluated. The next one does, or may. */
+  fallBehind(coveredTo: number): void {
+    if (!this.#isBehind) this.#evaluated = Math.max(this.#evaluated, coveredTo);
+    this.#isBehind = true;
+  }
+
   /** Catches up with the replica. */
   advance(replica: Replica): void {
     const { epochChanges, isStale } = this.edition;
@@ -92,7 +110,7 @@ export class Feed {
     this.#isStale = isStale;
     if (epochChanges !== this.#epochChanges) this.#restart(replica.floor);
     this.#epochChanges = epochChanges;
-    if (this.#evaluated === replica.head) return;
+    if (!this.#isBehind) this.#evaluated = Math.max(this.#evaluated, this.#host.coveredTo);
     if (this.#evaluated < replica.floor) this.#restart(replica.floor);
     const newest = this.last;
     if (!replica.mayTouch(this.filter)) this.#evaluated = replica.head;
@@ -103,8 +121,10 @@ export class Feed {
       if (!isTouched) continue;
       this.#seqs.push(seq);
       // After a restart the readers get a snapshot, which covers all earlier entries.
-      if (seq > evaluatedBefore) this.#onTouched(this, seq);
+      if (seq > evaluatedBefore) this.#host.onTouched(this, seq);
     }
+    // Only now: where the evaluation throws, the next one starts at the same entry.
+    this.#isBehind = false;
     this.#forget(replica.floor);
     if (this.last !== newest) this.isDue = true;
   }
@@ -129,8 +149,10 @@ export class Feed {
   add(reader: FeedReader): void {
     this.#readers.add(reader);
     this.idleSince = null;
-    this.#onReaders(1);
-    if (reader.cursor > this.#evaluated) this.#ahead.add(reader);
+    this.#host.onReaders(this, 1);
+    if (reader.cursor <= this.#evaluated) return;
+    this.#ahead.add(reader);
+    this.#host.ahead.add(this);
   }
 
   /** How many readers came with a position at this seq or beyond it. Forgets those that are no longer ahead. */
@@ -142,13 +164,14 @@ export class Feed {
   /** Yields the readers whose position the log disproves. Each of them gets a snapshot. */
   *rejectPositions(replica: Replica): Iterable<FeedReader> {
     for (const reader of this.#ahead) if (reader.rejectPosition(replica)) yield reader;
+    if (this.aheadOf(replica.head + 1) === 0) this.#host.ahead.delete(this);
   }
 
   remove(reader: FeedReader, now: number): void {
     this.#ahead.delete(reader);
     if (!this.#readers.remove(reader)) return;
     if (this.readers.length === 0) this.idleSince = now;
-    this.#onReaders(-1);
+    this.#host.onReaders(this, -1);
   }
 
   #restart(floor: number): void {

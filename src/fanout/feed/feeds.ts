@@ -1,6 +1,7 @@
 import { type Filter, filterKey } from '../../protocol/filter.ts';
 import type { Edition } from '../edition/edition.ts';
 import { createFeedBudgets } from './budgets.ts';
+import { EditionFeeds, type OpenFeed } from './edition-feeds.ts';
 import { Feed, type FeedReader } from './feed.ts';
 import { FeedWire, type WireContext } from './feed-wire.ts';
 import type { Framing } from './framing.ts';
@@ -22,17 +23,6 @@ export interface FeedsContext extends WireContext {
   onTouched(feed: Feed, seq: number): void;
   /** Whether a filter is one of the few that the site itself defines, whose feed is always opened. Default: none. */
   isPlain?(filter: Filter): boolean;
-}
-
-interface OpenFeed {
-  readonly feed: Feed;
-  readonly isPlain: boolean;
-  readonly wires: Map<Framing, FeedWire>;
-}
-
-interface EditionFeeds {
-  readonly byKey: Map<string, OpenFeed>;
-  readers: number;
 }
 
 /**
@@ -80,25 +70,25 @@ export class Feeds {
     return { feed: open.feed, wire };
   }
 
-  *of(editionId: string): Iterable<Feed> {
-    for (const { feed } of this.#editions.get(editionId)?.byKey.values() ?? []) yield feed;
+  /** The feeds with readers that a change of the edition concerns. */
+  concerned(edition: Edition): Iterable<Feed> {
+    return this.#editions.get(edition.id)?.concerned(edition) ?? [];
   }
 
   /** Yields the readers whose position lies beyond a head that was read after they joined. Each of them gets a snapshot. */
   *rejectPositions({ id, replica }: Edition): Iterable<FeedReader> {
-    if (replica) for (const feed of this.of(id)) yield* feed.rejectPositions(replica);
+    if (replica) for (const feed of this.#editions.get(id)?.ahead ?? []) yield* feed.rejectPositions(replica);
   }
 
   /** Clears the wires of feeds without readers: their bytes are outdated and may hold a text that was just retracted. */
   forgetIdle(editionId: string): void {
-    for (const { feed, wires } of this.#editions.get(editionId)?.byKey.values() ?? [])
-      if (feed.readers.length === 0) for (const wire of wires.values()) wire.clear();
+    for (const { wires } of this.#editions.get(editionId)?.idle ?? []) for (const wire of wires.values()) wire.clear();
   }
 
   /** Closes the feeds that have had no reader for long enough. */
   expire(now: number): void {
-    for (const { byKey } of this.#editions.values())
-      for (const open of byKey.values()) {
+    for (const { idle } of this.#editions.values())
+      for (const open of idle) {
         const { idleSince } = open.feed;
         if (idleSince !== null && now - idleSince >= this.#limits.idleMs) this.#close(open);
       }
@@ -107,23 +97,28 @@ export class Feeds {
   #add(edition: Edition, filter: Filter, key: string, now: number): OpenFeed | null {
     const isPlain = this.#context.isPlain?.(filter) ?? false;
     if (!isPlain && !this.#hasRoom()) return null;
-    const feeds = this.#editions.get(edition.id) ?? { byKey: new Map<string, OpenFeed>(), readers: 0 };
-    this.#editions.set(edition.id, feeds);
-    const onReaders = (change: number) => {
-      feeds.readers += change;
-      if (open.isPlain) return;
-      if (open.feed.readers.length === 0) this.#close(open);
-      else this.#unused.delete(open);
-    };
-    const feed = new Feed(key, filter, edition, this.#context.onTouched, onReaders);
+    const feeds = this.#ofEdition(edition.id);
+    const feed = new Feed(key, filter, edition, feeds);
     feed.idleSince = now;
     const open: OpenFeed = { feed, isPlain, wires: new Map() };
-    feeds.byKey.set(key, open);
+    feeds.add(open);
     this.#size++;
     if (isPlain) return open;
     this.#bounded++;
     this.#unused.add(open);
     return open;
+  }
+
+  #ofEdition(id: string): EditionFeeds {
+    const feeds =
+      this.#editions.get(id) ??
+      new EditionFeeds(this.#context.onTouched, (open) => {
+        if (open.isPlain) return;
+        if (open.feed.readers.length === 0) this.#close(open);
+        else this.#unused.delete(open);
+      });
+    this.#editions.set(id, feeds);
+    return feeds;
   }
 
   /** Closes a feed without readers if that is needed. */
@@ -135,9 +130,9 @@ export class Feeds {
   }
 
   #close(open: OpenFeed): void {
-    const byKey = this.#editions.get(open.feed.edition.id)?.byKey;
-    if (byKey?.get(open.feed.key) !== open) return;
-    byKey.delete(open.feed.key);
+    const feeds = this.#editions.get(open.feed.edition.id);
+    if (feeds?.byKey.get(open.feed.key) !== open) return;
+    feeds.remove(open);
     for (const wire of open.wires.values()) wire.clear();
     this.#size--;
     if (open.isPlain) return;

@@ -29,8 +29,8 @@ export class NewsRounds implements SweepSource {
   }
 
   /**
-   * Call it after a change of the edition. Every feed with readers catches up at once, so that no account is reported before
-   * all of its readers are in it. The feeds with news then get their turns.
+   * Call it after a change of the edition, with the feeds that it concerns. They catch up at once, so that no account is reported
+   * before all of its readers are in it. The feeds with news then get their turns.
    */
   announce(feeds: Iterable<Feed>, replica: Replica | null): void {
     for (const feed of feeds) {

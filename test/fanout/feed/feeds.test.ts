@@ -1,11 +1,14 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ItemTexts } from '../../../src/fanout/edition/edition.ts';
+import type { Feed, FeedReader } from '../../../src/fanout/feed/feed.ts';
 import { Feeds } from '../../../src/fanout/feed/feeds.ts';
+import type { Filter } from '../../../src/protocol/filter.ts';
 import { type FanoutServer, serveFanout, TestReader, until } from '../../resources/fanout-server.ts';
 import { facets, MemoryLog } from '../../resources/memory-log.ts';
 import { site } from '../../resources/site.ts';
 import { HandFedEdition, lineFraming } from '../edition-resource.ts';
-import { filter } from '../lifecycle.ts';
+import { filter, filters, steps, take } from '../lifecycle.ts';
 
 const most = 6;
 const ofAnAddress = 3;
@@ -140,38 +143,107 @@ describe('feeds of filters that clients invent', () => {
   });
 });
 
-describe('the feeds of a process', () => {
-  const context = {
-    texts: new ItemTexts(),
-    terms: () => ({ beatMs: 1, stale: false, retry: { afterMs: 0, withinMs: 1 } }),
-    onTouched: () => undefined,
-  };
+const context = {
+  texts: new ItemTexts(),
+  terms: () => ({ beatMs: 1, stale: false, retry: { afterMs: 0, withinMs: 1 } }),
+  onTouched: () => undefined,
+};
 
+describe('the feeds of a process', () => {
   test('a new feed takes the room of the oldest feed without readers', () => {
     const feeds = new Feeds({ feeds: 2, idleMs: 60_000 }, context);
     const edition = new HandFedEdition();
     const open = (topic: string) => feeds.open(edition, filter({ topics: [topic] }), lineFraming, 0)?.feed ?? null;
     const [first, second, third] = ['one', 'two', 'three'].map(open);
-    expect([...feeds.of('en')]).toEqual([second, third]);
+    expect(feeds.size).toBe(2);
+    expect(open('three')).toBe(third);
     expect(open('two')).toBe(second);
     expect(open('one')).not.toBe(first);
     expect(feeds.size).toBe(2);
   });
 
-  test('an entry does not reach the feeds of another edition', () => {
+  test('an entry visits only the feeds that it can concern', () => {
+    const feeds = new Feeds({ feeds: 2_000, idleMs: 60_000 }, context);
+    const [edition, other] = [new HandFedEdition(), Object.assign(new HandFedEdition(), { id: 'ar' })];
     let looks = 0;
-    const feeds = new Feeds({ feeds: 100, idleMs: 60_000 }, context);
-    const other = new HandFedEdition();
-    for (let n = 0; n < 50; n++) feeds.open(other, filter({ topics: [`${n}`] }), lineFraming, 0);
-    const id = 'ar';
-    const own = feeds.open(Object.assign(new HandFedEdition(), { id }), filter({ edition: id }), lineFraming, 0)?.feed;
-    Object.defineProperty(other, 'id', {
-      get: () => {
+    const invented = (n: number): Filter => ({
+      ...filter(),
+      get topics() {
         looks++;
-        return 'en';
+        return [`invented-${n}`, `another-${n}`];
       },
     });
-    expect([...feeds.of('ar')]).toEqual([own]);
+    const follow = (of: HandFedEdition, wanted: Filter) => {
+      const feed = feeds.open(of, wanted, lineFraming, 0)?.feed;
+      feed?.advance(of.replica);
+      feed?.add(readerOf(feed));
+      return feed;
+    };
+    for (let n = 0; n < 1_000; n++) follow(n % 2 === 0 ? edition : other, invented(n));
+    const [all, sports, talks] = [{}, { sections: ['sports'] }, { topics: ['talks'], sections: ['politics'] }].map(
+      (more) => follow(edition, filter(more)),
+    );
+    expect([...feeds.concerned(edition)]).toHaveLength(503);
+    const log = new MemoryLog();
+    log.applyTo(edition);
+    looks = 0;
+    log.publish('a', facets(['politics'], { topics: ['talks'] }));
+    expect(new Set(feeds.concerned(edition))).toEqual(new Set([all, talks]));
+    log.correct('a', facets(['sports']));
+    expect(new Set(feeds.concerned(edition))).toEqual(new Set([all, talks, sports]));
     expect(looks).toBe(0);
+  });
+});
+
+function readerOf(feed: Feed): FeedReader {
+  return {
+    index: 0,
+    feed,
+    cursor: 0,
+    isGone: false,
+    hasNews: false,
+    isBeyond: () => false,
+    rejectPosition: () => false,
+    deliver: () => 'current',
+    fail: () => undefined,
+  };
+}
+
+describe('a feed that the index has not visited', () => {
+  const wanted: readonly Filter[] = [
+    ...filters,
+    filter({ topics: ['talks', 'storm'], urgencies: ['flash'] }),
+    filter({ sections: ['sports'], regions: ['africa', 'europe'] }),
+  ];
+
+  test('has the entries of a feed that evaluates each of them, also when it has read nothing for longer than the ring', () => {
+    fc.assert(
+      fc.property(steps, fc.array(fc.nat(wanted.length - 1), { maxLength: 80 }), (all, looks) => {
+        const feeds = new Feeds({ feeds: 100, idleMs: 60_000 }, context);
+        const edition = new HandFedEdition({ items: 100, entries: 6 });
+        const log = new MemoryLog();
+        log.applyTo(edition);
+        const pairs = wanted.map((one) => {
+          const lazy = feeds.open(edition, one, lineFraming, 0)?.feed ?? null;
+          if (!lazy) throw new Error('no room');
+          lazy.advance(edition.replica);
+          lazy.add(readerOf(lazy));
+          return { lazy, eager: edition.wire(one).feed };
+        });
+        for (const [at, step] of all.entries()) {
+          take(log, step);
+          for (const feed of feeds.concerned(edition)) feed.advance(edition.replica);
+          for (const { eager } of pairs) eager.advance(edition.replica);
+          const { lazy, eager } = pairs[looks[at] ?? 0] ?? {};
+          lazy?.advance(edition.replica);
+          expect([lazy?.seqs, lazy?.last, lazy?.floor]).toEqual([eager?.seqs, eager?.last, eager?.floor]);
+        }
+        for (const { lazy, eager } of pairs) {
+          expect(lazy.last).toBe(eager.last);
+          lazy.advance(edition.replica);
+          expect([lazy.seqs, lazy.floor]).toEqual([eager.seqs, eager.floor]);
+        }
+      }),
+    );
   });
 });
