@@ -4,6 +4,7 @@ import {
   AbstractConnector,
   Cluster,
   type ClusterNode,
+  type ClusterOptions,
   type DNSLookupFunction,
   Redis,
   type RedisOptions,
@@ -27,7 +28,25 @@ const notRun = /^(?:MOVED|ASK|TRYAGAIN|CLUSTERDOWN) /;
 
 /** For BullMQ: waits permanently, and sends a command again whose connection was lost. */
 export function openBlockingCluster(places: readonly RedisPlace[], redisOptions: NodeOptions): Cluster {
-  return new Cluster([...places], optionsOf(redisOptions));
+  // BullMQ waits for `connect()`, which never resolves if the cluster is not whole at the first check. Without the check, commands
+  // that come too early are answered CLUSTERDOWN and sent again.
+  const cluster = new Cluster([...places], { ...optionsOf(redisOptions), enableReadyCheck: false });
+  leaveLateNodes(cluster);
+  // BullMQ blocks on a duplicate, which has to leave late nodes too.
+  return Object.assign(cluster, {
+    duplicate: (_places?: unknown, options: Pick<ClusterOptions, 'redisOptions'> = {}) =>
+      openBlockingCluster(places, { ...redisOptions, ...options.redisOptions }),
+  });
+}
+
+/**
+ * A node that answers MOVED while ioredis disconnects from the cluster makes it add a node to those that it waits for. It does not
+ * connect to that node, so it stays `disconnecting` permanently, and BullMQ, which waits for `end`, takes no job any more.
+ */
+function leaveLateNodes(cluster: Cluster): void {
+  cluster.on('+node', (node: Redis) => {
+    if (cluster.status === 'disconnecting') node.disconnect();
+  });
 }
 
 /**
@@ -46,6 +65,7 @@ export class StrictCluster extends Cluster {
       retryDelayOnFailover: 0,
       retryDelayOnClusterDown: 0,
     });
+    leaveLateNodes(this);
     this.on('+node', (node: Redis) => this.#guard(node));
   }
 
