@@ -4,6 +4,7 @@ import type { ClusterSite } from '../site/cluster-site.ts';
 import { type Fault, lasting, moment } from './fault.ts';
 
 const meta = 'fw:{en}:meta';
+const workers = ['worker-1', 'worker-2'] as const;
 
 /** To the node that has the edition in which everything happens. A supervisor starts a killed node again, later than a replica takes over. */
 export const clusterFaults: readonly Fault<ClusterSite>[] = [
@@ -12,6 +13,7 @@ export const clusterFaults: readonly Fault<ClusterSite>[] = [
     name: 'owner of the slot killed',
     rows: '4b',
     isShort: true,
+    failsOver: true,
     strike: async ({ site: { cluster }, random }) => {
       await moment(random);
       const owner = await cluster.ownerOf(meta);
@@ -26,6 +28,7 @@ export const clusterFaults: readonly Fault<ClusterSite>[] = [
     name: 'owner of the slot frozen',
     rows: '4b',
     isShort: true,
+    failsOver: true,
     strike: async ({ site: { cluster }, random }) => {
       await moment(random);
       const owner = await cluster.ownerOf(meta);
@@ -42,6 +45,20 @@ export const clusterFaults: readonly Fault<ClusterSite>[] = [
     strike: async ({ site: { cluster }, random }) => {
       await moment(random);
       await cluster.moveSlot(meta, await cluster.ownerOf('fw:{ar}:meta'));
+      return null;
+    },
+  },
+  {
+    // A machine that is too busy: what the workers had blocked on is answered MOVED, and they read it too late.
+    name: 'slot moved, workers frozen',
+    rows: '4b',
+    isShort: true,
+    strike: async ({ site, random }) => {
+      await moment(random);
+      for (const worker of workers) await site.signal(worker, 'SIGSTOP');
+      await site.cluster.moveSlot(meta, await site.cluster.ownerOf('fw:{_canary}:meta'));
+      await pause(2_500);
+      for (const worker of workers) await site.signal(worker, 'SIGCONT');
       return null;
     },
   },

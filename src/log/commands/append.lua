@@ -31,6 +31,7 @@
 --   withdrawn_kept     how many of them at most
 --   in_turn            "1" = not while a command of the edition that was due before is open
 --   desk_channel
+--   deadline           ms by the clock of Redis: after it nothing is done
 --
 -- Publishes the entry with its text on entries_channel (JSON, into which bodies and facets are joined as they are), and
 -- "<command id>" on outcomes_channel, and "item <edition> <item id>" on desk_channel.
@@ -39,14 +40,16 @@
 --       {id, due, kind} of each command that time will cause ...}
 --      or {"early", ms to wait}
 --      or {"behind"}: it is not this command's turn
+--      or {"late"}: Redis runs this after its deadline, because it stood still, and its caller has given up
 --      or {"refused", problem}
 
 local meta_key, log_key, shown_key, due_key, item_key, text_key, command_key, items_key, suspect_key, audit_key, withdrawn_key =
   unpack(KEYS)
 local base, command_id, item_id, fresh_epoch, digest, language, dir, entries_channel, outcomes_channel, entries_kept, item_ttl,
-  notice_stays, notice_within, over_ttl, withdrawn_ttl, withdrawn_kept, in_turn, desk_channel = unpack(ARGV)
+  notice_stays, notice_within, over_ttl, withdrawn_ttl, withdrawn_kept, in_turn, desk_channel, deadline = unpack(ARGV)
 
 local now = clock()
+if now > tonumber(deadline) then return { 'late' } end
 
 local state, kind, version, due, body, facets, change, expires, notice, known_seq, problem, superseded, hidden = unpack(redis.call('HMGET',
   command_key, 'state', 'kind', 'version', 'due', 'body', 'facets', 'change', 'expires', 'notice', 'seq', 'problem', 'superseded', 'hidden'))

@@ -41,8 +41,11 @@ const appendScript = new Script(new URL('./append.lua', import.meta.url), {
     'withdrawnKept',
     'inTurn',
     'deskChannel',
+    'deadline',
   ],
 });
+/** As long as its caller waits for the reply of Redis (ops/redis/redis.ts). */
+const appendWithinMs = 2_000;
 const refuseScript = new Script(new URL('./refuse.lua', import.meta.url), {
   keys: ['due', 'command'],
   args: ['base', 'commandId', 'problem', 'overTtl', 'outcomesChannel', 'deskChannel'],
@@ -56,6 +59,7 @@ const appendReply = z.union([
   z.tuple([z.literal('appended'), z.number(), z.string(), z.string()], followUp),
   z.tuple([z.literal('early'), z.number()]),
   z.tuple([z.literal('behind')]),
+  z.tuple([z.literal('late')]),
   z.tuple([z.literal('refused'), z.string()]),
 ]);
 
@@ -170,11 +174,29 @@ async function withKinds(
   return ids.map((commandId, at) => ({ commandId, dueAt: Number(found[at * 2 + 1]), kind: kindOf(readings[at]) }));
 }
 
-async function append(
+/**
+ * A primary that stood still runs what waited for it when it wakes up. By then a worker may have appended the command at the one
+ * that has taken over, and readers would get two entries of one seq. So an append has a deadline. A clock that changed makes every
+ * append late until the next look at it.
+ */
+async function append(options: WorkerLogOptions, command: Command, inTurn: boolean): Promise<AppendOutcome> {
+  const { clock } = options.shards.of(command.edition);
+  const once = () => appendBy(clock.now() + appendWithinMs, options, command, inTurn);
+  let outcome = await once();
+  if (outcome === 'late') {
+    await clock.sample();
+    outcome = await once();
+  }
+  if (outcome === 'late') throw new Error('Redis ran an append after its time');
+  return outcome;
+}
+
+async function appendBy(
+  deadline: number,
   { shards, prefix, entriesKept, itemDays, noticeMs: staysMs = noticeMs }: WorkerLogOptions,
   command: Command,
   inTurn: boolean,
-): Promise<AppendOutcome> {
+): Promise<AppendOutcome | 'late'> {
   const keys = editionKeys(prefix, command.edition);
   const { redis } = shards.of(command.edition);
   const channels = channelsOf(redis, prefix);
@@ -205,9 +227,11 @@ async function append(
       withdrawnTtl: withdrawnSeconds,
       withdrawnKept,
       inTurn: inTurn ? '1' : '',
+      deadline,
     },
   });
   const [type, value, seen, hash, ...followUps] = appendReply.parse(reply);
+  if (type === 'late') return type;
   if (type === 'early') return { type, waitMs: Number(value) };
   if (type === 'behind') return { type };
   if (type === 'refused') return { type, problem: String(value) };

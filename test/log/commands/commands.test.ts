@@ -1,4 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
+import { createWorkerLog } from '../../../src/log/commands/redis-worker-log.ts';
+import { RedisClock } from '../../../src/log/redis/redis-clock.ts';
 import { verifyEdition } from '../../../src/log/trail/verify.ts';
 import { bodyOf, openEditionLog } from '../edition-log.ts';
 
@@ -190,6 +192,24 @@ describe('accept', () => {
 });
 
 describe('append', () => {
+  test('an append that Redis runs after its time writes nothing, and a new look at the clock puts a wrong estimate right', async () => {
+    await using log = await open();
+    const accepted = await log.accept({ action: 'publish', itemId: log.newId(), body: bodyOf('Late') });
+    const command = await log.worker.command('en', accepted.type === 'accepted' ? accepted.commandId : '');
+    if (!command) throw new Error('not accepted');
+    let behindMs = 60_000;
+    const timeOf = (ms: number) => [String(Math.floor(ms / 1_000)), '0'];
+    const clock = new RedisClock({ time: async () => timeOf(Date.now() - behindMs), on: () => {}, off: () => {} });
+    await clock.sample();
+    const shard = { redis: log.redis, clock };
+    const shards = { site: shard, of: () => shard };
+    const worker = createWorkerLog({ shards, prefix: log.prefix, entriesKept: 100, itemDays: 1 });
+    await expect(worker.append(command)).rejects.toThrow('Redis ran an append after its time');
+    expect(await log.reader.head('en')).toMatchObject({ seq: 0 });
+    behindMs = 0;
+    expect(await worker.append(command)).toMatchObject({ type: 'appended', seq: 1 });
+  });
+
   test("append waits for the due time by Redis' clock", async () => {
     await using log = await open();
     const outcome = await log.run({

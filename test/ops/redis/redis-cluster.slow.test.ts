@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { redisErrorKind } from '../../../src/log/redis/redis-error.ts';
-import { editionKeys } from '../../../src/log/redis/redis-keys.ts';
+import { channelsOf, editionKeys } from '../../../src/log/redis/redis-keys.ts';
 import { Shards } from '../../../src/log/redis/shards.ts';
 import { connectRedis, whenReady } from '../../../src/ops/redis/redis.ts';
 import { parseRedisAddress } from '../../../src/ops/redis/redis-address.ts';
@@ -177,3 +177,39 @@ test('an acceptance whose outcome was unknown is one command when it is asked ag
   const { items } = await log.desk.list('en', { limit: 100 });
   expect(items).toHaveLength(21);
 });
+
+test('an owner that wakes up after another one took over publishes nothing of what waited for it', async () => {
+  // So that the one that takes over needs no replica.
+  for (const { redis } of cluster.nodes) await redis.config('SET', 'min-replicas-to-write', '0');
+  await using log = await openClusterLog(cluster.url);
+  using heard = await hearEntries(log.prefix);
+  const { meta } = editionKeys(log.prefix, 'en');
+  await log.run({ action: 'publish', itemId: log.newId(), body: bodyOf('Before') });
+  const accepted = await log.accept({ action: 'publish', itemId: log.newId(), body: bodyOf('Once') });
+  const command = await log.worker.command('en', accepted.type === 'accepted' ? accepted.commandId : '');
+  if (!command) throw new Error('not accepted');
+  const before = await cluster.ownerOf(meta);
+  await before.redis.wait(1, 1_000);
+  process.kill(before.pid, 'SIGSTOP');
+  expect(await log.worker.append(command).catch(redisErrorKind)).toBe('unknown');
+  const isAppended = () => log.worker.append(command).catch(() => null);
+  await until(async () => (await isAppended()) !== null, 20_000, 'the owner that has taken over appends it');
+  // The append that waits is older than the time that its caller gave it.
+  await pause(2_000);
+  process.kill(before.pid, 'SIGCONT');
+  await until(async () => (await before.redis.role())[0] === 'slave', 20_000, 'it follows the new owner');
+  await log.run({ action: 'publish', itemId: log.newId(), body: bodyOf('After') });
+  await until(() => heard.seqs.includes(3), 5_000, 'the entry after it');
+  expect(heard.seqs).toEqual([1, 2, 3]);
+});
+
+/** The seq of each entry that is published. */
+async function hearEntries(prefix: string) {
+  const address = parseRedisAddress({ REDIS_URL: cluster.url });
+  const subscriber: Redis = connectRedis(address, 'subscriber', 'test', () => undefined);
+  const seqs: number[] = [];
+  subscriber.on('message', (_channel: string, message: string) => void seqs.push(JSON.parse(message).seq));
+  await whenReady(subscriber);
+  await subscriber.subscribe(channelsOf(subscriber, prefix).entries('en'));
+  return { seqs, [Symbol.dispose]: () => subscriber.disconnect() };
+}
