@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { check, type FaultAccount, type Verdict } from './checker/checker.ts';
 import { type EventOf, History, readHistory } from './checker/history.ts';
 import { ProofWatch } from './checker/proof-watch.ts';
@@ -5,10 +6,11 @@ import { type Violation, violationKinds } from './checker/violation.ts';
 import type { Fault } from './faults/fault.ts';
 import { pause, randomOf } from './fuzz/random.ts';
 import { FeedReader, type FeedReaderOptions } from './site/feed-reader.ts';
+import { type HealthSeen, HealthWatch } from './site/health-watch.ts';
 import { due, readLog } from './site/log-at-rest.ts';
 import { endOfNewcomer } from './site/newcomer.ts';
 import { headlineForm, Newsdesk } from './site/newsdesk.ts';
-import type { Scene } from './site/scene.ts';
+import { type Scene, writeLogs } from './site/scene.ts';
 
 export interface RunOptions<Kind extends Scene> {
   readonly seed: number;
@@ -16,7 +18,7 @@ export interface RunOptions<Kind extends Scene> {
   readonly faults: readonly Fault<Kind>[];
   /** Requests of the desk. */
   readonly perSecond: number;
-  /** Where the history goes. */
+  /** Where the history goes. The logs of the processes go beside it. */
   readonly file: string;
   /** The project folder of another version, built, to roll to and back; null: there is none. */
   readonly otherFolder: string | null;
@@ -42,6 +44,8 @@ export interface Row extends FaultAccount {
   /** The bound of `silentMs`; null: none. */
   readonly silentAtMostMs: number | null;
   readonly skipped: string | null;
+  /** What the api said that accepted items rest on: before the fault, and each change; empty where nobody asked. */
+  readonly health: readonly HealthSeen[];
 }
 
 /** Every transport, with a filter and without. A poll with one would be at the head only when its time is up. */
@@ -92,6 +96,7 @@ export async function torture<Kind extends Scene>(
     for (const reader of readers) reader.close();
     await desk.stop();
     await history.close();
+    await writeLogs(site, dirname(options.file));
   }
   return { verdict: check(readHistory(options.file)), rows };
 }
@@ -138,6 +143,7 @@ class Ordeal<Kind extends Scene> {
     const kind = { losesData, failsOver, cutsReaders, mayKeepEpoch: mayLoseData };
     history.add({ e: 'fault', fault, at: history.now(), ...kind });
     const lostEpoch = this.#fault.losesData ? await this.#site.direct.hget('fw:{en}:meta', 'epoch') : null;
+    const health = this.#watchHealth();
     this.#desk.start(this.#options.perSecond);
     this.#proofs.start();
     await pause(700);
@@ -162,7 +168,12 @@ class Ordeal<Kind extends Scene> {
     clearInterval(watch);
     await this.#proofs.stop();
     await this.#writeDown();
-    return this.#row(firstAcceptedMs, settledAt, skipped);
+    return this.#row(firstAcceptedMs, settledAt, skipped, (await health?.end(this.#struckAt)) ?? []);
+  }
+
+  #watchHealth(): HealthWatch | null {
+    const read = this.#site.health?.bind(this.#site);
+    return read ? new HealthWatch(read, () => this.#history.now()) : null;
   }
 
   #look(): void {
@@ -236,7 +247,12 @@ class Ordeal<Kind extends Scene> {
     }
   }
 
-  #row(firstAcceptedMs: number | null, settledAt: number | null, skipped: string | null): Row {
+  #row(
+    firstAcceptedMs: number | null,
+    settledAt: number | null,
+    skipped: string | null,
+    health: readonly HealthSeen[],
+  ): Row {
     const { accounts, violations } = check(this.#history.events);
     const { name, rows, acceptsWithinMs = null, silentAtMostMs = null } = this.#fault;
     const own = violations.filter(({ fault }) => fault === name);
@@ -260,6 +276,7 @@ class Ordeal<Kind extends Scene> {
       acceptsWithinMs,
       silentAtMostMs,
       skipped,
+      health,
     };
   }
 }

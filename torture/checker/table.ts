@@ -20,13 +20,19 @@ const columns = [
   'accepts again ms',
 ] as const;
 
+/** The last column, where somebody asked for it. */
+const healthColumn = 'health';
+
 /** The table of a run, one fault a line. */
 export function tableOf(rows: readonly Row[]): string {
-  const cells = [columns as readonly string[], ...rows.map(cellsOf)];
+  const hasHealth = rows.some(({ health }) => health.length > 0);
+  const cells = [hasHealth ? [...columns, healthColumn] : columns, ...rows.map(cellsOf)];
   const widths = columns.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row.map((cell, at) => (at < 2 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  ');
-  return cells.map(line).join('\n');
+  const padded = (cell: string, at: number) => {
+    const width = widths[at] ?? 0;
+    return at < 2 || at === columns.length ? cell.padEnd(width) : cell.padStart(width);
+  };
+  return cells.map((row) => row.map(padded).join('  ')).join('\n');
 }
 
 /** What became of the crowd. */
@@ -69,5 +75,13 @@ function cellsOf(row: Row): readonly string[] {
     String(row.silentMs),
     String(row.settleMs ?? 'never'),
     String(row.firstAcceptedMs ?? 'never'),
+    ...(row.health.length > 0 ? [healthOf(row.health)] : []),
   ];
+}
+
+/** `replicated, weak 1.9 s, replicated 12.4 s`: before the fault, and each change with its time since the fault. */
+function healthOf([before, ...changes]: Row['health']): string {
+  return [before?.state, ...changes.map(({ state, afterMs }) => `${state} ${(afterMs / 1_000).toFixed(1)} s`)].join(
+    ', ',
+  );
 }

@@ -6,6 +6,7 @@ import { connectRedis } from '../../src/ops/redis/redis.ts';
 import { type Sentinels, startSentinels } from '../../test/resources/redis-sentinels.ts';
 import { addressOf } from '../../test/resources/redis-server.ts';
 import { ResourceStack } from '../../test/resources/resource-stack.ts';
+import { readHealth } from './health-watch.ts';
 import { Site } from './site.ts';
 
 /** As docs/deploy.md asks for it. */
@@ -37,6 +38,10 @@ export class SentinelSite extends Site {
     stack.defer(() => site.direct.disconnect());
     await site.openRoles();
     return site;
+  }
+
+  health(): Promise<string> {
+    return readHealth(this.apiUrl);
   }
 
   protected async redisUrlFor(): Promise<string> {

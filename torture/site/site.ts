@@ -22,6 +22,7 @@ interface Place {
 /** A whole site of real processes. How they reach Redis is the subclass's. */
 export abstract class Site implements Scene {
   readonly readerSilenceMs = 4_000;
+  readonly logs: ReadonlyMap<RoleName, string[]> = new Map(roles.map((role) => [role, []]));
   readonly #stack: ResourceStack;
   readonly #program: string;
   readonly #places = new Map<RoleName, Place>();
@@ -138,7 +139,7 @@ export abstract class Site implements Scene {
         ...(folder !== null && { FLASHWIRE_CONFIG: join(folder, 'flashwire.config.json') }),
       },
       20_000,
-      { program: folder === null ? this.#program : join(folder, programIn) },
+      { program: folder === null ? this.#program : join(folder, programIn), output: this.logs.get(role) ?? [] },
     );
   }
 }

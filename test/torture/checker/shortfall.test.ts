@@ -18,6 +18,7 @@ const row: Row = {
   acceptsWithinMs: 3_000,
   silentAtMostMs: null,
   skipped: null,
+  health: [],
 };
 
 test.each<[string, Partial<Row>, readonly string[]]>([
