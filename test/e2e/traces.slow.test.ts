@@ -89,9 +89,21 @@ test('a log line about a command has the id of its trace', () => {
   ]);
 });
 
-test('without an SDK nothing is recorded, and metrics have their usual form', async () => {
+test('without an SDK nothing is recorded, metrics have their usual form, and a POST costs no call of the tracing API', async () => {
   await using stack = new ResourceStack();
-  const { api } = await startSite(stack, {});
+  const counted = { NODE_OPTIONS: `--import ${resolve('test/resources/trace-calls.mjs')}` };
+  const { api, worker, fanout } = await startSite(stack, counted);
+  const calls = () =>
+    [api, worker, fanout].map(({ output }) => output.filter((line) => line.startsWith('{"traceCall"')).length);
+  const atStart = calls();
+  // Each process looks once whether there is an SDK.
+  expect(Math.min(...atStart)).toBeGreaterThan(0);
+  const headers = { prefer: 'wait=5', traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+  for (const headline of ['First', 'Second', 'Third']) {
+    const posted = await desk(api.url, 'POST', '/v1/items', { edition: 'en', headline }, headers);
+    expect(posted.status, JSON.stringify(posted.body)).toBe(201);
+  }
+  expect(calls()).toEqual(atStart);
   const port = /"metricsPort":(\d+)/.exec(api.output.join('\n'))?.[1];
   const metrics = await fetch(`http://127.0.0.1:${port}/metrics`);
   expect(metrics.headers.get('content-type')).toContain('text/plain; version=0.0.4');
