@@ -1,5 +1,6 @@
 # One image for every role: docker run <image> fanout | api | worker
-FROM node:24.21.0-bookworm-slim AS build
+# not slim: this one has the C compiler for the native part
+FROM node:24.21.0-bookworm AS build
 WORKDIR /flashwire
 COPY package.json package-lock.json ./
 RUN npm install --no-save --ignore-scripts --no-audit --no-fund

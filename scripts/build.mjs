@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, cp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildNative } from '../native/build.mjs';
 import { endWith, hashOf, readCommandLine, requireNode, root, run, say, unlessDone } from './step.mjs';
 
 const sources = [
@@ -33,7 +34,10 @@ export async function install() {
   });
 }
 
-/** Builds dist/ when a source has changed: the server, its Lua scripts, everything that a browser loads, and the SDK package. */
+/**
+ * Builds dist/ when a source has changed: the server, its Lua scripts, everything that a browser loads, the SDK package, and the native
+ * part, which has a stamp of its own.
+ */
 export async function build() {
   await unlessDone('dist/.stamp', hashOf(sources), async () => {
     say('building');
@@ -47,6 +51,7 @@ export async function build() {
     await buildSdk(join(root, 'dist/sdk'));
     await chmod(join(root, 'dist/src/main.js'), 0o755);
   });
+  await buildNative();
 }
 
 /**

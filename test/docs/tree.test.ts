@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 
-const roots = ['src', 'workers', 'bench', 'torture', 'scripts'];
+const roots = ['src', 'workers', 'native', 'bench', 'torture', 'scripts'];
 const files = roots.flatMap((root) =>
   readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
