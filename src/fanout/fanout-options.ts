@@ -8,6 +8,7 @@ import type { Reporting } from './delivery/delivery-proof.ts';
 import type { ReplicaLimits } from './edition/replica.ts';
 import type { FeedView } from './endpoints/feed-view.ts';
 import type { FeedLimits } from './feed/feeds.ts';
+import type { SendAll } from './reader/send-batch.ts';
 import type { UnreadBytes } from './reader/socket-transport.ts';
 import type { Clock } from './scheduling/clock.ts';
 import type { Counters } from './scheduling/counters.ts';
@@ -38,6 +39,8 @@ export interface FanoutDeps {
   readonly clock: Clock;
   /** Bounds the bytes that clients leave unread. Without it there is no bound. */
   readonly unread?: UnreadBytes;
+  /** The native part. Without it Node writes every frame. */
+  readonly sendAll?: SendAll;
   /** True when there is no memory for more readers. Connected readers are still served. */
   readonly isFull?: () => boolean;
 }
@@ -48,6 +51,8 @@ export interface FanoutStats {
   /** Connections that wait for their turn to join. */
   readonly waiting: number;
   readonly feeds: number;
+  /** Frames leave through the native part. */
+  readonly isNative: boolean;
   readonly editions: Readonly<Record<string, { readonly head: number; readonly isStale: boolean }>>;
   readonly counters: Readonly<Counters>;
 }

@@ -18,12 +18,15 @@ import type { Fanout, FanoutDeps, FanoutStats } from './fanout-options.ts';
 import { Feeds, feedLimits } from './feed/feeds.ts';
 import type { Reader, ReaderContext } from './reader/reader.ts';
 import { ReaderSchedule } from './reader/reader-schedule.ts';
+import { SendBatch } from './reader/send-batch.ts';
 import { Counters } from './scheduling/counters.ts';
 import { StallGate } from './scheduling/stall-gate.ts';
 
 const headCheckMs = 1_000;
 const feedCheckMs = 5_000;
 const beatBuckets = 200;
+
+type Shared = Pick<EndpointsDeps, 'history' | 'items' | 'clientOf' | 'origins' | 'edition' | 'batch'>;
 
 /** Throws on origins or a proxy setting that it cannot parse. */
 export function createFanout(deps: FanoutDeps): Fanout {
@@ -49,35 +52,40 @@ class FanoutProcess implements Fanout {
   readonly #proof: DeliveryProof;
   readonly #watchers: (() => void)[] = [];
   readonly #stops: (() => void)[] = [];
+  readonly #onFault = (error: unknown) => {
+    this.#counters.faults++;
+    this.#deps.logger.error({ err: error }, 'connection ended by a defect');
+  };
   #connections = 0;
   #isDraining = false;
 
   constructor(deps: FanoutDeps) {
     const { clock, options, site, log } = deps;
-    const counters = this.#counters;
     const edition = (id: string) => this.#editions.get(id);
     const origins = parseOrigins(options.allowedOrigins);
     const trust = parseTrust(options.trustProxy);
     const reads = {
-      ...createReads({ site, log, clock, counters, edition }),
+      ...createReads({ site, log, clock, counters: this.#counters, edition }),
       clientOf: (request: IncomingMessage) => clientKey(request, trust),
     };
     this.#deps = deps;
     this.#terms = new CurrentTerms(options.beatMs, options.acceptRate, () => this.#connections);
     this.view = createFeedView({ ...reads, edition, onChange: (watcher) => this.#watchers.push(watcher) });
     this.#feeds = this.#createFeeds();
-    this.#proof = new DeliveryProof(clock, deps.reporting);
+    const batch = deps.sendAll && new SendBatch(deps.sendAll, this.#counters, this.#onFault);
+    this.#proof = new DeliveryProof(clock, deps.reporting, () => batch?.flush());
     this.#gate = new StallGate(clock, (ms) => this.#stalled(ms));
     this.#schedule = new ReaderSchedule({
       clock,
-      counters,
+      counters: this.#counters,
       beatBuckets,
       onSlice: () => this.#proof.ledger.settle(),
       whenMayWrite: () => this.#gate.opening(),
+      scope: batch,
     });
     this.#admission = this.#createAdmission({ origins, trust, edition });
     this.#schedule.addSource(this.#admission.queue);
-    this.#endpoints = this.#createEndpoints({ ...reads, origins, edition });
+    this.#endpoints = this.#createEndpoints({ ...reads, origins, edition, batch });
     this.#addEditions();
   }
 
@@ -92,8 +100,6 @@ class FanoutProcess implements Fanout {
         if (this.#connections > 0) this.#schedule.tick();
       }),
       clock.every(feedCheckMs, () => this.#feeds.expire(clock.now())),
-    );
-    this.#stops.push(
       this.#gate.start(),
       this.#proof.start(() => this.#readersByEdition()),
     );
@@ -134,6 +140,7 @@ class FanoutProcess implements Fanout {
       connections: this.#connections,
       waiting: this.#admission.queue.length,
       feeds: this.#feeds.size,
+      isNative: this.#deps.sendAll !== undefined,
       editions: Object.fromEntries(editions),
       counters: this.#counters,
     };
@@ -187,10 +194,10 @@ class FanoutProcess implements Fanout {
     });
   }
 
-  #createEndpoints(reads: Pick<EndpointsDeps, 'history' | 'items' | 'clientOf' | 'origins' | 'edition'>): Endpoints {
+  #createEndpoints(shared: Shared): Endpoints {
     const { clock, logger, options, site, unread } = this.#deps;
     return new Endpoints({
-      ...reads,
+      ...shared,
       site,
       texts: this.#texts,
       logger,
@@ -214,10 +221,7 @@ class FanoutProcess implements Fanout {
         this.#counters.caughtUp++;
         this.#schedule.resume(reader);
       },
-      onFault: (error) => {
-        this.#counters.faults++;
-        this.#deps.logger.error({ err: error }, 'connection ended by a defect');
-      },
+      onFault: this.#onFault,
     };
   }
 

@@ -77,6 +77,7 @@ const environment = z.object({
   FLASHWIRE_METRICS_HOST: address('127.0.0.1'),
   FLASHWIRE_METRICS_PORT: whole(9_464, 0, 65_535),
   FLASHWIRE_FANOUT_PROCESSES: whole(1, 1, 64),
+  FLASHWIRE_NATIVE: oneOf(['auto', 'off', 'require']).default('auto'),
   FLASHWIRE_BEAT_MS: whole(20_000, 1_000, 120_000),
   FLASHWIRE_DRAIN_MS: whole(8_000, 0, 60_000),
   FLASHWIRE_LOG_ENTRIES: whole(100_000, 2_048),

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { expect, inject, test, vi } from 'vitest';
 import { startFlashwire, until } from '../resources/flashwire.ts';
+import { nativePart } from '../resources/native-part.ts';
 import { ownPrefix } from '../resources/redis-server.ts';
 
 test('the metrics of flashwire all merge those of its processes', async () => {
@@ -28,6 +29,9 @@ test('the metrics of flashwire all merge those of its processes', async () => {
       // The oldest of the two proofs, not their sum.
       expect(figuresOf(text, 'flashwire_canary_age_seconds')[0]).toBeLessThan(15);
       expect(figuresOf(text, 'flashwire_stale')).toEqual([0, 0, 0, 0]);
+      // The canaries were written by it.
+      expect(figuresOf(text, 'flashwire_native')).toEqual([nativePart ? 1 : 0]);
+      expect(figuresOf(text, 'flashwire_native_writes_total')[0]).toBeGreaterThanOrEqual(nativePart ? 1 : 0);
       // Nobody has posted: three editions at 0, and the canary's.
       expect(figuresOf(text, 'flashwire_head').filter((head) => head === 0)).toHaveLength(3);
       // The worker is no process of the cluster, and is asked all the same; so is the supervisor.

@@ -121,7 +121,13 @@ export class SweepModel {
   readonly edition: HandFedEdition;
   readonly readers: ModelReader[] = [];
   faults = 0;
-  readonly ledger = new DeliveryLedger(() => this.clock.now());
+  /** Called when the ledger asks for what is collected to be sent. */
+  onSend: () => void = () => undefined;
+  readonly ledger = new DeliveryLedger(
+    () => this.clock.now(),
+    null,
+    () => this.onSend(),
+  );
   readonly #schedule = new ReaderSchedule({
     clock: this.clock,
     counters: this.counters,

@@ -7,12 +7,14 @@ import { httpSockets } from '../../src/client/http-sockets.ts';
 import { connectFeed, type PublicItem, type ReceivedFrame } from '../../src/client/index.ts';
 import { ways } from '../deploy/behind-nginx.ts';
 import { filters, steps, take } from '../fanout/lifecycle.ts';
-import { type FanoutServer, serveFanout, until } from '../resources/fanout-server.ts';
+import { type FanoutServer, frameWays, serveFanout, until } from '../resources/fanout-server.ts';
 import { MemoryLog } from '../resources/memory-log.ts';
 
 const [events, polls] = httpSockets;
 if (!events || !polls) throw new Error('a transport is missing');
 const transports: readonly FeedSocketConstructor[] = [WebSocket, events, polls];
+
+const otherWays = frameWays.filter(([, serve]) => serve !== serveFanout);
 
 /** One SDK client on one transport, and everything it has received. */
 function follow({ origin }: FanoutServer, socket: FeedSocketConstructor, sections: readonly string[], since?: string) {
@@ -34,7 +36,7 @@ function follow({ origin }: FanoutServer, socket: FeedSocketConstructor, section
   return { seen, close: () => handle.close() };
 }
 
-describe.each(ways)('invariants 5 and 9 over every transport %s', (_name, serve) => {
+describe.each([...ways, ...otherWays])('invariants 5 and 9 over every transport %s', (_name, serve) => {
   test('TR-1: a transport brings each entry once and in order, the same list as the others, and no hidden text', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.constantFrom(...filters), async (taken, filter) => {
@@ -69,7 +71,7 @@ describe.each(ways)('invariants 5 and 9 over every transport %s', (_name, serve)
           for (const reader of [...readers, ...late]) reader.close();
         }
       }),
-      { numRuns: serve === serveFanout ? 50 : 6 }, // each run starts an nginx
+      { numRuns: serve === serveFanout ? 50 : 6 }, // behind nginx each run starts one
     );
   });
 });

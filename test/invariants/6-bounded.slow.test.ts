@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { filter } from '../fanout/lifecycle.ts';
 import { SweepModel } from '../fanout/sweep-model.ts';
-import { rawReader, serveFanout, TestReader, textFrames, until } from '../resources/fanout-server.ts';
+import { frameWays, rawReader, TestReader, textFrames, until } from '../resources/fanout-server.ts';
 import { facets, MemoryLog } from '../resources/memory-log.ts';
 
 const batchBytes = 64 * 1024;
@@ -43,10 +43,12 @@ describe('invariant 6: bytes held in the process per reader are bounded by one s
     expect(transport.frames.map((frame) => frame.type)).toEqual(['snapshot', 'item', 'snapshot']);
     expect(transport.frames.at(-1)).toMatchObject({ reason: 'gap', seq: 200 });
   });
+});
 
+describe.each(frameWays)('invariant 6 over TCP %s', (_way, serve) => {
   test('a TCP client that does not read is skipped, and catches up once it reads, while others stay current', async () => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log, { replica: { items: 1_000, entries: 20_000 } });
+    await using server = await serve(log, { replica: { items: 1_000, entries: 20_000 } });
     using other = new TestReader(server.port, 'edition=en');
     await other.frame('snapshot');
     const slow = await rawReader(server.port, 'edition=en');
@@ -70,7 +72,7 @@ describe('invariant 6: bytes held in the process per reader are bounded by one s
 
   test('a reader is cut with 4101 only if a write makes no progress', async () => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log, { noProgressMs: 4_000, beatMs: 100_000 });
+    await using server = await serve(log, { noProgressMs: 4_000, beatMs: 100_000 });
     const stuck = await rawReader(server.port, 'edition=en');
     const dripping = await rawReader(server.port, 'edition=en');
     const { counters } = server.fanout.stats();

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type FanoutServer,
+  frameWays,
   rawReader,
   serveFanout,
   TestReader,
@@ -31,10 +32,10 @@ function socketsOf({ server }: FanoutServer): Socket[] {
   return sockets;
 }
 
-describe('clients that are slow, silent or gone', () => {
+describe.each(frameWays)('clients that are slow, silent or gone %s', (_way, serve) => {
   test('a client that reads slowly is not cut, and the process holds one write for it', async () => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log, { noProgressMs: 4_000, beatMs: 100_000 });
+    await using server = await serve(log, { noProgressMs: 4_000, beatMs: 100_000 });
     const sockets = socketsOf(server);
     using beside = new TestReader(server.port, 'edition=en');
     await beside.frame('snapshot');
@@ -73,7 +74,7 @@ describe('clients that are slow, silent or gone', () => {
 
   test('a client that reads nothing is cut with 4101, is gone 5 s later without an answer, and can resume', async () => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log, { noProgressMs: 500, beatMs: 100_000 });
+    await using server = await serve(log, { noProgressMs: 500, beatMs: 100_000 });
     const stuck = await rawReader(server.port, 'edition=en');
     const { counters } = server.fanout.stats();
     await until(() => counters.snapshots.start === 1, 'the reader');
@@ -90,7 +91,7 @@ describe('clients that are slow, silent or gone', () => {
     ['whose network is gone, so that nothing comes back', true],
   ])('a client %s is cut with 4102 at the second beat, and nothing of it remains', async (_name, isGone) => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log, { beatMs: 600 });
+    await using server = await serve(log, { beatMs: 600 });
     using beside = new TestReader(server.port, 'edition=en');
     await beside.frame('snapshot');
     using silent = await FrameClient.open(server.port);
@@ -107,7 +108,7 @@ describe('clients that are slow, silent or gone', () => {
   });
 
   test('a client that sends anything stays connected without a single pong', async () => {
-    await using server = await serveFanout(new MemoryLog(), { beatMs: 400 });
+    await using server = await serve(new MemoryLog(), { beatMs: 400 });
     using reader = await FrameClient.open(server.port);
     const beats = () => reader.frames.filter(({ opcode: code }) => code === opcode.ping).length;
     for (let turn = 1; turn <= 4; turn++) {

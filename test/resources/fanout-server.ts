@@ -4,11 +4,13 @@ import { type ClientOptions, WebSocket } from 'ws';
 import type { Reporting } from '../../src/fanout/delivery/delivery-proof.ts';
 import { createFanout } from '../../src/fanout/fanout.ts';
 import type { Fanout, FanoutOptions } from '../../src/fanout/fanout-options.ts';
+import type { SendAll } from '../../src/fanout/reader/send-batch.ts';
 import type { UnreadBytes } from '../../src/fanout/reader/socket-transport.ts';
 import { type Clock, systemClock } from '../../src/fanout/scheduling/clock.ts';
 import type { Site } from '../../src/item/site.ts';
 import type { LogFollower, LogReader } from '../../src/log/entries/log-reader.ts';
 import type { Frame, ItemFrame, RemovalFrame } from '../../src/protocol/frame.ts';
+import { nativePart } from './native-part.ts';
 import { site, siteEdition } from './site.ts';
 
 /** A MemoryLog holds one edition. A reader without a key asks for the other in vain. */
@@ -29,6 +31,8 @@ interface ServerOptions {
   readonly reporting?: Reporting;
   readonly clock?: Clock;
   readonly unread?: UnreadBytes;
+  /** Default: as in production, the native part where it is built. Null: Node writes every frame. */
+  readonly sendAll?: SendAll | null;
   /** Default: any free port. */
   readonly port?: number;
   pages?(fanout: Fanout): (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -40,6 +44,7 @@ export async function serveFanout(
   options: Partial<FanoutOptions> = {},
   setup: ServerOptions = {},
 ): Promise<FanoutServer> {
+  const sendAll = setup.sendAll === undefined ? nativePart : setup.sendAll;
   const fanout = createFanout({
     log,
     follower: log,
@@ -56,6 +61,7 @@ export async function serveFanout(
     clock: setup.clock ?? systemClock,
     ...(setup.reporting && { reporting: setup.reporting }),
     ...(setup.unread && { unread: setup.unread }),
+    ...(sendAll && { sendAll }),
   });
   const pages = setup.pages?.(fanout);
   const server = createServer((request, response) => {
@@ -77,6 +83,12 @@ export async function serveFanout(
     },
   };
 }
+
+/** Both ways in which frames leave a fan-out. Tests of writing run on each. */
+export const frameWays: readonly (readonly [string, typeof serveFanout])[] = [
+  ['through Node', (log, options, setup) => serveFanout(log, options, { ...setup, sendAll: null })],
+  ...(nativePart ? [['through the native part', serveFanout] as const] : []),
+];
 
 /** Resolves once the condition holds. Rejects at the deadline and names `what`. */
 export async function until(condition: () => boolean, what: string, deadlineMs = 15_000): Promise<void> {

@@ -79,16 +79,22 @@ const resumesPerTake = 8;
 export class DeliveryLedger {
   readonly #now: (edition?: string) => number;
   readonly #watch: DeliveryWatch | null;
+  readonly #send: () => void;
   readonly #books = new Map<string, Book>();
   readonly #changed = new Set<Account>();
   /** Accounts in which only `resumed` has changed. */
   readonly #resumed = new Set<Account>();
   #run: Run | null = null;
 
-  /** `now` is Redis' clock, ms. */
-  constructor(now: (edition?: string) => number, watch: DeliveryWatch | null = null) {
+  /** `now` is Redis' clock, ms. `send` sends what transports have collected, so that a run is booked after its writes. */
+  constructor(
+    now: (edition?: string) => number,
+    watch: DeliveryWatch | null = null,
+    send: () => void = () => undefined,
+  ) {
     this.#now = now;
     this.#watch = watch;
+    this.#send = send;
   }
 
   /** Opens an account for each entry since the last call. Entries that came with a load get none: other processes delivered them. */
@@ -149,6 +155,7 @@ export class DeliveryLedger {
   settle(): void {
     const run = this.#run;
     if (!run) return;
+    this.#send();
     this.#run = null;
     const { feed, from, to, since, wasBusy, count } = run;
     for (const account of this.#missedIn(feed, from, Math.min(since, to))) {

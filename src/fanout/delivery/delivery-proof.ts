@@ -31,10 +31,11 @@ export class DeliveryProof {
   readonly #painted: PaintedSamples;
   #reporter: DeliveryReporter | null = null;
 
-  constructor(clock: Clock, reporting: Reporting | undefined) {
+  /** `send` sends what transports have collected. */
+  constructor(clock: Clock, reporting: Reporting | undefined, send: () => void) {
     this.#clock = clock;
     this.#reporting = reporting;
-    this.ledger = new DeliveryLedger(reporting?.logNow ?? Date.now, reporting?.watch);
+    this.ledger = new DeliveryLedger(reporting?.logNow ?? Date.now, reporting?.watch, send);
     this.#painted = new PaintedSamples(clock);
   }
 

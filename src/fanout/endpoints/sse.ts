@@ -74,7 +74,7 @@ export class SseEndpoint {
     });
     this.#begin(request, response).flushHeaders();
     const joined = admission.join(candidate, transport);
-    if ('problem' in joined) transport.close(closeCodes.overloaded);
+    if ('problem' in joined) transport.close(closeCodes.overloaded, '');
     else transport.reader = joined;
   }
 
@@ -116,16 +116,16 @@ class SseTransport extends SocketTransport {
   }
 
   get signsOfLife(): number {
-    return this.socket.bytesWritten;
+    return this.bytesWritten;
   }
 
   /** A stream has no close codes. All of ours mean a retry, and `retry:` carries its time. */
-  close(_code: number): void {
+  protected endWith(_code: number): void {
     this.socket.end(retryLine(this.#retryMs()));
     this.socket.setTimeout(closeMs, () => this.socket.destroy());
   }
 
-  terminate(): void {
+  protected destroy(): void {
     this.socket.destroy();
   }
 

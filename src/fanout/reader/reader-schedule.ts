@@ -4,7 +4,7 @@ import type { Feed, FeedReader } from '../feed/feed.ts';
 import { pollFraming } from '../feed/framing.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import type { Counters } from '../scheduling/counters.ts';
-import { Sweep, type SweepSource } from '../scheduling/sweep.ts';
+import { type SliceScope, Sweep, type SweepSource } from '../scheduling/sweep.ts';
 import { BeatWheel } from './beat-wheel.ts';
 import { Drain } from './drain.ts';
 import { NewsRounds, ReadyReaders } from './news-rounds.ts';
@@ -17,6 +17,7 @@ export interface ReaderScheduleDeps {
   readonly beatBuckets: number;
   /** Called at the end of each slice. */
   onSlice(): void;
+  readonly scope?: SliceScope | undefined;
   /** Null, or a promise that resolves when writes are allowed again. */
   whenMayWrite(): Promise<void> | null;
 }
@@ -29,8 +30,8 @@ export class ReaderSchedule {
   readonly #drain: Drain;
   readonly #sweep: Sweep;
 
-  constructor({ clock, counters, beatBuckets, onSlice, whenMayWrite }: ReaderScheduleDeps) {
-    this.#sweep = new Sweep(clock, counters, onSlice, whenMayWrite);
+  constructor({ clock, counters, beatBuckets, onSlice, whenMayWrite, scope }: ReaderScheduleDeps) {
+    this.#sweep = new Sweep(clock, counters, onSlice, whenMayWrite, scope);
     this.#wheel = new BeatWheel(beatBuckets, (reader) => this.resume(reader));
     this.#drain = new Drain(clock, () => this.#sweep.wake());
     for (const source of [this.#news, this.#ready, this.#wheel, this.#drain]) this.#sweep.add(source);

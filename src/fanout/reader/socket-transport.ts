@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Framing } from '../feed/framing.ts';
 import type { Clock } from '../scheduling/clock.ts';
+import type { BatchMember, SendBatch } from './send-batch.ts';
 import type { Transport } from './transport.ts';
 
 /** The encoding that a stream passes to its `_write` with a Buffer. The published types have only the encodings of strings. */
@@ -28,25 +29,37 @@ export interface SocketDeps {
   readonly noProgressMs: number;
   /** Without it there is no bound. */
   readonly unread?: UnreadBytes;
+  /** Sends frames through the native part. Without it Node writes every frame. */
+  readonly batch?: SendBatch | undefined;
+}
+
+/** The parts of a socket below its stream that Node does not document (docs/decisions/0008). */
+interface SocketHandle {
+  readonly fd: number;
+  /** Bytes that libuv holds for the socket. */
+  readonly writeQueueSize: number;
 }
 
 /**
  * Writes whole frames to a TCP socket through `_write`, the layer below the stream's own queue. That makes the same system
  * call, and a frame costs a tenth less without the queue's bookkeeping and its tick for each reader. This class does what the
  * queue would do: it starts no write while another is under way, and a write that fails ends the connection
- * (docs/decisions/0002).
+ * (docs/decisions/0002). Within a slice of the sweep a frame is first collected in the batch, if there is one: it counts as sent as soon
+ * as anything is asked of its connection, or the slice ends.
  */
-export abstract class SocketTransport implements Transport {
+export abstract class SocketTransport implements Transport, BatchMember {
   abstract readonly framing: Framing;
   abstract readonly signsOfLife: number;
   protected readonly socket: Socket;
   readonly #deps: SocketDeps;
-  #isBusy = false;
+  #state: 'idle' | 'collected' | 'writing' = 'idle';
+  /** Bytes that left through the native part, which the socket does not count. */
+  #sentPastNode = 0;
   #held: HeldBytes | null = null;
   #flushed: (() => void) | null = null;
   /** One callback for all writes. Called within `_write` if the kernel takes all bytes at once. */
   readonly #written = (error?: Error | null) => {
-    this.#isBusy = false;
+    this.#state = 'idle';
     if (this.#held) this.#deps.unread?.release(this.#held);
     this.#held = null;
     if (error) this.socket.destroy();
@@ -64,13 +77,39 @@ export abstract class SocketTransport implements Transport {
   abstract readonly address: string;
 
   get isBusy(): boolean {
-    return this.#isBusy;
+    this.#sendCollected();
+    return this.#state === 'writing';
+  }
+
+  /** Bytes of the connection that have been handed to the kernel or to libuv. */
+  protected get bytesWritten(): number {
+    return this.socket.bytesWritten + this.#sentPastNode;
   }
 
   write(bytes: Buffer): void {
-    this.#isBusy = true;
-    this.socket._write(bytes, ofBytes, this.#written);
-    if (this.#isBusy) this.#hold(bytes);
+    this.#sendCollected();
+    this.#state = 'collected';
+    if (!this.#deps.batch?.add(this, bytes)) this.goOn(bytes, 0);
+  }
+
+  /** -1 unless all bytes before these have left and more may follow. TLS would have to encrypt them first. */
+  get fd(): number {
+    const { socket } = this;
+    if (!socket.writable || socket.writableLength > 0 || 'encrypted' in socket) return -1;
+    const { _handle: handle } = socket as { readonly _handle?: SocketHandle | null };
+    return handle?.writeQueueSize === 0 ? handle.fd : -1;
+  }
+
+  taken(bytes: number): void {
+    this.#state = 'idle';
+    this.#sentPastNode += bytes;
+  }
+
+  goOn(bytes: Buffer, taken: number): void {
+    this.#state = 'writing';
+    this.#sentPastNode += taken;
+    this.socket._write(taken === 0 ? bytes : bytes.subarray(taken), ofBytes, this.#written);
+    if (this.#state === 'writing') this.#hold(bytes);
   }
 
   /** Watches the connection for progress until the callback. */
@@ -82,10 +121,24 @@ export abstract class SocketTransport implements Transport {
     };
   }
 
-  abstract close(code: number, reason: string): void;
-  abstract terminate(): void;
+  close(code: number, reason: string): void {
+    this.#sendCollected();
+    this.endWith(code, reason);
+  }
+
+  terminate(): void {
+    this.#sendCollected();
+    this.destroy();
+  }
+
+  protected abstract endWith(code: number, reason: string): void;
+  protected abstract destroy(): void;
   /** Cuts the reader, because the client takes no bytes. */
   protected abstract onNoProgress(): void;
+
+  #sendCollected(): void {
+    if (this.#state === 'collected') this.#deps.batch?.flush();
+  }
 
   /** The kernel has not taken all bytes. */
   #hold(bytes: Buffer): void {

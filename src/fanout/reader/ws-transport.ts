@@ -52,11 +52,11 @@ export class WsTransport extends SocketTransport {
     return this.socket.bytesRead;
   }
 
-  close(code: number, reason: string): void {
+  protected endWith(code: number, reason: string): void {
     this.#webSocket.close(code, reason);
   }
 
-  terminate(): void {
+  protected destroy(): void {
     this.#webSocket.terminate();
   }
 

@@ -4,6 +4,8 @@ import { type CloseCode, closeCodes } from '../../protocol/close-code.ts';
 export class Counters {
   /** Writes to readers of any content. */
   writes = 0;
+  /** Those of them that left through the native part in whole. */
+  nativeWrites = 0;
   /** Item and removal frames in those writes. */
   entriesWritten = 0;
   bytesWritten = 0;

@@ -7,6 +7,12 @@ export interface SweepSource {
   step(): boolean;
 }
 
+/** Surrounds the work of a slice. `end` is called in any case. */
+export interface SliceScope {
+  begin(): void;
+  end(): void;
+}
+
 const sliceMs = 4;
 /** Long enough to write to two thousand readers, short enough for an HTTP answer to wait. */
 const longestSliceMs = 32;
@@ -21,6 +27,7 @@ export class Sweep {
   readonly #counters: Counters;
   readonly #sources: SweepSource[] = [];
   readonly #onSlice: () => void;
+  readonly #scope: SliceScope | undefined;
   readonly #whenMayWrite: () => Promise<void> | null;
   readonly #run = () => this.#slice();
   #isScheduled = false;
@@ -33,8 +40,10 @@ export class Sweep {
     counters: Counters,
     onSlice: () => void = () => undefined,
     whenMayWrite: () => Promise<void> | null = () => null,
+    scope?: SliceScope,
   ) {
     this.#onSlice = onSlice;
+    this.#scope = scope;
     this.#whenMayWrite = whenMayWrite;
     this.#clock = clock;
     this.#counters = counters;
@@ -65,12 +74,17 @@ export class Sweep {
     const waitedMs = start - (this.#waitingSince ?? start);
     this.#waitingSince = null;
     const mostMs = Math.min(longestSliceMs, Math.max(sliceMs, waitedMs));
-    while (hasMore && elapsedMs < mostMs) {
-      hasMore = false;
-      for (const source of this.#sources) hasMore = source.step() || hasMore;
-      elapsedMs = this.#clock.now() - start;
-      // Reading the CPU time costs more than most slices. On a busy machine this thread may not have run all the time.
-      if (elapsedMs >= 1) measured ??= { ms: Math.min(elapsedMs, sliceMs), cpu: this.#clock.cpu() };
+    this.#scope?.begin();
+    try {
+      while (hasMore && elapsedMs < mostMs) {
+        hasMore = false;
+        for (const source of this.#sources) hasMore = source.step() || hasMore;
+        elapsedMs = this.#clock.now() - start;
+        // Reading the CPU time costs more than most slices. On a busy machine this thread may not have run all the time.
+        if (elapsedMs >= 1) measured ??= { ms: Math.min(elapsedMs, sliceMs), cpu: this.#clock.cpu() };
+      }
+    } finally {
+      this.#scope?.end();
     }
     this.#onSlice();
     if (measured) this.#measure(measured.ms + this.#clock.cpu() - measured.cpu);

@@ -5,9 +5,11 @@ interface FanoutFigures {
   readonly connections: number;
   readonly waiting: number;
   readonly feeds: number;
+  readonly isNative: boolean;
   readonly editions: Readonly<Record<string, { readonly head: number; readonly isStale: boolean }>>;
   readonly counters: {
     readonly writes: number;
+    readonly nativeWrites: number;
     readonly entriesWritten: number;
     readonly bytesWritten: number;
     readonly skipped: number;
@@ -45,6 +47,12 @@ export function fanoutReadings({ stats, canary, now, unread }: FanoutSources): r
     reading('connections', 'Connected readers', () => stats().connections),
     reading('upgrades_waiting', 'Joining readers that wait for their turn', () => stats().waiting),
     reading('feeds', 'Feeds: editions through a filter', () => stats().feeds),
+    reading(
+      'native',
+      '1 if frames leave through the native part, 0 if Node writes them',
+      () => Number(stats().isNative),
+      { aggregate: 'min' },
+    ),
     reading('head', 'seq of the newest entry held', headOf, perEdition),
     reading('stale', '1 while the process cannot follow the edition', staleOf, perEdition),
     ...counterReadings(() => stats().counters),
@@ -63,6 +71,7 @@ function counterReadings(counters: () => FanoutFigures['counters']): readonly Re
     reading(name, help, () => pick(counters()));
   return [
     count('writes_total', 'Writes to readers', ({ writes }) => writes),
+    count('native_writes_total', 'Writes to readers that left through the native part', (of) => of.nativeWrites),
     count('entries_written_total', 'Item and removal frames written to readers', (of) => of.entriesWritten),
     count('bytes_written_total', 'Bytes written to readers', ({ bytesWritten }) => bytesWritten),
     count('skipped_total', 'Times that the sweep skipped a busy reader', ({ skipped }) => skipped),

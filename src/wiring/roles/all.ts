@@ -4,6 +4,7 @@ import { machineMetrics } from '../../ops/metrics/machine-metrics.ts';
 import { createRegistry, serveMetrics } from '../../ops/metrics/metrics.ts';
 import { onShutdown } from '../../ops/shutdown.ts';
 import { Supervisor } from '../../ops/supervisor.ts';
+import { chooseFrameWay } from '../native-part.ts';
 import { checkOwnSite } from '../own-site.ts';
 import { requireSchema } from '../schema.ts';
 import { metricsPlace, type Process } from './process.ts';
@@ -11,8 +12,9 @@ import { metricsPlace, type Process } from './process.ts';
 /** Runs the supervisor of a worker and the edge processes on this machine. `program` is the file that they run. */
 export async function runAll(self: Process, program: string): Promise<void> {
   const { config, logger, connect } = self;
+  // Before the children, so that a refusal is printed once.
+  chooseFrameWay(config.FLASHWIRE_NATIVE);
   const ownSite = checkOwnSite(self);
-  // Before the children, so that an error is printed once.
   const redis = connect('command', 'supervisor');
   await requireSchema(self, redis, 'migrate');
   const goodbyes = new Goodbyes(redis, config.FLASHWIRE_REDIS_PREFIX);

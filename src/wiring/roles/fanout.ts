@@ -17,6 +17,7 @@ import { Readiness } from '../../ops/readiness.ts';
 import { openTraces } from '../../ops/traces.ts';
 import { Unread } from '../../ops/unread.ts';
 import { KnownSources } from '../known-sources.ts';
+import { chooseFrameWay } from '../native-part.ts';
 import { readVersion } from '../site-file.ts';
 import { traceDeliveries } from '../traced.ts';
 import type { Process } from './process.ts';
@@ -125,8 +126,11 @@ function openFeed(
   reporting: NonNullable<FanoutDeps['reporting']>,
 ): Fanout {
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
+  const { sendAll, why } = chooseFrameWay(config.FLASHWIRE_NATIVE);
+  logger.info({ isNative: sendAll !== null, why }, 'way of frames chosen');
   return createFanout({
     unread,
+    ...(sendAll && { sendAll }),
     log: createLogReader({ redis, prefix }),
     follower: createLogFollower({
       subscriber,

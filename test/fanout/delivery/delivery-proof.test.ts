@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { DeliveryWatch } from '../../../src/fanout/delivery/delivery-ledger.ts';
 import { Drain } from '../../../src/fanout/reader/drain.ts';
 import type { ProcessReport } from '../../../src/log/rollcall/delivery-report.ts';
-import { rawReader, serveFanout, TestReader, until } from '../../resources/fanout-server.ts';
+import { frameWays, rawReader, serveFanout, TestReader, until } from '../../resources/fanout-server.ts';
 import { facets, MemoryLog } from '../../resources/memory-log.ts';
 import { filter } from '../lifecycle.ts';
 import { SweepModel } from '../sweep-model.ts';
@@ -33,7 +33,7 @@ class Reports {
 const politics = facets(['politics']);
 const id = '01KAM0000000000000000000AA';
 
-describe('delivery proof', () => {
+describe.each(frameWays)('delivery proof %s', (_way, serve) => {
   test('a watch hears that an entry has arrived, and once that 99 % of its readers have it', async () => {
     const log = new MemoryLog();
     const heard: unknown[] = [];
@@ -42,7 +42,7 @@ describe('delivery proof', () => {
       opened: (edition, { seq }, openedAt) => void heard.push({ edition, seq, openedAt }),
       delivered: (edition, delivered) => void heard.push({ edition, ...delivered }),
     };
-    await using server = await serveFanout(log, {}, { reporting: { ...reporting, watch } });
+    await using server = await serve(log, {}, { reporting: { ...reporting, watch } });
     const open = (query: string) => new TestReader(server.port, query);
     const readers = [open('edition=en'), open('edition=en'), open('edition=en&section=sports')];
     await Promise.all(readers.map((reader) => reader.frame('snapshot')));
@@ -60,7 +60,7 @@ describe('delivery proof', () => {
   test('a report says how many readers an entry was for, that each was written to, and the time since the append', async () => {
     const log = new MemoryLog();
     const reports = new Reports();
-    await using server = await serveFanout(log, {}, { reporting: reports.reporting });
+    await using server = await serve(log, {}, { reporting: reports.reporting });
     const readers = [
       new TestReader(server.port, 'edition=en'),
       new TestReader(server.port, 'edition=en'),
@@ -88,7 +88,7 @@ describe('delivery proof', () => {
 
   test('a process reports a roll call once a second, with its readers by edition', async () => {
     const reports = new Reports();
-    await using server = await serveFanout(new MemoryLog(), {}, { reporting: reports.reporting });
+    await using server = await serve(new MemoryLog(), {}, { reporting: reports.reporting });
     using reader = new TestReader(server.port, 'edition=en');
     await reader.frame('snapshot');
     await until(() => reports.all.some((report) => report.readers['en'] === 1), 'a roll call');
@@ -98,7 +98,7 @@ describe('delivery proof', () => {
   test('the last report of a process says that it leaves, and no reader waits in it', async () => {
     const log = new MemoryLog();
     const reports = new Reports();
-    const server = await serveFanout(log, {}, { reporting: reports.reporting });
+    const server = await serve(log, {}, { reporting: reports.reporting });
     const stuck = await rawReader(server.port, 'edition=en');
     const { counters } = server.fanout.stats();
     await until(() => counters.snapshots.start === 1, 'the reader is there');
@@ -113,7 +113,9 @@ describe('delivery proof', () => {
     expect(reports.all.filter(({ leaving }) => leaving)).toHaveLength(1);
     expect(reports.entry(log.seq)).toMatchObject({ targeted: 1, written: 0, left: 1 });
   });
+});
 
+describe('accounts', () => {
   test('an account counts a reader that was busy as caught up, and one that was served in its turn as written', () => {
     const model = new SweepModel(100);
     const log = new MemoryLog();
@@ -150,6 +152,23 @@ describe('delivery proof', () => {
     model.join(filter(), 20, 'resumed', 1);
     model.settle();
     expect(model.ledger.take()).toMatchObject([{ seq: 2, targeted: 2, written: 1, left: 1, resumed: 1 }]);
+  });
+
+  test('the time of a run is taken after its frames have been sent', () => {
+    const model = new SweepModel(100);
+    const log = new MemoryLog();
+    log.applyTo(model);
+    for (let n = 0; n < 3; n++) model.join(filter());
+    model.settle();
+    // Sending what is collected takes a second.
+    model.onSend = () => {
+      model.clock.time += 1_000;
+    };
+    model.clock.time = Date.UTC(2026, 0, 1);
+    const { at } = log.publish('a', politics);
+    model.settle();
+    expect(model.ledger.take().at(-1)).toMatchObject({ seq: 1, written: 3, maxMs: model.clock.time - at });
+    expect(model.clock.time).toBe(Date.UTC(2026, 0, 1) + 1_000);
   });
 });
 

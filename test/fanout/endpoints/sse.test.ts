@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../../src/protocol/frame.ts';
-import { serveFanout, until } from '../../resources/fanout-server.ts';
+import { frameWays, until } from '../../resources/fanout-server.ts';
 import { facets, MemoryLog } from '../../resources/memory-log.ts';
 
 interface StreamEvent {
@@ -63,11 +63,11 @@ class TestStream implements AsyncDisposable {
   }
 }
 
-describe('event stream', () => {
+describe.each(frameWays)('event stream %s', (_way, serve) => {
   test('SE-1, SE-6: an event stream carries each frame with its type and the position after it', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     await using stream = await TestStream.open(server.origin, '/v1/feed.sse?edition=en');
     expect(stream.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     expect(stream.headers.get('cache-control')).toBe('no-store, no-transform');
@@ -87,7 +87,7 @@ describe('event stream', () => {
   });
 
   test('/v1/feed answers with an event stream if the client accepts one', async () => {
-    await using server = await serveFanout(new MemoryLog());
+    await using server = await serve(new MemoryLog());
     await using stream = await TestStream.open(server.origin, '/v1/feed?edition=en', { accept: 'text/event-stream' });
     expect((await stream.count(1))[0]?.type).toBe('snapshot');
   });
@@ -95,7 +95,7 @@ describe('event stream', () => {
   test('SE-2: an event stream resumes from Last-Event-ID, whatever the address says', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     await using stream = await TestStream.open(server.origin, '/v1/feed.sse?edition=en&since=epochone:0', {
       'last-event-id': 'epochone:2',
     });
@@ -109,7 +109,7 @@ describe('event stream', () => {
   test('PO-7, PO-10: an event stream sends a snapshot after rewritten history, and resumes from a missing or malformed hash', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     const first = async (path: string, headers: Record<string, string> = {}) => {
       await using stream = await TestStream.open(server.origin, `/v1/feed.sse?edition=en${path}`, headers);
       return (await stream.count(1))[0]?.frame;
@@ -124,7 +124,7 @@ describe('event stream', () => {
   });
 
   test('an event stream beats, and keeps a client that cannot send', async () => {
-    await using server = await serveFanout(new MemoryLog(), { beatMs: 60 });
+    await using server = await serve(new MemoryLog(), { beatMs: 60 });
     await using stream = await TestStream.open(server.origin, '/v1/feed.sse?edition=en');
     const events = await stream.count(6);
     expect(events.slice(1).every(({ type }) => type === 'beat')).toBe(true);
@@ -132,7 +132,7 @@ describe('event stream', () => {
   });
 
   test('SE-4: a temporary refusal is an empty event stream with the time to retry', async () => {
-    await using server = await serveFanout(new MemoryLog(), { maxConnectionsPerAddress: 1 });
+    await using server = await serve(new MemoryLog(), { maxConnectionsPerAddress: 1 });
     await using first = await TestStream.open(server.origin, '/v1/feed.sse?edition=en');
     await first.count(1);
     await using second = await TestStream.open(server.origin, '/v1/feed.sse?edition=en');
@@ -141,14 +141,14 @@ describe('event stream', () => {
   });
 
   test('SE-5: an event stream with a bad query gets a problem as JSON', async () => {
-    await using server = await serveFanout(new MemoryLog());
+    await using server = await serve(new MemoryLog());
     const response = await fetch(`${server.origin}/v1/feed.sse?edition=xx`);
     expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
     await response.body?.cancel();
   });
 
   test('SE-3: a drain ends event streams with a window and a retry time of their own', async () => {
-    await using server = await serveFanout(new MemoryLog());
+    await using server = await serve(new MemoryLog());
     await using stream = await TestStream.open(server.origin, '/v1/feed.sse?edition=en');
     await stream.count(1);
     await server.fanout.drain(5_000);
@@ -159,7 +159,7 @@ describe('event stream', () => {
   });
 
   test('a client that leaves is forgotten, and a client that pipelines a request behind its stream is cut', async () => {
-    await using server = await serveFanout(new MemoryLog());
+    await using server = await serve(new MemoryLog());
     const socket = connect(server.port, '127.0.0.1');
     let isClosed = false;
     socket
@@ -177,7 +177,7 @@ describe('event stream', () => {
 
   test('an event stream that takes no bytes is skipped, and gets a snapshot once its position has left the ring', async () => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log, { replica: { items: 100, entries: 8 } });
+    await using server = await serve(log, { replica: { items: 100, entries: 8 } });
     const socket = connect(server.port, '127.0.0.1');
     socket.on('error', () => undefined);
     socket.pause();

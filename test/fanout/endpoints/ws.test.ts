@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { rawReader, serveFanout, TestReader, textFrames, until } from '../../resources/fanout-server.ts';
+import { frameWays, rawReader, TestReader, textFrames, until } from '../../resources/fanout-server.ts';
 import { facets, MemoryLog } from '../../resources/memory-log.ts';
 
-describe('WebSocket feed', () => {
+describe.each(frameWays)('WebSocket feed %s', (_way, serve) => {
   test('WS-1, FR-1: a WebSocket starts with a snapshot and continues with items in order', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
-    await using server = await serveFanout(log, { beatMs: 20_000 });
+    await using server = await serve(log, { beatMs: 20_000 });
     using reader = new TestReader(server.port, 'edition=en');
     const snapshot = await reader.frame('snapshot');
     expect(snapshot).toMatchObject({
@@ -32,7 +32,7 @@ describe('WebSocket feed', () => {
 
   test('FR-2, FR-3, FR-4, RM-1: a filtered client gets a removal for an item that moves out, and prev skips entries that it was not sent', async () => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     using reader = new TestReader(server.port, 'edition=en&section=politics');
     await reader.frame('snapshot');
     log.publish('a', facets(['politics']));
@@ -53,7 +53,7 @@ describe('WebSocket feed', () => {
   test('GE-1: frames have no null, and times are in UTC with milliseconds', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     using reader = new TestReader(server.port, 'edition=en');
     await reader.frame('snapshot');
     log.correct('a', facets());
@@ -71,7 +71,7 @@ describe('WebSocket feed', () => {
   test('RS-1, RS-2, PO-9: a resume brings exactly the missed entries', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     using reader = new TestReader(server.port, 'edition=en&since=epochone:1');
     expect(await reader.frame('resumed')).toMatchObject({ epoch: 'epochone', seq: 1, missed: 2 });
     await reader.frame('item', 1);
@@ -81,7 +81,7 @@ describe('WebSocket feed', () => {
 
   test('the first item of an edition reaches clients that connected before it', async () => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     using reader = new TestReader(server.port, 'edition=en');
     expect(await reader.frame('snapshot')).toMatchObject({ epoch: 'epochone', seq: 0 });
     log.publish('a', facets());
@@ -90,7 +90,7 @@ describe('WebSocket feed', () => {
   });
 
   test('a current client resumes, also from an empty log', async () => {
-    await using server = await serveFanout(new MemoryLog());
+    await using server = await serve(new MemoryLog());
     using reader = new TestReader(server.port, 'edition=en&since=epochone:0');
     expect(await reader.frame('resumed')).toMatchObject({ seq: 0, missed: 0 });
   });
@@ -102,7 +102,7 @@ describe('WebSocket feed', () => {
   ])('PO-4, PO-5, PO-6, SN-3: a since that is %s gets a snapshot', async (_name, since, reason) => {
     const log = new MemoryLog();
     for (let index = 0; index < 20; index++) log.publish(`i${index}`, facets());
-    await using server = await serveFanout(log, { replica: { items: 100, entries: 10 } });
+    await using server = await serve(log, { replica: { items: 100, entries: 10 } });
     using reader = new TestReader(server.port, `edition=en&since=${since}`);
     expect(await reader.frame('snapshot')).toMatchObject({ seq: 20, reason });
   });
@@ -114,7 +114,7 @@ describe('WebSocket feed', () => {
   ])('PO-7, PO-11: a client of rewritten history gets a snapshot: %s', async (_, seq, later) => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     using reader = new TestReader(server.port, `edition=en&since=epochone:${seq}:00000000`);
     if (later > 0) await reader.frame('resumed');
     if (later > 0) log.publish('d', facets());
@@ -124,7 +124,7 @@ describe('WebSocket feed', () => {
   test('PO-10: a client resumes with the right hash, and without one', async () => {
     const log = new MemoryLog();
     for (const id of ['a', 'b', 'c']) log.publish(id, facets());
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     for (const hash of [`:${log.hashAt(2)}`, '', ':not-a-hash']) {
       using reader = new TestReader(server.port, `edition=en&since=epochone:2${hash}`);
       expect(await reader.frame('resumed')).toMatchObject({ seq: 2, missed: 1, hash: log.hashAt(2) });
@@ -134,7 +134,7 @@ describe('WebSocket feed', () => {
   test('PO-8: a client ahead of the process keeps its position and gets no entry until the head passes it', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     using reader = new TestReader(server.port, 'edition=en&since=epochone:3');
     expect(await reader.frame('resumed')).toMatchObject({ seq: 3, missed: 0 });
     for (const id of ['b', 'c', 'd']) log.publish(id, facets());
@@ -144,7 +144,7 @@ describe('WebSocket feed', () => {
 
   test('WS-4, BT-1: clients get beats and pings, and one without a sign of life is cut', async () => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log, { beatMs: 200 });
+    await using server = await serve(log, { beatMs: 200 });
     using alive = new TestReader(server.port, 'edition=en');
     using silent = new TestReader(server.port, 'edition=en', { autoPong: false });
     expect(await alive.frame('beat', 3)).toEqual({
@@ -162,7 +162,7 @@ describe('WebSocket feed', () => {
 
   test('BT-1, BT-2: all clients get a beat when the log becomes unreachable, and when it is back', async () => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     using reader = new TestReader(server.port, 'edition=en');
     await reader.frame('snapshot');
     log.lose();
@@ -178,7 +178,7 @@ describe('WebSocket feed', () => {
   test('every client gets a snapshot when the log was replaced', async () => {
     const log = new MemoryLog();
     log.publish('a', facets());
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     using reader = new TestReader(server.port, 'edition=en');
     await reader.frame('snapshot');
     log.replace('epochtwo');
@@ -188,7 +188,7 @@ describe('WebSocket feed', () => {
 
   test('entries whose messages are lost arrive within two seconds', async () => {
     const log = new MemoryLog();
-    await using server = await serveFanout(log);
+    await using server = await serve(log);
     using reader = new TestReader(server.port, 'edition=en');
     await reader.frame('snapshot');
     log.isDeaf = true;
@@ -197,7 +197,7 @@ describe('WebSocket feed', () => {
   });
 
   test('WS-5, WS-6: a client that sends binary, too much or a malformed frame is closed, and no other client', async () => {
-    await using server = await serveFanout(new MemoryLog());
+    await using server = await serve(new MemoryLog());
     using other = new TestReader(server.port, 'edition=en');
     using binary = new TestReader(server.port, 'edition=en');
     using chatty = new TestReader(server.port, 'edition=en');
@@ -220,7 +220,7 @@ describe('WebSocket feed', () => {
   });
 
   test('WS-2: the server echoes the sub-protocol if the client offers it', async () => {
-    await using server = await serveFanout(new MemoryLog());
+    await using server = await serve(new MemoryLog());
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}/v1/feed?edition=en`, ['other', 'flashwire.v1']);
     await new Promise((resolve) => socket.once('open', resolve));
     expect(socket.protocol).toBe('flashwire.v1');
@@ -232,14 +232,14 @@ describe('WebSocket feed', () => {
     ['an edition that needs a key', 'edition=vip', {}, 400],
     ['a foreign origin', 'edition=en', { origin: 'https://elsewhere.example' }, 403],
   ])('WS-3: %s is refused before the handshake', async (_name, query, options, status) => {
-    await using server = await serveFanout(new MemoryLog(), { allowedOrigins: 'https://here.example' });
+    await using server = await serve(new MemoryLog(), { allowedOrigins: 'https://here.example' });
     using reader = new TestReader(server.port, query, options);
     await until(() => reader.refusedWith !== null, 'a refusal');
     expect(reader.refusedWith).toBe(status);
   });
 
   test('WS-3: the limit of connections counts the address that trusted proxies report', async () => {
-    await using server = await serveFanout(new MemoryLog(), { maxConnectionsPerAddress: 1, trustProxy: '1' });
+    await using server = await serve(new MemoryLog(), { maxConnectionsPerAddress: 1, trustProxy: '1' });
     const from = (address: string) =>
       new TestReader(server.port, 'edition=en', { headers: { 'X-Forwarded-For': address } });
     using first = from('192.0.2.1');
@@ -255,7 +255,7 @@ describe('WebSocket feed', () => {
   });
 
   test('WS-3: a drain announces a window, closes with 4200 and refuses new clients', async () => {
-    await using server = await serveFanout(new MemoryLog());
+    await using server = await serve(new MemoryLog());
     using reader = new TestReader(server.port, 'edition=en');
     await reader.frame('snapshot');
     const drained = server.fanout.drain(5_000);

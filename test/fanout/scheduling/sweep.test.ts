@@ -64,3 +64,30 @@ test('time that passes while no reader waits does not make a slice longer', () =
   sweep.wake();
   expect(sliceAfter(1)).toBe(4);
 });
+
+test('what a slice has begun is ended, also after a step that throws', () => {
+  let run = () => {};
+  const clock = {
+    now: () => 0,
+    cpu: () => 0,
+    immediate: (next: () => void) => {
+      run = next;
+    },
+    after: () => () => {},
+    every: () => () => {},
+  };
+  const calls: string[] = [];
+  const sweep = new Sweep(clock, new Counters(), undefined, undefined, {
+    begin: () => calls.push('begin'),
+    end: () => calls.push('end'),
+  });
+  sweep.add({
+    step: () => {
+      calls.push('step');
+      throw new Error('a defect');
+    },
+  });
+  sweep.wake();
+  expect(() => run()).toThrow('a defect');
+  expect(calls).toEqual(['begin', 'step', 'end']);
+});
