@@ -48,17 +48,24 @@ export interface DeliveriesDeps {
   readonly roll: Roll;
   /** The clock of the Redis that has this edition, ms. */
   readonly now: (edition: string) => number;
+  /** Whether another api process saves what all have heard. Default: none does. */
+  readonly isSaved?: () => boolean;
 }
 
 interface Unsaved {
   readonly key: string;
   readonly field: string;
   readonly text: string;
+  /** Monotonic, ms. */
+  readonly heardAt: number;
 }
 
 const itemsKept = 2_000;
 const saveAfterMs = 1_000;
+const tellAfterMs = 100;
 const keptSeconds = 30 * 86_400;
+/** For this long, an api keeps what another one saves, so that it can save it when that one is gone. */
+const heldMs = 30_000;
 
 const estimateNote = 'A sample that browsers report. It cannot be verified and proves nothing.';
 
@@ -73,6 +80,8 @@ export class Deliveries {
   /** By item, its edition: items whose newest entry is not proven yet. */
   readonly #undecided = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
+  /** By item, its edition: items of which hearers are told a moment later. Null: the next one is told at once. */
+  #untold: Map<string, string> | null = null;
   readonly #hearers: ((edition: string, itemId: string) => void)[] = [];
 
   constructor(deps: DeliveriesDeps) {
@@ -156,14 +165,24 @@ export class Deliveries {
   #keep(edition: string, itemId: string, field: string, text: string): void {
     const key = this.#key(edition, itemId);
     const unsaved = this.#unsaved.get(edition) ?? new Map<string, Unsaved>();
-    this.#unsaved.set(edition, unsaved.set(`${key} ${field}`, { key, field, text }));
+    this.#unsaved.set(edition, unsaved.set(`${key} ${field}`, { key, field, text, heardAt: performance.now() }));
   }
 
   /** Reports that cannot be saved now are saved next time. One pipeline per edition: in a cluster the editions are on different nodes. */
   async #save(): Promise<void> {
     this.#timer = undefined;
     this.#decide();
+    if (this.#deps.isSaved?.()) return this.#hold();
     await Promise.all([...this.#unsaved].map(([edition, unsaved]) => this.#saveEdition(edition, unsaved)));
+  }
+
+  /** Another process is saving. */
+  #hold(): void {
+    const since = performance.now() - heldMs;
+    for (const [edition, unsaved] of this.#unsaved) {
+      for (const [place, { heardAt }] of unsaved) if (heardAt < since) unsaved.delete(place);
+      if (unsaved.size === 0) this.#unsaved.delete(edition);
+    }
   }
 
   /** An entry can become proven without a report: when the last silent process says goodbye. */
@@ -181,15 +200,29 @@ export class Deliveries {
     }
   }
 
+  /** A proof is a sum over all processes. So it is told a few times a second, not for each report of each process. */
   #tell(edition: string, itemId: string): void {
-    for (const hear of this.#hearers) hear(edition, itemId);
+    if (this.#untold) this.#untold.set(itemId, edition);
+    else this.#tellAll(new Map([[itemId, edition]]));
+  }
+
+  #tellAll(changed: ReadonlyMap<string, string>): void {
+    for (const [itemId, edition] of changed) for (const hear of this.#hearers) hear(edition, itemId);
+    const untold = new Map<string, string>();
+    this.#untold = untold;
+    setTimeout(() => {
+      this.#untold = null;
+      if (untold.size > 0) this.#tellAll(untold);
+    }, tellAfterMs).unref();
   }
 
   async #saveEdition(edition: string, unsaved: Map<string, Unsaved>): Promise<void> {
     const batch = [...unsaved];
+    const texts = new Map<string, Map<string, string>>();
+    for (const [, { key, field, text }] of batch) texts.set(key, (texts.get(key) ?? new Map()).set(field, text));
     const pipeline = this.#deps.redis.pipeline();
-    for (const [, { key, field, text }] of batch) pipeline.hset(key, field, text);
-    for (const key of new Set(batch.map(([, { key }]) => key))) pipeline.expire(key, keptSeconds);
+    // One command for the reports of all processes, so that the commands do not grow with the fleet.
+    for (const [key, fields] of texts) pipeline.hset(key, fields).expire(key, keptSeconds);
     const replies = await pipeline.exec().catch(() => null);
     if (!replies || replies.some(([error]) => error)) return;
     for (const [place, saved] of batch) if (unsaved.get(place) === saved) unsaved.delete(place);

@@ -5,11 +5,18 @@ export interface Peer {
   readonly provenAgoMs: number | null;
 }
 
+/** Processes of a role: all, those that are ready, those that had a proof lately. */
+export interface PeerCounts {
+  readonly processes: number;
+  readonly ready: number;
+  readonly proven: number;
+}
+
 export interface ReadinessDeps {
   /** Monotonic, ms. */
   readonly now: () => number;
   /** The processes that are present, without this one. */
-  readonly peers: () => readonly Peer[];
+  readonly peers: () => PeerCounts;
   /** A fault that this process detects in itself, as one line. */
   readonly fault?: () => string | null;
   /** In [0, 1): spreads processes that fail at the same time. */
@@ -25,6 +32,14 @@ const proofsToComeBack = 2;
 /** A shorter fault does not count. */
 const faultForMs = 5_000;
 const faultSpreadMs = 5_000;
+
+export function countPeers(peers: readonly Peer[]): PeerCounts {
+  return {
+    processes: peers.length,
+    ready: peers.filter(({ isReady }) => isReady).length,
+    proven: peers.filter(({ provenAgoMs }) => provenAgoMs !== null && provenAgoMs < freshMs).length,
+  };
+}
 
 /**
  * Whether this process should receive traffic. It becomes unready only for a fault of its own: if no process gets canaries (Redis
@@ -60,8 +75,8 @@ export class Readiness {
   whyNot(): string | null {
     const ageMs = this.#deps.now() - this.#provenAt;
     const peers = this.#deps.peers();
-    const proven = peers.filter(({ provenAgoMs }) => provenAgoMs !== null && provenAgoMs < freshMs).length;
-    const areEnoughLeft = peers.filter(({ isReady }) => isReady).length >= (peers.length + 1) / 2;
+    const { proven } = peers;
+    const areEnoughLeft = peers.ready >= (peers.processes + 1) / 2;
     if (proven === 0) this.#isOut = false;
     else if (ageMs > this.#patienceMs) {
       this.#isOut ||= areEnoughLeft;
@@ -70,14 +85,14 @@ export class Readiness {
     const fault = this.#faultThatCounts(peers, areEnoughLeft);
     if (fault !== null) return fault;
     return this.#isOut
-      ? `no canary for ${Math.round(ageMs / 1_000)} s, while ${proven} of ${peers.length} other processes receive canaries`
+      ? `no canary for ${Math.round(ageMs / 1_000)} s, while ${proven} of ${peers.processes} other processes receive canaries`
       : null;
   }
 
-  #faultThatCounts(peers: readonly Peer[], areEnoughLeft: boolean): string | null {
+  #faultThatCounts(peers: PeerCounts, areEnoughLeft: boolean): string | null {
     const now = this.#deps.now();
     const fault = this.#deps.fault?.() ?? null;
-    const isAlone = !peers.some(({ isReady }) => isReady);
+    const isAlone = peers.ready === 0;
     // When all processes became unready together, all are ready again and draw a new random time.
     if (fault === null || isAlone) {
       this.#faultySince = null;

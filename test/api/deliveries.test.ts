@@ -200,6 +200,64 @@ describe('GET /v1/items/:id/delivery', () => {
     expect(pipelines).toBe(2);
   });
 
+  test('of the apis that hear a report one saves it, in one command for all processes, and another one when that api is gone', async () => {
+    const redis = new Redis(inject('redisUrl'));
+    using _ = { [Symbol.dispose]: () => redis.disconnect() };
+    await once(redis, 'ready');
+    const prefix = ownPrefix();
+    const commands: string[] = [];
+    const sendCommand = redis.sendCommand.bind(redis);
+    redis.sendCommand = (command, ...more) => {
+      commands.push(command.name);
+      return sendCommand(command, ...more);
+    };
+    const model = new HandRoll();
+    let speaker = 'first';
+    const api = (name: string) =>
+      new Deliveries({
+        redis,
+        prefix,
+        rollCall: model,
+        roll: model.roll,
+        now: Date.now,
+        isSaved: () => speaker !== name,
+      });
+    const [first, second] = [api('first'), api('second')];
+    for (let n = 0; n < 50; n++) model.call(`p${n}`, { deliveries: [delivery('a')] });
+    await second.close();
+    expect(commands).toEqual([]);
+    await first.close();
+    expect(commands).toEqual(['hset', 'expire']);
+    commands.length = 0;
+    speaker = 'second';
+    await second.close();
+    expect(commands).toEqual(['hset', 'expire']);
+    expect(await redis.hlen(`${prefix}:{en}:delivery:a`)).toBe(50);
+  });
+
+  test('hearers are told of a proof a few times, not for each report of each process', async () => {
+    const redis = new Redis(inject('redisUrl'));
+    using _ = { [Symbol.dispose]: () => redis.disconnect() };
+    const model = new HandRoll();
+    const deliveries = new Deliveries({
+      redis,
+      prefix: ownPrefix(),
+      rollCall: model,
+      roll: model.roll,
+      now: Date.now,
+      isSaved: () => true,
+    });
+    const told: [number, string][] = [];
+    deliveries.onProof((_edition, id) => void told.push([deliveries.newest(id)?.targeted ?? 0, id]));
+    for (let n = 0; n < 100; n++) model.call(`p${n}`, { deliveries: [delivery('a'), delivery('b')] });
+    expect(told).toEqual([[10, 'a']]);
+    await until(() => told.length === 3, 5_000, 'they were told of the last reports');
+    expect(told.slice(1).sort()).toEqual([
+      [1_000, 'a'],
+      [1_000, 'b'],
+    ]);
+  });
+
   test('a roll call with one unreadable or impossible part is still read', async () => {
     await using api = await open();
     const id = await published(api.url);

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { type Peer, Readiness } from '../../src/ops/readiness.ts';
+import { countPeers, type Peer, Readiness } from '../../src/ops/readiness.ts';
 
 const well: Peer = { isReady: true, provenAgoMs: 3_000 };
 
 class Model {
   now = 0;
   peers: readonly Peer[] = [];
-  readonly readiness = new Readiness({ now: () => this.now, peers: () => this.peers, random: () => 0 });
+  readonly readiness = new Readiness({ now: () => this.now, peers: () => countPeers(this.peers), random: () => 0 });
 
   wait(seconds: number): string | null {
     this.now += seconds * 1_000;
@@ -73,7 +73,7 @@ class FaultyModel {
   peers: readonly Peer[] = [well];
   readonly readiness = new Readiness({
     now: () => this.now,
-    peers: () => this.peers,
+    peers: () => countPeers(this.peers),
     fault: () => this.fault,
     random: () => 0,
   });

@@ -171,8 +171,10 @@ export function queueKeys(prefix: string, edition: string, queue: string): Queue
 
 /** Names of pub/sub channels. */
 export interface Channels {
-  /** Every fan-out process reports here once a second; api and fan-out processes listen. */
+  /** Every fan-out process reports here once a second; api processes listen. */
   readonly rollCall: string;
+  /** One api process says here once a second how many fan-out processes are present; fan-outs listen. */
+  readonly fleet: string;
   /** Header and text of every entry. */
   entries(edition: string): string;
   /** Ids of commands that were published, refused or cancelled. */
@@ -190,6 +192,7 @@ export function channelsOf({ options }: { readonly options: object }, prefix: st
   const ending = 'db' in options && options.db !== undefined && options.db !== 0 ? `@${options.db}` : '';
   return {
     rollCall: `${prefix}:rollcall${ending}`,
+    fleet: `${prefix}:fleet${ending}`,
     entries: (edition) => `${editionKeys(prefix, edition).base}:entries${ending}`,
     outcomes: (edition) => `${editionKeys(prefix, edition).base}:outcomes${ending}`,
     desk: `${prefix}:desk${ending}`,

@@ -104,8 +104,11 @@ export const parseCaller = (text: string): Readonly<z.infer<typeof keptCall>> | 
 export interface RollCall {
   /** Never rejects; false if the report was not published. */
   say(report: ProcessReport): Promise<boolean>;
-  /** Calls back for every report of every process, this one's included. A report that cannot be read is left out. */
-  listen(onReport: (report: ProcessReport) => void): void;
+  /**
+   * Calls back for every report of every process, this one's included. A report that cannot be read is left out. Returns a function
+   * that ends the subscription.
+   */
+  listen(onReport: (report: ProcessReport) => void): () => void;
 }
 
 /** Says goodbye for a process that has ended. Versions without goodbyes ignore it. */
@@ -135,14 +138,25 @@ export function createRollCall({ redis, subscriber, prefix }: RollCallOptions): 
       return wasSaid;
     },
     listen: (onReport) => {
-      subscriber.on('message', (from: string, message: string) => {
+      const hear = (from: string, message: string) => {
         const report = from === channel ? processReport.safeParse(parseJson(message)).data : undefined;
         if (report) onReport(report);
-      });
+      };
+      subscriber.on('message', hear);
       const subscribe = () => void subscriber.subscribe(channel).catch(() => undefined);
       // ioredis subscribes again after its first subscription. Until then, every connection has to.
       subscriber.on('ready', subscribe);
       if (subscriber.status === 'ready') subscribe();
+      return () => {
+        subscriber.off('message', hear);
+        subscriber.off('ready', subscribe);
+        leaveRollCall(subscriber, prefix);
+      };
     },
   };
+}
+
+/** Hears no more calls on this connection. One that is not connected goes on to hear them, which costs time and harms nothing. */
+export function leaveRollCall(subscriber: Redis, prefix: string): void {
+  subscriber.unsubscribe(channelsOf(subscriber, prefix).rollCall).catch(() => undefined);
 }

@@ -10,6 +10,8 @@ export interface KeptRollDeps {
   readonly roll: Roll;
   /** Redis' clock, ms. */
   readonly now: () => number;
+  /** Whether another process keeps the roll. Default: none does. */
+  readonly isSaved?: () => boolean;
 }
 
 const everyMs = 5_000;
@@ -61,6 +63,10 @@ export class KeptRoll {
   async #write(): Promise<void> {
     const { redis, prefix } = this.#deps;
     const heard = this.#heard();
+    if (this.#deps.isSaved?.()) {
+      this.#kept = new Set(heard.keys());
+      return;
+    }
     await this.#forget(heard);
     if (heard.size === 0) return;
     await redis

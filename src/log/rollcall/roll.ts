@@ -19,6 +19,8 @@ export interface Heard extends Caller {
 export class Roll {
   readonly #now: () => number;
   readonly #since: number;
+  /** Hears no more calls. */
+  readonly stop: () => void;
   #isWhole: boolean;
   /** In the order of their newest calls. */
   readonly #heard = new Map<string, { readonly caller: Caller; readonly at: number }>();
@@ -28,7 +30,7 @@ export class Roll {
     this.#now = now;
     this.#isWhole = isWhole;
     this.#since = now();
-    rollCall.listen((report) => this.#hear(report));
+    this.stop = rollCall.listen((report) => this.#hear(report));
   }
 
   /** The running processes: they called in the last seconds and did not say goodbye. */

@@ -8,7 +8,7 @@ import { KeyStore } from '../../api/access/key-store.ts';
 import { otherLimits, RateLimit } from '../../api/access/rate-limit.ts';
 import { createSessions, noSessions } from '../../api/access/session.ts';
 import { type ApiDeps, createApi } from '../../api/api.ts';
-import { Deliveries } from '../../api/deliveries.ts';
+import type { Deliveries } from '../../api/deliveries.ts';
 import { sendProblem } from '../../api/http-problem.ts';
 import { type ApiMeter, silentMeter } from '../../api/meter.ts';
 import { openApiOf } from '../../api/openapi/openapi.ts';
@@ -21,10 +21,7 @@ import { createDeskLog } from '../../log/commands/redis-desk-log.ts';
 import { createWorkerLog } from '../../log/commands/redis-worker-log.ts';
 import { canaryPrefix, rehearsalPrefix } from '../../log/redis/redis-keys.ts';
 import { type RedisConnection, Shards } from '../../log/redis/shards.ts';
-import { createRollCall } from '../../log/rollcall/delivery-report.ts';
-import { KeptRoll } from '../../log/rollcall/kept-roll.ts';
 import { listenForOtherSite, type OwnSite } from '../../log/rollcall/other-site.ts';
-import { Roll } from '../../log/rollcall/roll.ts';
 import { createAudit } from '../../log/trail/audit.ts';
 import type { RequestHandler } from '../../ops/http-server.ts';
 import { createApiMetrics } from '../../ops/metrics/api.ts';
@@ -41,6 +38,7 @@ import { traceApi } from '../traced.ts';
 import { type Durable, openDurable } from './durable.ts';
 import { openHubs } from './hubs.ts';
 import { type Process, publicDir } from './process.ts';
+import { openApiRoll } from './roll-call.ts';
 
 export interface ApiRole {
   readonly page: { readonly handleRequest: RequestHandler };
@@ -72,10 +70,8 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
   const subscriber = subscribe('outcomes');
   const shards = new Shards(redis, prefix, [...editions, canaryEdition.id]);
   const now = (edition?: string) => (edition === undefined ? shards.site : shards.of(edition)).clock.now();
-  const rollCall = createRollCall({ redis, subscriber, prefix });
-  const roll = new Roll(rollCall, () => performance.now(), false);
-  const keptRoll = new KeptRoll({ redis, prefix, roll, now });
-  const deliveries = new Deliveries({ redis, prefix, rollCall, roll, now });
+  const heard = openApiRoll(self, { redis, subscriber }, now);
+  const { deliveries } = heard;
   const publisher = new BullPublisher({
     connection: connect('command', 'queue'),
     prefix,
@@ -90,7 +86,7 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
   let hasStarted = false;
   const started = requireSchema(self, redis, 'migrate').then(() => {
     hasStarted = true;
-    keptRoll.start();
+    heard.start();
   });
   started.catch(() => undefined); // runEdge awaits `started`
   const onceStarted =
@@ -105,11 +101,7 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
     // An api whose canaries are refused becomes unready only while the canaries of others are accepted.
     readiness: new Readiness({
       now: () => performance.now(),
-      peers: () =>
-        roll.present().map(({ isReady, canary }) => ({
-          isReady,
-          provenAgoMs: canary && Math.max(0, now(canaryEdition.id) - canary.at),
-        })),
+      peers: heard.counts,
     }),
     ownSite: self.role === 'api' ? listenForOtherSite(subscriber, prefix, config.FLASHWIRE_PUBLIC_URL) : null,
     metrics,
@@ -123,7 +115,7 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
       durable.watch.stop();
       await apps.close();
       await deliveries.close();
-      await keptRoll.close();
+      await heard.close();
       await publisher.close();
       redis.disconnect();
     },

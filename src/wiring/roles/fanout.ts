@@ -11,7 +11,6 @@ import { createLogReader } from '../../log/entries/redis-log-reader.ts';
 import { type RedisConnection, Shards } from '../../log/redis/shards.ts';
 import { createRollCall, type ProcessReport } from '../../log/rollcall/delivery-report.ts';
 import { listenForOtherSite, type OwnSite } from '../../log/rollcall/other-site.ts';
-import { Roll } from '../../log/rollcall/roll.ts';
 import { sendName } from '../../ops/child-name.ts';
 import { Readiness } from '../../ops/readiness.ts';
 import { openTraces } from '../../ops/traces.ts';
@@ -21,6 +20,7 @@ import { chooseFrameWay } from '../native-part.ts';
 import { readVersion } from '../site-file.ts';
 import { traceDeliveries } from '../traced.ts';
 import type { Process } from './process.ts';
+import { openFleet } from './roll-call.ts';
 
 export interface FanoutRole {
   readonly feed: Fanout;
@@ -55,16 +55,12 @@ export function openFanout(self: Process): FanoutRole {
   const logNow = (edition?: string) => (edition === undefined ? shards.site : shards.of(edition)).clock.now();
   const now = () => logNow(canaryEdition.id);
   const rollCall = createRollCall({ redis, subscriber, prefix });
-  const roll = new Roll(rollCall);
   const ownSite = listenForOtherSite(subscriber, prefix, config.FLASHWIRE_PUBLIC_URL);
+  const fleet = openFleet(self, { subscriber, rollCall, ownSite }, now);
   sendName(id);
   const readiness = new Readiness({
     now: () => performance.now(),
-    peers: () =>
-      roll
-        .present()
-        .filter(({ process }) => process !== id)
-        .map(({ isReady, canary }) => ({ isReady, provenAgoMs: canary && Math.max(0, now() - canary.at) })),
+    peers: () => fleet.others(),
     fault: () => strain.whyNot() ?? staleness(feed.stats().editions, publicSite(site)),
   });
   const sources = new KnownSources({
@@ -82,7 +78,10 @@ export function openFanout(self: Process): FanoutRole {
     {
       process: id,
       logNow,
-      publish: (report) => rollCall.say({ ...report, ...ownSite.said() }),
+      publish: (report) => {
+        fleet.called(report);
+        return rollCall.say({ ...report, ...ownSite.said() });
+      },
       canary: () => canary,
       isReady: () => feed.isReady() && readiness.whyNot() === null,
       watch: traces && traceDeliveries(traces),
@@ -104,6 +103,7 @@ export function openFanout(self: Process): FanoutRole {
     canary: () => canary,
     close: async () => {
       shards.stop();
+      fleet.stop();
       sources.close();
       await feed.close();
       redis.disconnect();

@@ -31,6 +31,7 @@ const names = [
   keyPatterns(rehearsalPrefix('fw')).all,
   keyPatterns(canaryPrefix('fw')).all,
   channelsOf({ options: { db: 0 } }, 'fw').rollCall,
+  channelsOf({ options: { db: 0 } }, 'fw').fleet,
   channelsOf({ options: { db: 0 } }, 'fw').entries('en'),
   channelsOf({ options: { db: 0 } }, 'fw').outcomes('en'),
   channelsOf({ options: { db: 0 } }, 'fw').desk,

@@ -12,8 +12,9 @@ export class HandRoll implements RollCall {
     return true;
   }
 
-  listen(onReport: (report: ProcessReport) => void): void {
+  listen(onReport: (report: ProcessReport) => void): () => void {
     this.#listeners.push(onReport);
+    return () => void this.#listeners.splice(this.#listeners.indexOf(onReport), 1);
   }
 
   call(process: string, more: Partial<ProcessReport> = {}): void {
