@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { readVersion } from '../src/wiring/site-file.ts';
-import { renderComparison } from './figures/comparison.ts';
+import { isOwn, renderComparison } from './figures/comparison.ts';
 import { renderResult } from './figures/figure.ts';
 import { headline } from './figures/headline.ts';
 import { results } from './figures/results.ts';
 import { renderComparisonPage } from './html/comparison-page.ts';
 import { renderPage } from './html/page.ts';
-import { comparePeers, peersOptions } from './peers/peers.ts';
+import { allPeers, comparePeers, peersOptions } from './peers/peers.ts';
 import { BenchError } from './process/bench-error.ts';
 import { monotonicClock } from './process/clock.ts';
 import { Progress } from './progress.ts';
@@ -45,7 +45,8 @@ const scenarios: readonly Scenario[] = [
 
 const progress = new Progress(process.stderr, () => performance.now());
 
-const peersSummary = 'Flashwire beside a C loop of send(), ws, Socket.IO, nchan and NATS, in turns on this machine.';
+const peersSummary =
+  'Flashwire beside a C loop of send() and the other systems that are installed here, in turns on this machine.';
 
 const quickOptions = ['--readers', '10000', '--items', '6', '--rate', '3', '--connect-rate', '5000'];
 
@@ -91,12 +92,24 @@ function isHelp(argument: string): boolean {
 /** Faults of another system are facts to report; only ours are a failure. */
 async function peers(argv: readonly string[]): Promise<number> {
   if (argv.some(isHelp))
-    return print(`npm run bench -- peers [options]\n\n${peersSummary}\n\n${renderOptions(peersOptions)}`);
+    return print(
+      `npm run bench -- peers [options]\n\n${peersSummary}\n\n${renderOptions(peersOptions)}\n\n${peersHere()}`,
+    );
   const values = parseOptions(peersOptions, argv);
   const comparison = await comparePeers(values, bench());
   print(values.json ? JSON.stringify(comparison, null, 2) : renderComparison(comparison));
   await writePage(values.html, () => renderComparisonPage(comparison));
-  return comparison.rounds.some((round) => round.peer === 'flashwire' && round.faults.length > 0) ? 1 : 0;
+  return comparison.rounds.some((round) => isOwn(round.peer) && round.faults.length > 0) ? 1 : 0;
+}
+
+/** Every system by name, and what the absent ones need. */
+function peersHere(): string {
+  const lines = allPeers(bench()).map((peer) => {
+    const missing = peer.missing();
+    const only = { plain: ', without --tls', tls: ', with --tls', both: '' }[peer.ways];
+    return `  ${peer.name.padEnd(16)} ${peer.label}${only}${missing === null ? '' : `; not here: needs ${missing}`}`;
+  });
+  return ['Systems:', ...lines].join('\n');
 }
 
 function writeResults(argv: readonly string[]): number {
@@ -152,7 +165,7 @@ function bench(): Bench {
   return {
     env: process.env,
     clock: monotonicClock(),
-    progress: (text) => progress.show(text),
+    progress: (text, leftMs) => progress.show(text, leftMs ?? null),
   };
 }
 

@@ -92,15 +92,23 @@ export function ratio(comparison: Rounds, peer: string, other: string, measure: 
   return times(medianOf(comparison, peer, measure), medianOf(comparison, other, measure));
 }
 
+/** Flashwire itself, or behind a proxy. */
+export function isOwn(peer: string): boolean {
+  return peer.startsWith('flashwire');
+}
+
 /** Where another system does better than Flashwire: a line for each system that does, in plain words. */
 export function peersThatWin(comparison: Comparison): readonly string[] {
+  const own = comparison.peers.find(({ name }) => isOwn(name));
+  if (own === undefined) return [];
   return comparison.peers.flatMap(({ name, label }) => {
     const wins = contested.flatMap(([measure, what]) => {
-      const more = name === 'flashwire' ? null : ratio(comparison, 'flashwire', name, measure);
+      const more = isOwn(name) ? null : ratio(comparison, own.name, name, measure);
       if (more === null || more <= 1) return [];
-      return [`${what}: ${more.toFixed(2)} times as much${qualification(comparison, name, measure)}`];
+      return [`${what}: ${more.toFixed(2)} times as much${qualification(comparison, own.name, name, measure)}`];
     });
-    return wins.length === 0 ? [] : [`${label} beats Flashwire, which takes: ${wins.join('; ')}.`];
+    const loser = own.name === 'flashwire' ? 'Flashwire' : own.label;
+    return wins.length === 0 ? [] : [`${label} beats ${loser}, which takes: ${wins.join('; ')}.`];
   });
 }
 
@@ -120,21 +128,35 @@ const sinceAppend: Partial<Record<Measure, Measure>> = {
 };
 
 /** What has to be said with a ratio: a peer has no queue and no log, and rounds differ among themselves. */
-function qualification(comparison: Rounds, peer: string, measure: Measure): string {
-  const own = sinceAppend[measure];
+function qualification(comparison: Rounds, own: string, peer: string, measure: Measure): string {
+  const since = sinceAppend[measure];
   const fromAppend =
-    own === undefined ? null : times(medianOf(comparison, 'flashwire', own), medianOf(comparison, peer, measure));
+    since === undefined ? null : times(medianOf(comparison, own, since), medianOf(comparison, peer, measure));
+  const [mine, theirs] = [ofEachRound(comparison, own, measure), ofEachRound(comparison, peer, measure)];
+  const pairs = mine.flatMap((value, i) => {
+    const other = theirs[i] ?? null;
+    return value === null || other === null ? [] : [value > other];
+  });
+  const won = pairs.filter(Boolean).length;
   const notes = [
     ...(fromAppend === null ? [] : [`${fromAppend.toFixed(2)} counted from the append`]),
-    ...(Math.min(...valuesOf(comparison, 'flashwire', measure)) <= Math.max(...valuesOf(comparison, peer, measure))
-      ? ['not in every round']
-      : []),
+    ...(won < pairs.length ? [`in ${won} of ${pairs.length} rounds`] : []),
   ];
   return notes.length === 0 ? '' : ` (${notes.join(', ')})`;
 }
 
+/** Least and most over the rounds; null of fewer than two. */
+export function spreadOf(comparison: Rounds, peer: string, measure: Measure): readonly [number, number] | null {
+  const values = valuesOf(comparison, peer, measure);
+  return values.length < 2 ? null : [Math.min(...values), Math.max(...values)];
+}
+
 function valuesOf(comparison: Rounds, peer: string, measure: Measure): readonly number[] {
-  return comparison.rounds.flatMap((round) => (round.peer === peer && round[measure] !== null ? [round[measure]] : []));
+  return ofEachRound(comparison, peer, measure).filter((value) => value !== null);
+}
+
+function ofEachRound(comparison: Rounds, peer: string, measure: Measure): readonly (number | null)[] {
+  return comparison.rounds.filter((round) => round.peer === peer).map((round) => round[measure]);
 }
 
 function times(mine: number | null, theirs: number | null): number | null {
@@ -200,7 +222,7 @@ export function renderComparison(comparison: Comparison): string {
   ];
   return [
     `peers: ${settings.join(', ')}`,
-    'Medians over the rounds; in brackets the ratio to the C loop, in a burst also to the coalescing one.',
+    'Medians over the rounds; in brackets the least and the most of them, and the ratio to the C loop, in a burst also to the coalescing one.',
     ...comparisonTables(comparison).flatMap((table) => ['', ...alignedLines(table)]),
     '',
     ...comparison.absent.map((what) => `left out: ${what}`),
@@ -217,7 +239,15 @@ function cell(comparison: Rounds, peer: string, { measure, unit, against }: Colu
     const more = other === peer ? null : ratio(comparison, peer, other, measure);
     return more === null ? [] : [`${more.toFixed(2)}x`];
   });
-  return `${renderValue({ value, unit })}${ratios.length === 0 ? '' : ` (${ratios.join(', ')})`}`;
+  const notes = [spreadWords(spreadOf(comparison, peer, measure), value), ...ratios].filter(Boolean);
+  return `${renderValue({ value, unit })}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`;
+}
+
+/** Without a unit; nothing where all rounds gave the same. */
+function spreadWords(spread: readonly [number, number] | null, median: number): string {
+  if (spread === null || spread[0] === spread[1]) return '';
+  const fewer = median >= 100 ? 0 : median >= 10 ? 1 : 2;
+  return spread.map((value) => value.toLocaleString('en', { maximumFractionDigits: fewer })).join(' to ');
 }
 
 function alignedLines(table: readonly (readonly string[])[]): readonly string[] {

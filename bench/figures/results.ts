@@ -4,30 +4,8 @@ import { z } from 'zod';
 import { BenchError } from '../process/bench-error.ts';
 import { projectFolder } from '../process/project.ts';
 import { type Comparison, comparisonSchema, comparisonTables, peersThatWin } from './comparison.ts';
-import { renderValue } from './figure.ts';
-
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-
-/** What RESULTS.md needs of a result; the rest of it is for plots. */
-const resultSchema = z.object({
-  scenario: z.string(),
-  at: z.string(),
-  machine: z.record(z.string(), z.union([z.string(), z.number()])),
-  settings: z.record(z.string(), scalar),
-  figures: z.array(
-    z.object({
-      name: z.string(),
-      label: z.string(),
-      value: z.number().nullable(),
-      run: z.string().optional(),
-      unit: z.enum(['ms', 'us', 's', 'bytes', 'kB', 'MB', 'per second', 'cores', '']),
-    }),
-  ),
-  warnings: z.array(z.string()),
-  faults: z.array(z.string()),
-});
-
-type StoredResult = z.infer<typeof resultSchema>;
+import { type Result, renderValue } from './figure.ts';
+import { resultSchema } from './result-schema.ts';
 
 const introduction = `# What was measured
 
@@ -40,7 +18,7 @@ A last reader is counted from the moment that its POST was due, so a late POST c
 export function renderResults(folder = join(projectFolder(), 'bench/results')): string {
   const sections = readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
-    .sort((a, b) => Number(b === 'peers.json') - Number(a === 'peers.json') || a.localeCompare(b))
+    .sort((a, b) => Number(b.startsWith('peers')) - Number(a.startsWith('peers')) || a.localeCompare(b))
     .map((name) => section(name, JSON.parse(readFileSync(join(folder, name), 'utf8'))));
   return `${[introduction, ...sections].join('\n')}`;
 }
@@ -63,7 +41,7 @@ function section(name: string, json: unknown): string {
   return resultSection(name.replace(/\.json$/, ''), result.data);
 }
 
-function resultSection(name: string, { at, machine, settings, figures, warnings, faults }: StoredResult): string {
+function resultSection(name: string, { at, machine, settings, figures, warnings, faults }: Result): string {
   return [
     `## ${name}`,
     '',
@@ -87,14 +65,19 @@ function resultSection(name: string, { at, machine, settings, figures, warnings,
 
 function comparisonSection(comparison: Comparison): string {
   return [
-    '## Beside other systems',
+    `## Beside other systems${comparison.settings['tls'] === true ? ', over TLS' : ''}`,
     '',
     `${words(comparison.settings)}.  `,
     `${comparison.at.slice(0, 10)}; ${words(comparison.machine)}.`,
     '',
-    'Medians over the rounds; in brackets how many times the C loop of `send()`, and for the burst also how many times the C loop that',
-    'sends each reader all it lacks in one call. The floor and the others count from the publisher; Flashwire from the POST, through',
-    'queue, disk and log. A burst of 60 items at 200 a second takes 295 ms to post.',
+    'Medians over the rounds; in brackets the least and the most of them, how many times the C loop of `send()`, and for the burst also how',
+    'many times the C loop that sends each reader all it lacks in one call. The floor and the others count from the publisher; Flashwire',
+    'from the POST, through queue, disk and log. A burst of 60 items at 200 a second takes 295 ms to post.',
+    ...(comparison.settings['tls'] === true
+      ? [
+          'CPU and memory are those of all processes that serve the readers: of Flashwire the fan-out and the proxy that ends TLS.',
+        ]
+      : []),
     '',
     ...comparisonTables(comparison).flatMap((rows) => [...table(rows), '']),
     ...comparison.absent.map((what) => `Left out: ${what}.\n`),

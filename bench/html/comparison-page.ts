@@ -1,26 +1,42 @@
-import { type Comparison, comparisonTables, type Measure, medianOf, peersThatWin } from '../figures/comparison.ts';
+import {
+  type Comparison,
+  comparisonTables,
+  isOwn,
+  type Measure,
+  medianOf,
+  peersThatWin,
+  spreadOf,
+} from '../figures/comparison.ts';
 import { renderValue } from '../figures/figure.ts';
-import { renderDocument, renderNotice, renderPairs, renderTime } from './document.ts';
+import { renderDocument, renderNotice, renderPairs, renderTime, renderWide } from './document.ts';
 import { escapeHtml } from './escape.ts';
 
 /** Systems side by side as one page: a bar for each median, then the tables. */
 export function renderComparisonPage(comparison: Comparison): string {
   const { readers, rounds } = comparison.settings;
-  const sentence = `${comparison.peers.length} systems in turns, ${Number(readers).toLocaleString('en')} readers each, medians of ${rounds} rounds`;
+  const way = comparison.settings['tls'] === true ? ' over TLS' : '';
+  const sentence = `${comparison.peers.length} systems in turns, ${Number(readers).toLocaleString('en')} readers each${way}, medians of ${rounds} rounds`;
   const head = [
     `<p class="kicker">Flashwire bench · peers · ${renderTime(comparison.at)}</p>`,
     `<h1>${escapeHtml(sentence)}</h1>`,
     ...said(comparison),
   ].join('\n');
   const body = [
-    `<div class="plots">\n${bars.map((bar) => renderBars(comparison, bar)).join('\n')}\n</div>`,
     '<h2>Figures</h2>',
-    '<p>In brackets the ratio to the C loop, in a burst also to the coalescing one.</p>',
-    ...comparisonTables(comparison).map(renderCells),
+    renderComparison(comparison),
     '<h2>How it was measured</h2>',
     `<div class="pairs">\n${renderPairs('Settings', comparison.settings)}\n${renderPairs('Machine', comparison.machine)}\n</div>`,
   ].join('\n');
   return renderDocument('Flashwire bench: peers', head, body);
+}
+
+/** Bars and tables; where others win is said before them. */
+export function renderComparison(comparison: Comparison): string {
+  return [
+    `<div class="plots">\n${bars.map((bar) => renderBars(comparison, bar)).join('\n')}\n</div>`,
+    '<p>In brackets the least and the most of the rounds, and the ratio to the C loop, in a burst also to the coalescing one.</p>',
+    ...comparisonTables(comparison).map(renderCells),
+  ].join('\n');
 }
 
 interface Bars {
@@ -37,7 +53,8 @@ const bars: readonly Bars[] = [
   { measure: 'rss', title: 'Memory of a reader', unit: 'kB' },
 ];
 
-function said(comparison: Comparison): readonly string[] {
+/** Where others win, faults, and what was left out, as notices. */
+export function said(comparison: Comparison): readonly string[] {
   const of = (kind: 'warnings' | 'faults') => [
     ...new Set(comparison.rounds.flatMap((round) => round[kind].map((text) => `${round.peer}: ${text}`))),
   ];
@@ -59,16 +76,19 @@ function said(comparison: Comparison): readonly string[] {
 function renderBars(comparison: Comparison, { measure, title, unit }: Bars): string {
   const values = comparison.peers.flatMap(({ name, label }) => {
     const value = medianOf(comparison, name, measure);
-    return value === null ? [] : [{ name, label, value }];
+    return value === null ? [] : [{ name, label, value, spread: spreadOf(comparison, name, measure) }];
   });
-  const most = Math.max(...values.map(({ value }) => value));
-  const rows = values.map(({ name, label, value }, i) => {
+  if (values.length === 0) return '';
+  const most = Math.max(...values.map(({ value, spread }) => spread?.[1] ?? value));
+  const x = (value: number) => ((Math.max(0, value) / most) * barWidth).toFixed(1);
+  const rows = values.map(({ name, label, value, spread }, i) => {
     const y = i * rowHeight;
     const text = renderValue({ value, unit });
     return [
       `<text x="0" y="${y + 13}">${escapeHtml(label)}</text>`,
-      `<rect class="bar ${name === 'flashwire' ? 'own' : ''}" x="0" y="${y + 18}" width="${((value / most) * barWidth).toFixed(1)}" height="8" rx="2"/>`,
-      `<text class="tick" x="${((value / most) * barWidth + 6).toFixed(1)}" y="${y + 26}">${escapeHtml(text)}</text>`,
+      `<rect class="bar ${isOwn(name) ? 'own' : ''}" x="0" y="${y + 18}" width="${x(value)}" height="8" rx="2"/>`,
+      ...(spread === null ? [] : [`<path class="spread" d="M${x(spread[0])} ${y + 22}H${x(spread[1])}"/>`]),
+      `<text class="tick" x="${Number(x(spread?.[1] ?? value)) + 6}" y="${y + 26}">${escapeHtml(text)}</text>`,
     ].join('\n');
   });
   const summary = values.map(({ label, value }) => `${label} ${renderValue({ value, unit })}`).join(', ');
@@ -90,5 +110,8 @@ function renderCells([titles = [], ...rows]: readonly (readonly string[])[]): st
     ([label = '', ...cells]) =>
       `<tr><th scope="row">${escapeHtml(label)}</th>${cells.map((cell) => `<td class="number">${escapeHtml(cell)}</td>`).join('')}</tr>`,
   );
-  return `<div class="wide"><table>\n<caption>${escapeHtml(caption)}</caption>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table></div>`;
+  return renderWide(
+    caption,
+    `<table>\n<caption>${escapeHtml(caption)}</caption>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${lines.join('\n')}\n</tbody>\n</table>`,
+  );
 }

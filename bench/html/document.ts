@@ -40,6 +40,11 @@ export function renderPairs(label: string, pairs: Readonly<Record<string, string
   return renderTable(label, rows);
 }
 
+/** What may be wider than the page scrolls by itself, also with the keyboard. `content` is markup. */
+export function renderWide(label: string, content: string): string {
+  return `<div class="wide" tabindex="0" role="region" aria-label="${escapeHtml(label)}">${content}</div>`;
+}
+
 /** `rows` are markup. */
 export function renderTable(title: string, rows: readonly string[]): string {
   return `<table>\n<caption>${escapeHtml(title)}</caption>\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table>`;

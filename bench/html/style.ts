@@ -50,6 +50,7 @@ svg .line.c2 { stroke: var(--c2); } svg .mark.c2, svg .label.c2 { fill: var(--c2
 svg .line.c3 { stroke: var(--c3); } svg .mark.c3, svg .label.c3 { fill: var(--c3); }
 svg .bar { fill: var(--quiet); }
 svg .bar.own { fill: var(--breaking); }
+svg .spread { stroke: var(--ink); stroke-width: 2; }
 .wide tbody th { white-space: nowrap; }
 .wide { overflow-x: auto; margin-bottom: 1.25rem; }
 thead th { color: var(--quiet); font-size: .875rem; }
@@ -60,6 +61,14 @@ tbody tr + tr > * { border-top: 1px solid var(--grid); }
 caption { padding: .625rem .875rem .375rem; background: var(--paper); border: solid var(--rule); border-width: 1px 1px 0; border-radius: 6px 6px 0 0; color: var(--quiet); font-size: .875rem; font-weight: 600; text-align: left; }
 tbody tr:first-child > * { border-top: 1px solid var(--grid); }
 td.number { text-align: right; white-space: nowrap; font-weight: 600; }
+strong.worse { color: var(--breaking); }
+strong.better { color: var(--live); }
+section { scroll-margin-top: 1rem; }
+section p { max-width: 70ch; }
+a { color: var(--c1); }
+nav { margin-top: 2.5rem; }
+figure .wide { margin: .5rem 0 0; }
+figure details { margin-top: .5rem; }
 td.unknown { color: var(--quiet); font-weight: 400; }
 .groups { columns: 2 24rem; column-gap: 1.25rem; }
 .groups table { break-inside: avoid; margin-bottom: 1.25rem; }

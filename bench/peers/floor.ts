@@ -13,6 +13,7 @@ function floorPeer(name: string, label: string, flags: readonly string[]): Peer 
     name,
     label,
     hasLog: false,
+    ways: 'plain',
     missing: () => (findProgram('cc') === null ? 'a C compiler (cc)' : null),
     async start(options) {
       const program = await compileNative('floor');

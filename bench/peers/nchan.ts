@@ -1,14 +1,10 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { BenchError } from '../process/bench-error.ts';
-import { Child, isListening } from '../process/child.ts';
 import { freePort } from '../process/free-port.ts';
-import { targetAt } from '../readers/reader-target.ts';
-import { payload } from './payload.ts';
-import type { Peer } from './peer.ts';
-import { findProgram } from './program.ts';
+import { topic } from '../readers/dialect.ts';
+import type { Peer, PeerStart } from './peer.ts';
+import { findProgram, startService } from './program.ts';
 
 const modulePaths = ['/usr/lib/nginx/modules/ngx_nchan_module.so', '/usr/lib64/nginx/modules/ngx_nchan_module.so'];
 
@@ -17,57 +13,32 @@ export const nchan: Peer = {
   name: 'nchan',
   label: 'nchan (nginx, C)',
   hasLog: false,
+  ways: 'both',
   missing: () =>
     findProgram('nginx') === null || !modulePaths.some(existsSync) ? 'nginx with libnginx-mod-nchan' : null,
-  async start({ env, folder }) {
+  async start(options) {
     const port = await freePort();
-    const file = join(folder, 'nginx.conf');
-    await writeFile(file, configuration(folder, port, modulePaths.find(existsSync) ?? ''));
-    const child = new Child('nchan', findProgram('nginx') ?? 'nginx', ['-p', folder, '-c', file, '-e', 'stderr'], {
-      cwd: folder,
-      env,
-    });
-    // One connection: on several, messages overtake each other.
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const stop = async () => {
-      agent.destroy();
-      await child.stop();
-    };
-    try {
-      await child.ready(() => isListening(port));
-    } catch (error) {
-      await stop();
-      throw error;
-    }
-    return {
-      target: targetAt(`http://127.0.0.1:${port}`, '/sub', 'plain'),
-      pid: child.pid,
-      publish: async (index, dueAt) => {
-        const { id, text } = payload(index, dueAt);
-        await post(agent, port, text);
-        return id;
+    const file = join(options.folder, 'nginx.conf');
+    await writeFile(file, configuration(options, port, modulePaths.find(existsSync) ?? ''));
+    return startService(
+      {
+        name: 'nchan',
+        command: findProgram('nginx') ?? 'nginx',
+        args: ['-p', options.folder, '-c', file, '-e', 'stderr'],
+        port,
+        path: '/sub',
+        dialect: 'plain',
+        publish: (text) => ({ path: '/pub', body: text }),
       },
-      [Symbol.asyncDispose]: stop,
-    };
+      options,
+    );
   },
 };
 
-/** Rejects when the message was not taken. */
-function post(agent: Agent, port: number, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sent = request({ agent, port, host: '127.0.0.1', path: '/pub', method: 'POST' }, (response) => {
-      response.resume();
-      const { statusCode = 0 } = response;
-      if (statusCode < 300) response.once('end', resolve);
-      else reject(new BenchError(`nchan answered ${statusCode} to a message`));
-    });
-    sent.once('error', reject);
-    sent.end(text);
-  });
-}
-
-function configuration(folder: string, port: number, module: string): string {
+function configuration({ folder, certificate }: PeerStart, port: number, module: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const tls =
+    certificate === null ? '' : `ssl_certificate ${certificate.cert};\n    ssl_certificate_key ${certificate.key};`;
   return `
 load_module ${module};
 daemon off;
@@ -81,9 +52,10 @@ http {
   ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
   nchan_shared_memory_size 128M;
   server {
-    listen 127.0.0.1:${port} backlog=8192;
-    location = /sub { nchan_subscriber websocket; nchan_channel_id flash; nchan_subscriber_first_message newest; nchan_websocket_ping_interval 0; }
-    location = /pub { nchan_publisher http; nchan_channel_id flash; nchan_message_buffer_length 200; }
+    listen 127.0.0.1:${port} ${certificate === null ? '' : 'ssl '}backlog=8192;
+    ${tls}
+    location = /sub { nchan_subscriber websocket; nchan_channel_id ${topic}; nchan_subscriber_first_message newest; nchan_websocket_ping_interval 0; }
+    location = /pub { nchan_publisher http; nchan_channel_id ${topic}; nchan_message_buffer_length 200; }
   }
 }
 `;

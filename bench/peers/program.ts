@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Child, isListening } from '../process/child.ts';
@@ -5,12 +6,36 @@ import { freePort } from '../process/free-port.ts';
 import type { DialectName } from '../readers/dialect.ts';
 import { targetAt } from '../readers/reader-target.ts';
 import { lengthPrefixed, payload } from './payload.ts';
-import type { PeerStart, RunningPeer } from './peer.ts';
+import { originOf, type PeerStart, type RunningPeer } from './peer.ts';
+import { Publisher, type PublishRequest } from './publisher.ts';
 
 /** Where a program is on the PATH (and where distributions put servers), or null. */
 export function findProgram(name: string): string | null {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
   return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
+}
+
+/** What a program answers with these arguments; null when it cannot be started or fails. */
+export function askProgram(name: string, args: readonly string[]): string | null {
+  const path = findProgram(name);
+  if (path === null) return null;
+  try {
+    return execFileSync(path, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 10_000 });
+  } catch {
+    return null;
+  }
+}
+
+/** The first version number that a program writes. */
+export function programVersion(name: string, args: readonly string[]): string {
+  return /\d+\.\d+[\w.+-]*/.exec(askProgram(name, args) ?? '')?.[0] ?? '';
+}
+
+/** Of a Go program that does not know its version, because `go install` has built it. */
+export function goModuleVersion(name: string): string {
+  const path = findProgram(name);
+  const said = path === null ? null : askProgram('go', ['version', '-m', path]);
+  return /\tmod\t\S+\tv(\d\S*)/.exec(said ?? '')?.[1] ?? '';
 }
 
 export interface ProgramSpec {
@@ -22,18 +47,12 @@ export interface ProgramSpec {
 }
 
 /** A server that takes its port as an argument and its messages, length-prefixed, on standard input. */
-export async function startProgram(spec: ProgramSpec, { env, folder }: PeerStart): Promise<RunningPeer> {
+export async function startProgram(spec: ProgramSpec, options: PeerStart): Promise<RunningPeer> {
   const port = await freePort();
-  const child = new Child(spec.name, spec.command, spec.args(port), { cwd: folder, env });
-  try {
-    await child.ready(() => isListening(port));
-  } catch (error) {
-    await child.stop();
-    throw error;
-  }
+  const child = await startChild(spec, spec.args(port), port, options);
   return {
-    target: targetAt(`http://127.0.0.1:${port}`, spec.path, spec.dialect),
-    pid: child.pid,
+    target: targetAt(originOf(port, options), spec.path, spec.dialect),
+    pids: [child.pid],
     publish: async (index, dueAt) => {
       const { id, text } = payload(index, dueAt);
       child.write(lengthPrefixed(text));
@@ -41,6 +60,54 @@ export async function startProgram(spec: ProgramSpec, { env, folder }: PeerStart
     },
     [Symbol.asyncDispose]: () => child.stop(),
   };
+}
+
+export interface ServiceSpec {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly port: number;
+  /** What readers ask for. */
+  readonly path: string;
+  readonly dialect: DialectName;
+  readonly publish: (text: string) => PublishRequest;
+}
+
+/** A server that takes its messages over HTTP, on the port of its readers. */
+export async function startService(spec: ServiceSpec, options: PeerStart): Promise<RunningPeer> {
+  const child = await startChild(spec, spec.args, spec.port, options);
+  const origin = originOf(spec.port, options);
+  const publisher = new Publisher(spec.name, origin, options.certificate);
+  return {
+    target: targetAt(origin, spec.path, spec.dialect),
+    pids: [child.pid],
+    publish: async (index, dueAt) => {
+      const { id, text } = payload(index, dueAt);
+      await publisher.post(spec.publish(text));
+      return id;
+    },
+    async [Symbol.asyncDispose]() {
+      publisher[Symbol.dispose]();
+      await child.stop();
+    },
+  };
+}
+
+/** Resolves once it listens. */
+export async function startChild(
+  { name, command }: Pick<ProgramSpec, 'name' | 'command'>,
+  args: readonly string[],
+  port: number,
+  { folder, env }: Pick<PeerStart, 'folder' | 'env'>,
+): Promise<Child> {
+  const child = new Child(name, command, args, { cwd: folder, env });
+  try {
+    await child.ready(() => isListening(port));
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  return child;
 }
 
 function isExecutable(file: string): boolean {

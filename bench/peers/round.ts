@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Round } from '../figures/comparison.ts';
 import { BenchError } from '../process/bench-error.ts';
-import { sampleProcess } from '../process/system.ts';
+import { sampleProcesses } from '../process/system.ts';
 import { ReaderSwarm } from '../readers/reader-swarm.ts';
 import { times, words } from '../readers/swarm-report.ts';
 import { faultsOf, lostOf } from '../run/reach.ts';
 import type { Bench } from '../run/scenario.ts';
+import { makeCertificate } from '../target/certificate.ts';
 import type { Peer, RunningPeer } from './peer.ts';
 import { runWork, type WorkPlan, workFigures, workWarnings } from './work.ts';
 
@@ -19,19 +20,23 @@ export interface RoundOptions {
   readonly warmUp: number;
   readonly connectRate: number;
   readonly processes: number;
+  /** Whether the readers come over TLS. */
+  readonly isSecure: boolean;
 }
 
 /** Starts one system, connects the readers, sends steadily and then a burst, and stops it. */
 export async function runRound(peer: Peer, options: RoundOptions, bench: Bench): Promise<Round> {
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-peer-'));
   try {
-    await using running = await peer.start({ env: bench.env, folder });
+    const certificate = options.isSecure ? await makeCertificate(folder) : null;
+    await using running = await peer.start({ env: bench.env, folder, certificate });
     // Nobody reads yet: a server that has been up for a while has its code compiled.
     for (let i = 0; i < options.warmUp; i++) await running.publish(0, bench.clock());
     await using swarm = await ReaderSwarm.start({
       targets: [running.target],
       readers: options.readers,
       processes: options.processes,
+      ...(certificate !== null && { trusted: certificate.cert }),
     });
     const rss = await joinAll(peer, running, swarm, options);
     const steady = await runWork(running, swarm, options.steady, bench);
@@ -70,7 +75,7 @@ async function joinAll(
   swarm: ReaderSwarm,
   { readers, connectRate }: RoundOptions,
 ): Promise<number | null> {
-  const before = sampleProcess(running.pid);
+  const before = sampleProcesses(running.pids);
   const connected = await swarm.connect(connectRate);
   if (connected.open < readers)
     throw new BenchError(
@@ -78,6 +83,6 @@ async function joinAll(
     );
   // What joining left behind is collected before memory is read.
   await new Promise((resolve) => setTimeout(resolve, 1_000));
-  const joined = sampleProcess(running.pid);
+  const joined = sampleProcesses(running.pids);
   return before === null || joined === null ? null : (joined.rssBytes - before.rssBytes) / readers / 1_000;
 }

@@ -1,5 +1,5 @@
 import { percentile } from '../figures/figure.ts';
-import { sampleProcess } from '../process/system.ts';
+import { sampleProcesses } from '../process/system.ts';
 import type { ReaderSwarm } from '../readers/reader-swarm.ts';
 import type { SwarmReport } from '../readers/swarm-report.ts';
 import { settle } from '../run/delivery.ts';
@@ -29,13 +29,13 @@ export interface Work {
 
 export async function runWork(running: RunningPeer, swarm: ReaderSwarm, plan: WorkPlan, bench: Bench): Promise<Work> {
   const reportBefore = await swarm.report();
-  const before = sampleProcess(running.pid);
+  const before = sampleProcesses(running.pids);
   const posted = await onSchedule(plan, plan.perSecond, bench.clock, async (i, dueAt) => {
     const id = await running.publish(plan.firstIndex + i, dueAt);
     return { id, dueAt, answeredAt: bench.clock() };
   });
   const { report, reaches } = await settle({ swarm }, posted, bench);
-  const after = sampleProcess(running.pid);
+  const after = sampleProcesses(running.pids);
   return {
     plan,
     posted,

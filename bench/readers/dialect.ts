@@ -1,6 +1,16 @@
 import { z } from 'zod';
 
-const dialectNames = ['flashwire', 'flashwire-events', 'flashwire-polls', 'plain', 'socket-io', 'nats'] as const;
+const dialectNames = [
+  'flashwire',
+  'flashwire-events',
+  'flashwire-polls',
+  'plain',
+  'socket-io',
+  'nats',
+  'centrifugo',
+  'mercure',
+  'pusher',
+] as const;
 export const dialectNameSchema = z.enum(dialectNames);
 export type DialectName = z.infer<typeof dialectNameSchema>;
 
@@ -36,8 +46,8 @@ const ready = JSON.stringify({
 /** A sign of life that the system asks for; the reader sends `reply` back as it is. */
 const ping = (reply: string) => JSON.stringify({ type: 'ping', reply });
 
-export const socketIoEvent = 'flash';
-export const natsSubject = 'flash';
+/** The event, subject, channel or topic that carries the messages. */
+export const topic = 'flash';
 
 const bare = {
   framing: 'websocket',
@@ -55,21 +65,30 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   'socket-io': { ...bare, hello: ['40'], opening: null, unwrap: unwrapSocketIo },
   nats: {
     framing: 'websocket',
-    hello: [`CONNECT {"verbose":false,"pedantic":false,"tls_required":false}\r\nSUB ${natsSubject} 1\r\nPING\r\n`],
+    hello: [`CONNECT {"verbose":false,"pedantic":false,"tls_required":false}\r\nSUB ${topic} 1\r\nPING\r\n`],
     isBinary: true,
     opening: null,
     mayCut: true,
     unwrap: unwrapNats,
   },
+  centrifugo: {
+    ...bare,
+    hello: ['{"id":1,"connect":{}}', `{"id":2,"subscribe":{"channel":"${topic}"}}`],
+    opening: null,
+    unwrap: unwrapCentrifugo,
+  },
+  mercure: { ...bare, framing: 'events', opening: ready },
+  pusher: {
+    ...bare,
+    hello: [`{"event":"pusher:subscribe","data":{"channel":"${topic}"}}`],
+    opening: null,
+    unwrap: unwrapPusher,
+  },
 };
 
 function unwrapPoll(message: string): readonly string[] | null {
-  try {
-    return pollSchema.parse(JSON.parse(message)).frames.map((frame) => JSON.stringify(frame));
-  } catch {
-    // Not understood: the reader counts it as a fault.
-    return null;
-  }
+  const parsed = pollSchema.safeParse(parseJson(message));
+  return parsed.success ? parsed.data.frames.map((frame) => JSON.stringify(frame)) : null;
 }
 
 const pollSchema = z.object({ frames: z.array(z.unknown()) });
@@ -79,7 +98,7 @@ function unwrapSocketIo(message: string): readonly string[] | null {
   if (message.startsWith('40')) return [ready];
   if (message === '2') return [ping('3')];
   if (message.startsWith('0')) return [];
-  const start = `42["${socketIoEvent}",`;
+  const start = `42["${topic}",`;
   return message.startsWith(start) && message.endsWith(']') ? [message.slice(start.length, -1)] : null;
 }
 
@@ -95,6 +114,41 @@ function unwrapNats(message: string): readonly string[] | null {
     else if (!line.startsWith('INFO ')) return null;
   }
   return frames;
+}
+
+/** Replies and publications of Centrifugo's JSON protocol, one a line; an empty one is a ping. */
+function unwrapCentrifugo(message: string): readonly string[] | null {
+  const frames: string[] = [];
+  const [start, end] = [`{"push":{"channel":"${topic}","pub":{"data":`, '}}}'];
+  for (const line of message.split('\n').filter(Boolean)) {
+    if (line === '{}') frames.push(ping('{}'));
+    else if (line.startsWith(start) && line.endsWith(end)) frames.push(line.slice(start.length, -end.length));
+    else if (line.startsWith('{"id":2,"subscribe":')) frames.push(ready);
+    else if (!line.startsWith('{"id":1,"connect":')) return null;
+  }
+  return frames;
+}
+
+/** Channels 7 of Pusher, which Sockudo speaks: the payload is text within the JSON. */
+function unwrapPusher(message: string): readonly string[] | null {
+  const parsed = pusherSchema.safeParse(parseJson(message));
+  if (!parsed.success) return null;
+  const { event, data } = parsed.data;
+  if (event === topic) return data === undefined ? null : [data];
+  if (event === 'pusher_internal:subscription_succeeded') return [ready];
+  if (event === 'pusher:ping') return [ping('{"event":"pusher:pong","data":{}}')];
+  return event === 'pusher:connection_established' ? [] : null;
+}
+
+const pusherSchema = z.object({ event: z.string(), data: z.string().optional().catch(undefined) });
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Cut off or not of this protocol: the schema refuses undefined.
+    return undefined;
+  }
 }
 
 /** Bytes of a frame over several messages; beyond that it is none. */

@@ -13,6 +13,8 @@ export interface SwarmOptions {
   readonly readers: number;
   /** 0: as many as the cores leave when the server has one of them. */
   readonly processes: number;
+  /** File of a certificate that the readers trust beside those of well-known authorities. */
+  readonly trusted?: string;
 }
 
 /** Readers in processes of their own, so that reading is never what a run measures. */
@@ -33,7 +35,7 @@ export class ReaderSwarm implements AsyncDisposable {
     const fewest = Math.ceil(options.readers / readersPerProcess);
     const wanted = options.processes === 0 ? Math.max(1, availableParallelism() - 1) : options.processes;
     const processes = Math.max(fewest, Math.min(wanted, options.readers));
-    const children = Array.from({ length: processes }, () => new SwarmChild());
+    const children = Array.from({ length: processes }, () => new SwarmChild(options.trusted));
     const swarm = new ReaderSwarm(options.readers, children);
     await swarm.#all(() => ({ type: 'open', targets }), openTimeoutMs);
     return swarm;
@@ -118,8 +120,9 @@ class SwarmChild {
   readonly #pending = new Map<number, { resolve(reply: SwarmReply): void; reject(error: Error): void }>();
   #nextId = 1;
 
-  constructor() {
+  constructor(trusted: string | undefined) {
     this.#process = fork(fileURLToPath(new URL('./swarm-process.js', import.meta.url)), {
+      env: { ...process.env, ...(trusted !== undefined && { NODE_EXTRA_CA_CERTS: trusted }) },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#process.on('message', (message) => {

@@ -54,6 +54,11 @@ export function targetAt(url: string, path: string, dialect: DialectName): Reade
   };
 }
 
+/** Where a socket connects to, with the name that it asks for in TLS: an address has none. */
+export function serverOf({ host, port }: Pick<ReaderTarget, 'host' | 'port'>) {
+  return { host, port, servername: isIP(host) === 0 ? host : '' };
+}
+
 /**
  * Every address and path that readers of a run have; the nth reader takes the nth, round and round. `urls` are the origins
  * of the processes that serve one feed; with more than one filter each is a topic of its own: `topic=t0`, `topic=t1`.

@@ -10,7 +10,7 @@ import { clientFrame, FrameError, FrameParser, opcodes } from './frame-parser.ts
 import type { MessageParser, MessageSink } from './message-parser.ts';
 import { Polling } from './polling.ts';
 import { follow, type ReaderCursor } from './reader-rule.ts';
-import type { ReaderTarget } from './reader-target.ts';
+import { type ReaderTarget, serverOf } from './reader-target.ts';
 import { count, type SwarmReport } from './swarm-report.ts';
 
 /** What the readers of one process share: they own nothing but a socket, a cursor and what is left of a cut frame. */
@@ -77,12 +77,11 @@ export class Reader implements MessageSink {
     this.#host.report.attempts += 1;
     const onread = { buffer, callback: (length: number): boolean => this.#receive(socket, length) };
     const options = {
-      host: target.host,
-      port: target.port,
+      ...serverOf(target),
       onread,
       ...(this.#localAddress && { localAddress: this.#localAddress, family: 4 }),
     };
-    const socket: Socket = target.isSecure ? connectTls({ ...options, servername: target.host }) : connectTcp(options);
+    const socket: Socket = target.isSecure ? connectTls(options) : connectTcp(options);
     this.#socket = socket;
     const parser = this.#newParser(socket);
     this.#parser = parser;

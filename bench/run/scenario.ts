@@ -8,8 +8,8 @@ import { type OptionTable, type OptionValues, parseOptions, renderGiven, renderO
 export interface Bench {
   readonly env: Environment;
   readonly clock: Clock;
-  /** Says what is going on; never part of the result. */
-  progress(text: string): void;
+  /** Says what is going on, and how long all of it still takes; never part of the result. */
+  progress(text: string, leftMs?: number): void;
 }
 
 export interface Scenario {

@@ -1,14 +1,17 @@
 import { rmSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child, isOk } from '../process/child.ts';
 import { freePort } from '../process/free-port.ts';
-import { commandOn, thisHost } from '../process/host.ts';
+import { commandOn, type Host, thisHost } from '../process/host.ts';
 import { projectFolder } from '../process/project.ts';
+import type { Certificate } from './certificate.ts';
 
 export interface RunningNginx extends AsyncDisposable {
   readonly port: number;
+  /** Of HTTPS; null without a certificate. */
+  readonly securePort: number | null;
   readonly pid: number;
   /** Connections that are being answered. */
   waiting(): Promise<number>;
@@ -54,17 +57,19 @@ export async function writeNginxConf(
   return file;
 }
 
-/** A real nginx with deploy/nginx.conf. */
+/** A real nginx with deploy/nginx.conf, and with deploy/https/listen.conf if there is a certificate. */
 export async function startNginx(
   ports: Readonly<Record<string, number | string>>,
   more = '',
   workers: number | 'auto' = 'auto',
   host = thisHost,
+  certificate: Certificate | null = null,
 ): Promise<RunningNginx> {
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-nginx-'));
   await chmod(folder, 0o755); // its workers are nobody
   const port = await freePort();
   const file = await writeNginxConf(folder, port, ports, more, workers, host);
+  const securePort = certificate === null ? null : await writeListenConf(folder, certificate, host);
   const nginx = new Child(
     'nginx',
     ...commandOn(host, nginxProgram, ['-c', file, '-e', 'stderr', '-g', 'daemon off;']),
@@ -85,6 +90,7 @@ export async function startNginx(
   }
   return {
     port,
+    securePort,
     pid: nginx.pid,
     async waiting() {
       const status = await (await fetch(`http://${host.address}:${port}/nginx-status`)).text();
@@ -92,4 +98,18 @@ export async function startNginx(
     },
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Writes what the configuration includes for HTTPS; resolves with its port. */
+async function writeListenConf(folder: string, { key, cert }: Certificate, host: Host): Promise<number> {
+  const port = await freePort();
+  const site = join(folder, 'site.pem');
+  await writeFile(site, `${await readFile(cert, 'utf8')}${await readFile(key, 'utf8')}`, { mode: 0o600 });
+  const conf = await readFile(join(projectFolder(), 'deploy/https/listen.conf'), 'utf8');
+  await mkdir(join(folder, 'https'));
+  await writeFile(
+    join(folder, 'https/listen.conf'),
+    conf.replace('listen 8443', `listen ${host.address}:${port}`).replaceAll('/tmp/site.pem', site),
+  );
+  return port;
 }

@@ -53,7 +53,18 @@ test('a win that another round turns round is said to be one', () => {
     round('flashwire', { rss: 6.6 }),
   ]);
   expect(peersThatWin(measured)).toEqual([
-    'Label of nchan beats Flashwire, which takes: memory a reader: 1.09 times as much (not in every round).',
+    'Label of nchan beats Flashwire, which takes: memory a reader: 1.09 times as much (in 1 of 2 rounds).',
+  ]);
+});
+
+test('over TLS others are compared with Flashwire behind the first of its proxies, and the proxies not with each other', () => {
+  const measured = comparison([
+    round('flashwire-nginx', { rss: 40 }),
+    round('flashwire-caddy', { rss: 30 }),
+    round('ws', { rss: 20 }),
+  ]);
+  expect(peersThatWin(measured)).toEqual([
+    'Label of ws beats Label of flashwire-nginx, which takes: memory a reader: 2.00 times as much.',
   ]);
 });
 
@@ -70,6 +81,11 @@ test('the tables hold the medians and the ratio to each floor, and nothing where
     ['Label of floor-coalesce', '2 us (0.20x)', '-'],
     ['Label of flashwire', '4 us (0.40x, 2.00x)', '-'],
   ]);
+});
+
+test('of several rounds the tables say how far they lie apart', () => {
+  const measured = comparison([round('ws', { rss: 6 }), round('ws', { rss: 6.254 }), round('ws', { rss: 6.1 })]);
+  expect(comparisonTables(measured)[2]?.[1]?.[1]).toBe('6.1 kB (6 to 6.25)');
 });
 
 test('a comparison outlives JSON, and what went wrong or was left out is in the text', () => {

@@ -3,14 +3,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { centrifugo } from '../../../bench/peers/centrifugo.ts';
 import { coalescingFloor, floor } from '../../../bench/peers/floor.ts';
+import { mercure } from '../../../bench/peers/mercure.ts';
 import { nats } from '../../../bench/peers/nats.ts';
 import { nchan } from '../../../bench/peers/nchan.ts';
 import { naiveWs, socketIo } from '../../../bench/peers/node-peers.ts';
 import { payload } from '../../../bench/peers/payload.ts';
 import type { RunningPeer } from '../../../bench/peers/peer.ts';
+import { sockudo } from '../../../bench/peers/sockudo.ts';
+import { uWebSockets } from '../../../bench/peers/uwebsockets.ts';
 import { monotonicClock } from '../../../bench/process/clock.ts';
-import { sampleProcess } from '../../../bench/process/system.ts';
+import { sampleProcesses } from '../../../bench/process/system.ts';
 import { targetAt } from '../../../bench/readers/reader-target.ts';
 import { Swarm } from '../../../bench/readers/swarm.ts';
 import { startFeedServer } from '../feed-server.ts';
@@ -19,11 +23,13 @@ const readers = 20;
 const messages = 40;
 const clock = monotonicClock();
 
-for (const peer of [floor, coalescingFloor, naiveWs, socketIo, nchan, nats]) {
+const peers = [floor, coalescingFloor, naiveWs, socketIo, uWebSockets, nchan, nats, centrifugo, mercure, sockudo];
+
+for (const peer of peers) {
   test.skipIf(peer.missing() !== null)(`${peer.label}: every reader has every message once and in order`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flashwire-peer-'));
     try {
-      await using running = await peer.start({ env: process.env, folder });
+      await using running = await peer.start({ env: process.env, folder, certificate: null });
       using swarm = await connected(running);
       expect(swarm.report()).toMatchObject({ open: readers, refused: {} });
       const ids: string[] = [];
@@ -32,7 +38,7 @@ for (const peer of [floor, coalescingFloor, naiveWs, socketIo, nchan, nats]) {
       const { faults, dropped, sightings } = swarm.report();
       expect({ faults, dropped }).toEqual({ faults: {}, dropped: {} });
       expect(sightings.map(({ id, count }) => ({ id, count }))).toEqual(ids.map((id) => ({ id, count: readers })));
-      if (existsSync('/proc')) expect(sampleProcess(running.pid)?.rssBytes).toBeGreaterThan(0);
+      if (existsSync('/proc')) expect(sampleProcesses(running.pids)?.rssBytes).toBeGreaterThan(0);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

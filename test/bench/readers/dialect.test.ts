@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { payload } from '../../../bench/peers/payload.ts';
-import { dialects, startSeq } from '../../../bench/readers/dialect.ts';
+import { type DialectName, dialects, startSeq } from '../../../bench/readers/dialect.ts';
 import { FrameCache } from '../../../bench/readers/frame-cache.ts';
 import { parseFrame } from '../../../src/protocol/frame-parse.ts';
 
@@ -45,6 +45,38 @@ test('NATS: a message that is cut anywhere but between two is not taken for a wh
   }
 });
 
+test('Centrifugo: one message may hold several lines, the answer to the subscription is the start, a ping is answered', () => {
+  const { unwrap, hello } = dialects.centrifugo;
+  expect(hello).toEqual(['{"id":1,"connect":{}}', '{"id":2,"subscribe":{"channel":"flash"}}']);
+  expect(unwrap('{"id":1,"connect":{"client":"a","version":"6.9.1","ping":25,"pong":true}}')).toEqual([]);
+  expect(types('centrifugo', '{"id":2,"subscribe":{}}')).toEqual(['snapshot']);
+  const push = (data: string) => `{"push":{"channel":"flash","pub":{"data":${data}}}}`;
+  expect(unwrap(`${push(first)}\n${push(second)}\n`)).toEqual([first, second]);
+  expect(decode('centrifugo', '{}')).toMatchObject([{ type: 'ping', reply: '{}' }]);
+  expect(unwrap('{"id":2,"error":{"code":103,"message":"permission denied"}}')).toBeNull();
+});
+
+test('Sockudo: the payload comes out of the text within the event, the subscription is the start, a ping is answered', () => {
+  const { unwrap, hello } = dialects.pusher;
+  expect(hello).toEqual(['{"event":"pusher:subscribe","data":{"channel":"flash"}}']);
+  expect(unwrap('{"event":"pusher:connection_established","data":"{\\"socket_id\\":\\"1.2\\"}"}')).toEqual([]);
+  const succeeded = '{"event":"pusher_internal:subscription_succeeded","data":"{}","channel":"flash"}';
+  expect(types('pusher', succeeded)).toEqual(['snapshot']);
+  expect(unwrap(JSON.stringify({ event: 'flash', channel: 'flash', data: first }))).toEqual([first]);
+  expect(decode('pusher', '{"event":"pusher:ping","data":"{}"}')).toMatchObject([
+    { reply: '{"event":"pusher:pong","data":{}}' },
+  ]);
+  expect(unwrap('{"event":"pusher:error","data":{"code":4001}}')).toBeNull();
+  expect(unwrap('{"event":"fl')).toBeNull();
+});
+
+test('Mercure: an event carries a frame as it is, and its readers are ready with the answer', () => {
+  const { unwrap, framing, opening } = dialects.mercure;
+  expect(framing).toBe('events');
+  expect(unwrap(first)).toEqual([first]);
+  expect(JSON.parse(opening ?? '')).toMatchObject({ type: 'snapshot', seq: startSeq });
+});
+
 test('the envelope is taken off once for all readers', () => {
   const cache = new FrameCache(dialects['socket-io'].unwrap);
   const bytes = Buffer.from(`42["flash",${first}]`);
@@ -55,10 +87,10 @@ function message(text: string): string {
   return `MSG flash 1 ${Buffer.byteLength(text)}\r\n${text}\r\n`;
 }
 
-function decode(name: 'socket-io' | 'nats', text: string) {
+function decode(name: DialectName, text: string) {
   return new FrameCache(dialects[name].unwrap).decode(Buffer.from(text), 0, Buffer.byteLength(text));
 }
 
-function types(name: 'socket-io' | 'nats', text: string): readonly string[] | undefined {
+function types(name: DialectName, text: string): readonly string[] | undefined {
   return decode(name, text)?.map((frame) => frame.type);
 }
