@@ -11,16 +11,28 @@ export interface FeedRequest {
   readonly since: string | null;
 }
 
-/** The path and query of a request target; null when it is not a path. Parses the query on access: most endpoints need only the path. */
-export function parseTarget(target: string): { readonly path: string; readonly query: URLSearchParams } | null {
-  if (!target.startsWith('/') || target.startsWith('//')) return null;
-  const mark = target.indexOf('?');
-  return {
-    path: mark === -1 ? target : target.slice(0, mark),
-    get query() {
-      return queryOf(target);
-    },
-  };
+/**
+ * The path and query of a request target. Parses the query on access: most endpoints need only the path. A class, because V8 makes
+ * a literal with a getter ten times as slowly, in memory that only a full garbage collection frees.
+ */
+class RequestTarget {
+  readonly path: string;
+  readonly #target: string;
+
+  constructor(target: string) {
+    const mark = target.indexOf('?');
+    this.path = mark === -1 ? target : target.slice(0, mark);
+    this.#target = target;
+  }
+
+  get query(): URLSearchParams {
+    return queryOf(this.#target);
+  }
+}
+
+/** Null when the target is not a path. */
+export function parseTarget(target: string): RequestTarget | null {
+  return target.startsWith('/') && !target.startsWith('//') ? new RequestTarget(target) : null;
 }
 
 /** Parses a feed query, or lists everything that is wrong with it. An edition that needs a key is answered like an unknown one. */
