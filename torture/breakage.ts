@@ -18,8 +18,8 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     edits: [
       [
         'src/log/commands/accept-write.lua',
-        "redis.call('ZADD', due_key, whole(plan.due), command_id) end",
-        "if version > 1 then redis.call('ZADD', due_key, whole(plan.due), command_id) end end",
+        "redis.call('ZADD', due_key, turn_at(plan.due), command_id) end",
+        "if version > 1 then redis.call('ZADD', due_key, turn_at(plan.due), command_id) end end",
       ],
       [
         'src/queue/bull-publisher.js',
@@ -35,9 +35,9 @@ export const breakages: Readonly<Record<string, Breakage>> = {
       ['src/log/commands/append.lua', "if state == 'published' then return", 'if false then return'],
       ['src/log/commands/append.lua', "elseif version <= item_version then return refuse('stale-version')", ''],
       [
-        'workers/append-command.js',
-        'const outcome = await log.append(command, { inTurn: true });',
-        'await log.append(command);\n        const outcome = await log.append(command);',
+        'workers/appender.js',
+        'await log.appendAll(edition, batch, [...passed]);',
+        'await log.appendAll(edition, [...batch, ...batch], [...passed]);',
       ],
     ],
   },
@@ -91,8 +91,8 @@ export const breakages: Readonly<Record<string, Breakage>> = {
   },
   'lines-stand-as-acknowledged': {
     kind: 'acknowledged',
-    faults: ['replies lost', 'Redis killed'],
-    edits: [['workers/append-command.js', 'inTurn: true', 'inTurn: false']],
+    faults: ['both workers killed', 'Redis killed'],
+    edits: [['workers/appender.js', '.slice(0, batchSize);', '.slice(0, batchSize).reverse();']],
   },
   'a-reader-is-counted-once': {
     kind: 'account',

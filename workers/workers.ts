@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { WorkerLog } from '../src/log/commands/worker-log.ts';
 import type { RedisConnection } from '../src/log/redis/shards.ts';
@@ -5,14 +6,18 @@ import type { BullPublisher } from '../src/queue/bull-publisher.ts';
 import { queueOf, urgentQueue } from '../src/queue/job.ts';
 import type { QueueSight } from '../src/queue/queue-watch.ts';
 import { appendCommand } from './append-command.ts';
+import { Appender } from './appender.ts';
 import { WorkerCounters } from './counters.ts';
 import { QueueWorker } from './queue-worker.ts';
 import { Reconciler } from './reconciler.ts';
+import { listenForAccepted } from './wake-ups.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface WorkersOptions {
   readonly log: WorkerLog;
   readonly publisher: BullPublisher;
+  /** A connection of its own, for wake-ups. It is closed with the workers. */
+  readonly subscriber: Redis;
   /** Opens a connection that waits for Redis without a limit; one for each worker. */
   readonly connect: (name: string) => RedisConnection;
   readonly prefix: string;
@@ -49,6 +54,10 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   await publisher.keepOrder();
   const counters = new WorkerCounters(editions);
   const { watch } = publisher;
+  const appenders = new Map(
+    editions.map((edition) => [edition, new Appender({ edition, log, publisher, logger, counters })]),
+  );
+  const appenderOf = (edition: string) => appenders.get(edition);
   const workers = watch.tags.map(
     (tag) =>
       new QueueWorker({
@@ -56,7 +65,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
         prefix: options.prefix,
         concurrency: queueOf(tag).name === urgentQueue ? 8 : 1,
         connect: options.connect,
-        process: (job, token) => appendCommand({ log, publisher, logger, counters }, job, token),
+        process: (job, token) => appendCommand({ log, appenderOf, logger, counters }, job, token),
         watch,
         counters,
         logger,
@@ -65,6 +74,12 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   );
   const reconciler = new Reconciler({ log, publisher, editions, logger, counters });
   reconciler.start();
+  const stopListening = listenForAccepted({
+    subscriber: options.subscriber,
+    prefix: options.prefix,
+    appenders,
+    logger,
+  });
   const guard = guardOf(options, workers);
   return {
     counters,
@@ -80,6 +95,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     },
     close: async (boundMs = 10_000) => {
       guard.stop();
+      stopListening();
+      for (const appender of appenders.values()) appender.close();
       const closed = Promise.all([reconciler.close(), ...workers.map((worker) => worker.close())]);
       const bound = AbortSignal.timeout(boundMs);
       await Promise.race([closed, new Promise((resolve) => bound.addEventListener('abort', resolve))]);

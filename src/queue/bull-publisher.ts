@@ -95,16 +95,13 @@ export class BullPublisher implements Publisher {
     await Promise.all(queues.map((queue) => (isHeld ? queue.pause() : queue.resume())));
   }
 
-  /**
-   * Whether a worker may append this command ahead of its job. It may not if only newer workers can read the job. A failed job is
-   * retried: it finds its command done, and is no dead letter any more.
-   */
-  async allowsAhead(edition: string, due: Due): Promise<boolean> {
-    const job = await this.#queueOf(edition, due).getJob(jobIdOf(due.commandId, 0));
-    const { type } = job ? readJob(job.data) : { type: 'none' };
-    if (type === 'newer') return false;
-    if (type === 'job' && (await job?.isFailed())) await job?.retry('failed', { resetAttemptsMade: true });
-    return true;
+  /** Retries a failed job whose command was appended without it: it finds its command done, and is no dead letter any more. */
+  async revive(edition: string, due: Due): Promise<void> {
+    const queue = this.#queueOf(edition, due);
+    const jobId = jobIdOf(due.commandId, 0);
+    if ((await this.#options.connection.zscore(queue.toKey('failed'), jobId)) === null) return;
+    const job = await queue.getJob(jobId);
+    if (job && readJob(job.data).type === 'job') await job.retry('failed', { resetAttemptsMade: true });
   }
 
   async close(): Promise<void> {

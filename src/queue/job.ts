@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canaryEdition } from '../item/canary.ts';
 import { type CommandKind, isUrgent } from '../item/command.ts';
 import type { Due } from '../log/commands/worker-log.ts';
+import { clockErrorMs } from '../log/redis/redis-clock.ts';
 import { type QueueKeys, queueKeys } from '../log/redis/redis-keys.ts';
 
 /** A job names its command and never has a text, so that a retraction has nothing to erase here. */
@@ -97,9 +98,6 @@ export function jobIdOf(commandId: string, generation: number): string {
 
 /** A job has two short ids, so a larger one is not ours. */
 const maxJobBytes = 4_096;
-
-/** The largest error of an estimate of Redis' clock that was made under load, ms. */
-const clockErrorMs = 250;
 
 /**
  * The options of a job. A command that is due now gets no delay, because the clock is only an estimate and a job delayed by 1 ms is

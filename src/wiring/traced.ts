@@ -108,28 +108,42 @@ export function traceApi(traces: Traces, now: (edition: string) => number) {
   };
 }
 
-/** A worker's log whose appends are recorded: the steps `wait`, from the due time to the append, and `append`. */
+/** A worker's log whose appends are recorded: the steps `wait`, from the due time to the append, and `append`, for each of a batch. */
 export function traceAppends(traces: Traces, log: WorkerLog): WorkerLog {
   const step = steps(traces, (edition) => log.now(edition));
   return {
     ...log,
-    append: (command, how) => {
-      const { id: commandId, edition, itemId, version, dueAt } = command;
+    appendAll: (edition, commands, passed) => {
       const from = log.now(edition);
-      return step(
-        { name: 'append', commandId, edition },
-        () => log.append(command, how),
-        (outcome) => {
-          const attributes = {
-            'flashwire.item': itemId,
-            'flashwire.version': version,
-            'flashwire.outcome': outcome.type,
-          };
-          if (outcome.type !== 'appended' || outcome.seen) return { attributes };
-          if (edition !== canaryEdition.id)
-            traces({ name: 'wait', commandId, from: dueAt, to: from, attributes: { 'flashwire.edition': edition } });
-          return { attributes: { ...attributes, 'flashwire.seq': outcome.seq } };
-        },
+      const outcomes = log.appendAll(edition, commands, passed);
+      return Promise.all(
+        commands.map(({ id: commandId, itemId, version, dueAt }, at) =>
+          step(
+            { name: 'append', commandId, edition },
+            async () => {
+              const outcome = (await outcomes)[at];
+              if (!outcome) throw new Error('append.lua returned no outcome');
+              return outcome;
+            },
+            (outcome) => {
+              const attributes = {
+                'flashwire.item': itemId,
+                'flashwire.version': version,
+                'flashwire.outcome': outcome.type,
+              };
+              if (outcome.type !== 'appended' || outcome.seen) return { attributes };
+              if (edition !== canaryEdition.id)
+                traces({
+                  name: 'wait',
+                  commandId,
+                  from: dueAt,
+                  to: from,
+                  attributes: { 'flashwire.edition': edition },
+                });
+              return { attributes: { ...attributes, 'flashwire.seq': outcome.seq } };
+            },
+          ),
+        ),
       );
     },
   };

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import type { AcceptRequest, CommandStatus } from '../../src/log/commands/desk-log.ts';
 import type { WorkerLog } from '../../src/log/commands/worker-log.ts';
-import { connectRedis, whenReady } from '../../src/ops/redis/redis.ts';
+import { type ConnectionKind, connectRedis, whenReady } from '../../src/ops/redis/redis.ts';
 import { BullPublisher } from '../../src/queue/bull-publisher.ts';
 import { startWorkers, type Workers } from '../../workers/workers.ts';
 import { bodyOf, type EditionLog, openEditionLog } from '../log/edition-log.ts';
@@ -46,7 +46,7 @@ export async function openNewsroom(url: string, options: NewsroomOptions = {}): 
   });
   const { prefix, redis, desk, worker, reader, newId } = log;
   const connections: Redis[] = [];
-  const connect = (kind: 'command' | 'blocking', name: string) => {
+  const connect = (kind: ConnectionKind, name: string) => {
     const connection = connectRedis(addressOf(url), kind, name, () => undefined);
     connections.push(connection);
     return connection;
@@ -76,6 +76,7 @@ export async function openNewsroom(url: string, options: NewsroomOptions = {}): 
       const workers = await startWorkers({
         log: between(worker),
         publisher,
+        subscriber: connect('subscriber', 'wake-ups'),
         connect: options.connect ?? ((name) => connect('blocking', name)),
         ...{ prefix, editions, logger },
         ...(onStuck && { onStuck }),

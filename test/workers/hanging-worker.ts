@@ -21,8 +21,8 @@ const log = createWorkerLog({ shards, prefix, entriesKept: 10_000, itemDays: 1 }
 await startWorkers({
   log: {
     ...log,
-    append: (command) => {
-      process.stdout.write(`${command.id}\n`);
+    appendAll: (_edition, commands) => {
+      for (const { id } of commands) process.stdout.write(`${id}\n`);
       return new Promise(() => undefined);
     },
   },
@@ -33,6 +33,7 @@ await startWorkers({
     now: (edition) => shards.of(edition).clock.now(),
     onError: () => undefined,
   }),
+  subscriber: connect('subscriber', 'wake-ups'),
   connect: (name) => connect('blocking', name),
   prefix,
   editions,

@@ -38,9 +38,10 @@
 --   only_in            the state that the item must be in; "" = any
 --   times_ahead        "1" = refuse a time that is over
 --   desk_channel
+--   accepted_channel
 --
--- Publishes "<command id>" on outcomes_channel for each command that this one cancels or replaces, and "item <edition> <item id>"
--- on desk_channel.
+-- Publishes "<command id>" on outcomes_channel for each command that this one cancels or replaces, "item <edition> <item id>" on
+-- desk_channel, and "<kind> <command id>" on accepted_channel if the command is due now.
 --
 -- Returns {"accepted", item id, version, state, command id, due ms, kind, "1" if replayed, seq or ""}
 --      or {"refused", problem, newest version or "", state of the item or "", flashes of the last minute (flash-fuse only)}
@@ -48,7 +49,7 @@
 local item_key, command_key, due_key, items_key, versions_key, idempotency_key, flashes_key, meta_key, audit_key = unpack(KEYS)
 local base, command_id, item_id, edition, action, if_match, body, facets, change, expires_at, hold, publish_at, draft, reason, notice,
   key_id, name, fingerprint, warned, flashes_per_minute, fuse_confirmed, deadline, outcomes_channel, idempotency_ttl, over_ttl, item_ttl,
-  only_in, times_ahead, desk_channel = unpack(ARGV)
+  only_in, times_ahead, desk_channel, accepted_channel = unpack(ARGV)
 
 local function refused(problem, version, state) return { 'refused', problem, version or '', state or '' } end
 

@@ -41,6 +41,7 @@ const acceptScript = new Script(new URL('./accept.lua', import.meta.url), {
     'onlyIn',
     'timesAhead',
     'deskChannel',
+    'acceptedChannel',
   ],
 });
 
@@ -163,6 +164,7 @@ function callOf({ shards, prefix, itemDays }: AcceptOptions, request: AcceptRequ
       onlyIn: request.onlyIn ?? '',
       timesAhead: request.timesAhead ? '1' : '',
       deskChannel: channelsOf(redis, prefix).desk,
+      acceptedChannel: channelsOf(redis, prefix).accepted(request.edition),
     },
   };
 }

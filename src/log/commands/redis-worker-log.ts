@@ -1,77 +1,29 @@
-import { createHash } from 'node:crypto';
+import type { ChainableCommander } from 'ioredis';
 import { z } from 'zod';
 import { type Command, type CommandKind, commandKinds } from '../../item/command.ts';
-import { ParseError, parseBody, parseCommand } from '../entries/reply.ts';
-import { newEpoch, settleEpoch } from '../redis/epoch.ts';
+import { ParseError, parseCommand } from '../entries/reply.ts';
+import { settleEpoch } from '../redis/epoch.ts';
+import { clockErrorMs } from '../redis/redis-clock.ts';
 import { nullIfWrongType, redisErrorKind } from '../redis/redis-error.ts';
-import { channelsOf, editionKeys, siteKeys } from '../redis/redis-keys.ts';
-import {
-  itemSeconds,
-  noticeMs,
-  noticeWithinMs,
-  overTtlSeconds,
-  withdrawnKept,
-  withdrawnSeconds,
-} from '../redis/retention.ts';
+import { channelsOf, editionKeys, queueKeys, siteKeys } from '../redis/redis-keys.ts';
+import { overTtlSeconds } from '../redis/retention.ts';
 import { migrate } from '../redis/schema-version.ts';
 import { Script } from '../redis/script.ts';
 import type { Shards } from '../redis/shards.ts';
+import { type AppendOptions, append } from './append.ts';
 import { followUpOf } from './follow-up.ts';
 import { KnownHeads } from './known-heads.ts';
-import type { AppendOutcome, Due, WorkerLog } from './worker-log.ts';
+import type { Due, OpenCommand, WorkerLog } from './worker-log.ts';
 
-const appendScript = new Script(new URL('./append.lua', import.meta.url), {
-  keys: ['meta', 'log', 'shown', 'due', 'item', 'text', 'command', 'items', 'suspect', 'audit', 'withdrawn'],
-  args: [
-    'base',
-    'commandId',
-    'itemId',
-    'freshEpoch',
-    'digest',
-    'language',
-    'dir',
-    'entriesChannel',
-    'outcomesChannel',
-    'entriesKept',
-    'itemTtl',
-    'noticeStays',
-    'noticeWithin',
-    'overTtl',
-    'withdrawnTtl',
-    'withdrawnKept',
-    'inTurn',
-    'deskChannel',
-    'deadline',
-  ],
-});
-/** As long as its caller waits for the reply of Redis (ops/redis/redis.ts). */
-const appendWithinMs = 2_000;
 const refuseScript = new Script(new URL('./refuse.lua', import.meta.url), {
   keys: ['due', 'command'],
   args: ['base', 'commandId', 'problem', 'overTtl', 'outcomesChannel', 'deskChannel'],
 });
 
 const kinds = z.enum(commandKinds);
-const followUp = z
-  .tuple([z.string(), z.coerce.number(), kinds])
-  .transform(([commandId, dueAt, kind]): Due => ({ commandId, dueAt, kind }));
-const appendReply = z.union([
-  z.tuple([z.literal('appended'), z.number(), z.string(), z.string()], followUp),
-  z.tuple([z.literal('early'), z.number()]),
-  z.tuple([z.literal('behind')]),
-  z.tuple([z.literal('late')]),
-  z.tuple([z.literal('refused'), z.string()]),
-]);
 
-export interface WorkerLogOptions {
+export interface WorkerLogOptions extends AppendOptions {
   readonly shards: Pick<Shards, 'site' | 'of'>;
-  readonly prefix: string;
-  /** Entries that the stream keeps. */
-  readonly entriesKept: number;
-  /** How long an item is kept after its last entry, days (FLASHWIRE_ITEM_DAYS). */
-  readonly itemDays: number;
-  /** How long the notice of a retraction stays in the item's place; 10 minutes. */
-  readonly noticeMs?: number;
 }
 
 /** The log in Redis, for a worker. */
@@ -80,6 +32,20 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
   const of = (edition: string) => shards.of(edition).redis;
   const now = (edition: string) => shards.of(edition).clock.now();
   const heads = new KnownHeads();
+  const appendKnown = async (edition: string, commands: readonly Command[], passed: readonly string[] | null) => {
+    const before = heads.of(edition);
+    const outcomes = await append(options, edition, commands, passed);
+    const isRewritten = outcomes
+      .filter((outcome) => outcome.type === 'appended')
+      .map((outcome) => !outcome.seen && heads.appended(edition, before, outcome))
+      .includes(true);
+    // If this fails, the next look at the epoch finds another entry in the place of the newest.
+    if (isRewritten && before)
+      await of(edition)
+        .set(editionKeys(prefix, edition).suspect, before.epoch)
+        .catch(() => undefined);
+    return outcomes;
+  };
   return {
     now,
     command: async (edition, commandId) => {
@@ -91,25 +57,14 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
       await of(edition).hset(key, lost);
       return parseCommand(lost);
     },
-    append: async (command, how) => {
-      const { edition } = command;
-      const before = heads.of(edition);
-      const outcome = await append(options, command, how?.inTurn ?? false);
-      const isRewritten = outcome.type === 'appended' && !outcome.seen && heads.appended(edition, before, outcome);
-      // If this fails, the next look at the epoch finds another entry in the place of the newest.
-      if (isRewritten && before)
-        await of(edition)
-          .set(editionKeys(prefix, edition).suspect, before.epoch)
-          .catch(() => undefined);
+    append: async (command) => {
+      const [outcome] = await appendKnown(command.edition, [command], null);
+      if (!outcome) throw new Error('append.lua returned no outcome');
+      if (outcome.type === 'failed') throw outcome.error;
       return outcome;
     },
-    dueBefore: async ({ edition, id, dueAt }, limit) => {
-      const { due } = editionKeys(prefix, edition);
-      const found = await of(edition).zrangebyscore(due, '-inf', dueAt, 'WITHSCORES', 'LIMIT', 0, limit);
-      const all = await withKinds(options, edition, found);
-      // Redis orders commands of one time by their ids.
-      return all.filter((other) => other.dueAt < dueAt || other.commandId < id);
-    },
+    open: (edition, limit, named) => readOpen(options, edition, limit, named),
+    appendAll: appendKnown,
     settleSchema: async (editions) => {
       const { redis } = shards.site;
       if ((await redis.exists(siteKeys(prefix).schema)) === 0) await migrate({ redis, prefix, editions });
@@ -171,71 +126,86 @@ async function withKinds(
   const ids = found.filter((_, at) => at % 2 === 0);
   const { redis } = shards.of(edition);
   const readings = await Promise.all(ids.map((id) => redis.hget(keys.command(id), 'kind').catch(nullIfWrongType)));
-  return ids.map((commandId, at) => ({ commandId, dueAt: Number(found[at * 2 + 1]), kind: kindOf(readings[at]) }));
+  return ids.map((commandId, at) => ({
+    commandId,
+    dueAt: Math.floor(Number(found[at * 2 + 1])),
+    kind: kindOf(readings[at]),
+  }));
 }
 
-/**
- * A primary that stood still runs what waited for it when it wakes up. By then a worker may have appended the command at the one
- * that has taken over, and readers would get two entries of one seq. So an append has a deadline. A clock that changed makes every
- * append late until the next look at it.
- */
-async function append(options: WorkerLogOptions, command: Command, inTurn: boolean): Promise<AppendOutcome> {
-  const { clock } = options.shards.of(command.edition);
-  const once = () => appendBy(clock.now() + appendWithinMs, options, command, inTurn);
-  let outcome = await once();
-  if (outcome === 'late') {
-    await clock.sample();
-    outcome = await once();
+/** What is named is read with the list, so a command that was just accepted costs one round trip. */
+async function readOpen(
+  { shards, prefix }: WorkerLogOptions,
+  edition: string,
+  limit: number,
+  named: readonly string[],
+): Promise<readonly OpenCommand[]> {
+  const keys = editionKeys(prefix, edition);
+  const jobs = queueKeys(prefix, edition, 'publish');
+  const { redis, clock } = shards.of(edition);
+  // The clock is an estimate. The script decides about a command that is almost due.
+  const until = clock.now() + clockErrorMs;
+  const first = redis.pipeline().zrangebyscore(keys.due, '-inf', until, 'WITHSCORES', 'LIMIT', 0, limit);
+  for (const id of named) first.hgetall(keys.command(id));
+  const [listed, ...ofNamed] = await repliesOf(first);
+  const found = pairs.parse(resultOf(listed));
+  const others = [...found.keys()].filter((id) => !named.includes(id));
+  const second = redis.pipeline();
+  for (const id of others) second.hgetall(keys.command(id)).hget(jobs.job(id), 'data');
+  const ofOthers = others.length === 0 ? [] : await repliesOf(second);
+  const commandOf = async (id: string, reply: Reply | undefined) => {
+    const record = recordOf.parse(resultOf(reply, nullIfWrongType));
+    const lost = record && Object.keys(record).length === 0 ? followUpOf(edition, id) : null;
+    if (lost) await redis.hset(keys.command(id), lost);
+    return parseOpen(lost ?? record);
+  };
+  const read = new Map<string, Pick<OpenCommand, 'command' | 'job'>>();
+  for (const [at, id] of named.entries()) read.set(id, { command: await commandOf(id, ofNamed[at]), job: null });
+  for (const [at, id] of others.entries()) {
+    const job = text.parse(resultOf(ofOthers[at * 2 + 1], nullIfWrongType));
+    read.set(id, { command: await commandOf(id, ofOthers[at * 2]), job });
   }
-  if (outcome === 'late') throw new Error('Redis ran an append after its time');
-  return outcome;
+  return [...new Set([...found.keys(), ...named])].map((commandId) => ({
+    commandId,
+    dueAt: found.get(commandId) ?? null,
+    ...(read.get(commandId) ?? { command: null, job: null }),
+  }));
 }
 
-async function appendBy(
-  deadline: number,
-  { shards, prefix, entriesKept, itemDays, noticeMs: staysMs = noticeMs }: WorkerLogOptions,
-  command: Command,
-  inTurn: boolean,
-): Promise<AppendOutcome | 'late'> {
-  const keys = editionKeys(prefix, command.edition);
-  const { redis } = shards.of(command.edition);
-  const channels = channelsOf(redis, prefix);
-  const body = command.body === '' ? null : parseBody(command.body);
-  const reply = await appendScript.run(redis, {
-    keys: {
-      ...keys,
-      item: keys.item(command.itemId),
-      text: keys.text(command.itemId),
-      command: keys.command(command.id),
-    },
-    args: {
-      base: keys.base,
-      commandId: command.id,
-      itemId: command.itemId,
-      freshEpoch: newEpoch(),
-      digest: digestOf(command.body),
-      language: body?.language ?? '',
-      dir: body?.dir ?? '',
-      entriesChannel: channels.entries(command.edition),
-      outcomesChannel: channels.outcomes(command.edition),
-      deskChannel: channels.desk,
-      entriesKept,
-      itemTtl: itemSeconds(command.edition, itemDays),
-      noticeStays: staysMs,
-      noticeWithin: noticeWithinMs,
-      overTtl: overTtlSeconds,
-      withdrawnTtl: withdrawnSeconds,
-      withdrawnKept,
-      inTurn: inTurn ? '1' : '',
-      deadline,
-    },
-  });
-  const [type, value, seen, hash, ...followUps] = appendReply.parse(reply);
-  if (type === 'late') return type;
-  if (type === 'early') return { type, waitMs: Number(value) };
-  if (type === 'behind') return { type };
-  if (type === 'refused') return { type, problem: String(value) };
-  return { type, seq: Number(value), seen: seen === '1', hash: String(hash), followUps: followUps as readonly Due[] };
+const text = z.string().nullable().catch(null);
+const recordOf = z.record(z.string(), z.string()).nullable();
+
+/** A flat list of ids and due times. Behind the point of a time is the number that orders the commands of one millisecond. */
+const pairs = z
+  .array(z.string())
+  .transform(
+    (flat) => new Map(flat.flatMap((id, at) => (at % 2 === 0 ? [[id, Math.floor(Number(flat[at + 1]))]] : []))),
+  );
+
+type Reply = readonly [error: Error | null, value?: unknown];
+
+async function repliesOf(pipeline: ChainableCommander): Promise<readonly Reply[]> {
+  return (await pipeline.exec()) ?? [];
+}
+
+function resultOf(reply: Reply = [new Error('Redis did not answer')], onError?: (error: unknown) => null): unknown {
+  const [error, value] = reply;
+  if (!error) return value;
+  if (!onError) throw error;
+  return onError(error);
+}
+
+function parseOpen(record: Readonly<Record<string, string>> | null): OpenCommand['command'] {
+  if (record === null) return new ParseError('the record is not a hash');
+  if (Object.keys(record).length === 0) return null;
+  // A later version that changes what a command is writes `v`, so that this one leaves it.
+  if (Number(record['v'] ?? 1) > 1) return 'newer';
+  try {
+    return parseCommand(record);
+  } catch (error) {
+    if (error instanceof ParseError) return error;
+    throw error;
+  }
 }
 
 /** A key of another type is not a command. After any other error (Redis is unreachable) a retry can succeed. */
@@ -247,8 +217,4 @@ function unreadableIfWrongType(error: unknown): never {
 /** A record without a kind gets the one of an ordinary command: the worker that takes it refuses it. */
 function kindOf(kind: string | null | undefined): CommandKind {
   return kinds.safeParse(kind).data ?? 'publish';
-}
-
-function digestOf(text: string): string {
-  return text === '' ? '' : createHash('sha256').update(text).digest('hex');
 }

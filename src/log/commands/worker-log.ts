@@ -1,4 +1,5 @@
 import type { Command, CommandKind } from '../../item/command.ts';
+import type { ParseError } from '../entries/reply.ts';
 
 /** The part of the log that a worker uses. An append is idempotent. */
 export interface WorkerLog {
@@ -6,10 +7,23 @@ export interface WorkerLog {
   now(edition: string): number;
   /** The stored command, parsed. Rejects with a ParseError (no retry helps) if its record is not a command. */
   command(edition: string, commandId: string): Promise<Command | null>;
-  /** `inTurn`: not while a command of the edition that was due before is open. Withholdings and retractions do not wait. */
-  append(command: Command, how?: { readonly inTurn: boolean }): Promise<AppendOutcome>;
-  /** Open commands of the edition that were due before this one, oldest first. */
-  dueBefore(command: Command, limit: number): Promise<readonly Due[]>;
+  /** Appends a command that waits for no other. Rejects if its record, or the rules of Redis, do not allow it. */
+  append(command: Command): Promise<Exclude<AppendOutcome, { readonly type: 'failed' }>>;
+  /**
+   * The oldest commands that are due, or almost, in the order of their turns, at most `limit`. Behind them the named commands that
+   * are not among these.
+   */
+  open(edition: string, limit: number, named: readonly string[]): Promise<readonly OpenCommand[]>;
+  /**
+   * Appends these commands in this order, in one script: what others see of it is all or nothing. No publish or correction is
+   * appended while STOP holds the edition, or while an older command is open that is neither among them nor `passed`. Withholdings
+   * and retractions wait for nothing. Safe to call again, and in several workers at once.
+   */
+  appendAll(
+    edition: string,
+    commands: readonly Command[],
+    passed: readonly string[],
+  ): Promise<readonly AppendOutcome[]>;
   /**
    * Commands that are past their due time by `olderThanMs`, and neither appended nor refused nor cancelled. Oldest first; from a
    * cursor on, if there is one.
@@ -37,9 +51,24 @@ export type AppendOutcome =
       readonly followUps: readonly Due[];
     }
   | { readonly type: 'early'; readonly waitMs: number }
-  /** A command that was due before is still open. Only for an append in turn. */
+  /** A command that was due before is still open. */
   | { readonly type: 'behind' }
-  | { readonly type: 'refused'; readonly problem: string };
+  /** STOP holds it. */
+  | { readonly type: 'held' }
+  | { readonly type: 'refused'; readonly problem: string }
+  /** Its own record, or the rules of Redis, do not allow it. Nothing was written. */
+  | { readonly type: 'failed'; readonly error: Error };
+
+/** A command of the list of due commands, or one that was named. */
+export interface OpenCommand {
+  readonly commandId: string;
+  /** Redis' clock, ms; null: it is not among the oldest that are due. */
+  readonly dueAt: number | null;
+  /** Null: there is no such command. `newer`: only a newer worker can read it. */
+  readonly command: Command | ParseError | 'newer' | null;
+  /** Data of its job, JSON; null without one, and for a named command. */
+  readonly job: string | null;
+}
 
 /** A command that waits for its due time or for a worker. */
 export interface Due {

@@ -14,16 +14,19 @@ local function link(parts)
   return redis.sha1hex(table.concat(whole_parts, ','))
 end
 
--- Makes room for one more record in a stream that keeps about `kept`. Returns the id of its oldest record ("" where it is empty),
--- the last id that the stream has given, and the link of its newest record ("" where there is none).
-local function trim(stream, kept)
-  redis.call('XTRIM', stream, 'MAXLEN', '~', math.max(kept - 1, 0))
-  if redis.call('EXISTS', stream) == 0 then return '', '0-0', '' end
-  local info, found = redis.call('XINFO', 'STREAM', stream), {}
-  for at = 1, #info, 2 do found[info[at]] = info[at + 1] end
-  local oldest, newest = found['first-entry'], found['last-entry']
+-- Makes room for `more` records in a stream that keeps about `kept`. Returns the id of its oldest record ("" where it is empty), the
+-- last id that the stream has given, and the link of its newest record ("" where there is none).
+local function trim(stream, kept, more)
+  local info = redis.pcall('XINFO', 'STREAM', stream)
+  if info.err and redis.call('EXISTS', stream) == 0 then return '', '0-0', '' end
+  -- Redis removes whole nodes of 100 records, so it has nothing to do before that many are too many.
+  if info.err or value_of(info, 'length') + more > kept + 100 then
+    redis.call('XTRIM', stream, 'MAXLEN', '~', math.max(kept - more, 0))
+    info = redis.call('XINFO', 'STREAM', stream)
+  end
+  local oldest, newest = value_of(info, 'first-entry'), value_of(info, 'last-entry')
   local hash = newest and value_of(newest[2], 'h') or ''
-  return oldest and oldest[1] or '', found['last-generated-id'], hash
+  return oldest and oldest[1] or '', value_of(info, 'last-generated-id'), hash
 end
 
 -- Events that an audit trail keeps.
@@ -33,7 +36,7 @@ local events_kept = 100000
 local function note(base, now, fields)
   local meta, audit = key(base, 'meta'), key(base, 'audit')
   local heads = redis.call('HMGET', meta, 'audit', 'hash')
-  local oldest, last_id, newest = trim(audit, events_kept)
+  local oldest, last_id, newest = trim(audit, events_kept, 1)
   local before, entry = heads[1] or newest, heads[2] or ''
   local time = whole(math.max(now, tonumber(string.match(last_id, '^%d+'))))
   local parts = { before, entry, time, 'o', oldest }

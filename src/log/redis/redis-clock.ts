@@ -1,3 +1,6 @@
+/** The largest error of an estimate of Redis' clock that was made under load, ms. */
+export const clockErrorMs = 250;
+
 /** The part of a Redis connection that the clock needs. */
 interface TimeSource {
   /** Seconds and microseconds. */

@@ -177,6 +177,8 @@ export interface Channels {
   readonly fleet: string;
   /** Header and text of every entry. */
   entries(edition: string): string;
+  /** `<kind> <id>` of each command that is due at its acceptance: it wakes the workers. */
+  accepted(edition: string): string;
   /** Ids of commands that were published, refused or cancelled. */
   outcomes(edition: string): string;
   /** What open desks have to know, without text (desk-news.ts). */
@@ -194,6 +196,7 @@ export function channelsOf({ options }: { readonly options: object }, prefix: st
     rollCall: `${prefix}:rollcall${ending}`,
     fleet: `${prefix}:fleet${ending}`,
     entries: (edition) => `${editionKeys(prefix, edition).base}:entries${ending}`,
+    accepted: (edition) => `${editionKeys(prefix, edition).base}:accepted${ending}`,
     outcomes: (edition) => `${editionKeys(prefix, edition).base}:outcomes${ending}`,
     desk: `${prefix}:desk${ending}`,
   };

@@ -22,7 +22,8 @@ export interface ScriptNames<Key extends string, Arg extends string> {
 export interface ScriptCall<Key extends string, Arg extends string> {
   readonly keys: Readonly<Record<Key, string>>;
   readonly args: Readonly<Record<Arg, string | number>>;
-  /** Behind the named arguments, for a script that takes any number. */
+  /** Behind the named keys and arguments, for a script that takes any number. */
+  readonly moreKeys?: readonly string[];
   readonly rest?: readonly string[];
 }
 
@@ -44,13 +45,13 @@ export class Script<Key extends string, Arg extends string> {
 
   /** The reply as Redis gives it, not yet parsed. Rejects with ioredis' error. */
   async run(redis: RedisConnection, call: ScriptCall<Key, Arg>): Promise<unknown> {
-    const values = this.#valuesOf(call);
+    const [count, ...values] = this.#valuesOf(call);
     try {
-      return await redis.evalsha(this.#sha, this.#names.keys.length, ...values);
+      return await redis.evalsha(this.#sha, count, ...values);
     } catch (error) {
       // Redis does not have it yet, or lost it: it ran nothing.
       if (redisErrorKind(error) !== 'no-script') throw error;
-      return redis.eval(this.#source, this.#names.keys.length, ...values);
+      return redis.eval(this.#source, count, ...values);
     }
   }
 
@@ -66,8 +67,7 @@ export class Script<Key extends string, Arg extends string> {
     replicas: number,
     more: (pipeline: ChainableCommander) => ChainableCommander,
   ): Promise<{ readonly reply: unknown; readonly isReplicated: boolean }> {
-    const count = this.#names.keys.length;
-    const values = this.#valuesOf(call);
+    const [count, ...values] = this.#valuesOf(call);
     for (const pipeline of [
       redis.pipeline().evalsha(this.#sha, count, ...values),
       redis.pipeline().eval(this.#source, count, ...values),
@@ -83,8 +83,10 @@ export class Script<Key extends string, Arg extends string> {
     throw new Error('Redis asks for the source of a script that it has just got');
   }
 
-  #valuesOf({ keys, args, rest = [] }: ScriptCall<Key, Arg>): readonly (string | number)[] {
+  /** The number of keys, the keys, the arguments. */
+  #valuesOf({ keys, args, moreKeys = [], rest = [] }: ScriptCall<Key, Arg>): readonly [number, ...(string | number)[]] {
     const names = this.#names;
-    return [...names.keys.map((name) => keys[name]), ...names.args.map((name) => args[name]), ...rest];
+    const allKeys = [...names.keys.map((name) => keys[name]), ...moreKeys];
+    return [allKeys.length, ...allKeys, ...names.args.map((name) => args[name]), ...rest];
   }
 }

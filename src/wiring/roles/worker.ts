@@ -76,7 +76,7 @@ interface WorkerParts {
 }
 
 function openWorkers(
-  { config, logger, connect }: Process,
+  { config, logger, connect, subscribe }: Process,
   editions: readonly string[],
   { shards, publisher, stop }: WorkerParts,
 ) {
@@ -91,6 +91,7 @@ function openWorkers(
   return startWorkers({
     log: traces ? traceAppends(traces, log) : log,
     publisher,
+    subscriber: subscribe('wake-ups'),
     connect: (name) => connect('blocking', name),
     prefix,
     editions,

@@ -467,7 +467,7 @@ describe('times', () => {
   test('a command of time is kept as long as its item, and is appended if only the list of due commands has it', async () => {
     await using log = await open();
     const itemId = log.newId();
-    const dueAt = log.desk.now() + 50;
+    const dueAt = log.desk.now() + 500;
     const appended = await log.run({ action: 'publish', itemId, body: bodyOf('Brief'), expiresAtMs: dueAt });
     const [due] = appended.type === 'appended' ? appended.followUps : [];
     const key = `${log.prefix}:{en}:command:${due?.commandId}`;

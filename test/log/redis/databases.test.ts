@@ -65,10 +65,11 @@ test('an outcome wakes waits in its own database only, and the channels of datab
     const bad = await log.accept({ action: 'publish', itemId: log.newId(), body: bodyOf('Bad') });
     await log.worker.refuse('en', bad.type === 'accepted' ? bad.commandId : '', 'append-failed');
   }
-  const [desk, entries, outcomes] = [`${prefix}:desk`, `${prefix}:{en}:entries`, `${prefix}:{en}:outcomes`];
+  const [entries, outcomes, due] = ['entries', 'outcomes', 'accepted'].map((name) => `${prefix}:{en}:${name}`);
+  const desk = `${prefix}:desk`;
   // Accepted and appended; held; cancelled; accepted and refused.
-  const channels = [desk, entries, outcomes, desk, desk, outcomes, desk, desk, outcomes, desk];
-  await until(() => heard.length >= 20, 5_000, 'all is heard');
+  const channels = [desk, due, entries, outcomes, desk, desk, outcomes, desk, desk, due, outcomes, desk];
+  await until(() => heard.length >= 24, 5_000, 'all is heard');
   expect(heard).toEqual([...channels, ...channels.map((name) => `${name}@1`)]);
 });
 

@@ -33,6 +33,7 @@ const names = [
   channelsOf({ options: { db: 0 } }, 'fw').rollCall,
   channelsOf({ options: { db: 0 } }, 'fw').fleet,
   channelsOf({ options: { db: 0 } }, 'fw').entries('en'),
+  channelsOf({ options: { db: 0 } }, 'fw').accepted('en'),
   channelsOf({ options: { db: 0 } }, 'fw').outcomes('en'),
   channelsOf({ options: { db: 0 } }, 'fw').desk,
 ];
