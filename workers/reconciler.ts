@@ -21,8 +21,8 @@ const step = 100;
 const newest = 1_000;
 
 /**
- * Runs a round twice a second. A round writes again what Redis may have lost: the schema version, the epoch of each edition, and the
- * setting that a queue keeps its order. It gives every overdue command a job: one whose `add` was lost, whose job failed, whose job
+ * Runs a round twice a second. A round writes again what Redis may have lost: the schema version and the epoch of each edition. It
+ * gives every overdue command a job: one whose `add` was lost, whose job failed, whose job
  * Redis lost, or whose job BullMQ delays by a host's clock that is behind Redis' clock. So a scheduled item is out within a second
  * of its time whatever a host's clock says. If more commands are overdue than one round handles (STOP holds them), the next round
  * continues there, oldest first; urgent commands among the newest have their turn in every round. Rounds never overlap. A failed
@@ -50,7 +50,7 @@ export class Reconciler {
 
   /** One round. Never rejects: the next round repeats what failed. */
   async round(): Promise<void> {
-    const { log, publisher, editions, logger } = this.#options;
+    const { log, editions, logger } = this.#options;
     try {
       await log.settleSchema(editions);
     } catch (error) {
@@ -59,7 +59,6 @@ export class Reconciler {
     for (const edition of editions) {
       try {
         await log.settleEpoch(edition);
-        await publisher.keepOrder([edition]);
         await this.#look(edition);
       } catch (error) {
         logger.warn({ edition, reason: reasonOf(error) }, 'edition not checked');

@@ -51,7 +51,6 @@ const now = () => performance.now();
  */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { log, publisher, editions, logger } = options;
-  await publisher.keepOrder();
   const counters = new WorkerCounters(editions);
   const { watch } = publisher;
   const appenders = new Map(

@@ -1,6 +1,5 @@
 import { Queue } from 'bullmq';
 import { canaryEdition } from '../item/canary.ts';
-import { isUrgent } from '../item/command.ts';
 import type { Due } from '../log/commands/worker-log.ts';
 import { editionKeys, queuePrefix } from '../log/redis/redis-keys.ts';
 import type { RedisConnection } from '../log/redis/shards.ts';
@@ -32,12 +31,7 @@ export class BullPublisher implements Publisher {
 
   /** Does nothing if the queue has a job of this id. `again` adds a job that was lost. */
   async enqueue(edition: string, due: Due): Promise<void> {
-    const queue = this.#queueOf(edition, due);
-    // On the same connection before the job, so that no two jobs run at once after Redis lost its data. `keepOrder` sets it again
-    // if this fails.
-    if (!isUrgent(due.kind))
-      this.#options.connection.hset(queue.toKey('meta'), 'concurrency', 1).catch(() => undefined);
-    await this.#add(queue, edition, due, jobIdOf(due.commandId, 0));
+    await this.#add(this.#queueOf(edition, due), edition, due, jobIdOf(due.commandId, 0));
   }
 
   /**
@@ -73,19 +67,6 @@ export class BullPublisher implements Publisher {
       // Completed, or unreadable: try the next id.
     }
     throw new Error(`command ${due.commandId} has had ${maxGenerations} jobs and is still due`);
-  }
-
-  /**
-   * Lets all workers together run one job of an edition at a time, so that entries are in the order of acknowledgement. BullMQ keeps
-   * this setting in Redis, which may lose it, so the reconciler calls this in every round.
-   */
-  async keepOrder(editions: readonly string[] = this.#options.editions): Promise<void> {
-    await Promise.all(
-      editions.map(async (edition) => {
-        const queue = this.#open(edition);
-        if ((await queue.getGlobalConcurrency()) !== 1) await queue.setGlobalConcurrency(1);
-      }),
-    );
   }
 
   async hold(isHeld: boolean): Promise<void> {

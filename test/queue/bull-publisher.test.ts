@@ -59,7 +59,6 @@ test('each edition has a queue for publications and one for withholdings and ret
 
 test.each(['urgent', 'publish', 'queue', 'failed'])('an edition may be called %s', async (edition) => {
   await using it = await openPublisher(inject('redisUrl'), [edition, 'en']);
-  await it.publisher.keepOrder();
   const asked = ['publish', 'correct', 'withhold', 'retract'] as const;
   for (const of of [edition, 'en'])
     for (const kind of asked) await it.publisher.enqueue(of, { commandId: `c_${of}_${kind}`, dueAt: 0, kind });

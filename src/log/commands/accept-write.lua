@@ -48,14 +48,19 @@ local function turn_at(due)
 end
 if plan.command_state ~= 'draft' and plan.command_state ~= 'cancelled' then redis.call('ZADD', due_key, turn_at(plan.due), command_id) end
 
-redis.call('HSET', item_key, 'edition', edition, 'accepted', version, 'state', plan.item_state, 'acceptedAt', whole(now),
-  'due', whole(plan.due), 'keyId', key_id, 'name', name, 'c' .. version, command_id)
+local record = { 'edition', edition, 'accepted', version, 'state', plan.item_state, 'acceptedAt', whole(now), 'due', whole(plan.due),
+  'keyId', key_id, 'name', name, 'c' .. version, command_id }
+local function keep(field, value) record[#record + 1], record[#record + 2] = field, value end
 if action == 'publish' then
-  redis.call('HSET', item_key, 'createdAt', whole(now))
+  keep('createdAt', whole(now))
   redis.call('ZADD', items_key, whole(now), item_id)
 end
-if plan.body ~= '' then redis.call('HSET', item_key, 'textCommand', command_id, 'textVersion', version) end
-if plan.kind == 'publish' and not plan.ends then redis.call('HSET', item_key, 'pending', command_id) end
+if plan.body ~= '' then
+  keep('textCommand', command_id)
+  keep('textVersion', version)
+end
+if plan.kind == 'publish' and not plan.ends then keep('pending', command_id) end
+redis.call('HSET', item_key, unpack(record))
 
 -- A flat table of strings and numbers: cjson encodes nothing else without surprises.
 redis.call('HSET', versions_key, version, cjson.encode({ version = version, action = action, commandId = command_id, at = now,
@@ -67,10 +72,10 @@ note(base, now, { 'action', action, 'keyId', key_id, 'name', name, 'edition', ed
 
 -- An item that waits for its time outlives that time, and so does the text that a release would show.
 local lives_until = math.floor(math.max(now, plan.due, tonumber(plan.expires) or 0) / 1000) + item_ttl
-local text_command_key = key(base, 'command', plan.text_command or command_id)
-for _, kept in ipairs({ item_key, command_key, versions_key, key(base, 'text', item_id), text_command_key }) do
-  redis.call('EXPIREAT', kept, lives_until)
-end
+local kept = { item_key, command_key, versions_key }
+if item.is_out then kept[#kept + 1] = key(base, 'text', item_id) end
+if plan.text_command then kept[#kept + 1] = key(base, 'command', plan.text_command) end
+for _, name_of in ipairs(kept) do redis.call('EXPIREAT', name_of, lives_until) end
 if plan.supersedes then redis.call('EXPIREAT', key(base, 'command', plan.supersedes), lives_until) end
 if plan.command_state == 'cancelled' then redis.call('EXPIRE', command_key, over_ttl) end
 if fingerprint ~= '' then redis.call('SET', idempotency_key, command_id .. ' ' .. fingerprint, 'EX', idempotency_ttl) end

@@ -70,7 +70,7 @@ local function require_a(name, wanted)
 end
 local epoch, last_seq, before, event = unpack(read('HMGET', meta_key, 'epoch', 'seq', 'hash', 'audit'))
 local suspected = read('GET', suspect_key)
-local is_stopped = read('HEXISTS', queue_key, 'paused') == 1
+local is_stopped = read('HGET', queue_key, 'paused')
 local oldest_due = read('ZRANGE', due_key, 0, #rest - count * 4 - 1)
 local over_items = read('ZRANGEBYSCORE', items_key, '-inf', now - item_ttl * 1000, 'LIMIT', 0, 20)
 require_a(shown_key, 'zset')
@@ -263,9 +263,10 @@ local function append(item_key, text_key, command_key, command_id, item_id, dige
   if is_shown and expires_at > 0 then follow_up('x', 'expire', expires_at) end
   if kept_notice ~= '' then follow_up('n', 'clear', now + tonumber(notice_stays)) end
 
-  for _, name in ipairs({ item_key, text_key, command_key, key(base, 'versions', item_id) }) do
-    redis.call('EXPIREAT', name, lives_until)
-  end
+  local kept = { item_key, text_key }
+  -- The acceptance gave the command and the desk's record their time. What waited long gets more.
+  if now - tonumber(due) > 3600000 then kept = { item_key, text_key, command_key, key(base, 'versions', item_id) } end
+  for _, name in ipairs(kept) do redis.call('EXPIREAT', name, lives_until) end
   return result
 end
 

@@ -151,6 +151,8 @@ export interface DeskLog {
   status(edition: string, commandId: string): Promise<CommandStatus | null>;
   /** Resolves with the newest status once the command is published, refused or cancelled, at the latest after `waitMs`. */
   settled(edition: string, commandId: string, waitMs: number): Promise<CommandStatus | null>;
+  /** Whether a worker appends the command at once. Resolves as soon as it has, or once the edition's workers are quiet. */
+  isOverSoon(edition: string, commandId: string): Promise<boolean>;
   /** Which of these editions has the item. */
   editionOf(editions: readonly string[], itemId: string): Promise<string | null>;
   item(edition: string, id: string): Promise<DeskItem | null>;

@@ -18,6 +18,9 @@ const statusRecord = z.object({
   problem: z.string().optional(),
 });
 
+/** How long a worker may take for an append that it is woken for, ms: several times what it takes. */
+const quietMs = 50;
+
 export interface DeskLogOptions extends AcceptOptions {
   /** A separate connection, for outcomes. */
   readonly subscriber: Redis;
@@ -50,6 +53,8 @@ export function createDeskLog(options: DeskLogOptions): DeskLog {
         else id = newest.commandId; // an edit replaced it: wait for the newer command
       }
     },
+    isOverSoon: (edition, commandId) =>
+      outcomes.hears(channelsOf(options.subscriber, prefix).outcomes(edition), commandId, quietMs),
     editionOf: async (editions, itemId) => {
       const found = await Promise.all(
         editions.map((edition) => of(edition).exists(editionKeys(prefix, edition).item(itemId))),

@@ -30,6 +30,7 @@ import type { Durability } from '../../ops/redis/durability.ts';
 import { openTraces } from '../../ops/traces.ts';
 import { problemTypes } from '../../protocol/problem.ts';
 import { BullPublisher } from '../../queue/bull-publisher.ts';
+import { createPatientPublisher } from '../../queue/patient-publisher.ts';
 import { createDeskPage } from '../../ui/server/desk-page.ts';
 import { noticeIn } from '../../ui/strings/strings.ts';
 import { requireSchema } from '../schema.ts';
@@ -154,7 +155,7 @@ function createApps(self: Process, shared: Shared) {
   const deps: ApiDeps = {
     base: '/v1',
     log: traced?.log(log) ?? log,
-    publisher: traced?.publisher(publisher) ?? publisher,
+    publisher: (traced?.publisher ?? ((own) => own))(createPatientPublisher(publisher, log)),
     keys,
     sessions: createSessions({ redis, prefix, keys, publicUrl: config.FLASHWIRE_PUBLIC_URL, now }),
     stop,
