@@ -21,6 +21,7 @@ export const breakages: Readonly<Record<string, Breakage>> = {
         "redis.call('ZADD', due_key, turn_at(plan.due), command_id) end",
         "if version > 1 then redis.call('ZADD', due_key, turn_at(plan.due), command_id) end end",
       ],
+      ['src/log/commands/accept-write.lua', "if plan.command_state == 'queued' then", 'if false then'],
       [
         'src/queue/bull-publisher.js',
         'async enqueue(edition, due) {',
@@ -93,6 +94,11 @@ export const breakages: Readonly<Record<string, Breakage>> = {
     kind: 'acknowledged',
     faults: ['both workers killed', 'Redis killed'],
     edits: [['workers/appender.js', '.slice(0, batchSize);', '.slice(0, batchSize).reverse();']],
+  },
+  'stop-holds': {
+    kind: 'held',
+    faults: ['STOP under load'],
+    edits: [['src/log/commands/append.lua', 'if is_stopped then', 'if false then']],
   },
   'a-reader-is-counted-once': {
     kind: 'account',

@@ -37,7 +37,7 @@ interface Operation {
  * Checks the guarantees of docs/faults.md in a history. An accepted command is in the log once and stays there, a refused one is
  * not there, an unknown one is there at most once. `seq` has no gap. The positions of each reader rise, and it receives every entry
  * of its feed, with the same bytes as every other reader. At the end each reader shows what the log shows. Lines are in the order of
- * acknowledgement. Proofs and accounts fit what readers received. No fan-out has withdrawn text in its memory. Only commands sent
+ * acknowledgement. STOP holds them. Proofs and accounts fit what readers received. No fan-out has withdrawn text in its memory. Only commands sent
  * before a Redis lost data may be missing, and then the log has a new epoch. It may have one after a failover too.
  */
 export function check(history: readonly HistoryEvent[]): Verdict {
@@ -62,6 +62,8 @@ class Checker {
   #healedAt = Number.POSITIVE_INFINITY;
   /** Gone with the data of this fault. */
   #gone: Operation[] = [];
+  /** While STOP was on: after `from`, up to `to`. */
+  #held: EventOf<'held'>[] = [];
   #log: EventOf<'log'> | null = null;
   /** The newest entry that was there before the fault. */
   #checkedTo = 0;
@@ -71,6 +73,7 @@ class Checker {
     this.#proofs.take(event);
     if (event.e === 'fault') this.#begin(event);
     else if (event.e === 'healed') this.#healedAt = event.at;
+    else if (event.e === 'held') this.#held.push(event);
     else if (event.e === 'asked') this.#asked(event);
     else if (event.e === 'answered') this.#answered(event);
     else if (event.e === 'heard') this.#audience.hear(event);
@@ -95,6 +98,7 @@ class Checker {
     this.#mayKeepEpoch = mayKeepEpoch;
     this.#healedAt = Number.POSITIVE_INFINITY;
     this.#gone = [];
+    this.#held = [];
     this.#accounts.set(fault, { fault, accepted: 0, refused: 0, unknown: 0, declared: 0 });
   }
 
@@ -158,8 +162,16 @@ class Checker {
     this.#declare(before?.epoch ?? this.#audience.firstEpoch, log.epoch);
     this.#unexplained(log.entries.filter((entry) => !explained.has(entry)));
     this.#acknowledged.compare(log.entries);
+    this.#compareHeld(log.entries);
     this.#proofs.compare(log);
     this.#checkedTo = log.entries.at(-1)?.seq ?? 0;
+  }
+
+  /** STOP lets hides and retractions pass, which show nothing. */
+  #compareHeld(entries: readonly LoggedEntry[]): void {
+    for (const { seq, id, version, now } of entries)
+      if (now !== null && this.#held.some(({ from, to }) => seq > from && seq <= to))
+        this.#violate('held', `entry ${seq} (${id} ${version}) was appended while STOP was on`);
   }
 
   /** Text of a retracted or withheld item, in any of its versions. */

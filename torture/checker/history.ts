@@ -48,6 +48,8 @@ export type HistoryEvent =
       /** Commands may be missing that were accepted and not in the log yet: the epoch stays. */
       readonly mayKeepEpoch?: boolean;
     }
+  /** STOP was on while these entries were appended: from its answer to the request that ends it. */
+  | { readonly e: 'held'; readonly at: number; readonly from: number; readonly to: number }
   /** The fault is over: whatever is asked from here on is asked of what stays. */
   | { readonly e: 'healed'; readonly at: number }
   | {

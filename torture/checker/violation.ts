@@ -9,6 +9,7 @@ export const violationKinds = [
   'epoch',
   'chain',
   'acknowledged',
+  'held',
   'account',
   'proof',
   'remembered',

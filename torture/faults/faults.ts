@@ -7,6 +7,7 @@ import { roles } from '../site/site.ts';
 import { type Fault, lasting, moment } from './fault.ts';
 import { cutOff, freeze, killAndStart, stopAndStart } from './process-faults.ts';
 import { failOver, fill, fillDisk, freezeRedis, poison, restartRedis } from './redis-faults.ts';
+import { stopUnderLoad } from './stop.ts';
 import { upgrade } from './upgrade.ts';
 
 const acceptsWithinMs = 3_000;
@@ -170,6 +171,7 @@ export const faults: readonly Fault[] = [
     },
   },
   { name: 'fan-out drained', rows: '22', strike: (strike) => stopAndStart(strike, 'fanout-2', 2) },
+  { name: 'STOP under load', rows: '50a', isShort: true, strike: stopUnderLoad },
   { name: 'upgrade', rows: '22a', strike: upgrade },
   {
     name: 'everything killed',

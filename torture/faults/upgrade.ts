@@ -1,7 +1,8 @@
-import { desk, until } from '../../test/resources/flashwire.ts';
+import { until } from '../../test/resources/flashwire.ts';
 import { pause } from '../fuzz/random.ts';
 import type { RoleName, Site } from '../site/site.ts';
 import { moment, type Strike } from './fault.ts';
+import { areRetracted, headOf, turn } from './stop.ts';
 
 /** docs/maintenance.md: this order for a newer version, the opposite one for a roll back. */
 const order: readonly RoleName[] = ['worker-1', 'worker-2', 'api', 'fanout-1', 'fanout-2'];
@@ -45,20 +46,6 @@ async function underStop({ site, desk: newsdesk }: Strike, replaceApi: () => Pro
   const shown = await shownSince(site, head);
   if (shown.length > 0) throw new Error(`STOP let out ${shown.join(', ')}`);
   await turn(site, false);
-}
-
-async function turn(site: Site, stopped: boolean): Promise<void> {
-  const { status, body } = await desk(site.apiUrl, 'PUT', '/v1/stop', { stopped });
-  if (status !== 200 || body['stopped'] !== stopped) throw new Error(`PUT /v1/stop: ${status} ${JSON.stringify(body)}`);
-}
-
-async function areRetracted(site: Site, ids: readonly string[]): Promise<boolean> {
-  const statuses = await Promise.all(ids.map((id) => site.direct.hget(`fw:{en}:item:${id}`, 'status')));
-  return statuses.every((status) => status === 'retracted');
-}
-
-async function headOf(site: Site): Promise<number> {
-  return Number((await site.direct.hget('fw:{en}:meta', 'seq')) ?? 0);
 }
 
 /** Entries after this one that show or change a line; `k` of an entry's header. */

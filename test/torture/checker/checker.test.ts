@@ -335,6 +335,25 @@ test('a line that was acknowledged before another was sent stands before it', ()
   expect(kindsOf([...again, ...again.slice(-1)])).toEqual(['acknowledged']);
 });
 
+test('STOP lets out nothing that readers are shown', () => {
+  const held = (from: number, to: number) => ({ e: 'held', at: 3, from, to }) as const;
+  const hidden = entry(2, { id: 'i1', version: 2, headline: null, was: ['politics'], now: null });
+  const under = (span: HistoryEvent, second: LoggedEntry) =>
+    kindsOf([
+      fault(),
+      asked(1),
+      answered(1, 'accepted'),
+      asked(2),
+      answered(2, 'accepted'),
+      span,
+      log([entry(1), second]),
+    ]);
+  expect(under(held(1, 2), entry(2))).toEqual(['held']);
+  expect(under(held(0, 1), entry(2))).toEqual(['held']);
+  expect(under(held(2, 2), entry(2))).toEqual([]);
+  expect(under(held(1, 2), hidden)).not.toContain('held');
+});
+
 test('withdrawn text is in no memory, in none of its versions', () => {
   const remembered = (...headlines: string[]) => ({ e: 'remembered', at: 6, process: 'fanout-1', headlines }) as const;
   const retracted = [
