@@ -10,6 +10,7 @@ import { CurrentTerms } from './admission/terms.ts';
 import { DeliveryProof } from './delivery/delivery-proof.ts';
 import { type Edition, ItemTexts } from './edition/edition.ts';
 import { EditionSync } from './edition/edition-sync.ts';
+import { LoadTurns } from './edition/load-turns.ts';
 import { createReads } from './edition/reads.ts';
 import { replicaLimits } from './edition/replica.ts';
 import { Endpoints, type EndpointsDeps } from './endpoints/endpoints.ts';
@@ -226,17 +227,16 @@ class FanoutProcess implements Fanout {
   }
 
   #addEditions(): void {
-    const { site, log, options, logger, reporting } = this.#deps;
+    const { clock, site, log, options, logger, reporting } = this.#deps;
     const homes = site.editions.filter((home) => home.access === 'public');
     const shared = {
       log,
       limits: options.replica ?? replicaLimits,
+      turns: new LoadTurns(clock, reporting?.processes),
       counters: this.#counters,
       logger,
       onChange: this.#changed.bind(this),
-      onHeadRead: (edition: Edition) => {
-        for (const reader of [...this.#feeds.rejectPositions(edition)]) this.#schedule.resume(reader);
-      },
+      onHeadRead: (edition: Edition) => this.#schedule.resumeAll([...this.#feeds.rejectPositions(edition)]),
     };
     for (const home of reporting ? [...homes, canaryEdition] : homes)
       this.#editions.set(home.id, new EditionSync({ ...shared, home }));

@@ -19,6 +19,8 @@ export interface Reporting {
   /** The newest canary that has come through a socket of this process. */
   canary(): ProcessReport['canary'];
   isReady(): boolean;
+  /** How many fan-out processes are present, as far as this one knows. */
+  readonly processes?: () => number;
   /** For traces. */
   readonly watch?: DeliveryWatch | null;
 }

@@ -4,12 +4,14 @@ import type { LogReader } from '../../log/entries/log-reader.ts';
 import { isRewritten } from '../../log/entries/rewritten.ts';
 import type { Counters } from '../scheduling/counters.ts';
 import type { Edition, HeadReads } from './edition.ts';
+import { EditionLoads, type LoadTurns } from './load-turns.ts';
 import { type Home, Replica, type ReplicaLimits } from './replica.ts';
 
 export interface EditionSyncDeps {
   readonly home: Home;
   readonly log: LogReader;
   readonly limits: ReplicaLimits;
+  readonly turns: LoadTurns;
   readonly counters: Counters;
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Called after every change that readers can see. */
@@ -40,6 +42,7 @@ export class EditionSync implements Edition {
   /** The task of the repair's next pass. */
   #need: 'nothing' | 'range' | 'load' = 'load';
   #failedHeads = 0;
+  readonly #loads: EditionLoads;
   #headReads: HeadReads = { begun: 0, confirmed: 0 };
   /** The log no longer contains what the replica holds, and has no new epoch yet. */
   #isSuspect = false;
@@ -52,6 +55,7 @@ export class EditionSync implements Edition {
   constructor(deps: EditionSyncDeps) {
     this.id = deps.home.id;
     this.#deps = deps;
+    this.#loads = new EditionLoads(deps.turns);
   }
 
   /** Resolves when the first replica has loaded. */
@@ -88,7 +92,7 @@ export class EditionSync implements Edition {
     if (outcome === 'duplicate') return;
     if (outcome === 'applied') {
       this.#changed();
-      if (this.#replica.isThin) void this.#start('load');
+      if (this.#replica.isThin) void this.#fill();
       return;
     }
     this.#addToBuffer(entry);
@@ -99,6 +103,7 @@ export class EditionSync implements Edition {
   /** The follower has subscribed (again), so earlier entries may be missing. Resolves when the repair has ended or failed. */
   onReady(): Promise<void> {
     this.#isFollowing = true;
+    this.#loads.tryAtOnce();
     return this.#start('range');
   }
 
@@ -111,7 +116,7 @@ export class EditionSync implements Edition {
   async checkHead(): Promise<void> {
     if (this.#headReading !== null || this.#repair !== null) return;
     if (!this.#replica || this.#need !== 'nothing') {
-      if (this.#isFollowing) await this.#start('range');
+      if (this.#isFollowing && this.#loads.mayTry()) await this.#start('range');
       return;
     }
     this.#headReading = this.#compareHead(this.#replica).finally(() => {
@@ -186,6 +191,11 @@ export class EditionSync implements Edition {
     }
   }
 
+  /** Brings in older items, in its turn. Entries are applied until then. */
+  async #fill(): Promise<void> {
+    if (await this.#loads.waitOnce()) await this.#start('load');
+  }
+
   #ask(need: 'nothing' | 'range' | 'load'): void {
     if (this.#need !== 'load') this.#need = need;
   }
@@ -193,7 +203,7 @@ export class EditionSync implements Edition {
   async #load(): Promise<void> {
     const { counters, home, limits, log, logger } = this.#deps;
     counters.reloads++;
-    const state = await log.load(this.id, limits);
+    const state = await this.#loads.read(() => log.load(this.id, limits), this.#replica === null);
     // No client could resume in an edition without an epoch. A worker creates one within a second.
     if (state.head.epoch === '') throw new Error('the edition has no epoch yet: no worker has run');
     const before = this.#replica;

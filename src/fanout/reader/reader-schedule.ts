@@ -67,6 +67,10 @@ export class ReaderSchedule {
     this.#sweep.wake();
   }
 
+  resumeAll(readers: readonly FeedReader[]): void {
+    for (const reader of readers) this.resume(reader);
+  }
+
   /** Serves the readers of these feeds after a change of their edition. */
   announce(feeds: Iterable<Feed>, replica: Replica | null): void {
     this.#news.announce(feeds, replica);

@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { directions, type PublicItem, usableItem, wireTime, withdrawals } from '../../item/item.ts';
+import { directions, wireTime } from '../../item/item.ts';
 import { type EditionKeys, editionKeys } from '../redis/redis-keys.ts';
+import { repliesOf } from '../redis/replies.ts';
 import type { RedisConnection } from '../redis/shards.ts';
 import type { Entry, Head, ShownItem } from './entry.ts';
 import type { EditionState, LogReader } from './log-reader.ts';
-import { entryOf, type Header, parseBody, parseFacets, parseHeader } from './reply.ts';
+import { entryOf, type Header, parseHeader } from './reply.ts';
 import { isRewritten } from './rewritten.ts';
-import { readWithdrawn, withdrawnBy } from './withdrawn.ts';
+import { readItems } from './shown-items.ts';
+import { readWithdrawn, readWithdrawnBy } from './withdrawn.ts';
 
 /** A repair that would read more entries than this is a reload, because reading the items costs less. */
 const maxRange = 4_096;
@@ -17,20 +19,7 @@ const head = z
 const headFields = ['epoch', 'seq', 'hash'] as const;
 const stream = z.array(z.tuple([z.string(), z.array(z.string())]));
 const scored = z.array(z.string());
-
-const itemRecord = z.object({
-  version: z.coerce.number(),
-  status: z.enum(['usable', ...withdrawals]),
-  place: z.coerce.number(),
-  publishedAt: z.coerce.number(),
-  updatedAt: z.coerce.number(),
-  facets: z.string(),
-  language: z.string(),
-  dir: z.enum(directions),
-  textOut: z.string(),
-  shown: z.enum(['0', '1']),
-  notice: z.string().optional(),
-});
+const text = z.string().nullable();
 
 const noticeRecord = z.object({ language: z.string(), dir: z.enum(directions) });
 
@@ -38,9 +27,11 @@ const loadAttempts = 5;
 
 /**
  * Older items that one read has under way. A packet of replies is parsed in one turn of the event loop, at 0.15 ms an item, and
- * readers wait for the end of it. A load is not in pieces, because there are no readers before it.
+ * readers wait for the end of it.
  */
 const itemsAtOnce = 16;
+/** Items, or texts, that a load has under way: fewer packets, because the readers of its edition wait for the end of all. */
+const loadedAtOnce = 64;
 
 /** The log for a fan-out process: plain reads and one write (`suspect`), so that its Redis user needs no scripts. */
 export function createLogReader({
@@ -51,8 +42,10 @@ export function createLogReader({
   readonly prefix: string;
 }): LogReader {
   const readHead = async (keys: EditionKeys) => head.parse(await redis.hmget(keys.meta, ...headFields));
-  const shownItems = async (edition: string, keys: EditionKeys, found: readonly string[]) =>
-    (await Promise.all(found.map((id) => readShown(redis, edition, keys, id)))).filter((item) => item !== null);
+  const shownItems = async (edition: string, keys: EditionKeys, ids: readonly string[], atOnce: number) => {
+    const read = await inPieces(ids, atOnce, (some) => readItems(redis, edition, keys, some));
+    return read.flatMap((one): ShownItem[] => (one?.shown ? [{ facets: one.facets, item: one.item }] : []));
+  };
 
   return {
     head: (edition) => readHead(editionKeys(prefix, edition)),
@@ -61,12 +54,12 @@ export function createLogReader({
       for (let attempt = 0; attempt < loadAttempts; attempt += 1) {
         const before = await readHead(keys);
         const found = placesOf(await redis.zrevrange(keys.shown, 0, limits.items - 1, 'WITHSCORES'));
-        const items = await shownItems(edition, keys, idsOf(found));
+        const items = await shownItems(edition, keys, idsOf(found), loadedAtOnce);
         const [now, headers] = await newest(redis, keys, limits.entries);
         const after = now.epoch === before.epoch || before.epoch === '' ? before.seq : null;
         const meanwhile = after === null ? null : headers.filter((header) => header.seq > after);
         if (after === null || meanwhile?.length !== now.seq - after) continue; // more entries were appended during the read than were read
-        const entries = await withTexts(redis, keys, now.epoch, headers);
+        const entries = await withTexts(redis, keys, now.epoch, headers, items);
         const changed = entries.filter((entry) => entry.seq > after);
         const state = await foldShown(redis, keys, items, changed, edition);
         // Nothing was read below the lowest place of a full list, so no item may be below it. The list counts as full even
@@ -97,13 +90,13 @@ export function createLogReader({
         await redis.zrevrangebyscore(keys.shown, `(${before}`, '-inf', 'WITHSCORES', 'LIMIT', 0, limit),
       );
       const lowest = found.length < limit ? null : (found.at(-1)?.place ?? null);
-      const items: ShownItem[] = [];
-      for (let at = 0; at < found.length; at += itemsAtOnce)
-        items.push(...(await shownItems(edition, keys, idsOf(found.slice(at, at + itemsAtOnce)))));
+      const items = await shownItems(edition, keys, idsOf(found), itemsAtOnce);
       return { items, looked: found.length, lowest };
     },
-    item: async (edition, id) =>
-      readItem(redis, edition, editionKeys(prefix, edition), id).then((found) => found?.item ?? null),
+    item: async (edition, id) => {
+      const [found] = await readItems(redis, edition, editionKeys(prefix, edition), [id]);
+      return found?.item ?? null;
+    },
   };
 }
 
@@ -173,12 +166,11 @@ async function newest(
   keys: EditionKeys,
   count: number,
 ): Promise<readonly [Head, readonly Header[]]> {
-  const replies = results(
-    await redis
+  const replies = await repliesOf(
+    redis
       .multi()
       .hmget(keys.meta, ...headFields)
-      .xrevrange(keys.log, '+', '-', 'COUNT', count)
-      .exec(),
+      .xrevrange(keys.log, '+', '-', 'COUNT', count),
   );
   return [head.parse(replies[0]), stream.parse(replies[1]).map(parseHeader).reverse()];
 }
@@ -195,76 +187,59 @@ async function since(
   keys: EditionKeys,
   after: number,
 ): Promise<readonly [Head, readonly Header[]]> {
-  const replies = results(
-    await redis
+  const replies = await repliesOf(
+    redis
       .multi()
       .hmget(keys.meta, ...headFields)
-      .xrange(keys.log, `${after}-0`, '+', 'COUNT', maxRange + 2)
-      .exec(),
+      .xrange(keys.log, `${after}-0`, '+', 'COUNT', maxRange + 2),
   );
   return [head.parse(replies[0]), stream.parse(replies[1]).map(parseHeader)];
 }
 
+/**
+ * The entries with their texts and what they withdrew. An entry that published the version that one of `items` shows takes it from
+ * there, which is most of them.
+ */
 async function withTexts(
   redis: RedisConnection,
   keys: EditionKeys,
   epoch: string,
   headers: readonly Header[],
+  items: readonly ShownItem[] = [],
 ): Promise<readonly Entry[]> {
-  return Promise.all(
-    headers.map(async (header) => {
-      const text =
-        header.fields.n === null ? null : await redis.hget(keys.text(header.fields.i), String(header.fields.v));
-      return { ...entryOf(epoch, header, text), ...(await withdrawnBy(redis, keys, header)) };
-    }),
-  );
-}
-
-async function readShown(
-  redis: RedisConnection,
-  edition: string,
-  keys: EditionKeys,
-  id: string,
-): Promise<ShownItem | null> {
-  const found = await readItem(redis, edition, keys, id);
-  return found?.shown ? { facets: found.facets, item: found.item } : null;
-}
-
-async function readItem(
-  redis: RedisConnection,
-  edition: string,
-  keys: EditionKeys,
-  id: string,
-): Promise<(ShownItem & { readonly shown: boolean }) | null> {
-  const record = itemRecord.safeParse(await redis.hgetall(keys.item(id)));
-  if (!record.success) return null; // never out, or past its retention
-  const { version, status, place, publishedAt, updatedAt, shown, notice, language, dir, ...rest } = record.data;
-  const facets = parseFacets(rest.facets);
-  const stamp = { id, version, place, publishedAtMs: publishedAt, updatedAtMs: updatedAt };
-  if (status === 'usable') {
-    const text = await redis.hget(keys.text(id), rest.textOut);
-    // Retracted between the two reads: its entry follows.
-    return text === null ? null : { facets, item: usableItem(parseBody(text), stamp), shown: shown === '1' };
-  }
-  const item: PublicItem = {
-    id,
-    version,
-    place,
-    edition,
-    language,
-    dir,
-    status,
-    updatedAt: wireTime(updatedAt),
-    ...(notice && { notice }),
-  };
-  return { facets, item, shown: shown === '1' };
-}
-
-/** Replies of a MULTI; throws the first error among them. */
-function results(replies: readonly [Error | null, unknown][] | null): readonly unknown[] {
-  if (!replies) throw new Error('Redis gave no reply to a transaction');
-  return replies.map(([error, value]) => {
-    if (error) throw error;
-    return value;
+  const shown = new Map(items.map(({ item }) => [`${item.id} ${item.version}`, item]));
+  return inPieces(headers, loadedAtOnce, async (some) => {
+    const known = some.map(({ fields }) => (fields.n === null ? undefined : shown.get(`${fields.i} ${fields.v}`)));
+    const isUnknown = (header: Header, at: number) => header.fields.n !== null && known[at]?.status !== 'usable';
+    const texts = await readTexts(redis, keys, some.filter(isUnknown));
+    const withdrawn = await readWithdrawnBy(redis, keys, some);
+    return some.map((header, at): Entry => {
+      const item = known[at];
+      const entry = entryOf(epoch, header, texts.get(header) ?? null);
+      return { ...entry, ...(item?.status === 'usable' && { item }), ...withdrawn.get(header) };
+    });
   });
+}
+
+async function readTexts(
+  redis: RedisConnection,
+  keys: EditionKeys,
+  headers: readonly Header[],
+): Promise<ReadonlyMap<Header, string | null>> {
+  if (headers.length === 0) return new Map();
+  const pipeline = redis.pipeline();
+  for (const { fields } of headers) pipeline.hget(keys.text(fields.i), String(fields.v));
+  const replies = await repliesOf(pipeline);
+  return new Map(headers.map((header, at) => [header, text.parse(replies[at])]));
+}
+
+/** One packet after the other: its replies are parsed in one turn of the event loop. */
+async function inPieces<From, To>(
+  all: readonly From[],
+  atOnce: number,
+  read: (some: readonly From[]) => Promise<readonly To[]>,
+): Promise<readonly To[]> {
+  const found: To[] = [];
+  for (let at = 0; at < all.length; at += atOnce) found.push(...(await read(all.slice(at, at + atOnce))));
+  return found;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { directions, withdrawals } from '../../item/item.ts';
 import { redisErrorKind } from '../redis/redis-error.ts';
 import type { EditionKeys } from '../redis/redis-keys.ts';
+import { repliesOf } from '../redis/replies.ts';
 import { withdrawnKept } from '../redis/retention.ts';
 import type { RedisConnection } from '../redis/shards.ts';
 import type { Entry, Withdrawn } from './entry.ts';
@@ -25,29 +26,52 @@ const record = z.object({
 export async function readWithdrawn(redis: RedisConnection, keys: EditionKeys): Promise<readonly Withdrawn[]> {
   const found = await redis.zrevrange(keys.withdrawn, 0, withdrawnKept - 1, 'WITHSCORES').catch(emptyIfRefused);
   const ids = found.filter((_, at) => at % 2 === 0);
-  const read = await Promise.all(
-    ids.map(async (id, index): Promise<Withdrawn | null> => {
-      const item = record.safeParse(await redis.hgetall(keys.item(id)));
-      if (!item.success || item.data.status === 'usable') return null;
-      const { status: kind, notice, ...rest } = item.data;
-      return { id, at: Number(found[index * 2 + 1]), kind, ...rest, notice: noticeOf(kind, notice) };
-    }),
-  );
-  return read.filter((one) => one !== null);
+  const records = await readRecords(redis, keys, ids);
+  return ids.flatMap((id, index): Withdrawn[] => {
+    const item = records.get(id);
+    if (!item || item.status === 'usable') return [];
+    const { status: kind, notice, ...rest } = item;
+    return [{ id, at: Number(found[index * 2 + 1]), kind, ...rest, notice: noticeOf(kind, notice) }];
+  });
 }
 
-/** The item that an entry withdrew, as its message says. The end of a notice (command `n_..`) withdraws nothing. */
-export async function withdrawnBy(
+/** The items that entries withdrew, as their messages say. The end of a notice (command `n_..`) withdraws nothing. */
+export async function readWithdrawnBy(
   redis: RedisConnection,
   keys: EditionKeys,
-  { fields }: Header,
-): Promise<Pick<Entry, 'withdrawn'>> {
-  const { n: now, r: kind, c: commandId, i: id, v: version, p: place, t: at } = fields;
-  if (now !== null || kind === null || kind === 'moved' || commandId.startsWith('n_')) return {};
-  const item = record.safeParse(await redis.hgetall(keys.item(id)));
-  if (!item.success) return {};
-  const { facets, language, dir, notice } = item.data;
-  return { withdrawn: { id, version, place, kind, at, facets, language, dir, notice: noticeOf(kind, notice) } };
+  headers: readonly Header[],
+): Promise<ReadonlyMap<Header, Pick<Entry, 'withdrawn'>>> {
+  const withdrawing = headers.filter(
+    ({ fields: { n: now, c: commandId } }) => now === null && !commandId.startsWith('n_'),
+  );
+  const records = await readRecords(redis, keys, [...new Set(withdrawing.map(({ fields }) => fields.i))]);
+  return new Map(
+    withdrawing.flatMap((header): [Header, Pick<Entry, 'withdrawn'>][] => {
+      const { r: kind, i: id, v: version, p: place, t: at } = header.fields;
+      const item = records.get(id);
+      if (!item || kind === null || kind === 'moved') return [];
+      const { facets, language, dir, notice } = item;
+      const withdrawn = { id, version, place, kind, at, facets, language, dir, notice: noticeOf(kind, notice) };
+      return [[header, { withdrawn }]];
+    }),
+  );
+}
+
+async function readRecords(
+  redis: RedisConnection,
+  keys: EditionKeys,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, z.infer<typeof record>>> {
+  if (ids.length === 0) return new Map();
+  const pipeline = redis.pipeline();
+  for (const id of ids) pipeline.hgetall(keys.item(id));
+  const replies = await repliesOf(pipeline);
+  return new Map(
+    ids.flatMap((id, at) => {
+      const item = record.safeParse(replies[at]);
+      return item.success ? [[id, item.data] as const] : [];
+    }),
+  );
 }
 
 function noticeOf(kind: Withdrawn['kind'], notice: string | undefined): string | null {

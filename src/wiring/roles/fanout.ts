@@ -83,6 +83,7 @@ export function openFanout(self: Process): FanoutRole {
         return rollCall.say({ ...report, ...ownSite.said() });
       },
       canary: () => canary,
+      processes: () => fleet.others().processes + 1,
       isReady: () => feed.isReady() && readiness.whyNot() === null,
       watch: traces && traceDeliveries(traces),
     },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EditionSync } from '../../../src/fanout/edition/edition-sync.ts';
+import { LoadTurns } from '../../../src/fanout/edition/load-turns.ts';
 import { replicaLimits } from '../../../src/fanout/edition/replica.ts';
 import { Counters } from '../../../src/fanout/scheduling/counters.ts';
 import type { Entry } from '../../../src/log/entries/entry.ts';
@@ -10,7 +11,13 @@ import { home } from '../edition-resource.ts';
 function syncOf(log: MemoryLog) {
   const counters = new Counters();
   const nothing = () => undefined;
-  const how = { home, log, limits: replicaLimits, logger: quietLogger, onChange: nothing, onHeadRead: nothing };
+  const turns = new LoadTurns({
+    after: (_ms, run) => {
+      queueMicrotask(run);
+      return nothing;
+    },
+  });
+  const how = { home, log, turns, limits: replicaLimits, logger: quietLogger, onChange: nothing, onHeadRead: nothing };
   return { sync: new EditionSync({ ...how, counters }), counters };
 }
 
@@ -27,7 +34,7 @@ async function subscribe(log: MemoryLog) {
 async function follow(log: MemoryLog) {
   const { sync, counters } = await subscribe(log);
   await sync.whenLoaded;
-  await sync.checkHead();
+  await sync.checkHeadAgain();
   return { sync, counters };
 }
 
