@@ -10,6 +10,7 @@ import { allPeers, comparePeers, peersOptions } from './peers/peers.ts';
 import { BenchError } from './process/bench-error.ts';
 import { monotonicClock } from './process/clock.ts';
 import { Progress } from './progress.ts';
+import { makeReport, reportOptions } from './report/report-command.ts';
 import { OptionError, parseOptions, renderOptions } from './run/option.ts';
 import type { Bench, Scenario } from './run/scenario.ts';
 import { api } from './scenarios/api.ts';
@@ -48,6 +49,9 @@ const progress = new Progress(process.stderr, () => performance.now());
 const peersSummary =
   'Flashwire beside a C loop of send() and the other systems that are installed here, in turns on this machine.';
 
+const reportSummary =
+  'One page of a full run, with plots, and compared with an earlier run; --short ends within 3 minutes.';
+
 const quickOptions = ['--readers', '10000', '--items', '6', '--rate', '3', '--connect-rate', '5000'];
 
 // Children and folders go away on exit, whatever ends the bench. A shell and `timeout` may both send a signal: not `once`,
@@ -72,11 +76,12 @@ async function main(argv: readonly string[]): Promise<number> {
   if (name === undefined || (name.startsWith('--') && !isHelp(name))) return quick(argv);
   if (isHelp(name) || name === 'help') return print(overview());
   if (name === 'peers') return peers(rest);
+  if (name === 'report') return report(rest);
   if (name === 'results') return writeResults(rest);
   const scenario = scenarios.find((one) => one.name === name);
   if (scenario === undefined)
     throw new OptionError(
-      `no scenario "${name}": there are ${[...scenarios.map((one) => one.name), 'peers', 'results'].join(', ')}`,
+      `no scenario "${name}": there are ${[...scenarios.map((one) => one.name), 'peers', 'report', 'results'].join(', ')}`,
     );
   if (rest.some(isHelp)) return print(scenario.help);
   const { result, isJson, htmlFile } = await scenario.run(rest, bench());
@@ -110,6 +115,14 @@ function peersHere(): string {
     return `  ${peer.name.padEnd(16)} ${peer.label}${only}${missing === null ? '' : `; not here: needs ${missing}`}`;
   });
   return ['Systems:', ...lines].join('\n');
+}
+
+async function report(argv: readonly string[]): Promise<number> {
+  if (argv.some(isHelp))
+    return print(`npm run bench -- report [options]\n\n${reportSummary}\n\n${renderOptions(reportOptions)}`);
+  const { lines, exitCode } = await makeReport(parseOptions(reportOptions, argv), scenarios, bench());
+  for (const line of lines) print(line);
+  return exitCode;
 }
 
 function writeResults(argv: readonly string[]): number {
@@ -155,6 +168,7 @@ function overview(): string {
     '',
     ...lines,
     `  ${'peers'.padEnd(13)} ${peersSummary}`,
+    `  ${'report'.padEnd(13)} ${reportSummary}`,
     `  ${'results'.padEnd(13)} Writes bench/RESULTS.md from the results in bench/results.`,
     '',
     '--help after a scenario lists its options.',

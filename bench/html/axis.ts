@@ -4,6 +4,8 @@ export interface Axis {
   readonly ticks: readonly Tick[];
   /** Where a value lies: 0 at the start of the axis, 1 at its end. */
   at(value: number): number;
+  /** The value in words, as a table has it. */
+  text(value: number): string;
 }
 
 export interface Tick {
@@ -22,20 +24,26 @@ export function linearAxis(title: string, values: readonly number[]): Axis {
     title,
     ticks: Array.from({ length: count + 1 }, (_, i) => ({ at: i / count, text: tickText(i * step, step) })),
     at: (value) => value / end,
+    text: (value) => value.toLocaleString('en', { maximumSignificantDigits: 3 }),
   };
 }
 
 /** From nothing to all. */
 export function shareAxis(title: string): Axis {
   const shares = [0, 0.25, 0.5, 0.75, 1];
-  return { title, ticks: shares.map((share) => ({ at: share, text: percent(share) })), at: (value) => value };
+  return {
+    title,
+    ticks: shares.map((share) => ({ at: share, text: percent(share) })),
+    at: (value) => value,
+    text: percent,
+  };
 }
 
 /** Every further nine takes the same room: rare deliveries are what a reader remembers. Ends at 99.99 %. */
 export function quantileAxis(title: string): Axis {
   const at = (share: number) => Math.min(1, -Math.log10(Math.max(1 - share, 1e-4)) / 4);
   const shares = [0, 0.9, 0.99, 0.999, 0.9999];
-  return { title, ticks: shares.map((share) => ({ at: at(share), text: percent(share) })), at };
+  return { title, ticks: shares.map((share) => ({ at: at(share), text: percent(share) })), at, text: percent };
 }
 
 /** 1, 2 or 5 times a power of ten, at least as large as asked. */

@@ -3,8 +3,7 @@ import { groupFigures } from '../figures/figure-group.ts';
 import { headline } from '../figures/headline.ts';
 import { renderDocument, renderNotice, renderPairs, renderTable, renderTime } from './document.ts';
 import { escapeHtml } from './escape.ts';
-import { renderPlot } from './plot.ts';
-import { plotsOf } from './result-plots.ts';
+import { renderPlots } from './plots.ts';
 
 /** A result as one page that needs no other file, no network and no script. */
 export function renderPage(result: Result): string {
@@ -14,7 +13,7 @@ export function renderPage(result: Result): string {
     `<h1>${escapeHtml(sentence)}</h1>`,
     verdict(result),
   ].join('\n');
-  const body = `${plots(result)}
+  const body = `${renderPlots(result, 'plot')}
 <h2>Figures</h2>
 ${figureTables(result.figures)}
 ${details(result)}
@@ -33,14 +32,6 @@ function verdict(result: Result): string {
     result.faults.length === 0 ? passed : renderNotice('failed', 'Failed:', result.faults),
     ...(result.warnings.length === 0 ? [] : [renderNotice('warned', 'Before you quote this:', result.warnings)]),
   ].join('\n');
-}
-
-function plots(result: Result): string {
-  const drawn = plotsOf(result).map(
-    (plot, i) =>
-      `<figure><figcaption>${escapeHtml(plot.title)}</figcaption>\n${renderPlot(plot, `plot${i}`)}\n</figure>`,
-  );
-  return drawn.length === 0 ? '' : `<div class="plots">\n${drawn.join('\n')}\n</div>`;
 }
 
 function figureTables(figures: readonly Figure[]): string {

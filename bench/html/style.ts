@@ -52,9 +52,12 @@ svg .bar { fill: var(--quiet); }
 svg .bar.own { fill: var(--breaking); }
 svg .spread { stroke: var(--ink); stroke-width: 2; }
 .wide tbody th { white-space: nowrap; }
+.plots + .wide { margin-top: 1.25rem; }
+@media (max-width: 40rem) { .wide tbody th { white-space: normal; min-width: 9rem; } }
 .wide { overflow-x: auto; margin-bottom: 1.25rem; }
 thead th { color: var(--quiet); font-size: .875rem; }
 thead th + th { text-align: right; }
+figure thead th { text-align: right; }
 table { width: 100%; border-collapse: collapse; background: var(--paper); border: solid var(--rule); border-width: 0 1px 1px; }
 th, td { padding: .375rem .875rem; text-align: left; vertical-align: baseline; font-weight: 400; }
 tbody tr + tr > * { border-top: 1px solid var(--grid); }

@@ -29,7 +29,7 @@ test('over TLS Flashwire stands behind its proxies, and who has no TLS is named'
   ]);
 });
 
-test('who is asked for by name and cannot take part is told why', () => {
+test('a system that is asked for by name and cannot take part is named with the reason', () => {
   expect(lineUp(all, { only: 'flashwire-nginx, ws', tls: false })).toEqual({
     peers: [ws],
     absent: ['Label of flashwire-nginx: takes part with --tls'],
@@ -57,7 +57,7 @@ test('a file of rounds that were measured otherwise is refused', () => {
   expect(other).toThrow(/peers.json was measured with other settings/);
 });
 
-test('what a file holds comes back as it was, and a file of something else is refused by its name', () => {
+test('a stored result is read back as it was, and a file of something else is refused by its name', () => {
   const folder = mkdtempSync(join(tmpdir(), 'flashwire-stored-'));
   try {
     const file = join(folder, 'peers.json');
