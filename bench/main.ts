@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { readVersion } from '../src/wiring/site-file.ts';
-import { isOwn, renderComparison } from './figures/comparison.ts';
+import { isOwn } from './figures/comparison.ts';
+import { renderComparison } from './figures/comparison-tables.ts';
 import { renderResult } from './figures/figure.ts';
 import { headline } from './figures/headline.ts';
 import { results } from './figures/results.ts';

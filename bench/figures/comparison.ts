@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { renderValue } from './figure.ts';
 
 const measured = z.number().nullable();
 
@@ -49,7 +48,7 @@ export type Measure = {
   [K in keyof Round]: Round[K] extends number | null ? K : never;
 }[keyof Round];
 
-type Rounds = Pick<Comparison, 'rounds'>;
+export type Rounds = Pick<Comparison, 'rounds'>;
 
 /** A round that could not be made or ended: a fact about the system, not the end of the comparison. */
 export function failedRound(peer: string, reason: string): Round {
@@ -113,7 +112,7 @@ export function peersThatWin(comparison: Comparison): readonly string[] {
 }
 
 /** Where less is better, and what it is called in a sentence. */
-const contested: readonly (readonly [Measure, string])[] = [
+export const contested: readonly (readonly [Measure, string])[] = [
   ['steadyCpu', 'CPU a frame, steady'],
   ['steadyLast', 'time to the last reader, steady'],
   ['burstCpu', 'CPU a frame, burst'],
@@ -132,17 +131,23 @@ function qualification(comparison: Rounds, own: string, peer: string, measure: M
   const since = sinceAppend[measure];
   const fromAppend =
     since === undefined ? null : times(medianOf(comparison, own, since), medianOf(comparison, peer, measure));
-  const [mine, theirs] = [ofEachRound(comparison, own, measure), ofEachRound(comparison, peer, measure)];
-  const pairs = mine.flatMap((value, i) => {
-    const other = theirs[i] ?? null;
-    return value === null || other === null ? [] : [value > other];
-  });
-  const won = pairs.filter(Boolean).length;
+  const { less, more, equal } = roundsOf(comparison, own, peer, measure);
   const notes = [
     ...(fromAppend === null ? [] : [`${fromAppend.toFixed(2)} counted from the append`]),
-    ...(won < pairs.length ? [`in ${won} of ${pairs.length} rounds`] : []),
+    ...(less + equal > 0 ? [`in ${more} of ${less + equal + more} rounds`] : []),
   ];
   return notes.length === 0 ? '' : ` (${notes.join(', ')})`;
+}
+
+/** In how many rounds one system took less than another, more, and the same. */
+export function roundsOf(comparison: Rounds, peer: string, other: string, measure: Measure) {
+  const theirs = ofEachRound(comparison, other, measure);
+  const signs = ofEachRound(comparison, peer, measure).flatMap((value, i) => {
+    const rival = theirs[i] ?? null;
+    return value === null || rival === null ? [] : [Math.sign(value - rival)];
+  });
+  const count = (sign: number) => signs.filter((one) => one === sign).length;
+  return { less: count(-1), more: count(1), equal: count(0) };
 }
 
 /** Least and most over the rounds; null of fewer than two. */
@@ -161,98 +166,4 @@ function ofEachRound(comparison: Rounds, peer: string, measure: Measure): readon
 
 function times(mine: number | null, theirs: number | null): number | null {
   return mine === null || theirs === null || theirs === 0 ? null : mine / theirs;
-}
-
-interface Column {
-  readonly measure: Measure;
-  readonly title: string;
-  readonly unit: 'us' | 'ms' | 'kB' | '';
-  /** Peers that the ratio is taken to. */
-  readonly against: readonly string[];
-}
-
-const floors = ['floor'];
-const bothFloors = ['floor', 'floor-coalesce'];
-
-const tables: readonly { readonly title: string; readonly columns: readonly Column[] }[] = [
-  {
-    title: 'steady',
-    columns: [
-      { measure: 'steadyCpu', title: 'CPU a frame', unit: 'us', against: floors },
-      { measure: 'steadyLast', title: 'last reader p50', unit: 'ms', against: floors },
-      { measure: 'steadyLastMax', title: 'max', unit: 'ms', against: floors },
-      { measure: 'steadyLastSinceAppend', title: 'p50 since append', unit: 'ms', against: [] },
-      { measure: 'readerCpu', title: "readers' CPU a frame", unit: 'us', against: [] },
-    ],
-  },
-  {
-    title: 'burst',
-    columns: [
-      { measure: 'burstCpu', title: 'CPU a frame', unit: 'us', against: bothFloors },
-      { measure: 'burstLast', title: 'last reader p50', unit: 'ms', against: bothFloors },
-      { measure: 'burstLastMax', title: 'max', unit: 'ms', against: bothFloors },
-      { measure: 'burstLastSinceAppend', title: 'p50 since append', unit: 'ms', against: [] },
-      { measure: 'burstDone', title: 'all done', unit: 'ms', against: bothFloors },
-      { measure: 'burstReaderCpu', title: "readers' CPU a frame", unit: 'us', against: [] },
-    ],
-  },
-  {
-    title: 'both',
-    columns: [
-      { measure: 'rss', title: 'RSS a reader', unit: 'kB', against: [] },
-      { measure: 'lost', title: 'lost', unit: '', against: [] },
-      { measure: 'gaps', title: 'gaps', unit: '', against: [] },
-      { measure: 'duplicates', title: 'duplicates', unit: '', against: [] },
-    ],
-  },
-];
-
-/** The medians as tables of cells; the first row of each holds the titles. */
-export function comparisonTables(comparison: Comparison): readonly (readonly (readonly string[])[])[] {
-  return tables.map(({ title, columns }) => [
-    [title, ...columns.map((column) => column.title)],
-    ...comparison.peers.map(({ name, label }) => [label, ...columns.map((column) => cell(comparison, name, column))]),
-  ]);
-}
-
-export function renderComparison(comparison: Comparison): string {
-  const settings = Object.entries(comparison.settings).map(([name, value]) => `${name} ${value}`);
-  const said = (kind: 'warnings' | 'faults') => [
-    ...new Set(comparison.rounds.flatMap((round) => round[kind].map((text) => `${round.peer}: ${text}`))),
-  ];
-  return [
-    `peers: ${settings.join(', ')}`,
-    'Medians over the rounds; in brackets the least and the most of them, and the ratio to the C loop, in a burst also to the coalescing one.',
-    ...comparisonTables(comparison).flatMap((table) => ['', ...alignedLines(table)]),
-    '',
-    ...comparison.absent.map((what) => `left out: ${what}`),
-    ...peersThatWin(comparison),
-    ...said('warnings').map((text) => `warning: ${text}`),
-    ...said('faults'),
-  ].join('\n');
-}
-
-function cell(comparison: Rounds, peer: string, { measure, unit, against }: Column): string {
-  const value = medianOf(comparison, peer, measure);
-  if (value === null) return '-';
-  const ratios = against.flatMap((other) => {
-    const more = other === peer ? null : ratio(comparison, peer, other, measure);
-    return more === null ? [] : [`${more.toFixed(2)}x`];
-  });
-  const notes = [spreadWords(spreadOf(comparison, peer, measure), value), ...ratios].filter(Boolean);
-  return `${renderValue({ value, unit })}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`;
-}
-
-/** Without a unit; nothing where all rounds gave the same. */
-function spreadWords(spread: readonly [number, number] | null, median: number): string {
-  if (spread === null || spread[0] === spread[1]) return '';
-  const fewer = median >= 100 ? 0 : median >= 10 ? 1 : 2;
-  return spread.map((value) => value.toLocaleString('en', { maximumFractionDigits: fewer })).join(' to ');
-}
-
-function alignedLines(table: readonly (readonly string[])[]): readonly string[] {
-  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table.map((row) =>
-    row.map((text, i) => (i === 0 ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0))).join('  '),
-  );
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { comparisonSchema } from './comparison.ts';
+import { comparisonSchema, isOwn } from './comparison.ts';
 import { resultSchema } from './result-schema.ts';
 
 /** One scenario of a report. */
@@ -38,8 +38,11 @@ export type Part = z.infer<typeof partSchema>;
 
 /** Whatever makes a report one that has failed, by scenario. */
 export function faultsIn(report: Report): readonly string[] {
-  return report.parts.flatMap(({ name, runs, failures }) => {
+  const ofParts = report.parts.flatMap(({ name, runs, failures }) => {
     const faults = [...new Set(runs.flatMap((run) => run.faults))];
     return [...faults, ...failures].map((text) => `${name}: ${text}`);
   });
+  // What other systems do wrong is no fault of ours.
+  const own = report.comparison?.rounds.filter(({ peer }) => isOwn(peer)) ?? [];
+  return [...ofParts, ...own.flatMap(({ peer, faults }) => faults.map((fault) => `${peer}: ${fault}`))];
 }

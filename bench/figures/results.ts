@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { BenchError } from '../process/bench-error.ts';
 import { projectFolder } from '../process/project.ts';
-import { type Comparison, comparisonSchema, comparisonTables, peersThatWin } from './comparison.ts';
+import { type Comparison, comparisonSchema, peersThatWin } from './comparison.ts';
+import { comparisonTables } from './comparison-tables.ts';
 import { type Result, renderValue } from './figure.ts';
 import { resultSchema } from './result-schema.ts';
 

@@ -1,12 +1,5 @@
-import {
-  type Comparison,
-  comparisonTables,
-  isOwn,
-  type Measure,
-  medianOf,
-  peersThatWin,
-  spreadOf,
-} from '../figures/comparison.ts';
+import { type Comparison, isOwn, type Measure, medianOf, peersThatWin, spreadOf } from '../figures/comparison.ts';
+import { comparisonTables } from '../figures/comparison-tables.ts';
 import { renderValue } from '../figures/figure.ts';
 import { renderDocument, renderNotice, renderPairs, renderTime, renderWide } from './document.ts';
 import { escapeHtml } from './escape.ts';

@@ -60,6 +60,8 @@ class ReportRun {
   readonly #machine = machine();
   readonly #parts: ReadonlyMap<string, Measuring>;
   #comparison: Comparison | null = null;
+  /** In place of it, when it could not be made. */
+  #peers: Part | null = null;
 
   constructor(plan: ReportPlan, { env, clock }: Bench) {
     this.#plan = plan;
@@ -77,7 +79,7 @@ class ReportRun {
   }
 
   get report(): Report {
-    const { parts, summaries, isShort, rounds } = this.#plan;
+    const { parts, isShort, rounds } = this.#plan;
     return {
       kind: 'report',
       at: this.#at,
@@ -85,20 +87,16 @@ class ReportRun {
       isShort,
       rounds,
       seconds: (this.#clock() - this.#start) / 1_000,
-      parts: parts.map(({ name, scenario }) => {
-        const { runs = [], failures = [], leftOut = null, tookMs = [] } = this.#parts.get(name) ?? {};
-        const seconds = tookMs.reduce((sum, ms) => sum + ms, 0) / Math.max(1, tookMs.length) / 1_000;
-        return {
-          name,
-          summary: summaries.get(scenario) ?? '',
-          runs: [...runs],
-          seconds,
-          leftOut,
-          failures: [...failures],
-        };
-      }),
+      parts: [...parts.map((part) => this.#part(part)), ...(this.#peers === null ? [] : [this.#peers])],
       comparison: this.#comparison,
     };
+  }
+
+  #part({ name, scenario }: PlannedPart): Part {
+    const { runs = [], failures = [], leftOut = null, tookMs = [] } = this.#parts.get(name) ?? {};
+    const seconds = tookMs.reduce((sum, ms) => sum + ms, 0) / Math.max(1, tookMs.length) / 1_000;
+    const summary = this.#plan.summaries.get(scenario) ?? '';
+    return { name, summary, runs: [...runs], seconds, leftOut, failures: [...failures] };
   }
 
   async measure({ name, scenario, argv }: PlannedPart, progress: (text: string) => void): Promise<void> {
@@ -117,6 +115,11 @@ class ReportRun {
   async compare(argv: readonly string[], progress: (text: string) => void): Promise<void> {
     const outcome = await this.#within((options) => runComparison(argv, { ...options, progress }));
     if (outcome.type === 'measured') this.#comparison = outcome.output;
+    else {
+      const failures = outcome.type === 'failed' ? [outcome.reason] : [];
+      const leftOut = outcome.type === 'failed' ? null : noTime;
+      this.#peers = { name: 'peers', summary: 'Other systems.', runs: [], seconds: 0, leftOut, failures };
+    }
     this.#plan.keep(this.report);
   }
 

@@ -2,15 +2,14 @@ import { expect, test } from 'vitest';
 import {
   type Comparison,
   comparisonSchema,
-  comparisonTables,
   failedRound,
   median,
   medianOf,
   peersThatWin,
   type Round,
   ratio,
-  renderComparison,
 } from '../../../bench/figures/comparison.ts';
+import { comparisonTables, renderComparison } from '../../../bench/figures/comparison-tables.ts';
 import { renderComparisonPage } from '../../../bench/html/comparison-page.ts';
 import { workFigures, workWarnings } from '../../../bench/peers/work.ts';
 import { emptyReport } from '../../../bench/readers/swarm-report.ts';
@@ -86,6 +85,24 @@ test('the tables hold the medians and the ratio to each floor, and nothing where
 test('of several rounds the tables say how far they lie apart', () => {
   const measured = comparison([round('ws', { rss: 6 }), round('ws', { rss: 6.254 }), round('ws', { rss: 6.1 })]);
   expect(comparisonTables(measured)[2]?.[1]?.[1]).toBe('6.1 kB (6 to 6.25)');
+});
+
+test('the last table says in how many rounds Flashwire took less than each other system', () => {
+  const rounds = [
+    round('nchan', { steadyCpu: 12 }),
+    round('nchan', { steadyCpu: 13 }),
+    round('nchan', { steadyCpu: 12 }),
+  ];
+  const own = [10, 14, 12].map((steadyCpu) => round('flashwire', { steadyCpu }));
+  const measured = { ...comparison([...rounds, ...own]), settings: { rounds: 3 } };
+  expect(
+    comparisonTables(measured)
+      .at(-1)
+      ?.map((row) => row.slice(0, 3)),
+  ).toEqual([
+    ['rounds in which Flashwire took less than', 'CPU a frame, steady', 'time to the last reader, steady'],
+    ['Label of nchan', '1 of 3', '-'],
+  ]);
 });
 
 test('a comparison outlives JSON, and what went wrong or was left out is in the text', () => {
