@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Incoming, readAbsoluteForm, takeWebSocket } from './incoming.ts';
+import { type Incoming, incomingWith, readAbsoluteForm, takeWebSocket } from './incoming.ts';
 import { boundPipeline } from './pipeline.ts';
 import { inTurns } from './request-turns.ts';
 import { SilentConnections } from './silent-connections.ts';
@@ -15,6 +15,8 @@ export interface HttpServerOptions {
   readonly handlers: readonly RequestHandler[];
   /** Owns the socket from the call on, including its errors. */
   readonly upgrade?: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
+  /** Whether a request asks for a stream. `upgrade` then gets its connection, as it does for a WebSocket. */
+  readonly isStream?: (request: IncomingMessage) => boolean;
   /** Null when the process can do its job, otherwise one line that says why not; called on every GET /readyz. */
   readonly whyNotReady: () => string | null;
   /** Further lines of a GET /readyz; they do not change its status. */
@@ -43,7 +45,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   const silent = options.silent && new SilentConnections(options.silent.most, options.silent.addressOf);
   const server = createServer(
     {
-      IncomingMessage: Incoming,
+      IncomingMessage: incomingWith(options.isStream ?? (() => false)),
       maxHeaderSize: 8_192,
       headersTimeout: 5_000,
       requestTimeout: 10_000,

@@ -1,5 +1,8 @@
 import { IncomingMessage } from 'node:http';
 
+/** `_httpMessage` is the response that Node writes to the connection now. */
+type Answering = { readonly _httpMessage?: unknown };
+
 /**
  * A request that can be upgraded only to a WebSocket. Node emits `upgrade` for every request with an `Upgrade` header, once a
  * server listens for it. A request for another protocol (`curl --http2` sends `Upgrade: h2c`) has to be answered as if it had
@@ -8,19 +11,51 @@ import { IncomingMessage } from 'node:http';
 export class Incoming extends IncomingMessage {
   /** Set by Node's parser. Declared only: Node sets it before a field of this class is initialized. */
   declare parserUpgrade: boolean | null;
+  /** Whether Node hands the connection over. Decided once, because Node asks again after the first response. */
+  declare isHandedOver: boolean | undefined;
 
   get upgrade(): boolean {
-    return this.parserUpgrade === true && (this.method === 'CONNECT' || asksForWebSocket(this));
+    this.isHandedOver ??= isUpgrade(this) || (isComplete(this) && this.wantsConnection());
+    return this.isHandedOver;
   }
 
   set upgrade(value: boolean | null) {
-    this.parserUpgrade = value;
+    if (this.isHandedOver === undefined) this.parserUpgrade = value;
+    else this.isHandedOver = value === true;
   }
 
   /** Node's parser drops the rest of the packet after such a request (20.20 and 24.22), so the connection has to close. */
   get isLastOfConnection(): boolean {
     return this.parserUpgrade === true;
   }
+
+  /** Whether the connection is handed over without an `Upgrade` header. */
+  protected wantsConnection(): boolean {
+    return false;
+  }
+}
+
+/**
+ * Requests of which some ask for a stream. Node emits `upgrade` for those too and frees its parser. A request, a response and a
+ * parser would otherwise stay in memory with the stream: 8 kB for each reader (docs/decisions/0010).
+ */
+export function incomingWith(isStream: (request: IncomingMessage) => boolean): typeof Incoming {
+  return class extends Incoming {
+    protected override wantsConnection(): boolean {
+      readAbsoluteForm(this);
+      return isStream(this);
+    }
+  };
+}
+
+function isUpgrade(request: Incoming): boolean {
+  return request.parserUpgrade === true && (request.method === 'CONNECT' || asksForWebSocket(request));
+}
+
+/** Node itself answers a request without a host or with an expectation. A response to an earlier request has to come first. */
+function isComplete({ headers, httpVersion, socket }: IncomingMessage): boolean {
+  const hasHost = headers.host !== undefined || httpVersion === '1.0';
+  return hasHost && headers.expect === undefined && !(socket as Answering)._httpMessage;
 }
 
 const webSocket = 'websocket';
@@ -31,8 +66,8 @@ function asksForWebSocket({ method, httpVersion, headers }: IncomingMessage): bo
 }
 
 /** Replaces a list of offered protocols with the accepted one, because ws reads one name. */
-export function takeWebSocket({ headers }: IncomingMessage): void {
-  headers.upgrade = webSocket;
+export function takeWebSocket(request: IncomingMessage): void {
+  if (asksForWebSocket(request)) request.headers.upgrade = webSocket;
 }
 
 const absoluteForm = /^https?:\/\/([^/?#@]+)([/?].*)?$/i;

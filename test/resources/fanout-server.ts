@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { Reporting } from '../../src/fanout/delivery/delivery-proof.ts';
+import { isStream } from '../../src/fanout/endpoints/sse.ts';
 import { createFanout } from '../../src/fanout/fanout.ts';
 import type { Fanout, FanoutOptions } from '../../src/fanout/fanout-options.ts';
 import type { SendAll } from '../../src/fanout/reader/send-batch.ts';
@@ -9,6 +10,7 @@ import type { UnreadBytes } from '../../src/fanout/reader/socket-transport.ts';
 import { type Clock, systemClock } from '../../src/fanout/scheduling/clock.ts';
 import type { Site } from '../../src/item/site.ts';
 import type { LogFollower, LogReader } from '../../src/log/entries/log-reader.ts';
+import { incomingWith } from '../../src/ops/incoming.ts';
 import type { Frame, ItemFrame, RemovalFrame } from '../../src/protocol/frame.ts';
 import { nativePart } from './native-part.ts';
 import { site, siteEdition } from './site.ts';
@@ -64,7 +66,7 @@ export async function serveFanout(
     ...(sendAll && { sendAll }),
   });
   const pages = setup.pages?.(fanout);
-  const server = createServer((request, response) => {
+  const server = createServer({ IncomingMessage: incomingWith(isStream) }, (request, response) => {
     if (!fanout.handleRequest(request, response) && !pages?.(request, response)) response.writeHead(404).end();
   });
   server.on('upgrade', (request, socket, head) => fanout.handleUpgrade(request, socket as Socket, head));

@@ -4,7 +4,7 @@ import type { Door } from '../admission/admission.ts';
 import { JsonEndpoint, type JsonEndpointDeps } from './json.ts';
 import { PaintedEndpoint, type PaintedEndpointDeps } from './painted.ts';
 import { PollEndpoint, type PollEndpointDeps } from './poll.ts';
-import { SseEndpoint, type SseEndpointDeps } from './sse.ts';
+import { isStream, SseEndpoint, type SseEndpointDeps } from './sse.ts';
 import { WsEndpoint, type WsEndpointDeps } from './ws.ts';
 
 export type EndpointsDeps = JsonEndpointDeps &
@@ -30,7 +30,8 @@ export class Endpoints {
   }
 
   handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, door: Door): void {
-    this.#webSockets.handleUpgrade(request, socket, head, door);
+    if (door === 'public' && isStream(request)) this.#streams.handleUpgrade(request, socket, head);
+    else this.#webSockets.handleUpgrade(request, socket, head, door);
   }
 
   /** False when the path does not belong to the feed. */

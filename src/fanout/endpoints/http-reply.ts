@@ -21,3 +21,8 @@ export function refuseUpgrade(socket: Socket, problem: Problem): void {
   socket.once('finish', () => socket.destroy());
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }
+
+/** For a socket that the HTTP server has handed over. Without a listener, a reset would end the process. */
+export function destroyIt(this: Socket): void {
+  this.destroy();
+}

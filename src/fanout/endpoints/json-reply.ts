@@ -64,17 +64,25 @@ export function writeShared(
   origins: Origins,
   vary: readonly string[],
 ): void {
-  const { origin } = request.headers;
-  const fields = new Set(vary);
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
-  response.setHeader('Access-Control-Expose-Headers', 'ETag, Retry-After');
-  if (origins.isOpen) response.setHeader('Access-Control-Allow-Origin', '*');
-  else fields.add('Origin');
-  if (!origins.isOpen && origin !== undefined && origins.allows(origin)) {
-    response.setHeader('Access-Control-Allow-Origin', origin);
-  }
-  if (fields.size > 0) response.setHeader('Vary', [...fields].join(', '));
+  for (const [name, value] of Object.entries(sharedHeaders(request, origins, vary))) response.setHeader(name, value);
+}
+
+/** The headers of every answer of the feed. */
+export function sharedHeaders(
+  { headers: { origin } }: IncomingMessage,
+  origins: Origins,
+  vary: readonly string[],
+): Record<string, string> {
+  const fields = [...new Set(origins.isOpen ? vary : [...vary, 'Origin'])];
+  const isAllowed = origin !== undefined && origins.allows(origin);
+  return {
+    'X-Content-Type-Options': 'nosniff',
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+    'Access-Control-Expose-Headers': 'ETag, Retry-After',
+    ...(origins.isOpen && { 'Access-Control-Allow-Origin': '*' }),
+    ...(!origins.isOpen && isAllowed && { 'Access-Control-Allow-Origin': origin }),
+    ...(fields.length > 0 && { Vary: fields.join(', ') }),
+  };
 }
 
 function finish(request: IncomingMessage, response: ServerResponse, status: number, pieces: readonly Buffer[]): void {

@@ -8,7 +8,7 @@ import { problems } from '../admission/problem.ts';
 import type { SocketDeps } from '../reader/socket-transport.ts';
 import { ReaderSocket, WsTransport } from '../reader/ws-transport.ts';
 import type { Clock } from '../scheduling/clock.ts';
-import { refuseUpgrade } from './http-reply.ts';
+import { destroyIt, refuseUpgrade } from './http-reply.ts';
 
 export interface WsEndpointDeps extends SocketDeps {
   readonly admission: Admission;
@@ -162,9 +162,4 @@ function safely(webSocket: ReaderSocket, listen: () => void): void {
     if (webSocket.reader) webSocket.reader.fail(error);
     else webSocket.terminate();
   }
-}
-
-/** For a socket between the HTTP server and ws. Without a listener, a reset during the handshake would end the process. */
-function destroyIt(this: Socket): void {
-  this.destroy();
 }

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import type { Server } from 'node:http';
 import { clientKey, parseTrust, peerKey, settleScheme } from '../../fanout/admission/client-address.ts';
+import { isStream } from '../../fanout/endpoints/sse.ts';
 import { answerFault, createHttpServer, listen, pathOf, type RequestHandler } from '../../ops/http-server.ts';
 import { durabilityReading } from '../../ops/metrics/api.ts';
 import { fanoutReadings } from '../../ops/metrics/fanout.ts';
@@ -82,7 +83,10 @@ function openServer(
   const onFault = (error: unknown, path: string) => logger.error({ err: error, path }, 'request failed');
   return createHttpServer({
     handlers: fanout ? [onceFresh(fanout, handlers, onFault)] : handlers,
-    ...(fanout && { upgrade: (request, socket, head) => fanout.feed.handleUpgrade(request, socket, head) }),
+    ...(fanout && {
+      upgrade: (request, socket, head) => fanout.feed.handleUpgrade(request, socket, head),
+      isStream,
+    }),
     whyNotReady: () => whyNotReady(fanout, api) ?? ownSite?.whyNot() ?? null,
     ...(api && { notes: () => notesOf(api) }),
     keepAliveMs: config.FLASHWIRE_TRUST_PROXY === '' ? 5_000 : 65_000,

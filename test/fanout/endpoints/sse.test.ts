@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../../src/protocol/frame.ts';
-import { frameWays, until } from '../../resources/fanout-server.ts';
+import { frameWays, serveFanout, until } from '../../resources/fanout-server.ts';
 import { facets, MemoryLog } from '../../resources/memory-log.ts';
 
 interface StreamEvent {
@@ -62,6 +62,30 @@ class TestStream implements AsyncDisposable {
     }
   }
 }
+
+/** A plain TCP connection that keeps what it receives. */
+class TcpClient implements Disposable {
+  readonly socket;
+  text = '';
+  isClosed = false;
+
+  constructor(port: number) {
+    this.socket = connect(port, '127.0.0.1')
+      .on('error', () => undefined)
+      .on('data', (bytes) => {
+        this.text += String(bytes);
+      })
+      .on('close', () => {
+        this.isClosed = true;
+      });
+  }
+
+  [Symbol.dispose](): void {
+    this.socket.destroy();
+  }
+}
+
+const h2c = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__';
 
 describe.each(frameWays)('event stream %s', (_way, serve) => {
   test('SE-1, SE-6: an event stream carries each frame with its type and the position after it', async () => {
@@ -198,5 +222,65 @@ describe.each(frameWays)('event stream %s', (_way, serve) => {
     socket.resume();
     await until(() => /"reason":"gap"/.test(text), 'the snapshot', 20_000);
     socket.destroy();
+  });
+});
+
+describe('the connection of an event stream', () => {
+  test.each([
+    [
+      'a request with a scheme and a host',
+      'GET http://x/v1/feed.sse?edition=en HTTP/1.1\r\nHost: y\r\n\r\n',
+      /^HTTP\/1\.1 200 /,
+    ],
+    ['a request of HTTP/1.0 without a host', 'GET /v1/feed.sse?edition=en HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 200 /],
+    [
+      'a request that offers HTTP/2',
+      `GET /v1/feed.sse?edition=en HTTP/1.1\r\nHost: x\r\n${h2c}\r\n\r\n`,
+      /^HTTP\/1\.1 200 /,
+    ],
+  ])('%s gets an event stream', async (_name, request, head) => {
+    await using server = await serveFanout(new MemoryLog());
+    using client = new TcpClient(server.port);
+    client.socket.write(request);
+    await until(() => /event: snapshot/.test(client.text), 'the snapshot');
+    expect(client.text).toMatch(head);
+    expect(client.text.toLowerCase()).toContain('\r\nconnection: close\r\n');
+  });
+
+  test('a request for an event stream without a host gets 400', async () => {
+    await using server = await serveFanout(new MemoryLog());
+    using client = new TcpClient(server.port);
+    client.socket.write('GET /v1/feed.sse?edition=en HTTP/1.1\r\n\r\n');
+    await until(() => client.isClosed, 'the end');
+    expect(client.text).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  test('an event stream asked for behind a request without an answer is refused after that answer, with a time to retry', async () => {
+    await using server = await serveFanout(new MemoryLog());
+    using client = new TcpClient(server.port);
+    const poll = 'GET /v1/feed.poll?edition=en&wait=0 HTTP/1.1\r\nHost: x\r\n\r\n';
+    client.socket.write(`${poll}GET /v1/feed.sse?edition=en HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await until(() => client.isClosed, 'the end');
+    expect(client.text).toMatch(
+      /^HTTP\/1\.1 200 [\s\S]*"snapshot"[\s\S]*HTTP\/1\.1 200 [\s\S]*text\/event-stream[\s\S]*\r\n\r\nretry: \d+\n\n$/,
+    );
+    expect(server.fanout.stats().connections).toBe(0);
+  });
+
+  test('a stream with a request in the same packet behind it is cut', async () => {
+    await using server = await serveFanout(new MemoryLog());
+    using client = new TcpClient(server.port);
+    client.socket.write('GET /v1/feed.sse?edition=en HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2));
+    await until(() => client.isClosed, 'the end');
+    expect(server.fanout.stats().connections).toBe(0);
+  });
+
+  test('a client that ends its side of an event stream is forgotten', async () => {
+    await using server = await serveFanout(new MemoryLog());
+    using client = new TcpClient(server.port);
+    client.socket.write('GET /v1/feed.sse?edition=en HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until(() => server.fanout.stats().connections === 1, 'the reader');
+    client.socket.end();
+    await until(() => client.isClosed && server.fanout.stats().connections === 0, 'the end');
   });
 });
