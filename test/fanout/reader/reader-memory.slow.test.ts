@@ -39,7 +39,7 @@ function heldBytes(): number {
 
 test.each([
   ['an event stream', 2_200],
-  ['a WebSocket', 3_700],
+  ['a WebSocket', 3_250],
 ] as const)('a reader over %s holds at most %i bytes of memory', async (transport, most) => {
   const log = new MemoryLog();
   log.publish('a', facets());
