@@ -54,6 +54,7 @@ describe('invariant 9: once a retraction or withholding is applied, the text is 
     log.applyTo(model);
     const stuck = model.join(filter());
     stuck.transport.isStuck = true;
+    log.publish('b', facets(), 'the line that waits');
     model.settle();
     log.publish('a', facets(), 'a claim');
     model.settle();
@@ -65,7 +66,7 @@ describe('invariant 9: once a retraction or withholding is applied, the text is 
     for (const { transport } of [stuck, joined, resumed]) {
       expect(transport.writes.map(String).join('')).not.toContain('claim');
     }
-    expect(resumed.transport.frames.map((frame) => frame.type)).toEqual(['resumed', 'removal', 'removal']);
+    expect(resumed.transport.frames.map((frame) => frame.type)).toEqual(['resumed', 'item', 'removal', 'removal']);
   });
 
   test.each(['withhold', 'retract'] as const)(

@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import { canarySite } from '../../item/canary.ts';
 import type { Site } from '../../item/site.ts';
 import { closeCodes } from '../../protocol/close-code.ts';
-import { type Filter, filterKey } from '../../protocol/filter.ts';
 import type { Origins } from '../../protocol/origins.ts';
 import { isNameOf, parsePosition } from '../../protocol/position.ts';
 import type { Edition } from '../edition/edition.ts';
@@ -15,7 +14,7 @@ import type { Transport } from '../reader/transport.ts';
 import type { Clock } from '../scheduling/clock.ts';
 import type { Counters } from '../scheduling/counters.ts';
 import { clientKey, type Trust } from './client-address.ts';
-import { readFeedQuery } from './feed-request.ts';
+import { type FollowRequest, FollowRequests } from './feed-request.ts';
 import { FilterShares } from './filter-shares.ts';
 import { JoinQueue } from './join-queue.ts';
 import { isPlain } from './plain-filter.ts';
@@ -46,10 +45,7 @@ export interface AdmissionDeps {
 export type Door = 'public' | 'own';
 
 /** A client that has passed the checks and asks for a feed. */
-export interface Candidate {
-  readonly filter: Filter;
-  readonly limit: number;
-  readonly since: string | null;
+export interface Candidate extends FollowRequest {
   /** The address that it counts for in the limits per address. */
   readonly address: string;
 }
@@ -65,21 +61,26 @@ export class Admission {
   readonly #deps: AdmissionDeps;
   readonly #perAddress = new Map<string, number>();
   readonly #shares: FilterShares;
+  readonly #requests: Readonly<Record<Door, FollowRequests>>;
 
   constructor(deps: AdmissionDeps) {
     this.#deps = deps;
+    this.#requests = { public: new FollowRequests(deps.site), own: new FollowRequests(canarySite) };
     this.#shares = new FilterShares(deps.filtersPerAddress);
     this.queue = new JoinQueue(deps);
   }
 
-  /** Checks a request and counts a refusal. A candidate counts for its address from `enter` on. */
-  check(request: IncomingMessage, query: URLSearchParams, door: Door = 'public'): Candidate | Refusal {
-    const { site, origins, trust, maxConnectionsPerAddress } = this.#deps;
+  /**
+   * Checks a request and counts a refusal. A candidate counts for its address from `enter` on. `since` takes precedence over the
+   * position in `search`, the query as text.
+   */
+  check(request: IncomingMessage, search: string, door: Door = 'public', since?: string): Candidate | Refusal {
+    const { origins, trust, maxConnectionsPerAddress } = this.#deps;
     if (this.#deps.isDraining()) return this.#refused('draining', problems.draining);
-    const wanted = readFeedQuery(query, door === 'own' ? canarySite : site);
+    const wanted = this.#requests[door].read(search, since);
     if ('problem' in wanted) return this.#refused('query', wanted.problem);
     if (!origins.allows(request.headers.origin)) return this.#refused('origin', problems.origin);
-    if (!this.#deps.edition(wanted.filter.edition)?.replica) return this.#refused('busy', problems.unavailable);
+    if (!this.#deps.edition(wanted.query.filter.edition)?.replica) return this.#refused('busy', problems.unavailable);
     if (door === 'own') return { ...wanted, address: 'own' };
     if (this.#deps.isFull()) return this.#refused('memory', problems.full);
     const address = clientKey(request, trust);
@@ -131,14 +132,14 @@ export class Admission {
 
   /** Makes a reader of a candidate if there is room for its feed. Counts a refusal, which is also a cut if the client holds a stream. */
   join(candidate: Candidate, transport: Transport, isPatient = false): Reader | Refusal {
-    const { clock, counters, feeds, readers, site } = this.#deps;
-    const { address, filter } = candidate;
+    const { clock, counters, feeds, readers } = this.#deps;
+    const { address, query } = candidate;
+    const { filter, key, limit } = query;
     const edition = this.#deps.edition(filter.edition);
     const replica = edition?.replica;
     if (!replica) return this.#refused('busy', problems.unavailable);
-    const key = isPlain(filter, site) ? null : filterKey(filter);
-    const mayFollow = key === null || this.#shares.hasRoom(address, key);
-    const open = mayFollow ? feeds.open(edition, filter, transport.framing, clock.now()) : null;
+    const mayFollow = query.isPlain || this.#shares.hasRoom(address, key);
+    const open = mayFollow ? feeds.open(edition, filter, transport.framing, clock.now(), key) : null;
     if (!open) {
       if (transport.framing !== pollFraming) counters.cutBy[closeCodes.overloaded]++;
       return mayFollow ? this.#refused('busy', problems.feeds) : this.#refused('address', problems.filters);
@@ -146,10 +147,10 @@ export class Admission {
     const { feed, wire } = open;
     feed.advance(replica);
     const from = greetingOf(candidate.since, replica);
-    const start = { transport, feed, wire, limit: candidate.limit, ...from, joinedAt: replica.head, isPatient };
+    const start = { transport, feed, wire, limit, ...from, joinedAt: replica.head, isPatient };
     const reader = new Reader(start, readers);
     feed.add(reader);
-    if (key !== null) this.#shares.add(address, key);
+    if (!query.isPlain) this.#shares.add(address, key);
     this.#deps.onJoin(reader);
     return reader;
   }

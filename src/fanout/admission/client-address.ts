@@ -54,7 +54,9 @@ export function settleScheme(request: IncomingMessage, trust: Trust): void {
 
 /** The addresses that proxies have added, nearest first. */
 function forwardedFor({ headers }: IncomingMessage): readonly string[] {
-  return String(headers['x-forwarded-for'] ?? '')
+  const header = headers['x-forwarded-for'];
+  if (header === undefined) return [];
+  return String(header)
     .split(',')
     .map((text) => text.trim())
     .filter((text) => text !== '')

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { cacheControl } from '../../protocol/cache-control.ts';
 import type { Origins } from '../../protocol/origins.ts';
 import { isNameOf, parsePosition } from '../../protocol/position.ts';
+import { queryOf } from '../../protocol/query.ts';
 import type { Admission, Candidate, Refusal } from '../admission/admission.ts';
 import { parseTarget } from '../admission/feed-request.ts';
 import { badQuery, problems } from '../admission/problem.ts';
@@ -41,7 +42,7 @@ export class PollEndpoint {
     const { origins } = this.#deps;
     if (request.method === 'OPTIONS') sendPreflight(request, response, origins);
     else if (request.method !== 'GET') sendProblem(request, response, origins, problems.method);
-    else this.#poll(request, response, target.query);
+    else this.#poll(request, response, target.search);
     return true;
   }
 
@@ -50,10 +51,10 @@ export class PollEndpoint {
     for (const transport of [...this.#waiting]) transport.terminate();
   }
 
-  #poll(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
+  #poll(request: IncomingMessage, response: ServerResponse, search: string): void {
     const { admission, origins, clock } = this.#deps;
-    const seconds = waitOf(query);
-    const candidate = seconds === null ? { problem: badWait } : admission.check(request, query);
+    const seconds = waitOf(queryOf(`?${search}`));
+    const candidate = seconds === null ? { problem: badWait } : admission.check(request, search);
     if ('problem' in candidate) {
       sendProblem(request, response, origins, candidate.problem);
       return;

@@ -54,10 +54,10 @@ export class SseEndpoint {
     socket.on('data', destroyIt);
     socket.on('end', destroyIt);
     const { admission } = this.#deps;
-    const query = parseTarget(request.url ?? '')?.query ?? new URLSearchParams();
+    const search = parseTarget(request.url ?? '')?.search ?? '';
     const lastId = request.headers['last-event-id'];
-    if (typeof lastId === 'string' && lastId !== '') query.set('since', lastId);
-    const candidate = admission.check(request, query);
+    const since = typeof lastId === 'string' && lastId !== '' ? lastId : undefined;
+    const candidate = admission.check(request, search, 'public', since);
     if ('problem' in candidate) {
       this.#refuse(request, responseOn(socket, request), candidate.problem);
       return;
@@ -76,8 +76,11 @@ export class SseEndpoint {
     socket.setTimeout(0);
     const transport = new SseTransport(socket, this.#deps, candidate.address);
     socket.on('close', transport.onClosed);
+    // The head and the first frame leave in one write.
+    socket.cork();
     socket.write(headText(this.#headersOf(request)));
     const joined = admission.join(candidate, transport);
+    if (socket.writableCorked > 0) socket.uncork();
     if ('problem' in joined) transport.close(closeCodes.overloaded, '');
     else transport.reader = joined;
   }

@@ -56,7 +56,7 @@ export class WsEndpoint {
       refuseUpgrade(socket, problems.unknownPath);
       return;
     }
-    const candidate = admission.check(request, target.query, door);
+    const candidate = admission.check(request, target.search, door);
     if ('problem' in candidate) {
       refuseUpgrade(socket, candidate.problem);
       return;
@@ -87,9 +87,12 @@ export class WsEndpoint {
       if ('problem' in joined) webSocket.close(closeCodes.overloaded, 'too many feeds');
       else webSocket.reader = joined;
     };
+    // The answer of ws and the first frame leave in one write.
+    socket.cork();
     try {
       this.#server.handleUpgrade(request, socket, head, upgraded);
     } finally {
+      if (socket.writableCorked > 0) socket.uncork();
       if (!isUpgraded) this.#deps.admission.exit(candidate.address);
     }
   }

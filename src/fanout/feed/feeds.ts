@@ -58,8 +58,8 @@ export class Feeds {
     filter: Filter,
     framing: Framing,
     now: number,
+    key = filterKey(filter),
   ): { readonly feed: Feed; readonly wire: FeedWire } | null {
-    const key = filterKey(filter);
     const open = this.#editions.get(edition.id)?.byKey.get(key) ?? this.#add(edition, filter, key, now);
     if (!open) return null;
     let wire = open.wires.get(framing);

@@ -113,24 +113,25 @@ export class ReadyReaders implements SweepSource {
     this.#readers.push(reader);
   }
 
-  step(): boolean {
-    const end = Math.min(this.#next + readersPerStep / 2, this.#readers.length);
-    for (; this.#next < end; this.#next++) {
-      const reader = this.#readers[this.#next];
-      if (reader) this.#serveSafely(reader);
-    }
-    if (this.#next < this.#readers.length) return true;
-    this.#readers.length = 0;
-    this.#next = 0;
-    return false;
-  }
-
-  #serveSafely(reader: FeedReader): void {
+  /** Serves a reader at once, and again in its turn if there is more. */
+  serve(reader: FeedReader): void {
     try {
       this.#serve(reader);
     } catch (error) {
       reader.fail(error);
     }
+  }
+
+  step(): boolean {
+    const end = Math.min(this.#next + readersPerStep / 2, this.#readers.length);
+    for (; this.#next < end; this.#next++) {
+      const reader = this.#readers[this.#next];
+      if (reader) this.serve(reader);
+    }
+    if (this.#next < this.#readers.length) return true;
+    this.#readers.length = 0;
+    this.#next = 0;
+    return false;
   }
 
   #serve(reader: FeedReader): void {

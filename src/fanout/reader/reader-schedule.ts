@@ -48,8 +48,14 @@ export class ReaderSchedule {
 
   add(reader: Reader): void {
     // A poll is answered, or its wait ends, before a beat would be due.
-    if (reader.transport.framing !== pollFraming) this.#wheel.add(reader);
-    this.resume(reader);
+    if (reader.transport.framing === pollFraming) {
+      this.resume(reader);
+      return;
+    }
+    this.#wheel.add(reader);
+    // A join has its turn in the sweep, so it needs no other one for the first frame.
+    this.#ready.serve(reader);
+    this.#sweep.wake();
   }
 
   remove(reader: Reader): void {
