@@ -189,6 +189,7 @@ class FanoutProcess implements Fanout {
       readers: this.#readerContext(),
       isDraining: () => this.#isDraining,
       isFull: () => isFull?.() ?? false,
+      hasNews: () => this.#schedule.hasNews,
       wake: () => this.#schedule.wake(),
       onJoin: (reader) => this.#joined(reader),
       onLeave: (reader) => this.#left(reader),

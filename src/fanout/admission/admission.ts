@@ -35,6 +35,8 @@ export interface AdmissionDeps {
   edition(id: string): Edition | undefined;
   isDraining(): boolean;
   isFull(): boolean;
+  /** Whether entries are on their way to readers. */
+  hasNews(): boolean;
   wake(): void;
   /** A reader has joined its feed and has received nothing yet. */
   onJoin(reader: Reader): void;

@@ -21,6 +21,10 @@ export class NewsRounds implements SweepSource {
   readonly #queued = new Map<Feed, Round>();
   #leftOfTurn = readersPerTurn;
 
+  get isServing(): boolean {
+    return this.#rounds.length > 0;
+  }
+
   add(feed: Feed): void {
     if (feed.readers.length === 0 || this.#queued.has(feed)) return;
     const round = { feed, next: 0, quiet: feed.readers.length };

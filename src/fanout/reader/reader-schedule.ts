@@ -42,6 +42,11 @@ export class ReaderSchedule {
     this.#sweep.add(source);
   }
 
+  /** Whether entries are on their way to readers. */
+  get hasNews(): boolean {
+    return this.#news.isServing;
+  }
+
   wake(): void {
     this.#sweep.wake();
   }
