@@ -20,12 +20,14 @@ import { desk } from './scenarios/desk.ts';
 import { fanOut } from './scenarios/fan-out.ts';
 import { flood } from './scenarios/flood.ts';
 import { idle } from './scenarios/idle.ts';
+import { joins } from './scenarios/joins.ts';
 import { ladder } from './scenarios/ladder.ts';
 import { painted } from './scenarios/painted.ts';
 import { rolling } from './scenarios/rolling.ts';
 import { slowReaders } from './scenarios/slow-readers.ts';
 import { soak } from './scenarios/soak.ts';
 import { storm } from './scenarios/storm.ts';
+import { stormFlash } from './scenarios/storm-flash.ts';
 import { tasks } from './scenarios/tasks.ts';
 
 /** `npm run bench -- <scenario> [options]`; exit 1: a fault was seen, 2: the command line is wrong. */
@@ -33,9 +35,11 @@ const scenarios: readonly Scenario[] = [
   fanOut,
   burst,
   storm,
+  stormFlash,
   rolling,
   flood,
   idle,
+  joins,
   slowReaders,
   api,
   ladder,

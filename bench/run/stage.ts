@@ -74,7 +74,7 @@ export async function setStage(
   }
 }
 
-function transportOf({ transport }: CommonValues): Transport {
+export function transportOf({ transport }: CommonValues): Transport {
   const known = transports.find((one) => one === transport);
   if (known !== undefined) return known;
   throw new OptionError(`--transport: ${transports.join(', ')}, not "${transport}"`);
