@@ -25,7 +25,8 @@ function breakSocket(socket: Socket | undefined): void {
   const broken = () => {
     throw new Error('broken on purpose');
   };
-  Object.assign(socket, { _write: broken, _writev: broken });
+  // The native part takes no socket that looks as if it were encrypted.
+  Object.assign(socket, { _write: broken, _writev: broken, encrypted: true });
 }
 
 describe.each(ways)('an exception while one connection is served %s', (_way, serve) => {
