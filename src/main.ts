@@ -98,9 +98,17 @@ function readSiteFor(role: ProcessRole, config: Config, logger: Logger): Pick<Pr
 
 /** A role loads only what it needs: a fan-out has no use for Express and BullMQ. */
 async function run(self: Process): Promise<void> {
-  if (self.role === 'worker') return (await import('./wiring/roles/worker.ts')).runWorker(self);
-  if (self.role === 'all') return (await import('./wiring/roles/all.ts')).runAll(self, fileURLToPath(import.meta.url));
-  return (await import('./wiring/roles/edge.ts')).runEdge(self);
+  const { role } = self;
+  if (role === 'worker') return (await import('./wiring/roles/worker.ts')).runWorker(self);
+  if (role === 'all') {
+    const program = fileURLToPath(import.meta.url);
+    return (await import('./wiring/roles/all.ts')).runAll(self, program, process.env);
+  }
+  const apiSocket = process.send === undefined ? undefined : process.env['FLASHWIRE_API_SOCKET'];
+  if (role === 'edge' && apiSocket === undefined) throw new ConfigError('edge: only `flashwire all` runs this role');
+  if (role === 'api' && apiSocket !== undefined)
+    return (await import('./wiring/roles/api-child.ts')).runApiChild(self, apiSocket);
+  return (await import('./wiring/roles/edge.ts')).runEdge(self, apiSocket ?? null);
 }
 
 /** An error of the role's own port or address; errors of connections to Redis go to RedisTrouble. */

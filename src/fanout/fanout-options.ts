@@ -43,6 +43,8 @@ export interface FanoutDeps {
   readonly sendAll?: SendAll;
   /** True when there is no memory for more readers. Connected readers are still served. */
   readonly isFull?: () => boolean;
+  /** True while the desk waits for an answer that this thread has to pass on: slices are then short. */
+  readonly isDeskWaiting?: () => boolean;
 }
 
 /** The state of a process for metrics and health checks. */

@@ -83,6 +83,7 @@ class FanoutProcess implements Fanout {
       onSlice: () => this.#proof.ledger.settle(),
       whenMayWrite: () => this.#gate.opening(),
       scope: batch,
+      ...(deps.isDeskWaiting && { isDeskWaiting: deps.isDeskWaiting }),
     });
     this.#admission = this.#createAdmission({ origins, trust, edition });
     this.#schedule.addSource(this.#admission.queue);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -31,6 +32,10 @@ export interface HttpServerOptions {
   readonly noProgressMs?: number;
   /** Bounds what clients leave unread, by the address that a request counts for. No limit if left out. */
   readonly unread?: { readonly bytes: Unread; readonly addressOf: (request: IncomingMessage) => string };
+  /** Bytes of the headers of a request. @default 8_192 */
+  readonly maxHeaderBytes?: number;
+  /** True: requests have the thread for 1 ms of a turn of the event loop, not 4. */
+  isHurried?(): boolean;
   /** A connection was dropped on arrival: too many silent ones from its address, or too many in all. */
   onDropped?(why: 'silent' | 'full'): void;
   /** A handler threw: the answer is 500, or the connection is closed. The path has no query. */
@@ -46,7 +51,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   const server = createServer(
     {
       IncomingMessage: incomingWith(options.isStream ?? (() => false)),
-      maxHeaderSize: 8_192,
+      maxHeaderSize: options.maxHeaderBytes ?? 8_192,
       headersTimeout: 5_000,
       requestTimeout: 10_000,
       connectionsCheckingInterval: 100, // the default of 30 s, and even 1 s, closes thousands in one turn of the loop
@@ -54,7 +59,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
       noDelay: true,
       ServerResponse: options.unread ? countedAnswers(options.unread.bytes, options.unread.addressOf) : ServerResponse,
     },
-    boundPipeline(inTurns(requestListener(options, silent))),
+    boundPipeline(inTurns(requestListener(options, silent), options.isHurried)),
   );
   // Node's own answer to an unsupported expectation would not be counted.
   server.on(
@@ -141,6 +146,23 @@ export function listen(server: Server, port: number, host: string, isShared = tr
       resolve(typeof address === 'object' && address ? address.port : port);
     });
   });
+}
+
+/** Resolves once the server listens on a Unix socket; rejects with the system's error. */
+export async function listenAt(server: Server, socketPath: string): Promise<void> {
+  server.listen({ path: socketPath, backlog: 8_192, exclusive: true });
+  await once(server, 'listening'); // rejects on `error`
+}
+
+/** Takes no more connections, waits until the requests under way are answered, `ms` at most, and then closes every connection. */
+export async function closeOnceAnswered(server: Server, ms: number): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
+  const end = setTimeout(() => server.closeAllConnections(), ms);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(end);
 }
 
 /** For a request whose handler threw. */

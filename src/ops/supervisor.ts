@@ -7,6 +7,8 @@ import { readerProcessFlags } from './node-flags.ts';
 
 export interface SupervisorOptions {
   readonly program: string;
+  /** The environment of every child. */
+  readonly env: NodeJS.ProcessEnv;
   /** Edge processes; all listen on the same port. */
   readonly edges: number;
   readonly logger: Logger;
@@ -27,13 +29,13 @@ interface Child {
   readonly startedAt: number;
 }
 
-/** Runs the worker and the edge processes of the role `all`. A child that exits or hangs is started again. `close` stops them all. */
+/** Runs the worker, the api and the edge processes of the role `all`. A child that exits or hangs is started again. `close` stops them all. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #children = new Set<Child>();
   readonly #pauses = new Map<string, number>();
   /** Restarts by role. */
-  readonly restarts = { worker: 0, edge: 0 };
+  readonly restarts = { worker: 0, api: 0, edge: 0 };
   #isClosing = false;
 
   constructor(options: SupervisorOptions) {
@@ -46,7 +48,8 @@ export class Supervisor {
   }
 
   start(): void {
-    this.#startWorker();
+    this.#startChild('worker');
+    this.#startChild('api');
     for (let n = 1; n <= this.#options.edges; n += 1) this.#startEdge(`edge-${n}`);
   }
 
@@ -68,12 +71,13 @@ export class Supervisor {
     );
   }
 
-  #startWorker(): void {
-    this.#watch('worker', fork(this.#options.program, ['worker']), () => this.#startWorker());
+  #startChild(role: 'worker' | 'api'): void {
+    const { program, env } = this.#options;
+    this.#watch(role, fork(program, [role], { env }), () => this.#startChild(role));
   }
 
   #startEdge(name: string): void {
-    this.#watch(name, cluster.fork().process as ChildProcess, () => this.#startEdge(name));
+    this.#watch(name, cluster.fork(this.#options.env).process as ChildProcess, () => this.#startEdge(name));
   }
 
   #watch(name: string, process: ChildProcess, startAgain: () => void): void {
@@ -95,7 +99,7 @@ export class Supervisor {
         this.#isStable(child) && code !== refused ? 0 : Math.min((this.#pauses.get(name) || 50) * 2, 5_000);
       this.#pauses.set(name, pauseMs);
       this.#options.logger.error({ child: name, code, signal, pauseMs }, 'child exited, starting it again');
-      this.restarts[name === 'worker' ? 'worker' : 'edge']++;
+      this.restarts[name === 'worker' || name === 'api' ? name : 'edge']++;
       setTimeout(() => {
         if (!this.#isClosing) startAgain();
       }, pauseMs);

@@ -34,11 +34,11 @@ test('the metrics of flashwire all merge those of its processes', async () => {
       expect(figuresOf(text, 'flashwire_native_writes_total')[0]).toBeGreaterThanOrEqual(nativePart ? 1 : 0);
       // Nobody has posted: three editions at 0, and the canary's.
       expect(figuresOf(text, 'flashwire_head').filter((head) => head === 0)).toHaveLength(3);
-      // The worker is no process of the cluster, and is asked all the same; so is the supervisor.
+      // Worker and api are no processes of the cluster, and are asked all the same; so is the supervisor.
       expect(figuresOf(text, 'flashwire_overdue_seconds')).toEqual([0, 0, 0, 0]);
-      expect(figuresOf(text, 'flashwire_restarts_total')).toEqual([0, 0]);
+      expect(figuresOf(text, 'flashwire_restarts_total')).toEqual([0, 0, 0]);
       const roles = [...text.matchAll(/^flashwire_build_info\{.*role="(\w+)"\} 1$/gm)].map(([, role]) => role);
-      expect(roles.sort()).toEqual(['edge', 'worker']);
+      expect(roles.sort()).toEqual(['api', 'edge', 'worker']);
     },
     { timeout: 20_000, interval: 200 },
   );

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { inTurns } from '../../src/ops/request-turns.ts';
 
 /** Handlers that take `ms` each. `arrive` is a request as Node's parser emits it, `handled` what the handlers got per turn of the event loop. */
-function serverWith(ms: number) {
+function serverWith(ms: number, isHurried = false) {
   let now = 0;
   const handled: string[] = [];
   const listener = inTurns(
@@ -13,6 +13,7 @@ function serverWith(ms: number) {
       handled.push(request.url ?? '');
       now += ms;
     },
+    () => isHurried,
     () => now,
   );
   const arrive = (url: string) => {
@@ -52,4 +53,12 @@ test('a request whose client has gone while it waited is not handled', async () 
   await nextTurn();
   await nextTurn();
   expect(handled).toEqual(['/1', '/2']);
+});
+
+test('while the desk waits, requests have 1 ms of a turn', async () => {
+  const { arrive, handled } = serverWith(0.5, true);
+  for (const url of ['/1', '/2', '/3', '/4', '/5']) arrive(url);
+  expect(handled).toEqual(['/1', '/2']);
+  await nextTurn();
+  expect(handled).toEqual(['/1', '/2', '/3', '/4']);
 });

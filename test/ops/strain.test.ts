@@ -65,7 +65,7 @@ test('the memory of a process is its share of the container, or of the machine w
     expect(memoryLimit(none, 8 * gigabyte, 4)).toBe(2 * gigabyte);
   const config = parseConfig({ FLASHWIRE_FANOUT_PROCESSES: '3' });
   expect((['fanout', 'api', 'worker', 'edge', 'all'] as const).map((role) => processesOf(role, config))).toEqual([
-    1, 1, 1, 5, 5,
+    1, 1, 1, 6, 6,
   ]);
 });
 

@@ -25,42 +25,51 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function supervise(hungMs: number) {
   const lines: string[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(line) });
-  const supervisor = new Supervisor({ program: join(folder, 'child.mjs'), edges: 0, logger, hungMs });
+  const supervisor = new Supervisor({ program: join(folder, 'child.mjs'), env: {}, edges: 0, logger, hungMs });
   supervisor.start();
   return { supervisor, lines, [Symbol.asyncDispose]: () => supervisor.close() };
 }
 
+type Role = 'worker' | 'api';
+
+const childOf = (supervisor: Supervisor, role: Role) =>
+  supervisor.children().find(({ spawnargs }) => spawnargs.at(-1) === role);
+
 /** The child, once it has given a sign. On a busy machine one may be killed before it has come that far. */
-async function firstSign(supervisor: Supervisor): Promise<ChildProcess> {
+async function firstSign(supervisor: Supervisor, role: Role): Promise<ChildProcess> {
   for (;;) {
-    await until(() => supervisor.children().length === 1, 10_000, 'a child runs');
-    const [child] = supervisor.children();
+    await until(() => childOf(supervisor, role) !== undefined, 10_000, 'a child runs');
+    const child = childOf(supervisor, role);
     if (!child) continue;
     const event = await Promise.race(['message', 'exit'].map(async (name) => once(child, name).then(() => name)));
     if (event === 'message') return child;
   }
 }
 
-test.each(['its loop is blocked', 'somebody has stopped it'])('a child is started again once %s', async (why) => {
+test.each([
+  ['worker', 'its loop is blocked'],
+  ['worker', 'somebody has stopped it'],
+  ['api', 'its loop is blocked'],
+] as const)('the %s is started again once %s', async (role, why) => {
   await using it = supervise(1_500);
-  const child = await firstSign(it.supervisor);
-  const before = it.supervisor.restarts.worker;
+  const child = await firstSign(it.supervisor, role);
+  const before = it.supervisor.restarts[role];
   if (why === 'its loop is blocked') child.send('hang');
   else child.kill('SIGSTOP');
-  await until(() => it.supervisor.restarts.worker > before, 10_000, 'it is started again');
+  await until(() => it.supervisor.restarts[role] > before, 10_000, 'it is started again');
   expect(child.signalCode).toBe('SIGKILL');
   expect(it.lines.join('')).toContain('child hung, killing it');
-  await until(() => it.supervisor.children().length === 1, 5_000, 'another one runs');
+  await until(() => childOf(it.supervisor, role) !== undefined, 5_000, 'another one runs');
 });
 
 test('no child outlives a supervisor that is killed', async () => {
   const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() };
   await using all = await startFlashwire('all', env);
   const pids = all.output.flatMap((line) => {
-    const [, pid] = /"role":"(?:worker|edge)","pid":(\d+)/.exec(line) ?? [];
+    const [, pid] = /"role":"(?:worker|api|edge)","pid":(\d+)/.exec(line) ?? [];
     return pid === undefined ? [] : [Number(pid)];
   });
-  expect(new Set(pids).size).toBe(2);
+  expect(new Set(pids).size).toBe(3);
   all.child.kill('SIGKILL');
   await until(() => !pids.some(isAlive), 10_000, 'they have ended');
 });

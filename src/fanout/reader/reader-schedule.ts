@@ -20,6 +20,8 @@ export interface ReaderScheduleDeps {
   readonly scope?: SliceScope | undefined;
   /** Null, or a promise that resolves when writes are allowed again. */
   whenMayWrite(): Promise<void> | null;
+  /** True: slices are short. */
+  isDeskWaiting?(): boolean;
 }
 
 /** Everything that writes to readers (news, beats, joins, drain) takes turns in one sweep. */
@@ -30,8 +32,9 @@ export class ReaderSchedule {
   readonly #drain: Drain;
   readonly #sweep: Sweep;
 
-  constructor({ clock, counters, beatBuckets, onSlice, whenMayWrite, scope }: ReaderScheduleDeps) {
-    this.#sweep = new Sweep(clock, counters, onSlice, whenMayWrite, scope);
+  constructor(deps: ReaderScheduleDeps) {
+    const { clock, counters, beatBuckets, onSlice, whenMayWrite, scope, isDeskWaiting } = deps;
+    this.#sweep = new Sweep(clock, counters, onSlice, whenMayWrite, scope, isDeskWaiting);
     this.#wheel = new BeatWheel(beatBuckets, (reader) => this.resume(reader));
     this.#drain = new Drain(clock, () => this.#sweep.wake());
     for (const source of [this.#news, this.#ready, this.#wheel, this.#drain]) this.#sweep.add(source);

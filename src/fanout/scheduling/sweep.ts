@@ -14,6 +14,8 @@ export interface SliceScope {
 }
 
 const sliceMs = 4;
+/** While the desk waits for an answer on this thread. */
+const shortSliceMs = 1;
 /** Long enough to write to two thousand readers, short enough for an HTTP answer to wait. */
 const longestSliceMs = 32;
 
@@ -21,6 +23,7 @@ const longestSliceMs = 32;
  * Serves its sources in turns, in slices of 4 ms, and yields to the event loop between slices. Each source resumes where it
  * stopped. The sweep sleeps when no source has work, until `wake`. If other work kept the readers waiting for longer than
  * 4 ms, the next slice is as long as that wait (32 ms at most): whatever clients request, readers get half of the thread.
+ * While the desk waits, every slice is 1 ms; requests then have 1 ms of a turn too (src/ops/request-turns.ts).
  */
 export class Sweep {
   readonly #clock: Clock;
@@ -29,6 +32,7 @@ export class Sweep {
   readonly #onSlice: () => void;
   readonly #scope: SliceScope | undefined;
   readonly #whenMayWrite: () => Promise<void> | null;
+  readonly #isDeskWaiting: () => boolean;
   readonly #run = () => this.#slice();
   #isScheduled = false;
   /** Since when readers wait for a slice; null when none waits. */
@@ -41,10 +45,12 @@ export class Sweep {
     onSlice: () => void = () => undefined,
     whenMayWrite: () => Promise<void> | null = () => null,
     scope?: SliceScope,
+    isDeskWaiting: () => boolean = () => false,
   ) {
     this.#onSlice = onSlice;
     this.#scope = scope;
     this.#whenMayWrite = whenMayWrite;
+    this.#isDeskWaiting = isDeskWaiting;
     this.#clock = clock;
     this.#counters = counters;
   }
@@ -73,7 +79,7 @@ export class Sweep {
     let elapsedMs = 0;
     const waitedMs = start - (this.#waitingSince ?? start);
     this.#waitingSince = null;
-    const mostMs = Math.min(longestSliceMs, Math.max(sliceMs, waitedMs));
+    const mostMs = this.#isDeskWaiting() ? shortSliceMs : Math.min(longestSliceMs, Math.max(sliceMs, waitedMs));
     this.#scope?.begin();
     try {
       while (hasMore && elapsedMs < mostMs) {

@@ -1,7 +1,10 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Goodbyes } from '../../log/rollcall/goodbyes.ts';
 import { supervisorReadings } from '../../ops/metrics/all.ts';
 import { machineMetrics } from '../../ops/metrics/machine-metrics.ts';
 import { createRegistry, serveMetrics } from '../../ops/metrics/metrics.ts';
+import { openPrivateFolder } from '../../ops/relay/private-folder.ts';
 import { onShutdown } from '../../ops/shutdown.ts';
 import { Supervisor } from '../../ops/supervisor.ts';
 import { chooseFrameWay } from '../native-part.ts';
@@ -9,8 +12,11 @@ import { checkOwnSite } from '../own-site.ts';
 import { requireSchema } from '../schema.ts';
 import { metricsPlace, type Process } from './process.ts';
 
-/** Runs the supervisor of a worker and the edge processes on this machine. `program` is the file that they run. */
-export async function runAll(self: Process, program: string): Promise<void> {
+/**
+ * Runs the supervisor of a worker, an api and the edge processes on this machine. `program` is the file that they run. Their environment
+ * is this one, with the path of the socket on which the api listens (`FLASHWIRE_API_SOCKET`).
+ */
+export async function runAll(self: Process, program: string, environment: NodeJS.ProcessEnv): Promise<void> {
   const { config, logger, connect } = self;
   // Before the children, so that a refusal is printed once.
   chooseFrameWay(config.FLASHWIRE_NATIVE);
@@ -18,8 +24,10 @@ export async function runAll(self: Process, program: string): Promise<void> {
   const redis = connect('command', 'supervisor');
   await requireSchema(self, redis, 'migrate');
   const goodbyes = new Goodbyes(redis, config.FLASHWIRE_REDIS_PREFIX);
+  const folder = await openPrivateFolder(tmpdir());
   const supervisor = new Supervisor({
     program,
+    env: { ...environment, FLASHWIRE_API_SOCKET: join(folder.path, 'api') },
     edges: config.FLASHWIRE_FANOUT_PROCESSES,
     logger,
     onEnded: (name) => goodbyes.sayFor(name),

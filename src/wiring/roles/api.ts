@@ -11,10 +11,8 @@ import { type ApiDeps, createApi } from '../../api/api.ts';
 import type { Deliveries } from '../../api/deliveries.ts';
 import { sendProblem } from '../../api/http-problem.ts';
 import { type ApiMeter, silentMeter } from '../../api/meter.ts';
-import { openApiOf } from '../../api/openapi/openapi.ts';
 import { noDeliveries, RehearsalPublisher } from '../../api/rehearsal.ts';
 import { createStopSwitch } from '../../api/stop-switch.ts';
-import { clientKey, parseTrust } from '../../fanout/admission/client-address.ts';
 import { canaryEdition, canarySite } from '../../item/canary.ts';
 import { createConfirmedSources } from '../../log/commands/confirmed-sources.ts';
 import { createDeskLog } from '../../log/commands/redis-desk-log.ts';
@@ -31,41 +29,40 @@ import { openTraces } from '../../ops/traces.ts';
 import { problemTypes } from '../../protocol/problem.ts';
 import { BullPublisher } from '../../queue/bull-publisher.ts';
 import { createPatientPublisher } from '../../queue/patient-publisher.ts';
-import { createDeskPage } from '../../ui/server/desk-page.ts';
 import { noticeIn } from '../../ui/strings/strings.ts';
 import { requireSchema } from '../schema.ts';
 import { readVersion } from '../site-file.ts';
 import { traceApi } from '../traced.ts';
 import { type Durable, openDurable } from './durable.ts';
 import { openHubs } from './hubs.ts';
-import { type Process, publicDir } from './process.ts';
+import type { Process } from './process.ts';
 import { openApiRoll } from './roll-call.ts';
 
 export interface ApiRole {
-  readonly page: { readonly handleRequest: RequestHandler };
   readonly handle: RequestHandler;
   /** The API for the canary of this process, and its only key. */
   readonly own: { readonly handle: RequestHandler; readonly key: string };
   readonly readiness: Readiness;
-  /** Null in an edge, where the fan-out checks it. */
-  readonly ownSite: OwnSite | null;
+  readonly ownSite: OwnSite;
   readonly metrics: readonly Metric[];
   /** What accepted items rest on; null before the first look. */
   durability(): Durability | null;
+  /** Null: ready. Otherwise the reason, as one line. */
+  whyNotReady(): string | null;
+  /** Further lines of the health page. Anybody may read it, so it has the state only; the log says why. */
+  notes(): readonly string[];
   /** This host's clock minus Redis' clock, ms. */
   skewMs(): number;
-  /** False until Redis has answered for the first time, with a known schema. */
-  hasStarted(): boolean;
-  /** Resolves at that moment; rejects with a SchemaError. */
+  /** Resolves once Redis has answered for the first time, with a known schema; rejects with a SchemaError. */
   readonly started: Promise<void>;
   /** Ends the streams of all open desks, which then reconnect. */
   endStreams(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens everything that needs a key. */
-export async function openApiRole(self: Process): Promise<ApiRole> {
-  const { config, site, editions, logger, connect, subscribe } = self;
+/** Opens everything that needs a key. `clientOf` is the address that a request counts for. */
+export async function openApiRole(self: Process, clientOf: ClientOf): Promise<ApiRole> {
+  const { config, editions, logger, connect, subscribe } = self;
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const redis = connect('command', 'desk');
   const subscriber = subscribe('outcomes');
@@ -81,34 +78,33 @@ export async function openApiRole(self: Process): Promise<ApiRole> {
     onError: (error) => logger.warn({ reason: error.message }, 'queue connection failed'),
   });
   const durable = openDurable(self, redis);
+  const durability = () => durable.watch.durability();
   const outcomes = ['read', 'accepted', ...Object.keys(problemTypes)];
   const { metrics, meter } = createApiMetrics(outcomes, () => apps.openDesks());
-  const apps = createApps(self, { redis, subscriber, shards, publisher, deliveries, meter, durable });
+  const apps = createApps(self, { redis, subscriber, shards, publisher, deliveries, meter, durable, clientOf });
   let hasStarted = false;
   const started = requireSchema(self, redis, 'migrate').then(() => {
     hasStarted = true;
     heard.start();
   });
-  started.catch(() => undefined); // runEdge awaits `started`
+  started.catch(() => undefined); // the role awaits `started`
   const onceStarted =
     (handle: RequestHandler): RequestHandler =>
     (request, response) =>
       (!hasStarted && request.url?.startsWith('/v1/') && answerNotYet(response, meter)) || handle(request, response);
+  // An api whose canaries are refused becomes unready only while the canaries of others are accepted.
+  const readiness = new Readiness({ now: () => performance.now(), peers: heard.counts });
   await shards.start();
   return {
-    page: createDeskPage({ publicDir, site, api: openApiOf(site, readVersion()) }),
     handle: onceStarted((request, response) => apps.rehearsal(request, response) || apps.desk(request, response)),
     own: { ...apps.own, handle: onceStarted(apps.own.handle) },
-    // An api whose canaries are refused becomes unready only while the canaries of others are accepted.
-    readiness: new Readiness({
-      now: () => performance.now(),
-      peers: heard.counts,
-    }),
-    ownSite: self.role === 'api' ? listenForOtherSite(subscriber, prefix, config.FLASHWIRE_PUBLIC_URL) : null,
+    readiness,
+    ownSite: listenForOtherSite(subscriber, prefix, config.FLASHWIRE_PUBLIC_URL),
     metrics,
-    durability: () => durable.watch.durability(),
+    durability,
+    whyNotReady: () => (hasStarted ? readiness.whyNot() : 'Redis has not answered yet'),
+    notes: () => [durability()].flatMap((found) => (found ? [`redis: ${found.state}`] : [])),
     skewMs: () => shards.site.clock.skewMs(),
-    hasStarted: () => hasStarted,
     started,
     endStreams: () => apps.endStreams(),
     close: async () => {
@@ -131,7 +127,10 @@ interface Shared {
   readonly deliveries: Deliveries;
   readonly meter: ApiMeter;
   readonly durable: Durable;
+  readonly clientOf: ClientOf;
 }
+
+type ClientOf = (request: IncomingMessage) => string;
 
 /** The API three times: for clients, for rehearsals, and for the canary of this process. */
 function createApps(self: Process, shared: Shared) {
@@ -170,7 +169,7 @@ function createApps(self: Process, shared: Shared) {
     noticeIn,
     rateLimit: new RateLimit(redis, prefix, config.FLASHWIRE_POST_RATE, now),
     limits: otherLimits(redis, prefix, now),
-    failedKeys: openFailedKeys(self),
+    failedKeys: openFailedKeys(self, shared.clientOf),
     newId: monotonicFactory(),
     meter,
     logger,
@@ -210,11 +209,10 @@ function createCanaryApi(deps: ApiDeps, redis: RedisConnection, prefix: string):
   return { handle: under('/v1/items', api), key };
 }
 
-function openFailedKeys({ config, logger }: Process): FailedKeys {
-  const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
+function openFailedKeys({ logger }: Process, clientOf: ClientOf): FailedKeys {
   return new FailedKeys({
     perMinute: 60,
-    addressOf: (request) => clientKey(request, trust),
+    addressOf: clientOf,
     now: () => performance.now(),
     onMany: (address) => logger.warn({ address }, 'many failed keys'),
   });

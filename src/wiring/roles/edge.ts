@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
 import type { Server } from 'node:http';
+import { openApiOf } from '../../api/openapi/openapi.ts';
 import { clientKey, parseTrust, peerKey, settleScheme } from '../../fanout/admission/client-address.ts';
 import { isStream } from '../../fanout/endpoints/sse.ts';
 import { answerFault, createHttpServer, listen, pathOf, type RequestHandler } from '../../ops/http-server.ts';
@@ -9,31 +10,48 @@ import { answerMetrics } from '../../ops/metrics/machine-metrics.ts';
 import { createRegistry, serveMetrics } from '../../ops/metrics/metrics.ts';
 import { droppedReading } from '../../ops/metrics/process.ts';
 import { onShutdown } from '../../ops/shutdown.ts';
+import { createDeskPage } from '../../ui/server/desk-page.ts';
 import { createPages } from '../../ui/server/pages.ts';
 import { requireSchema } from '../schema.ts';
+import { readVersion } from '../site-file.ts';
 import type { ApiRole } from './api.ts';
 import { openCanary } from './canary.ts';
 import { type FanoutRole, openFanout } from './fanout.ts';
 import { metricsPlace, type Process, publicDir, readingsOf } from './process.ts';
+import type { ApiRelay } from './relay.ts';
 
-/** Listens on PORT. `fanout` serves everything public, `api` everything that needs a key, `edge` (a child of `all`) both. */
-export async function runEdge(self: Process): Promise<void> {
+/** Relayed requests may take this long after the readers have left. */
+const answeredWithinMs = 2_000;
+
+interface Parts {
+  readonly fanout: FanoutRole | null;
+  readonly api: ApiRole | null;
+  /** The way to the api process of this machine. */
+  readonly relay: ApiRelay | null;
+}
+
+/**
+ * Listens on PORT. `fanout` serves everything public, `api` everything that needs a key. `edge`, a child of `all`, serves everything
+ * public and relays the rest to the api process on `apiSocket`.
+ */
+export async function runEdge(self: Process, apiSocket: string | null): Promise<void> {
   const { role, config, logger } = self;
-  const fanout = role === 'api' ? null : openFanout(self);
-  const api = role === 'fanout' ? null : await (await import('./api.ts')).openApiRole(self);
+  const parts = await openParts(self, apiSocket);
+  const { fanout, api, relay } = parts;
   const ownSite = (fanout ?? api)?.ownSite;
   const dropped = { silent: 0, full: 0 };
-  const server = openServer(self, fanout, api, (why) => {
+  const server = openServer(self, parts, (why) => {
     dropped[why] += 1;
   });
   const canary = await openCanary(self, fanout, api);
   if (fanout) {
-    await (api ? api.started : requireSchema(self, fanout.redis, 'read'));
+    await requireSchema(self, fanout.redis, 'read');
     await fanout.feed.start();
   }
   const readings = [
     ...(fanout ? fanoutReadings({ ...fanout, stats: () => fanout.feed.stats() }) : []),
     ...(api ? [durabilityReading(() => api.durability()?.state ?? null)] : []),
+    ...(relay?.readings ?? []),
     droppedReading(dropped),
     ...readingsOf(self, () => (fanout ?? api)?.skewMs() ?? 0),
   ];
@@ -47,6 +65,7 @@ export async function runEdge(self: Process): Promise<void> {
     canary.close();
     // New clients get 503 while the readers drain; with a closed port they would retry at once.
     await fanout?.feed.drain(config.FLASHWIRE_DRAIN_MS);
+    await relay?.drain(answeredWithinMs);
     await api?.endStreams();
     server.close();
     server.closeAllConnections();
@@ -58,16 +77,24 @@ export async function runEdge(self: Process): Promise<void> {
   if (!cluster.isWorker) await ownSite?.checked;
 }
 
+/** A role loads only what it needs: an edge has no use for Express and BullMQ. */
+async function openParts(self: Process, apiSocket: string | null): Promise<Parts> {
+  if (self.role === 'api') {
+    const trust = parseTrust(self.config.FLASHWIRE_TRUST_PROXY);
+    const { openApiRole } = await import('./api.ts');
+    return { fanout: null, relay: null, api: await openApiRole(self, (request) => clientKey(request, trust)) };
+  }
+  const relay = apiSocket === null ? null : (await import('./relay.ts')).openRelay(self, apiSocket);
+  return { fanout: openFanout(self, relay), relay, api: null };
+}
+
 /** Everything that answers on PORT, in the order in which it is tried. */
-function openServer(
-  self: Process,
-  fanout: FanoutRole | null,
-  api: ApiRole | null,
-  onDropped: (why: 'silent' | 'full') => void,
-): Server {
+function openServer(self: Process, parts: Parts, onDropped: (why: 'silent' | 'full') => void): Server {
   const { config, logger } = self;
+  const { fanout, api, relay } = parts;
   const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
   const pages = fanout && openPages(self, fanout);
+  const desk = api ?? relay;
   const ownSite = (fanout ?? api)?.ownSite;
   const handlers: RequestHandler[] = [
     (request) => {
@@ -75,9 +102,9 @@ function openServer(
       return false;
     },
     ...(fanout ? [fanout.feed.handleRequest.bind(fanout.feed)] : []),
-    ...(api ? [api.page.handleRequest] : []),
+    ...(desk ? [openDeskPage(self).handleRequest] : []),
     ...(pages ? [pages.handleRequest] : []),
-    ...(api ? [api.handle] : []),
+    ...(desk ? [desk.handle] : []),
     ...(pages ? [pages.answerMissing] : []),
   ];
   const onFault = (error: unknown, path: string) => logger.error({ err: error, path }, 'request failed');
@@ -87,8 +114,9 @@ function openServer(
       upgrade: (request, socket, head) => fanout.feed.handleUpgrade(request, socket, head),
       isStream,
     }),
-    whyNotReady: () => whyNotReady(fanout, api) ?? ownSite?.whyNot() ?? null,
-    ...(api && { notes: () => notesOf(api) }),
+    whyNotReady: () => whyNotReady(parts) ?? ownSite?.whyNot() ?? null,
+    ...(desk && { notes: () => desk.notes() }),
+    ...(relay && { isHurried: relay.isWaiting }),
     keepAliveMs: config.FLASHWIRE_TRUST_PROXY === '' ? 5_000 : 65_000,
     maxConnections: config.FLASHWIRE_MAX_CONNECTIONS,
     silent: {
@@ -124,17 +152,16 @@ function firstOf(handlers: readonly RequestHandler[], ...args: Parameters<Reques
   return handlers.some((handle) => handle(...args));
 }
 
-/** Anybody may read it, so it has the state only; the log says why. */
-function notesOf(api: ApiRole): readonly string[] {
-  const durability = api.durability();
-  return durability === null ? [] : [`redis: ${durability.state}`];
+/** First whether the process can serve anything, then whether a canary proves that it does. */
+function whyNotReady({ fanout, api, relay }: Parts): string | null {
+  if (fanout && !fanout.feed.isReady()) return 'not every edition is loaded, or this process is draining';
+  if (relay && !relay.hasStarted()) return 'the api process has not started';
+  return fanout?.readiness.whyNot() ?? api?.whyNotReady() ?? null;
 }
 
-/** First whether the process can serve anything, then whether a canary proves that it does. */
-function whyNotReady(fanout: FanoutRole | null, api: ApiRole | null): string | null {
-  if (fanout && !fanout.feed.isReady()) return 'not every edition is loaded, or this process is draining';
-  if (api && !api.hasStarted()) return 'Redis has not answered yet';
-  return fanout?.readiness.whyNot() ?? api?.readiness.whyNot() ?? null;
+/** The desk page needs no api process. */
+function openDeskPage({ site }: Process) {
+  return createDeskPage({ publicDir, site, api: openApiOf(site, readVersion()) });
 }
 
 function openPages({ site, pictures, config, logger }: Process, { feed, sourcesOf }: FanoutRole) {

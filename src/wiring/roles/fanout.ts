@@ -20,6 +20,7 @@ import { chooseFrameWay } from '../native-part.ts';
 import { readVersion } from '../site-file.ts';
 import { traceDeliveries } from '../traced.ts';
 import type { Process } from './process.ts';
+import type { ApiRelay } from './relay.ts';
 import { openFleet } from './roll-call.ts';
 
 export interface FanoutRole {
@@ -44,8 +45,8 @@ export interface FanoutRole {
 
 type Canary = NonNullable<ProcessReport['canary']>;
 
-/** Opens everything that is public and live. */
-export function openFanout(self: Process): FanoutRole {
+/** Opens everything that is public and live. `relay` is an edge's. */
+export function openFanout(self: Process, relay: ApiRelay | null): FanoutRole {
   const { id, config, site, connect, subscribe, strain, logger } = self;
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const redis = connect('command', 'read');
@@ -61,7 +62,7 @@ export function openFanout(self: Process): FanoutRole {
   const readiness = new Readiness({
     now: () => performance.now(),
     peers: () => fleet.others(),
-    fault: () => strain.whyNot() ?? staleness(feed.stats().editions, publicSite(site)),
+    fault: () => strain.whyNot() ?? staleness(feed.stats().editions, publicSite(site)) ?? relay?.whyNot() ?? null,
   });
   const sources = new KnownSources({
     seeds: site.sources,
@@ -74,7 +75,7 @@ export function openFanout(self: Process): FanoutRole {
   const traces = openTraces(readVersion());
   const feed = openFeed(
     self,
-    { redis, subscriber, unread },
+    { redis, subscriber, unread, isDeskWaiting: () => relay?.isWaiting() ?? false },
     {
       process: id,
       logNow,
@@ -122,15 +123,15 @@ function openFeed(
   {
     redis,
     subscriber,
-    unread,
-  }: { readonly redis: RedisConnection; readonly subscriber: Redis; readonly unread: Unread },
+    ...given
+  }: { readonly redis: RedisConnection; readonly subscriber: Redis } & Pick<FanoutDeps, 'unread' | 'isDeskWaiting'>,
   reporting: NonNullable<FanoutDeps['reporting']>,
 ): Fanout {
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const { sendAll, why } = chooseFrameWay(config.FLASHWIRE_NATIVE);
   logger.info({ isNative: sendAll !== null, why }, 'way of frames chosen');
   return createFanout({
-    unread,
+    ...given,
     ...(sendAll && { sendAll }),
     log: createLogReader({ redis, prefix }),
     follower: createLogFollower({

@@ -18,7 +18,7 @@ import { parseOrigins } from '../../protocol/origins.ts';
 import type { Pictures } from '../../ui/server/site/picture.ts';
 import { readVersion } from '../site-file.ts';
 
-/** What a process does. `edge` is one child of `all`: fan-out and api together. */
+/** What a process does. `edge` is a child of `all`: a fan-out that relays the desk's requests to the `api` beside it. */
 export const processRoles = ['fanout', 'api', 'worker', 'all', 'edge'] as const;
 
 export type ProcessRole = (typeof processRoles)[number];
@@ -55,9 +55,9 @@ export function metricsPlace({ config }: Process): MetricsPlace {
   return { host: config.FLASHWIRE_METRICS_HOST, port: config.FLASHWIRE_METRICS_PORT };
 }
 
-/** The number of processes that share the memory of this machine: `all` has a supervisor, a worker and its edges. */
+/** The number of processes that share the memory of this machine: `all` has a supervisor, a worker, an api and its edges. */
 export function processesOf(role: ProcessRole, { FLASHWIRE_FANOUT_PROCESSES: edges }: Config): number {
-  return role === 'all' || role === 'edge' ? edges + 2 : 1;
+  return role === 'all' || role === 'edge' ? edges + 3 : 1;
 }
 
 /** The metrics of every role. Also logs when this host's clock differs from Redis' clock. */

@@ -3,7 +3,7 @@ import { Counters } from '../../../src/fanout/scheduling/counters.ts';
 import { Sweep } from '../../../src/fanout/scheduling/sweep.ts';
 
 /** A sweep that always has more to do, in steps of 1 ms, on a thread with other work between slices. */
-function busySweep() {
+function busySweep(isDeskWaiting?: () => boolean) {
   let now = 0;
   let steps = 0;
   let run = () => {};
@@ -16,7 +16,7 @@ function busySweep() {
     after: () => () => {},
     every: () => () => {},
   };
-  const sweep = new Sweep(clock, new Counters());
+  const sweep = new Sweep(clock, new Counters(), undefined, undefined, undefined, isDeskWaiting);
   let left = 1_000;
   sweep.add({
     step: () => {
@@ -90,4 +90,13 @@ test('what a slice has begun is ended, also after a step that throws', () => {
   sweep.wake();
   expect(() => run()).toThrow('a defect');
   expect(calls).toEqual(['begin', 'step', 'end']);
+});
+
+test('a slice is 1 ms while the desk waits for an answer, whatever made the readers wait', () => {
+  let isWaiting = true;
+  const { sliceAfter } = busySweep(() => isWaiting);
+  expect(sliceAfter(0)).toBe(1);
+  expect(sliceAfter(20)).toBe(1);
+  isWaiting = false;
+  expect(sliceAfter(0)).toBe(4);
 });
