@@ -22,6 +22,7 @@ import { flood } from './scenarios/flood.ts';
 import { idle } from './scenarios/idle.ts';
 import { joins } from './scenarios/joins.ts';
 import { ladder } from './scenarios/ladder.ts';
+import { oneMachine } from './scenarios/one-machine.ts';
 import { painted } from './scenarios/painted.ts';
 import { rolling } from './scenarios/rolling.ts';
 import { slowReaders } from './scenarios/slow-readers.ts';
@@ -34,6 +35,7 @@ import { tasks } from './scenarios/tasks.ts';
 const scenarios: readonly Scenario[] = [
   fanOut,
   burst,
+  oneMachine,
   storm,
   stormFlash,
   rolling,

@@ -5,6 +5,7 @@ import { isOk } from '../process/child.ts';
 import { kernelSocketBytes, type ProcessSample, sampleProcesses } from '../process/system.ts';
 import { ReaderSwarm } from '../readers/reader-swarm.ts';
 import { readerTargets, type Transport, transports } from '../readers/reader-target.ts';
+import { startOneMachine } from '../target/one-machine.ts';
 import { CommandCounter, type CommandUse } from '../target/redis-commands.ts';
 import { givenSystem, type SystemUnderTest, startLocalSystem } from '../target/server.ts';
 import { OptionError } from './option.ts';
@@ -33,6 +34,10 @@ export interface StageOptions extends CommonValues {
   readonly readers: number;
   /** Different filters that the readers are spread over; one when left out. */
   readonly filters?: number;
+  /** One `flashwire all`, as npm start runs it, instead of a process for each role. */
+  readonly isOneMachine?: boolean;
+  /** Items that are posted before the readers come; a snapshot of them when left out. */
+  readonly filledItems?: number;
 }
 
 /** Starts or finds the system, starts the processes of readers, and looks for two seconds at what an idle system costs. */
@@ -48,9 +53,10 @@ export async function setStage(
   };
   try {
     bench.progress(values.url === '' ? 'starting Redis, worker, api and fanout' : `measuring ${values.url}`);
+    const start = values.isOneMachine === true ? startOneMachine : startLocalSystem;
     const system =
       values.url === ''
-        ? await startLocalSystem({ env: bench.env, acceptRate, isLimited, fanoutProcesses: values['fanout-processes'] })
+        ? await start({ env: bench.env, acceptRate, isLimited, fanoutProcesses: values['fanout-processes'] })
         : await namedSystem(values);
     owned.push(system);
     const targets = readerTargets(
@@ -64,7 +70,7 @@ export async function setStage(
     owned.push(swarm);
     const counter = system.redisUrl === null ? null : new CommandCounter(system.redisUrl, bench.clock);
     if (counter !== null) owned.push(counter);
-    if (system.givenUrl === null) await fill(system, values.edition, bench);
+    if (system.givenUrl === null) await fill(system, values, bench);
     bench.progress('looking at the idle system for 2 s');
     const idleCommands = await countIdle(counter);
     return { system, swarm, counter, idleCommands, before: look(system, bench), [Symbol.asyncDispose]: dispose };
@@ -113,11 +119,12 @@ async function readKey(file: string): Promise<string> {
 }
 
 /** Readers that join are given a snapshot of the usual size: one of an empty edition would cost less than any site's. */
-async function fill(system: SystemUnderTest, edition: string, bench: Bench): Promise<void> {
+async function fill(system: SystemUnderTest, values: StageOptions, bench: Bench): Promise<void> {
   const { apiUrl, feedUrls, key } = system;
+  const { edition, filledItems: items = snapshotItems } = values;
   await postItems(
     { apiUrl, key, edition, expireAfterMs: null, clock: bench.clock },
-    { items: snapshotItems, perSecond: null, inFlight: 4 },
+    { items, perSecond: null, inFlight: 4 },
   );
   const deadline = bench.clock() + 10_000;
   while ((await fewestShown(feedUrls, edition)) < snapshotItems) {

@@ -45,11 +45,34 @@ export interface LocalOptions {
   readonly fanoutProcesses: number;
 }
 
+/** What differs between the ways to start a system. */
+export type LocalParts = Pick<SystemUnderTest, 'apiUrl' | 'feedUrls' | 'fanoutPids' | 'processes' | 'metricsUrls'>;
+
 /**
  * Starts a whole system for one run: Redis with every write on the disk before it is answered, a worker, an API and
  * the fan-out processes, each on a port of its own, with an empty data folder that goes away with it.
  */
-export async function startLocalSystem(options: LocalOptions): Promise<SystemUnderTest> {
+export function startLocalSystem(options: LocalOptions): Promise<SystemUnderTest> {
+  return startParts(options, async (env, children): Promise<LocalParts> => {
+    const roles = ['worker', 'api', ...Array.from({ length: options.fanoutProcesses }, () => 'fanout')];
+    const started = await Promise.all(roles.map((role) => startRole(role, env, children)));
+    const [, api, ...fanouts] = started;
+    if (api === undefined) throw new Error('a role is missing');
+    return {
+      apiUrl: api.url,
+      feedUrls: fanouts.map((fanout) => fanout.url),
+      fanoutPids: fanouts.map((fanout) => fanout.pid),
+      processes: started.map(({ name, pid }, i) => ({ name: i > 2 ? `${name} ${i - 1}` : name, pid })),
+      metricsUrls: fanouts.map((fanout) => fanout.metricsUrl),
+    };
+  });
+}
+
+/** Starts Redis, and the roles with `start`; `children` are ended with the system. */
+export async function startParts(
+  options: LocalOptions,
+  start: (env: Environment, children: Child[]) => Promise<LocalParts>,
+): Promise<SystemUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-bench-'));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeFolder);
@@ -63,32 +86,24 @@ export async function startLocalSystem(options: LocalOptions): Promise<SystemUnd
   try {
     const redis = await startRedis(folder, options.env);
     children.push(redis.process);
-    const redisUrl = redis.url;
     const key = `fw_bench_${randomBytes(32).toString('base64url')}`;
     const shared = {
       ...options.env,
       ...limits(options),
-      REDIS_URL: redisUrl,
+      REDIS_URL: redis.url,
       FLASHWIRE_DATA_DIR: folder,
       FLASHWIRE_BOOTSTRAP_KEY: key,
     };
-    const roles = ['worker', 'api', ...Array.from({ length: options.fanoutProcesses }, () => 'fanout')];
-    const started = await Promise.all(roles.map((role) => startRole(role, shared, children)));
-    const [, api, ...fanouts] = started;
-    if (api === undefined || fanouts[0] === undefined) throw new Error('a role is missing');
+    const parts = await start(shared, children);
+    const [feedUrl] = parts.feedUrls;
+    if (feedUrl === undefined) throw new Error('no process serves the feed');
     return {
-      apiUrl: api.url,
-      feedUrl: fanouts[0].url,
-      feedUrls: fanouts.map((fanout) => fanout.url),
+      ...parts,
+      feedUrl,
       key,
-      fanoutPids: fanouts.map((fanout) => fanout.pid),
-      processes: [
-        { name: 'redis', pid: redis.process.pid },
-        ...started.map(({ name, pid }, i) => ({ name: i > 2 ? `${name} ${i - 1}` : name, pid })),
-      ],
-      metricsUrls: fanouts.map((fanout) => fanout.metricsUrl),
+      processes: [{ name: 'redis', pid: redis.process.pid }, ...parts.processes],
       dataFolder: folder,
-      redisUrl,
+      redisUrl: redis.url,
       givenUrl: null,
       [Symbol.asyncDispose]: stop,
     };
@@ -138,7 +153,8 @@ interface RunningRole extends ServerProcess {
   readonly metricsUrl: string;
 }
 
-async function startRole(role: string, env: Environment, children: Child[]): Promise<RunningRole> {
+/** Starts one role and waits until it is ready. */
+export async function startRole(role: string, env: Environment, children: Child[]): Promise<RunningRole> {
   const [port, metricsPort] = [await freePort(), await freePort()];
   const root = fileURLToPath(new URL('../../../', import.meta.url));
   const flags = [...readerProcessFlags, '--enable-source-maps'];
