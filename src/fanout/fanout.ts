@@ -108,9 +108,7 @@ class FanoutProcess implements Fanout {
     const loaded = Promise.all(editions.map((edition) => edition.whenLoaded));
     await follower.start({
       onEntry: (id, entry) => this.#editions.get(id)?.onEntry(entry),
-      onReady: () => {
-        for (const edition of editions) void edition.onReady();
-      },
+      onReady: () => void Promise.all(editions.map((edition) => edition.onReady())),
       onLost: () => {
         for (const edition of editions) edition.onLost();
       },
