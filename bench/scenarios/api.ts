@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Measurement } from '../figures/figure.ts';
 import { wallOffset } from '../process/clock.ts';
+import { apiFaults, apiFigures, apiWarnings, type Snapshots } from '../run/api-figures.ts';
 import { settle } from '../run/delivery.ts';
 import { join } from '../run/join.ts';
 import { load } from '../run/load.ts';
@@ -9,7 +10,6 @@ import { faultsOf } from '../run/reach.ts';
 import { type Bench, type CommonValues, defineScenario } from '../run/scenario.ts';
 import { look, type Stage, setStage } from '../run/stage.ts';
 import { syncTimes } from '../target/disk.ts';
-import { apiFaults, apiFigures, apiWarnings, type Snapshots } from './api-figures.ts';
 
 /** The two HTTP paths: the desk's POST, and the snapshot that a site caches. */
 export const api = defineScenario({

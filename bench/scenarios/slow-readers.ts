@@ -6,9 +6,9 @@ import { join } from '../run/join.ts';
 import { postFor } from '../run/phase.ts';
 import { faultsOf, warningsOf } from '../run/reach.ts';
 import { type Bench, type CommonValues, defineScenario } from '../run/scenario.ts';
+import { slowFaults, slowFigures } from '../run/slow-figures.ts';
 import { type Stage, setStage } from '../run/stage.ts';
 import { Sampler, seriesOf } from '../target/sampler.ts';
-import { slowFaults, slowFigures } from './slow-figures.ts';
 
 /** A few readers that hardly read, among many that do. */
 export const slowReaders = defineScenario({

@@ -31,11 +31,17 @@ describe('the canary', () => {
   });
 
   test('a canary proves a site of one machine too, and its figures are metrics', async () => {
-    await using all = await startFlashwire('edge', env());
-    const without = (await desk(all.url, 'GET', '/v1/status')).body;
-    expect(without['provenAgoMs']).toBeNull();
-    // No worker runs, so no process receives a canary, and all stay ready.
-    expect((await fetch(`${all.url}/readyz`)).status).toBe(200);
+    await using all = await startFlashwire('all', env());
+    const isProven = async () => (await desk(all.url, 'GET', '/v1/status')).body['provenAgoMs'] !== null;
+    await until(isProven, 25_000, 'its process has a proof');
+  });
+
+  test('without a worker no process receives a canary, and all stay ready', async () => {
+    const shared = env();
+    await using api = await startFlashwire('api', shared);
+    await using fanout = await startFlashwire('fanout', shared);
+    expect((await desk(api.url, 'GET', '/v1/status')).body['provenAgoMs']).toBeNull();
+    for (const { url } of [api, fanout]) expect((await fetch(`${url}/readyz`)).status).toBe(200);
   });
 });
 
@@ -89,21 +95,21 @@ test('the private listener of the canary accepts no session and no key of the si
 describe('STOP', () => {
   test('STOP also holds commands that a worker finds at its start, but not the canary', async () => {
     const shared = env();
-    await using edge = await startFlashwire('edge', shared);
-    expect((await desk(edge.url, 'PUT', '/v1/stop', { stopped: true })).status).toBe(200);
+    await using api = await startFlashwire('api', shared);
+    expect((await desk(api.url, 'PUT', '/v1/stop', { stopped: true })).status).toBe(200);
     // As for an edition that was not in the configuration when the switch was pulled.
     const redis = new Redis(shared.REDIS_URL);
     await redis.hdel(`${shared.FLASHWIRE_REDIS_PREFIX}:{es}:queue:publish:meta`, 'paused');
     redis.disconnect();
     await using worker = await startFlashwire('worker', shared);
     expect(worker.url).toBeTruthy();
-    const status = async () => (await desk(edge.url, 'GET', '/v1/status')).body;
+    const status = async () => (await desk(api.url, 'GET', '/v1/status')).body;
     await until(async () => (await status())['provenAgoMs'] !== null, 25_000, 'the canary comes through');
-    const posted = await desk(edge.url, 'POST', '/v1/items', { edition: 'es', headline: 'x' }, { prefer: 'wait=1' });
+    const posted = await desk(api.url, 'POST', '/v1/items', { edition: 'es', headline: 'x' }, { prefer: 'wait=1' });
     expect(posted).toMatchObject({ status: 202, body: { state: 'queued' } });
-    await desk(edge.url, 'PUT', '/v1/stop', { stopped: false });
+    await desk(api.url, 'PUT', '/v1/stop', { stopped: false });
     const url = String(posted.body['statusUrl']);
-    const isOut = async () => (await desk(edge.url, 'GET', url)).body['state'] === 'published';
+    const isOut = async () => (await desk(api.url, 'GET', url)).body['state'] === 'published';
     await until(isOut, 5_000, 'it goes out once the switch is let go');
   });
 });
@@ -111,40 +117,38 @@ describe('STOP', () => {
 describe('a rehearsal', () => {
   test('a rehearsal has the whole API and reaches no reader', async () => {
     const shared = env();
-    await using worker = await startFlashwire('worker', shared);
-    await using edge = await startFlashwire('edge', shared);
-    expect(worker.url).toBeTruthy();
+    await using all = await startFlashwire('all', shared);
     const line = { edition: 'en', headline: 'TEST missile warning' };
-    const posted = await desk(edge.url, 'POST', '/v1/test/items', line, { prefer: 'wait=5' });
+    const posted = await desk(all.url, 'POST', '/v1/test/items', line, { prefer: 'wait=5' });
     expect(posted).toMatchObject({ status: 201, body: { state: 'published', seq: 1 } });
     expect(posted.body['statusUrl']).toMatch(/^\/v1\/test\/commands\/en\//);
-    expect((await desk(edge.url, 'GET', String(posted.body['statusUrl']))).status).toBe(200);
+    expect((await desk(all.url, 'GET', String(posted.body['statusUrl']))).status).toBe(200);
     const id = String(posted.body['id']);
     const held = { ...line, headline: 'TEST held', holdSeconds: 1 };
-    const later = await desk(edge.url, 'POST', '/v1/test/items', held, { prefer: 'wait=5' });
+    const later = await desk(all.url, 'POST', '/v1/test/items', held, { prefer: 'wait=5' });
     expect(later.body['state']).toBe('held');
     await until(
-      async () => (await desk(edge.url, 'GET', String(later.body['statusUrl']))).body['state'] === 'published',
+      async () => (await desk(all.url, 'GET', String(later.body['statusUrl']))).body['state'] === 'published',
       5_000,
       'the held one is out',
     );
     const corrected = { ...line, headline: 'TEST again', correction: { kind: 'refile' } };
-    const put = await desk(edge.url, 'PUT', `/v1/test/items/${id}`, corrected, { 'if-match': '"1"', prefer: 'wait=5' });
+    const put = await desk(all.url, 'PUT', `/v1/test/items/${id}`, corrected, { 'if-match': '"1"', prefer: 'wait=5' });
     expect(put.status).toBe(200);
-    expect((await desk(edge.url, 'POST', `/v1/test/items/${id}/withhold`, {}, { prefer: 'wait=5' })).status).toBe(200);
+    expect((await desk(all.url, 'POST', `/v1/test/items/${id}/withhold`, {}, { prefer: 'wait=5' })).status).toBe(200);
     expect(
-      (await desk(edge.url, 'POST', `/v1/test/items/${id}/retract`, { reason: 'over' }, { prefer: 'wait=5' })).status,
+      (await desk(all.url, 'POST', `/v1/test/items/${id}/retract`, { reason: 'over' }, { prefer: 'wait=5' })).status,
     ).toBe(200);
     // The live store has never heard of it, in the feed, in the list, by its id.
-    expect(await (await fetch(`${edge.url}/v1/feed.json?edition=en`)).json()).toMatchObject({ seq: 0, items: [] });
-    expect((await desk(edge.url, 'GET', '/v1/items?edition=en')).body['items']).toEqual([]);
-    expect((await desk(edge.url, 'GET', `/v1/items/${id}`)).status).toBe(404);
-    expect((await fetch(`${edge.url}/v1/feed/items/${id}?edition=en`)).status).toBe(404);
-    expect((await desk(edge.url, 'POST', `/v1/items/${id}/publish`, {})).status).toBe(404);
+    expect(await (await fetch(`${all.url}/v1/feed.json?edition=en`)).json()).toMatchObject({ seq: 0, items: [] });
+    expect((await desk(all.url, 'GET', '/v1/items?edition=en')).body['items']).toEqual([]);
+    expect((await desk(all.url, 'GET', `/v1/items/${id}`)).status).toBe(404);
+    expect((await fetch(`${all.url}/v1/feed/items/${id}?edition=en`)).status).toBe(404);
+    expect((await desk(all.url, 'POST', `/v1/items/${id}/publish`, {})).status).toBe(404);
     // Only items are rehearsed: the switch and the keys of the site have no second door.
     for (const path of ['/v1/test/stop', '/v1/test/keys', '/v1/test/session', '/v1/test/audit'])
-      expect((await desk(edge.url, 'GET', path)).status, path).toBe(404);
-    const session = await fetch(`${edge.url}/v1/session`, { headers: { authorization: `Bearer ${testKey}` } });
+      expect((await desk(all.url, 'GET', path)).status, path).toBe(404);
+    const session = await fetch(`${all.url}/v1/session`, { headers: { authorization: `Bearer ${testKey}` } });
     expect(session.status).toBe(200);
   });
 });

@@ -6,8 +6,7 @@ import { startBrowser, type Visit, visit } from '../ui/browser.ts';
 
 /** Two desks and a reader, each in a browser of its own. Each race runs in both orders. */
 const browsers: Browser[] = [];
-let worker: Running;
-let edge: Running;
+let all: Running;
 let nour: Visit;
 let luz: Visit;
 let reader: Visit;
@@ -16,13 +15,13 @@ let nourKey: string;
 
 beforeAll(async () => {
   const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix(), FLASHWIRE_POST_RATE: '6000' };
-  [worker, edge] = await Promise.all([startFlashwire('worker', env), startFlashwire('edge', env)]);
+  all = await startFlashwire('all', env);
   const keyOf = async (name: string) =>
-    String((await desk(edge.url, 'POST', '/v1/keys', { name, role: 'editor' })).body['token']);
+    String((await desk(all.url, 'POST', '/v1/keys', { name, role: 'editor' })).body['token']);
   const open = async (path: string) => {
     const browser = await startBrowser();
     browsers.push(browser);
-    return visit(browser, `${edge.url}${path}`, { viewport: { width: 1_280, height: 1_600 } });
+    return visit(browser, `${all.url}${path}`, { viewport: { width: 1_280, height: 1_600 } });
   };
   nourKey = await keyOf('Nour');
   const luzKey = await keyOf('Luz');
@@ -36,8 +35,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all(browsers.map((browser) => browser.close()));
-  await edge[Symbol.asyncDispose]();
-  await worker[Symbol.asyncDispose]();
+  await all[Symbol.asyncDispose]();
 });
 
 interface Item {
@@ -47,19 +45,19 @@ interface Item {
   readonly body: { readonly headline: string };
 }
 
-const itemsOf = async () => (await desk(edge.url, 'GET', '/v1/items?edition=en&limit=100')).body['items'] as Item[];
+const itemsOf = async () => (await desk(all.url, 'GET', '/v1/items?edition=en&limit=100')).body['items'] as Item[];
 const find = async (headline: string) => (await itemsOf()).find(({ body }) => body.headline === headline);
 const inState = (headline: string, state: string) =>
   until(async () => (await find(headline))?.state === state, 15_000, `${headline} is ${state}`);
 const rowOf = ({ page }: Visit, headline: string) => page.locator('.items > li', { hasText: headline });
 const boxOf = ({ page }: Visit) => page.locator('.composer textarea');
 const unsentOf = ({ page }: Visit, headline: string) => page.locator('.outgoing .stopped', { hasText: headline });
-const feed = async () => (await fetch(`${edge.url}/v1/feed.json?edition=en&limit=50`)).text();
+const feed = async () => (await fetch(`${all.url}/v1/feed.json?edition=en&limit=50`)).text();
 
 /** A line of Nour's, held for so long that the test decides when it goes out, or for one second. */
 async function held(headline: string, holdSeconds = 30): Promise<string> {
   const { body } = await desk(
-    edge.url,
+    all.url,
     'POST',
     '/v1/items',
     { edition: 'en', headline, holdSeconds },
@@ -69,7 +67,7 @@ async function held(headline: string, holdSeconds = 30): Promise<string> {
 }
 
 const publish = (headline: string) =>
-  desk(edge.url, 'POST', '/v1/items', { edition: 'en', headline }, { prefer: 'wait=5' });
+  desk(all.url, 'POST', '/v1/items', { edition: 'en', headline }, { prefer: 'wait=5' });
 
 /** Every desk begins with the focus in an empty box, nothing unsent, and the pointer outside the list. */
 async function settle(...desks: readonly Visit[]): Promise<void> {
@@ -152,7 +150,7 @@ describe('D3: stopping a line', () => {
     await boxOf(luz).press('Escape');
     expect((await find(theirs))?.state).toBe('held');
     await luz.page.unroute('**/v1/items');
-    await desk(edge.url, 'DELETE', `/v1/items/${(await find(theirs))?.id}`);
+    await desk(all.url, 'DELETE', `/v1/items/${(await find(theirs))?.id}`);
   });
 
   test.each(['the colleague is first', 'I am first'])(
@@ -236,7 +234,7 @@ describe('D4: editing a held line', () => {
       await inState(after, 'published');
       await reader.page.getByText(after).first().waitFor();
       if (!isOutFirst) expect(await reader.page.getByText(before).count()).toBe(0);
-      const entries = async () => (await desk(edge.url, 'GET', `/v1/items/${id}/delivery`)).body['proofs'];
+      const entries = async () => (await desk(all.url, 'GET', `/v1/items/${id}/delivery`)).body['proofs'];
       await expect.poll(entries).toHaveLength(isOutFirst ? 2 : 1);
       expect((await itemsOf()).filter(({ body }) => body.headline === after)).toHaveLength(1);
       await nour.page.unroute('**/v1/items/*');

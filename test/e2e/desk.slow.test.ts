@@ -5,26 +5,20 @@ import { ownPrefix } from '../resources/redis-server.ts';
 import { chromiumPath, startBrowser, type Visit, visit } from '../ui/browser.ts';
 
 let browser: Browser;
-let worker: Running;
-let edge: Running;
+let all: Running;
 
 beforeAll(async () => {
   const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix(), FLASHWIRE_POST_RATE: '6000' };
-  [browser, worker, edge] = await Promise.all([
-    startBrowser(chromiumPath),
-    startFlashwire('worker', env),
-    startFlashwire('edge', env),
-  ]);
+  [browser, all] = await Promise.all([startBrowser(chromiumPath), startFlashwire('all', env)]);
 });
 
 afterAll(async () => {
   await browser.close();
-  await edge[Symbol.asyncDispose]();
-  await worker[Symbol.asyncDispose]();
+  await all[Symbol.asyncDispose]();
 });
 
 async function openDesk(key = testKey): Promise<Visit> {
-  const visited = await visit(browser, `${edge.url}/desk#key=${key}`);
+  const visited = await visit(browser, `${all.url}/desk#key=${key}`);
   await visited.page.locator('.composer textarea').waitFor();
   return visited;
 }
@@ -40,7 +34,7 @@ interface Listed {
 }
 
 async function listed(edition = 'en'): Promise<readonly Listed[]> {
-  return (await desk(edge.url, 'GET', `/v1/items?edition=${edition}&limit=100`)).body['items'] as Listed[];
+  return (await desk(all.url, 'GET', `/v1/items?edition=${edition}&limit=100`)).body['items'] as Listed[];
 }
 
 const find = async (headline: string, edition = 'en') =>
@@ -52,14 +46,14 @@ async function isOut(headline: string, edition = 'en'): Promise<boolean> {
 
 /** A key for one person of one edition. */
 async function keyOf(name: string, role = 'editor', editions?: readonly string[]): Promise<string> {
-  const made = await desk(edge.url, 'POST', '/v1/keys', { name, role, ...(editions && { editions }) });
+  const made = await desk(all.url, 'POST', '/v1/keys', { name, role, ...(editions && { editions }) });
   return String(made.body['token']);
 }
 
 describe('a desk and its readers', () => {
   test('twenty items typed with the keyboard take less than two minutes and appear in order', async () => {
     await using ours = await openDesk();
-    await using reader = await visit(browser, `${edge.url}/live/es`);
+    await using reader = await visit(browser, `${all.url}/live/es`);
     const { page } = ours;
     await page.locator('[name=edition]').selectOption('es');
     await page.locator('.composer textarea').focus();
@@ -84,8 +78,8 @@ describe('a desk and its readers', () => {
 
   test('hide and retract reach every reader, and the desk shows the proof', async () => {
     await using ours = await openDesk();
-    await using reader = await visit(browser, `${edge.url}/live/en`);
-    await desk(edge.url, 'POST', '/v1/items', { edition: 'en', headline: 'To be taken back' }, { prefer: 'wait=5' });
+    await using reader = await visit(browser, `${all.url}/live/en`);
+    await desk(all.url, 'POST', '/v1/items', { edition: 'en', headline: 'To be taken back' }, { prefer: 'wait=5' });
     await reader.page.getByText('To be taken back').first().waitFor();
     const row = ours.page.locator('.item', { hasText: 'To be taken back' });
     await row.focus();
@@ -133,18 +127,18 @@ describe('a desk and its readers', () => {
     await using theirs = await openDesk(luz);
     // Held for longer than the desk page does, so that it does not depend on how fast the browsers are here.
     const held = { edition: 'en', headline: 'To be stopped', holdSeconds: 30 };
-    await desk(edge.url, 'POST', '/v1/items', held, { authorization: `Bearer ${nour}` });
+    await desk(all.url, 'POST', '/v1/items', held, { authorization: `Bearer ${nour}` });
     await mine.page.locator('.held li').waitFor();
     await theirs.page.locator('.held li', { hasText: 'Nour' }).locator('.stop-other').click();
     await until(async () => (await find('To be stopped'))?.state === 'cancelled', 15_000, 'it is cancelled');
-    const feed = await (await fetch(`${edge.url}/v1/feed.json?edition=en&limit=50`)).text();
+    const feed = await (await fetch(`${all.url}/v1/feed.json?edition=en&limit=50`)).text();
     expect(feed).not.toContain('To be stopped');
   });
 });
 
 describe('two desks', () => {
   test('two editors who change one item see the words of the other before either wins', async () => {
-    await desk(edge.url, 'POST', '/v1/items', { edition: 'en', headline: 'Ten are hurt' }, { prefer: 'wait=5' });
+    await desk(all.url, 'POST', '/v1/items', { edition: 'en', headline: 'Ten are hurt' }, { prefer: 'wait=5' });
     await using mine = await openDesk(await keyOf('Nour'));
     await using theirs = await openDesk(await keyOf('Luz'));
     const correct = async (page: Page, open: 'open' | 'send', text = '') => {
@@ -228,14 +222,14 @@ describe('two desks', () => {
 describe('a translation', () => {
   test('a translation is linked to its version, and is out of date after a correction', async () => {
     const line = { edition: 'en', headline: 'The dam holds' };
-    const { body } = await desk(edge.url, 'POST', '/v1/items', line, { prefer: 'wait=5' });
+    const { body } = await desk(all.url, 'POST', '/v1/items', line, { prefer: 'wait=5' });
     const translationOf = { id: body['id'], version: 1 };
     const arabic = { edition: 'ar', headline: 'السد صامد', translationOf };
-    const posted = await desk(edge.url, 'POST', '/v1/items', arabic, { prefer: 'wait=5' });
+    const posted = await desk(all.url, 'POST', '/v1/items', arabic, { prefer: 'wait=5' });
     expect(posted.status).toBe(201);
     const correction = { kind: 'refile' };
     await desk(
-      edge.url,
+      all.url,
       'PUT',
       `/v1/items/${body['id']}`,
       { ...line, headline: 'The dam has held', correction },
@@ -247,9 +241,9 @@ describe('a translation', () => {
     const row = ours.page.locator('.item', { hasText: 'السد صامد' });
     expect(await row.locator('.translations').textContent()).toBe('from en, version 1The original is at version 2 now');
     // Readers receive nothing of it.
-    expect(await (await fetch(`${edge.url}/v1/feed.json?edition=ar`)).text()).not.toContain('translationOf');
+    expect(await (await fetch(`${all.url}/v1/feed.json?edition=ar`)).text()).not.toContain('translationOf');
     const nothing = { ...arabic, translationOf: { id: '01KAM0000000000000000000ZZ', version: 1 } };
-    expect((await desk(edge.url, 'POST', '/v1/items', nothing)).status).toBe(422);
+    expect((await desk(all.url, 'POST', '/v1/items', nothing)).status).toBe(422);
   });
 });
 
@@ -265,8 +259,8 @@ describe('a mistake that has happened before', () => {
     await page.locator('.item', { hasText: 'Ballistic missile' }).waitFor();
     expect(await find('Ballistic missile inbound to Hawaii')).toBeUndefined();
     // If it was published by mistake, the same readers get a prepared notice at once.
-    await desk(edge.url, 'POST', '/v1/items', { edition: 'en', headline: 'Missile alert' }, { prefer: 'wait=5' });
-    await using reader = await visit(browser, `${edge.url}/live/en`);
+    await desk(all.url, 'POST', '/v1/items', { edition: 'en', headline: 'Missile alert' }, { prefer: 'wait=5' });
+    await using reader = await visit(browser, `${all.url}/live/en`);
     await reader.page.getByText('Missile alert').first().waitFor();
     await page.locator('.menu summary').click();
     await page.locator('.switch-over').click();
@@ -283,7 +277,7 @@ describe('a mistake that has happened before', () => {
 
   test('NHK 2018: an open slot of a template is pointed out, and a flash shows its difference to the last', async () => {
     const flash = { edition: 'en', headline: 'North Korea appears to have launched missile', urgency: 'flash' };
-    await desk(edge.url, 'POST', '/v1/items', flash, { prefer: 'wait=5' });
+    await desk(all.url, 'POST', '/v1/items', flash, { prefer: 'wait=5' });
     await using ours = await openDesk();
     const { page } = ours;
     await page.locator('.item', { hasText: 'North Korea' }).waitFor();
@@ -306,9 +300,9 @@ describe('a mistake that has happened before', () => {
       await using ours = await openDesk();
       await ours.page.keyboard.type(headline);
       await ours.page.locator('.warnings .test-word').waitFor();
-      const posted = await desk(edge.url, 'POST', '/v1/test/items', { edition: 'en', headline }, { prefer: 'wait=5' });
+      const posted = await desk(all.url, 'POST', '/v1/test/items', { edition: 'en', headline }, { prefer: 'wait=5' });
       expect(posted.body['state']).toBe('published');
-      expect(await (await fetch(`${edge.url}/v1/feed.json?edition=en&limit=50`)).text()).not.toContain(
+      expect(await (await fetch(`${all.url}/v1/feed.json?edition=en&limit=50`)).text()).not.toContain(
         headline.slice(6),
       );
     },
@@ -317,17 +311,17 @@ describe('a mistake that has happened before', () => {
   test('RFI 2020: an import can use a key that only drafts', async () => {
     const authorization = `Bearer ${await keyOf('Import', 'reporter')}`;
     const line = { edition: 'en', headline: 'Queen Elizabeth II dies' };
-    expect((await desk(edge.url, 'POST', '/v1/items', line, { authorization })).status).toBe(403);
-    const draft = await desk(edge.url, 'POST', '/v1/items', { ...line, state: 'draft' }, { authorization });
+    expect((await desk(all.url, 'POST', '/v1/items', line, { authorization })).status).toBe(403);
+    const draft = await desk(all.url, 'POST', '/v1/items', { ...line, state: 'draft' }, { authorization });
     expect(draft.body['state']).toBe('draft');
-    expect((await desk(edge.url, 'POST', `/v1/items/${draft.body['id']}/publish`, {}, { authorization })).status).toBe(
+    expect((await desk(all.url, 'POST', `/v1/items/${draft.body['id']}/publish`, {}, { authorization })).status).toBe(
       403,
     );
   });
 
   test('Bloomberg 2008: saving an item on hold never publishes it, however often', async () => {
     const line = { edition: 'en', headline: 'HOLD FOR RELEASE obituary' };
-    const { body } = await desk(edge.url, 'POST', '/v1/items', { ...line, state: 'draft' });
+    const { body } = await desk(all.url, 'POST', '/v1/items', { ...line, state: 'draft' });
     await using ours = await openDesk();
     const row = ours.page.locator('.item', { hasText: 'obituary' });
     await row.locator('button.correct').click();
@@ -335,7 +329,7 @@ describe('a mistake that has happened before', () => {
     await row.locator('textarea').press('Control+Enter');
     await until(async () => (await find('HOLD FOR RELEASE obituary, updated')) !== undefined, 15_000, 'it is saved');
     expect((await find('HOLD FOR RELEASE obituary, updated'))?.state).toBe('draft');
-    expect((await fetch(`${edge.url}/v1/feed/items/${body['id']}?edition=en`)).status).toBe(404);
+    expect((await fetch(`${all.url}/v1/feed/items/${body['id']}?edition=en`)).status).toBe(404);
     // Two controls, two words, and saving is not where publishing is.
     const buttons = () => row.locator('.actions button').allTextContents();
     await expect.poll(buttons).toEqual(['Publish', 'Edit', 'Cancel it']);
@@ -345,27 +339,27 @@ describe('a mistake that has happened before', () => {
     const token = await keyOf('Phished');
     await using stolen = await openDesk(token);
     const id = token.split('_')[1];
-    expect((await desk(edge.url, 'DELETE', `/v1/keys/${id}`)).status).toBe(204);
+    expect((await desk(all.url, 'DELETE', `/v1/keys/${id}`)).status).toBe(204);
     await stolen.page.locator('.sign-in').waitFor({ timeout: 5_000 });
     const again = await desk(
-      edge.url,
+      all.url,
       'POST',
       '/v1/items',
       { edition: 'en', headline: 'Explosions' },
       { authorization: `Bearer ${token}` },
     );
     expect(again.status).toBe(401);
-    await desk(edge.url, 'PUT', '/v1/stop', { stopped: true });
+    await desk(all.url, 'PUT', '/v1/stop', { stopped: true });
     const held = await desk(
-      edge.url,
+      all.url,
       'POST',
       '/v1/items',
       { edition: 'ar', headline: 'Racist push' },
       { prefer: 'wait=1' },
     );
     expect(held).toMatchObject({ status: 202, body: { state: 'queued' } });
-    expect((await desk(edge.url, 'DELETE', `/v1/items/${held.body['id']}`)).status).toBe(200);
-    await desk(edge.url, 'PUT', '/v1/stop', { stopped: false });
+    expect((await desk(all.url, 'DELETE', `/v1/items/${held.body['id']}`)).status).toBe(200);
+    await desk(all.url, 'PUT', '/v1/stop', { stopped: false });
     expect(await isOut('Racist push', 'ar')).toBe(false);
   });
 
@@ -373,7 +367,7 @@ describe('a mistake that has happened before', () => {
     const line = { edition: 'en', headline: 'Trump rails against Mueller' };
     const headers = { 'idempotency-key': 'cnn', prefer: 'wait=5' };
     const answers = await Promise.all(
-      Array.from({ length: 8 }, () => desk(edge.url, 'POST', '/v1/items', line, headers)),
+      Array.from({ length: 8 }, () => desk(all.url, 'POST', '/v1/items', line, headers)),
     );
     expect(new Set(answers.map(({ body }) => body['seq'])).size).toBe(1);
     expect((await listed()).filter(({ body }) => body.headline === line.headline)).toHaveLength(1);
@@ -383,7 +377,7 @@ describe('a mistake that has happened before', () => {
 test('Guardian 2018: the desk never calls an unpublished item published', async () => {
   const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() };
   // No worker runs: nothing that is accepted gets any further.
-  await using alone = await startFlashwire('edge', env);
+  await using alone = await startFlashwire('api', env);
   await using visited = await visit(browser, `${alone.url}/desk#key=${testKey}`);
   const { page } = visited;
   await page.locator('.composer textarea').fill('AFP: Nobody sends this');

@@ -27,7 +27,7 @@ function translated(texts: Texts): Texts {
 }
 
 let folder = '';
-let running: readonly Running[] = [];
+let running: Running | undefined;
 let url = '';
 
 beforeAll(async () => {
@@ -42,12 +42,12 @@ beforeAll(async () => {
     FLASHWIRE_REDIS_PREFIX: ownPrefix(),
     FLASHWIRE_CONFIG: join(folder, 'site.json'),
   };
-  running = await Promise.all([startFlashwire('worker', env), startFlashwire('edge', env)]);
-  url = running[1]?.url ?? '';
+  running = await startFlashwire('all', env);
+  url = running.url;
 });
 
 afterAll(async () => {
-  await Promise.all(running.map((one) => one[Symbol.asyncDispose]()));
+  await running?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -10,13 +10,13 @@ const env = (prefix: string, url: string, database = 0) => ({
 
 test('no role starts on the Redis keys of another running site, and each prints one line', async () => {
   const prefix = ownPrefix();
-  await using running = await startFlashwire('edge', env(prefix, 'https://News.example'));
+  await using running = await startFlashwire('all', env(prefix, 'https://News.example'));
   const roles = ['worker', 'api', 'fanout', 'all'];
   const [ended, again, other] = await Promise.all([
     Promise.all(roles.map((role) => runFlashwire([role], env(prefix, 'https://staging.example')))),
     // The same address in another spelling, and another database.
-    startFlashwire('edge', env(prefix, 'https://news.example:443/')),
-    startFlashwire('edge', env(prefix, 'https://staging.example', 1)),
+    startFlashwire('all', env(prefix, 'https://news.example:443/')),
+    startFlashwire('all', env(prefix, 'https://staging.example', 1)),
   ]);
   await using _again = again;
   await using _other = other;

@@ -25,7 +25,7 @@ const config = {
 };
 
 let folder = '';
-let running: readonly Running[] = [];
+let running: Running | undefined;
 let url = '';
 const ids: Record<string, string> = {};
 
@@ -41,8 +41,8 @@ beforeAll(async () => {
     FLASHWIRE_CONFIG: join(folder, 'site.json'),
     FLASHWIRE_PUBLIC_URL: 'https://levant.example',
   };
-  running = await Promise.all([startFlashwire('worker', env), startFlashwire('edge', env)]);
-  url = running[1]?.url ?? '';
+  running = await startFlashwire('all', env);
+  url = running.url;
   for (const id of ['fr', 'ar']) {
     const item = {
       edition: id,
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all(running.map((one) => one[Symbol.asyncDispose]()));
+  await running?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -11,7 +11,7 @@ let site: Running;
 let cookie: string;
 
 beforeAll(async () => {
-  site = await startFlashwire('edge', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() });
+  site = await startFlashwire('all', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() });
   cookie = (await signIn(site.url)).split(';')[0] ?? '';
 });
 
@@ -119,7 +119,7 @@ test.each([
   ['none is trusted', '', 'fw_session', [200, 200]],
   ['it is trusted', '1', '__Host-fw_session', [200, 403]],
 ])('X-Forwarded-Proto decides on cookie, origin and links where %s', async (_name, trust, cookieName, statuses) => {
-  await using proxied = await startFlashwire('edge', {
+  await using proxied = await startFlashwire('all', {
     REDIS_URL: inject('redisUrl'),
     FLASHWIRE_REDIS_PREFIX: ownPrefix(),
     FLASHWIRE_TRUST_PROXY: trust,

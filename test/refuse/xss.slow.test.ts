@@ -10,22 +10,16 @@ import { links, markup, refusedText } from './clients/hostile.ts';
 
 /** Row 40 in a real Chromium: the whole corpus in every field, on the desk and on every page for readers. Nothing may run. */
 let browser: Browser;
-let worker: Running;
-let edge: Running;
+let all: Running;
 
 beforeAll(async () => {
   const env = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix(), FLASHWIRE_POST_RATE: '100000' };
-  [browser, worker, edge] = await Promise.all([
-    startBrowser(chromiumPath),
-    startFlashwire('worker', env),
-    startFlashwire('edge', env),
-  ]);
+  [browser, all] = await Promise.all([startBrowser(chromiumPath), startFlashwire('all', env)]);
 });
 
 afterAll(async () => {
   await browser.close();
-  await edge[Symbol.asyncDispose]();
-  await worker[Symbol.asyncDispose]();
+  await all[Symbol.asyncDispose]();
 });
 
 /** Everything that ran, that a policy stopped, or that was requested from another origin. */
@@ -79,7 +73,7 @@ function cameToLife(page: Page): Promise<readonly string[]> {
 const isTopic = (text: string) => new TextEncoder().encode(text).length <= 64;
 const idOf = ({ body }: { readonly body: Record<string, unknown> }) => String(body['id']);
 const post = (path: string, body: unknown, headers = {}) =>
-  desk(edge.url, path.endsWith('/correct') ? 'PUT' : 'POST', path.replace('/correct', ''), body, headers);
+  desk(all.url, path.endsWith('/correct') ? 'PUT' : 'POST', path.replace('/correct', ''), body, headers);
 
 /** Posts the corpus in every field of the API. Returns the ids of shown and of retracted items. */
 async function publishAll(): Promise<{ readonly shown: readonly string[]; readonly gone: readonly string[] }> {
@@ -111,8 +105,8 @@ async function publishAll(): Promise<{ readonly shown: readonly string[]; readon
       gone.push(idOf(other));
     }
     if (at % 10 === 0) {
-      expect((await desk(edge.url, 'PUT', '/v1/stop', { stopped: true, reason: text }, by)).status).toBe(200);
-      expect((await desk(edge.url, 'PUT', '/v1/stop', { stopped: false, reason: text }, by)).status).toBe(200);
+      expect((await desk(all.url, 'PUT', '/v1/stop', { stopped: true, reason: text }, by)).status).toBe(200);
+      expect((await desk(all.url, 'PUT', '/v1/stop', { stopped: false, reason: text }, by)).status).toBe(200);
     }
   }
   return { shown, gone };
@@ -129,7 +123,7 @@ test('no field of the API can run a script at the desk or on a page for readers'
     expect(found(), what).toEqual([]);
   };
 
-  await page.goto(`${edge.url}/desk#key=${strange.body['token']}`);
+  await page.goto(`${all.url}/desk#key=${strange.body['token']}`);
   await page.locator('.composer textarea').waitFor();
   expect(await page.locator('.who bdi').textContent()).toBe(markup[1]);
   await until(async () => (await page.locator('.item').count()) >= 40, 10_000, 'the list is there');
@@ -163,12 +157,12 @@ test('no field of the API can run a script at the desk or on a page for readers'
   await page.locator('.people .key').first().waitFor();
   await page.locator('.people button.revoke').first().click();
   await nothingLives('people');
-  expect((await desk(edge.url, 'PUT', '/v1/stop', { stopped: true, reason: markup[2] }, as(strange))).status).toBe(200);
-  await page.goto(`${edge.url}/desk`);
+  expect((await desk(all.url, 'PUT', '/v1/stop', { stopped: true, reason: markup[2] }, as(strange))).status).toBe(200);
+  await page.goto(`${all.url}/desk`);
   await page.locator('.stop.on').waitFor();
   expect(await page.locator('.stop.on').textContent()).toContain(markup[1]);
   await nothingLives('STOP');
-  expect((await desk(edge.url, 'PUT', '/v1/stop', { stopped: false }, as(strange))).status).toBe(200);
+  expect((await desk(all.url, 'PUT', '/v1/stop', { stopped: false }, as(strange))).status).toBe(200);
 
   const paths = [
     ...[
@@ -192,14 +186,14 @@ test('no field of the API can run a script at the desk or on a page for readers'
   ];
   for (const path of paths) {
     // 503: the time for rendering is used up for this second.
-    await until(async () => (await page.goto(edge.url + path))?.status() !== 503, 20_000, `${path} is rendered`);
+    await until(async () => (await page.goto(all.url + path))?.status() !== 503, 20_000, `${path} is rendered`);
     await nothingLives(path);
   }
-  await page.goto(`${edge.url}/live/en`);
+  await page.goto(`${all.url}/live/en`);
   await expect.poll(() => page.locator('.updates').textContent()).toContain(`${markup.at(-2)}: ${markup.at(-2)}`);
 
   for (const format of ['rss', 'atom', 'json']) {
-    const text = await (await fetchPage(`${edge.url}/feeds/en.${format}`)).text();
+    const text = await (await fetchPage(`${all.url}/feeds/en.${format}`)).text();
     if (format === 'json') JSON.parse(text);
     await page.goto('about:blank');
     const made = await page.evaluate(

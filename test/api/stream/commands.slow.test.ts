@@ -12,10 +12,7 @@ test('the Redis commands per second with 1, 10 and 50 open desks are within 5 % 
   await using stack = new ResourceStack();
   const redis = stack.use(await startRedis());
   const env = { REDIS_URL: redis.url };
-  const [edge] = await Promise.all([startFlashwire('edge', env), startFlashwire('worker', env)]).then((all) =>
-    all.map((one) => stack.use(one)),
-  );
-  const url = edge?.url ?? '';
+  const { url } = stack.use(await startFlashwire('all', env));
   const counter = stack.use(new CommandCounter(redis.url, () => performance.now()));
   const streams: DeskStream[] = [];
   const perSecond = async () => {

@@ -11,7 +11,7 @@ test('whatever comes, no parser throws, no answer is a 5xx, and the processes st
     FLASHWIRE_REDIS_PREFIX: ownPrefix(),
     FLASHWIRE_POST_RATE: '100000',
   };
-  await using site = await startFlashwire('edge', env);
+  await using site = await startFlashwire('all', env);
   const result = await fuzz({
     seed: 6,
     cases: 4_000,

@@ -1,9 +1,9 @@
 import { type Figure, figure, percentile } from '../figures/figure.ts';
 import type { SlowStatus } from '../readers/slow-swarm.ts';
 import { total, words } from '../readers/swarm-report.ts';
-import { latencyFigures, type Phase } from '../run/phase.ts';
 import { runtimeFigures } from '../target/runtime-figures.ts';
 import type { Sample, Samples } from '../target/sampler.ts';
+import { latencyFigures, type Phase } from './phase.ts';
 
 export interface SlowRun {
   readonly before: Phase;

@@ -1,6 +1,6 @@
 import { type Figure, figure, percentile } from '../figures/figure.ts';
-import type { Load } from '../run/load.ts';
-import type { Posted } from '../run/poster.ts';
+import type { Load } from './load.ts';
+import type { Posted } from './poster.ts';
 
 export interface Snapshots {
   readonly plain: SnapshotLoad;

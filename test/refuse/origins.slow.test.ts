@@ -10,7 +10,7 @@ let open: Running;
 
 beforeAll(async () => {
   const start = (more: Record<string, string>) =>
-    startFlashwire('edge', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix(), ...more });
+    startFlashwire('all', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix(), ...more });
   [listed, open] = await Promise.all([
     start({
       FLASHWIRE_ALLOWED_ORIGINS: 'https://good.example, https://news.example:8443',
