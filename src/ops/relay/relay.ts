@@ -21,6 +21,8 @@ export interface RelayOptions {
 
 /** Shorter than the keep-alive of the api process, so that a request never meets a connection that is being closed. */
 const idleMs = 30_000;
+/** A program that posts one after another sends the next within this time of an answer. */
+const lingerMs = 20;
 
 /**
  * Relays requests to an api process, each with its whole body, in HTTP/1.1 over a Unix socket. The api process learns the client's address
@@ -35,6 +37,7 @@ export class Relay {
   readonly #waiting = new Set<ServerResponse>();
   /** The same, and streams. */
   readonly #open = new Set<ServerResponse>();
+  #answeredAt = Number.NEGATIVE_INFINITY;
   #isDraining = false;
   #onIdle: () => void = () => undefined;
 
@@ -45,6 +48,11 @@ export class Relay {
   /** True while a request waits for its answer. A stream of events waits until it begins. */
   get isWaiting(): boolean {
     return this.#waiting.size > 0;
+  }
+
+  /** True while a request waits for its answer, and 20 ms longer: the next one may be on its way. */
+  get isBusy(): boolean {
+    return this.isWaiting || performance.now() - this.#answeredAt < lingerMs;
   }
 
   /** Of the pipelined requests of a connection, one is relayed at a time. */
@@ -106,6 +114,7 @@ export class Relay {
       passOn(answer, response, {
         onBegin: () => {
           this.counts.answered++;
+          this.#answeredAt = performance.now();
           this.#waiting.delete(response);
         },
         onLost: fail,

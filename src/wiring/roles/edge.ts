@@ -116,7 +116,7 @@ function openServer(self: Process, parts: Parts, onDropped: (why: 'silent' | 'fu
     }),
     whyNotReady: () => whyNotReady(parts) ?? ownSite?.whyNot() ?? null,
     ...(desk && { notes: () => desk.notes() }),
-    ...(relay && { isHurried: relay.isWaiting }),
+    ...(relay && { isHurried: relay.isBusy }),
     keepAliveMs: config.FLASHWIRE_TRUST_PROXY === '' ? 5_000 : 65_000,
     maxConnections: config.FLASHWIRE_MAX_CONNECTIONS,
     silent: {

@@ -75,7 +75,7 @@ export function openFanout(self: Process, relay: ApiRelay | null): FanoutRole {
   const traces = openTraces(readVersion());
   const feed = openFeed(
     self,
-    { redis, subscriber, unread, isDeskWaiting: () => relay?.isWaiting() ?? false },
+    { redis, subscriber, unread, isDeskWaiting: () => relay?.isBusy() ?? false },
     {
       process: id,
       logNow,

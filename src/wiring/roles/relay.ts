@@ -13,8 +13,8 @@ import type { Process } from './process.ts';
 export interface ApiRelay {
   /** Relays everything under /v1/. */
   readonly handle: RequestHandler;
-  /** True while a request waits for its answer. */
-  isWaiting(): boolean;
+  /** True while a request waits for its answer, and a little longer. */
+  isBusy(): boolean;
   /** False until the api process was ready once. */
   hasStarted(): boolean;
   /** Null: the api process is ready. Otherwise the reason, as one line. */
@@ -62,7 +62,7 @@ export function openRelay({ config, logger }: Process, socketPath: string): ApiR
       relay.relay(request, response);
       return true;
     },
-    isWaiting: () => relay.isWaiting,
+    isBusy: () => relay.isBusy,
     hasStarted: () => watch.hasStarted,
     whyNot: () => watch.whyNot(),
     notes: () => watch.notes(),

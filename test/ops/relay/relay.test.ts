@@ -142,6 +142,20 @@ test('requests one after another use one connection to the api', async () => {
   expect(site.relay.counts.answered).toBe(20);
 });
 
+test('a relay is busy while a request waits, and a little longer', async () => {
+  let answer: () => void = () => undefined;
+  await using site = await open((_request, response) => {
+    answer = () => response.end('ok');
+  });
+  expect(site.relay.isBusy).toBe(false);
+  const answered = fetch(`${site.url}/v1/items`);
+  await expect.poll(() => site.got.length).toBe(1);
+  expect(site.relay.isBusy).toBe(true);
+  answer();
+  await answered;
+  await expect.poll(() => site.relay.isBusy).toBe(false);
+});
+
 test('a client that leaves ends its request at the api', async () => {
   const left: Promise<unknown>[] = [];
   await using site = await open((_request, response) => void left.push(once(response, 'close')));
