@@ -1,11 +1,12 @@
 /*
  * The floor of a fan-out: a WebSocket server that does nothing but send. One thread, epoll, no queue of its own.
  *
- *   floor <port> [--coalesce]
+ *   floor <port> [--coalesce | --io-uring]
  *
  * Messages come on standard input, each as 4 bytes of length (big-endian) and a payload; every message goes to every
  * connection as one text frame. Plain: a loop of send() for each message. With --coalesce: at each wake-up one send() per
  * connection of all frames that it has not had yet (they lie one behind the other in memory, so it is one piece).
+ * With --io-uring: the loop, 256 sends in one system call (needs Linux 6.1; what a fan-out without Node could gain).
  * A connection that cannot take more keeps its place and goes on at EPOLLOUT. Ends with its standard input.
  */
 #define _GNU_SOURCE
@@ -41,6 +42,8 @@ static void fail(const char *what) {
   perror(what);
   exit(1);
 }
+
+#include "ring.h"
 
 static uint32_t rotate(uint32_t value, int by) { return value << by | value >> (32 - by); }
 
@@ -181,7 +184,25 @@ static void append_frame(const unsigned char *payload, uint32_t length) {
   frames_end = to + length - frames;
 }
 
+static void ring_sent(int fd, int outcome) {
+  struct connection *c = &connections[fd];
+  if (outcome > 0) c->sent += outcome;
+  else if (outcome == -EAGAIN) watch(EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLOUT), c->blocked = 1;
+}
+
+/* A short send goes on with the next message. */
+static void ring_send_to_all(void) {
+  for (int i = 0; i < open_count; i++) {
+    struct connection *c = &connections[open_fds[i]];
+    if (c->blocked || c->sent == frames_end) continue;
+    ring_send(open_fds[i], frames + c->sent, frames_end - c->sent);
+    if (ring.queued == RING_SENDS) ring_run(ring_sent);
+  }
+  ring_run(ring_sent);
+}
+
 static void send_to_all(void) {
+  if (ring.fd > 0) return ring_send_to_all();
   for (int i = 0; i < open_count; i++) send_to(open_fds[i], frames_end);
 }
 
@@ -210,8 +231,9 @@ static void read_messages(int coalesce) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 2) return fprintf(stderr, "usage: floor <port> [--coalesce]\n"), 2;
+  if (argc < 2) return fprintf(stderr, "usage: floor <port> [--coalesce | --io-uring]\n"), 2;
   int coalesce = argc > 2 && strcmp(argv[2], "--coalesce") == 0;
+  if (argc > 2 && strcmp(argv[2], "--io-uring") == 0) ring_open();
   frames = malloc(LOG_BYTES);
   epoll_fd = epoll_create1(0);
   int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);

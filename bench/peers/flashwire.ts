@@ -21,6 +21,17 @@ export function flashwire(clock: Clock): Peer {
   };
 }
 
+/** The same where Node writes every frame. */
+export function flashwireWithoutNative(clock: Clock): Peer {
+  return {
+    ...flashwire(clock),
+    name: 'flashwire-node',
+    label: 'Flashwire without its native part',
+    isByNameOnly: true,
+    start: (options) => startBehind({ ...options, env: { ...options.env, FLASHWIRE_NATIVE: 'off' } }, clock, null),
+  };
+}
+
 /** The same behind a proxy that ends TLS, whose CPU and memory count too. Flashwire itself has no TLS. */
 export function flashwireBehindProxies(clock: Clock): readonly Peer[] {
   const behind = (name: string, label: string, missing: Peer['missing'], startProxy: StartProxy): Peer => ({

@@ -8,6 +8,9 @@ export const floor = floorPeer('floor', 'C loop of send(): the floor', []);
 /** The same, sending each reader all it lacks in one call. */
 export const coalescingFloor = floorPeer('floor-coalesce', 'C, one send() a wake-up', ['--coalesce']);
 
+/** The same with io_uring, which Flashwire does not use: it holds sockets and buffers beyond the call (docs/decisions/0008). */
+export const uringFloor = { ...floorPeer('floor-io-uring', 'C, io_uring', ['--io-uring']), isByNameOnly: true };
+
 function floorPeer(name: string, label: string, flags: readonly string[]): Peer {
   return {
     name,

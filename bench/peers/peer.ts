@@ -26,6 +26,8 @@ export interface Peer {
   readonly hasLog: boolean;
   /** Whether it can be started without TLS, with TLS, or either way. */
   readonly ways: 'plain' | 'tls' | 'both';
+  /** It takes part only if `--only` names it: a variant, measured to compare it with another one. */
+  readonly isByNameOnly?: boolean;
   /** Null when it can be started here, else what is missing. */
   missing(): string | null;
   /** Of the program, where the machine says it elsewhere for no one. */

@@ -6,8 +6,8 @@ import type { Bench } from '../run/scenario.ts';
 import { readStored, writeStored } from '../run/stored.ts';
 import { TimeLeft } from '../run/time-left.ts';
 import { centrifugo } from './centrifugo.ts';
-import { flashwire, flashwireBehindProxies } from './flashwire.ts';
-import { coalescingFloor, floor } from './floor.ts';
+import { flashwire, flashwireBehindProxies, flashwireWithoutNative } from './flashwire.ts';
+import { coalescingFloor, floor, uringFloor } from './floor.ts';
 import { mercure } from './mercure.ts';
 import { nats } from './nats.ts';
 import { nchan } from './nchan.ts';
@@ -49,8 +49,21 @@ export type PeersValues = OptionValues<typeof peersOptions>;
 
 /** All that can take part, whether they are installed or not. */
 export function allPeers(bench: Pick<Bench, 'clock'>): readonly Peer[] {
-  const own = [flashwire(bench.clock), ...flashwireBehindProxies(bench.clock)];
-  return [floor, coalescingFloor, ...own, naiveWs, socketIo, uWebSockets, nchan, nats, centrifugo, mercure, sockudo];
+  const own = [flashwire(bench.clock), flashwireWithoutNative(bench.clock), ...flashwireBehindProxies(bench.clock)];
+  return [
+    floor,
+    coalescingFloor,
+    uringFloor,
+    ...own,
+    naiveWs,
+    socketIo,
+    uWebSockets,
+    nchan,
+    nats,
+    centrifugo,
+    mercure,
+    sockudo,
+  ];
 }
 
 /** Measures Flashwire beside others, one system at a time, in turns. */
@@ -160,7 +173,7 @@ async function roundOf(peer: Peer, options: RoundOptions, bench: Bench): Promise
 }
 
 function choose(all: readonly Peer[], only: string): readonly Peer[] {
-  if (only === '') return all;
+  if (only === '') return all.filter((peer) => !peer.isByNameOnly);
   return only.split(',').map((name) => {
     const peer = all.find((one) => one.name === name.trim());
     if (peer === undefined)

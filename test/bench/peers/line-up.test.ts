@@ -37,6 +37,12 @@ test('a system that is asked for by name and cannot take part is named with the 
   expect(() => lineUp(all, { only: 'nginx', tls: false })).toThrow(/no system "nginx": there are floor, flashwire/);
 });
 
+test('a variant takes part only if it is named', () => {
+  const variant = { ...peer('flashwire-node', 'plain'), isByNameOnly: true };
+  expect(lineUp([floor, variant], { only: '', tls: false })).toEqual({ peers: [floor], absent: [] });
+  expect(lineUp([floor, variant], { only: 'flashwire-node', tls: false }).peers).toEqual([variant]);
+});
+
 test('every system has a name of its own, and only Flashwire has a log', () => {
   const peers = allPeers({ clock: () => 0 });
   expect(new Set(peers.map(({ name }) => name)).size).toBe(peers.length);
