@@ -12,10 +12,11 @@ export async function stopUnderLoad(strike: Strike): Promise<null> {
   const { site, desk: newsdesk, history, random, isShort } = strike;
   for (let n = 0; n < (isShort ? 2 : 5); n++) {
     await moment(random);
+    const retract = await newsdesk.retraction();
     await turn(site, true);
     const from = await headOf(site);
-    const retracted = [await newsdesk.retract()];
-    await until(() => areRetracted(site, retracted), 5_000, 'a retraction under STOP is out');
+    const retracted = await retract();
+    if (retracted !== null) await until(() => areRetracted(site, [retracted]), 5_000, 'a retraction under STOP is out');
     if (n === 1) await killAndStart(strike, 'worker-1', 1);
     await pause(between(random, 300, 1_200));
     history.add({ e: 'held', at: history.now(), from, to: await headOf(site) });

@@ -60,11 +60,20 @@ export class Newsdesk {
   /** Retracts the first line that all readers have and nobody hides; its id, once that is accepted. */
   async retract(): Promise<string> {
     for (;;) {
+      const id = await (await this.retraction())();
+      if (id !== null) return id;
+    }
+  }
+
+  /** Picks that line. Its retraction resolves with its id, or with null if it is not accepted. */
+  async retraction(): Promise<() => Promise<string | null>> {
+    for (;;) {
       const known = this.#items.find(({ id, version, isHidden }) => !isHidden && this.#options.isSeen(id, version));
       if (known) {
         this.#items.splice(this.#items.indexOf(known), 1);
-        if (await this.#retract(known)) return known.id;
-      } else await pause(20);
+        return async () => ((await this.#retract(known)) ? known.id : null);
+      }
+      await pause(20);
     }
   }
 
