@@ -20,6 +20,8 @@ export interface ApiRun {
   readonly idle: readonly Posted[];
   readonly posting: Load;
   readonly catchUpMs: number | null;
+  /** Null: not measured. */
+  readonly backlogPerSecond: number | null;
   readonly snapshots: Snapshots;
   readonly served: readonly Posted[] | null;
 }
@@ -33,6 +35,7 @@ export function apiFigures(run: ApiRun): readonly Figure[] {
     ...(run.served === null ? [] : inLogFigures('served', 'while readers are served', run.served)),
     ...loadFigures('post', 'POST', posting),
     figure('post_catch_up', 'what was accepted is in the log after', run.catchUpMs && run.catchUpMs / 1_000, 's'),
+    figure('backlog_per_second', 'appends of what STOP held, one edition', run.backlogPerSecond, 'per second'),
     ...snapshotFigures('json', 'feed.json', snapshots.plain),
     ...snapshotFigures('json_304', 'feed.json unchanged', snapshots.unchanged),
   ];

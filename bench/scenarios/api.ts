@@ -45,9 +45,10 @@ async function measureApi(values: ApiValues, bench: Bench): Promise<Measurement>
   bench.progress(`POST over ${values.connections} connections for ${values.seconds} s`);
   const posting = await loadPosts(stage, values, bench);
   const catchUpMs = await catchUp(stage, values, bench);
+  const backlogPerSecond = await appendBacklog(stage, values, bench);
   const snapshots = await loadSnapshots(stage, values, bench);
   const served = values.readers === 0 ? null : await postToReaders(stage, values, bench);
-  const run = { disk, idle, posting, catchUpMs, snapshots, served: served?.posted ?? null };
+  const run = { disk, idle, posting, catchUpMs, backlogPerSecond, snapshots, served: served?.posted ?? null };
   return {
     settings: {
       connections: values.connections,
@@ -103,6 +104,24 @@ async function catchUp(stage: Stage, values: ApiValues, bench: Bench): Promise<n
     if (post?.isInLog === true) return post.answeredAt - start;
   }
   return null;
+}
+
+/** Appends of one edition a second, of what STOP held. Null for a given system: STOP is not ours to pull there. */
+async function appendBacklog(stage: Stage, values: ApiValues, bench: Bench): Promise<number | null> {
+  if (stage.system.givenUrl !== null) return null;
+  bench.progress(`POST under STOP for ${values.seconds} s, then what STOP held`);
+  const { apiUrl, key } = posterOf(stage, values, bench);
+  const turn = (stopped: boolean) =>
+    fetch(`${apiUrl}/v1/stop`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ stopped }),
+    }).then((response) => response.arrayBuffer());
+  await turn(true);
+  const { requests } = await loadPosts(stage, values, bench);
+  await turn(false);
+  const ms = await catchUp(stage, values, bench);
+  return ms && (requests * 1_000) / ms;
 }
 
 /** feed.json as often as one client gets it, whole and unchanged (304). */
