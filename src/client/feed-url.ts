@@ -27,14 +27,11 @@ export function feedUrl(address: FeedAddress): URL {
   url.protocol = base.protocol.replace('http', 'ws');
   const query = url.searchParams;
   query.set('edition', address.edition);
-  const { sections, regions, topics, urgencies } = address.filter ?? {};
-  for (const [name, values] of Object.entries({
-    section: sections,
-    region: regions,
-    topic: topics,
-    urgency: urgencies,
-  }))
-    for (const value of values ?? []) query.append(name, value);
+  // The name of a parameter is the singular: of `urgencies`, `urgency`.
+  for (const [name, values] of Object.entries(address.filter ?? {}))
+    for (const value of values ?? []) query.append(name.replace(/ies$/, 'y').replace(/s$/, ''), value);
   query.set('limit', String(address.limit));
+  // A phone keeps the usual interval: its networks forget a quiet connection sooner.
+  if (!globalThis.matchMedia?.('(pointer:coarse)').matches) query.set('beat', '50');
   return url;
 }

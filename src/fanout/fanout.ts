@@ -6,7 +6,7 @@ import { Admission, type AdmissionDeps, type Door } from './admission/admission.
 import { clientKey, parseTrust } from './admission/client-address.ts';
 import { isPlain } from './admission/plain-filter.ts';
 import { retryWindow } from './admission/retry-window.ts';
-import { CurrentTerms } from './admission/terms.ts';
+import { CurrentTerms, longBeatOf } from './admission/terms.ts';
 import { DeliveryProof } from './delivery/delivery-proof.ts';
 import { type Edition, ItemTexts } from './edition/edition.ts';
 import { EditionSync } from './edition/edition-sync.ts';
@@ -79,7 +79,7 @@ class FanoutProcess implements Fanout {
     this.#schedule = new ReaderSchedule({
       clock,
       counters: this.#counters,
-      beatBuckets,
+      beats: { usual: beatBuckets, long: Math.round((beatBuckets * longBeatOf(options.beatMs)) / options.beatMs) },
       onSlice: () => this.#proof.ledger.settle(),
       whenMayWrite: () => this.#gate.opening(),
       scope: batch,
@@ -168,7 +168,7 @@ class FanoutProcess implements Fanout {
     const { options, site } = this.#deps;
     return new Feeds(options.feeds ?? feedLimits, {
       texts: this.#texts,
-      terms: (isStale) => this.#terms.current(isStale),
+      terms: (isStale, hasLongBeat) => this.#terms.current(isStale, hasLongBeat),
       onTouched: (feed, seq) => this.#proof.ledger.target(feed, seq, feed.readers.length),
       isPlain: (filter) => isPlain(filter, site),
     });

@@ -5,17 +5,26 @@ import type { Fault } from './problem.ts';
 
 /** A parsed feed query, or its faults. */
 export type FeedQuery =
-  | { readonly ok: true; readonly filter: Filter; readonly limit: number; readonly since: string | null }
+  | {
+      readonly ok: true;
+      readonly filter: Filter;
+      readonly limit: number;
+      readonly since: string | null;
+      /** The client accepts the long interval between beats. */
+      readonly hasLongBeat: boolean;
+    }
   | { readonly ok: false; readonly problems: readonly Fault[] };
 
 const maxValues = 8;
 /** How many valid ids an error lists. */
 const maxListed = 50;
 const limits = [20, 50];
+/** Seconds between beats that a client can ask for. */
+const longBeat = '50';
 
 /**
- * Parses `edition=..[&section=..][&region=..][&topic=..][&urgency=..][&limit=20|50][&since=..]` and lists all faults at once.
- * An unknown topic is an empty feed. Unknown parameters are ignored. `since` is not checked here: an invalid position leads
+ * Parses `edition=..[&section=..][&region=..][&topic=..][&urgency=..][&limit=20|50][&beat=50][&since=..]` and lists all faults at
+ * once. An unknown topic is an empty feed. Unknown parameters, and other values of `beat`, are ignored. `since` is not checked here: an invalid position leads
  * to a snapshot, never to an error.
  */
 export function parseFeedQuery(params: URLSearchParams, site: Site): FeedQuery {
@@ -52,6 +61,7 @@ export function parseFeedQuery(params: URLSearchParams, site: Site): FeedQuery {
     filter: { edition: edition ?? '', sections, regions, topics, urgencies: urgency },
     limit,
     since: params.get('since'),
+    hasLongBeat: params.get('beat') === longBeat,
   };
 }
 

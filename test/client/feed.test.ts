@@ -46,7 +46,7 @@ describe('connectFeed', () => {
     await using feed = await FakeFeed.start();
     using client = follow(feed.url, { filter: { sections: ['sports', 'health'], topics: ['cup final'] }, limit: 50 });
     const peer = await feed.reader(0);
-    expect(peer.query.toString()).toBe('edition=en&section=sports&section=health&topic=cup+final&limit=50');
+    expect(peer.query.toString()).toBe('edition=en&section=sports&section=health&topic=cup+final&limit=50&beat=50');
     peer.send(snapshot(10, [itemAt(10), itemAt(8)]));
     peer.send(itemFrame(11, 10));
     peer.send(itemFrame(12, 11, itemAt(8, { version: 2, headline: 'Corrected' }), 'corrected'));

@@ -131,7 +131,7 @@ export class SweepModel {
   readonly #schedule = new ReaderSchedule({
     clock: this.clock,
     counters: this.counters,
-    beatBuckets: 4,
+    beats: { usual: 4, long: 10 },
     onSlice: () => this.ledger.settle(),
     whenMayWrite: () => null,
   });
@@ -155,6 +155,11 @@ export class SweepModel {
     return this.#join(new ModelTransport(), filter, limit, greeting, cursor, false);
   }
 
+  /** A client that asked for the long interval between beats. */
+  joinWithLongBeat(filter: Filter): ModelReader {
+    return this.#join(new ModelTransport(), filter, 20, 'start', this.edition.replica.head, false, true);
+  }
+
   /** A poll that waits for the next entry. It leaves within its answer, which throws if `isFaulty`. */
   poll(filter: Filter, isFaulty = false): ModelReader {
     const transport = new OneWriteTransport();
@@ -171,6 +176,7 @@ export class SweepModel {
     greeting: Greeting,
     cursor: number,
     isPatient: boolean,
+    hasLongBeat = false,
   ): ModelReader {
     const opened = this.#feeds.open(this.edition, filter, lineFraming, this.clock.now());
     if (!opened) throw new Error('no room for another feed');
@@ -190,6 +196,7 @@ export class SweepModel {
         transport,
         ...opened,
         limit,
+        hasLongBeat,
         greeting,
         epoch: this.edition.replica.epoch,
         cursor,

@@ -137,6 +137,7 @@ export class Admission {
     const { clock, counters, feeds, readers } = this.#deps;
     const { address, query } = candidate;
     const { filter, key, limit } = query;
+    const hasLongBeat = query.hasLongBeat && transport.framing !== pollFraming;
     const edition = this.#deps.edition(filter.edition);
     const replica = edition?.replica;
     if (!replica) return this.#refused('busy', problems.unavailable);
@@ -149,7 +150,7 @@ export class Admission {
     const { feed, wire } = open;
     feed.advance(replica);
     const from = greetingOf(candidate.since, replica);
-    const start = { transport, feed, wire, limit, ...from, joinedAt: replica.head, isPatient };
+    const start = { transport, feed, wire, limit, hasLongBeat, ...from, joinedAt: replica.head, isPatient };
     const reader = new Reader(start, readers);
     feed.add(reader);
     if (!query.isPlain) this.#shares.add(address, key);

@@ -11,6 +11,7 @@ export interface FeedRequest {
   readonly filter: Filter;
   readonly limit: number;
   readonly since: string | null;
+  readonly hasLongBeat: boolean;
 }
 
 /** A valid feed query without its position, with what follows from its filter. */
@@ -55,7 +56,8 @@ export function parseTarget(target: string): RequestTarget | null {
 export function readFeedQuery(query: URLSearchParams, site: Site): FeedRequest | { readonly problem: Problem } {
   const result = parseFeedQuery(query, site);
   if (!result.ok) return { problem: badQuery(result.problems) };
-  return { filter: result.filter, limit: result.limit, since: result.since };
+  const { filter, limit, since, hasLongBeat } = result;
+  return { filter, limit, since, hasLongBeat };
 }
 
 const queriesKept = 512;

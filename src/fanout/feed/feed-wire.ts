@@ -31,7 +31,7 @@ export interface WireContext {
   /** Shared by all wires of the process. Without it the wire has budgets of its own. */
   readonly budgets?: FeedBudgets;
   /** The current beat interval, staleness and reconnect window. The same object until one of them changes. */
-  terms(isStale: boolean): ConnectionTerms;
+  terms(isStale: boolean, hasLongBeat?: boolean): ConnectionTerms;
 }
 
 const batchBytes = 64 * 1024;
@@ -40,7 +40,7 @@ const builtOnceKept = 64;
 
 /**
  * The bytes of one feed in one framing. Everything is built once and shared: a frame per entry, a batch per (cursor, head],
- * a snapshot per (position, limit, reason, name of the epoch), a beat per head. The bytes depend only on the edition's
+ * a snapshot per (position, limit, reason, name of the epoch, interval between beats), a beat per head. The bytes depend only on the edition's
  * revision and the terms, and are built again when either changes, so that a retracted text cannot be served from here.
  * Bytes that nearly all readers get are cached at once. Bytes for a position that a client chose are cached from the second
  * request on, in a budget of their own.
@@ -79,9 +79,15 @@ export class FeedWire {
     return this.#shared.get(index) ?? this.#shared.set(index, this.#compose(replica, index, []));
   }
 
-  snapshot(replica: Replica, limit: number, reason: SnapshotFrame['reason'], epoch = replica.epoch): Batch {
-    const terms = this.#refresh();
-    const key = `snapshot ${limit} ${reason} ${epoch}`;
+  snapshot(
+    replica: Replica,
+    limit: number,
+    reason: SnapshotFrame['reason'],
+    epoch = replica.epoch,
+    hasLongBeat = false,
+  ): Batch {
+    const terms = this.#refresh(hasLongBeat);
+    const key = `snapshot ${limit} ${hasLongBeat} ${reason} ${epoch}`;
     const cached = this.#shared.get(key);
     if (cached) return cached;
     const { items, more } = replica.snapshot(this.#feed.filter, limit);
@@ -92,9 +98,9 @@ export class FeedWire {
   }
 
   /** The answer to a resume at `cursor`, and as many of the missed entries as fit into one write. */
-  resumed(replica: Replica, cursor: number, epoch = replica.epoch): Batch {
-    const terms = this.#refresh();
-    return this.#fromSecondTime(`resumed ${cursor} ${epoch}`, () => {
+  resumed(replica: Replica, cursor: number, epoch = replica.epoch, hasLongBeat = false): Batch {
+    const terms = this.#refresh(hasLongBeat);
+    return this.#fromSecondTime(`resumed ${hasLongBeat} ${cursor} ${epoch}`, () => {
       const index = this.#feed.indexAfter(cursor);
       const json = encodeResumed(epoch, replica.positionAt(cursor), this.#feed.seqs.length - index, terms);
       const batch = this.#compose(replica, index, [this.#frame('resumed', replica, cursor, json, epoch)]);
@@ -175,15 +181,16 @@ export class FeedWire {
     return batch;
   }
 
-  #refresh(): ConnectionTerms {
+  #refresh(hasLongBeat = false): ConnectionTerms {
     const { edition } = this.#feed;
     const terms = this.#context.terms(edition.isStale);
-    if (edition.revision === this.#revision && terms === this.#terms) return terms;
+    const own = hasLongBeat ? this.#context.terms(edition.isStale, true) : terms;
+    if (edition.revision === this.#revision && terms === this.#terms) return own;
     this.#forgetBuilt();
     this.#revision = edition.revision;
     this.#terms = terms;
     this.#forgetHidden(edition.replica);
-    return terms;
+    return own;
   }
 
   /** Drops everything but the frames of entries. */

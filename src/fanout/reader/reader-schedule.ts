@@ -13,8 +13,8 @@ import type { Reader } from './reader.ts';
 export interface ReaderScheduleDeps {
   readonly clock: Clock;
   readonly counters: Counters;
-  /** `tick` is called this often in a beat interval. */
-  readonly beatBuckets: number;
+  /** `tick` is called this often in the usual interval between beats, and in the long one. */
+  readonly beats: { readonly usual: number; readonly long: number };
   /** Called at the end of each slice. */
   onSlice(): void;
   readonly scope?: SliceScope | undefined;
@@ -29,15 +29,17 @@ export class ReaderSchedule {
   readonly #news = new NewsRounds();
   readonly #ready = new ReadyReaders();
   readonly #wheel: BeatWheel;
+  readonly #longWheel: BeatWheel;
   readonly #drain: Drain;
   readonly #sweep: Sweep;
 
   constructor(deps: ReaderScheduleDeps) {
-    const { clock, counters, beatBuckets, onSlice, whenMayWrite, scope, isDeskWaiting } = deps;
+    const { clock, counters, beats, onSlice, whenMayWrite, scope, isDeskWaiting } = deps;
     this.#sweep = new Sweep(clock, counters, onSlice, whenMayWrite, scope, isDeskWaiting);
-    this.#wheel = new BeatWheel(beatBuckets, (reader) => this.resume(reader));
+    this.#wheel = new BeatWheel(beats.usual, (reader) => this.resume(reader));
+    this.#longWheel = new BeatWheel(beats.long, (reader) => this.resume(reader));
     this.#drain = new Drain(clock, () => this.#sweep.wake());
-    for (const source of [this.#news, this.#ready, this.#wheel, this.#drain]) this.#sweep.add(source);
+    for (const source of [this.#news, this.#ready, this.#wheel, this.#longWheel, this.#drain]) this.#sweep.add(source);
   }
 
   /** Gives another source its share of the sweep. */
@@ -60,19 +62,20 @@ export class ReaderSchedule {
       this.resume(reader);
       return;
     }
-    this.#wheel.add(reader);
+    this.#wheelOf(reader).add(reader);
     // A join has its turn in the sweep, so it needs no other one for the first frame.
     this.#ready.serve(reader);
     this.#sweep.wake();
   }
 
   remove(reader: Reader): void {
-    this.#wheel.remove(reader);
+    this.#wheelOf(reader).remove(reader);
   }
 
   /** The readers that receive beats: all but polls. */
-  readers(): Iterable<Reader> {
-    return this.#wheel.readers();
+  *readers(): Iterable<Reader> {
+    yield* this.#wheel.readers();
+    yield* this.#longWheel.readers();
   }
 
   /** Serves one reader in its turn: it can be written to again, or has more to receive. */
@@ -91,14 +94,19 @@ export class ReaderSchedule {
     this.#sweep.wake();
   }
 
-  /** Beats the next bucket of readers. */
+  /** Beats the next bucket of readers of each interval. */
   tick(): void {
     this.#wheel.tick();
+    this.#longWheel.tick();
     this.#sweep.wake();
   }
 
   /** Disconnects all readers within `ms`. */
   drain(window: RetryWindow, ms: number): Promise<void> {
     return this.#drain.run([...this.readers()], window, ms, () => this.readers());
+  }
+
+  #wheelOf(reader: Reader): BeatWheel {
+    return reader.hasLongBeat ? this.#longWheel : this.#wheel;
   }
 }

@@ -29,6 +29,7 @@ export interface ReaderStart {
   readonly feed: Feed;
   readonly wire: FeedWire;
   readonly limit: number;
+  readonly hasLongBeat: boolean;
   readonly greeting: Greeting;
   /** The name of the edition's epoch in the reader's positions. */
   readonly epoch: string;
@@ -57,6 +58,8 @@ export class Reader implements FeedReader {
   readonly #wire: FeedWire;
   readonly #context: ReaderContext;
   readonly #limit: number;
+  /** It gets its beats at the long interval, which its greeting states. */
+  readonly hasLongBeat: boolean;
   readonly isPatient: boolean;
   #joinedAt: number;
   /** Number of reads of the log's head that had begun when it joined. */
@@ -81,6 +84,7 @@ export class Reader implements FeedReader {
     this.feed = start.feed;
     this.#wire = start.wire;
     this.#limit = start.limit;
+    this.hasLongBeat = start.hasLongBeat;
     this.isPatient = start.isPatient;
     this.#joinedAt = start.joinedAt;
     this.#joinedInRead = start.feed.edition.headReads.begun;
@@ -244,8 +248,8 @@ export class Reader implements FeedReader {
     const isResume = greeting === 'resumed';
     // Whatever can throw comes first: a reader that fails leaves with its old cursor.
     const batch = isResume
-      ? this.#wire.resumed(replica, this.#cursor, this.#epoch)
-      : this.#wire.snapshot(replica, this.#limit, greeting, this.#epoch);
+      ? this.#wire.resumed(replica, this.#cursor, this.#epoch, this.hasLongBeat)
+      : this.#wire.snapshot(replica, this.#limit, greeting, this.#epoch, this.hasLongBeat);
     if (isResume) counters.resumed++;
     else {
       counters.snapshots[greeting]++;

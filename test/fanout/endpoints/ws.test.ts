@@ -160,6 +160,27 @@ describe.each(frameWays)('WebSocket feed %s', (_way, serve) => {
     expect(server.fanout.stats().counters.cutBy[4102]).toBe(1);
   });
 
+  test('BT-4: a client that asks for beat=50 is told its interval by every greeting', async () => {
+    const log = new MemoryLog();
+    log.publish('a', facets());
+    await using server = await serve(log, { beatMs: 20_000 });
+    const beatMs = async (query: string) => {
+      using reader = new TestReader(server.port, `edition=en${query}`);
+      await until(() => reader.frames.length > 0, 'the greeting');
+      return reader.frames[0];
+    };
+    expect(await beatMs('&beat=50')).toMatchObject({ type: 'snapshot', beatMs: 50_000 });
+    expect(await beatMs('&beat=50&since=epochone:1')).toMatchObject({ type: 'resumed', beatMs: 50_000 });
+    expect(await beatMs('&since=epochone:1')).toMatchObject({ type: 'resumed', beatMs: 20_000 });
+    for (const query of ['', '&beat=20', '&beat=500', '&beat='])
+      expect(await beatMs(query)).toMatchObject({ type: 'snapshot', beatMs: 20_000 });
+    using reader = new TestReader(server.port, 'edition=en&beat=50');
+    await reader.frame('snapshot');
+    log.replace('epochtwo');
+    log.publish('b', facets());
+    expect(await reader.frame('snapshot', 1)).toMatchObject({ reason: 'epoch', beatMs: 50_000 });
+  });
+
   test('BT-1, BT-2: all clients get a beat when the log becomes unreachable, and when it is back', async () => {
     const log = new MemoryLog();
     await using server = await serve(log);
