@@ -44,6 +44,8 @@ export interface EditionLogOptions {
   readonly editions?: readonly string[];
   readonly noticeMs?: number;
   readonly entriesKept?: number;
+  /** How long the worker keeps an item, days. */
+  readonly itemDays?: number;
   readonly replicated?: Replicated;
 }
 
