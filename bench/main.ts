@@ -5,6 +5,7 @@ import { renderComparison } from './figures/comparison-tables.ts';
 import { renderResult } from './figures/figure.ts';
 import { headline } from './figures/headline.ts';
 import { results } from './figures/results.ts';
+import { growth } from './growth/growth.ts';
 import { renderComparisonPage } from './html/comparison-page.ts';
 import { renderPage } from './html/page.ts';
 import { allPeers, comparePeers, peersOptions } from './peers/peers.ts';
@@ -42,6 +43,7 @@ const scenarios: readonly Scenario[] = [
   flood,
   idle,
   joins,
+  growth,
   slowReaders,
   api,
   ladder,

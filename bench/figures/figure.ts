@@ -42,6 +42,20 @@ export interface Measurement {
   readonly cdf?: readonly Quantile[];
   /** Share of the readers reached (0 to 1) over ms since the POST was due. */
   readonly reach?: readonly Curve[];
+  /** Costs at growing sizes. */
+  readonly growth?: readonly GrowthCurve[];
+}
+
+/** What something costs at growing sizes. */
+export interface GrowthCurve {
+  readonly name: string;
+  /** The cost, in words. */
+  readonly label: string;
+  /** What grows. */
+  readonly of: string;
+  readonly unit: Figure['unit'];
+  /** [size, cost], sizes rising. */
+  readonly points: readonly (readonly [number, number])[];
 }
 
 export interface Result extends Measurement {

@@ -28,4 +28,7 @@ export const resultSchema: z.ZodType<Result> = z.object({
   faults: z.array(z.string()),
   cdf: z.array(z.object({ quantile: z.number(), ms: z.number() })).exactOptional(),
   reach: z.array(z.object({ label: z.string(), points: pointsSchema })).exactOptional(),
+  growth: z
+    .array(z.object({ name: z.string(), label: z.string(), of: z.string(), unit: unitSchema, points: pointsSchema }))
+    .exactOptional(),
 });

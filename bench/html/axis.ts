@@ -28,6 +28,21 @@ export function linearAxis(title: string, values: readonly number[]): Axis {
   };
 }
 
+/** Every power of ten takes the same room. */
+export function logAxis(title: string, values: readonly number[]): Axis {
+  const powers = values.filter((value) => value > 0).map(Math.log10);
+  const first = Math.floor(Math.min(0, ...powers) + 1e-9);
+  const last = Math.max(first + 1, Math.ceil(Math.max(first, ...powers) - 1e-9));
+  const at = (value: number) => Math.max(0, (Math.log10(Math.max(value, 10 ** first)) - first) / (last - first));
+  const shown = Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i));
+  return {
+    title,
+    ticks: shown.map((value) => ({ at: at(value), text: tickText(value, Math.min(1, value)) })),
+    at,
+    text: (value) => value.toLocaleString('en', { maximumSignificantDigits: 3 }),
+  };
+}
+
 /** From nothing to all. */
 export function shareAxis(title: string): Axis {
   const shares = [0, 0.25, 0.5, 0.75, 1];

@@ -1,10 +1,11 @@
 import { type Figure, type Result, renderValue, type Series } from '../figures/figure.ts';
-import { linearAxis, quantileAxis, shareAxis } from './axis.ts';
+import { exponentOf } from '../figures/growth.ts';
+import { linearAxis, logAxis, quantileAxis, shareAxis } from './axis.ts';
 import type { Plot } from './plot.ts';
 
 /** What of a result can be seen better than read. */
 export function plotsOf(result: Result): readonly Plot[] {
-  return [...cdfPlot(result), ...reachPlot(result), ...seriesPlots(result.series ?? [])];
+  return [...cdfPlot(result), ...reachPlot(result), ...seriesPlots(result.series ?? []), ...growthPlots(result)];
 }
 
 function cdfPlot(result: Result): readonly Plot[] {
@@ -70,6 +71,27 @@ function seriesPlots(series: readonly Series[]): readonly Plot[] {
         label: line.label,
         points: line.points.map(([at, value]) => [at / perTick, value] as const),
       })),
+    };
+  });
+}
+
+/** Over powers of ten, where a cost that does not depend on the size is level, and one that is proportional rises as fast as the size. */
+function growthPlots(result: Result): readonly Plot[] {
+  return (result.growth ?? []).map(({ label, of, unit, points }) => {
+    const exponent = exponentOf(points)?.toFixed(2) ?? 'not known';
+    const last = points.at(-1) ?? [1, 0];
+    return {
+      title: label,
+      summary: `${label} by ${of}: ${points.map(([size, cost]) => `${renderValue({ value: cost, unit })} at ${size}`).join(', ')}; exponent ${exponent}.`,
+      x: logAxis(
+        of,
+        points.map(([size]) => size),
+      ),
+      y: logAxis(
+        unit === '' ? 'count' : unit,
+        points.map(([, cost]) => cost),
+      ),
+      lines: [{ label: '', points, marks: [{ x: last[0], y: last[1], text: `exponent ${exponent}` }] }],
     };
   });
 }
