@@ -126,9 +126,6 @@ export class Deliveries {
 
   audience(): Audience {
     const present = this.#deps.roll.present();
-    const readers: Record<string, number> = {};
-    for (const report of present)
-      for (const [edition, count] of Object.entries(report.readers)) readers[edition] = (readers[edition] ?? 0) + count;
     const processes = present.map((report) => ({
       process: report.process,
       isReady: report.isReady,
@@ -136,7 +133,7 @@ export class Deliveries {
     }));
     const ages = processes.map(({ provenAgoMs }) => provenAgoMs ?? Number.POSITIVE_INFINITY);
     const oldest = ages.reduce((most, age) => Math.max(most, age), Number.NEGATIVE_INFINITY);
-    return { readers, processes, provenAgoMs: Number.isFinite(oldest) ? oldest : null };
+    return { readers: this.#deps.roll.readers(), processes, provenAgoMs: Number.isFinite(oldest) ? oldest : null };
   }
 
   /** Saves the reports that are not saved yet. */

@@ -22,6 +22,9 @@ export class Roll {
   /** Hears no more calls. */
   readonly stop: () => void;
   #isWhole: boolean;
+  /** Readers of the running processes by edition, and what each of these added to it. In the order of their newest calls. */
+  readonly #readers = new Map<string, number>();
+  readonly #counted = new Map<string, { readonly readers: Caller['readers']; readonly at: number }>();
   /** In the order of their newest calls. */
   readonly #heard = new Map<string, { readonly caller: Caller; readonly at: number }>();
 
@@ -37,6 +40,12 @@ export class Roll {
   present(): readonly Caller[] {
     const since = this.#now() - presentMs;
     return [...this.#heard.values()].flatMap(({ caller, at }) => (at >= since ? [caller] : []));
+  }
+
+  /** Connected readers by edition, over the running processes. Counted with each call, because a fleet has many times many editions. */
+  readers(): Readonly<Record<string, number>> {
+    this.#uncountSilent(this.#now());
+    return Object.fromEntries(this.#readers);
   }
 
   /**
@@ -73,8 +82,32 @@ export class Roll {
   #hear({ process, startedAt, readers, canary, isReady, leaving }: ProcessReport): void {
     const at = this.#now();
     this.#heard.delete(process);
-    if (!leaving) this.#heard.set(process, { caller: { process, startedAt, readers, canary, isReady }, at });
+    this.#uncount(process);
+    if (!leaving) {
+      this.#heard.set(process, { caller: { process, startedAt, readers, canary, isReady }, at });
+      this.#counted.set(process, { readers, at });
+      for (const [edition, count] of Object.entries(readers)) this.#add(edition, count);
+    }
+    this.#uncountSilent(at);
     this.#forget(at);
+  }
+
+  #uncountSilent(now: number): void {
+    for (const [process, { at }] of this.#counted) {
+      if (at >= now - presentMs) return;
+      this.#uncount(process);
+    }
+  }
+
+  #uncount(process: string): void {
+    for (const [edition, count] of Object.entries(this.#counted.get(process)?.readers ?? {}))
+      this.#add(edition, -count);
+    this.#counted.delete(process);
+    if (this.#counted.size === 0) this.#readers.clear();
+  }
+
+  #add(edition: string, change: number): void {
+    this.#readers.set(edition, (this.#readers.get(edition) ?? 0) + change);
   }
 
   #forget(now: number): void {

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Roll } from '../../../src/log/rollcall/roll.ts';
 import { HandRoll } from './hand-roll.ts';
@@ -25,6 +26,30 @@ test('a silent process does not count as running, but may have readers until its
   expect(model.names[1]).toEqual(['p3', 'p1']);
   model.now = 600_001;
   expect(model.names[1]).toEqual(['p1']);
+});
+
+test('the readers of an edition are those of the running processes, whatever they call and in which order they fall silent', () => {
+  const names = ['p1', 'p2', 'p3', 'p4'];
+  const call = fc.record({
+    process: fc.constantFrom(...names),
+    readers: fc.dictionary(fc.constantFrom('en', 'ar', 'es'), fc.nat(9)),
+    leaving: fc.constantFrom(false, false, false, true),
+    waitMs: fc.constantFrom(0, 500, 1_000, 3_400, 3_501),
+  });
+  fc.assert(
+    fc.property(fc.array(call, { maxLength: 30 }), (calls) => {
+      const model = new HandRoll();
+      for (const { process, readers, leaving, waitMs } of calls) {
+        model.call(process, { readers, leaving });
+        model.now += waitMs;
+        const present = model.roll.present();
+        for (const edition of ['en', 'ar', 'es'])
+          expect(model.roll.readers()[edition] ?? 0).toBe(
+            present.reduce((sum, caller) => sum + (caller.readers[edition] ?? 0), 0),
+          );
+      }
+    }),
+  );
 });
 
 test('a roll answers nothing until it knows the processes that fell silent before, and forgets each in time', () => {
