@@ -13,7 +13,8 @@ export const centrifugo: Peer = {
   label: 'Centrifugo (Go)',
   hasLog: false,
   ways: 'both',
-  version: () => goModuleVersion('centrifugo') || programVersion('centrifugo', ['version']),
+  version: () =>
+    goModuleVersion('centrifugo', 'github.com/centrifugal/centrifugo/v6') || programVersion('centrifugo', ['version']),
   missing: () =>
     findProgram('centrifugo') === null
       ? 'centrifugo (go install github.com/centrifugal/centrifugo/v6@latest, with $(go env GOPATH)/bin on the PATH)'

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freePort } from '../process/free-port.ts';
 import { topic } from '../readers/dialect.ts';
 import { originOf, type Peer, type PeerStart } from './peer.ts';
-import { findProgram, programVersion, startService } from './program.ts';
+import { findProgram, goModuleVersion, startService } from './program.ts';
 
 const issuer = 'https://bench.example';
 const secret = 'a secret of the bench, of 32 bytes or more';
@@ -16,7 +16,7 @@ export const mercure: Peer = {
   label: 'Mercure, server-sent events (Go)',
   hasLog: false,
   ways: 'both',
-  version: () => programVersion('mercure', ['version']),
+  version: () => goModuleVersion('mercure', 'github.com/dunglas/mercure'),
   missing: () =>
     findProgram('mercure') === null ? 'mercure 1 (a release, or go build ./mercure in its folder caddy)' : null,
   async start(options) {

@@ -31,11 +31,12 @@ export function programVersion(name: string, args: readonly string[]): string {
   return /\d+\.\d+[\w.+-]*/.exec(askProgram(name, args) ?? '')?.[0] ?? '';
 }
 
-/** Of a Go program that does not know its version, because `go install` has built it. */
-export function goModuleVersion(name: string): string {
+/** Of a module in a Go program, as its build has noted it: some programs do not know their own. Empty without `go`. */
+export function goModuleVersion(name: string, module: string): string {
   const path = findProgram(name);
-  const said = path === null ? null : askProgram('go', ['version', '-m', path]);
-  return /\tmod\t\S+\tv(\d\S*)/.exec(said ?? '')?.[1] ?? '';
+  const lines = (path === null ? null : askProgram('go', ['version', '-m', path])) ?? '';
+  const fields = lines.split('\n').map((line) => line.split('\t'));
+  return fields.find(([, kind, found]) => (kind === 'mod' || kind === 'dep') && found === module)?.[3]?.slice(1) ?? '';
 }
 
 export interface ProgramSpec {

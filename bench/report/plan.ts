@@ -53,6 +53,11 @@ const rows: readonly Row[] = [
     short: { argv: '--readers 2000', seconds: 10 },
   },
   {
+    scenario: 'one-machine',
+    full: { argv: '', seconds: 30 },
+    short: { argv: '--readers 1000 --items 20 --warm-up 50', seconds: 14 },
+  },
+  {
     scenario: 'storm',
     full: { argv: '', seconds: 40 },
     short: { argv: '--readers 1000 --items 6', seconds: 20 },
@@ -89,6 +94,8 @@ const rows: readonly Row[] = [
     full: { argv: '', seconds: 620 },
     short: { argv: '--readers 500 --minutes 0.2 --sample-seconds 1', seconds: 20 },
   },
+  { scenario: 'joins', full: { argv: '', seconds: 60 }, short: null },
+  { scenario: 'storm-flash', full: { argv: '', seconds: 60 }, short: null },
   { scenario: 'tasks', full: { argv: '', seconds: 120 }, short: null, missing: browser },
   { scenario: 'slow-readers', full: { argv: '', seconds: 180 }, short: null, missing: compiler },
   {
