@@ -13,7 +13,7 @@ export function renderPage(result: Result): string {
     `<h1>${escapeHtml(sentence)}</h1>`,
     verdict(result),
   ].join('\n');
-  const body = `${renderPlots(result, 'plot')}
+  const body = `${renderPlots(result, 'plot', result.scenario)}
 <h2>Figures</h2>
 ${figureTables(result.figures)}
 ${details(result)}

@@ -4,16 +4,16 @@ import { escapeHtml } from './escape.ts';
 import { type Plot, type PlotLine, renderPlot } from './plot.ts';
 import { plotsOf } from './result-plots.ts';
 
-/** The plots of a result, each with a table of what it shows. `prefix` makes their ids unique on the page. */
-export function renderPlots(result: Result, prefix: string): string {
+/** The plots of a result, each with a table of what it shows. `prefix` makes their ids unique on the page, `name` those of the tables. */
+export function renderPlots(result: Result, prefix: string, name: string): string {
   const drawn = plotsOf(result).map(
     (plot, i) =>
-      `<figure><figcaption>${escapeHtml(plot.title)}</figcaption>\n${renderPlot(plot, `${prefix}${i}`)}\n${renderTableOf(plot)}</figure>`,
+      `<figure><figcaption>${escapeHtml(plot.title)}</figcaption>\n${renderPlot(plot, `${prefix}${i}`)}\n${renderTableOf(plot, name)}</figure>`,
   );
   return drawn.length === 0 ? '' : `<div class="plots">\n${drawn.join('\n')}\n</div>`;
 }
 
-function renderTableOf(plot: Plot): string {
+function renderTableOf(plot: Plot, name: string): string {
   const isNamed = plot.lines.some((line) => line.label !== '');
   const titles = [...(isNamed ? ['line'] : []), plot.x.title, plot.y.title];
   const rows = plot.lines.flatMap((line) =>
@@ -24,7 +24,7 @@ function renderTableOf(plot: Plot): string {
   );
   const head = titles.map((title) => `<th scope="col">${escapeHtml(title)}</th>`).join('');
   const table = `<table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${rows.join('\n')}\n</tbody>\n</table>`;
-  return `<details><summary>Values</summary>${renderWide(`Values of: ${plot.title}`, table)}</details>`;
+  return `<details><summary>Values</summary>${renderWide(`Values of ${name}: ${plot.title}`, table)}</details>`;
 }
 
 /** The first, the last, and some between them. */

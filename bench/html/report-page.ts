@@ -151,7 +151,7 @@ function section(part: Part, id: string, before: Report | null, changes: readonl
     ...head,
     `<p>${escapeHtml(headline({ ...last, figures: figuresOf(part) }))}</p>`,
     ...(last.faults.length === 0 ? [] : [renderNotice('failed', 'Failed:', last.faults)]),
-    renderPlots(last, `${id}-plot`),
+    renderPlots(last, `${id}-plot`, part.name),
     renderWide(`Figures of ${part.name}`, figureTable(part, own, before !== null && own.length > 0)),
     `<details><summary>Settings, and the command that measures it again</summary>${renderPairs('Settings', last.settings)}${last.command === undefined ? '' : `<pre tabindex="0"><code>${escapeHtml(last.command)}</code></pre>`}</details>`,
     '</section>',

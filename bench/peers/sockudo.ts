@@ -16,7 +16,10 @@ export const sockudo: Peer = {
   hasLog: false,
   ways: 'both',
   version: () => programVersion('sockudo', ['--version']),
-  missing: () => (findProgram('sockudo') === null ? 'sockudo (cargo install sockudo --locked)' : null),
+  missing: () =>
+    findProgram('sockudo') === null
+      ? 'sockudo (cargo install sockudo --locked, which needs protoc: apt install protobuf-compiler)'
+      : null,
   async start(options) {
     const port = await freePort();
     const file = join(options.folder, 'sockudo.json');
