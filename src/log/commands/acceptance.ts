@@ -80,8 +80,8 @@ export interface Replicated {
   readonly takedowns: RedisConnection;
   /** How many replicas have to have an acceptance; null: not known yet, so nothing counts as accepted. */
   needed(): number | null;
-  /** Whether a replica is being made primary that may not have what the other replicas confirm. */
-  isFailingOver(): boolean;
+  /** Whether a replica is being made primary that may not have what the other replicas confirm, or was after `sentAt` (performance.now()). */
+  isFailingOver(sentAt: number): boolean;
 }
 
 /** One atomic acceptance. redis-error.ts says what a rejection means: not accepted, or unknown. */
@@ -107,6 +107,7 @@ async function acceptReplicated(
 ): Promise<AcceptOutcome> {
   const connection = ['withhold', 'retract', 'cancel'].includes(action) ? takedowns : publishes;
   const count = needed();
+  const sentAt = performance.now();
   const { reply, isReplicated } = await acceptScript.runAndWait(connection, call, count ?? 0, (pipeline) =>
     idempotency ? pipeline.expire(call.keys.idempotency, idempotencySeconds) : pipeline,
   );
@@ -114,7 +115,7 @@ async function acceptReplicated(
   if (outcome.type === 'refused') return outcome;
   // News of a failover may have arrived with the reply, and this process may not have read it yet.
   await setImmediate();
-  if (count === null || !isReplicated || isFailingOver()) throw notReplicated();
+  if (count === null || !isReplicated || isFailingOver(sentAt)) throw notReplicated();
   return outcome;
 }
 

@@ -16,8 +16,11 @@ const ends = [
 export interface FailoverWatch extends Disposable {
   /** Resolves once it hears every Sentinel. */
   readonly listening: Promise<unknown>;
-  /** From before a replica is promoted until the other replicas follow it. */
-  isFailingOver(): boolean;
+  /**
+   * Whether it is between the choice of a replica and the moment at which the other replicas follow it, or was after `sentAt`
+   * (performance.now()). A busy process can read the beginning, the end and the confirmation of a write in one turn of its loop.
+   */
+  isFailingOver(sentAt: number): boolean;
 }
 
 /**
@@ -27,6 +30,7 @@ export interface FailoverWatch extends Disposable {
  */
 export function watchFailover(address: SentinelAddress, onSwitched: () => void): FailoverWatch {
   let since: number | null = null;
+  let endedAt = Number.NEGATIVE_INFINITY;
   let newest = '';
   const sentinels = address.places.map((place) => {
     const sentinel = new Redis({
@@ -47,8 +51,11 @@ export function watchFailover(address: SentinelAddress, onSwitched: () => void):
     sentinel.on('message', (channel: string, text: string) => {
       // `<name> <old host> ..` or `master <name> ..` or `slave <id> <host> <port> @ <name> ..`
       if (!text.split(' ').includes(address.name)) return;
-      since = begins.includes(channel) ? performance.now() : null;
+      const now = performance.now();
       // Every Sentinel says it, within about two seconds.
+      const isKnown = since === null && text === newest;
+      since = begins.includes(channel) ? now : null;
+      if (since === null && !isKnown) endedAt = now;
       if (channel !== '+switch-master' || text === newest) return;
       newest = text;
       onSwitched();
@@ -59,7 +66,7 @@ export function watchFailover(address: SentinelAddress, onSwitched: () => void):
   listening.catch(() => undefined); // closed before
   return {
     listening,
-    isFailingOver: () => since !== null && performance.now() - since < mostMs,
+    isFailingOver: (sentAt) => endedAt >= sentAt || (since !== null && performance.now() - since < mostMs),
     [Symbol.dispose]: () => {
       for (const { sentinel } of sentinels) sentinel.disconnect();
     },

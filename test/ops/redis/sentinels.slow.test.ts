@@ -88,9 +88,11 @@ test('a failover is announced before a replica is promoted, and is over once ano
   const roles = async () => Promise.all(others.map(({ port }) => site.ask(port, 'ROLE').then(String, () => '')));
   const isPromoted = async () => (await roles()).some((role) => role.startsWith('master'));
   await watch.listening;
-  expect(watch.isFailingOver()).toBe(false);
+  expect(watch.isFailingOver(performance.now())).toBe(false);
   const promoted = until(isPromoted, 15_000, 'a replica is promoted').then(() => performance.now());
-  const begun = until(() => watch.isFailingOver(), 15_000, 'a failover has begun').then(() => performance.now());
+  const begun = until(() => watch.isFailingOver(performance.now()), 15_000, 'a failover has begun').then(() =>
+    performance.now(),
+  );
   // Refused while another one is not over.
   const order = () =>
     site.ask(site.sentinels[0]?.port ?? 0, 'SENTINEL', 'FAILOVER', 'flash').then(
@@ -99,7 +101,7 @@ test('a failover is announced before a replica is promoted, and is over once ano
     );
   await until(order, 10_000, 'a failover is ordered');
   expect(await begun).toBeLessThan(await promoted);
-  await until(() => switched === 1 && !watch.isFailingOver(), 15_000, 'it is over');
+  await until(() => switched === 1 && !watch.isFailingOver(performance.now()), 15_000, 'it is over');
 }, 60_000);
 
 test('a connection that hears of a failover while it asks for the primary goes on', async () => {
