@@ -27,9 +27,9 @@ export function feedUrl(address: FeedAddress): URL {
   url.protocol = base.protocol.replace('http', 'ws');
   const query = url.searchParams;
   query.set('edition', address.edition);
-  // The name of a parameter is the singular: of `urgencies`, `urgency`.
+  // The name of a parameter is the singular: of `urgencies`, `urgency`. What is no list is not of the filter.
   for (const [name, values] of Object.entries(address.filter ?? {}))
-    for (const value of values ?? []) query.append(name.replace(/ies$/, 'y').replace(/s$/, ''), value);
+    values?.map?.((value) => query.append(name.replace(/ies$/, 'y').replace(/s$/, ''), value));
   query.set('limit', String(address.limit));
   // A phone keeps the usual interval: its networks forget a quiet connection sooner.
   if (!globalThis.matchMedia?.('(pointer:coarse)').matches) query.set('beat', '50');

@@ -27,4 +27,8 @@ test('FL-1: each list of a filter has the parameter of its name', () => {
   expect(feedUrl({ ...address, filter }).href).toBe(
     'wss://news.example/site/v1/feed?edition=en&section=a&section=b&region=c&topic=d&urgency=flash&limit=20',
   );
+  // A filter with more to it, as the query of a page has.
+  expect(feedUrl({ ...address, filter: Object.assign({ edition: 'es', limit: 5 }, filter) }).href).toBe(
+    feedUrl({ ...address, filter }).href,
+  );
 });
