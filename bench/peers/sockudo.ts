@@ -18,7 +18,7 @@ export const sockudo: Peer = {
   version: () => programVersion('sockudo', ['--version']),
   missing: () =>
     findProgram('sockudo') === null
-      ? 'sockudo (cargo install sockudo --locked, which needs protoc: apt install protobuf-compiler)'
+      ? 'sockudo (cargo install sockudo --locked, which needs protoc: apt install protobuf-compiler libprotobuf-dev)'
       : null,
   async start(options) {
     const port = await freePort();
