@@ -232,12 +232,12 @@ class Ordeal<Kind extends Scene> {
         shown: items.map((item) => `${item.id} ${item.version}`),
       };
     });
-    const log = await readLog(this.#site.direct, at);
-    this.#history.add(log);
+    const head = Number((await this.#site.direct.hget('fw:{en}:meta', 'seq')) ?? 0);
+    const newcomers = await Promise.all(this.#site.fanouts.map((fanout) => endOfNewcomer(fanout, head, at)));
+    // After the readers: none is ahead of it.
+    this.#history.add(await readLog(this.#site.direct, at));
     if (this.#fault.searchesMemory) await this.#searchMemory();
-    const head = log.entries.at(-1)?.seq ?? 0;
-    const newcomers = this.#site.fanouts.map((fanout) => endOfNewcomer(fanout, head, at));
-    for (const one of [...ended, ...(await Promise.all(newcomers))]) this.#history.add(one);
+    for (const one of [...ended, ...newcomers]) this.#history.add(one);
   }
 
   async #searchMemory(): Promise<void> {

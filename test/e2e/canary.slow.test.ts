@@ -96,6 +96,8 @@ describe('STOP', () => {
   test('STOP also holds commands that a worker finds at its start, but not the canary', async () => {
     const shared = env();
     await using api = await startFlashwire('api', shared);
+    await using fanout = await startFlashwire('fanout', shared);
+    expect(fanout.url).toBeTruthy();
     expect((await desk(api.url, 'PUT', '/v1/stop', { stopped: true })).status).toBe(200);
     // As for an edition that was not in the configuration when the switch was pulled.
     const redis = new Redis(shared.REDIS_URL);

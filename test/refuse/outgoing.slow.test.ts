@@ -32,7 +32,7 @@ test('no process requests an address in an item', async () => {
   }
 });
 
-test('besides Redis, only the canary and the command line open connections, to their own process and to the API', () => {
+test('besides Redis, only the canary, the relay and the command line open connections, to their own site and to the API', () => {
   const files = ['src', 'workers'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
   );
@@ -48,5 +48,9 @@ test('besides Redis, only the canary and the command line open connections, to t
     'src/api/canary-post.ts',
     'src/cli/api-client.ts',
     'src/fanout/delivery/canary-watch.ts',
+    // On Unix sockets of this machine: to the api beside the edges, and to see whether a folder is still in use.
+    'src/ops/relay/api-watch.ts',
+    'src/ops/relay/private-folder.ts',
+    'src/ops/relay/relay.ts',
   ]);
 });

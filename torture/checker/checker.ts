@@ -146,8 +146,9 @@ class Checker {
     const [first] = log.entries;
     for (const [at, { seq }] of log.entries.entries())
       if (first && seq !== first.seq + at) this.#violate('gap', `the log has ${seq} in the place of ${first.seq + at}`);
-    const byVersion = grouped(log.entries, versionOf);
-    const byHeadline = grouped(log.entries, ({ headline }) => headline ?? '');
+    const ordered = log.entries.filter(({ isByClock }) => !isByClock);
+    const byVersion = grouped(ordered, versionOf);
+    const byHeadline = grouped(ordered, ({ headline }) => headline ?? '');
     const explained = new Set<LoggedEntry>();
     for (const operation of this.#operations.values()) {
       const found =
@@ -160,8 +161,8 @@ class Checker {
       this.#judge(operation, entries.length);
     }
     this.#declare(before?.epoch ?? this.#audience.firstEpoch, log.epoch);
-    this.#unexplained(log.entries.filter((entry) => !explained.has(entry)));
-    this.#acknowledged.compare(log.entries);
+    this.#unexplained(ordered.filter((entry) => !explained.has(entry)));
+    this.#acknowledged.compare(ordered);
     this.#compareHeld(log.entries);
     this.#proofs.compare(log);
     this.#checkedTo = log.entries.at(-1)?.seq ?? 0;

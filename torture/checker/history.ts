@@ -16,6 +16,8 @@ export interface LoggedEntry {
   /** Sections before and after it; null where the item was not shown. An entry with neither is in no feed. */
   readonly was: readonly string[] | null;
   readonly now: readonly string[] | null;
+  /** The clock has appended it and no command: the end of a retraction's notice (IM-6). */
+  readonly isByClock?: true;
 }
 
 export type Transport = 'websocket' | 'events' | 'polls';

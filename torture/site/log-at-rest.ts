@@ -12,7 +12,7 @@ export async function readLog(redis: RedisConnection, at: number): Promise<Event
     e: 'log',
     at,
     epoch: state.head.epoch,
-    entries: state.entries.map(({ seq, itemId, version, change, item, was, now }) => ({
+    entries: state.entries.map(({ seq, itemId, version, change, reason, item, was, now }) => ({
       seq,
       id: itemId,
       version,
@@ -20,6 +20,7 @@ export async function readLog(redis: RedisConnection, at: number): Promise<Event
       headline: change === 'released' ? null : (item?.headline ?? null),
       was: was?.sections ?? null,
       now: now?.sections ?? null,
+      ...(reason === 'expired' && { isByClock: true as const }),
     })),
     shown: state.items.map(({ item: { id, version, place }, facets: { sections } }) => ({
       id,
