@@ -79,6 +79,12 @@ export class Appender {
     else this.#timer ??= setTimeout(() => this.#start(commandId), leaveToLeaderMs);
   }
 
+  /** Appends all that is due: what was accepted before this worker heard of it. */
+  drain(): void {
+    this.#isWoken = true;
+    void this.#run();
+  }
+
   /** The batch under way is the last one. */
   close(): void {
     this.#isClosed = true;

@@ -13,7 +13,8 @@ export interface WakeUpsOptions {
 }
 
 /**
- * Wakes the appender of an edition as soon as a command is accepted there. A message may be lost: the job of the command follows.
+ * Wakes the appender of an edition as soon as a command is accepted there, and every appender when it begins to listen, also after
+ * a failover. A message may be lost: the job of the command follows.
  * Returns a function that stops it.
  */
 export function listenForAccepted({ subscriber, prefix, appenders, logger }: WakeUpsOptions): () => void {
@@ -23,6 +24,9 @@ export function listenForAccepted({ subscriber, prefix, appenders, logger }: Wak
   const subscribe = () =>
     void subscriber
       .subscribe(...byChannel.keys())
+      .then(() => {
+        for (const appender of appenders.values()) appender.drain();
+      })
       .catch((error: unknown) => logger.warn({ err: error }, 'no wake-ups: every line waits for its job'));
   const hear = (channel: string, message: string) => {
     const [, kind, commandId] = /^(\w+) (\S+)$/.exec(message) ?? [];

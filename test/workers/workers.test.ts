@@ -35,6 +35,15 @@ test('accepted items are in the log in the order of acknowledgement', async () =
   expect((await entriesOf(newsroom)).map((entry) => entry.commandId)).toEqual(commands);
 });
 
+test('what was accepted before a worker listens is appended when it does, without a job', async () => {
+  await using newsroom = await openNewsroom(url());
+  await using own = openQueue(newsroom.prefix);
+  const commandId = await newsroom.accept({ action: 'publish', itemId: newsroom.newId(), body: bodyOf('Early') });
+  await newsroom.work();
+  expect(await newsroom.outcome(commandId, 5_000)).toMatchObject({ state: 'published' });
+  expect(await own.queue.getJobs()).toEqual([]);
+});
+
 test('two workers of an edition keep the order of acknowledgement', async () => {
   await using newsroom = await openNewsroom(url());
   await Promise.all([newsroom.work(), newsroom.work()]);
