@@ -57,16 +57,19 @@ local records, rest = { select(10, unpack(KEYS)) }, { select(16, unpack(ARGV)) }
 count = tonumber(count)
 
 -- Redis does not undo what a script wrote before it failed, so whatever could fail every command is read before the first write.
--- Damage to the whole edition is not the fault of one command: all are tried again until an operator repairs the edition.
-local damage
+-- Damage to the whole edition is not the fault of one command: all are tried again until an operator repairs the edition. Only a key of
+-- another type is damage. A Redis that is full, has too few replicas or forbids a command is not.
+local function is_wrong_type(err) return string.find(err, 'WRONGTYPE', 1, true) ~= nil end
+local fault
+local function note_fault(name, err) fault = fault or (is_wrong_type(err) and 'DAMAGED ' .. name .. ': ' .. err or err) end
 local function read(command, name, ...)
   local reply = redis.pcall(command, name, ...)
-  if type(reply) == 'table' and reply.err then damage = damage or 'DAMAGED ' .. name .. ': ' .. reply.err end
+  if type(reply) == 'table' and reply.err then note_fault(name, reply.err) end
   return reply
 end
 local function require_a(name, wanted)
   local found = read('TYPE', name).ok or ''
-  if found ~= wanted and found ~= 'none' then damage = damage or 'DAMAGED ' .. name .. ' is a ' .. found end
+  if found ~= wanted and found ~= 'none' then fault = fault or 'DAMAGED ' .. name .. ' is a ' .. found end
 end
 local epoch, last_seq, before, event = unpack(read('HMGET', meta_key, 'epoch', 'seq', 'hash', 'audit'))
 local suspected = read('GET', suspect_key)
@@ -75,10 +78,12 @@ local oldest_due = read('ZRANGE', due_key, 0, #rest - count * 4 - 1)
 local over_items = read('ZRANGEBYSCORE', items_key, '-inf', now - item_ttl * 1000, 'LIMIT', 0, 20)
 require_a(shown_key, 'zset')
 local is_stream, oldest, last_id, newest = pcall(trim, log_key, tonumber(entries_kept), count)
-if not is_stream then damage = damage or 'DAMAGED ' .. log_key .. ': ' .. (type(oldest) == 'table' and oldest.err or tostring(oldest)) end
+if not is_stream then
+  if type(oldest) == 'table' then note_fault(log_key, oldest.err) else fault = fault or 'DAMAGED ' .. log_key .. ': ' .. tostring(oldest) end
+end
 if not epoch or suspected then require_a(audit_key, 'stream') end
-if last_seq and not tonumber(last_seq) then damage = damage or 'DAMAGED ' .. meta_key .. ': seq is no number' end
-if damage then return redis.error_reply(damage) end
+if last_seq and not tonumber(last_seq) then fault = fault or 'DAMAGED ' .. meta_key .. ': seq is no number' end
+if fault then return redis.error_reply(fault) end
 
 if not epoch or suspected then
   epoch = current_epoch(base, now, fresh_epoch)
@@ -102,6 +107,12 @@ end
 
 local done, appended_to = {}, head
 local function json(text) return text == '' and 'null' or text end
+-- An error that is not damage is not the record's: it ends the command, which is tried again.
+local function is_damaged(reply)
+  if type(reply) ~= 'table' or not reply.err then return false end
+  if not is_wrong_type(reply.err) then error(reply) end
+  return true
+end
 local function string_or_null(text) return text == '' and 'null' or cjson.encode(text) end
 
 local function append(item_key, text_key, command_key, command_id, item_id, digest, language, dir)
@@ -138,7 +149,7 @@ local function append(item_key, text_key, command_key, command_id, item_id, dige
 
   local item = redis.pcall('HMGET', item_key, 'version', 'status', 'place', 'publishedAt', 'facets', 'shown', 'state', 'language', 'dir',
     'acceptedAt')
-  if item.err then return refuse('damaged-record') end
+  if is_damaged(item) then return refuse('damaged-record') end
   local item_version, item_place, item_published_at, item_facets = tonumber(item[1] or '0'), tonumber(item[3] or ''), item[4], item[5]
   local was_shown, item_state, item_language, item_dir, accepted_at = item[6] == '1', item[7], item[8], item[9], item[10]
   item_status = item[2] or ''
@@ -155,8 +166,7 @@ local function append(item_key, text_key, command_key, command_id, item_id, dige
   end
   -- The first write, because it fails where the key is damaged. A command that removes an item from view does not need its text.
   if carries_text then
-    local written = redis.pcall('HSET', text_key, version, body)
-    if type(written) == 'table' and written.err then return refuse('damaged-record') end
+    if is_damaged(redis.pcall('HSET', text_key, version, body)) then return refuse('damaged-record') end
   end
 
   local seq = appended_to + 1
@@ -270,11 +280,19 @@ local function append(item_key, text_key, command_key, command_id, item_id, dige
   return result
 end
 
+-- Redis checks these before the first write of a script: nothing is written then, and no command is at fault.
+local refusals = { OOM = true, READONLY = true, NOREPLICAS = true, MISCONF = true }
+
 local results = {}
 for at = 1, count do
   local keys_at, args_at = at * 3 - 2, at * 5 - 4
   local is_well, result = pcall(append, records[keys_at], records[keys_at + 1], records[keys_at + 2], unpack(rest, args_at, args_at + 4))
-  results[at] = is_well and result or { 'failed', type(result) == 'table' and result.err or 'ERR ' .. tostring(result) }
+  if not is_well then
+    local err = type(result) == 'table' and result.err or tostring(result)
+    if appended_to == head and refusals[string.match(err, '^%u+')] then return redis.error_reply(err) end
+    result = { 'failed', type(result) == 'table' and err or 'ERR ' .. err }
+  end
+  results[at] = result
 end
 if appended_to > head then redis.call('HSET', meta_key, 'seq', appended_to, 'hash', before) end
 if #done > 0 then redis.call('ZREM', due_key, unpack(done)) end

@@ -147,12 +147,12 @@ async function readOpen(
   const until = clock.now() + clockErrorMs;
   const first = redis.pipeline().zrangebyscore(keys.due, '-inf', until, 'WITHSCORES', 'LIMIT', 0, limit);
   for (const id of named) first.hgetall(keys.command(id));
-  const [listed, ...ofNamed] = await repliesOf(first);
+  const [listed, ...ofNamed] = await settledOf(first);
   const found = pairs.parse(resultOf(listed));
   const others = [...found.keys()].filter((id) => !named.includes(id));
   const second = redis.pipeline();
   for (const id of others) second.hgetall(keys.command(id)).hget(jobs.job(id), 'data');
-  const ofOthers = others.length === 0 ? [] : await repliesOf(second);
+  const ofOthers = others.length === 0 ? [] : await settledOf(second);
   const commandOf = async (id: string, reply: Reply | undefined) => {
     const record = recordOf.parse(resultOf(reply, nullIfWrongType));
     const lost = record && Object.keys(record).length === 0 ? followUpOf(edition, id) : null;
@@ -184,11 +184,13 @@ const pairs = z
 
 type Reply = readonly [error: Error | null, value?: unknown];
 
-async function repliesOf(pipeline: ChainableCommander): Promise<readonly Reply[]> {
-  return (await pipeline.exec()) ?? [];
+async function settledOf(pipeline: ChainableCommander): Promise<readonly Reply[]> {
+  const replies = await pipeline.exec();
+  if (!replies) throw new Error('Redis did not answer');
+  return replies;
 }
 
-function resultOf(reply: Reply = [new Error('Redis did not answer')], onError?: (error: unknown) => null): unknown {
+function resultOf(reply: Reply = [null], onError?: (error: unknown) => null): unknown {
   const [error, value] = reply;
   if (!error) return value;
   if (!onError) throw error;

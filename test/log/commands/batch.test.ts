@@ -4,6 +4,7 @@ import type { AcceptRequest } from '../../../src/log/commands/desk-log.ts';
 import { redisErrorKind } from '../../../src/log/redis/redis-error.ts';
 import { redisSource } from '../../../src/log/trail/chain-source.ts';
 import { verifyChain } from '../../../src/log/trail/verify.ts';
+import { startRedis } from '../../resources/redis-server.ts';
 import { bodyOf, type EditionLog, openEditionLog } from '../edition-log.ts';
 
 const open = () => openEditionLog(inject('redisUrl'));
@@ -18,7 +19,7 @@ async function accept(log: EditionLog, request: Partial<AcceptRequest> = {}): Pr
 const idsOf = (commands: readonly Command[]) => commands.map(({ id }) => id);
 const entriesOf = async (log: EditionLog) => (await log.after(0))?.map(({ commandId }) => commandId);
 
-test('a batch is in the log in its order, chained, and again is nothing more', async () => {
+test('a batch is appended in its order and chained, and appending it again changes nothing', async () => {
   await using log = await open();
   const itemId = log.newId();
   const edit = { action: 'edit', itemId, body: bodyOf('Corrected'), change: 'corrected' } as const;
@@ -46,6 +47,17 @@ test('a command that fails by its own record leaves nothing behind and stops no 
   expect(failed?.type === 'failed' && redisErrorKind(failed.error)).toBe('failed-in-script');
   expect(await log.redis.zrange(`${log.prefix}:{en}:due`, 0, '-1')).toEqual([bad?.id]);
   expect(await log.redis.hget(`${log.prefix}:{en}:command:${bad?.id}`, 'state')).toBe('queued');
+});
+
+test('a Redis that refuses writes refuses the batch, and no command of it is at fault', async () => {
+  await using redis = await startRedis();
+  await using log = await openEditionLog(redis.url);
+  await log.worker.appendAll('en', [await accept(log)], []);
+  const batch = [await accept(log), await accept(log)];
+  await log.redis.config('SET', 'min-replicas-to-write', '1');
+  await expect(log.worker.appendAll('en', batch, [])).rejects.toThrow('NOREPLICAS');
+  await log.redis.config('SET', 'min-replicas-to-write', '0');
+  expect(await log.worker.appendAll('en', batch, [])).toMatchObject([{ seq: 2 }, { seq: 3 }]);
 });
 
 test('nothing goes before an older open command that is neither in the batch nor passed, but for a retraction', async () => {
