@@ -40,6 +40,8 @@ const batchSize = 32;
 const leaveToLeaderMs = 10;
 /** How often a run reads again what it could not append in turn. Then the command goes back to the queue. */
 const mostWithoutAppend = 3;
+/** After a failover the subscriber may be ready before the connection that appends. */
+const drainAgainMs = 1_000;
 
 /**
  * Appends what is due in an edition, withholdings and retractions first, then by turns, a batch in each script. In one process one
@@ -52,6 +54,7 @@ export class Appender {
   /** By command, who waits to hear what became of it. */
   readonly #asked = new Map<string, readonly Asked[]>();
   #isRunning = false;
+  #lastRun: Promise<void> = Promise.resolve();
   #isClosed = false;
   /** Whether this worker appended last here, as far as it knows. */
   #isLeader = true;
@@ -66,47 +69,54 @@ export class Appender {
   append(commandId: string): Promise<Fate> {
     return new Promise((resolve, reject) => {
       this.#asked.set(commandId, [...(this.#asked.get(commandId) ?? []), { resolve, reject }]);
-      void this.#run();
+      this.#start();
     });
   }
 
   /** A command was accepted just now. If this fails, its job triggers the append. */
   wake(commandId: string, kind: string): void {
+    if (this.#isClosed) return;
     // The list of due commands may be long: what waits for nothing is named.
     if (this.#isRunning && urgentKinds.has(kind)) this.#asked.set(commandId, this.#asked.get(commandId) ?? []);
     else if (this.#isRunning) this.#isWoken = true;
-    else if (this.#isLeader) this.#start(commandId);
-    else this.#timer ??= setTimeout(() => this.#start(commandId), leaveToLeaderMs);
+    else if (this.#isLeader) this.#appendWoken(commandId);
+    else this.#timer ??= setTimeout(() => this.#appendWoken(commandId), leaveToLeaderMs);
   }
 
-  /** Appends all that is due: what was accepted before this worker heard of it. */
+  /** Appends all that is due: what was accepted before this worker heard of it. Tries again until Redis answers. */
   drain(): void {
+    if (this.#isClosed) return;
     this.#isWoken = true;
-    void this.#run();
+    this.#start();
   }
 
-  /** The batch under way is the last one. */
-  close(): void {
+  /** Resolves once the run under way has ended. Wake-ups start no further one. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    await this.#lastRun;
   }
 
-  #start(commandId: string): void {
+  #start(): void {
+    if (!this.#isRunning) this.#lastRun = this.#run();
+  }
+
+  #appendWoken(commandId: string): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const { edition, logger } = this.#deps;
     this.append(commandId).catch((error: unknown) =>
-      logger.warn({ edition, commandId, err: error }, 'wake-up failed, the job follows'),
+      logger.warn({ edition, commandId, err: error }, 'command not appended yet'),
     );
   }
 
   async #run(): Promise<void> {
-    if (this.#isRunning) return;
     this.#isRunning = true;
     const passed = new Set<string>();
     let withoutAppend = 0;
     for (let isMore = false; isMore || this.#isWoken || this.#asked.size > 0; ) {
       const asked = [...this.#asked];
+      const isWoken = this.#isWoken;
       this.#asked.clear();
       this.#isWoken = false;
       try {
@@ -121,6 +131,7 @@ export class Appender {
         }
       } catch (error) {
         isMore = false;
+        if (isWoken) setTimeout(() => this.drain(), drainAgainMs).unref();
         for (const [, waiting] of asked) for (const { reject } of waiting) reject(error);
       }
     }
@@ -145,6 +156,7 @@ export class Appender {
     const batch = [...urgent, ...ready.filter(({ kind }) => !isUrgent(kind))].slice(0, batchSize);
     const outcomes = batch.length === 0 ? [] : await log.appendAll(edition, batch, [...passed]);
     let appended = 0;
+    const finished: Promise<void>[] = [];
     const isOwn = (outcome: AppendOutcome) => outcome.type === 'appended' && !outcome.seen;
     const isSeen = (fate: Fate) => fate.type === 'appended';
     if (outcomes.some(isOwn)) this.#isLeader = true;
@@ -156,8 +168,9 @@ export class Appender {
       if (outcome.type === 'failed') passed.add(command.id);
       if (outcome.type === 'appended' || outcome.type === 'refused') appended++;
       const { job = null } = open.find(({ commandId }) => commandId === command.id) ?? {};
-      await this.#finish(command, outcome, job !== null);
+      finished.push(this.#finish(command, outcome, job !== null));
     }
+    await Promise.all(finished);
     return { fates, appended, isFull: isLong || ready.length > batchSize };
   }
 

@@ -14,8 +14,7 @@ export interface WakeUpsOptions {
 
 /**
  * Wakes the appender of an edition as soon as a command is accepted there, and every appender when it begins to listen, also after
- * a failover. A message may be lost: the job of the command follows.
- * Returns a function that stops it.
+ * a failover. A message may be lost: the job of the command follows. Returns a function that stops it.
  */
 export function listenForAccepted({ subscriber, prefix, appenders, logger }: WakeUpsOptions): () => void {
   const byChannel = new Map(
@@ -27,13 +26,13 @@ export function listenForAccepted({ subscriber, prefix, appenders, logger }: Wak
       .then(() => {
         for (const appender of appenders.values()) appender.drain();
       })
-      .catch((error: unknown) => logger.warn({ err: error }, 'no wake-ups: every line waits for its job'));
+      .catch((error: unknown) => logger.warn({ err: error }, 'wake-ups not subscribed'));
   const hear = (channel: string, message: string) => {
     const [, kind, commandId] = /^(\w+) (\S+)$/.exec(message) ?? [];
     if (kind !== undefined && commandId !== undefined) byChannel.get(channel)?.wake(commandId, kind);
   };
   subscriber.on('message', hear);
-  // Again after every reconnect, because the first attempt may have failed.
+  // On every reconnect, although ioredis subscribes again: then what was missed is appended.
   subscriber.on('ready', subscribe);
   if (subscriber.status === 'ready') subscribe();
   const stopPulse = pulse(subscriber);

@@ -95,8 +95,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     close: async (boundMs = 10_000) => {
       guard.stop();
       stopListening();
-      for (const appender of appenders.values()) appender.close();
-      const closed = Promise.all([reconciler.close(), ...workers.map((worker) => worker.close())]);
+      const appended = [...appenders.values()].map((appender) => appender.close());
+      const closed = Promise.all([reconciler.close(), ...appended, ...workers.map((worker) => worker.close())]);
       const bound = AbortSignal.timeout(boundMs);
       await Promise.race([closed, new Promise((resolve) => bound.addEventListener('abort', resolve))]);
       // A job that still runs is taken over when its lock expires.
