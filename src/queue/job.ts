@@ -31,7 +31,7 @@ export function readJob(data: unknown): JobReading {
   return { type: 'unreadable', why: known.error.issues[0]?.message ?? 'unreadable' };
 }
 
-/** Publications and corrections of an edition, in the order of acknowledgement. */
+/** Every command of an edition except withholdings and retractions. append.lua decides about their order. */
 export const publishQueue = 'publish';
 /** Withholdings and retractions of an edition, which wait for no other command. */
 export const urgentQueue = 'urgent';

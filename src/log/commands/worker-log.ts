@@ -56,7 +56,7 @@ export type AppendOutcome =
   /** STOP holds it. */
   | { readonly type: 'held' }
   | { readonly type: 'refused'; readonly problem: string }
-  /** Its own record, or the rules of Redis, do not allow it. Nothing was written. */
+  /** Its own record, or the rules of Redis, do not allow it. A retry finds out what was written. */
   | { readonly type: 'failed'; readonly error: Error };
 
 /** A command of the list of due commands, or one that was named. */

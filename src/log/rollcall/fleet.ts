@@ -19,8 +19,8 @@ export interface FleetDeps {
 /** Apis of a version without the line do not speak. After this, a fan-out hears the others on the roll call, as that version did. */
 const speakerWithinMs = 5_000;
 /**
- * Longer than a change of the speaker takes, and shorter than the time after which a fan-out that has lost Redis becomes unready: by
- * then each takes itself to be alone, so that not all of them do.
+ * Longer than a change of the speaker takes, and shorter than the time after which a fan-out that has lost Redis becomes unready. A
+ * fan-out that counts itself alone stays ready, so the loss of Redis does not make all of them unready.
  */
 const countsForMs = 4_500;
 /** On the roll call each process hears each other one, which a large fleet cannot pay for. */
