@@ -10,14 +10,14 @@ export const nativeFile = fileURLToPath(
 );
 
 /** How frames leave a process, and why that way. */
-export interface FrameWay {
+export interface FramePath {
   /** Null: Node writes every frame. */
   readonly sendAll: SendAll | null;
   readonly why: string;
 }
 
 /** Loads the native part if the setting allows it. Throws a ConfigError if the setting requires it and it cannot be loaded. */
-export function chooseFrameWay(setting: Config['FLASHWIRE_NATIVE'], file = nativeFile): FrameWay {
+export function chooseFramePath(setting: Config['FLASHWIRE_NATIVE'], file = nativeFile): FramePath {
   if (setting === 'off') return { sendAll: null, why: 'FLASHWIRE_NATIVE is off' };
   const loaded = load(file);
   if (typeof loaded === 'function') return { sendAll: loaded, why: `FLASHWIRE_NATIVE is ${setting}` };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { ConfigError, parseConfig } from '../../src/ops/config.ts';
-import { chooseFrameWay, nativeFile } from '../../src/wiring/native-part.ts';
+import { chooseFramePath, nativeFile } from '../../src/wiring/native-part.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'flashwire-native-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,25 +19,25 @@ function broken(): string {
 test.skipIf(!existsSync(nativeFile))(
   'auto and require take the native part where it is built, and off does not',
   () => {
-    expect(chooseFrameWay('auto')).toEqual({ sendAll: expect.any(Function), why: 'FLASHWIRE_NATIVE is auto' });
-    expect(chooseFrameWay('require').sendAll).not.toBeNull();
-    expect(chooseFrameWay('off')).toEqual({ sendAll: null, why: 'FLASHWIRE_NATIVE is off' });
+    expect(chooseFramePath('auto')).toEqual({ sendAll: expect.any(Function), why: 'FLASHWIRE_NATIVE is auto' });
+    expect(chooseFramePath('require').sendAll).not.toBeNull();
+    expect(chooseFramePath('off')).toEqual({ sendAll: null, why: 'FLASHWIRE_NATIVE is off' });
   },
 );
 
 test.skipIf(!isLinux)('without the native part auto says why Node writes the frames', () => {
-  expect(chooseFrameWay('auto', missing)).toEqual({
+  expect(chooseFramePath('auto', missing)).toEqual({
     sendAll: null,
     why: `the native part is not built (there is no ${missing})`,
   });
-  const { sendAll, why } = chooseFrameWay('auto', broken());
+  const { sendAll, why } = chooseFramePath('auto', broken());
   expect(sendAll).toBeNull();
   expect(why).toMatch(/^the native part cannot be loaded \([^\n]+\)$/);
 });
 
 test.skipIf(!isLinux)('without the native part require ends the start with one line that says what to do', () => {
   for (const file of [missing, broken()]) {
-    const refusal = () => chooseFrameWay('require', file);
+    const refusal = () => chooseFramePath('require', file);
     expect(refusal).toThrow(ConfigError);
     expect(refusal).toThrow(
       /^FLASHWIRE_NATIVE: is require, but the native part [^\n]+; install a C compiler .+ npm run build, or set it to auto$/,

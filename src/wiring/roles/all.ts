@@ -7,7 +7,7 @@ import { createRegistry, serveMetrics } from '../../ops/metrics/metrics.ts';
 import { openPrivateFolder } from '../../ops/relay/private-folder.ts';
 import { onShutdown } from '../../ops/shutdown.ts';
 import { Supervisor } from '../../ops/supervisor.ts';
-import { chooseFrameWay } from '../native-part.ts';
+import { chooseFramePath } from '../native-part.ts';
 import { checkOwnSite } from '../own-site.ts';
 import { requireSchema } from '../schema.ts';
 import { metricsPlace, type Process } from './process.ts';
@@ -19,7 +19,7 @@ import { metricsPlace, type Process } from './process.ts';
 export async function runAll(self: Process, program: string, environment: NodeJS.ProcessEnv): Promise<void> {
   const { config, logger, connect } = self;
   // Before the children, so that a refusal is printed once.
-  chooseFrameWay(config.FLASHWIRE_NATIVE);
+  chooseFramePath(config.FLASHWIRE_NATIVE);
   const ownSite = checkOwnSite(self);
   const redis = connect('command', 'supervisor');
   await requireSchema(self, redis, 'migrate');

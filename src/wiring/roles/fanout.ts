@@ -16,7 +16,7 @@ import { Readiness } from '../../ops/readiness.ts';
 import { openTraces } from '../../ops/traces.ts';
 import { Unread } from '../../ops/unread.ts';
 import { KnownSources } from '../known-sources.ts';
-import { chooseFrameWay } from '../native-part.ts';
+import { chooseFramePath } from '../native-part.ts';
 import { readVersion } from '../site-file.ts';
 import { traceDeliveries } from '../traced.ts';
 import type { Process } from './process.ts';
@@ -128,8 +128,8 @@ function openFeed(
   reporting: NonNullable<FanoutDeps['reporting']>,
 ): Fanout {
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
-  const { sendAll, why } = chooseFrameWay(config.FLASHWIRE_NATIVE);
-  logger.info({ isNative: sendAll !== null, why }, 'way of frames chosen');
+  const { sendAll, why } = chooseFramePath(config.FLASHWIRE_NATIVE);
+  logger.info({ isNative: sendAll !== null, why }, 'frame path chosen');
   return createFanout({
     ...given,
     ...(sendAll && { sendAll }),
