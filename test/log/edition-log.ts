@@ -28,7 +28,7 @@ export interface EditionLog<Connection extends RedisConnection = Redis> extends 
   append(commandId: string): Promise<AppendOutcome>;
   /** Entries after this seq, whatever the epoch. */
   after(seq: number): Promise<readonly Entry[] | null>;
-  /** Every value that Redis holds under this log's prefix, for a search. */
+  /** Every value that Redis holds under this log's prefix, by key: for a search and for comparisons. */
   dump(): Promise<readonly { readonly key: string; readonly text: string }[]>;
 }
 
@@ -118,7 +118,7 @@ async function openLog<Connection extends RedisConnection>(
     },
     dump: async () => {
       const keys = await redis.keys(`${prefix}:*`);
-      return Promise.all(keys.map(async (key) => ({ key, text: await readValue(redis, key) })));
+      return Promise.all(keys.toSorted().map(async (key) => ({ key, text: await readValue(redis, key) })));
     },
     [Symbol.asyncDispose]: async () => {
       shards.stop();
@@ -130,9 +130,16 @@ async function openLog<Connection extends RedisConnection>(
 
 async function readValue(redis: RedisConnection, key: string): Promise<string> {
   const type = await redis.type(key);
-  if (type === 'hash') return JSON.stringify(await redis.hgetall(key));
+  if (type === 'hash') {
+    // Redis changes the order of a hash's fields while it moves them into a larger table.
+    return JSON.stringify(Object.entries(await redis.hgetall(key)).toSorted(byKey));
+  }
   if (type === 'stream') return JSON.stringify(await redis.xrange(key, '-', '+'));
   if (type === 'zset') return JSON.stringify(await redis.zrange(key, 0, '-1'));
   if (type === 'string') return (await redis.get(key)) ?? '';
   throw new Error(`${key} is a ${type}: say here how to read it`);
+}
+
+function byKey([a]: [string, string], [b]: [string, string]): number {
+  return a < b ? -1 : 1;
 }
