@@ -65,6 +65,7 @@ const ofTheServer: readonly Call[] = [
 const perRole: Readonly<Record<'fanout' | 'api' | 'worker', readonly Call[]>> = {
   fanout: [
     ['EVAL', 'return 1', '0'],
+    ['EVAL_RO', 'return 1', '0'],
     ['EVALSHA', '0'.repeat(40), '0'],
     ['FCALL', 'f', '0'],
     ['SCRIPT', 'LOAD', 'return 1'],

@@ -6,7 +6,7 @@ import { publishQueue, sharedUrgentTag, urgentQueue } from '../../src/queue/job.
 import { bodyOf } from '../log/edition-log.ts';
 import { until } from '../resources/flashwire.ts';
 import { type Newsroom, openNewsroom } from '../resources/newsroom.ts';
-import { connect } from '../resources/redis-server.ts';
+import { connect, startRedis } from '../resources/redis-server.ts';
 
 const url = () => inject('redisUrl');
 const limits = { items: 100, entries: 100 };
@@ -67,6 +67,22 @@ test('workers restore the schema version without any post', async () => {
   const { redis, prefix } = newsroom;
   const schema = () => readSchema({ redis, prefix, editions: ['en', 'ar'] });
   await until(async () => (await schema()) === schemaVersion, 3_000, 'the data says which form it has');
+});
+
+test('a worker gives Redis the script with which fan-outs read, and gives it again after Redis has lost it', async () => {
+  await using server = await startRedis();
+  await using newsroom = await openNewsroom(server.url);
+  await newsroom.work();
+  const calls = async () =>
+    /cmdstat_evalsha_ro:calls=(\d+).*failed_calls=0/.exec(await newsroom.redis.info('commandstats'));
+  const readsByScript = async () => {
+    await newsroom.redis.config('RESETSTAT');
+    await newsroom.reader.item('en', newsroom.newId());
+    return (await calls()) !== null;
+  };
+  await until(readsByScript, 5_000, 'fan-outs read by the script');
+  await newsroom.redis.script('FLUSH');
+  await until(readsByScript, 15_000, 'fan-outs read by the script again');
 });
 
 test('an edition with the id `urgent` does not take the queue of another one', async () => {

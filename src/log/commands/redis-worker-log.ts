@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Command, type CommandKind, commandKinds } from '../../item/command.ts';
 import { ParseError, parseCommand } from '../entries/reply.ts';
 import { settleEpoch } from '../redis/epoch.ts';
+import { keepReadScript } from '../redis/hash-reader.ts';
 import { clockErrorMs } from '../redis/redis-clock.ts';
 import { nullIfWrongType, redisErrorKind } from '../redis/redis-error.ts';
 import { channelsOf, editionKeys, queueKeys, siteKeys } from '../redis/redis-keys.ts';
@@ -71,6 +72,7 @@ export function createWorkerLog(options: WorkerLogOptions): WorkerLog {
     },
     settleEpoch: async (edition) =>
       heads.read(edition, await settleEpoch(of(edition), prefix, edition, heads.of(edition))),
+    keepReadScript: (edition) => keepReadScript(of(edition), editionKeys(prefix, edition).meta),
     overdue: async (edition, olderThanMs, limit, from) => {
       const { due } = editionKeys(prefix, edition);
       const until = now(edition) - olderThanMs;

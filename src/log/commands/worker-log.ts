@@ -35,6 +35,8 @@ export interface WorkerLog {
   settleSchema(editions: readonly string[]): Promise<void>;
   /** Gives the edition an epoch if it has none, and a new one if a replica found its history rewritten. */
   settleEpoch(edition: string): Promise<void>;
+  /** Gives Redis the script with which fan-outs read, which it loses at a restart or a failover, and which they may not give it. */
+  keepReadScript(edition: string): Promise<void>;
   /** Refuses a command that can never be appended, so that the desk shows it. */
   refuse(edition: string, commandId: string, problem: string): Promise<void>;
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { directions, wireTime } from '../../item/item.ts';
+import { HashReader } from '../redis/hash-reader.ts';
 import { type EditionKeys, editionKeys } from '../redis/redis-keys.ts';
 import { repliesOf } from '../redis/replies.ts';
 import type { RedisConnection } from '../redis/shards.ts';
 import type { Entry, Head, ShownItem } from './entry.ts';
+import { inTurns } from './in-turns.ts';
 import type { EditionState, LogReader } from './log-reader.ts';
 import { entryOf, type Header, parseHeader } from './reply.ts';
 import { isRewritten } from './rewritten.ts';
@@ -19,21 +21,17 @@ const head = z
 const headFields = ['epoch', 'seq', 'hash'] as const;
 const stream = z.array(z.tuple([z.string(), z.array(z.string())]));
 const scored = z.array(z.string());
-const text = z.string().nullable();
 
 const noticeRecord = z.object({ language: z.string(), dir: z.enum(directions) });
 
 const loadAttempts = 5;
 
-/**
- * Older items that one read has under way. A packet of replies is parsed in one turn of the event loop, at 0.15 ms an item, and
- * readers wait for the end of it.
- */
+/** Older items that are parsed in one turn of the event loop, at 0.15 ms an item: readers wait for the end of it. */
 const itemsAtOnce = 16;
-/** Items, or texts, that a load has under way: fewer packets, because the readers of its edition wait for the end of all. */
+/** Items, or entries, of a load: the readers of its edition wait for the end of all. */
 const loadedAtOnce = 64;
 
-/** The log for a fan-out process: plain reads and one write (`suspect`), so that its Redis user needs no scripts. */
+/** The log for a fan-out process: reads and one write (`suspect`), so that its Redis user may write nothing else. */
 export function createLogReader({
   redis,
   prefix,
@@ -41,9 +39,10 @@ export function createLogReader({
   readonly redis: RedisConnection;
   readonly prefix: string;
 }): LogReader {
+  const hashes = new HashReader(redis);
   const readHead = async (keys: EditionKeys) => head.parse(await redis.hmget(keys.meta, ...headFields));
   const shownItems = async (edition: string, keys: EditionKeys, ids: readonly string[], atOnce: number) => {
-    const read = await inPieces(ids, atOnce, (some) => readItems(redis, edition, keys, some));
+    const read = await readItems(hashes, edition, keys, ids, atOnce);
     return read.flatMap((one): ShownItem[] => (one?.shown ? [{ facets: one.facets, item: one.item }] : []));
   };
 
@@ -59,14 +58,14 @@ export function createLogReader({
         const after = now.epoch === before.epoch || before.epoch === '' ? before.seq : null;
         const meanwhile = after === null ? null : headers.filter((header) => header.seq > after);
         if (after === null || meanwhile?.length !== now.seq - after) continue; // more entries were appended during the read than were read
-        const entries = await withTexts(redis, keys, now.epoch, headers, items);
+        const entries = await withTexts(hashes, keys, now.epoch, headers, items);
         const changed = entries.filter((entry) => entry.seq > after);
         const state = await foldShown(redis, keys, items, changed, edition);
         // Nothing was read below the lowest place of a full list, so no item may be below it. The list counts as full even
         // if some of its items were withdrawn during the read.
         const floor = found.length < limits.items ? 0 : (found.at(-1)?.place ?? 0);
         const held = state.filter(({ item }) => item.place >= floor);
-        const withdrawn = await readWithdrawn(redis, keys);
+        const withdrawn = await readWithdrawn(redis, hashes, keys);
         return { head: now, items: held, floor, entries, withdrawn } satisfies EditionState;
       }
       throw new Error(`edition ${edition} changes faster than it can be read`);
@@ -79,7 +78,7 @@ export function createLogReader({
       const isWhole =
         headers.length <= maxRange &&
         (now.seq <= after.seq || (headers[0]?.seq === after.seq + 1 && headers.length === now.seq - after.seq));
-      return isWhole ? withTexts(redis, keys, now.epoch, headers) : null;
+      return isWhole ? withTexts(hashes, keys, now.epoch, headers) : null;
     },
     suspect: async (edition, epoch) => {
       await redis.set(editionKeys(prefix, edition).suspect, epoch);
@@ -94,7 +93,7 @@ export function createLogReader({
       return { items, looked: found.length, lowest };
     },
     item: async (edition, id) => {
-      const [found] = await readItems(redis, edition, editionKeys(prefix, edition), [id]);
+      const [found] = await readItems(hashes, edition, editionKeys(prefix, edition), [id], 1);
       return found?.item ?? null;
     },
   };
@@ -201,45 +200,36 @@ async function since(
  * there, which is most of them.
  */
 async function withTexts(
-  redis: RedisConnection,
+  hashes: HashReader,
   keys: EditionKeys,
   epoch: string,
   headers: readonly Header[],
   items: readonly ShownItem[] = [],
 ): Promise<readonly Entry[]> {
   const shown = new Map(items.map(({ item }) => [`${item.id} ${item.version}`, item]));
-  return inPieces(headers, loadedAtOnce, async (some) => {
-    const known = some.map(({ fields }) => (fields.n === null ? undefined : shown.get(`${fields.i} ${fields.v}`)));
-    const isUnknown = (header: Header, at: number) => header.fields.n !== null && known[at]?.status !== 'usable';
-    const texts = await readTexts(redis, keys, some.filter(isUnknown));
-    const withdrawn = await readWithdrawnBy(redis, keys, some);
-    return some.map((header, at): Entry => {
-      const item = known[at];
-      const entry = entryOf(epoch, header, texts.get(header) ?? null);
-      return { ...entry, ...(item?.status === 'usable' && { item }), ...withdrawn.get(header) };
-    });
+  const knownOf = ({ fields }: Header) => {
+    const item = fields.n === null ? undefined : shown.get(`${fields.i} ${fields.v}`);
+    return item?.status === 'usable' ? item : null;
+  };
+  const texts = await readTexts(
+    hashes,
+    keys,
+    headers.filter((header) => header.fields.n !== null && knownOf(header) === null),
+  );
+  const withdrawn = await readWithdrawnBy(hashes, keys, headers);
+  return inTurns(headers, loadedAtOnce, (header): Entry => {
+    const item = knownOf(header);
+    const entry = entryOf(epoch, header, texts.get(header) ?? null);
+    return { ...entry, ...(item && { item }), ...withdrawn.get(header) };
   });
 }
 
 async function readTexts(
-  redis: RedisConnection,
+  hashes: HashReader,
   keys: EditionKeys,
   headers: readonly Header[],
-): Promise<ReadonlyMap<Header, string | null>> {
-  if (headers.length === 0) return new Map();
-  const pipeline = redis.pipeline();
-  for (const { fields } of headers) pipeline.hget(keys.text(fields.i), String(fields.v));
-  const replies = await repliesOf(pipeline);
-  return new Map(headers.map((header, at) => [header, text.parse(replies[at])]));
-}
-
-/** One packet after the other: its replies are parsed in one turn of the event loop. */
-async function inPieces<From, To>(
-  all: readonly From[],
-  atOnce: number,
-  read: (some: readonly From[]) => Promise<readonly To[]>,
-): Promise<readonly To[]> {
-  const found: To[] = [];
-  for (let at = 0; at < all.length; at += atOnce) found.push(...(await read(all.slice(at, at + atOnce))));
-  return found;
+): Promise<ReadonlyMap<Header, string | undefined>> {
+  const reads = headers.map(({ fields }) => ({ key: keys.text(fields.i), fields: [String(fields.v)] }));
+  const found = await hashes.read(reads);
+  return new Map(headers.map((header, at) => [header, found[at]?.[header.fields.v]]));
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { directions, type PublicItem, usableItem, wireTime, withdrawals } from '../../item/item.ts';
+import type { HashReader } from '../redis/hash-reader.ts';
 import type { EditionKeys } from '../redis/redis-keys.ts';
-import { repliesOf } from '../redis/replies.ts';
-import type { RedisConnection } from '../redis/shards.ts';
 import type { ShownItem } from './entry.ts';
+import { inTurns } from './in-turns.ts';
 import { parseBody, parseFacets } from './reply.ts';
 
 const itemRecord = z.object({
@@ -22,23 +22,25 @@ const itemRecord = z.object({
 
 type ItemRecord = Readonly<z.infer<typeof itemRecord>>;
 
-/** Items as they are now, whether shown or not; null for one that was never out, is past its retention, or was retracted meanwhile. */
+const recordFields = Object.keys(itemRecord.shape);
+
+/** Items as they are now, `atOnce` in one turn of the event loop, whether shown or not; null for one that was never out, is past its retention, or was retracted meanwhile. */
 export async function readItems(
-  redis: RedisConnection,
+  hashes: HashReader,
   edition: string,
   keys: EditionKeys,
   ids: readonly string[],
+  atOnce: number,
 ): Promise<readonly ((ShownItem & { readonly shown: boolean }) | null)[]> {
-  const recordsAsked = redis.pipeline();
-  for (const id of ids) recordsAsked.hgetall(keys.item(id));
-  const records = (await repliesOf(recordsAsked)).map((reply) => itemRecord.safeParse(reply).data);
-  const usable = ids.filter((_, at) => records[at]?.status === 'usable');
-  const textsAsked = redis.pipeline();
-  for (const [at, id] of ids.entries())
-    if (records[at]?.status === 'usable') textsAsked.hget(keys.text(id), records[at].textOut);
-  const texts = usable.length === 0 ? [] : await repliesOf(textsAsked);
-  const textOf = new Map(usable.map((id, at) => [id, texts[at]]));
-  return ids.map((id, at) => {
+  const read = await hashes.read(ids.map((id) => ({ key: keys.item(id), fields: recordFields })));
+  const records = await inTurns(read, atOnce, (record) => itemRecord.safeParse(record).data);
+  const usable = ids.flatMap((id, at) => {
+    const record = records[at];
+    return record?.status === 'usable' ? [{ id, version: record.textOut }] : [];
+  });
+  const texts = await hashes.read(usable.map(({ id, version }) => ({ key: keys.text(id), fields: [version] })));
+  const textOf = new Map(usable.map(({ id, version }, at) => [id, texts[at]?.[version]]));
+  return inTurns(ids, atOnce, (id, at) => {
     const record = records[at];
     return record ? itemOf(edition, id, record, textOf.get(id)) : null;
   });

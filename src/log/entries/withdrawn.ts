@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { directions, withdrawals } from '../../item/item.ts';
+import type { HashReader } from '../redis/hash-reader.ts';
 import { redisErrorKind } from '../redis/redis-error.ts';
 import type { EditionKeys } from '../redis/redis-keys.ts';
-import { repliesOf } from '../redis/replies.ts';
 import { withdrawnKept } from '../redis/retention.ts';
 import type { RedisConnection } from '../redis/shards.ts';
 import type { Entry, Withdrawn } from './entry.ts';
@@ -18,15 +18,21 @@ const record = z.object({
   notice: z.string().optional(),
 });
 
+const recordFields = Object.keys(record.shape);
+
 /**
  * The items that append.lua listed as withdrawn, newest first, as their records are now. Empty if this Redis user may not read
  * the list yet (an ACL file of an earlier version) or the key is damaged. Feeds then know only the newest entries; nothing else
  * depends on the list.
  */
-export async function readWithdrawn(redis: RedisConnection, keys: EditionKeys): Promise<readonly Withdrawn[]> {
+export async function readWithdrawn(
+  redis: RedisConnection,
+  hashes: HashReader,
+  keys: EditionKeys,
+): Promise<readonly Withdrawn[]> {
   const found = await redis.zrevrange(keys.withdrawn, 0, withdrawnKept - 1, 'WITHSCORES').catch(emptyIfRefused);
   const ids = found.filter((_, at) => at % 2 === 0);
-  const records = await readRecords(redis, keys, ids);
+  const records = await readRecords(hashes, keys, ids);
   return ids.flatMap((id, index): Withdrawn[] => {
     const item = records.get(id);
     if (!item || item.status === 'usable') return [];
@@ -37,14 +43,14 @@ export async function readWithdrawn(redis: RedisConnection, keys: EditionKeys): 
 
 /** The items that entries withdrew, as their messages say. The end of a notice (command `n_..`) withdraws nothing. */
 export async function readWithdrawnBy(
-  redis: RedisConnection,
+  hashes: HashReader,
   keys: EditionKeys,
   headers: readonly Header[],
 ): Promise<ReadonlyMap<Header, Pick<Entry, 'withdrawn'>>> {
   const withdrawing = headers.filter(
     ({ fields: { n: now, c: commandId } }) => now === null && !commandId.startsWith('n_'),
   );
-  const records = await readRecords(redis, keys, [...new Set(withdrawing.map(({ fields }) => fields.i))]);
+  const records = await readRecords(hashes, keys, [...new Set(withdrawing.map(({ fields }) => fields.i))]);
   return new Map(
     withdrawing.flatMap((header): [Header, Pick<Entry, 'withdrawn'>][] => {
       const { r: kind, i: id, v: version, p: place, t: at } = header.fields;
@@ -58,14 +64,11 @@ export async function readWithdrawnBy(
 }
 
 async function readRecords(
-  redis: RedisConnection,
+  hashes: HashReader,
   keys: EditionKeys,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, z.infer<typeof record>>> {
-  if (ids.length === 0) return new Map();
-  const pipeline = redis.pipeline();
-  for (const id of ids) pipeline.hgetall(keys.item(id));
-  const replies = await repliesOf(pipeline);
+  const replies = await hashes.read(ids.map((id) => ({ key: keys.item(id), fields: recordFields })));
   return new Map(
     ids.flatMap((id, at) => {
       const item = record.safeParse(replies[at]);

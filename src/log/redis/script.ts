@@ -56,6 +56,14 @@ export class Script<Key extends string, Arg extends string> {
   }
 
   /**
+   * Runs a script that writes nothing, for a user who may only read (EVALSHA_RO). Rejects with NOSCRIPT if Redis does not have it:
+   * such a user may not give Redis a script.
+   */
+  runReadOnly(redis: RedisConnection, call: ScriptCall<Key, Arg>): Promise<unknown> {
+    return redis.evalsha_ro(this.#sha, ...this.#valuesOf(call));
+  }
+
+  /**
    * Runs the script, `more` and WAIT in one write. WAIT counts the replicas that have what its own connection has written: as the
    * first command of a new connection it answers 1 for a write that no replica has. So every command of `more` has to answer with
    * at least 1, which says that it wrote. Resolves with the reply and whether `replicas` have it within a second; rejects as `run`

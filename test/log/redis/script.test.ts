@@ -51,7 +51,7 @@ describe.each(lua.filter(({ text }) => text.includes('-- KEYS')))('the script $n
   });
 
   test('names its KEYS and ARGV as its header lists them', () => {
-    expect(locals(text, 'ARGV')).toEqual(listed(text, 'ARGV'));
+    expect(locals(text, 'ARGV') ?? []).toEqual(listed(text, 'ARGV'));
     expect(locals(text, 'KEYS') ?? listed(text, 'KEYS')).toEqual(listed(text, 'KEYS'));
   });
 });
