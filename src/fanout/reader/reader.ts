@@ -48,34 +48,35 @@ export interface ReaderStart {
  * with a busy socket costs nothing until the socket is free. Within an epoch the cursor never goes back.
  */
 export class Reader implements FeedReader {
+  // What a write needs comes first. Of 10,000 readers, the processor has none at hand, and it fetches 64 bytes at a time.
   readonly transport: Transport;
   readonly feed: Feed;
+  readonly #wire: FeedWire;
+  readonly #context: ReaderContext;
+  #cursor: number;
+  #joinedAt: number;
+  #epochChanges: number;
+  #greeting: Greeting | null;
+  /** The hash to compare with the log, empty once done. Waits while the reader is ahead of this process. */
+  #expected: string;
+  /** The staleness that the client was last sent. */
+  #sentStale: boolean;
+  /** It was skipped since its last write. */
+  #wasBusy = false;
+  #isGone = false;
+  #isWaiting = false;
   /** Its places in the feed and in the beat wheel. Only they change them. */
   index = 0;
   bucket = 0;
   bucketIndex = 0;
   beatTurn = -1;
-  readonly #wire: FeedWire;
-  readonly #context: ReaderContext;
   readonly #limit: number;
   /** It gets its beats at the long interval, which its greeting states. */
   readonly hasLongBeat: boolean;
   readonly isPatient: boolean;
-  #joinedAt: number;
   /** Number of reads of the log's head that had begun when it joined. */
   readonly #joinedInRead: number;
   #epoch: string;
-  #greeting: Greeting | null;
-  #cursor: number;
-  #epochChanges: number;
-  /** The hash to compare with the log, empty once done. Waits while the reader is ahead of this process. */
-  #expected: string;
-  /** The staleness that the client was last sent. */
-  #sentStale: boolean;
-  #isWaiting = false;
-  /** It was skipped since its last write. */
-  #wasBusy = false;
-  #isGone = false;
   /** `signsOfLife` at the last ping; -1 before the first. */
   #signsAtPing = -1;
 

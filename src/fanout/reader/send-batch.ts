@@ -7,10 +7,16 @@ import type { SliceScope } from '../scheduling/sweep.ts';
  */
 export type SendAll = (fds: Int32Array, count: number, bytes: Buffer, outcomes: Int32Array) => number;
 
+/** The part of a socket below its stream, which Node does not document (docs/decisions/0008). */
+export interface SocketHandle {
+  /** Negative once the socket is closed. Valid only until JavaScript runs again. */
+  readonly fd: number;
+}
+
 /** A connection with a frame to send. */
 export interface BatchMember {
-  /** The descriptor of a socket that may take a whole frame now, otherwise -1. It is valid only until JavaScript runs again. */
-  readonly fd: number;
+  /** Of a socket that may take a whole frame now, otherwise null. */
+  readonly idleHandle: SocketHandle | null;
   /** The kernel took all bytes. Runs no code but the member's own. */
   taken(bytes: number): void;
   /** The kernel took this many, perhaps none: Node writes the others. It also finds out about a connection that has ended. */
@@ -77,8 +83,11 @@ export class SendBatch implements SliceScope {
 
   #send(members: readonly BatchMember[], bytes: Buffer): number {
     try {
+      // Two loops: each is short, so that the processor fetches what it needs of several sockets at a time.
+      const handles: (SocketHandle | null)[] = [];
+      for (const member of members) handles.push(member.idleHandle);
       let count = 0;
-      for (const member of members) this.#fds[count++] = member.fd;
+      for (const handle of handles) this.#fds[count++] = handle?.fd ?? -1;
       const whole = this.#sendAll(this.#fds, count, bytes, this.#outcomes);
       this.#counters.nativeWrites += whole;
       return whole;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Framing } from '../feed/framing.ts';
 import type { Clock } from '../scheduling/clock.ts';
-import type { BatchMember, SendBatch } from './send-batch.ts';
+import type { BatchMember, SendBatch, SocketHandle } from './send-batch.ts';
 import type { Transport } from './transport.ts';
 
 /** The encoding that a stream passes to its `_write` with a Buffer. The published types have only the encodings of strings. */
@@ -33,13 +33,6 @@ export interface SocketDeps {
   readonly batch?: SendBatch | undefined;
 }
 
-/** The parts of a socket below its stream that Node does not document (docs/decisions/0008). */
-interface SocketHandle {
-  readonly fd: number;
-  /** Bytes that libuv holds for the socket. */
-  readonly writeQueueSize: number;
-}
-
 /**
  * Writes whole frames to a TCP socket through `_write`, the layer below the stream's own queue. That makes the same system
  * call, and a frame costs a tenth less without the queue's bookkeeping and its tick for each reader. This class does what the
@@ -51,8 +44,9 @@ export abstract class SocketTransport implements Transport, BatchMember {
   abstract readonly framing: Framing;
   abstract readonly signsOfLife: number;
   protected readonly socket: Socket;
+  readonly #handle: SocketHandle | null;
   readonly #deps: SocketDeps;
-  #state: 'idle' | 'collected' | 'writing' = 'idle';
+  #state: 'new' | 'idle' | 'collected' | 'writing' = 'new';
   /** Bytes that left through the native part, which the socket does not count. */
   #sentPastNode = 0;
   #held: HeldBytes | null = null;
@@ -71,6 +65,9 @@ export abstract class SocketTransport implements Transport, BatchMember {
   constructor(socket: Socket, deps: SocketDeps) {
     this.socket = socket;
     this.#deps = deps;
+    const { _handle: handle } = socket as { readonly _handle?: SocketHandle | null };
+    // TLS would have to encrypt the bytes first.
+    this.#handle = 'encrypted' in socket ? null : (handle ?? null);
   }
 
   /** The client address that the connection counts for. */
@@ -88,7 +85,8 @@ export abstract class SocketTransport implements Transport, BatchMember {
 
   write(bytes: Buffer): void {
     this.#sendCollected();
-    if (this.socket.writableCorked > 0) {
+    // Only asked once: for 10,000 readers, what the processor has to fetch of each of them costs more than what it does with it.
+    if (this.#state === 'new' && this.socket.writableCorked > 0) {
       this.#writeFirst(bytes);
       return;
     }
@@ -96,12 +94,10 @@ export abstract class SocketTransport implements Transport, BatchMember {
     if (!this.#deps.batch?.add(this, bytes)) this.goOn(bytes, 0);
   }
 
-  /** -1 unless all bytes before these have left and more may follow. TLS would have to encrypt them first. */
-  get fd(): number {
+  /** Null unless all bytes before these have left and more may follow. Bytes that wait in libuv are part of a write under way. */
+  get idleHandle(): SocketHandle | null {
     const { socket } = this;
-    if (!socket.writable || socket.writableLength > 0 || 'encrypted' in socket) return -1;
-    const { _handle: handle } = socket as { readonly _handle?: SocketHandle | null };
-    return handle?.writeQueueSize === 0 ? handle.fd : -1;
+    return socket.writable && socket.writableLength === 0 ? this.#handle : null;
   }
 
   taken(bytes: number): void {

@@ -62,6 +62,12 @@ function fill({ served }: TcpPair): number {
   }
 }
 
+/** Bytes that libuv holds for a socket. */
+function heldBy(socket: Socket): number | undefined {
+  return (socket as unknown as { readonly _handle: { readonly writeQueueSize: number } | null })._handle
+    ?.writeQueueSize;
+}
+
 describe.skipIf(nativePart === null)(`the batch of a slice${whyNoNativePart}`, () => {
   test('connections with the same bytes share a call, and other bytes begin another one', async () => {
     await using one = await openTcpPair();
@@ -147,7 +153,7 @@ describe.skipIf(nativePart === null)(`the batch of a slice${whyNoNativePart}`, (
     const { batch, calls, transportOf } = openBatch();
     const [a, b, c, d] = [transportOf(one), transportOf(other), transportOf(full), transportOf(third)];
     const reentrant: BatchMember = {
-      fd: -1,
+      idleHandle: null,
       taken: () => undefined,
       terminate: () => undefined,
       goOn: () => {
@@ -226,16 +232,35 @@ describe.skipIf(nativePart === null)(`the batch of a slice${whyNoNativePart}`, (
     expect(String((await pair.received(filled + 12)).subarray(filled))).toBe('waits.first.');
   });
 
+  test('bytes that libuv holds belong to a write of the stream or of the transport', async () => {
+    await using pair = await openTcpPair();
+    await using other = await openTcpPair();
+    const [filled] = [fill(pair), fill(other)];
+    const { batch, transportOf } = openBatch();
+    const transport = transportOf(other);
+    expect([heldBy(pair.served), pair.served.writableLength]).toEqual([0, 0]);
+    pair.served.write('waits.');
+    transport.write(first);
+    batch.end();
+    expect([heldBy(pair.served), pair.served.writableLength]).toEqual([6, 6]);
+    expect([heldBy(other.served), transport.isBusy]).toEqual([6, true]);
+    const flushed = new Promise<void>((resolve) => transport.whenFlushed(resolve));
+    await Promise.all([pair.received(filled + 6), flushed, other.received(1)]);
+    // The client has bytes before this process hears that they have left.
+    while (pair.served.writableLength > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect([heldBy(pair.served), heldBy(other.served), transport.isBusy]).toEqual([0, 0, false]);
+  });
+
   test('a socket that is ending, or is TLS, has no descriptor for the native part', async () => {
     await using pair = await openTcpPair();
     await using encrypted = await openTcpPair();
     const { transportOf } = openBatch();
-    expect(transportOf(pair).fd).toBe(fdOf(pair.served));
+    expect(transportOf(pair).idleHandle?.fd).toBe(fdOf(pair.served));
     pair.served.end();
-    expect(transportOf(pair).fd).toBe(-1);
+    expect(transportOf(pair).idleHandle).toBeNull();
     const served = new TLSSocket(encrypted.served, { isServer: true });
     expect(fdOf(served)).toBeGreaterThan(-1);
-    expect(transportOf({ served }).fd).toBe(-1);
+    expect(transportOf({ served }).idleHandle).toBeNull();
     served.destroy();
   });
 
