@@ -14,6 +14,8 @@ export interface Renders {
 export interface Rendered {
   readonly status: 200 | 410;
   readonly asset: Asset;
+  /** When it is rendered again although there is no news, ms. */
+  readonly until?: number;
 }
 
 /**
@@ -34,7 +36,7 @@ export class CommonRenders {
   /** Null when `make` has nothing to render. `make` runs when its turn has come. */
   async get(key: string, make: () => Rendered | null): Promise<Rendered | null> {
     const cached = this.#cache.get(key);
-    if (cached) return cached;
+    if (cached && (cached.until === undefined || Date.now() < cached.until)) return cached;
     const coming = this.#coming.get(key) ?? this.#inTurn(key, make);
     this.#coming.set(key, coming);
     return coming;

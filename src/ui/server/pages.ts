@@ -32,6 +32,7 @@ import type { NewsSource } from './news-source.ts';
 import { readerPolicy } from './policy.ts';
 import { RenderBudget } from './render-budget.ts';
 import { sheetOf } from './site/colors.ts';
+import { NewsSitemap } from './site/news-sitemap.ts';
 import { type Pictures, pictureAsset } from './site/picture.ts';
 import { manifestOf, siteFiles } from './site/site-files.ts';
 import { redirectSlash } from './slash-redirect.ts';
@@ -116,6 +117,7 @@ export function createPages({
   news.onChange(() => renders.cache.clear());
   const newsPages = new NewsPages(context, news, renders, onError);
   const syndication = new Syndication(context, news, renders, onError);
+  const newsSitemap = new NewsSitemap(context, news, renders, onError);
   const embeds = new Map(
     editions.map((edition) => [
       edition.id,
@@ -148,6 +150,7 @@ export function createPages({
         asset !== undefined ||
         isOEmbed ||
         syndication.handle(request, response, path, query) ||
+        newsSitemap.handle(request, response, path, query) ||
         newsPages.handle(request, response, path, query)
       );
     },

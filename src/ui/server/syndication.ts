@@ -160,11 +160,11 @@ function isWhole({ sections, regions, topics, urgencies }: Filter): boolean {
   return sections.length + regions.length + topics.length + urgencies.length === 0;
 }
 
-function sendBusy(response: ServerResponse, text: string): true {
+export function sendBusy(response: ServerResponse, text: string): true {
   return response.headersSent || sendText(response, 503, text, { 'Retry-After': '2' });
 }
 
-function sendText(response: ServerResponse, status: number, text: string, headers: Headers = {}): true {
+export function sendText(response: ServerResponse, status: number, text: string, headers: Headers = {}): true {
   response.writeHead(status, {
     'Content-Type': 'text/plain; charset=utf-8',
     'Cache-Control': 'no-store',

@@ -67,3 +67,12 @@ test('a failed render does not stop the others', async () => {
   expect(await renders.get('a', () => null)).toBeNull();
   expect(await renders.get('a', make('a', 1))).not.toBeNull();
 });
+
+test('a common page with an end is rendered again after it, although there is no news', async () => {
+  const { renders, made, make } = open();
+  const lasting = (text: string, until: number) => () => ({ ...make(text, 1)(), until });
+  await renders.get('a', lasting('past', Date.now()));
+  await renders.get('a', lasting('future', Date.now() + 3_600_000));
+  await renders.get('a', lasting('never asked', 0));
+  expect(made).toEqual(['past', 'future']);
+});

@@ -3,9 +3,10 @@ import { cacheControl } from '../../../protocol/cache-control.ts';
 import { livePath } from '../../news/paths.ts';
 import { facetPath } from '../../pages/model.ts';
 import { type Asset, createAsset } from '../asset.ts';
-import { frontPath, publicEditions } from '../document.ts';
+import { addressOf, frontPath, publicEditions } from '../document.ts';
 import { brandOf } from './colors.ts';
 import { letterIcon } from './icon.ts';
+import { newsSitemapPath } from './news-sitemap.ts';
 import type { Pictures } from './picture.ts';
 import { discPng, icoOf } from './raster-icon.ts';
 
@@ -21,7 +22,7 @@ export function siteFiles(site: Site, pictures: Pictures, publicUrl: string | un
     ['/favicon.svg', createAsset(letterIcon(site), 'image/svg+xml', forADay)],
     ['/favicon.ico', createAsset(icon, 'image/x-icon', forADay)],
     ['/apple-touch-icon.png', createAsset(touch, 'image/png', forADay)],
-    ['/robots.txt', createAsset(robotsText(publicUrl), 'text/plain; charset=utf-8', forMinutes)],
+    ['/robots.txt', createAsset(robotsText(site, publicUrl), 'text/plain; charset=utf-8', forMinutes)],
     ...(publicUrl === undefined ? [] : [sitemap(site, publicUrl)]),
   ];
 }
@@ -44,9 +45,12 @@ export function manifestOf(site: Site, edition: SiteEdition): Asset {
 }
 
 /** Search engines read pages. The feed has no pages, and a connection to it never ends. */
-function robotsText(publicUrl: string | undefined): string {
-  const map = publicUrl === undefined ? '' : `\nSitemap: ${new URL('/sitemap.xml', publicUrl).href}\n`;
-  return `User-agent: *\nDisallow: /v1/\nDisallow: /desk\n${map}`;
+function robotsText(site: Site, publicUrl: string | undefined): string {
+  const paths = publicUrl === undefined ? [] : ['/sitemap.xml', ...publicEditions(site).map(newsSitemapPath)];
+  const maps = paths.map((path) => `Sitemap: ${addressOf(path, publicUrl)}`);
+  return ['User-agent: *', 'Disallow: /v1/', 'Disallow: /desk', ...(maps.length > 0 ? [''] : []), ...maps, ''].join(
+    '\n',
+  );
 }
 
 /** The pages that stay, in every edition: its front page, its live page, its sections and regions. */
