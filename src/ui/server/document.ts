@@ -1,7 +1,7 @@
 import { labelIn, type Site, type SiteEdition, type SiteFacet, siteName, taglineOf, wordsIn } from '../../item/site.ts';
 import type { Origins } from '../../protocol/origins.ts';
 import { livePath } from '../news/paths.ts';
-import { facetPath } from '../pages/model.ts';
+import { type FacetName, facetPath } from '../pages/model.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { html, type Markup } from './html.ts';
 import { barColors } from './site/colors.ts';
@@ -28,6 +28,8 @@ export interface DocumentOptions {
   readonly origins: Origins;
   /** True for a page with an oEmbed. */
   readonly isEmbeddable?: boolean;
+  /** The section, region or topic that the page is about, which has feeds of its own. */
+  readonly facet?: { readonly name: FacetName; readonly id: string; readonly label: string } | undefined;
   /** True for an error page, which search engines must not index. */
   readonly isError?: boolean;
 }
@@ -116,11 +118,11 @@ ${
 ${twins(options)}`
     : html``
 }
-${options.origins.isOpen && options.isEmbeddable ? oEmbedLink(path, publicUrl) : html``}${['rss', 'atom', 'json'].map((format) => feedLink(name, edition, format))}`;
+${options.origins.isOpen && options.isEmbeddable ? oEmbedLink(path, publicUrl) : html``}${feedLinks(options)}`;
 }
 
-/** The same page in the other editions, for search engines. They need absolute addresses. */
-function twins({ site, editionPath, publicUrl }: DocumentOptions): readonly Markup[] {
+/** The same page in the other languages, for search engines. They need absolute addresses, and one page a language. */
+function twins({ site, edition, editionPath, publicUrl }: DocumentOptions): readonly Markup[] {
   const editions = publicEditions(site);
   if (!editionPath || editions.length < 2) return [];
   const link = (language: string, edition: SiteEdition) => {
@@ -130,8 +132,10 @@ function twins({ site, editionPath, publicUrl }: DocumentOptions): readonly Mark
       : html`<link rel="alternate" hreflang="${language}" href="${addressOf(path, publicUrl)}">
 `;
   };
+  const first = new Map(editions.toReversed().map((other) => [other.language, other]));
+  const named = new Set(first.set(edition.language, edition).values());
   return [
-    ...editions.map((edition) => link(edition.language, edition)),
+    ...editions.filter((other) => named.has(other)).map((other) => link(other.language, other)),
     ...editions.slice(0, 1).map((edition) => link('x-default', edition)),
   ];
 }
@@ -147,9 +151,22 @@ const feedTypes: Readonly<Record<string, string>> = {
   json: 'application/feed+json',
 };
 
-function feedLink(name: string, edition: SiteEdition, format: string): Markup {
-  return html`<link rel="alternate" type="${feedTypes[format] ?? ''}" title="${name} · ${edition.name}" href="/feeds/${edition.id}.${format}">
-`;
+/** The feeds of what the page is about, then those of its edition. */
+function feedLinks({ site, edition, facet }: DocumentOptions): readonly Markup[] {
+  const whole = { title: `${siteName(site, edition.language)} · ${edition.name}`, query: '' };
+  const part = facet && {
+    title: `${whole.title} · ${facet.label}`,
+    query: `?${new URLSearchParams({ [facet.name]: facet.id })}`,
+  };
+  return [...(part ? [part] : []), whole].flatMap(({ title, query }) =>
+    Object.entries(feedTypes).map(
+      ([
+        format,
+        type,
+      ]) => html`<link rel="alternate" type="${type}" title="${title}" href="/feeds/${edition.id}.${format}${query}">
+`,
+    ),
+  );
 }
 
 function barMeta(site: Site): Markup {

@@ -85,6 +85,7 @@ export function listPage(context: PageContext, subject: Subject, part: NewsPart,
     head: newsHead(model),
     body: newsBody(model),
     hasTicker: facet !== undefined,
+    facet,
     isEmbeddable: !facet && before === null,
     ...(before === null && facet?.isConfigured !== false && { editionPath: pathOf }),
   });

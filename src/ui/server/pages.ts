@@ -127,7 +127,7 @@ export function createPages({
       }),
     ]),
   );
-  const manifests = new Map(editions.map((edition) => [edition.id, manifestOf(site, edition)]));
+  const manifests = new Map(editions.map((edition) => [edition.id, manifestOf(site, edition, pictures)]));
   const fronts = new Map<SiteEdition, Asset>();
   news.onChange(() => fronts.clear());
 

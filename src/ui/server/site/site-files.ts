@@ -7,7 +7,7 @@ import { addressOf, frontPath, publicEditions } from '../document.ts';
 import { brandOf } from './colors.ts';
 import { letterIcon } from './icon.ts';
 import { newsSitemapPath } from './news-sitemap.ts';
-import type { Pictures } from './picture.ts';
+import type { Picture, Pictures } from './picture.ts';
 import { discPng, icoOf } from './raster-icon.ts';
 
 const forADay = { 'Cache-Control': cacheControl.picture };
@@ -22,13 +22,17 @@ export function siteFiles(site: Site, pictures: Pictures, publicUrl: string | un
     ['/favicon.svg', createAsset(letterIcon(site), 'image/svg+xml', forADay)],
     ['/favicon.ico', createAsset(icon, 'image/x-icon', forADay)],
     ['/apple-touch-icon.png', createAsset(touch, 'image/png', forADay)],
+    ...appIcons.map((side): [string, Asset] => [
+      appIcon(side),
+      createAsset(discPng(side, brandOf(site)), 'image/png', forADay),
+    ]),
     ['/robots.txt', createAsset(robotsText(site, publicUrl), 'text/plain; charset=utf-8', forMinutes)],
     ...(publicUrl === undefined ? [] : [sitemap(site, publicUrl)]),
   ];
 }
 
 /** The web app manifest in the language of an edition. */
-export function manifestOf(site: Site, edition: SiteEdition): Asset {
+export function manifestOf(site: Site, edition: SiteEdition, pictures: Pictures): Asset {
   const { language, dir } = edition;
   const tagline = taglineOf(site, language);
   const manifest = {
@@ -36,12 +40,31 @@ export function manifestOf(site: Site, edition: SiteEdition): Asset {
     ...(tagline && { description: tagline }),
     ...{ lang: language, dir, start_url: frontPath(site, edition), scope: '/', display: 'minimal-ui' },
     ...{ theme_color: brandOf(site).background, background_color: '#ffffff' },
-    icons: [
-      site.site.icon ? { src: site.site.icon } : { src: '/favicon.svg', sizes: 'any', type: 'image/svg+xml' },
-      { src: '/apple-touch-icon.png', sizes: '180x180', type: 'image/png' },
-    ],
+    icons: iconsOf(site, pictures),
   };
   return createAsset(JSON.stringify(manifest), 'application/manifest+json', forMinutes);
+}
+
+/** Sides that browsers ask for before they offer to install a site, px. */
+const appIcons = [192, 512];
+const appIcon = (side: number) => `/icon-${side}.png`;
+
+/** The icon of the site, or the first letter of its name, and a disc, which stays whole in any shape, where letters would need a font. */
+function iconsOf({ site: { icon } }: Site, pictures: Pictures): readonly object[] {
+  if (icon) return [{ src: icon, ...sizeOf(pictures.get(icon.split('?')[0] ?? '')) }];
+  const discs = appIcons.map((side) => ({ src: appIcon(side), type: 'image/png', sizes: `${side}x${side}` }));
+  return [
+    { src: '/favicon.svg', type: 'image/svg+xml', sizes: 'any' },
+    ...discs,
+    ...discs.slice(-1).map((disc) => ({ ...disc, purpose: 'maskable' })),
+  ];
+}
+
+/** Nothing about a picture that another server serves. */
+function sizeOf(picture: Picture | undefined): object {
+  if (picture?.type === 'image/svg+xml') return { type: picture.type, sizes: 'any' };
+  if (picture?.type !== 'image/png') return {};
+  return { type: picture.type, sizes: `${picture.bytes.readUInt32BE(16)}x${picture.bytes.readUInt32BE(20)}` };
 }
 
 /** Search engines read pages. The feed has no pages, and a connection to it never ends. */

@@ -52,7 +52,12 @@ describe('the files that browsers and search engines ask for', () => {
     expect(response.headers.get('content-type')).toBe('application/manifest+json');
     expect(await response.json()).toMatchObject({
       ...{ name: 'البريد', lang: 'ar', dir: 'rtl', start_url: '/?edition=ar', theme_color: '#0b5394' },
-      icons: [{ src: '/favicon.svg', sizes: 'any' }, { src: '/apple-touch-icon.png' }],
+      icons: [
+        { src: '/favicon.svg', sizes: 'any' },
+        { sizes: '192x192' },
+        { sizes: '512x512' },
+        { purpose: 'maskable' },
+      ],
     });
     expect(await (await fetch(`${server.url}/manifest.webmanifest`)).json()).toMatchObject({
       name: 'The Post',
@@ -67,6 +72,11 @@ describe('the files that browsers and search engines ask for', () => {
     expect((await bytesOf('/favicon.svg')).toString()).toMatch(/fill="#0b5394".*fill="#ffffff">T<\/text>/);
     const disc = { corner: '0b5394', middle: 'ffffff' };
     expect(readPng(await bytesOf('/apple-touch-icon.png'))).toEqual({ side: 180, ...disc });
+    const { icons } = await (await fetch(`${server.url}/manifest.webmanifest`)).json();
+    for (const { src, sizes, type } of icons.slice(1)) {
+      const side = Number(sizes.split('x')[0]);
+      expect([type, readPng(await bytesOf(src))], src).toEqual(['image/png', { side, ...disc }]);
+    }
     const ico = await bytesOf('/favicon.ico');
     expect([...ico.subarray(0, 8)]).toEqual([0, 0, 1, 0, 1, 0, 32, 32]);
     expect(readPng(ico.subarray(ico.readUInt32LE(18)))).toEqual({ side: 32, ...disc });
@@ -83,6 +93,8 @@ describe('the files that browsers and search engines ask for', () => {
     const ico = Buffer.from(await (await fetch(`${server.url}/favicon.ico`)).arrayBuffer());
     expect(ico.subarray(22)).toEqual(bytes);
     expect(await (await fetch(server.url)).text()).toContain('<link rel="icon" href="/site/icon.png?v=1">');
+    const { icons } = await (await fetch(`${server.url}/manifest.webmanifest`)).json();
+    expect(icons).toEqual([{ src: '/site/icon.png?v=1', type: 'image/png', sizes: '180x180' }]);
   });
 
   test('search engines find the map of the pages, and are kept from the feed and the desk', async () => {
@@ -114,5 +126,32 @@ describe('the files that browsers and search engines ask for', () => {
     await using nameless = await serve({ publicUrl: undefined });
     const without = await (await fetch(`${nameless.url}/embed`)).text();
     expect(without).not.toMatch(/rel="alternate" hreflang|og:image/);
+  });
+
+  test('a page names no language twice, and itself in its own', async () => {
+    const [en, , es] = site.editions;
+    const editions = [en, es, { ...en, id: 'world' }].filter((edition) => edition !== undefined) as Site['editions'];
+    await using server = await serve({ site: { ...named, editions } });
+    const twinsOf = async (path: string) => {
+      const text = await (await fetch(server.url + path)).text();
+      return [...text.matchAll(/hreflang="([^"]+)" href="https:\/\/news\.example([^"]+)">/g)].map(([, ...all]) => all);
+    };
+    const first = ['x-default', '/embed?edition=en'];
+    const spanish = ['es', '/embed?edition=es'];
+    expect(await twinsOf('/embed?edition=world')).toEqual([spanish, ['en', '/embed?edition=world'], first]);
+    expect(await twinsOf('/embed?edition=es')).toEqual([['en', '/embed?edition=en'], spanish, first]);
+  });
+
+  test.each([
+    ['/?utm_source=x', '/'],
+    ['/?edition=en', '/'],
+    ['/?edition=nowhere', '/'],
+    ['/?edition=ar&fbclid=x', '/?edition=ar'],
+    ['/embed?x=1', '/embed?edition=en'],
+  ])('a page has one address for search engines, whatever its query says: %s', async (asked, address) => {
+    await using server = await serve();
+    expect(await (await fetch(server.url + asked)).text()).toContain(
+      `<link rel="canonical" href="https://news.example${address}">`,
+    );
   });
 });
