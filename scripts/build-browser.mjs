@@ -45,7 +45,12 @@ export const groups = {
 };
 
 /** Each imports the theme and the sheets of its folders. */
-const styles = { pages: 'src/ui/pages.css', desk: 'src/ui/desk.css', 'embed.frame': 'src/ui/embed/frame.css' };
+const styles = {
+  pages: 'src/ui/pages.css',
+  desk: 'src/ui/desk.css',
+  api: 'src/ui/api.css',
+  'embed.frame': 'src/ui/embed/frame.css',
+};
 
 const files = { examples: 'src/ui/examples' };
 

@@ -26,4 +26,6 @@ export interface Operation {
   readonly answers: Readonly<Record<number, readonly [description: string, schema: string | null]>>;
   readonly problems: readonly ProblemType[];
   readonly needsNoKey?: boolean;
+  /** Of the answers of success without a schema; left out: they have no body. */
+  readonly contentType?: string;
 }

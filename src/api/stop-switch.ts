@@ -78,7 +78,12 @@ export function createStopSwitch({ redis, prefix, publisher, now }: StopSwitchDe
 }
 
 /** The body of PUT /v1/stop. */
-export const turnedSchema = z.strictObject({ stopped: z.boolean(), reason: line(noteLimits).optional() });
+export const turnedSchema = z.strictObject({
+  stopped: z.boolean(),
+  reason: line(noteLimits)
+    .optional()
+    .meta({ examples: ['A wrong line is going out'] }),
+});
 
 export interface TurnDeps {
   readonly stop: StopSwitch;

@@ -14,9 +14,14 @@ export function createItemSchemas(site: Site) {
     edition: editionId(site),
     language: languageTag.optional(),
     dir: z.enum(directions).optional(),
-    headline: line(headlineLimits),
-    attribution: line(attributionLimits).optional(),
-    urgency: z.enum(urgencies).default('urgent'),
+    headline: line(headlineLimits).meta({ examples: ['Ferry runs aground off the northern coast'] }),
+    attribution: line(attributionLimits)
+      .optional()
+      .meta({ examples: ['Port authority'] }),
+    urgency: z
+      .enum(urgencies)
+      .default('urgent')
+      .meta({ examples: ['urgent'] }),
     sections: ids(site.sections, 4),
     regions: ids(site.regions, 4),
     topics: z.array(topic).max(10).transform(unique).default([]),
@@ -32,11 +37,18 @@ export function createItemSchemas(site: Site) {
       .superRefine(draftHasNoTime, onFields)
       .superRefine(endsAfterStart, onFields),
     correct: z
-      .strictObject({ ...fields, correction: correction.optional(), state: z.literal('draft').optional() })
+      .strictObject({
+        ...fields,
+        correction: correction.optional().meta({ examples: [exampleCorrection] }),
+        state: z.literal('draft').optional(),
+      })
       .superRefine(draftHasNoTime, onFields)
       .superRefine(draftHasNoCorrection, onFields),
     publishDraft: z.strictObject({ holdSeconds: fields.holdSeconds }),
-    retract: z.strictObject({ reason: line(noteLimits), notice: line(noteLimits).optional() }),
+    retract: z.strictObject({
+      reason: line(noteLimits).meta({ examples: ['The port authority denies it'] }),
+      notice: line(noteLimits).optional(),
+    }),
     empty: z.strictObject({}),
   };
 }
@@ -113,7 +125,12 @@ function ids(facets: readonly SiteFacet[], most: number) {
         facets.some((facet) => facet.id === input) ? 'is retired' : `must be one of ${usable.join(', ')}`,
     })
     .meta({ enum: usable });
-  return z.array(known).max(most).transform(unique).default([]);
+  return z
+    .array(known)
+    .max(most)
+    .transform(unique)
+    .default([])
+    .meta({ examples: [usable.slice(0, 1)] });
 }
 
 /** Filters compare topics byte for byte, so a topic has one form. */
@@ -139,6 +156,8 @@ const lastMs = Date.UTC(10_000, 0) - 1;
 export const time = z.iso
   .datetime({ offset: true, error: 'must be a time as RFC 3339 has it, such as 2030-01-31T09:30:00Z' })
   .refine((text) => !(Date.parse(text) <= 0 || Date.parse(text) > lastMs), 'must be a time from 1970 to 9999');
+
+const exampleCorrection = { kind: 'corrected', note: 'The ferry is aground at the northern coast, not the southern' };
 
 const correction = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('corrected'), note: line(noteLimits) }),

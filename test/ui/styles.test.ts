@@ -16,7 +16,7 @@ const frame = 'src/ui/embed/frame.css';
 /** In a script of its own. */
 const list = 'src/ui/ticker/list/list.css';
 /** Each is served under its name. */
-const entries = ['src/ui/desk.css', 'src/ui/pages.css'];
+const entries = ['src/ui/api.css', 'src/ui/desk.css', 'src/ui/pages.css'];
 
 test('the theme holds custom properties only', () => {
   const names = declarationsIn(theme).map(([, name]) => name ?? '');

@@ -22,8 +22,8 @@ interface KeysDeps {
 /** The body of POST /v1/keys. */
 export function newKeySchema(editions: readonly string[]) {
   return z.strictObject({
-    name: line(attributionLimits),
-    role: z.enum(keyRoles, `is not one of ${keyRoles.join(', ')}`),
+    name: line(attributionLimits).meta({ examples: ['Night desk'] }),
+    role: z.enum(keyRoles, `is not one of ${keyRoles.join(', ')}`).meta({ examples: ['editor'] }),
     editions: z
       .array(z.enum(editions, `is not one of ${editions.join(', ')}`))
       .min(1)

@@ -24,7 +24,12 @@ const mostConfirmed = 200;
 /** The body of PUT /v1/sources. */
 export const sourcesSchema = z.strictObject({
   sources: z
-    .array(z.strictObject(sourceFields))
+    .array(
+      z.strictObject({
+        name: sourceFields.name.meta({ examples: ['Port authority'] }),
+        kind: sourceFields.kind.meta({ examples: ['organisation'] }),
+      }),
+    )
     .max(mostConfirmed)
     .superRefine((sources, context) => eachOnce(sources, context, [])),
 });

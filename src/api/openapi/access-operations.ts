@@ -57,7 +57,12 @@ export const sessionOperations: readonly Operation[] = [
     path: '/v1/session',
     id: 'signIn',
     summary: 'Sign in at the desk page: sets a cookie that no script can read',
-    body: z.strictObject({ key: z.string().max(256) }),
+    body: z.strictObject({
+      key: z
+        .string()
+        .max(256)
+        .meta({ examples: ['fw_...'] }),
+    }),
     answers: { 200: ['The owner of the key', 'Who'] },
     problems: ['unauthorized', 'origin-not-allowed', 'rate-limited', ...writes],
     needsNoKey: true,

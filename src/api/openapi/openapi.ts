@@ -37,7 +37,8 @@ export function openApiOf(site: Site, version: string) {
   };
 }
 
-function describe({ id, summary, body, path, parameters = [], answers, problems, needsNoKey }: Operation) {
+function describe(operation: Operation) {
+  const { id, summary, body, path, parameters = [], answers, problems, needsNoKey, contentType } = operation;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(
     ([, name = '']): Parameter => ({
       name,
@@ -54,7 +55,9 @@ function describe({ id, summary, body, path, parameters = [], answers, problems,
     byStatus.set(problemTypes[type].status, [...(byStatus.get(problemTypes[type].status) ?? []), type]);
   const responses: Record<string, Answer> = {};
   for (const [status, [description, schema]] of Object.entries(answers))
-    responses[status] = answer(description, schema, 'application/json');
+    responses[status] = contentType
+      ? { description, content: { [contentType]: { schema: {} } } }
+      : answer(description, schema, 'application/json');
   for (const [status, types] of byStatus) {
     const meanings = types.map((type) => `${type}: ${problemTypes[type].title}`).join('. ');
     responses[status] = answer(meanings, 'Problem', 'application/problem+json');
@@ -62,6 +65,7 @@ function describe({ id, summary, body, path, parameters = [], answers, problems,
   return {
     operationId: id,
     summary,
+    tags: [/^\/v1\/(\w+)/.exec(path)?.[1] ?? path],
     ...(needsNoKey && { security: [] }),
     ...(inPath.length + parameters.length > 0 && { parameters: [...inPath, ...parameters] }),
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body) } } } }),
@@ -80,6 +84,15 @@ function answer(description: string, schema: string | null, contentType: string)
 }
 
 function jsonSchema(schema: z.ZodType): Json {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target: 'draft-2020-12' });
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    target: 'draft-2020-12',
+    // Zod takes examples of a schema that transforms for examples of its output. Ours are of what a client sends.
+    override: ({ zodSchema, jsonSchema }) => {
+      const { examples } = z.globalRegistry.get(zodSchema) ?? {};
+      if (Array.isArray(examples)) Object.assign(jsonSchema, { examples });
+    },
+  });
   return rest;
 }

@@ -16,7 +16,7 @@ const idempotency = header('Idempotency-Key', 'Within 24 h the same request with
 const accepted = { 202: ['Accepted: the command is durable and will be in the log once', 'Standing'] } as const;
 const before = (schema: Json) => query('before', 'The `next` of the previous page', schema);
 const limit = (most: number) =>
-  query('limit', `1 to ${most}`, { type: 'integer', minimum: 1, maximum: most, default: 50 });
+  query('limit', 'The most on a page', { type: 'integer', minimum: 1, maximum: most, default: 50 });
 const changes: readonly ProblemType[] = ['not-found', 'wrong-state', 'item-retracted', 'refused-later', ...writes];
 
 /** Every request of the desk API. A test compares them with the routes. */
@@ -31,7 +31,7 @@ export function operationsOf(site: Site): readonly Operation[] {
     ...keyOperations(site),
     streamOperation(site),
     ...sourceOperations(site),
-    ...siteOperations,
+    ...siteOperations(site),
     ...sessionOperations,
   ];
 }
@@ -86,7 +86,7 @@ const correct = (site: Site): Operation => ({
   id: 'correct',
   summary: 'Replace an item: correct a published item, or change an unpublished one',
   body: createItemSchemas(site).correct,
-  parameters: [header('If-Match', 'The version that you read, such as `"3"`', true), preferLine, idempotency],
+  parameters: [header('If-Match', 'The version that you read, such as `"3"`', true, '"1"'), preferLine, idempotency],
   answers: { 200: ['In the log', 'Standing'], ...accepted },
   problems: [
     'rate-limited',
@@ -149,7 +149,7 @@ const readCommand: Operation = {
   problems: ['not-found'],
 };
 
-const siteOperations: readonly Operation[] = [
+const siteOperations = (site: Site): readonly Operation[] => [
   {
     method: 'get',
     path: '/v1/status',
@@ -181,13 +181,14 @@ const siteOperations: readonly Operation[] = [
     answers: { 200: ['A page', 'AuditPage'] },
     problems: ['bad-query'],
   },
-  ...stopOperations,
+  ...stopOperations(site),
   {
     method: 'get',
     path: '/v1/openapi.json',
     id: 'readOpenApi',
     summary: 'This document',
     answers: { 200: ['OpenAPI 3.1', null] },
+    contentType: 'application/json',
     problems: [],
     needsNoKey: true,
   },

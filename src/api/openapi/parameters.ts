@@ -10,12 +10,12 @@ export const query = (name: string, description: string, schema: Json, required 
   schema,
 });
 
-export const header = (name: string, description: string, required = false): Parameter => ({
+export const header = (name: string, description: string, required = false, example?: string): Parameter => ({
   name,
   in: 'header',
   description,
   required,
-  schema: { type: 'string' },
+  schema: { type: 'string', ...(example !== undefined && { examples: [example] }) },
 });
 
 /** Of every request with a body that changes something. */

@@ -1,9 +1,10 @@
+import type { Site } from '../../item/site.ts';
 import type { Operation } from '../operation.ts';
 import { turnedSchema } from '../stop-switch.ts';
 import { query, writes } from './parameters.ts';
 
 /** The requests of the STOP switch. */
-export const stopOperations: readonly Operation[] = [
+export const stopOperations = (site: Site): readonly Operation[] => [
   {
     method: 'get',
     path: '/v1/stop',
@@ -26,7 +27,7 @@ export const stopOperations: readonly Operation[] = [
     path: '/v1/stop/held',
     id: 'listHeld',
     summary: 'What goes out in an edition when STOP is released, oldest first: at most 100 items, and how many more',
-    parameters: [query('edition', 'The edition', { type: 'string' }, true)],
+    parameters: [query('edition', 'The edition', { type: 'string', enum: site.editions.map(({ id }) => id) }, true)],
     answers: { 200: ['The items, each with the `kind` of its command', 'HeldList'] },
     problems: ['bad-query'],
   },

@@ -15,6 +15,7 @@ export const streamOperation = (site: Site): Operation => ({
       schema: { type: 'array', items: { type: 'string', enum: site.editions.map(({ id }) => id) } },
     },
   ],
-  answers: { 200: ['text/event-stream: snapshot, item, stop, presence, status, beat', null] },
+  answers: { 200: ['Events: `snapshot`, `item`, `stop`, `presence`, `status`, `beat`', null] },
+  contentType: 'text/event-stream',
   problems: ['bad-query', 'rate-limited'],
 });

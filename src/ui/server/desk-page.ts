@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publicSite, type Site, siteName } from '../../item/site.ts';
 import { type Group, languageTags, stringsOf } from '../strings/strings.ts';
-import { type ApiDescription, apiPage } from './api-page.ts';
 import { type Asset, createAsset, sendAsset } from './asset.ts';
 import { html, jsonBlock, type Markup } from './html.ts';
 import type { Pages } from './pages.ts';
 import { pagePolicy } from './policy.ts';
+import type { OpenApi } from './reference/api-description.ts';
+import { apiPage } from './reference/api-page.ts';
 import { sheetOf } from './site/colors.ts';
 import { letterIcon } from './site/icon.ts';
 import { redirectSlash } from './slash-redirect.ts';
@@ -17,7 +18,7 @@ interface DeskPageOptions {
   readonly publicDir: string;
   readonly site: Site;
   /** OpenAPI of the desk API. */
-  readonly api: ApiDescription;
+  readonly api: OpenApi;
 }
 
 const pageKinds = new Set(['desk']);
@@ -46,6 +47,7 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
     ['/desk', desk],
     ['/desk/', desk],
     ['/desk/api', createAsset(apiPage(site, api), 'text/html; charset=utf-8', headers)],
+    ['/desk/api.css', file('api.css', 'text/css; charset=utf-8')],
     ['/desk.js', file('desk.js', javascript)],
     ['/desk-stream.js', file('desk-stream.js', javascript)],
     ['/desk.css', file('desk.css', 'text/css; charset=utf-8')],

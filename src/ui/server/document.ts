@@ -4,7 +4,7 @@ import { livePath } from '../news/paths.ts';
 import { type FacetName, facetPath } from '../pages/model.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { html, type Markup } from './html.ts';
-import { barColors } from './site/colors.ts';
+import { barMeta } from './site/bar-meta.ts';
 import { logoClass, logoOf } from './site/picture.ts';
 
 export interface DocumentOptions {
@@ -167,14 +167,6 @@ function feedLinks({ site, edition, facet }: DocumentOptions): readonly Markup[]
 `,
     ),
   );
-}
-
-function barMeta(site: Site): Markup {
-  const { usual, dark } = barColors(site);
-  const first = dark
-    ? html`<meta name="theme-color" media="(prefers-color-scheme: dark)" content="${dark}">\n`
-    : html``;
-  return html`${first}<meta name="theme-color" content="${usual}">`;
 }
 
 function masthead({ site, edition, path, editionPath }: DocumentOptions): Markup {
