@@ -109,10 +109,14 @@ export function lineUp(
 }
 
 function roundOptions(values: PeersValues): RoundOptions {
+  // With 30 items: most of what V8 compiles for the first items to readers is compiled by then.
+  const before = Math.ceil(values.items / 3);
+  const [perSecond, after] = [values.rate, before + values.items];
   return {
     readers: values.readers,
-    steady: { name: 'steady', items: values.items, perSecond: values.rate, firstIndex: 0 },
-    burst: { name: 'burst', items: values['burst-items'], perSecond: values['burst-rate'], firstIndex: values.items },
+    settling: { name: 'settling', items: before, perSecond, firstIndex: 0 },
+    steady: { name: 'steady', items: values.items, perSecond, firstIndex: before },
+    burst: { name: 'burst', items: values['burst-items'], perSecond: values['burst-rate'], firstIndex: after },
     warmUp: values['warm-up'],
     connectRate: values['connect-rate'],
     processes: values.processes,
@@ -157,9 +161,10 @@ function missingRounds({ rounds }: Comparison, peers: readonly Peer[], wanted: n
   );
 }
 
-/** Joining and both workloads; the rest is starting, stopping and waiting. */
-function expectedMs({ readers, connectRate, steady, burst }: RoundOptions): number {
-  const seconds = readers / connectRate + steady.items / steady.perSecond + burst.items / burst.perSecond;
+/** Joining and the workloads; the rest is starting, stopping and waiting. */
+function expectedMs({ readers, connectRate, settling, steady, burst }: RoundOptions): number {
+  const sending = [settling, steady, burst].reduce((sum, { items, perSecond }) => sum + items / perSecond, 0);
+  const seconds = readers / connectRate + sending;
   return seconds * 1_000 + 8_000;
 }
 

@@ -14,6 +14,8 @@ import { runWork, type WorkPlan, workFigures, workWarnings } from './work.ts';
 
 export interface RoundOptions {
   readonly readers: number;
+  /** Not measured: the code that writes to many readers is compiled and the garbage of joining is collected while it runs. */
+  readonly settling: WorkPlan;
   readonly steady: WorkPlan;
   readonly burst: WorkPlan;
   /** Messages before the readers come. */
@@ -24,7 +26,7 @@ export interface RoundOptions {
   readonly isSecure: boolean;
 }
 
-/** Starts one system, connects the readers, sends steadily and then a burst, and stops it. */
+/** Starts one system, connects the readers, lets it settle, sends steadily and then a burst, and stops it. */
 export async function runRound(peer: Peer, options: RoundOptions, bench: Bench): Promise<Round> {
   const folder = await mkdtemp(join(tmpdir(), 'flashwire-peer-'));
   try {
@@ -39,9 +41,10 @@ export async function runRound(peer: Peer, options: RoundOptions, bench: Bench):
       ...(certificate !== null && { trusted: certificate.cert }),
     });
     const rss = await joinAll(peer, running, swarm, options);
+    const settling = await runWork(running, swarm, options.settling, bench);
     const steady = await runWork(running, swarm, options.steady, bench);
     const burst = await runWork(running, swarm, options.burst, bench);
-    const reaches = [...steady.reaches, ...burst.reaches];
+    const reaches = [...settling.reaches, ...steady.reaches, ...burst.reaches];
     const [slow, fast] = [workFigures(steady, options.readers), workFigures(burst, options.readers)];
     return {
       peer: peer.name,
