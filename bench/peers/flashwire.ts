@@ -76,7 +76,8 @@ async function startBehind(options: PeerStart, clock: Clock, startProxy: StartPr
     const ports = { apiPort: portOf(system.apiUrl), feedPort: portOf(system.feedUrl) };
     const proxy = startProxy === null || certificate === null ? null : await startProxy(ports, certificate, options);
     return {
-      target: readerTarget(proxy === null ? system.feedUrl : `https://127.0.0.1:${proxy.port}`, 'en', ''),
+      // Beats as the SDK asks for them on a desktop.
+      target: readerTarget(proxy === null ? system.feedUrl : `https://127.0.0.1:${proxy.port}`, 'en', 'beat=50'),
       pids: [...system.fanoutPids, ...(proxy === null ? [] : [proxy.pid])],
       publish: publisherOf(system, clock),
       async [Symbol.asyncDispose]() {
