@@ -21,9 +21,10 @@ const longestSliceMs = 32;
 
 /**
  * Serves its sources in turns, in slices of 4 ms, and yields to the event loop between slices. Each source resumes where it
- * stopped. The sweep sleeps when no source has work, until `wake`. If other work kept the readers waiting for longer than
- * 4 ms, the next slice is as long as that wait (32 ms at most): whatever clients request, readers get half of the thread.
- * While the desk waits, every slice is 1 ms; requests then have 1 ms of a turn too (src/ops/request-turns.ts).
+ * stopped. The sweep sleeps when no source has work, until `wake`. If other work kept the readers waiting for longer than a
+ * slice, the next one is as long as that wait (32 ms at most): whatever clients request, readers get half of the thread.
+ * While the desk waits, a slice is 1 ms; requests then have 1 ms of a turn too (src/ops/request-turns.ts). The rule of half of
+ * the thread remains, because anybody can keep a request of the desk waiting.
  */
 export class Sweep {
   readonly #clock: Clock;
@@ -79,7 +80,8 @@ export class Sweep {
     let elapsedMs = 0;
     const waitedMs = start - (this.#waitingSince ?? start);
     this.#waitingSince = null;
-    const mostMs = this.#isDeskWaiting() ? shortSliceMs : Math.min(longestSliceMs, Math.max(sliceMs, waitedMs));
+    const leastMs = this.#isDeskWaiting() ? shortSliceMs : sliceMs;
+    const mostMs = Math.min(longestSliceMs, Math.max(leastMs, waitedMs));
     this.#scope?.begin();
     try {
       while (hasMore && elapsedMs < mostMs) {

@@ -92,11 +92,13 @@ test('what a slice has begun is ended, also after a step that throws', () => {
   expect(calls).toEqual(['begin', 'step', 'end']);
 });
 
-test('a slice is 1 ms while the desk waits for an answer, whatever made the readers wait', () => {
+test('a slice is 1 ms while the desk waits for an answer, and longer only after other work', () => {
   let isWaiting = true;
   const { sliceAfter } = busySweep(() => isWaiting);
   expect(sliceAfter(0)).toBe(1);
-  expect(sliceAfter(20)).toBe(1);
+  expect(sliceAfter(20)).toBe(20);
+  expect(sliceAfter(500)).toBe(32);
+  expect(sliceAfter(1)).toBe(1);
   isWaiting = false;
   expect(sliceAfter(0)).toBe(4);
 });
