@@ -9,6 +9,9 @@ import { readCommandLine, root } from './step.mjs';
 /** The same ticker for previews, of the desk and of /embed: its feed stands still, and it remembers nothing. */
 const previewed = { 'desk.ticker': 'src/ui/ticker/define.ts' };
 
+/** The same ticker for our own pages: its first lines are in the page. */
+const paged = { 'pages.ticker': 'src/ui/ticker/define.ts' };
+
 /** The ticker runs on other sites, so every byte counts: its components create elements directly, without Preact. */
 const embedded = { ticker: 'src/ui/ticker/define.ts' };
 
@@ -68,6 +71,10 @@ export async function buildBrowser(outDir) {
     bundle(styles, outDir),
     bundle(previewed, outDir, {
       plugins: [styleText, stringsOf(groups['ticker'] ?? []), stillFeed],
+      alias: { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' },
+    }),
+    bundle(paged, outDir, {
+      plugins: [styleText, stringsOf(groups['ticker'] ?? []), startedFeed],
       alias: { 'preact/jsx-runtime': './src/ui/dom/jsx-runtime.ts' },
     }),
     buildTicker(outDir),
@@ -151,6 +158,23 @@ const stillFeed = {
     onResolve({ filter: /\/choices\.ts$/ }, () => instead('no-choices.ts'));
     onResolve({ filter: /\/client\/feed\.ts$/ }, ({ importer }) =>
       importer.endsWith('breaking-ticker.ts') ? instead('still-feed.ts') : null,
+    );
+  },
+};
+
+/**
+ * The feed of the ticker on our own pages, and what it learns of its edition, are those of src/ui/pages.
+ * @type {import('esbuild').Plugin}
+ */
+const startedFeed = {
+  name: 'started-feed',
+  setup({ onResolve }) {
+    /** @type {Readonly<Record<string, string>>} */
+    const instead = { 'feed.ts': 'started-feed.ts', 'site-editions.ts': 'tag-edition.ts' };
+    onResolve({ filter: /\/(client\/feed|site-editions)\.ts$/ }, ({ path, importer }) =>
+      importer.endsWith('breaking-ticker.ts')
+        ? { path: join(root, 'src/ui/pages', instead[basename(path)] ?? '') }
+        : null,
     );
   },
 };

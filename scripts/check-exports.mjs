@@ -14,6 +14,8 @@ const entries = [
   'src/ui/ticker/http-sockets.ts',
   'src/ui/desk/preview/no-choices.ts',
   'src/ui/desk/preview/still-feed.ts',
+  'src/ui/pages/started-feed.ts',
+  'src/ui/pages/tag-edition.ts',
 ];
 const skipped = ['src/ui/releases/', 'test/client/first-release/'];
 

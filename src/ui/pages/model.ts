@@ -18,6 +18,13 @@ export interface Labels {
   readonly topics: readonly Label[];
 }
 
+/** The news of an edition's ticker when its page was written. */
+export interface TickerStart {
+  readonly position: string;
+  /** Newest place first. */
+  readonly items: readonly PublicItem[];
+}
+
 /** Who publishes a page, for search engines. */
 export interface Publisher {
   readonly name: string;

@@ -1,9 +1,9 @@
 import { labelIn, type Site, type SiteEdition, type SiteFacet, siteName, taglineOf, wordsIn } from '../../item/site.ts';
 import type { Origins } from '../../protocol/origins.ts';
 import { livePath } from '../news/paths.ts';
-import { type FacetName, facetPath } from '../pages/model.ts';
+import { type FacetName, facetPath, type TickerStart } from '../pages/model.ts';
 import { stringsOf } from '../strings/strings.ts';
-import { html, type Markup } from './html.ts';
+import { html, jsonBlock, type Markup } from './html.ts';
 import { barMeta } from './site/bar-meta.ts';
 import { logoClass, logoOf } from './site/picture.ts';
 
@@ -28,6 +28,8 @@ export interface DocumentOptions {
   readonly origins: Origins;
   /** True for a page with an oEmbed. */
   readonly isEmbeddable?: boolean;
+  /** The newest lines of an edition, for its ticker; left out on a page that is kept longer than the news. Null: not known now. */
+  readonly tickerStart?: (edition: SiteEdition) => TickerStart | null;
   /** The section, region or topic that the page is about, which has feeds of its own. */
   readonly facet?: { readonly name: FacetName; readonly id: string; readonly label: string } | undefined;
   /** True for an error page, which search engines must not index. */
@@ -51,13 +53,13 @@ ${barMeta(site)}
 <link rel="manifest" href="/manifest.webmanifest?edition=${edition.id}">
 <link rel="stylesheet" href="/pages.css">
 <script type="module" src="/pages.js"></script>
-${hasTicker ? html`<script type="module" src="/ticker.js" blocking="render"></script>` : html``}
+${hasTicker ? html`<script type="module" src="/pages.ticker.js" blocking="render"></script>` : html``}
 ${options.head ?? html``}
 </head>
 <body>
 <a class="skip" href="#main">${strings.skip}</a>
 ${masthead(options)}
-${hasTicker ? html`<div class="strip">${tickerOf(edition)}</div>` : html``}
+${hasTicker ? html`<div class="strip">${tickerOf(edition)}</div>${startOf(options)}` : html``}
 <main id="main">
 ${body}
 </main>
@@ -65,6 +67,15 @@ ${foot(options)}
 </body>
 </html>
 `.text;
+}
+
+/** With them the ticker has its lines, and so its height, when the page is first painted. */
+function startOf({ edition, tickerStart }: DocumentOptions): Markup {
+  const start = tickerStart?.(edition);
+  return start
+    ? html`
+<script type="application/json" id="ticker-start">${jsonBlock(start)}</script>`
+    : html``;
 }
 
 /** The title of a tab: what the page is about, then whose page it is. */

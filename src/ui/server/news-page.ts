@@ -7,7 +7,14 @@ import type { Filter } from '../../protocol/filter.ts';
 import type { Origins } from '../../protocol/origins.ts';
 import { itemPath, livePath } from '../news/paths.ts';
 import { jsonLdOf } from '../pages/json-ld.ts';
-import { type FacetName, facetPath, type Labels, type NewsModel, type Publisher } from '../pages/model.ts';
+import {
+  type FacetName,
+  facetPath,
+  type Labels,
+  type NewsModel,
+  type Publisher,
+  type TickerStart,
+} from '../pages/model.ts';
 import { StillNews } from '../pages/news.tsx';
 import { stringsOf } from '../strings/strings.ts';
 import { addressOf, documentOf, labelOf } from './document.ts';
@@ -20,6 +27,8 @@ export interface PageContext {
   readonly publicUrl?: string | undefined;
   /** The pages that may read the feed, and so may show the ticker. */
   readonly origins: Origins;
+  /** The newest lines of an edition, for its ticker. Null: not known now. */
+  readonly tickerStart?: (edition: SiteEdition) => TickerStart | null;
   /** The known sources of an edition. */
   sourcesOf(edition: string): readonly Source[];
 }

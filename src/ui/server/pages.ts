@@ -80,6 +80,8 @@ const pageKinds = new Set(['live', 'section', 'region', 'topic', 'item', 'articl
 const manifestPath = '/manifest.webmanifest';
 /** More than the page shows, so that a retracted item leaves no empty place. */
 const frontItems = 10;
+/** As many as a ticker shows. */
+const tickerLines = 10;
 
 /**
  * Serves everything public except the feed: pages, scripts, syndication. Scripts are read and compressed once. Throws when
@@ -96,14 +98,13 @@ export function createPages({
   const site = readersSite(options.site);
   const sourcesOf = options.sourcesOf ?? ((edition: string) => seededSources(site.sources, edition));
   const origins = parseOrigins(options.allowedOrigins ?? '*');
-  const context: PageContext = { site, publicUrl, origins, sourcesOf };
+  const context: PageContext = { site, publicUrl, origins, sourcesOf, tickerStart: startsFrom(news) };
   const editions = publicEditions(site);
   const policy = readerPolicy(context);
   const pictures: Pictures = options.pictures ?? new Map();
   const files = readFiles(publicDir, site);
   const fixed = new Map<string, Asset>([
     ...files,
-    ...articles(context, editions, { ...policy, ...shortCache }),
     ...editions.map((edition): [string, Asset] => [framePath(edition), framePage(context, edition)]),
     ...siteFiles(site, pictures, publicUrl),
     ...[...pictures].map(([path, picture]): [string, Asset] => [path, pictureAsset(picture)]),
@@ -128,8 +129,7 @@ export function createPages({
     ]),
   );
   const manifests = new Map(editions.map((edition) => [edition.id, manifestOf(site, edition, pictures)]));
-  const fronts = new Map<SiteEdition, Asset>();
-  news.onChange(() => fronts.clear());
+  const withLines = pagesWithLines(context, news);
 
   return {
     handleRequest(request, response) {
@@ -138,11 +138,9 @@ export function createPages({
       const query = queryOf(request.url ?? '');
       const edition = editions.find(({ id }) => id === query.get('edition')) ?? editions[0];
       const ofEdition = path === '/embed' ? embeds : path === manifestPath ? manifests : undefined;
-      let asset = ofEdition ? ofEdition.get(edition?.id ?? '') : fixed.get(knownPath(path));
-      if (path === '/' && edition) {
-        asset = fronts.get(edition) ?? frontAsset(context, edition, news);
-        fronts.set(edition, asset);
-      }
+      const asset = ofEdition
+        ? ofEdition.get(edition?.id ?? '')
+        : (fixed.get(knownPath(path)) ?? withLines(path, edition));
       if (asset) sendAsset(request, response, asset);
       const isOEmbed = path === '/oembed' && origins.isOpen;
       if (isOEmbed) handleOEmbed(context, news, request, response, query);
@@ -158,17 +156,40 @@ export function createPages({
   };
 }
 
+/** The newest lines of an edition, as its ticker has them at first. */
+function startsFrom(news: NewsSource): NonNullable<PageContext['tickerStart']> {
+  return (edition) => {
+    const newest = news.snapshot(filterOf({ edition }), tickerLines);
+    return newest && { position: newest.position, items: newest.items };
+  };
+}
+
+/** The front pages and the articles. They have lines of news, so each is rendered again after an entry, when it is asked for. */
+function pagesWithLines(context: PageContext, news: NewsSource) {
+  const articles = new Map(articlesOf(context));
+  const assets = new Map<unknown, Asset>();
+  news.onChange(() => assets.clear());
+  return (path: string, edition: SiteEdition | undefined): Asset | undefined => {
+    const isFront = path === '/' && edition !== undefined;
+    const render = isFront ? () => frontText(context, edition, news) : articles.get(path);
+    if (!render) return undefined;
+    const key = isFront ? edition : path;
+    const asset = assets.get(key) ?? createAsset(render(), html, { ...readerPolicy(context), ...newsCache });
+    assets.set(key, asset);
+    return asset;
+  };
+}
+
 /** `/strings/es.json` for `/strings/es-MX.json`. */
 function knownPath(path: string): string {
   const tag = /^\/strings\/([\w-]+)\.json$/.exec(path)?.[1];
   return tag === undefined ? path : `/strings/${languageOf('ticker', tag)}.json`;
 }
 
-function frontAsset(context: PageContext, edition: SiteEdition, news: NewsSource): Asset {
+function frontText(context: PageContext, edition: SiteEdition, news: NewsSource): string {
   const part = news.snapshot(filterOf({ edition }), frontItems);
   const next = part?.more ? (part.items.at(-1)?.place ?? null) : null;
-  const page = frontPage(context, edition, part && { ...part, next, key: [] });
-  return createAsset(page, html, { ...readerPolicy(context), ...newsCache });
+  return frontPage(context, edition, part && { ...part, next, key: [] });
 }
 
 const yearMs = 364 * 86_400_000;
@@ -206,6 +227,7 @@ function readFiles(publicDir: string, site: Site): [string, Asset][] {
     file('ticker.js', javascript, { ...toAnyone, ...shortCache }),
     file('ticker-list.js', javascript, { ...toAnyone, ...shortCache }),
     file('sdk.js', javascript, { ...toAnyone, ...shortCache }),
+    file('pages.ticker.js', javascript, shortCache),
     ...readdirSync(publicDir)
       .filter((name) => /^ticker-.*\d\.js$/.test(name))
       .map((name) => file(name, javascript, { ...toAnyone, ...versioned })),
@@ -235,10 +257,10 @@ function siteOf(site: Site): object {
   return { name: siteName(site, editions[0]?.language ?? 'en'), ...((brand || flash) && { colors }), editions };
 }
 
-function articles(context: PageContext, editions: readonly SiteEdition[], headers: Headers): [string, Asset][] {
+function articlesOf(context: PageContext): [string, () => string][] {
+  const editions = publicEditions(context.site);
   return examplesOf(context.site).flatMap((article) => {
     const edition = editions.find(({ language }) => language.split('-')[0] === article.language);
-    if (!edition) return [];
-    return [[`/article/${article.slug}`, createAsset(articlePage(context, edition, article), html, headers)]];
+    return edition ? [[`/article/${article.slug}`, () => articlePage(context, edition, article)]] : [];
   });
 }

@@ -30,7 +30,7 @@ describe('what a browser loads', () => {
   test.each([
     ['the ticker with its SDK', ['ticker.js'], 12_000],
     ['a live page', ['pages.js'], 60_000],
-    ['a page with a ticker', ['pages.js', 'ticker.js'], 60_000],
+    ['a page with a ticker', ['pages.js', 'pages.ticker.js'], 60_000],
   ])('is little: %s', async (_name, names, most) => {
     const sizes = await Promise.all(
       names.map(async (name) => gzipSync(await readFile(join(publicDir, name)), { level: 9 }).length),
