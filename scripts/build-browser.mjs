@@ -23,10 +23,10 @@ const listed = { 'ticker-list': 'src/ui/ticker/list/define-list.ts' };
  * is in JSON from a server, in the protocol or in an event, and none is a name of the browser, of JavaScript, or of an effect in
  * src/client/feed-state.ts.
  */
-const ownProperties = `allowSilence announcer answered better board choices choose clock controls cursor element failed flashMs hear hold
+const ownProperties = `ahead allowSilence announcer answered better board choices choose clock controls cursor element failed flashMs hear hold
   improve isHeld isOpen isUrgent keep limits linked maxAgeMs missing onAnswered onFrame onHidden
   onItems onLost onOffline onOnline onState onText onVisible position reconnects
-  restyle root say server setButtons setItems setState shown signals socket stage stats stop tick transport turn`;
+  restyle root say server setButtons setItems setState shown signals socket stage stats stop tick transport transports turn`;
 
 const scripts = {
   sdk: 'src/client/index.ts',

@@ -1,13 +1,14 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { type Correction, type ItemBody, wireTime } from '../item/item.ts';
+import type { ItemBody } from '../item/item.ts';
 import { defaultNotice, type NoticeIn } from '../item/notice.ts';
-import { bodyOf, type CorrectFields, createItemSchemas, facetsOf, type ItemSchemas, itemId } from '../item/schema.ts';
+import { bodyOf, createItemSchemas, facetsOf, type ItemSchemas, itemId } from '../item/schema.ts';
 import { publicSite, type Site, type SiteEdition, usualFlashesPerMinute } from '../item/site.ts';
 import type { AcceptOutcome, AcceptRequest, DeskItem } from '../log/commands/desk-log.ts';
 import { parseDeskBody } from '../log/entries/reply.ts';
 import { editionsKnownTo, may, principalOf, requireEdition, requirePublisher } from './access/authenticate.ts';
 import type { Principal } from './access/key-store.ts';
+import { correctedBody } from './corrected-body.ts';
 import type { NewestLines } from './guards/newest-lines.ts';
 import { type Warning, warningsFor } from './guards/warnings.ts';
 import { ProblemError } from './http-problem.ts';
@@ -238,41 +239,4 @@ function contentOf(body: ItemBody) {
     facets: facetsOf(body),
     expiresAtMs: body.expiresAt ? Date.parse(body.expiresAt) : 0,
   };
-}
-
-/** The words of a published item change only with a visible correction, and an earlier correction stays visible. */
-function correctedBody(
-  site: Site,
-  item: DeskItem,
-  before: ItemBody | null,
-  fields: CorrectFields,
-): { readonly body: ItemBody; readonly change?: 'corrected' | 'refile' | 'attached' } {
-  const isOut = item.publishedVersion !== null;
-  const { correction } = fields;
-  if (!isOut) {
-    if (correction)
-      throw new ProblemError('invalid', 'This item is not published yet: change it without `correction`.', [
-        { pointer: '/correction', detail: 'is allowed only for a published item' },
-      ]);
-    return { body: bodyOf(site, fields) };
-  }
-  if (correction) return { body: bodyOf(site, fields, correction as Correction), change: correction.kind };
-  // There is nothing to compare with. Only what was retracted or cancelled can be purged, and the acceptance refuses to change it.
-  if (!before) return { body: bodyOf(site, fields) };
-  const changed = (['headline', 'attribution', 'urgency'] as const).filter((name) => before[name] !== fields[name]);
-  if (changed.length > 0) {
-    throw new ProblemError(
-      'invalid',
-      'The words of a published item change only with a visible correction.',
-      changed.map((name) => ({
-        pointer: `/${name}`,
-        detail: 'differs from the published text: send `correction` with kind corrected (and a note) or refile',
-      })),
-    );
-  }
-  const correctionBefore = before.correction && {
-    ...before.correction,
-    at: before.correction.at ?? wireTime(item.updatedAt),
-  };
-  return { body: bodyOf(site, fields, correctionBefore), change: 'attached' };
 }

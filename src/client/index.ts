@@ -1,5 +1,5 @@
 /** The SDK: follows a feed in a browser or in Node. docs/sdk.md describes it, docs/sdk-api.md has its types. */
-export type { PublicItem, Tombstone, UsableItem } from '../item/item.ts';
+export type { ItemImage, ItemLink, ItemQuote, PublicItem, Tombstone, UsableItem } from '../item/item.ts';
 export { lineOf } from '../item/item.ts';
 export type { ReceivedFrame } from '../protocol/frame-parse.ts';
 export type { Clock } from './clock.ts';

@@ -40,8 +40,41 @@ export interface Correction {
   readonly at?: string;
 }
 
+/** A link below an item. */
+export interface ItemLink {
+  readonly text: string;
+  /** https */
+  readonly url: string;
+}
+
+/** A picture, which readers load from the place that has it. */
+export interface ItemImage {
+  /** https */
+  readonly url: string;
+  /** What the picture shows, for people who do not see it. */
+  readonly alt: string;
+  readonly credit?: string;
+  /** Pixels, so that a page keeps room for it. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Words of a person or of a paper. */
+export interface ItemQuote {
+  readonly text: string;
+  readonly by: string;
+}
+
+/** What an item may have below its line. A default frame says only that there is some of it (`hasMore`). */
+export interface MoreFields {
+  readonly paragraphs?: readonly string[];
+  readonly links?: readonly ItemLink[];
+  readonly image?: ItemImage;
+  readonly quote?: ItemQuote;
+}
+
 /** The text and facets of one version, as readers receive them. */
-export interface PublicBody extends Facets {
+export interface PublicBody extends Facets, MoreFields {
   readonly edition: string;
   readonly language: string;
   readonly dir: Direction;
@@ -67,6 +100,8 @@ export interface UsableItem extends PublicBody {
   /** seq of the entry that first published it. Lists are ordered by it, highest first. It never changes. */
   readonly place: number;
   readonly status: 'usable';
+  /** In a default frame, which leaves out what the item has below its line (more.ts). */
+  readonly hasMore?: true;
   readonly publishedAt: string;
   readonly updatedAt: string;
 }

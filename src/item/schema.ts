@@ -1,8 +1,28 @@
 import { z } from 'zod';
-import { type Correction, directions, type Facets, type ItemBody, urgencies } from './item.ts';
+import {
+  type Correction,
+  directions,
+  type Facets,
+  type ItemBody,
+  type ItemImage,
+  type MoreFields,
+  urgencies,
+} from './item.ts';
 import { languageTag } from './language-tag.ts';
 import { publicSite, type Site, type SiteFacet } from './site.ts';
-import { attributionLimits, cleanText, headlineLimits, noteLimits, type TextLimits } from './text.ts';
+import {
+  altLimits,
+  attributionLimits,
+  cleanText,
+  countGraphemes,
+  creditLimits,
+  headlineLimits,
+  linkTextLimits,
+  noteLimits,
+  paragraphLimits,
+  quoteLimits,
+  type TextLimits,
+} from './text.ts';
 import { webAddress } from './web-address.ts';
 
 /** How long a line can be held for its editor's second thoughts. */
@@ -29,6 +49,7 @@ export function createItemSchemas(site: Site) {
     expiresAt: time.optional(),
     holdSeconds: z.number().int().min(0).max(longestHoldSeconds).default(0),
     replaces: itemId.optional(),
+    ...moreFields,
     translationOf: z.strictObject({ id: itemId, version: z.number().int().min(1) }).optional(),
   };
   return {
@@ -78,18 +99,33 @@ export function bodyOf(site: Site, fields: PublishFields | CorrectFields, correc
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
     ...(correctionShown && { correction: correctionShown }),
     ...(replaces !== undefined && { replaces }),
+    ...definedOf(fields),
     ...(fields.translationOf !== undefined && { translationOf: fields.translationOf }),
   };
+}
+
+/** What is below the line, without the parts that the caller left out. */
+function definedOf({ paragraphs, links, image, quote }: PublishFields | CorrectFields): MoreFields {
+  return {
+    ...(paragraphs !== undefined && { paragraphs }),
+    ...(links !== undefined && links.length > 0 && { links }),
+    ...(image !== undefined && { image: pictureOf(image) }),
+    ...(quote !== undefined && { quote }),
+  };
+}
+
+function pictureOf({ credit, ...image }: NonNullable<PublishFields['image']>): ItemImage {
+  return { ...image, ...(credit !== undefined && { credit }) };
 }
 
 export function facetsOf({ sections, regions, topics, urgency }: Facets): Facets {
   return { sections, regions, topics, urgency };
 }
 
-/** One cleaned line of text; for every text that a person reads. */
-export function line(limits: TextLimits) {
+/** One cleaned line of text; for every text that a person reads. `missing`: the fault if there is none, in place of the usual one. */
+export function line(limits: TextLimits, missing?: string) {
   return z
-    .string()
+    .string({ error: ({ input }) => (input === undefined ? missing : undefined) })
     .meta({
       minLength: 1,
       description: `One line of plain text, at most ${limits.graphemes} characters as readers count them`,
@@ -101,6 +137,45 @@ export function line(limits: TextLimits) {
       for (const message of result.problems) context.addIssue({ code: 'custom', message, input: undefined });
       return z.NEVER;
     });
+}
+
+/** Pixels. */
+const side = z.number().int().min(1).max(20_000);
+
+const mostParagraphs = 5;
+const mostLinks = 5;
+
+/** What an item may have below its line (MoreFields). */
+const moreFields = {
+  paragraphs: z.array(line(paragraphLimits)).min(1).max(mostParagraphs).superRefine(fitTogether).optional(),
+  links: z
+    .array(z.strictObject({ text: line(linkTextLimits), url: webAddress }))
+    .max(mostLinks)
+    .optional(),
+  image: z
+    .strictObject({
+      url: webAddress,
+      alt: line(altLimits, 'is missing: it must say what the picture shows, for people who do not see it'),
+      credit: line(creditLimits).optional(),
+      width: side,
+      height: side,
+    })
+    .optional(),
+  quote: z.strictObject({ text: line(quoteLimits), by: line(attributionLimits) }).optional(),
+};
+
+/** One paragraph alone has its own limits, and its own fault. */
+function fitTogether(paragraphs: readonly string[], context: Report): void {
+  if (paragraphs.length < 2) return;
+  const count = paragraphs.reduce((sum, paragraph) => sum + countGraphemes(paragraph), 0);
+  const bytes = new TextEncoder().encode(paragraphs.join('')).length;
+  if (count > paragraphLimits.graphemes)
+    context.addIssue({
+      code: 'custom',
+      message: `have ${count} characters together; at most ${paragraphLimits.graphemes}`,
+    });
+  else if (bytes > paragraphLimits.bytes)
+    context.addIssue({ code: 'custom', message: `have ${bytes} bytes together; at most ${paragraphLimits.bytes}` });
 }
 
 /** The fault names no edition that needs a key, because the caller's key may be for another one. */
@@ -176,7 +251,7 @@ interface Times {
 }
 
 interface Report {
-  addIssue(issue: { code: 'custom'; path: string[]; message: string }): void;
+  addIssue(issue: { code: 'custom'; path?: string[]; message: string }): void;
 }
 
 /** An editor publishes a draft, so a time in it would be dropped silently. */

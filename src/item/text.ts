@@ -8,6 +8,12 @@ export interface TextLimits {
 export const headlineLimits: TextLimits = { graphemes: 280, bytes: 1_120 };
 export const attributionLimits: TextLimits = { graphemes: 80, bytes: 320 };
 export const noteLimits: TextLimits = { graphemes: 280, bytes: 1_120 };
+/** Of one paragraph, and of all paragraphs of an item together. */
+export const paragraphLimits: TextLimits = { graphemes: 2_000, bytes: 8_000 };
+export const linkTextLimits: TextLimits = { graphemes: 120, bytes: 480 };
+export const quoteLimits: TextLimits = { graphemes: 500, bytes: 2_000 };
+export const altLimits: TextLimits = { graphemes: 280, bytes: 1_120 };
+export const creditLimits: TextLimits = attributionLimits;
 
 export type TextResult =
   | { readonly ok: true; readonly text: string }

@@ -1,4 +1,5 @@
 import { urgencies } from '../item/item.ts';
+import { type FieldSet, fieldSets } from '../item/more.ts';
 import type { Site } from '../item/site.ts';
 import type { Filter } from './filter.ts';
 import type { Fault } from './problem.ts';
@@ -23,8 +24,8 @@ const limits = [20, 50];
 const longBeat = '50';
 
 /**
- * Parses `edition=..[&section=..][&region=..][&topic=..][&urgency=..][&limit=20|50][&beat=50][&since=..]` and lists all faults at
- * once. An unknown topic is an empty feed. Unknown parameters, and other values of `beat`, are ignored. `since` is not checked here: an invalid position leads
+ * Parses `edition=..[&section=..][&region=..][&topic=..][&urgency=..][&limit=20|50][&fields=default|full][&beat=50][&since=..]` and
+ * lists all faults at once. An unknown topic is an empty feed. Unknown parameters, and other values of `beat`, are ignored. `since` is not checked here: an invalid position leads
  * to a snapshot, never to an error.
  */
 export function parseFeedQuery(params: URLSearchParams, site: Site): FeedQuery {
@@ -55,14 +56,30 @@ export function parseFeedQuery(params: URLSearchParams, site: Site): FeedQuery {
     problems.push({ parameter: 'topic', detail: 'topic: at most 64 bytes.' });
   const limit = Number(params.get('limit') ?? 20);
   if (!limits.includes(limit)) problems.push({ parameter: 'limit', detail: `limit: give ${limits.join(' or ')}.` });
+  const fields = parseFields(params);
+  if (typeof fields === 'object') problems.push(fields);
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
-    filter: { edition: edition ?? '', sections, regions, topics, urgencies: urgency },
+    filter: {
+      edition: edition ?? '',
+      sections,
+      regions,
+      topics,
+      urgencies: urgency,
+      ...(fields === 'full' && { fields }),
+    },
     limit,
     since: params.get('since'),
     hasLongBeat: params.get('beat') === longBeat,
   };
+}
+
+/** The parameter `fields`, or its fault. */
+export function parseFields(params: URLSearchParams): FieldSet | Fault {
+  const [asked = 'default', ...others] = params.getAll('fields');
+  const known = others.length === 0 && fieldSets.find((fields) => fields === asked);
+  return known || { parameter: 'fields', detail: `fields: give ${fieldSets.join(' or ')}, once.` };
 }
 
 /** Checks no more values than a filter may have: another fault says that there are too many. Lists the valid ids once. */

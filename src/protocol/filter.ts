@@ -1,4 +1,5 @@
 import type { Facets } from '../item/item.ts';
+import type { FieldSet } from '../item/more.ts';
 
 /** A filter of one edition. Values of one facet are alternatives, facets must all match, and an empty list matches everything. */
 export interface Filter {
@@ -7,6 +8,8 @@ export interface Filter {
   readonly regions: readonly string[];
   readonly topics: readonly string[];
   readonly urgencies: readonly string[];
+  /** Absent for the default fields. No part of what matches, but of the feed: its frames differ. */
+  readonly fields?: Exclude<FieldSet, 'default'>;
 }
 
 /** A pure function of an entry's facets. Null facets (an item that is not shown) never match. */
@@ -24,7 +27,7 @@ function overlaps(wanted: readonly string[], had: readonly string[]): boolean {
   return wanted.length === 0 || wanted.some((value) => had.includes(value));
 }
 
-/** The same string for filters that match the same items: sorted, without duplicates. Readers with one key share a feed. */
+/** The same string for filters with the same items and fields: sorted, without duplicates. Readers with one key share a feed. */
 export function filterKey(filter: Filter): string {
   const part = (values: readonly string[]) => [...new Set(values)].sort().map(encodeURIComponent).join(',');
   return [
@@ -33,5 +36,6 @@ export function filterKey(filter: Filter): string {
     part(filter.regions),
     part(filter.topics),
     part(filter.urgencies),
+    ...(filter.fields === undefined ? [] : [filter.fields]),
   ].join('|');
 }

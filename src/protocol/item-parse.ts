@@ -1,4 +1,14 @@
-import type { Change, Correction, PublicItem, Tombstone, Urgency, UsableItem } from '../item/item.ts';
+import type {
+  Change,
+  Correction,
+  ItemImage,
+  ItemLink,
+  MoreFields,
+  PublicItem,
+  Tombstone,
+  Urgency,
+  UsableItem,
+} from '../item/item.ts';
 
 /**
  * Parses an item of a frame: checks every known field and leaves out unknown ones, so that a newer server does not break an
@@ -34,6 +44,8 @@ export function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
 type Common = Pick<Tombstone, 'id' | 'version' | 'place' | 'edition' | 'language' | 'dir' | 'updatedAt'>;
 
 function parseUsable(value: Readonly<Record<string, unknown>>, common: Common): UsableItem | null {
@@ -53,6 +65,7 @@ function parseUsable(value: Readonly<Record<string, unknown>>, common: Common): 
     ...optionalText(value, 'expiresAt'),
     ...optionalText(value, 'replaces'),
     ...parseCorrection(value['correction']),
+    ...parseMore(value),
   };
 }
 
@@ -66,6 +79,38 @@ function parseCorrection(value: unknown): { correction?: Correction } {
   if (!isRecord(value)) return {};
   const kind = value['kind'] === 'refile' ? 'refile' : 'corrected';
   return { correction: { kind, ...optionalText(value, 'note'), ...optionalText(value, 'at') } };
+}
+
+/** What an item has below its line. A link or a picture that is not https, or lacks a part, is left out. */
+function parseMore(value: Fields): MoreFields & { readonly hasMore?: true } {
+  const { paragraphs, links, quote } = value;
+  const image = parseImage(value['image']);
+  return {
+    ...(Array.isArray(paragraphs) && { paragraphs: parseTexts(paragraphs) }),
+    ...(Array.isArray(links) && { links: links.flatMap(parseLink) }),
+    ...(image && { image }),
+    ...(isRecord(quote) &&
+      isText(quote['text']) &&
+      isText(quote['by']) && { quote: { text: quote['text'], by: quote['by'] } }),
+    ...(value['hasMore'] === true && { hasMore: true }),
+  };
+}
+
+function parseLink(value: unknown): readonly ItemLink[] {
+  return isRecord(value) && isText(value['text']) && isHttps(value['url'])
+    ? [{ text: value['text'], url: value['url'] }]
+    : [];
+}
+
+function parseImage(value: unknown): ItemImage | null {
+  if (!isRecord(value)) return null;
+  const { url, alt, width, height } = value;
+  if (!isHttps(url) || !isText(alt) || !isCount(width) || !isCount(height)) return null;
+  return { url, alt, ...optionalText(value, 'credit'), width, height };
+}
+
+function isHttps(value: unknown): value is string {
+  return isText(value) && value.startsWith('https://');
 }
 
 function parseUrgency(value: unknown): Urgency {

@@ -71,6 +71,43 @@ describe('publishing', () => {
   });
 });
 
+describe('what is below the line', () => {
+  const more = { paragraphs: ['It was closed for two years.'], quote: { text: 'We are open.', by: 'The mayor' } };
+  const image = { url: 'https://news.example/bridge.jpg', alt: 'The bridge at night', width: 1_200, height: 800 };
+
+  test('a picture without an alternative text, and a link that is not https, are 422 with their place and what to do', async () => {
+    await using api = await open();
+    const { alt, ...blind } = image;
+    const links = [{ text: 'The plan', url: 'http://news.example/plan' }];
+    const answer = await desk(api.url, 'POST', '/v1/items', { ...line, image: blind, links });
+    expect(answer).toMatchObject({ status: 422, body: { type: '/problems/invalid' } });
+    expect(answer.body['errors']).toEqual([
+      { pointer: '/links/0/url', detail: 'must be an https address, such as https://news.example/story' },
+      { pointer: '/image/alt', detail: 'is missing: it must say what the picture shows, for people who do not see it' },
+    ]);
+  });
+
+  test('published paragraphs and a published quote change only with a correction; more of them, links and a picture may be added', async () => {
+    await using api = await open();
+    const id = await publish(api, { ...line, ...more });
+    const put = (version: number, body: object) =>
+      desk(api.url, 'PUT', `/v1/items/${id}`, { ...line, ...body }, { 'if-match': `"${version}"`, ...waits });
+    const changed = await put(1, {
+      paragraphs: ['It was closed for three years.'],
+      quote: { ...more.quote, by: 'A man' },
+    });
+    expect([changed.status, pointers(changed.body)]).toEqual([422, ['/paragraphs', '/quote']]);
+    expect([(await put(1, {})).status, pointers((await put(1, {})).body)]).toEqual([422, ['/paragraphs', '/quote']]);
+    const paragraphs = [...more.paragraphs, 'Buses follow.'];
+    expect((await put(1, { ...more, paragraphs, image })).status).toBe(200);
+    const correction = { kind: 'corrected', note: 'It was three years.' };
+    expect((await put(2, { paragraphs: ['It was closed for three years.'], correction })).status).toBe(200);
+    const { body } = await desk(api.url, 'GET', `/v1/items/${id}`);
+    expect(body['body']).toMatchObject({ paragraphs: ['It was closed for three years.'] });
+    expect(body['body']).not.toHaveProperty('image');
+  });
+});
+
 describe('editing what is held', () => {
   const held = { ...line, holdSeconds: 30 };
   const edit = (api: RunningApi, id: unknown, version: number, body: object) =>

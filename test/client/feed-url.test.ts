@@ -32,3 +32,8 @@ test('FL-1: each list of a filter has the parameter of its name', () => {
     feedUrl({ ...address, filter }).href,
   );
 });
+
+test('FL-8: the address asks for full fields only if the page wants them', () => {
+  setPointer('coarse');
+  expect(feedUrl({ ...address, fields: 'full' }).search).toBe('?edition=en&limit=20&fields=full');
+});

@@ -1,4 +1,5 @@
 import type { PublicItem } from '../../item/item.ts';
+import { type FieldSet, hasMore, withoutMore } from '../../item/more.ts';
 import type { Replica } from './replica.ts';
 
 /** An edition as feeds and endpoints read it. Only its EditionSync changes it. */
@@ -26,12 +27,16 @@ export interface HeadReads {
 /** The JSON text of each item, encoded once for all feeds and snapshots. */
 export class ItemTexts {
   readonly #texts = new WeakMap<PublicItem, string>();
+  /** With what is below the line; only of items that have it. */
+  readonly #full = new WeakMap<PublicItem, string>();
 
-  of(item: PublicItem): string {
-    let text = this.#texts.get(item);
+  of(item: PublicItem, fields: FieldSet = 'default'): string {
+    const isFull = fields === 'full' && hasMore(item);
+    const texts = isFull ? this.#full : this.#texts;
+    let text = texts.get(item);
     if (text === undefined) {
-      text = JSON.stringify(item);
-      this.#texts.set(item, text);
+      text = JSON.stringify(isFull ? item : withoutMore(item));
+      texts.set(item, text);
     }
     return text;
   }

@@ -1,5 +1,6 @@
 import type { Site } from '../../item/site.ts';
 import { cacheControl } from '../../protocol/cache-control.ts';
+import { parseFields } from '../../protocol/feed-query.ts';
 import type { Fault } from '../../protocol/problem.ts';
 import { readFeedQuery } from '../admission/feed-request.ts';
 import { badQuery, type Problem, problems } from '../admission/problem.ts';
@@ -41,7 +42,7 @@ export async function readHistory(source: ItemSource, query: URLSearchParams, cl
     client,
   );
   if (!page) return { problem: problems.history };
-  const items = page.items.map((shown) => source.texts.of(shown.item)).join(',');
+  const items = page.items.map((shown) => source.texts.of(shown.item, request.filter.fields)).join(',');
   const next = page.next === null ? '' : `,"next":${page.next}`;
   return {
     status: 200,
@@ -54,15 +55,18 @@ export async function readHistory(source: ItemSource, query: URLSearchParams, cl
 export async function readItem(
   { site, items, texts }: ItemSource,
   id: string,
-  editionId: string | null,
+  query: URLSearchParams,
   client: string,
 ): Promise<Answer> {
+  const editionId = query.get('edition');
+  const fields = parseFields(query);
+  if (typeof fields === 'object') return { problem: badQuery([fields]) };
   const isOpen = site.editions.some((home) => home.access === 'public' && (editionId ?? home.id) === home.id);
   if (!isOpen) return { problem: problems.unknownEdition };
   const item = await items.find(id, client, editionId);
   if (item === 'busy') return { problem: problems.history };
   if (!item) return { problem: problems.unknownItem };
-  return { status: item.status === 'usable' ? 200 : 410, body: texts.of(item) };
+  return { status: item.status === 'usable' ? 200 : 410, body: texts.of(item, fields) };
 }
 
 function wholeNumber(query: URLSearchParams, name: string, min: number, max: number): number | Fault | null {

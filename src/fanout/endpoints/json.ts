@@ -80,7 +80,7 @@ export class JsonEndpoint {
 
   #reply(path: string, query: URLSearchParams, client: string): Promise<JsonReply | { readonly problem: Problem }> {
     const itemId = itemPath.exec(path)?.[1];
-    if (itemId !== undefined) return readItem(this.#deps, itemId, query.get('edition'), client);
+    if (itemId !== undefined) return readItem(this.#deps, itemId, query, client);
     if (path === '/v1/feed/history') return readHistory(this.#deps, query, client);
     if (path === headsPath) return Promise.resolve(this.#heads(query.get('edition')));
     return Promise.resolve(this.#snapshot(path, query));
@@ -130,7 +130,7 @@ export class JsonEndpoint {
     const cached = this.#snapshots.get(key);
     if (cached) return cached.bytes;
     const { items, more } = replica.snapshot(request.filter, request.limit);
-    const texts = items.map((item) => this.#deps.texts.of(item));
+    const texts = items.map((item) => this.#deps.texts.of(item, request.filter.fields));
     const json = encodeSnapshot({ ...replica.positionAt(replica.head), more, reason: 'start' }, texts, terms);
     return this.#snapshots.set(key, { bytes: Buffer.from(json) }).bytes;
   }

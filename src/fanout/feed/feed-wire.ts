@@ -91,7 +91,7 @@ export class FeedWire {
     const cached = this.#shared.get(key);
     if (cached) return cached;
     const { items, more } = replica.snapshot(this.#feed.filter, limit);
-    const texts = items.map((item) => this.#context.texts.of(item));
+    const texts = items.map((item) => this.#context.texts.of(item, this.#feed.filter.fields));
     const json = encodeSnapshot({ ...replica.positionAt(replica.head), epoch, more, reason }, texts, terms);
     const bytes = this.#frame('snapshot', replica, replica.head, json, epoch);
     return this.#shared.set(key, { bytes, to: replica.head, entries: 0 });
@@ -162,7 +162,8 @@ export class FeedWire {
     const effect = effectOf(this.#feed.filter, slot);
     if (effect.type === 'removal')
       return this.#frame('removal', replica, seq, encodeRemoval(replica.positionAt(seq), prev, effect));
-    const json = encodeItem(replica.positionAt(seq), prev, effect.change, this.#context.texts.of(effect.item));
+    const text = this.#context.texts.of(effect.item, this.#feed.filter.fields);
+    const json = encodeItem(replica.positionAt(seq), prev, effect.change, text);
     return this.#frame('item', replica, seq, json);
   }
 

@@ -35,6 +35,18 @@ const body = facets.extend({
     .object({ kind: z.enum(correctionKinds), note: z.string().optional(), at: z.string().optional() })
     .optional(),
   replaces: z.string().optional(),
+  paragraphs: z.array(z.string()).optional(),
+  links: z.array(z.object({ text: z.string(), url: z.string() })).optional(),
+  image: z
+    .object({
+      url: z.string(),
+      alt: z.string(),
+      credit: z.string().optional(),
+      width: z.number(),
+      height: z.number(),
+    })
+    .optional(),
+  quote: z.object({ text: z.string(), by: z.string() }).optional(),
 });
 
 /** What the desk gets in addition. */

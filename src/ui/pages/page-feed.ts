@@ -13,6 +13,7 @@ export function followList(model: NewsModel, store: NewsStore): FeedOptions {
     url: server,
     edition: model.edition.id,
     filter: model.filter,
+    fields: 'full',
     limit: 50,
     keep: mostHeld,
     ...(model.position !== null && { since: model.position }),
@@ -37,6 +38,7 @@ export function followItem(model: NewsModel, store: NewsStore): FeedOptions {
   return {
     url: server,
     edition: model.edition.id,
+    fields: 'full',
     ...(model.position !== null && { since: model.position }),
     onItems: () => {},
     onState: (state) => store.setState(state),
@@ -60,7 +62,7 @@ export async function fetchOlder(
   before: number,
 ): Promise<{ readonly items: readonly PublicItem[]; readonly next: number | null } | null> {
   const { sections, regions, topics, urgencies } = model.filter;
-  const query = new URLSearchParams({ edition: model.edition.id, before: String(before), limit: '50' });
+  const query = new URLSearchParams({ edition: model.edition.id, before: String(before), limit: '50', fields: 'full' });
   for (const value of sections) query.append('section', value);
   for (const value of regions) query.append('region', value);
   for (const value of topics) query.append('topic', value);
@@ -77,7 +79,7 @@ export async function fetchOlder(
 
 async function fetchItem(item: PublicItem): Promise<PublicItem | null> {
   try {
-    const response = await fetch(`/v1/feed/items/${itemPath(item).slice('/item/'.length)}`);
+    const response = await fetch(`/v1/feed/items/${itemPath(item).slice('/item/'.length)}?fields=full`);
     return response.status === 200 || response.status === 410 ? ((await response.json()) as PublicItem) : null;
   } catch {
     return null;

@@ -63,6 +63,31 @@ describe('a purge', () => {
     ]);
   });
 
+  test('a retraction and a purge leave no byte of a paragraph, a link, a picture or a quote, and the chain still fits', async () => {
+    await using log = await openEditionLog(inject('redisUrl'));
+    const [id, other] = [log.newId(), log.newId()];
+    const more = {
+      paragraphs: ['The canary left its cage.'],
+      links: [{ text: 'The canary file', url: 'https://news.example/canary' }],
+      image: { url: 'https://news.example/canary.jpg', alt: 'A canary', width: 4, height: 3 },
+      quote: { text: 'No canary here.', by: 'The canary keeper' },
+    };
+    await log.run({ action: 'publish', itemId: id, body: bodyOf('A bird sings', more) });
+    await log.run({ action: 'publish', itemId: other, body: bodyOf('Another bird') });
+    await log.run({
+      action: 'edit',
+      itemId: id,
+      body: bodyOf('A bird sang', { ...more, paragraphs: ['The canary is back.'] }),
+      change: 'corrected',
+    });
+    expect(await log.reader.item('en', id)).toMatchObject({ ...more, paragraphs: ['The canary is back.'] });
+    await log.run({ action: 'retract', itemId: id, reason: 'untrue' });
+    expect(await holders(log, 'canary')).toEqual([`{en}:versions:${id}`]);
+    await purge(log, id);
+    expect(await holders(log, 'canary')).toEqual([]);
+    expect(await verifyEdition(log.redis, log.prefix, 'en')).toMatchObject({ broken: null });
+  });
+
   test('a second purge erases again and adds no event', async () => {
     await using log = await openEditionLog(inject('redisUrl'));
     const id = log.newId();
