@@ -51,16 +51,6 @@ export abstract class SocketTransport implements Transport, BatchMember {
   #sentPastNode = 0;
   #held: HeldBytes | null = null;
   #flushed: (() => void) | null = null;
-  /** One callback for all writes. Called within `_write` if the kernel takes all bytes at once. */
-  readonly #written = (error?: Error | null) => {
-    this.#state = 'idle';
-    if (this.#held) this.#deps.unread?.release(this.#held);
-    this.#held = null;
-    if (error) this.socket.destroy();
-    const flushed = this.#flushed;
-    this.#flushed = null;
-    flushed?.();
-  };
 
   constructor(socket: Socket, deps: SocketDeps) {
     this.socket = socket;
@@ -108,16 +98,28 @@ export abstract class SocketTransport implements Transport, BatchMember {
   goOn(bytes: Buffer, taken: number): void {
     this.#state = 'writing';
     this.#sentPastNode += taken;
-    this.socket._write(taken === 0 ? bytes : bytes.subarray(taken), ofBytes, this.#written);
+    // A function for each write is garbage at once. One for each connection would stay, and cost it 96 bytes.
+    this.socket._write(taken === 0 ? bytes : bytes.subarray(taken), ofBytes, (error) => this.#written(error));
     if (this.#state === 'writing') this.#hold(bytes);
   }
 
   /** The endpoint has corked the socket and written the head of its answer. Head and frame leave together, 20 µs sooner than apart. */
   #writeFirst(bytes: Buffer): void {
     this.#state = 'writing';
-    this.socket.write(bytes, this.#written);
+    this.socket.write(bytes, (error) => this.#written(error));
     this.socket.uncork();
     if (this.#state === 'writing') this.#hold(bytes);
+  }
+
+  /** Called within `_write` if the kernel takes all bytes at once. */
+  #written(error?: Error | null): void {
+    this.#state = 'idle';
+    if (this.#held) this.#deps.unread?.release(this.#held);
+    this.#held = null;
+    if (error) this.socket.destroy();
+    const flushed = this.#flushed;
+    this.#flushed = null;
+    flushed?.();
   }
 
   /** Watches the connection for progress until the callback. */

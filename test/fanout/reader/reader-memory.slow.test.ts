@@ -38,8 +38,8 @@ function heldBytes(): number {
 }
 
 test.each([
-  ['an event stream', 2_200],
-  ['a WebSocket', 3_250],
+  ['an event stream', 2_150],
+  ['a WebSocket', 3_150],
 ] as const)('a reader over %s holds at most %i bytes of memory', async (transport, most) => {
   const log = new MemoryLog();
   log.publish('a', facets());
