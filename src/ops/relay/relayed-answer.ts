@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** A longer answer is passed on in pieces, at the pace of its client. */
 const mostHeldBytes = 262_144;
 
-/** Headers of one connection. */
-const ofConnection = new Set(['connection', 'keep-alive', 'transfer-encoding']);
+/** Headers of one connection. Trailers are not passed on. */
+const ofConnection = new Set(['connection', 'keep-alive', 'transfer-encoding', 'trailer']);
 
 /**
  * Passes an answer on. It waits for the whole answer, up to 256 kB, so that an api process that ends in the middle of it is `onLost`

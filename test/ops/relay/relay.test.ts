@@ -287,6 +287,16 @@ test('headers of one connection stay on it', async () => {
   expect(site.got[0]?.body).toBe('{}');
 });
 
+test('an answer that announces trailers arrives without them', async () => {
+  await using site = await open((_request, response) => {
+    response.writeHead(200, { trailer: 'x-sum', 'transfer-encoding': 'chunked' }).write('ok');
+    response.addTrailers({ 'x-sum': '1' });
+    response.end();
+  });
+  const response = await fetch(`${site.url}/v1/items`);
+  expect([response.headers.get('trailer'), await response.text()]).toEqual([null, 'ok']);
+});
+
 test('a relay that drains refuses new requests and waits for the answers of those under way', async () => {
   let answer: () => void = () => undefined;
   await using site = await open((_request, response) => {
