@@ -38,6 +38,13 @@ export function absoluteTime(ms: number, now: number, style: TimeStyle): string 
   return format(ms, style, dayOf(ms) === dayOf(now) ? clock : { ...clock, day: 'numeric', month: 'short' });
 }
 
+/** The same with the zone, for a page that readers of many zones have open. */
+export function zonedTime(ms: number, now: number, style: TimeStyle): string {
+  const isToday = absoluteTime(ms, now, style) === format(ms, style, clock);
+  const day: Intl.DateTimeFormatOptions = isToday ? {} : { day: 'numeric', month: 'short' };
+  return format(ms, style, { ...clock, ...day, timeZoneName: 'short' });
+}
+
 /** Date, time and zone in full, for datelines and titles. */
 export function fullTime(ms: number, style: TimeStyle): string {
   if (!Number.isFinite(ms)) return '';

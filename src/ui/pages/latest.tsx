@@ -1,6 +1,7 @@
-import { About, kindOf, Words } from '../news/line.tsx';
+import { kindOf, Words } from '../news/line.tsx';
 import { itemPath, livePath } from '../news/paths.ts';
 import { stringsOf } from '../strings/strings.ts';
+import { Dateline } from './dateline.tsx';
 import { Guarded } from './guarded.tsx';
 import { lineStyleOf, type NewsModel } from './model.ts';
 import type { NewsView } from './news-store.ts';
@@ -19,11 +20,12 @@ export function Latest({ model, view }: { readonly model: NewsModel; readonly vi
         <h2 id="latest">{strings.latest}</h2>
         <StateWords state={view.state} style={style} />
       </div>
+      {view.items.length === 0 && <p class="none">{strings.noUpdates}</p>}
       <ol>
         {view.items.slice(0, most).map((item) => (
           <Guarded key={item.id} item={item} as="li">
             <li class={kindOf(item)} lang={item.language} dir={item.dir}>
-              <About item={item} style={style} />
+              <Dateline item={item} style={style} />
               {item.status === 'usable' ? (
                 <a class="whole" href={itemPath(item)}>
                   <Words item={item} linked={false} />

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
 import { lineOf, type PublicItem } from '../../item/item.ts';
 import { itemPath } from '../news/paths.ts';
-import { absoluteTime } from '../news/time-text.ts';
+import { zonedTime } from '../news/time-text.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { Guarded } from './guarded.tsx';
 import { lineStyleOf, type NewsModel } from './model.ts';
@@ -89,6 +89,8 @@ function useUpdates() {
   };
 }
 
+const mostMoments = 5;
+
 interface KeyProps {
   readonly model: NewsModel;
   readonly items: readonly PublicItem[];
@@ -99,14 +101,14 @@ interface KeyProps {
 function KeyMoments({ model, items, shown }: KeyProps) {
   const { edition } = model;
   const { time } = lineStyleOf(edition, null);
-  const usable = items.filter((item) => item.status === 'usable');
+  const usable = items.filter((item) => item.status === 'usable').slice(0, mostMoments);
   return (
     <aside class="key" aria-labelledby="key" hidden={usable.length === 0}>
       <h2 id="key">{stringsOf('pages', edition.language).keyMoments}</h2>
       <ol>
         {usable.map((item) => (
           <li key={item.id} lang={item.language} dir={item.dir}>
-            <time dateTime={item.publishedAt}>{absoluteTime(Date.parse(item.publishedAt), Date.now(), time)}</time>
+            <time dateTime={item.publishedAt}>{zonedTime(Date.parse(item.publishedAt), Date.now(), time)}</time>
             <a href={shown.some(({ id }) => id === item.id) ? `#${item.id}` : itemPath(item)}>
               <bdi dir={item.dir}>{lineOf(item)}</bdi>
             </a>

@@ -14,7 +14,8 @@ export interface NewsView {
   readonly now: number | null;
 }
 
-const mostKeys = 5;
+/** More than a page shows, so that another takes the place of a withdrawn one. */
+const mostKeys = 10;
 
 /**
  * The news of one open page. Corrections, removals and releases show at once. A new item waits while the reader is not at

@@ -1,5 +1,8 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Strings } from '../strings/strings.ts';
+
+/** How long the button says that the address is copied. */
+const copiedMs = 5_000;
 
 interface ShareProps {
   readonly path: string;
@@ -10,6 +13,11 @@ interface ShareProps {
 /** Shares with the system's dialog, else copies the address to the clipboard and says so. Hidden without script. */
 export function ShareButton({ path, title, strings }: ShareProps) {
   const [isCopied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!isCopied) return;
+    const timer = setTimeout(() => setCopied(false), copiedMs);
+    return () => clearTimeout(timer);
+  }, [isCopied]);
   const share = async () => {
     const url = new URL(path, location.href).href;
     try {

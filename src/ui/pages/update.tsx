@@ -1,7 +1,8 @@
 import type { PublicItem } from '../../item/item.ts';
-import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
+import { kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
 import { itemPath } from '../news/paths.ts';
 import type { Strings } from '../strings/strings.ts';
+import { Dateline } from './dateline.tsx';
 import { filedUnder, type Labels } from './model.ts';
 import { ShareButton } from './share-button.tsx';
 
@@ -16,7 +17,7 @@ interface UpdateProps {
 export function Update({ item, style, strings, labels }: UpdateProps) {
   return (
     <li id={item.id} class={`entry ${kindOf(item)}`} lang={item.language} dir={item.dir}>
-      <About item={item} style={style} />
+      <Dateline item={item} style={style} />
       <Words item={item} />
       <Note item={item} />
       {item.status === 'usable' && (
@@ -24,7 +25,7 @@ export function Update({ item, style, strings, labels }: UpdateProps) {
           <Filed item={item} labels={labels} />
           <span class="tools">
             <a class="permalink" href={itemPath(item)} aria-label={`${strings.permalink}: ${item.headline}`}>
-              #
+              {strings.link}
             </a>
             <ShareButton path={itemPath(item)} title={item.headline} strings={strings} />
           </span>

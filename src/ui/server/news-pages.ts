@@ -13,7 +13,8 @@ import { readerPolicy } from './policy.ts';
 import type { RenderBudget } from './render-budget.ts';
 
 const itemsAPage = 20;
-const keys = 5;
+/** Twice as many as a page shows: another takes the place of a withdrawn one. */
+const keys = 10;
 /**
  * The most parts of an address that are read: one more than any page has. A part that is not UTF-8 costs 10 µs, and 7 kB
  * hold 2,000.

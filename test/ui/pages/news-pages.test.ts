@@ -111,6 +111,21 @@ describe('a live page', () => {
     }
   });
 
+  test('a live page says the time of an update by the clock of its edition, with the zone', async () => {
+    await using served = await pagesWith(1);
+    const time = (text: string) => /<time[^>]*class="clock"[^>]*>(.*?)<\/time>/.exec(text)?.[1];
+    expect(time((await pageAt(served, '/live/en')).text)).toMatch(/^.*\d\d:\d\d (GMT|UTC|[A-Z]{3,4})/);
+    expect(time((await pageAt(served, '/section/en/sports')).text)).toMatch(/\d\d:\d\d (GMT|UTC|[A-Z]{3,4})/);
+  });
+
+  test('a live page has flashes in reserve for its key moments, and links its updates in words', async () => {
+    await using served = await pagesWith(80);
+    const { text } = await pageAt(served, '/live/en');
+    expect(JSON.parse(/id="model">(.*?)<\/script>/.exec(text)?.[1] ?? 'null').key).toHaveLength(8);
+    expect(/<aside class="key".*?<\/aside>/s.exec(text)?.[0].match(/<li/g)).toHaveLength(5);
+    expect(text).toMatch(/class="permalink"[^>]*>Link</);
+  });
+
   test('a live page has the title of a running story in the language of its edition', async () => {
     await using served = await pagesWith(1);
     served.es.publish('ES', facets([], { topics: ['talks'] }), 'Una línea');

@@ -137,7 +137,7 @@ describe('a page that the browser translates', () => {
     await poll(() => page.locator('.state.live').count()).toBe(1);
     await poll(() => page.locator('breaking-ticker time').count()).toBe(2);
     await translate(page);
-    const times = () => page.locator('time').allTextContents();
+    const times = () => page.locator('breaking-ticker time, .ago').allTextContents();
     expect(await times()).toEqual(Array(4).fill('«now»'));
     await page.clock.runFor(150_000);
     expect(await times()).toEqual(Array(4).fill('«2 min. ago»'));
