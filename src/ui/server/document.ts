@@ -22,8 +22,10 @@ export interface DocumentOptions {
   readonly head?: Markup;
   readonly body: Markup;
   readonly hasTicker: boolean;
-  /** The address of this page in another edition, for its switch; without it the switch leads to the live page. */
+  /** The address of this page in another edition, for its switch and for search engines. */
   readonly editionPath?: (edition: SiteEdition) => string | null;
+  /** Where the switch leads when no page of another edition is the same. Without either it leads to the live page. */
+  readonly switchPath?: (edition: SiteEdition) => string | null;
   /** Where they are a list, the ticker is for listed sites only; anybody may ask for an oEmbed. */
   readonly origins: Origins;
   /** True for a page with an oEmbed. */
@@ -180,10 +182,10 @@ function feedLinks({ site, edition, facet }: DocumentOptions): readonly Markup[]
   );
 }
 
-function masthead({ site, edition, path, editionPath }: DocumentOptions): Markup {
+function masthead({ site, edition, path, editionPath, switchPath }: DocumentOptions): Markup {
   const strings = stringsOf('pages', edition.language);
   const tagline = taglineOf(site, edition.language);
-  const leadsTo = (other: SiteEdition) => editionPath?.(other) ?? livePath(other.id);
+  const leadsTo = (other: SiteEdition) => (editionPath ?? switchPath)?.(other) ?? livePath(other.id);
   const link = (href: string, text: string) =>
     html`<li><a href="${href}"${href === path ? html` aria-current="page"` : html``}>${text}</a></li>
 `;

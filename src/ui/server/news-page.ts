@@ -67,7 +67,14 @@ export function subjectOf(site: Site, edition: SiteEdition, name: FacetName, id:
   return { edition, facet: { name, id, label, isConfigured: facet !== undefined } };
 }
 
-export function listPage(context: PageContext, subject: Subject, part: NewsPart, before: number | null): string {
+/** `isThere` says whether another edition has the same page. */
+export function listPage(
+  context: PageContext,
+  subject: Subject,
+  part: NewsPart,
+  before: number | null,
+  isThere: (other: SiteEdition) => boolean,
+): string {
   const { edition, facet } = subject;
   const strings = stringsOf('pages', edition.language);
   const pathOf = ({ id }: SiteEdition) => (facet ? facetPath(facet.name, id, facet.id) : livePath(id));
@@ -96,6 +103,7 @@ export function listPage(context: PageContext, subject: Subject, part: NewsPart,
     hasTicker: facet !== undefined,
     facet,
     isEmbeddable: !facet && before === null,
+    switchPath: (other) => (isThere(other) ? pathOf(other) : null),
     ...(before === null && facet?.isConfigured !== false && { editionPath: pathOf }),
   });
 }
@@ -133,8 +141,18 @@ export function itemPage(
     body: newsBody(model),
     hasTicker: true,
     isEmbeddable: true,
+    switchPath: (other) => nearestPath(context.site, item, other),
     isError: item.status !== 'usable',
   });
+}
+
+/** The page of another edition that is nearest to an item: its story, else its section. */
+function nearestPath({ topics, sections }: Site, item: PublicItem, { id: edition }: SiteEdition): string | null {
+  if (item.status !== 'usable') return null;
+  const topic = item.topics.find((id) => topics.some((known) => known.id === id));
+  if (topic !== undefined) return facetPath('topic', edition, topic);
+  const section = item.sections.find((id) => sections.some((known) => known.id === id));
+  return section === undefined ? null : facetPath('section', edition, section);
 }
 
 export function labelsOf(site: Site, edition: SiteEdition): Labels {

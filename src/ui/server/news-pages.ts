@@ -22,7 +22,8 @@ const keys = 10;
 const partsRead = 5;
 const html = 'text/html; charset=utf-8';
 
-type Page = Rendered | { readonly status: 404 | 503; readonly edition: SiteEdition };
+/** A page without an edition is in the edition that its address names. */
+type Page = Rendered | { readonly status: 404 | 503; readonly edition: SiteEdition | null };
 
 /**
  * Live, section, region, topic and item pages. Common pages (lists of configured facets, and the newest items of each
@@ -80,7 +81,7 @@ export class NewsPages {
   answerMissing(request: IncomingMessage, response: ServerResponse): boolean {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead || request.url?.startsWith('/v1/') || this.#editions.length === 0) return false;
-    this.#send(request, response, { status: 404, edition: this.#editionOf('') });
+    this.#send(request, response, { status: 404, edition: null });
     return true;
   }
 
@@ -104,7 +105,11 @@ export class NewsPages {
   async #listPage(subject: Subject, before: number | null, client: string): Promise<Page> {
     const key = JSON.stringify(['page', subject.edition.id, subject.facet?.name, subject.facet?.id]);
     const busy = { status: 503, edition: subject.edition } as const;
-    const render = (part: NewsPart) => this.#rendered(200, listPage(this.#context, subject, part, before));
+    const render = (part: NewsPart) =>
+      this.#rendered(
+        200,
+        listPage(this.#context, subject, part, before, (other) => this.#isThere(subject, other)),
+      );
     if (before === null && subject.facet?.isConfigured !== false) {
       const common = await this.#common.get(key, () => {
         const part = this.#newest(subject);
@@ -120,6 +125,12 @@ export class NewsPages {
     const page = this.#budget.render(() => render(part), client);
     if (page && before === null) this.#cache.set(key, page.asset);
     return page ?? busy;
+  }
+
+  /** Whether another edition has the same section, region or topic. */
+  #isThere({ facet }: Subject, edition: SiteEdition): boolean {
+    if (facet?.isConfigured !== false) return true;
+    return (this.#news.snapshot(filterOf({ edition, facet }), 1)?.items.length ?? 0) > 0;
   }
 
   #newest(subject: Subject): NewsPart | null {
@@ -169,7 +180,7 @@ export class NewsPages {
     return { status, asset: createAsset(text, html, this.#newsHeaders) };
   }
 
-  async #missing(edition: SiteEdition = this.#editionOf('')): Promise<Page> {
+  async #missing(edition: SiteEdition | null = null): Promise<Page> {
     return { status: 404, edition };
   }
 
@@ -177,6 +188,12 @@ export class NewsPages {
     const edition = this.#editions.find((one) => one.id === id) ?? this.#editions[0];
     if (!edition) throw new TypeError('the site has no public edition');
     return edition;
+  }
+
+  /** The edition that a part of an unknown address names, else the first one. */
+  #editionIn(address: string): SiteEdition {
+    const parts = address.slice(0, 500).split(/[/?=&]/);
+    return this.#editionOf(parts.find((part) => this.#editions.some(({ id }) => id === part)) ?? '');
   }
 
   /**
@@ -195,7 +212,10 @@ export class NewsPages {
   #send(request: IncomingMessage, response: ServerResponse, page: Page): void {
     if (response.headersSent || response.destroyed) return;
     if ('asset' in page) sendAsset(request, response, page.asset, page.status);
-    else sendAsset(request, response, this.#message(page.edition, page.status), page.status);
+    else {
+      const edition = page.edition ?? this.#editionIn(request.url ?? '');
+      sendAsset(request, response, this.#message(edition, page.status), page.status);
+    }
   }
 }
 

@@ -126,6 +126,31 @@ describe('a live page', () => {
     expect(text).toMatch(/class="permalink"[^>]*>Link</);
   });
 
+  test('a live page switches to the same thing in another edition', async () => {
+    await using served = await pagesWith(25);
+    served.es.publish('ES', facets([], { topics: ['the talks'] }), 'Una línea');
+    const switchIn = async (path: string) => {
+      const { text } = await pageAt(served, path);
+      const nav = /<nav class="editions".*?<\/nav>/s.exec(text)?.[0] ?? '';
+      return Object.fromEntries(
+        [...nav.matchAll(/href="([^"]+)" lang="(\w+)/g)].map(([, href, language]) => [language, href]),
+      );
+    };
+    expect(await switchIn('/section/en/sports?before=9')).toMatchObject({ ar: '/section/ar/sports' });
+    expect(await switchIn('/live/en?before=9')).toMatchObject({ ar: '/live/ar' });
+    expect(await switchIn('/topic/en/the%20talks')).toMatchObject({ es: '/topic/es/the%20talks', ar: '/live/ar' });
+    expect(await switchIn(`/item/${idOf(25)}`)).toMatchObject({ ar: '/section/ar/sports' });
+  });
+
+  test('a missing page speaks the language of the edition that its address names', async () => {
+    await using served = await pagesWith(0);
+    for (const path of ['/live/nope/ar', '/item/none?edition=ar', '/live/ar/x']) {
+      const { response, text } = await pageAt(served, path);
+      expect(response.status, path).toBe(404);
+      expect(text, path).toContain('لا توجد صفحة كهذه');
+    }
+  });
+
   test('a live page has the title of a running story in the language of its edition', async () => {
     await using served = await pagesWith(1);
     served.es.publish('ES', facets([], { topics: ['talks'] }), 'Una línea');
@@ -292,12 +317,12 @@ describe('the server pages', () => {
     }
   });
 
-  test('the server pages lead from one edition to the live page of another', async () => {
+  test('the server pages lead from one edition to the same page of another, from an older page to its newest', async () => {
     await using served = await pagesWith(1);
     const { text } = await pageAt(served, '/section/en/politics');
     expect(text).toContain('<a href="/section/ar/politics" lang="ar" hreflang="ar" dir="rtl">');
     const older = await pageAt(served, '/section/en/politics?before=1');
-    expect(older.text).toContain('<a href="/live/ar" lang="ar" hreflang="ar" dir="rtl">');
+    expect(older.text).toContain('<a href="/section/ar/politics" lang="ar" hreflang="ar" dir="rtl">');
   });
 
   test('the server pages show an article as a news site would', async () => {
