@@ -27,6 +27,7 @@ import { Readiness } from '../../ops/readiness.ts';
 import type { Durability } from '../../ops/redis/durability.ts';
 import { openTraces } from '../../ops/traces.ts';
 import { problemTypes } from '../../protocol/problem.ts';
+import { createBackgroundPublisher } from '../../queue/background-publisher.ts';
 import { BullPublisher } from '../../queue/bull-publisher.ts';
 import { createPatientPublisher } from '../../queue/patient-publisher.ts';
 import { noticeIn } from '../../ui/strings/strings.ts';
@@ -113,7 +114,6 @@ export async function openApiRole(self: Process, clientOf: ClientOf): Promise<Ap
       await apps.close();
       await deliveries.close();
       await heard.close();
-      await publisher.close();
       redis.disconnect();
     },
   };
@@ -151,10 +151,11 @@ function createApps(self: Process, shared: Shared) {
   const { hub, testHub, lines, testLines } = openHubs(self, { ...shared, durability, log, stop, rehearsal: store });
   const traces = openTraces(readVersion());
   const traced = traces && traceApi(traces, (edition) => log.now(edition));
+  const patient = createPatientPublisher(publisher, log);
   const deps: ApiDeps = {
     base: '/v1',
     log: traced?.log(log) ?? log,
-    publisher: (traced?.publisher ?? ((own) => own))(createPatientPublisher(publisher, log)),
+    publisher: createBackgroundPublisher(traced?.publisher(patient) ?? patient, log, logger),
     keys,
     sessions: createSessions({ redis, prefix, keys, publicUrl: config.FLASHWIRE_PUBLIC_URL, now }),
     stop,
@@ -191,7 +192,7 @@ function createApps(self: Process, shared: Shared) {
     own: createCanaryApi(deps, redis, prefix),
     openDesks: () => hub.size + testHub.size,
     endStreams: async () => void (await Promise.all([hub.drain(), testHub.drain()])),
-    close: () => store.publisher.close(),
+    close: async () => void (await Promise.all([deps.publisher.close(), store.publisher.close()])),
   };
 }
 
