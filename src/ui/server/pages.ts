@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { pairOn } from '../../item/contrast.ts';
 import { type Source, seededSources } from '../../item/line/source.ts';
+import { withoutMore } from '../../item/more.ts';
 import {
   readersSite,
   type Site,
@@ -156,11 +157,11 @@ export function createPages({
   };
 }
 
-/** The newest lines of an edition, as its ticker has them at first. */
+/** The newest lines of an edition, as its ticker has them at first: in the form of the frames that follow. */
 function startsFrom(news: NewsSource): NonNullable<PageContext['tickerStart']> {
   return (edition) => {
     const newest = news.snapshot(filterOf({ edition }), tickerLines);
-    return newest && { position: newest.position, items: newest.items };
+    return newest && { position: newest.position, items: newest.items.map(withoutMore) };
   };
 }
 

@@ -42,6 +42,16 @@ test('a page with a ticker has its newest lines from the first, and loses them w
   expect((await startAt(served, '/')).start.items).toHaveLength(10);
 });
 
+test('the lines of a ticker have nothing of what is below them, like the frames that follow', async () => {
+  await using served = await servePages(publicDir);
+  served.en.publish('ONE', facets(['politics']), 'A line', { paragraphs: ['What happened.'] });
+  for (const path of ['/', '/article/velda-bridge-reopens'])
+    expect((await startAt(served, path)).start.items, path).toEqual([
+      expect.objectContaining({ headline: 'A line', hasMore: true }),
+    ]);
+  expect((await startAt(served, '/article/velda-bridge-reopens')).text).not.toContain('What happened.');
+});
+
 test('a page without a ticker has no lines for one', async () => {
   await using served = await servePages(publicDir);
   served.en.publish('ONE', facets(), 'A line');
