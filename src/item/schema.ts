@@ -147,11 +147,18 @@ const mostLinks = 5;
 
 /** What an item may have below its line (MoreFields). */
 const moreFields = {
-  paragraphs: z.array(line(paragraphLimits)).min(1).max(mostParagraphs).superRefine(fitTogether).optional(),
+  paragraphs: z
+    .array(line(paragraphLimits))
+    .min(1)
+    .max(mostParagraphs)
+    .superRefine(fitTogether)
+    .optional()
+    .meta({ examples: [['All 214 passengers are safe.']] }),
   links: z
     .array(z.strictObject({ text: line(linkTextLimits), url: webAddress }))
     .max(mostLinks)
-    .optional(),
+    .optional()
+    .meta({ examples: [[{ text: 'The ferry line', url: 'https://ferry.example/' }]] }),
   image: z
     .strictObject({
       url: webAddress,
@@ -160,8 +167,12 @@ const moreFields = {
       width: side,
       height: side,
     })
-    .optional(),
-  quote: z.strictObject({ text: line(quoteLimits), by: line(attributionLimits) }).optional(),
+    .optional()
+    .meta({ examples: [{ url: 'https://news.example/ferry.jpg', alt: 'The ferry', width: 1_280, height: 720 }] }),
+  quote: z
+    .strictObject({ text: line(quoteLimits), by: line(attributionLimits) })
+    .optional()
+    .meta({ examples: [{ text: 'Nobody is hurt.', by: 'The captain' }] }),
 };
 
 /** One paragraph alone has its own limits, and its own fault. */
