@@ -57,7 +57,11 @@ export function fanoutReadings({ stats, canary, now, unread }: FanoutSources): r
     reading('stale', '1 while the process cannot follow the edition', staleOf, perEdition),
     ...counterReadings(() => stats().counters),
     ...canaryReadings(canary, now),
-    reading('unread_bytes', 'Answers and frames that clients have not read yet', () => unread.bytes),
+    reading(
+      'unread_bytes',
+      'Answers and frames that clients have not read yet, and bodies that are not whole',
+      () => unread.bytes,
+    ),
     reading(
       'unread_cut_total',
       'Connections closed because their address held most of the unread bytes',

@@ -1,7 +1,8 @@
 import { Agent, type IncomingMessage, request as requestTo, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Unread } from '../unread.ts';
 import { passOn } from './relayed-answer.ts';
-import { headersFor, readBody } from './relayed-request.ts';
+import { bodyBytes, headersFor, readBody } from './relayed-request.ts';
 
 /**
  * Why a request has no answer of the api process. `unreachable`: it was not handed over, so nothing has happened. `lost`: it was
@@ -14,6 +15,8 @@ export interface RelayOptions {
   readonly socketPath: string;
   /** The address that a request counts for. */
   clientOf(request: IncomingMessage): string;
+  /** Bounds the bodies of which a part is here. Anybody can send such a part. */
+  readonly unread: Pick<Unread, 'hold' | 'release'>;
   /** Answers in place of the api process. */
   answerInstead(response: ServerResponse, why: NoAnswer): void;
   onFault(error: unknown, request: IncomingMessage): void;
@@ -81,10 +84,21 @@ export class Relay {
   }
 
   async #relay(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readBody(request);
+    const body = await this.#readBody(request);
     if (body === null || response.destroyed) this.counts.left++;
     else if (this.#isDraining) this.#answerInstead(response, 'draining');
     else this.#handOver(request, response, body);
+  }
+
+  async #readBody(request: IncomingMessage): Promise<Buffer | null> {
+    const { unread, clientOf } = this.#options;
+    const bytes = bodyBytes(request);
+    if (bytes === 0) return readBody(request);
+    const held = { address: clientOf(request), shared: request, bytes, cut: () => request.destroy() };
+    unread.hold(held);
+    const body = await readBody(request);
+    unread.release(held);
+    return body;
   }
 
   #handOver(request: IncomingMessage, response: ServerResponse, body: Buffer): void {

@@ -4,6 +4,12 @@ import { clientHeader } from './stated-clients.ts';
 /** The api accepts 32 kB. Of a longer body it gets one byte more, by which it knows, and the rest is discarded. */
 const mostBytes = 32_769;
 
+/** The most bytes of its body that this process will hold. */
+export function bodyBytes({ headers }: IncomingMessage): number {
+  if (headers['transfer-encoding'] !== undefined) return mostBytes;
+  return Math.min(Number(headers['content-length'] ?? 0), mostBytes);
+}
+
 /**
  * The body of a request, at most 32,769 bytes of it; null if the client leaves before it is here. So a slow client costs the api
  * process no connection, and half a request is never handed over.

@@ -10,6 +10,7 @@ import { answerMetrics } from '../../ops/metrics/machine-metrics.ts';
 import { createRegistry, serveMetrics } from '../../ops/metrics/metrics.ts';
 import { droppedReading } from '../../ops/metrics/process.ts';
 import { onShutdown } from '../../ops/shutdown.ts';
+import { Unread } from '../../ops/unread.ts';
 import { createDeskPage } from '../../ui/server/desk-page.ts';
 import { createPages } from '../../ui/server/pages.ts';
 import { requireSchema } from '../schema.ts';
@@ -84,8 +85,9 @@ async function openParts(self: Process, apiSocket: string | null): Promise<Parts
     const { openApiRole } = await import('./api.ts');
     return { fanout: null, relay: null, api: await openApiRole(self, (request) => clientKey(request, trust)) };
   }
-  const relay = apiSocket === null ? null : (await import('./relay.ts')).openRelay(self, apiSocket);
-  return { fanout: openFanout(self, relay), relay, api: null };
+  const unread = new Unread();
+  const relay = apiSocket === null ? null : (await import('./relay.ts')).openRelay(self, apiSocket, unread);
+  return { fanout: openFanout(self, relay, unread), relay, api: null };
 }
 
 /** Everything that answers on PORT, in the order in which it is tried. */

@@ -14,7 +14,7 @@ import { listenForOtherSite, type OwnSite } from '../../log/rollcall/other-site.
 import { sendName } from '../../ops/child-name.ts';
 import { Readiness } from '../../ops/readiness.ts';
 import { openTraces } from '../../ops/traces.ts';
-import { Unread } from '../../ops/unread.ts';
+import type { Unread } from '../../ops/unread.ts';
 import { KnownSources } from '../known-sources.ts';
 import { chooseFramePath } from '../native-part.ts';
 import { readVersion } from '../site-file.ts';
@@ -29,7 +29,7 @@ export interface FanoutRole {
   readonly redis: RedisConnection;
   readonly readiness: Readiness;
   readonly ownSite: OwnSite;
-  /** The bytes of streams and answers that clients have not read. */
+  /** The bytes of streams and answers that clients have not read, and of bodies that are not whole. */
   readonly unread: Unread;
   /** The known sources of an edition. */
   sourcesOf(edition: string): readonly Source[];
@@ -46,7 +46,7 @@ export interface FanoutRole {
 type Canary = NonNullable<ProcessReport['canary']>;
 
 /** Opens everything that is public and live. `relay` is an edge's. */
-export function openFanout(self: Process, relay: ApiRelay | null): FanoutRole {
+export function openFanout(self: Process, relay: ApiRelay | null, unread: Unread): FanoutRole {
   const { id, config, site, connect, subscribe, strain, logger } = self;
   const prefix = config.FLASHWIRE_REDIS_PREFIX;
   const redis = connect('command', 'read');
@@ -71,7 +71,6 @@ export function openFanout(self: Process, relay: ApiRelay | null): FanoutRole {
     onError: (error) => logger.warn({ err: error }, 'sources not read'),
   });
   let canary: Canary | null = null;
-  const unread = new Unread();
   const traces = openTraces(readVersion());
   const feed = openFeed(
     self,

@@ -6,6 +6,7 @@ import { relayReadings } from '../../ops/metrics/all.ts';
 import type { Reading } from '../../ops/metrics/metrics.ts';
 import { ApiWatch } from '../../ops/relay/api-watch.ts';
 import { type NoAnswer, Relay } from '../../ops/relay/relay.ts';
+import type { Unread } from '../../ops/unread.ts';
 import type { Problem } from '../../protocol/problem.ts';
 import type { Process } from './process.ts';
 
@@ -42,11 +43,12 @@ const noAnswers = {
 } as const satisfies Record<NoAnswer, Problem>;
 
 /** Relays the desk's requests to the api process that listens on this Unix socket. */
-export function openRelay({ config, logger }: Process, socketPath: string): ApiRelay {
+export function openRelay({ config, logger }: Process, socketPath: string, unread: Unread): ApiRelay {
   const trust = parseTrust(config.FLASHWIRE_TRUST_PROXY);
   const relay = new Relay({
     socketPath,
     clientOf: (request) => clientKey(request, trust),
+    unread,
     answerInstead: (response: ServerResponse, why) => sendProblem(response, noAnswers[why]),
     onFault: (error, request) => logger.error({ err: error, path: pathOf(request) }, 'request not relayed'),
   });

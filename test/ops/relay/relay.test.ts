@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type NoAnswer, Relay } from '../../../src/ops/relay/relay.ts';
 import { StatedClients } from '../../../src/ops/relay/stated-clients.ts';
+import { Unread } from '../../../src/ops/unread.ts';
 import { ResourceStack } from '../../resources/resource-stack.ts';
 
 let folder = '';
@@ -19,7 +20,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const statusOf = { unreachable: 503, draining: 503, lost: 504 } as const satisfies Record<NoAnswer, number>;
 
 /** An api process that answers with `handle`, an edge that relays to it, and what the api got. */
-async function open(handle: RequestListener, { isThere = true } = {}) {
+async function open(handle: RequestListener, { isThere = true, unread = new Unread() } = {}) {
   const stack = new ResourceStack();
   const socketPath = join(folder, `api-${sockets++}`);
   const stated = new StatedClients();
@@ -37,6 +38,7 @@ async function open(handle: RequestListener, { isThere = true } = {}) {
   const relay = new Relay({
     socketPath,
     clientOf: () => '192.0.2.7',
+    unread,
     answerInstead: (response, why) => void response.writeHead(statusOf[why]).end(why),
     onFault: (error) => {
       throw error;
@@ -178,6 +180,28 @@ test('half a body is not handed over', async () => {
   client.destroy();
   await expect.poll(() => site.relay.counts.left).toBe(1);
   expect(site.got).toHaveLength(1);
+});
+
+test('parts of bodies are bounded, and the oldest of the client with most of them goes first', async () => {
+  const unread = new Unread(100_000);
+  await using site = await open((_request, response) => response.end('ok'), { unread });
+  const clients = [];
+  for (const n of [1, 2, 3, 4]) {
+    const client = connect(site.port, '127.0.0.1');
+    client.write('POST /v1/items HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000\r\n\r\n{');
+    client.on('error', () => undefined);
+    clients.push(client);
+    if (n < 4) await expect.poll(() => unread.bytes).toBe(n * 30_000);
+  }
+  const [first, second] = clients;
+  if (!first || !second) throw new Error('no client');
+  if (!first.closed) await new Promise((resolve) => first.once('close', resolve));
+  expect([unread.cut, unread.bytes]).toEqual([1, 90_000]);
+  second.write(`${' '.repeat(29_998)}}`);
+  await once(second, 'data');
+  expect(unread.bytes).toBe(60_000);
+  for (const client of clients) client.destroy();
+  await expect.poll(() => unread.bytes).toBe(0);
 });
 
 test('of a long body the api gets one byte more than it accepts', async () => {
