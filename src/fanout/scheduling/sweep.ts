@@ -23,8 +23,8 @@ const longestSliceMs = 32;
  * Serves its sources in turns, in slices of 4 ms, and yields to the event loop between slices. Each source resumes where it
  * stopped. The sweep sleeps when no source has work, until `wake`. If other work kept the readers waiting for longer than a
  * slice, the next one is as long as that wait (32 ms at most): whatever clients request, readers get half of the thread.
- * While the desk waits, a slice is 1 ms; requests then have 1 ms of a turn too (src/ops/request-turns.ts). The rule of half of
- * the thread remains, because anybody can keep a request of the desk waiting.
+ * While the desk waits, a slice is 1 ms; requests then have 1 ms of a turn too (src/ops/request-turns.ts). Other work of this
+ * process makes a slice longer even then, because anybody can keep a request of the desk waiting.
  */
 export class Sweep {
   readonly #clock: Clock;
@@ -36,6 +36,8 @@ export class Sweep {
   readonly #isDeskWaiting: () => boolean;
   readonly #run = () => this.#slice();
   #isScheduled = false;
+  /** CPU time at the end of the last slice that took 1 ms, ms. */
+  #cpuAtEnd = 0;
   /** Since when readers wait for a slice; null when none waits. */
   #waitingSince: number | null = null;
 
@@ -80,8 +82,7 @@ export class Sweep {
     let elapsedMs = 0;
     const waitedMs = start - (this.#waitingSince ?? start);
     this.#waitingSince = null;
-    const leastMs = this.#isDeskWaiting() ? shortSliceMs : sliceMs;
-    const mostMs = Math.min(longestSliceMs, Math.max(leastMs, waitedMs));
+    const mostMs = Math.min(longestSliceMs, this.#sliceAfter(waitedMs));
     this.#scope?.begin();
     try {
       while (hasMore && elapsedMs < mostMs) {
@@ -95,8 +96,18 @@ export class Sweep {
       this.#scope?.end();
     }
     this.#onSlice();
-    if (measured) this.#measure(measured.ms + this.#clock.cpu() - measured.cpu);
+    if (measured) {
+      this.#cpuAtEnd = this.#clock.cpu();
+      this.#measure(measured.ms + this.#cpuAtEnd - measured.cpu);
+    }
     if (hasMore) this.wake();
+  }
+
+  #sliceAfter(waitedMs: number): number {
+    if (!this.#isDeskWaiting()) return Math.max(sliceMs, waitedMs);
+    // What other programs took of the processor is no reason to let the desk wait longer.
+    const workMs = Math.min(waitedMs, this.#clock.cpu() - this.#cpuAtEnd);
+    return Math.max(shortSliceMs, workMs);
   }
 
   #measure(ms: number): void {

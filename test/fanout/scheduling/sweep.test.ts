@@ -5,11 +5,12 @@ import { Sweep } from '../../../src/fanout/scheduling/sweep.ts';
 /** A sweep that always has more to do, in steps of 1 ms, on a thread with other work between slices. */
 function busySweep(isDeskWaiting?: () => boolean) {
   let now = 0;
+  let otherPrograms = 0;
   let steps = 0;
   let run = () => {};
   const clock = {
     now: () => now,
-    cpu: () => now,
+    cpu: () => now - otherPrograms,
     immediate: (next: () => void) => {
       run = next;
     },
@@ -34,6 +35,11 @@ function busySweep(isDeskWaiting?: () => boolean) {
     },
     pass: (ms: number) => {
       now += ms;
+    },
+    /** Another program has the processor. */
+    lose: (ms: number) => {
+      now += ms;
+      otherPrograms += ms;
     },
     /** The steps of the next slice, after `ms` of other work. */
     sliceAfter: (ms: number) => {
@@ -92,13 +98,17 @@ test('what a slice has begun is ended, also after a step that throws', () => {
   expect(calls).toEqual(['begin', 'step', 'end']);
 });
 
-test('a slice is 1 ms while the desk waits for an answer, and longer only after other work', () => {
+test('a slice is 1 ms while the desk waits for an answer, and longer only after other work of the process', () => {
   let isWaiting = true;
-  const { sliceAfter } = busySweep(() => isWaiting);
+  const { sliceAfter, lose } = busySweep(() => isWaiting);
   expect(sliceAfter(0)).toBe(1);
   expect(sliceAfter(20)).toBe(20);
   expect(sliceAfter(500)).toBe(32);
   expect(sliceAfter(1)).toBe(1);
+  lose(20);
+  expect(sliceAfter(1)).toBe(1);
+  lose(20);
+  expect(sliceAfter(3)).toBe(3);
   isWaiting = false;
   expect(sliceAfter(0)).toBe(4);
 });
