@@ -7,10 +7,12 @@ const dayMs = 24 * 60 * 60_000;
 interface DatelineProps {
   readonly item: PublicItem;
   readonly style: LineStyle;
+  /** The word for a report that is new to the reader. */
+  readonly mark?: string;
 }
 
 /** The row above a report on a page. Unlike the ticker's it has the time by the clock of the edition, with its zone. */
-export function Dateline({ item, style }: DatelineProps) {
+export function Dateline({ item, style, mark }: DatelineProps) {
   const { strings } = style;
   const isUsable = item.status === 'usable';
   return (
@@ -18,6 +20,7 @@ export function Dateline({ item, style }: DatelineProps) {
       <span class="urgency">{isUsable ? strings.urgency[item.urgency] : strings.withdrawn}</span>
       <When at={isUsable ? item.publishedAt : item.updatedAt} style={style} />
       {isUsable && item.correction?.kind === 'corrected' && <span class="corrected">{strings.corrected}</span>}
+      {mark !== undefined && <b class="new">{mark}</b>}
     </p>
   );
 }

@@ -65,26 +65,35 @@ export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps)
   );
 }
 
+/** The updates as last drawn. */
+interface Drawn {
+  readonly now: number | null;
+  readonly updates: ReadonlyMap<PublicItem, VNode>;
+  readonly fresh: ReadonlySet<string>;
+}
+
 /**
  * The updates of a page, which may be hundreds. An unchanged update keeps its elements, so that a new line costs one line.
  */
 function useUpdates() {
-  const drawn = useRef<{ now: number | null; updates: Map<PublicItem, VNode> }>({ now: null, updates: new Map() });
-  return ({ edition, labels }: NewsModel, { items, now }: NewsView): readonly VNode[] => {
+  const drawn = useRef<Drawn>({ now: null, updates: new Map(), fresh: new Set() });
+  return ({ edition, labels }: NewsModel, { items, now, fresh }: NewsView): readonly VNode[] => {
     const strings = stringsOf('pages', edition.language);
     const style = lineStyleOf(edition, now);
-    const before = drawn.current.now === now ? drawn.current.updates : new Map<PublicItem, VNode>();
+    const last = drawn.current;
+    const before = (item: PublicItem) =>
+      last.now === now && last.fresh.has(item.id) === fresh.has(item.id) ? last.updates.get(item) : undefined;
     const updates = new Map(
       items.map((item) => [
         item,
-        before.get(item) ?? (
+        before(item) ?? (
           <Guarded key={item.id} item={item} as="li">
-            <Update item={item} style={style} strings={strings} labels={labels} />
+            <Update item={item} style={style} strings={strings} labels={labels} isNew={fresh.has(item.id)} />
           </Guarded>
         ),
       ]),
     );
-    drawn.current = { now, updates };
+    drawn.current = { now, updates, fresh };
     return [...updates.values()];
   };
 }

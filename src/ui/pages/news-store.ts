@@ -7,6 +7,8 @@ export interface NewsView {
   readonly items: readonly PublicItem[];
   /** The number of new items that wait until the reader is at the top. */
   readonly waiting: number;
+  /** The ids of the reports that arrived while the page was open and that the reader has not seen. */
+  readonly fresh: ReadonlySet<string>;
   readonly key: readonly PublicItem[];
   readonly next: number | null;
   readonly state: FeedState;
@@ -31,6 +33,9 @@ export class NewsStore {
   #now: number | null = null;
   #isAtTop = true;
   #shownThrough = 0;
+  /** The highest place that has arrived. */
+  #arrived: number;
+  readonly #unseen = new Set<string>();
   #view: NewsView;
   readonly #listeners = new Set<(view: NewsView) => void>();
 
@@ -40,6 +45,7 @@ export class NewsStore {
     this.#older = model.isArchive ? model.items : [];
     this.#key = model.key;
     this.#next = model.next;
+    this.#arrived = model.items[0]?.place ?? 0;
     this.#view = this.#look();
   }
 
@@ -53,8 +59,14 @@ export class NewsStore {
   }
 
   setItems(items: readonly PublicItem[]): void {
+    for (const { id, place } of items) if (place > this.#arrived) this.#unseen.add(id);
+    this.#arrived = Math.max(this.#arrived, items[0]?.place ?? 0);
     this.#live = items;
     this.#tell();
+  }
+
+  setSeen(id: string): void {
+    if (this.#unseen.delete(id)) this.#tell();
   }
 
   setState(state: FeedState): void {
@@ -105,10 +117,12 @@ export class NewsStore {
   }
 
   #look(): NewsView {
+    const isFresh = ({ id, status }: PublicItem) => status === 'usable' && this.#unseen.has(id);
     const isWaiting = (item: PublicItem) => !this.#isAtTop && item.place > this.#shownThrough;
     return {
       items: [...this.#live.filter((item) => !isWaiting(item)), ...this.#older],
       waiting: this.#live.filter((item) => isWaiting(item) && item.status === 'usable').length,
+      fresh: new Set(this.#live.filter(isFresh).map(({ id }) => id)),
       key: this.#key,
       next: this.#next,
       state: this.#state,

@@ -9,6 +9,7 @@ import { News } from './news.tsx';
 import { NewsStore } from './news-store.ts';
 import { keepJsonLd, speakNews, watchTop } from './page-effects.ts';
 import { fetchOlder, followItem, followList } from './page-feed.ts';
+import { countInTitle, watchSeen } from './seen.ts';
 import { ShareButton } from './share-button.tsx';
 
 const tickMs = 30_000;
@@ -51,7 +52,10 @@ function takeOver(root: HTMLElement, model: NewsModel): void {
     },
   });
   debug?.watch(feed);
-  if (model.view === 'list' && !model.isArchive) watchTop(store);
+  if (model.view !== 'list' || model.isArchive) return;
+  watchTop(store);
+  watchSeen(root, store);
+  countInTitle(store);
 }
 
 /** Follows a link to an update that this page does not hold to the update's own page. */

@@ -11,13 +11,15 @@ interface UpdateProps {
   readonly style: LineStyle;
   readonly strings: Strings<'pages'>;
   readonly labels: Labels;
+  /** True until the reader has seen it. */
+  readonly isNew?: boolean;
 }
 
 /** One update of a live page. Its anchor is the item's id, so a link to it survives every correction. */
-export function Update({ item, style, strings, labels }: UpdateProps) {
+export function Update({ item, style, strings, labels, isNew = false }: UpdateProps) {
   return (
-    <li id={item.id} class={`entry ${kindOf(item)}`} lang={item.language} dir={item.dir}>
-      <Dateline item={item} style={style} />
+    <li id={item.id} class={`entry ${kindOf(item)}${isNew ? ' new' : ''}`} lang={item.language} dir={item.dir}>
+      <Dateline item={item} style={style} {...(isNew && { mark: strings.fresh })} />
       <Words item={item} />
       <Note item={item} />
       {item.status === 'usable' && (

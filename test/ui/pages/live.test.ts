@@ -74,6 +74,7 @@ describe('a live page in the browser', () => {
     );
     served.en.withhold(idOf(19));
     await poll(() => page.locator('.waiting button').textContent()).toBe('2 new');
+    await poll(() => page.title()).toBe('(2) Live: breaking news · Demonstration newsroom');
     await poll(() => page.getByText('Line 20, put right').first().count()).toBe(1);
     await poll(() => page.locator(`[id="${idOf(19)}"]`).count()).toBe(0);
     expect(await linesIn(page)).not.toContain('Line 22');
@@ -81,6 +82,8 @@ describe('a live page in the browser', () => {
     await page.locator('.waiting button').click();
     await poll(async () => (await linesIn(page)).slice(0, 2)).toEqual(['Line 22', 'Line 21']);
     await poll(() => page.evaluate(() => scrollY)).toBe(0);
+    await poll(() => page.title()).toBe('Live: breaking news · Demonstration newsroom');
+    expect(await page.locator('.entry .new').count()).toBe(0);
     expect(visited.faults).toEqual([]);
   });
 
