@@ -7,7 +7,7 @@ export type NoticeIn = (language: string) => string | undefined;
 const wordless = '✕ {time}';
 
 /**
- * What readers see when the desk gives no notice of its own: the time, never the claim. It is the edition's configured
+ * What readers see when the desk gives no notice of its own: the time and its zone, never the claim. It is the edition's configured
  * notice, else the notice of the edition's language, else the time alone.
  */
 export function defaultNotice(edition: SiteEdition, publishedAtMs: number, noticeIn: NoticeIn): string {
@@ -17,6 +17,7 @@ export function defaultNotice(edition: SiteEdition, publishedAtMs: number, notic
     minute: '2-digit',
     hourCycle: 'h23',
     timeZone: edition.timeZone,
+    timeZoneName: 'short',
   }).format(publishedAtMs);
   return (edition.notice ?? noticeIn(edition.language) ?? wordless).replaceAll('{time}', time);
 }

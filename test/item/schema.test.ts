@@ -162,13 +162,13 @@ describe('the default notice of a retraction', () => {
   const edition = (language: string, more: Partial<SiteEdition> = {}) => siteEdition('a', { language, ...more });
 
   test.each([
-    [edition('en-GB'), 'A report published at 20:49 has been withdrawn.'],
-    [edition('ar', { numerals: 'arab' }), 'سُحب خبر نُشر عند الساعة ٢٠:٤٩.'],
-    [edition('es-419'), 'Se ha retirado una línea publicada a las 20:49.'],
-    [edition('fr', { timeZone: 'Europe/Paris' }), 'Une information publiée à 21:49 a été retirée.'],
-    [edition('de'), '✕ 20:49'],
-    [edition('my', { numerals: 'latn' }), '✕ 20:49'],
-    [edition('pt-BR', { notice: 'Retiramos uma linha das {time}.' }), 'Retiramos uma linha das 20:49.'],
+    [edition('en-GB'), 'A report published at 20:49 UTC has been withdrawn.'],
+    [edition('ar', { numerals: 'arab' }), 'سُحب خبر نُشر عند الساعة ٢٠:٤٩ UTC.'],
+    [edition('es-419'), 'Se ha retirado una noticia publicada a las 20:49 UTC.'],
+    [edition('fr', { timeZone: 'Europe/Paris' }), 'Une information publiée à 21:49 UTC+1 a été retirée.'],
+    [edition('de'), '✕ 20:49 UTC'],
+    [edition('my', { numerals: 'latn' }), '✕ UTC 20:49'],
+    [edition('pt-BR', { notice: 'Retiramos uma linha das {time}.' }), 'Retiramos uma linha das 20:49 UTC.'],
     [edition('en', { notice: 'Withdrawn.' }), 'Withdrawn.'],
   ])('the default notice of %j is in the language of its readers, or without words', (home, notice) => {
     expect(defaultNotice(home, at, noticeIn)).toBe(notice);
