@@ -3,6 +3,7 @@ import { expect, inject, test } from 'vitest';
 import { queuePrefix } from '../../src/log/redis/redis-keys.ts';
 import { publishQueue } from '../../src/queue/job.ts';
 import { createPatientPublisher } from '../../src/queue/patient-publisher.ts';
+import type { Publisher } from '../../src/queue/publisher.ts';
 import { type Newsroom, openNewsroom } from '../resources/newsroom.ts';
 import { connect } from '../resources/redis-server.ts';
 
@@ -42,6 +43,30 @@ test('a line that a worker appends at once needs no job', async () => {
     kind: 'publish',
   });
   expect(await desk.hasJob(commandId)).toBe(false);
+});
+
+test.each([
+  [true, []],
+  [false, ['c_1']],
+] as const)('a call waits for the worker before it adds a job (appended at once: %s)', async (isOver, jobs) => {
+  const added: string[] = [];
+  const counted: Publisher = {
+    enqueue: async (_edition, { commandId }) => void added.push(commandId),
+    hold: async () => undefined,
+    close: async () => undefined,
+  };
+  let answer: (isOver: boolean) => void = () => undefined;
+  const isOverSoon = () =>
+    new Promise<boolean>((resolve) => {
+      answer = resolve;
+    });
+  const patient = createPatientPublisher(counted, { now: () => 0, isOverSoon });
+  const called = patient.enqueue('en', { commandId: 'c_1', dueAt: 0, kind: 'publish' });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(added).toEqual([]);
+  answer(isOver);
+  await called;
+  expect(added).toEqual(jobs);
 });
 
 const cases: readonly (readonly [string, (newsroom: Newsroom) => Promise<unknown>, { readonly holdMs?: number }])[] = [
