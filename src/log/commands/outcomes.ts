@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { pulse } from '../redis/pulse.ts';
 
-/** The longest wait of `hears`, ms. */
+/** The longest wait of `hears`, ms. An edition appends 900 commands and more in this time, so what still waits is far behind. */
 const mostMs = 500;
 
 /** The wait of one caller, with one deadline for everything that it waits for. */
