@@ -1,4 +1,4 @@
-import type { MoreFields, PublicItem } from './item.ts';
+import type { ItemQuote, MoreFields, PublicItem } from './item.ts';
 
 const moreNames = ['paragraphs', 'links', 'image', 'quote'] as const satisfies readonly (keyof MoreFields)[];
 
@@ -15,4 +15,9 @@ export function withoutMore(item: PublicItem): PublicItem {
   if (item.status !== 'usable' || !hasMore(item)) return item;
   const { paragraphs, links, image, quote, ...line } = item;
   return { ...line, hasMore: true };
+}
+
+/** A quote as plain text. */
+export function quotation({ text, by }: ItemQuote): string {
+  return `“${text}” — ${by}`;
 }

@@ -115,6 +115,7 @@ export function isFlash(item: PublicItem): boolean {
   return kindOf(item) === 'flash';
 }
 
-function safeLink(url: string | undefined): string | undefined {
+/** Undefined for an address that is not https. */
+export function safeLink(url: string | undefined): string | undefined {
   return url?.startsWith('https://') ? url : undefined;
 }

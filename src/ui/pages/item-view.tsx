@@ -1,5 +1,6 @@
 import type { PublicItem } from '../../item/item.ts';
 import { About, kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
+import { More } from '../news/more.tsx';
 import { itemPath, livePath } from '../news/paths.ts';
 import { fullTime } from '../news/time-text.ts';
 import { type Strings, stringsOf } from '../strings/strings.ts';
@@ -37,6 +38,7 @@ function Article({ item, style, strings, model: { edition, labels } }: ArticlePr
           <About item={item} style={style} />
           <Words item={item} as="h1" />
           <Note item={item} />
+          <More item={item} />
           <Dates item={item} style={style} strings={strings} />
           {item.replaces && (
             <p class="replaces">

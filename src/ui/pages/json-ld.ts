@@ -1,4 +1,5 @@
-import { lineOf, type PublicItem, type UsableItem } from '../../item/item.ts';
+import { type ItemImage, lineOf, type PublicItem, type UsableItem } from '../../item/item.ts';
+import { quotation } from '../../item/more.ts';
 import { itemPath } from '../news/paths.ts';
 import type { NewsModel } from './model.ts';
 
@@ -34,13 +35,24 @@ function postOf(item: UsableItem, model: NewsModel) {
     '@id': url,
     url,
     headline: lineOf(item),
-    articleBody: lineOf(item),
+    articleBody: bodyOf(item),
     inLanguage: item.language,
     datePublished: item.publishedAt,
     dateModified: item.updatedAt,
     ...(author && { author }),
+    ...(item.image && { image: imageOf(item.image) }),
+    ...(item.links && { citation: item.links.map(({ text, url }) => ({ '@type': 'CreativeWork', name: text, url })) }),
     ...(item.correction?.note && { correction: item.correction.note }),
   };
+}
+
+function bodyOf(item: UsableItem): string {
+  const { paragraphs = [], quote } = item;
+  return [lineOf(item), ...paragraphs, ...(quote ? [quotation(quote)] : [])].join('\n\n');
+}
+
+function imageOf({ url, width, height, alt, credit }: ItemImage) {
+  return { ...pictureOf(url), width, height, caption: alt, ...(credit && { creditText: credit }) };
 }
 
 /** Null for a source of which nobody has said what it is: "Gaza ceasefire" is no organisation. */

@@ -1,5 +1,6 @@
 import type { PublicItem } from '../../item/item.ts';
 import { kindOf, type LineStyle, Note, Words } from '../news/line.tsx';
+import { More } from '../news/more.tsx';
 import { itemPath } from '../news/paths.ts';
 import type { Strings } from '../strings/strings.ts';
 import { Dateline } from './dateline.tsx';
@@ -22,6 +23,7 @@ export function Update({ item, style, strings, labels, isNew = false }: UpdatePr
       <Dateline item={item} style={style} {...(isNew && { mark: strings.fresh })} />
       <Words item={item} />
       <Note item={item} />
+      <More item={item} />
       {item.status === 'usable' && (
         <div class="foot">
           <Filed item={item} labels={labels} />

@@ -27,7 +27,7 @@ const pageKinds = new Set(['desk']);
 export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages {
   const common = { 'Cache-Control': 'private, no-cache', 'Referrer-Policy': 'no-referrer' };
   const headers = {
-    ...pagePolicy(site, "'self'", ["frame-src 'self'", "frame-ancestors 'none'"]),
+    ...pagePolicy("'self'", ["frame-src 'self'", "frame-ancestors 'none'"]),
     ...common,
     'X-Frame-Options': 'DENY',
     // A page that opens the desk, or that the desk opens, cannot reach its window.
@@ -35,7 +35,7 @@ export function createDeskPage({ publicDir, site, api }: DeskPageOptions): Pages
   };
   /** A page inside of the desk, which shows a line and does nothing else. */
   const previewHeaders = {
-    ...pagePolicy(site, "'none'", ["frame-ancestors 'self'"]),
+    ...pagePolicy("'none'", ["frame-ancestors 'self'"]),
     ...common,
     'X-Frame-Options': 'SAMEORIGIN',
   };

@@ -52,6 +52,51 @@ describe('a live page', () => {
     expect([...text.matchAll(/href="#(01\w+)"/g)].map((match) => match[1])).toEqual([idOf(40), idOf(30)]);
   });
 
+  test('the live page and the page of an item show what it has below its line, and none of it after a retraction', async () => {
+    await using served = await pagesWith(0);
+    const image = {
+      url: 'https://pictures.example/a.jpg',
+      alt: 'The "old" bridge',
+      credit: 'AFP',
+      width: 1_200,
+      height: 800,
+    };
+    served.en.publish(idOf(1), facets(), 'The bridge opens', {
+      paragraphs: ['It was closed <two> years.'],
+      links: [{ text: 'The plan', url: 'https://news.example/plan' }],
+      image,
+      quote: { text: 'We are open.', by: 'The mayor' },
+    });
+    for (const path of ['/live/en', `/item/${idOf(1)}`]) {
+      const { text } = await pageAt(served, path);
+      const news = text.slice(text.indexOf('<div id="news">'));
+      expect(news, path).toContain('<p class="paragraph">It was closed &lt;two> years.</p>');
+      expect(news, path).toContain(
+        '<blockquote>We are open.</blockquote><figcaption><bdi>The mayor</bdi></figcaption>',
+      );
+      expect(news, path).toContain('<a href="https://news.example/plan"><bdi>The plan</bdi></a>');
+      expect(news, path).toContain(
+        '<img src="https://pictures.example/a.jpg" alt="The &quot;old&quot; bridge" width="1200" height="800" loading="lazy" decoding="async" referrerpolicy="no-referrer"/>',
+      );
+      const data = jsonLdIn(text);
+      expect(data.liveBlogUpdate?.[0] ?? data, path).toMatchObject({
+        articleBody: 'The bridge opens\n\nIt was closed <two> years.\n\n“We are open.” — The mayor',
+        image: {
+          '@type': 'ImageObject',
+          url: image.url,
+          width: 1_200,
+          height: 800,
+          caption: image.alt,
+          creditText: 'AFP',
+        },
+        citation: [{ '@type': 'CreativeWork', name: 'The plan', url: 'https://news.example/plan' }],
+      });
+    }
+    served.en.retract(idOf(1), 'A line was withdrawn.');
+    for (const path of ['/live/en', `/item/${idOf(1)}`])
+      expect((await pageAt(served, path)).text, path).not.toMatch(/two|mayor|pictures\.example|The plan/);
+  });
+
   test('a live page is a LiveBlogPosting whose updates have headline, url and dates', async () => {
     await using served = await pagesWith(3);
     const { text } = await pageAt(served, '/live/en');

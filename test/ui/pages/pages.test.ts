@@ -65,7 +65,7 @@ describe('the public pages', () => {
       "script-src 'self'",
       "style-src 'self'",
       "connect-src 'self' wss://news.example",
-      "img-src 'self' data:",
+      "img-src 'self' data: https:",
       "manifest-src 'self'",
       "base-uri 'none'",
       "form-action 'none'",

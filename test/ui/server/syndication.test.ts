@@ -44,6 +44,36 @@ describe.each(['rss', 'atom', 'json'] as const)('the %s feed', (format) => {
     expect(corrected.text).toContain('One word was wrong.');
   });
 
+  test('the feed carries what an item has below its line, until the item is retracted', async () => {
+    await using served = await servePages(publicDir, 'https://news.example');
+    served.en.publish('ONE', facets(), 'The bridge opens', {
+      paragraphs: ['It was closed <two> years.', 'Buses & trams follow.'],
+      links: [{ text: 'The plan', url: 'https://news.example/plan?a=1&b=2' }],
+      image: {
+        url: 'https://pictures.example/a.jpg?x=1&y=2',
+        alt: 'The "old" bridge',
+        credit: 'AFP',
+        width: 4,
+        height: 3,
+      },
+      quote: { text: 'We are open.', by: 'The mayor' },
+    });
+    const { text } = await readFeed(`${served.url}/feeds/en.${format}`);
+    const html =
+      '<p>The bridge opens</p><p><img src="https://pictures.example/a.jpg?x=1&amp;y=2" alt="The &quot;old&quot; bridge" width="4" height="3"> AFP</p><p>It was closed &lt;two&gt; years.</p><p>Buses &amp; trams follow.</p><p>“We are open.” — The mayor</p><p>The plan: https://news.example/plan?a=1&amp;b=2</p>';
+    const inXml = html.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+    if (format === 'atom') expect(text).toContain(`<content type="html">${inXml}</content>`);
+    if (format === 'rss') expect(text).toContain(`<description>${inXml}</description>`);
+    if (format === 'json')
+      expect(JSON.parse(text).items[0]).toMatchObject({
+        content_text:
+          'The bridge opens\n\nIt was closed <two> years.\n\nBuses & trams follow.\n\n“We are open.” — The mayor\n\nThe plan: https://news.example/plan?a=1&b=2',
+        image: 'https://pictures.example/a.jpg?x=1&y=2',
+      });
+    served.en.retract('ONE', 'A line was withdrawn.');
+    expect((await readFeed(`${served.url}/feeds/en.${format}`)).text).not.toMatch(/trams|mayor|pictures\.example|plan/);
+  });
+
   test('the feed stays readable with any name of a topic', async () => {
     await using served = await servePages(publicDir);
     const topic = '<b a="1">&lt; "]]>';

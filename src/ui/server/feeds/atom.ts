@@ -1,4 +1,5 @@
 import type { DeletedEntry, FeedDocument, FeedEntry } from './document.ts';
+import { entryHtml } from './entry-html.ts';
 import { langOf, type Xml, xml } from './xml.ts';
 
 /** Atom (RFC 4287). Feed readers that know RFC 6721 remove retracted entries; others show the notice. */
@@ -27,7 +28,9 @@ ${entries.map(entryOf)}${deleted.map(deletedOf)}</feed>
 `.text;
 }
 
-function entryOf({ id, url, title, text, language, published, updated, categories }: FeedEntry): Xml {
+function entryOf(entry: FeedEntry): Xml {
+  const { id, url, title, text, language, published, updated, categories } = entry;
+  const html = entryHtml(entry);
   return xml`<entry${langOf(language)}>
 <id>${id}</id>
 <title>${title}</title>
@@ -35,7 +38,7 @@ function entryOf({ id, url, title, text, language, published, updated, categorie
 <published>${published}</published>
 <updated>${updated}</updated>
 ${categories.map((category) => xml`<category term="${category.id}" label="${category.label}"/>`)}
-<content>${text}</content>
+${html === null ? xml`<content>${text}</content>` : xml`<content type="html">${html}</content>`}
 </entry>
 `;
 }

@@ -1,4 +1,5 @@
-import { lineOf, type PublicItem, wireTime } from '../../../item/item.ts';
+import { type ItemImage, lineOf, type PublicItem, wireTime } from '../../../item/item.ts';
+import { quotation } from '../../../item/more.ts';
 import { type Site, type SiteEdition, siteName } from '../../../item/site.ts';
 import { itemPath, livePath } from '../../news/paths.ts';
 import { stringsOf } from '../../strings/strings.ts';
@@ -28,6 +29,9 @@ export interface FeedEntry {
   readonly url: string;
   readonly title: string;
   readonly text: string;
+  /** What the item has below its line: paragraphs, the quote, links with their addresses. */
+  readonly below: readonly string[];
+  readonly image?: ItemImage;
   /** Absent when it is the feed's. */
   readonly language?: string;
   readonly published: string;
@@ -107,6 +111,8 @@ function entryOf(site: Site, edition: SiteEdition, item: PublicItem, address: st
     url: new URL(itemPath(item), address).href,
     title,
     text: note ? `${title} — ${stringsOf('ticker', edition.language).corrected}: ${note}` : title,
+    below: belowOf(item),
+    ...(item.status === 'usable' && item.image && { image: item.image }),
     ...(item.status === 'usable' && item.language !== edition.language && { language: item.language }),
     published: item.status === 'usable' ? item.publishedAt : item.updatedAt,
     updated: item.updatedAt,
@@ -115,6 +121,12 @@ function entryOf(site: Site, edition: SiteEdition, item: PublicItem, address: st
     status: item.status,
     ...(item.status === 'usable' && { urgency: item.urgency }),
   };
+}
+
+function belowOf(item: PublicItem): readonly string[] {
+  if (item.status !== 'usable') return [];
+  const { paragraphs = [], quote, links = [] } = item;
+  return [...paragraphs, ...(quote ? [quotation(quote)] : []), ...links.map(({ text, url }) => `${text}: ${url}`)];
 }
 
 /** Isolates an agency whose name runs in the other direction: plain text has no markup for it. */

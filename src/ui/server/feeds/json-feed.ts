@@ -1,4 +1,5 @@
 import type { FeedDocument } from './document.ts';
+import { plainText } from './entry-html.ts';
 
 /** JSON Feed 1.1. */
 export function jsonFeed({ title, summary, author, language, address, home, entries }: FeedDocument): string {
@@ -14,7 +15,8 @@ export function jsonFeed({ title, summary, author, language, address, home, entr
       id: entry.id,
       url: entry.url,
       title: entry.title,
-      content_text: entry.text,
+      content_text: plainText(entry),
+      ...(entry.image && { image: entry.image.url }),
       date_published: entry.published,
       date_modified: entry.updated,
       ...(entry.language && { language: entry.language }),

@@ -1,4 +1,5 @@
 import type { FeedDocument, FeedEntry } from './document.ts';
+import { entryHtml } from './entry-html.ts';
 import { langOf, type Xml, xml } from './xml.ts';
 
 /**
@@ -21,13 +22,14 @@ ${entries.map(itemOf)}</channel>
 `.text;
 }
 
-function itemOf({ id, url, title, text, language, published, categories }: FeedEntry): Xml {
+function itemOf(entry: FeedEntry): Xml {
+  const { id, url, title, text, language, published, categories } = entry;
   return xml`<item${langOf(language)}>
 <title>${title}</title>
 <link>${url}</link>
 <guid isPermaLink="false">${id}</guid>
 <pubDate>${httpDate(published)}</pubDate>
-<description>${asHtml(text)}</description>
+<description>${entryHtml(entry) ?? asHtml(text)}</description>
 ${categories.map(({ label }) => xml`<category>${label}</category>`)}
 </item>
 `;

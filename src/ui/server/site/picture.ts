@@ -47,12 +47,6 @@ export function pictureAsset({ type, bytes }: Picture): Asset {
   });
 }
 
-/** The origins of pictures that our pages show and that another server serves. */
-export function pictureOrigins({ site: { logo, icon } }: Site): readonly string[] {
-  const shown = [logo?.light, logo?.dark, icon].filter((url) => url?.startsWith('https://') === true);
-  return [...new Set(shown.map((url) => new URL(url ?? '').origin))];
-}
-
 /** The masthead's logo with the name as its text, or the name. */
 export function logoOf({ site: { logo } }: Site, name: string): Markup {
   if (!logo) return html`<bdi>${name}</bdi>`;

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pairOn } from '../../../../src/item/contrast.ts';
-import { pictureAsset, pictureOrigins, pictureType } from '../../../../src/ui/server/site/picture.ts';
+import { pictureAsset, pictureType } from '../../../../src/ui/server/site/picture.ts';
 import { discPng } from '../../../../src/ui/server/site/raster-icon.ts';
-import { site } from '../../../resources/site.ts';
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>';
 
@@ -43,15 +42,5 @@ describe('a picture of the site', () => {
     expect(pictureAsset({ type: 'image/png', bytes: Buffer.from('x') }).headers).not.toHaveProperty(
       'Content-Security-Policy',
     );
-  });
-
-  test('a picture of the site may come from another server, which the policy of the pages then names', () => {
-    const logo = { light: 'https://cdn.example/logo.svg?v=1', dark: '/site/logo-dark.svg' };
-    const own = {
-      ...site,
-      site: { ...site.site, logo, icon: 'https://cdn.example/icon.png', image: 'https://x.example/a.jpg' },
-    };
-    expect(pictureOrigins(own)).toEqual(['https://cdn.example']);
-    expect(pictureOrigins(site)).toEqual([]);
   });
 });
