@@ -45,7 +45,6 @@ const own = new Set([
   ...['expect', 'content-length', clientHeader],
 ]);
 
-/** The client comes first, because the server drops headers beyond a number. */
 export function headersFor({ headers }: IncomingMessage, client: string, body: Buffer): OutgoingHttpHeaders {
   const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
   return {

@@ -8,8 +8,9 @@ export const clientHeader = 'x-flashwire-client';
 export class StatedClients {
   readonly #sockets = new WeakSet<Socket>();
 
-  /** Every connection of this server comes from an edge. */
+  /** Every connection of this server comes from an edge, which has bounded the headers and adds a few. */
   trust(server: Server): void {
+    server.maxHeadersCount = 0;
     server.on('connection', (socket: Socket) => void this.#sockets.add(socket));
   }
 

@@ -32,6 +32,7 @@ async function open(handle: RequestListener, { isThere = true, unread = new Unre
     got.push({ request, body });
     handle(request, response);
   });
+  api.maxHeadersCount = 64; // as http-server.ts has it
   api.on('connection', () => connections++);
   stated.trust(api);
   if (isThere) await listening(api.listen(socketPath));
@@ -90,6 +91,15 @@ test('a request reaches the api with its method, address, headers and body, and 
     'x-forwarded-for': '198.51.100.1',
     'content-length': '17',
   });
+});
+
+test('the api takes every header that an edge has accepted', async () => {
+  await using site = await open((_request, response) => response.end());
+  const many = Object.fromEntries(Array.from({ length: 70 }, (_, at) => [`x-${at}`, 'x']));
+  await fetch(`${site.url}/v1/items`, { method: 'POST', headers: { ...many, 'zz-last': 'here' }, body: '{}' });
+  const [{ request } = { request: undefined }] = site.got;
+  expect(request?.headers['zz-last']).toBe('here');
+  expect(request && site.stated.of(request)).toBe('192.0.2.7');
 });
 
 test('the edge states the client of a request, whatever the client says itself', async () => {
