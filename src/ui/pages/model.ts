@@ -62,6 +62,13 @@ export function lineStyleOf(edition: SiteEdition, now: number | null): LineStyle
   return { strings: stringsOf('ticker', language), time: { language, timeZone, numerals }, now };
 }
 
+/** The query of a list's address: its filter by urgency, and the place that its items are below. */
+export function listQuery({ urgencies }: Pick<Filter, 'urgencies'>, before: number | null = null): string {
+  const query = new URLSearchParams(urgencies.map((urgency) => ['urgency', urgency]));
+  if (before !== null) query.set('before', `${before}`);
+  return `${query}` && `?${query}`;
+}
+
 export type FacetName = 'section' | 'region' | 'topic';
 
 export function facetPath(name: FacetName, edition: string, id: string): string {

@@ -5,7 +5,7 @@ import { itemPath } from '../news/paths.ts';
 import { zonedTime } from '../news/time-text.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { Guarded } from './guarded.tsx';
-import { lineStyleOf, type NewsModel } from './model.ts';
+import { lineStyleOf, listQuery, type NewsModel } from './model.ts';
 import type { NewsView } from './news-store.ts';
 import { StateWords } from './state-words.tsx';
 import { Update } from './update.tsx';
@@ -29,6 +29,7 @@ export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps)
       <div class="head">
         <h1>{model.title}</h1>
         {isLive && <StateWords state={view.state} style={style} />}
+        <Choice model={model} />
       </div>
       <div class="columns">
         <section class="updates" aria-labelledby="updates">
@@ -43,11 +44,11 @@ export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps)
           {view.items.length === 0 && <p class="none">{strings.noUpdates}</p>}
           <ol>{updatesOf(model, view)}</ol>
           <nav class="paging" aria-label={strings.older}>
-            {!isLive && <a href="?">{strings.newest}</a>}
+            {!isLive && <a href={listQuery(model.filter) || '?'}>{strings.newest}</a>}
             {view.next !== null && (
               <a
                 class="older"
-                href={`?before=${view.next}`}
+                href={listQuery(model.filter, view.next)}
                 onClick={(event) => {
                   if (view.now === null) return;
                   event.preventDefault();
@@ -59,9 +60,34 @@ export function NewsList({ model, view, onShowWaiting, onOlder }: NewsListProps)
             )}
           </nav>
         </section>
-        <KeyMoments model={model} items={view.key} shown={view.items} />
+        {!isFlashesOnly(model) && <KeyMoments model={model} items={view.key} shown={view.items} />}
       </div>
     </div>
+  );
+}
+
+function isFlashesOnly({ filter }: NewsModel): boolean {
+  return filter.urgencies.length > 0;
+}
+
+/** All reports, or the flashes alone: links, so that the choice has an address. */
+function Choice({ model }: { readonly model: NewsModel }) {
+  const strings = stringsOf('pages', model.edition.language);
+  const isShort = isFlashesOnly(model);
+  const link = (path: string, text: string, isCurrent: boolean) => (
+    <li>
+      <a href={path} {...(isCurrent && { 'aria-current': 'true' })}>
+        {text}
+      </a>
+    </li>
+  );
+  return (
+    <nav class="choice" aria-label={strings.choice}>
+      <ul>
+        {link('?', strings.allReports, !isShort)}
+        {link(listQuery({ urgencies: ['flash'] }), strings.flashesOnly, isShort)}
+      </ul>
+    </nav>
   );
 }
 

@@ -4,7 +4,7 @@ import { renewText } from '../dom/renewed-text.ts';
 import { readPageStrings } from '../strings/page-strings.ts';
 import { stringsOf } from '../strings/strings.ts';
 import { showDebug } from './debug.tsx';
-import type { NewsModel } from './model.ts';
+import { listQuery, type NewsModel } from './model.ts';
 import { News } from './news.tsx';
 import { NewsStore } from './news-store.ts';
 import { keepJsonLd, speakNews, watchTop } from './page-effects.ts';
@@ -28,7 +28,7 @@ function takeOver(root: HTMLElement, model: NewsModel): void {
     if (next === null) return;
     const older = await fetchOlder(model, next);
     if (older) store.addOlder(older.items, older.next);
-    else location.search = `?before=${next}`; // the server's page reports the problem
+    else location.search = listQuery(model.filter, next); // the server's page reports the problem
   };
   hydrate(<News model={model} store={store} onShowWaiting={showWaiting} onOlder={showOlder} />, root);
   store.tick(Date.now());

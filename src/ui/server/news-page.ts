@@ -11,6 +11,7 @@ import {
   type FacetName,
   facetPath,
   type Labels,
+  listQuery,
   type NewsModel,
   type Publisher,
   type TickerStart,
@@ -33,9 +34,10 @@ export interface PageContext {
   sourcesOf(edition: string): readonly Source[];
 }
 
-/** The subject of a page: an edition, or one of its sections, regions or topics. */
+/** The subject of a page: an edition or its flashes, or one of its sections, regions or topics. */
 export interface Subject {
   readonly edition: SiteEdition;
+  readonly isFlashesOnly?: boolean;
   readonly facet?: {
     readonly name: FacetName;
     readonly id: string;
@@ -52,7 +54,11 @@ export interface NewsPart {
   readonly position: string;
 }
 
-export function filterOf({ edition, facet }: Subject, urgencies: readonly string[] = []): Filter {
+export function filterOf(
+  subject: Subject,
+  urgencies: readonly string[] = subject.isFlashesOnly ? ['flash'] : [],
+): Filter {
+  const { edition, facet } = subject;
   const of = (name: FacetName) => (facet?.name === name ? [facet.id] : []);
   return { edition: edition.id, sections: of('section'), regions: of('region'), topics: of('topic'), urgencies };
 }
@@ -77,14 +83,16 @@ export function listPage(
 ): string {
   const { edition, facet } = subject;
   const strings = stringsOf('pages', edition.language);
-  const pathOf = ({ id }: SiteEdition) => (facet ? facetPath(facet.name, id, facet.id) : livePath(id));
+  const filter = filterOf(subject);
+  const pathOf = ({ id }: SiteEdition) =>
+    (facet ? facetPath(facet.name, id, facet.id) : livePath(id)) + listQuery(filter);
   const path = pathOf(edition);
   const model: NewsModel = {
     ...part,
     view: 'list',
     isArchive: before !== null,
     edition,
-    filter: filterOf(subject),
+    filter,
     labels: labelsOf(context.site, edition),
     sources: sourcesIn(part.items, context),
     publisher: publisherOf(context, edition),
@@ -96,13 +104,13 @@ export function listPage(
     edition,
     title: model.title,
     description: strings.liveSummary,
-    path: before === null ? path : `${path}?before=${before}`,
+    path: before === null ? path : path.split('?')[0] + listQuery(filter, before),
     kind: 'website',
     head: newsHead(model),
     body: newsBody(model),
     hasTicker: facet !== undefined,
     facet,
-    isEmbeddable: !facet && before === null,
+    isEmbeddable: !facet && before === null && !subject.isFlashesOnly,
     switchPath: (other) => (isThere(other) ? pathOf(other) : null),
     ...(before === null && facet?.isConfigured !== false && { editionPath: pathOf }),
   });

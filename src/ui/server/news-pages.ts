@@ -66,8 +66,7 @@ export class NewsPages {
     const isNews = ['live', 'section', 'region', 'topic', 'item'].includes(kind);
     if (!isNews || this.#editions.length === 0) return false;
     const client = this.#news.clientOf?.(request) ?? '';
-    const page =
-      rest.length > 0 || first === '' ? this.#missing() : this.#page(kind, first, second, beforeOf(query), client);
+    const page = rest.length > 0 || first === '' ? this.#missing() : this.#page(kind, first, second, query, client);
     void page
       .catch((error: unknown) => {
         this.#onError(error, path);
@@ -89,21 +88,23 @@ export class NewsPages {
     kind: string,
     first: string,
     second: string | undefined,
-    before: number | null,
+    query: URLSearchParams,
     client: string,
   ): Promise<Page> {
+    const before = beforeOf(query);
+    const isFlashesOnly = query.get('urgency') === 'flash';
     if (kind === 'item') return second === undefined ? this.#itemPage(first, client) : this.#missing();
     const edition = this.#editions.find(({ id }) => id === first);
     if (!edition) return this.#missing();
     if (kind === 'live')
-      return second === undefined ? this.#listPage({ edition }, before, client) : this.#missing(edition);
+      return second === undefined ? this.#listPage({ edition, isFlashesOnly }, before, client) : this.#missing(edition);
     if (kind !== 'section' && kind !== 'region' && kind !== 'topic') return this.#missing(edition);
     const subject = second ? subjectOf(this.#context.site, edition, kind, second) : null;
-    return subject ? this.#listPage(subject, before, client) : this.#missing(edition);
+    return subject ? this.#listPage({ ...subject, isFlashesOnly }, before, client) : this.#missing(edition);
   }
 
   async #listPage(subject: Subject, before: number | null, client: string): Promise<Page> {
-    const key = JSON.stringify(['page', subject.edition.id, subject.facet?.name, subject.facet?.id]);
+    const key = JSON.stringify(['page', filterOf(subject)]);
     const busy = { status: 503, edition: subject.edition } as const;
     const render = (part: NewsPart) =>
       this.#rendered(
@@ -121,7 +122,9 @@ export class NewsPages {
     if (cached) return { status: 200, asset: cached };
     const part = before === null ? this.#newest(subject) : await this.#older(subject, before, client);
     if (!part) return busy;
-    if (subject.facet?.isConfigured === false && part.items.length === 0) return this.#missing(subject.edition);
+    // Of a story without a flash there is the page, but not of any other word.
+    const isKnown = part.items.length > 0 || (subject.isFlashesOnly && this.#isThere(subject, subject.edition));
+    if (subject.facet?.isConfigured === false && !isKnown) return this.#missing(subject.edition);
     const page = this.#budget.render(() => render(part), client);
     if (page && before === null) this.#cache.set(key, page.asset);
     return page ?? busy;
@@ -136,7 +139,7 @@ export class NewsPages {
   #newest(subject: Subject): NewsPart | null {
     const snapshot = this.#news.snapshot(filterOf(subject), itemsAPage);
     if (!snapshot) return null;
-    const key = this.#news.snapshot(filterOf(subject, ['flash']), keys)?.items ?? [];
+    const key = subject.isFlashesOnly ? [] : (this.#news.snapshot(filterOf(subject, ['flash']), keys)?.items ?? []);
     const { items, more, position } = snapshot;
     return { items, next: more ? (items.at(-1)?.place ?? null) : null, key, position };
   }

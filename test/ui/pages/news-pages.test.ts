@@ -171,6 +171,24 @@ describe('a live page', () => {
     expect(text).toMatch(/class="permalink"[^>]*>Link</);
   });
 
+  test('a live page shows the flashes alone when its reader asks for them, on older pages too', async () => {
+    await using served = await pagesWith(250);
+    const { text } = await pageAt(served, '/live/en');
+    expect(text).toContain('<a href="?" aria-current="true">All reports</a>');
+    expect(text).toContain('<a href="?urgency=flash">Flashes only</a>');
+    const flashes = await pageAt(served, '/live/en?urgency=flash');
+    expect(linesIn(flashes.text)).toEqual(Array.from({ length: 20 }, (_, index) => `Line ${250 - index * 10}`));
+    expect(flashes.text).toContain('<a href="?urgency=flash" aria-current="true">Flashes only</a>');
+    expect(flashes.text).toContain('<a class="older" href="?urgency=flash&amp;before=60">');
+    expect(flashes.text).not.toContain('class="key"');
+    expect(flashes.text).toContain('<link rel="canonical" href="https://news.example/live/en?urgency=flash">');
+    const older = await pageAt(served, '/live/en?urgency=flash&before=60');
+    expect(linesIn(older.text)).toEqual(['Line 50', 'Line 40', 'Line 30', 'Line 20', 'Line 10']);
+    expect(older.text).toContain('<a href="?urgency=flash">Newest updates</a>');
+    expect(flashes.text).toMatch(/<a href="\/live\/ar\?urgency=flash" lang="ar"/);
+    expect((await pageAt(served, '/topic/en/nothing?urgency=flash')).response.status).toBe(404);
+  });
+
   test('a live page switches to the same thing in another edition', async () => {
     await using served = await pagesWith(25);
     served.es.publish('ES', facets([], { topics: ['the talks'] }), 'Una línea');
