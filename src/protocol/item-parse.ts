@@ -82,7 +82,7 @@ function parseCorrection(value: unknown): { correction?: Correction } {
 }
 
 /** What an item has below its line. A link or a picture that is not https, or lacks a part, is left out. */
-function parseMore(value: Fields): MoreFields & { readonly hasMore?: true } {
+export function parseMore(value: Fields): MoreFields & { readonly hasMore?: true } {
   const { paragraphs, links, quote } = value;
   const image = parseImage(value['image']);
   return {

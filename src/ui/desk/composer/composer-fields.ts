@@ -4,6 +4,7 @@ import { parseTypedLine } from '../../../item/line/typed-line.ts';
 import type { SiteEdition } from '../../../item/site.ts';
 import { momentOf, type WallTime, wallTimeAt } from '../../../item/zoned-time.ts';
 import { isRecord } from '../../../protocol/item-parse.ts';
+import { type BelowFields, belowOf, moreOf, nothingBelow } from '../below/below-fields.ts';
 import { shapedLike } from '../browser/shaped-like.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
 
@@ -21,6 +22,7 @@ export interface ComposerFields {
   /** In the edition's time zone; empty: published at once, and never expires. */
   readonly notBefore: WallTime;
   readonly until: WallTime;
+  readonly below: BelowFields;
   /** What a line that was sent before replaces or translates. */
   readonly links?: Links;
 }
@@ -37,6 +39,7 @@ export const emptyFields: ComposerFields = {
   topics: [],
   notBefore: '',
   until: '',
+  below: nothingBelow,
 };
 
 /** What this browser kept of a box that held a line; null if it held none. An older version of this page kept the line alone. */
@@ -78,6 +81,7 @@ export function fieldsOf(
     ...(url !== '' && { url }),
     ...(publishAt !== null && { publishAt: new Date(publishAt).toISOString() }),
     ...(expiresAt !== null && { expiresAt: new Date(expiresAt).toISOString() }),
+    ...moreOf(values.below),
     ...values.links,
   };
 }
@@ -95,7 +99,11 @@ export function composerFieldsOf(
   const { urgency, url, sections, regions, topics, expiresAt, replaces, translationOf } = item.body;
   const links = { ...(replaces && { replaces }), ...(translationOf && { translationOf }) };
   const until = expiresAt === undefined ? '' : wallTimeAt(Date.parse(expiresAt), timeZone);
-  return { ...emptyFields, line: lineOf(item.body), urgency, url: url ?? '', sections, regions, topics, until, links };
+  return {
+    ...{ line: lineOf(item.body), urgency, url: url ?? '', sections, regions, topics, until, links },
+    notBefore: '',
+    below: belowOf(item.body),
+  };
 }
 
 /** Fields that were not sent, for the boxes. */

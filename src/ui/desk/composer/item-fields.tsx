@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { type Urgency, urgencies } from '../../../item/item.ts';
+import { Below } from '../below/below.tsx';
 import { useEdition } from '../desk-context.ts';
 import type { Sources } from '../sources/use-sources.ts';
 import { useWords } from '../words/words.ts';
@@ -58,6 +59,7 @@ export function ItemFields({
         <UrgencyChoice name={`urgency ${label}`} hasKeys={isNew} values={values} set={set} />
         <FacetPicker sections={values.sections} regions={values.regions} topics={values.topics} onChange={set} />
       </div>
+      <Below below={values.below} onChange={(below) => set({ below })} />
       <ArticleAndTimes isNew={isNew} values={values} set={set} />
     </>
   );

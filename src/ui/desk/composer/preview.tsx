@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { lineOf, type UsableItem } from '../../../item/item.ts';
+import { lineOf, type MoreFields, type UsableItem } from '../../../item/item.ts';
 import { labelIn, type SiteFacet } from '../../../item/site.ts';
 import { stringsOf } from '../../strings/strings.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
@@ -10,7 +10,7 @@ import { useWords } from '../words/words.ts';
 /** The fields that readers see. */
 export type ShownFields = Pick<
   ItemFields,
-  'headline' | 'attribution' | 'urgency' | 'sections' | 'regions' | 'topics' | 'url' | 'correction'
+  'headline' | 'attribution' | 'urgency' | 'sections' | 'regions' | 'topics' | 'url' | 'correction' | keyof MoreFields
 >;
 
 /** Widths of the window that a reader sees the line in, px. */
@@ -105,7 +105,20 @@ function Frame({ width, title, message }: FrameProps) {
 /** As readers get it at the moment at which it is published. */
 function shownItem(fields: ShownFields, { id, language, dir }: PreviewMessage['edition']): UsableItem {
   const now = new Date().toISOString();
-  const { headline, attribution, urgency, sections, regions, topics, url, correction } = fields;
+  const {
+    headline,
+    attribution,
+    urgency,
+    sections,
+    regions,
+    topics,
+    url,
+    correction,
+    paragraphs,
+    links,
+    image,
+    quote,
+  } = fields;
   return {
     id: 'preview',
     version: 1,
@@ -123,6 +136,10 @@ function shownItem(fields: ShownFields, { id, language, dir }: PreviewMessage['e
     topics,
     ...(attribution !== undefined && { attribution }),
     ...(url !== undefined && { url }),
+    ...(paragraphs && { paragraphs }),
+    ...(links && { links }),
+    ...(image && { image }),
+    ...(quote && { quote }),
     ...(correction && { correction: { ...correction, at: now } }),
   };
 }

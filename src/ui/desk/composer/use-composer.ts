@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { isComposing } from '../browser/composing.ts';
 import { newKey } from '../browser/idempotency-key.ts';
+import { takesLines } from '../browser/lines.ts';
 import { type Memory, openMemory } from '../browser/memory.ts';
 import { openUnsentStore } from '../browser/unsent-store.ts';
 import { useDesk, useEdition } from '../desk-context.ts';
@@ -188,7 +189,7 @@ function useAttempt() {
 export function onComposerKey(event: KeyboardEvent, box: Composing, onEscape: () => void): void {
   const urgency = urgencyKey(event);
   const isCommand = event.ctrlKey || event.metaKey;
-  const isBox = event.target instanceof HTMLTextAreaElement;
+  const isBox = event.target instanceof HTMLTextAreaElement && !takesLines(event.target);
   if (urgency) box.change({ ...box.values, urgency });
   else if (isCommand && event.code === 'KeyS') box.saveDraft();
   else if (event.key === 'Escape' && box.step !== 'typing') box.back();

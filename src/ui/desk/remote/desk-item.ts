@@ -1,6 +1,6 @@
-import type { Correction, Direction, ItemBody, Urgency } from '../../../item/item.ts';
+import type { Correction, Direction, ItemBody, MoreFields, Urgency } from '../../../item/item.ts';
 import { type ItemState, itemStates } from '../../../item/lifecycle.ts';
-import { isCount, isRecord } from '../../../protocol/item-parse.ts';
+import { isCount, isRecord, parseMore } from '../../../protocol/item-parse.ts';
 
 /** The delivery of an entry, over all fan-out processes. */
 export interface Reach {
@@ -79,7 +79,7 @@ export interface ItemPage {
 }
 
 /** The editable fields of an item, as POST and PUT take them. */
-export interface ItemFields {
+export interface ItemFields extends MoreFields {
   readonly edition: string;
   /** The edition's if left out. */
   readonly language?: string;
@@ -158,6 +158,7 @@ function parseBody(value: unknown, edition: string): ItemBody | null {
     ...parseCorrection(correction),
     ...(typeof replaces === 'string' && { replaces }),
     ...(isLink(translationOf) && { translationOf }),
+    ...parseMore(value),
   };
 }
 
