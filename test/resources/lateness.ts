@@ -1,11 +1,13 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { readFileSync } from 'node:fs';
 
-/** How long, at most, this machine has kept this process waiting since; read once, ms. */
+/** How long this machine has kept this process waiting for a processor since, ms. */
 export function watchLateness(): () => number {
-  const delay = monitorEventLoopDelay();
-  delay.enable();
-  return () => {
-    delay.disable();
-    return delay.max / 1e6;
-  };
+  const before = waitedMs();
+  return () => waitedMs() - before;
+}
+
+/** Of the main thread: time on a processor, time that it waited for one, both in ns, and times that it got one. */
+function waitedMs(): number {
+  const [, waited = 0] = readFileSync('/proc/self/schedstat', 'utf8').split(' ').map(Number);
+  return waited / 1e6;
 }

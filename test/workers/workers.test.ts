@@ -66,7 +66,7 @@ test('workers restore the schema version without any post', async () => {
   // Without it, a fan-out that starts waits for a worker or an api to start too.
   const { redis, prefix } = newsroom;
   const schema = () => readSchema({ redis, prefix, editions: ['en', 'ar'] });
-  await until(async () => (await schema()) === schemaVersion, 3_000, 'the data says which form it has');
+  await until(async () => (await schema()) === schemaVersion, 10_000, 'the data says which form it has');
 });
 
 test('a worker gives Redis the script with which fan-outs read, and gives it again after Redis has lost it', async () => {

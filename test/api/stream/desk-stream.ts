@@ -14,7 +14,7 @@ export interface DeskStream extends AsyncDisposable {
   /** The last `retry:`, ms. */
   retryMs(): number | null;
   hasEnded(): boolean;
-  /** The first event of this name that fits, within 5 s. */
+  /** The first event of this name that fits, within 10 s. */
   next(name: string, fits?: (data: Record<string, unknown>) => boolean): Promise<StreamEvent>;
 }
 
@@ -58,7 +58,7 @@ export async function openStream(
     hasEnded: () => hasEnded,
     next: async (name, fits = () => true) => {
       const find = () => events.find((event) => event.name === name && fits(event.data));
-      await until(() => find() !== undefined, 5_000, `the stream says ${name}`);
+      await until(() => find() !== undefined, 10_000, `the stream says ${name}`);
       const found = find();
       if (!found) throw new Error('unreachable');
       return found;

@@ -1,6 +1,7 @@
 import { describe, expect, inject, test } from 'vitest';
 import { sayGoodbye } from '../../../src/log/rollcall/delivery-report.ts';
 import { desk, testKey, until } from '../../resources/flashwire.ts';
+import { watchLateness } from '../../resources/lateness.ts';
 import { ownPrefix } from '../../resources/redis-server.ts';
 import { site, siteEdition } from '../../resources/site.ts';
 import { startApi } from '../start-api.ts';
@@ -70,9 +71,10 @@ describe('a stream', () => {
     await stream.next('snapshot');
     const took: number[] = [];
     for (let count = 0; count < 20; count++) {
+      const lateness = watchLateness();
       const at = performance.now();
       const { body } = await desk(here.url, 'POST', '/v1/items', { ...line, holdSeconds: 30 });
-      took.push((await stream.next('item', hasId(String(body['id'])))).at - at);
+      took.push((await stream.next('item', hasId(String(body['id'])))).at - at - lateness());
     }
     expect(took.sort((a, b) => a - b)[10]).toBeLessThan(100);
   });
@@ -231,10 +233,11 @@ describe('the end of a stream', () => {
     await using stream = await openStream(there.url, 'edition=en', token);
     await using other = await openStream(there.url);
     await stream.next('snapshot');
+    const lateness = watchLateness();
     const at = performance.now();
     await desk(here.url, 'DELETE', `/v1/keys/${keyId}`);
-    await until(stream.hasEnded, 1_000, 'it has ended');
-    expect(performance.now() - at).toBeLessThan(1_000);
+    await until(stream.hasEnded, 10_000, 'it has ended');
+    expect(performance.now() - at).toBeLessThan(1_000 + lateness());
     expect(other.hasEnded()).toBe(false);
     await using again = await openStream(there.url, 'edition=en', token);
     expect(again.status).toBe(401);
@@ -255,7 +258,7 @@ describe('the end of a stream', () => {
     await using other = await openStream(api.url, 'edition=en', theirs);
     await stream.next('snapshot');
     await fetch(`${api.url}/v1/session`, { method: 'DELETE', headers: mine });
-    await until(stream.hasEnded, 1_000, 'it has ended');
+    await until(stream.hasEnded, 10_000, 'it has ended');
     expect(other.hasEnded()).toBe(false);
   });
 
@@ -264,7 +267,7 @@ describe('the end of a stream', () => {
     const { token } = await api.keys.create({ name: 'Luz', role: 'editor', expiresAt: Date.now() + 1_500 });
     await using stream = await openStream(api.url, 'edition=en', token);
     await stream.next('snapshot');
-    await until(stream.hasEnded, 3_000, 'it has ended');
+    await until(stream.hasEnded, 10_000, 'it has ended');
   });
 
   test('a lost subscription ends every stream, and a new one starts with what was missed', async () => {
@@ -272,7 +275,7 @@ describe('the end of a stream', () => {
     await using stream = await openStream(api.url);
     await stream.next('snapshot');
     api.subscriber.disconnect(true);
-    await until(stream.hasEnded, 1_000, 'it has ended');
+    await until(stream.hasEnded, 10_000, 'it has ended');
     const id = await postTo(api.url);
     await until(
       async () => {
@@ -290,7 +293,7 @@ describe('the end of a stream', () => {
     await using stream = await openStream(api.url);
     await stream.next('snapshot');
     await api.hub.drain();
-    await until(stream.hasEnded, 1_000, 'it has ended');
+    await until(stream.hasEnded, 10_000, 'it has ended');
     expect(stream.retryMs()).toBeLessThanOrEqual(1_000);
     await using again = await openStream(api.url);
     expect(again.status).toBe(503);

@@ -36,7 +36,7 @@ test('a process announces its site once it was alone for a moment, and only a di
   expect(own.said()).toEqual({ site: 'https://news.example' });
   expect(error).toBe(null);
   await server.redis.publish(channel, '{"process":"x","site":"https://staging.example"}');
-  await until(() => error !== null, 2_000, 'the other site is heard');
+  await until(() => error !== null, 10_000, 'the other site is heard');
   expect(String(error)).toContain('a process of https://staging.example is running on the same keys');
   expect(own.said()).toEqual({});
   await nameless.checked;
