@@ -19,6 +19,9 @@ export interface NewsView {
 /** More than a page shows, so that another takes the place of a withdrawn one. */
 const mostKeys = 10;
 
+/** A document of more takes long to lay out at each change. */
+const mostShown = 200;
+
 /**
  * The news of one open page. Corrections, removals and releases show at once. A new item waits while the reader is not at
  * the top, so that the text being read does not move.
@@ -33,6 +36,8 @@ export class NewsStore {
   #now: number | null = null;
   #isAtTop = true;
   #shownThrough = 0;
+  /** Items below this place are not in the document. It rises only while the reader is at the top, far from them. */
+  #lowest = 0;
   /** The highest place that has arrived. */
   #arrived: number;
   readonly #unseen = new Set<string>();
@@ -103,6 +108,7 @@ export class NewsStore {
     const ids = new Set([...this.#live, ...this.#older].map((item) => item.id));
     this.#older = [...this.#older, ...items.filter((item) => !ids.has(item.id))];
     this.#next = next;
+    this.#lowest = next === null ? 0 : Math.min(this.#lowest, items.at(-1)?.place ?? 0);
     this.#tell();
   }
 
@@ -119,12 +125,15 @@ export class NewsStore {
   #look(): NewsView {
     const isFresh = ({ id, status }: PublicItem) => status === 'usable' && this.#unseen.has(id);
     const isWaiting = (item: PublicItem) => !this.#isAtTop && item.place > this.#shownThrough;
+    const held = [...this.#live.filter((item) => !isWaiting(item)), ...this.#older];
+    if (this.#isAtTop && !this.#isArchive) this.#lowest = Math.max(this.#lowest, held[mostShown - 1]?.place ?? 0);
+    const items = held.filter(({ place }) => place >= this.#lowest);
     return {
-      items: [...this.#live.filter((item) => !isWaiting(item)), ...this.#older],
+      items,
       waiting: this.#live.filter((item) => isWaiting(item) && item.status === 'usable').length,
       fresh: new Set(this.#live.filter(isFresh).map(({ id }) => id)),
       key: this.#key,
-      next: this.#next,
+      next: items.length < held.length ? this.#lowest : this.#next,
       state: this.#state,
       now: this.#now,
     };

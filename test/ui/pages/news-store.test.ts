@@ -61,3 +61,25 @@ test('a report that waits counts as new, and one that is withdrawn does not', ()
   store.setItems([item(3), item(1)]);
   expect([...store.view().fresh]).toEqual(['I3']);
 });
+
+test('a page holds 200 reports, and lets older ones leave only while its reader is at the top', () => {
+  const down = (from: number, count: number) => Array.from({ length: count }, (_, index) => item(from - index));
+  const places = (store: NewsStore) => store.view().items.map(({ place }) => place);
+  const store = new NewsStore({ ...modelOf(down(1_000, 20)), next: 981 });
+  store.setItems(down(1_300, 320));
+  expect(places(store)).toEqual(down(1_300, 200).map(({ place }) => place));
+  expect(store.view().next).toBe(1_101);
+  store.setAtTop(false);
+  store.setItems(down(1_400, 420));
+  expect(places(store)).toEqual(down(1_300, 200).map(({ place }) => place));
+  store.addOlder(down(1_100, 50), 1_051);
+  expect(places(store)).toEqual(down(1_300, 250).map(({ place }) => place));
+  expect(store.view().next).toBe(1_051);
+  for (let before = 1_051; before > 901; before -= 50) store.addOlder(down(before - 1, 50), before - 50);
+  expect(places(store).at(-1)).toBe(901);
+  store.addOlder(down(900, 2), null);
+  expect([places(store).at(-1), store.view().next]).toEqual([899, null]);
+  store.setAtTop(true);
+  expect(places(store)).toEqual(down(1_400, 200).map(({ place }) => place));
+  expect(store.view().next).toBe(1_201);
+});
