@@ -20,12 +20,12 @@ const step = 100;
 /** Among how many of the newest commands it looks for urgent ones. Each costs one command of Redis. */
 const newest = 1_000;
 /** Four seconds: until Redis has the script again, fan-outs read without it. */
-const roundsPerScript = 8;
+const roundsPerCare = 8;
 
 /**
  * Runs a round twice a second. A round writes again what Redis may have lost: the schema version, the epoch of each edition, and, in
- * every eighth, the script with which fan-outs read. It
- * gives every overdue command a job: one whose `add` was lost, whose job failed, whose job
+ * every eighth, the script with which fan-outs read. The eighth also lifts the limit of one job at a time that workers of 0.2 set in
+ * each of their rounds. It gives every overdue command a job: one whose `add` was lost, whose job failed, whose job
  * Redis lost, or whose job BullMQ delays by a host's clock that is behind Redis' clock. So a scheduled item is out within a second
  * of its time whatever a host's clock says. If more commands are overdue than one round handles (STOP holds them), the next round
  * continues there, oldest first; urgent commands among the newest have their turn in every round. Rounds never overlap. A failed
@@ -54,8 +54,8 @@ export class Reconciler {
 
   /** One round. Never rejects: the next round repeats what failed. */
   async round(): Promise<void> {
-    const { log, editions, logger } = this.#options;
-    const isTimeForScript = this.#rounds++ % roundsPerScript === 0;
+    const { log, publisher, editions, logger } = this.#options;
+    const isTimeForCare = this.#rounds++ % roundsPerCare === 0;
     try {
       await log.settleSchema(editions);
     } catch (error) {
@@ -65,7 +65,9 @@ export class Reconciler {
       try {
         await log.settleEpoch(edition);
         await this.#look(edition);
-        if (isTimeForScript) await log.keepReadScript(edition);
+        if (!isTimeForCare) continue;
+        await publisher.liftLimit(edition);
+        await log.keepReadScript(edition);
       } catch (error) {
         logger.warn({ edition, reason: reasonOf(error) }, 'edition not checked');
       }

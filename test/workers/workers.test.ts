@@ -58,6 +58,14 @@ async function loseAll({ redis, prefix }: Newsroom): Promise<void> {
   await redis.unlink(...(await redis.keys(`${prefix}:*`)));
 }
 
+test('workers lift the limit of one job at a time that an earlier version left in a queue', async () => {
+  await using newsroom = await openNewsroom(url());
+  await using own = openQueue(newsroom.prefix);
+  await own.queue.setGlobalConcurrency(1);
+  await newsroom.work();
+  await until(async () => (await own.queue.getGlobalConcurrency()) === null, 15_000, 'the limit is lifted');
+});
+
 test('workers restore the schema version without any post', async () => {
   await using newsroom = await openNewsroom(url());
   await Promise.all([newsroom.work(), newsroom.work()]);
