@@ -1,11 +1,9 @@
 import type { Logger } from 'pino';
 import { type Command, commandKinds, isUrgent } from '../src/item/command.ts';
-import { parseJson } from '../src/item/json.ts';
 import type { AppendOutcome, OpenCommand, WorkerLog } from '../src/log/commands/worker-log.ts';
 import { ParseError } from '../src/log/entries/reply.ts';
 import { clockErrorMs } from '../src/log/redis/redis-clock.ts';
 import type { BullPublisher } from '../src/queue/bull-publisher.ts';
-import { readJob } from '../src/queue/job.ts';
 import type { Publisher } from '../src/queue/publisher.ts';
 import { kindOfRefusal, type WorkerCounters } from './counters.ts';
 
@@ -171,17 +169,17 @@ export class Appender {
       fates.set(command.id, outcome);
       if (outcome.type === 'failed') passed.add(command.id);
       if (outcome.type === 'appended' || outcome.type === 'refused') appended++;
-      const { job = null } = open.find(({ commandId }) => commandId === command.id) ?? {};
-      finished.push(this.#finish(command, outcome, job !== null));
+      const { hasJob = false } = open.find(({ commandId }) => commandId === command.id) ?? {};
+      finished.push(this.#finish(command, outcome, hasJob));
     }
     await Promise.all(finished);
     return { fates, appended, isFull: isLong || ready.length > batchSize };
   }
 
   /** A command that this batch may append, or what is already known to become of it. */
-  async #read({ commandId, dueAt, command, job }: OpenCommand, isLong: boolean): Promise<Command | Fate> {
+  async #read({ commandId, dueAt, command }: OpenCommand, isLong: boolean): Promise<Command | Fate> {
     const { log, edition, logger } = this.#deps;
-    if (command === 'newer' || (job !== null && readJob(parseJson(job)).type === 'newer')) return { type: 'newer' };
+    if (command === 'newer') return { type: 'newer' };
     if (command === null || command instanceof ParseError) {
       const problem = command === null ? 'unknown-command' : 'unreadable-command';
       logger.error(

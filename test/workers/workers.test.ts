@@ -186,10 +186,11 @@ test('a job that cannot be read fails permanently and blocks no other', async ()
   expect(await poison.queue.getJobState('poison')).toBe('failed');
 });
 
-test('a job of a newer version stays for a newer worker, its command stays due, and no other job waits', async () => {
+test('a command of a newer version stays due and its job waits for a newer worker, and no other command waits', async () => {
   await using newsroom = await openNewsroom(url());
   await using jobs = openQueue(newsroom.prefix);
   const newer = await newsroom.accept({ action: 'publish', itemId: newsroom.newId() });
+  await newsroom.redis.hset(`${newsroom.prefix}:{en}:command:${newer}`, 'v', '2');
   const data = { v: 2, edition: 'en', commandId: newer, colour: 'red' };
   await jobs.queue.add('publish', data, { jobId: newer, attempts: 1 });
   const next = await newsroom.ask({ action: 'publish', itemId: newsroom.newId() });
@@ -208,6 +209,18 @@ test('a job of a newer version stays for a newer worker, its command stays due, 
   expect(await newsroom.desk.status('en', newer)).toMatchObject({ state: 'queued' });
   expect(await newsroom.redis.zscore(`${newsroom.prefix}:{en}:due`, newer)).not.toBe(null);
   expect(newsroom.lines.filter((line) => line.includes('left for a newer worker'))).toHaveLength(1);
+});
+
+test('the record of a command says whether this version can read it, and its job does not', async () => {
+  await using newsroom = await openNewsroom(url());
+  await using jobs = openQueue(newsroom.prefix);
+  const readable = await newsroom.accept({ action: 'publish', itemId: newsroom.newId() });
+  await jobs.queue.add('publish', { v: 2, edition: 'en', commandId: readable }, { jobId: readable });
+  const newer = await newsroom.accept({ action: 'publish', itemId: newsroom.newId() });
+  await newsroom.redis.hset(`${newsroom.prefix}:{en}:command:${newer}`, 'v', '2');
+  await newsroom.work();
+  expect(await newsroom.outcome(readable, 10_000)).toMatchObject({ state: 'published' });
+  expect(await newsroom.desk.status('en', newer)).toMatchObject({ state: 'queued' });
 });
 
 test('the reconciler does not touch a failed job of a newer version', async () => {

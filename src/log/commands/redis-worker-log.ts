@@ -153,7 +153,7 @@ async function readOpen(
   const found = pairs.parse(resultOf(listed));
   const others = [...found.keys()].filter((id) => !named.includes(id));
   const second = redis.pipeline();
-  for (const id of others) second.hgetall(keys.command(id)).hget(jobs.job(id), 'data');
+  for (const id of others) second.hgetall(keys.command(id)).exists(jobs.job(id));
   const ofOthers = others.length === 0 ? [] : await settledOf(second);
   const commandOf = async (id: string, reply: Reply | undefined) => {
     const record = recordOf.parse(resultOf(reply, nullIfWrongType));
@@ -161,20 +161,19 @@ async function readOpen(
     if (lost) await redis.hset(keys.command(id), lost);
     return parseOpen(lost ?? record);
   };
-  const read = new Map<string, Pick<OpenCommand, 'command' | 'job'>>();
-  for (const [at, id] of named.entries()) read.set(id, { command: await commandOf(id, ofNamed[at]), job: null });
+  const read = new Map<string, Pick<OpenCommand, 'command' | 'hasJob'>>();
+  for (const [at, id] of named.entries()) read.set(id, { command: await commandOf(id, ofNamed[at]), hasJob: false });
   for (const [at, id] of others.entries()) {
-    const job = text.parse(resultOf(ofOthers[at * 2 + 1], nullIfWrongType));
-    read.set(id, { command: await commandOf(id, ofOthers[at * 2]), job });
+    const hasJob = resultOf(ofOthers[at * 2 + 1]) === 1;
+    read.set(id, { command: await commandOf(id, ofOthers[at * 2]), hasJob });
   }
   return [...new Set([...found.keys(), ...named])].map((commandId) => ({
     commandId,
     dueAt: found.get(commandId) ?? null,
-    ...(read.get(commandId) ?? { command: null, job: null }),
+    ...(read.get(commandId) ?? { command: null, hasJob: false }),
   }));
 }
 
-const text = z.string().nullable().catch(null);
 const recordOf = z.record(z.string(), z.string()).nullable();
 
 /** A flat list of ids and due times. Behind the point of a time is the number that orders the commands of one millisecond. */

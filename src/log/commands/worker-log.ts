@@ -68,8 +68,8 @@ export interface OpenCommand {
   readonly dueAt: number | null;
   /** Null: there is no such command. `newer`: only a newer worker can read it. */
   readonly command: Command | ParseError | 'newer' | null;
-  /** Data of its job, JSON; null without one, and for a named command. */
-  readonly job: string | null;
+  /** Whether Redis has its job; false for a named command. */
+  readonly hasJob: boolean;
 }
 
 /** A command that waits for its due time or for a worker. */
