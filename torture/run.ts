@@ -49,14 +49,14 @@ export interface Row extends FaultAccount {
 }
 
 /** Every transport, with a filter and without. A poll with one would be at the head only when its time is up. */
-const audience: readonly Pick<FeedReaderOptions, 'transport' | 'section'>[] = [
+const audience: readonly Pick<FeedReaderOptions, 'transport' | 'section' | 'fields'>[] = [
   { transport: 'websocket', section: null },
   { transport: 'websocket', section: null },
-  { transport: 'websocket', section: null },
-  { transport: 'websocket', section: 'politics' },
+  { transport: 'websocket', section: null, fields: 'full' },
+  { transport: 'websocket', section: 'politics', fields: 'full' },
   { transport: 'events', section: null },
-  { transport: 'events', section: 'economy' },
-  { transport: 'polls', section: null },
+  { transport: 'events', section: 'economy', fields: 'full' },
+  { transport: 'polls', section: null, fields: 'full' },
   { transport: 'polls', section: null },
 ];
 
@@ -70,11 +70,12 @@ export async function torture<Kind extends Scene>(
   const history = new History(options.file);
   await using site = await options.open();
   const readers = audience.map(
-    ({ transport, section }, at) =>
+    ({ transport, section, fields }, at) =>
       new FeedReader({
         name: `reader-${at + 1} (${transport}${section === null ? '' : `, ${section}`})`,
         transport,
         section,
+        ...(fields && { fields }),
         history,
         random,
         first: at,

@@ -94,8 +94,9 @@ export class Audience {
     if (to > after) unheard.push({ epoch, after, to });
   }
 
-  /** Feeds differ in what came before an entry, and in nothing else. */
-  #compareBytes(entry: string, text: string): void {
+  /** Feeds differ in what came before an entry, and in whether they carry what is below a line, and in nothing else. */
+  #compareBytes(at: string, text: string): void {
+    const entry = text.includes('"hasMore":true') ? `${at} (default fields)` : at;
     const bytes = text.replace(/"prev":\d+,/, '');
     const known = this.#bytes.get(entry);
     if (known !== undefined && known !== bytes) this.#violate('bytes', `entry ${entry}: ${known} and ${bytes}`);

@@ -25,6 +25,8 @@ export interface FeedReaderOptions {
   readonly transport: Transport;
   /** Reads only what is in this section; null: everything. */
   readonly section: string | null;
+  /** Default: the line of each item. */
+  readonly fields?: 'full';
   readonly history: History;
   readonly random: () => number;
   /** How long it may hear nothing on a stream before it comes back, perhaps elsewhere; ms. */
@@ -82,14 +84,15 @@ export class FeedReader {
   }
 
   #open(): void {
-    const { first, history, name, random, section, transport } = this.#options;
+    const { fields, first, history, name, random, section, transport } = this.#options;
     const entrances = this.#options.entrances();
     const entrance = entrances[this.#isNew ? first % entrances.length : Math.floor(random() * entrances.length)];
     this.#isNew = false;
     const { position } = this.#cursor;
     const since = position ? `&since=${formatPosition(position)}` : '';
     const filter = section === null ? '' : `&section=${section}`;
-    const url = `ws://${entrance}/v1/feed?edition=en&limit=50${filter}${since}`;
+    const asked = fields === undefined ? '' : `&fields=${fields}`;
+    const url = `ws://${entrance}/v1/feed?edition=en&limit=50${asked}${filter}${since}`;
     history.add({ e: 'opened', at: history.now(), reader: name, transport, section });
     const socket = new transports[transport](url);
     this.#socket = socket;

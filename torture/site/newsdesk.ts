@@ -103,7 +103,12 @@ export class Newsdesk {
 
   async #publish(): Promise<void> {
     const headline = this.#headline('Line');
-    const body = { edition: 'en', headline, sections: [pick(this.#options.random, sections)] };
+    const body = {
+      edition: 'en',
+      headline,
+      sections: [pick(this.#options.random, sections)],
+      ...this.#below(headline),
+    };
     const accepted = await this.#ask('publish', '', body, null, headline);
     if (accepted) this.#items.push({ id: accepted.id, version: accepted.version, isHidden: false });
   }
@@ -114,6 +119,7 @@ export class Newsdesk {
       edition: 'en',
       headline,
       sections: ['politics'],
+      ...this.#below(headline),
       correction: { kind: 'corrected', note: 'A figure.' },
     };
     const accepted = await this.#ask('correct', `/${known.id}`, body, known, headline);
@@ -123,6 +129,17 @@ export class Newsdesk {
   async #turn(known: Known, kind: 'withhold' | 'release'): Promise<void> {
     const accepted = await this.#ask(kind, `/${known.id}/${kind}`, {}, known, null);
     if (accepted) this.#items.push({ id: known.id, version: accepted.version, isHidden: kind === 'withhold' });
+  }
+
+  /** Half of the lines have more below them. It names the line, so that a search for a line finds it too. */
+  #below(headline: string) {
+    if (this.#options.random() < 0.5) return {};
+    return {
+      paragraphs: [`What is known of ${headline}.`, 'More follows. '.repeat(40)],
+      image: { url: 'https://pictures.example/1.jpg', alt: `A picture of ${headline}`, width: 1_200, height: 800 },
+      quote: { text: `${headline} is true.`, by: 'A witness' },
+      links: [{ text: headline, url: 'https://news.example/1' }],
+    };
   }
 
   #headline(words: string): string {

@@ -126,6 +126,19 @@ test.each<[string, string, readonly HistoryEvent[]]>([
   expect(check(history).violations.map((violation) => violation.kind)).toContain(kind);
 });
 
+test('a frame with what is below a line differs from the default frame, and from no other full frame', () => {
+  const line = item(2, 1).replace('"item":{', '"item":{"hasMore":true,');
+  const full = item(2, 1).replace('"item":{', '"item":{"paragraphs":["More."],');
+  const others = (frame: string) => [snapshot('s', 1), heard('s', line), snapshot('t', 1), heard('t', frame)];
+  const kinds = (frame: string) =>
+    check([...good.slice(0, 8), heard('r', full), ...others(frame), ...good.slice(9)]).violations.map(
+      ({ kind }) => kind,
+    );
+  expect(kinds(full)).not.toContain('bytes');
+  expect(kinds(full.replace('More.', 'Less.'))).toContain('bytes');
+  expect(kinds(line.replace('true', 'true,"x":1'))).toContain('bytes');
+});
+
 test('what was unknown may be in the log once or not at all', () => {
   expect(check(but(4, answered(2, 'unknown'))).violations).toEqual([]);
   expect(
