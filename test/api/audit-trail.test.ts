@@ -130,13 +130,13 @@ describe('the filters of the audit trail', () => {
     const start = Date.parse('2026-03-02T10:00:00Z');
     await plant(api, 'en', [
       [start, 'Rare'],
-      ...Array.from({ length: 11_000 }, (_, at) => [start + 1 + at, 'A'] as const),
+      ...Array.from({ length: 5_500 }, (_, at) => [start + 1 + at, 'A'] as const),
     ]);
     const first = await page(api, 'person=rare');
-    expect(first).toEqual({ events: [], next: start + 1 + 11_000 - 5_000 });
+    expect(first).toEqual({ events: [], next: start + 1 + 5_500 - 5_000 });
     const { events, count } = await pages(api, 'person=rare');
     expect(events).toMatchObject([{ name: 'Rare' }]);
-    expect(count).toBe(3);
+    expect(count).toBe(2);
   });
 
   test('the CSV file takes the same filters', async () => {

@@ -174,7 +174,9 @@ describe('STOP', () => {
     const first = await read();
     expect(headlines(first['items'])).toEqual(['Held']);
     expect(first['more']).toBe(0);
-    for (let at = 0; at < 102; at++) await desk(api.url, 'POST', '/v1/items', { ...line, headline: `Line ${at}` });
+    await Promise.all(
+      Array.from({ length: 102 }, (_, at) => desk(api.url, 'POST', '/v1/items', { ...line, headline: `Line ${at}` })),
+    );
     const full = await read();
     expect(full['items']).toHaveLength(100);
     // The two that are due last, and the scheduled one.

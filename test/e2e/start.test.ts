@@ -1,14 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../bench/process/free-port.ts';
 import { until } from '../resources/flashwire.ts';
-import { ownPrefix, startRedis } from '../resources/redis-server.ts';
+import { startRedis } from '../resources/redis-server.ts';
+import { listenTo, type Spoken, start } from './npm-start.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -16,53 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-interface Spoken {
-  readonly child: ChildProcess;
-  readonly ended: Promise<unknown>;
-  said(): string;
-}
-
-function listenTo(child: ChildProcess): Spoken {
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (bytes: Buffer) => {
-      said += bytes.toString();
-    });
-  return { child, ended: once(child, 'close'), said: () => said };
-}
-
-async function start(env: Readonly<Record<string, string>>): Promise<Spoken> {
-  const PATH = process.env['PATH'] ?? '';
-  const own = { FLASHWIRE_DATA_DIR: await mkdtemp(join(folder, 'data-')), FLASHWIRE_METRICS_PORT: '0' };
-  const redis = { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() };
-  return listenTo(spawn(process.execPath, ['scripts/start.mjs'], { env: { PATH, ...own, ...redis, ...env } }));
-}
-
-test('npm start with HOST=:: becomes ready and prints its addresses and a command for posting', async () => {
-  const port = await freePort();
-  const data = await mkdtemp(join(folder, `it's "my" $(data)-`));
-  const { child, ended, said } = await start({ HOST: '::', PORT: String(port), FLASHWIRE_DATA_DIR: data });
-  try {
-    await until(() => said().includes('ticker') || child.exitCode !== null, 40_000, 'it is ready');
-    expect(said()).toContain(`ticker  http://[::1]:${port}/\n`);
-    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
-    await until(() => /^post .*\n/m.test(said()), 5_000, 'the command is printed');
-    const command = /^post +(curl .*)$/m.exec(said())?.[1] ?? '';
-    const shell = listenTo(spawn('sh', ['-c', `${command} -s -o /dev/null -w '%{http_code}'`]));
-    await shell.ended;
-    expect(shell.said(), command).toBe('201');
-  } finally {
-    child.kill('SIGTERM');
-    await ended;
-  }
-});
-
 test.each([
   ['PORT', 'tcp://10.0.0.1:80', 'PORT: must be a whole number from 1 to 65535 (it is "tcp://10.0.0.1:80")'],
   ['PORT', '0', 'PORT: must be a whole number from 1 to 65535 (it is "0")'],
-  ['HOST', '203.0.113.1', 'HOST: cannot listen on 203.0.113.1 (EADDRNOTAVAIL); set HOST to an address of this machine'],
 ])('npm start with %s=%s ends with one line', async (name, value, line) => {
-  const { child, ended, said } = await start({ PORT: String(await freePort()), [name]: value });
+  const { child, ended, said } = await start(folder, { PORT: String(await freePort()), [name]: value });
   await ended;
   expect(said()).toBe(`flashwire: ${line}\n`);
   expect(child.exitCode).toBe(1);
@@ -76,7 +35,7 @@ test.each([
   ],
   ['PORT_FILE', '/nowhere', /^PORT_FILE: cannot read \/nowhere \(ENOENT\)$/],
 ])('npm start with a %s that cannot be used ends with one line', async (name, value, line) => {
-  const { child, ended, said } = await start({ [name]: value });
+  const { child, ended, said } = await start(folder, { [name]: value });
   await ended;
   expect(said().split('\n')).toEqual([expect.stringMatching(/^flashwire: /), '']);
   expect(said().slice('flashwire: '.length, -1)).toMatch(line);

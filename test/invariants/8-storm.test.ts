@@ -4,7 +4,7 @@ import { openFollowedLog } from '../fanout/followed-log.ts';
 import { serveFanout, TestReader, until } from '../resources/fanout-server.ts';
 import { startRedis } from '../resources/redis-server.ts';
 
-const readers = 400;
+const readers = 150;
 
 describe('invariant 8: a reconnect storm causes no Redis command per reader', () => {
   test('readers resume with the entries that they missed, and the number of Redis commands stays flat', async () => {

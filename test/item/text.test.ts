@@ -96,7 +96,7 @@ describe('a headline', () => {
           if (result.ok) expect(clean(result.text)).toEqual(result);
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });

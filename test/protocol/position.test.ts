@@ -18,7 +18,7 @@ describe('positions', () => {
         expect(token).toMatch(/^[A-Za-z0-9:_-]{1,64}$/);
         expect(parsePosition(token)).toEqual(one);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -29,7 +29,7 @@ describe('positions', () => {
         expect(parsePosition(`${epoch}:${seq}`)).toEqual({ epoch, seq });
         expect(parsePosition(`${epoch}:${seq}:${third}`)).toEqual(expected);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -51,7 +51,7 @@ describe('positions', () => {
         expect(Number(token.split(':')[1])).toBe(read.seq);
         expect(read.hash ?? token.split(':')[2] ?? '').toBe(token.split(':')[2] ?? '');
       }),
-      { numRuns: 10_000 },
+      { numRuns: 3_000 },
     );
   });
 
