@@ -30,11 +30,18 @@ export function cleanText(raw: string, limits: TextLimits): TextResult {
   const trimmed = withoutOuterSpace(raw.replaceAll('\uFEFF', '').replace(/[\t\u00A0]/g, ' '));
   // Before any step whose cost could rise faster than the length. NFC shortens a text to two thirds of its bytes at most.
   if (trimmed.length > 2 * limits.bytes) return { ok: false, problems: [tooManyBytes(trimmed, limits)] };
+  // Normalisation sorts a row of marks, at a cost that is the square of its length.
+  if (/[\p{Mn}\p{Me}]{64}/u.test(trimmed)) return { ok: false, problems: [piledMarks] };
   const text = trimmed.normalize('NFC');
-  if (text.length > limits.bytes) return { ok: false, problems: [tooManyBytes(text, limits)] };
+  // Of a line all problems are named; those of a long text that is refused anyway cost 20 ms to find.
+  if (text.length > limits.bytes || (text.length > longText && bytesOf(text) > limits.bytes))
+    return { ok: false, problems: [tooManyBytes(text, limits)] };
   const problems = rules.flatMap((rule) => rule(text, limits));
   return problems.length === 0 ? { ok: true, text } : { ok: false, problems };
 }
+
+const longText = 2_000;
+const piledMarks = 'has more combining marks on one letter than any language writes';
 
 /** The number of grapheme clusters: characters as readers count them. */
 export function countGraphemes(text: string): number {
@@ -71,7 +78,7 @@ const rules: readonly Rule[] = [
   (text) => named(text.replace(lineBreaks, ''), otherControls, 'is a control character'),
   (text) => (hasStrayTag(text) ? ['has tag characters (U+E0000 to U+E007F) outside an emoji flag'] : []),
   (text) => (isBalanced(text) ? [] : ['has an isolate (U+2066 to U+2068) without its U+2069, or the other way round']),
-  (text) => (hasPiledMarks(text) ? ['has more combining marks on one letter than any language writes'] : []),
+  (text) => (hasPiledMarks(text) ? [piledMarks] : []),
   (text, { graphemes }) => {
     const count = countGraphemes(text);
     return count > graphemes ? [`has ${count} characters; at most ${graphemes}`] : [];
