@@ -264,7 +264,7 @@ describe('the end of a stream', () => {
 
   test('the streams of a key end when it expires', async () => {
     await using api = await open({ workers: false });
-    const { token } = await api.keys.create({ name: 'Luz', role: 'editor', expiresAt: Date.now() + 1_500 });
+    const { token } = await api.keys.create({ name: 'Luz', role: 'editor', expiresAt: Date.now() + 3_000 });
     await using stream = await openStream(api.url, 'edition=en', token);
     await stream.next('snapshot');
     await until(stream.hasEnded, 10_000, 'it has ended');
