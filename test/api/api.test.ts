@@ -433,6 +433,6 @@ describe('an edition that needs a key', () => {
     });
     expect((await desk(api.url, 'POST', `/v1/items/${id}/retract`, { reason: 'Falsch' }, waits)).status).toBe(200);
     const { versions } = (await desk(api.url, 'GET', `/v1/items/${id}`)).body as { versions: { notice: string }[] };
-    expect(versions.map(({ notice }) => notice).find((notice) => notice)).toMatch(/^✕ \d\d:\d\d$/);
+    expect(versions.map(({ notice }) => notice).find((notice) => notice)).toMatch(/^✕ \d\d:\d\d UTC$/);
   });
 });
