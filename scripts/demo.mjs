@@ -37,7 +37,7 @@ const atTheEnd = [
   'البنك المركزي يُبقي سعر الفائدة عند 3.25%',
   'سُحب خبر',
   'El banco central mantiene el tipo de interés',
-  'Se ha retirado una línea',
+  'Se ha retirado una noticia',
 ];
 const gone = ['nobody should read', 'Velda', 'فيلدا'];
 /**

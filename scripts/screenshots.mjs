@@ -97,7 +97,7 @@ const notes = {
 const notices = {
   en: 'A line about hospitals was withdrawn.',
   ar: 'سُحب خبر عن المستشفيات.',
-  es: 'Se ha retirado una línea sobre hospitales.',
+  es: 'Se ha retirado una noticia sobre hospitales.',
 };
 const articles = { en: 'velda-bridge-reopens', ar: 'iftitah-jisr-velda', es: 'reabre-el-puente-del-velda' };
 
