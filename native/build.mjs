@@ -25,12 +25,12 @@ export async function buildNative(folder = 'dist/native', compiler = find('cc') 
     await unlessDone(join(folder, '.stamp'), hash, async () => {
       await rm(program, { force: true });
       if (compiler) await compile(compiler, program);
-      else say('no C compiler (cc): Node writes every frame, at about a tenth more CPU');
+      else say('no C compiler (cc): Node writes every frame, at about a sixth more CPU');
     });
   } catch (error) {
     // No stamp, so the next build tries again. The compiler has said why.
     if (!(error instanceof Stop)) throw error;
-    say(`${error.message} Until then Node writes every frame, at about a tenth more CPU`);
+    say(`${error.message} Until then Node writes every frame, at about a sixth more CPU`);
   }
 }
 

@@ -55,7 +55,7 @@ describe.skipIf(process.platform !== 'linux')('the build of the native part', ()
 
   test('without a compiler the build says once that Node writes every frame', () => {
     expect(build('none', null)).toBe(
-      'flashwire: no C compiler (cc): Node writes every frame, at about a tenth more CPU\n',
+      'flashwire: no C compiler (cc): Node writes every frame, at about a sixth more CPU\n',
     );
     expect(build('none', null)).toBe('');
   });
