@@ -22,12 +22,41 @@ test('the boxes give back every part of an item that is below its line', () => {
   });
 });
 
+test('a picture without its address is sent, so that the API says what is missing', () => {
+  const image = { url: '', alt: 'The bridge', width: 0, height: 0 };
+  expect(moreOf({ ...nothingBelow, alt: ' The bridge ' })).toEqual({ image });
+  expect(moreOf({ ...nothingBelow, credit: 'AFP' })).toEqual({ image: { ...image, alt: '', credit: 'AFP' } });
+});
+
 test('a correction and a line that was not sent keep what is below the line', () => {
   const facets = { sections: [], regions: [], topics: [], urgency: 'urgent' } as const;
   const body = { edition: 'en', language: 'en', dir: 'ltr', headline: 'The bridge opens', ...facets, ...more } as const;
   const values = composerFieldsOf({ body }, edition);
   expect(fieldsOf(values, edition, [])).toMatchObject(more);
   expect(keptFieldsOf(JSON.parse(JSON.stringify(values)))).toEqual(values);
+  const withoutLine = { ...values, line: '' };
+  expect(keptFieldsOf(withoutLine)).toEqual(withoutLine);
+});
+
+test('the desk asks for a picture once its address is typed, and takes its size from it', async () => {
+  await using open = await pages.open(new FakeDesk());
+  const { page } = open;
+  const asked: string[] = [];
+  await page.route('https://pictures.example/**', (route) => {
+    asked.push(route.request().url());
+    return route.fulfill({
+      contentType: 'image/svg+xml',
+      body: '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"/>',
+    });
+  });
+  await page.locator('.composer .below summary').click();
+  await page.locator('.composer [name=image]').pressSequentially('https://pictures.example/a.svg');
+  expect(asked).toEqual([]);
+  await page.locator('.composer [name=alt]').focus();
+  await poll(() => page.locator('.composer [name=width]').inputValue()).toBe('640');
+  expect(asked).toEqual(['https://pictures.example/a.svg']);
+  await page.locator('.composer [name=width]').fill('1280');
+  expect(await page.locator('.composer [name=width]').inputValue()).toBe('1280');
 });
 
 test('the desk sends what is below the line, with line breaks typed by Enter, and a reload keeps it', async () => {

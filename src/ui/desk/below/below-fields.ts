@@ -36,14 +36,14 @@ export function isEmpty(below: BelowFields): boolean {
 export function moreOf(below: BelowFields): MoreFields {
   const { paragraphs, links } = { paragraphs: linesIn(below.paragraphs), links: linesIn(below.links).map(linkIn) };
   const quote = { text: below.quote.trim(), by: below.quoteBy.trim() };
-  const [url, credit] = [below.image.trim(), below.credit.trim()];
+  const [url, alt, credit] = [below.image.trim(), below.alt.trim(), below.credit.trim()];
   return {
     ...(paragraphs.length > 0 && { paragraphs }),
     ...(links.length > 0 && { links }),
-    ...(url !== '' && {
+    ...([url, alt, credit].some((text) => text !== '') && {
       image: {
         url,
-        alt: below.alt.trim(),
+        alt,
         ...(credit !== '' && { credit }),
         width: Number(below.width),
         height: Number(below.height),

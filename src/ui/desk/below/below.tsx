@@ -31,6 +31,8 @@ function Boxes({ below, set }: PartProps) {
   const { words } = useWords();
   const { language: lang, dir } = useEdition();
   const text = { lang, dir };
+  // The browser asks no address that is only half typed.
+  const [sampled, setSampled] = useState(below.image);
   return (
     <>
       <label>
@@ -49,13 +51,24 @@ function Boxes({ below, set }: PartProps) {
         <Field name="quoteBy" label={words.below.quoteBy} below={below} set={set} {...text} />
       </div>
       <div class="row">
-        <Field name="image" label={words.below.image} below={below} set={set} dir="ltr" inputMode="url" />
+        <Field
+          name="image"
+          label={words.below.image}
+          below={below}
+          set={set}
+          dir="ltr"
+          inputMode="url"
+          onTyped={(url) => {
+            setSampled(url);
+            set({ width: '', height: '' });
+          }}
+        />
         <Field name="alt" label={words.below.alt} below={below} set={set} {...text} required={below.image !== ''} />
         <Field name="credit" label={words.below.credit} below={below} set={set} {...text} />
         <Field name="width" label={words.below.width} below={below} set={set} inputMode="numeric" />
         <Field name="height" label={words.below.height} below={below} set={set} inputMode="numeric" />
       </div>
-      <Sample below={below} set={set} />
+      {below.image === sampled && <Sample below={below} set={set} />}
       <label>
         {words.below.links}
         <textarea
@@ -84,9 +97,11 @@ interface FieldProps extends PartProps {
   readonly lang?: string;
   readonly dir?: 'ltr' | 'rtl';
   readonly required?: boolean;
+  /** The editor has left the box with another text in it. */
+  onTyped?(text: string): void;
 }
 
-function Field({ name, label, below, set, ...rest }: FieldProps) {
+function Field({ name, label, below, set, onTyped, ...rest }: FieldProps) {
   return (
     <label class={rest.inputMode === 'numeric' ? '' : 'grow'}>
       {label}
@@ -95,12 +110,13 @@ function Field({ name, label, below, set, ...rest }: FieldProps) {
         {...rest}
         value={below[name]}
         onInput={(event) => set({ [name]: event.currentTarget.value })}
+        onChange={onTyped && ((event) => onTyped(event.currentTarget.value))}
       />
     </label>
   );
 }
 
-/** The picture from its address. It says how large it is. */
+/** The picture from its address. It says how large it is, unless that is known. */
 function Sample({ below, set }: PartProps) {
   if (!below.image.startsWith('https://')) return null;
   return (
@@ -110,8 +126,8 @@ function Sample({ below, set }: PartProps) {
       alt=""
       referrerpolicy="no-referrer"
       onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => {
-        const size = { width: String(naturalWidth), height: String(naturalHeight) };
-        if (size.width !== below.width || size.height !== below.height) set(size);
+        if (below.width === '' && below.height === '')
+          set({ width: String(naturalWidth), height: String(naturalHeight) });
       }}
     />
   );

@@ -4,7 +4,7 @@ import { parseTypedLine } from '../../../item/line/typed-line.ts';
 import type { SiteEdition } from '../../../item/site.ts';
 import { momentOf, type WallTime, wallTimeAt } from '../../../item/zoned-time.ts';
 import { isRecord } from '../../../protocol/item-parse.ts';
-import { type BelowFields, belowOf, moreOf, nothingBelow } from '../below/below-fields.ts';
+import { type BelowFields, belowOf, isEmpty, moreOf, nothingBelow } from '../below/below-fields.ts';
 import { shapedLike } from '../browser/shaped-like.ts';
 import type { DeskItem, ItemFields } from '../remote/desk-item.ts';
 
@@ -48,7 +48,7 @@ export function keptFieldsOf(kept: unknown): ComposerFields | null {
   if (!isRecord(kept)) return null;
   const { urgency, ...fields } = shapedLike(emptyFields, kept);
   const links = isRecord(kept['links']) ? { links: linksOf(kept['links']) } : {};
-  return fields.line === ''
+  return fields.line === '' && isEmpty(fields.below)
     ? null
     : { ...fields, urgency: urgencies.find((one) => one === urgency) ?? 'urgent', ...links };
 }
