@@ -40,6 +40,22 @@ function listen(page: Page): Promise<void> {
   }, start);
 }
 
+/** Counts the frames that the page has taken, with the snapshot. */
+function countMessages(page: Page): Promise<unknown> {
+  return page.addInitScript(() => {
+    let received = 0;
+    Object.defineProperty(globalThis, 'received', { get: () => received });
+    globalThis.WebSocket = class extends WebSocket {
+      constructor(url: string | URL) {
+        super(url);
+        this.addEventListener('message', () => {
+          received += 1;
+        });
+      }
+    };
+  });
+}
+
 /** Five arrivals, the third a flash and the last two at once; a refile, a correction, a retraction; a minute offline. */
 class Story {
   readonly #feed: FakeFeed;
@@ -157,6 +173,7 @@ describe('a screen reader', () => {
     feed.welcomeWith(() => snapshot(10, [line(1)], { beatMs: 600_000 }));
     await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
+    await countMessages(page);
     await page.clock.install({ time: start - 60_000 });
     await page.clock.pauseAt(start);
     await page.goto(`${feed.url}/host`);
@@ -183,6 +200,8 @@ describe('a screen reader', () => {
     for (const [index, [frame, drawn]] of frames.entries()) {
       await page.clock.runFor(5_000);
       send(frame);
+      // A line that waits behind a flash changes nothing to see.
+      await expect.poll(() => page.evaluate(() => Reflect.get(globalThis, 'received'))).toBe(index + 2);
       await ticker.locator(drawn).waitFor();
       if (index === 0) await page.getByRole('button', { name: 'Pause', exact: true }).click();
     }
