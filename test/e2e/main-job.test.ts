@@ -7,9 +7,10 @@ import { useBrowser, visit } from '../ui/browser.ts';
 const browser = useBrowser();
 let system: Running;
 
+// Five processes: on a busy machine they take longer than a test may.
 beforeAll(async () => {
-  system = await startFlashwire('all', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() });
-});
+  system = await startFlashwire('all', { REDIS_URL: inject('redisUrl'), FLASHWIRE_REDIS_PREFIX: ownPrefix() }, 45_000);
+}, 60_000);
 
 afterAll(() => system[Symbol.asyncDispose]());
 
