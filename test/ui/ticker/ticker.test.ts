@@ -260,7 +260,8 @@ describe('the ticker', () => {
     await using feed = await feedWith(tag('en', 'max-age-hours="1000000"'));
     await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
-    await page.clock.install();
+    await page.clock.install({ time: '2026-03-01T11:59:00Z' });
+    await page.clock.pauseAt('2026-03-01T12:00:00Z');
     await page.route('**/site.json', () => {}); // no answer
     await page.goto(`${feed.url}/host`);
     await feed.reader(0);
