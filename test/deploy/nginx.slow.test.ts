@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startNginx } from '../../bench/target/nginx.ts';
 import { until } from '../resources/flashwire.ts';
+import { watchLateness } from '../resources/lateness.ts';
 import { facets } from '../resources/memory-log.ts';
 import { ResourceStack } from '../resources/resource-stack.ts';
 import { type ServedPages, servePages } from '../resources/served-pages.ts';
@@ -23,8 +24,16 @@ beforeAll(async () => {
 
 afterAll(() => stack[Symbol.asyncDispose]());
 
-/** As many at once: what each was answered, and how long the last of them waited. */
-async function ask(path: string, times: number): Promise<{ statuses: ReadonlySet<number>; lastMs: number }> {
+interface Answered {
+  readonly statuses: ReadonlySet<number>;
+  /** How long the last one waited, and without what the machine kept this process waiting. */
+  readonly lastMs: number;
+  readonly ownMs: number;
+}
+
+/** As many at once: what each was answered. */
+async function ask(path: string, times: number): Promise<Answered> {
+  const lateness = watchLateness();
   const start = performance.now();
   const statuses = await Promise.all(
     Array.from({ length: times }, async () => {
@@ -33,7 +42,8 @@ async function ask(path: string, times: number): Promise<{ statuses: ReadonlySet
       return response.status;
     }),
   );
-  return { statuses: new Set(statuses), lastMs: performance.now() - start };
+  const lastMs = performance.now() - start;
+  return { statuses: new Set(statuses), lastMs, ownMs: lastMs - lateness() };
 }
 
 test('fifty clients that open the page of a retracted or missing item do not wait for each other', async () => {
@@ -46,9 +56,9 @@ test('fifty clients that open the page of a retracted or missing item do not wai
     [`/item/${idOf(2)}`, 410],
     [`/item/${idOf(3)}`, 404],
   ] as const) {
-    const { statuses, lastMs } = await ask(path, 50);
+    const { statuses, ownMs } = await ask(path, 50);
     expect([...statuses], path).toEqual([status]);
-    expect(lastMs, path).toBeLessThan(3_000);
+    expect(ownMs, path).toBeLessThan(3_000);
   }
 });
 
@@ -64,11 +74,11 @@ test('a client of HTTP/1.0 needs no Host header', async () => {
 
 test('fifty clients with uncacheable answers do not wait for each other for long', async () => {
   served.en.isUnreachable = true;
-  const { statuses, lastMs } = await ask('/v1/feed/history?edition=en&before=5', 50);
+  const { statuses, ownMs } = await ask('/v1/feed/history?edition=en&before=5', 50);
   served.en.isUnreachable = false;
   expect([...statuses]).toEqual([503]);
-  expect(lastMs).toBeLessThan(5_000);
-  expect((await ask('/v1/feed.json?edition=nowhere', 50)).lastMs).toBeLessThan(5_000);
+  expect(ownMs).toBeLessThan(5_000);
+  expect((await ask('/v1/feed.json?edition=nowhere', 50)).ownMs).toBeLessThan(5_000);
 });
 
 test('polls without news return when their wait ends, and polls without a wait at once', async () => {
@@ -76,10 +86,10 @@ test('polls without news return when their wait ends, and polls without a wait a
   const quiet = await ask(`/v1/feed.poll?edition=en&since=${position}&wait=1`, 8);
   expect([...quiet.statuses]).toEqual([204]);
   expect(quiet.lastMs).toBeGreaterThan(900);
-  expect(quiet.lastMs).toBeLessThan(5_000);
+  expect(quiet.ownMs).toBeLessThan(5_000);
   const welcomes = await ask(`/v1/feed.poll?edition=en&since=${position}&wait=0`, 50);
   expect([...welcomes.statuses]).toEqual([200]);
-  expect(welcomes.lastMs).toBeLessThan(3_000);
+  expect(welcomes.ownMs).toBeLessThan(3_000);
 });
 
 test('2,000 requests of one address are answered at once, one more is 429, and other addresses are served', async () => {

@@ -70,7 +70,7 @@ test('an exported site is the same after an import into an empty Redis, in a new
     await act(await post({ edition: 'en', headline: 'Wrong' }), 'retract', { reason: 'untrue', notice: 'Withdrawn.' });
     await post({ edition: 'en', headline: 'Draft', state: 'draft' }, 202);
     await post({ edition: 'ar', headline: 'مترجم', translationOf: { id: corrected, version: 2 } });
-    const publishAt = new Date(Date.now() + 60_000).toISOString();
+    const publishAt = new Date(Date.now() + 90_000).toISOString();
     const scheduled = await post({ edition: 'en', headline: 'Later', publishAt }, 202);
     const key = (await desk(before.url, 'POST', '/v1/keys', { name: 'Night desk', role: 'editor' })).body;
     const once = await desk(before.url, 'POST', '/v1/items', last, idempotent);
@@ -101,7 +101,7 @@ test('an exported site is the same after an import into an empty Redis, in a new
 
     const isOut = async () => (await read(after.url, `/v1/feed/items/${scheduled}`)).status === 200;
     expect(await isOut()).toBe(false);
-    await until(isOut, 90_000, 'the scheduled item is out');
+    await until(isOut, 120_000, 'the scheduled item is out');
     const next = await desk(after.url, 'POST', '/v1/items', { edition: 'en', headline: 'Next' }, { prefer: 'wait=5' });
     expect(next.body['seq']).toBe(Number(seq) + 2);
     expect(await runFlashwire(['verify'], env)).toMatchObject({ code: 0, err: '' });
@@ -109,7 +109,7 @@ test('an exported site is the same after an import into an empty Redis, in a new
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-});
+}, 240_000);
 
 test('an export can go to standard output, and each kind of failure has its exit code', async () => {
   await using server = await startRedis();
