@@ -9,7 +9,7 @@ import { type TypedKey, textOf, typedText, typeKeys } from '../ui/desk/typing.ts
 const pages = useDeskPages();
 
 /** FLASHWIRE_TYPED_TEXTS=2000 FLASHWIRE_TYPED_SEED=1 npx vitest run test/invariants/11-typed-text.slow.test.ts */
-const texts = Number(process.env['FLASHWIRE_TYPED_TEXTS'] ?? 200);
+const texts = Number(process.env['FLASHWIRE_TYPED_TEXTS'] ?? 100);
 const seed = Number(process.env['FLASHWIRE_TYPED_SEED'] ?? Date.now() % 1_000_000);
 
 const lines = () => [

@@ -10,7 +10,7 @@ import { heldMb, inspected } from './clients/held.ts';
 
 const guess = (id = randomBytes(5).toString('hex')) => `fw_${id}_${randomBytes(32).toString('base64url')}`;
 
-test('ten thousand wrong keys are refused in bounded memory, and the right key from the same address is accepted', async () => {
+test('five thousand wrong keys are refused in bounded memory, and the right key from the same address is accepted', async () => {
   await using api = await startFlashwire('api', {
     REDIS_URL: inject('redisUrl'),
     FLASHWIRE_REDIS_PREFIX: ownPrefix(),
@@ -29,18 +29,18 @@ test('ten thousand wrong keys are refused in bounded memory, and the right key f
     const before = await heldMb(api);
     const byStatus = new Map<number, number>();
     const editors: number[] = [];
-    const left = Array.from({ length: 10_000 }, (_, at) => at).values();
+    const left = Array.from({ length: 5_000 }, (_, at) => at).values();
     await Promise.all(
       Array.from({ length: 16 }, async () => {
         for (const at of left) {
           const status = await tryKey(`Bearer ${guess(at % 3 === 0 ? 'test1' : undefined)}`);
           byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
-          if (at % 500 === 0) editors.push(await tryKey(`Bearer ${testKey}`));
+          if (at % 250 === 0) editors.push(await tryKey(`Bearer ${testKey}`));
         }
       }),
     );
     expect([...byStatus.keys()].sort()).toEqual([401, 429]);
-    expect((byStatus.get(401) ?? 0) + (byStatus.get(429) ?? 0)).toBe(10_000);
+    expect((byStatus.get(401) ?? 0) + (byStatus.get(429) ?? 0)).toBe(5_000);
     // Sixty per minute; the run may span more than one minute.
     expect(byStatus.get(401)).toBeGreaterThanOrEqual(60);
     expect(byStatus.get(401)).toBeLessThan(1_000);
@@ -101,7 +101,7 @@ test('a refusal takes as long for a known key id as for an unknown one, also for
     };
     const times = new Map(Object.keys(ids).map((name) => [name, [] as number[]]));
     // In turns, so that other load of the machine affects all alike. The first ones are a warm-up.
-    for (let n = 0; n < 3_000; n += 1) {
+    for (let n = 0; n < 1_500; n += 1) {
       for (const [name, id] of Object.entries(ids)) {
         const token = guess(id);
         const startedAt = performance.now();
