@@ -1,19 +1,20 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { EditionLoads, LoadTurns } from '../../../src/fanout/edition/load-turns.ts';
 import { replicaLimits } from '../../../src/fanout/edition/replica.ts';
 import { systemClock } from '../../../src/fanout/scheduling/clock.ts';
 import { createLogReader } from '../../../src/log/entries/redis-log-reader.ts';
 import { connectRedis, whenReady } from '../../../src/ops/redis/redis.ts';
 import { bodyOf, openEditionLog } from '../../log/edition-log.ts';
-import { addressOf } from '../../resources/redis-server.ts';
+import { addressOf, startRedis } from '../../resources/redis-server.ts';
 
 test('300 editions that reload at once while Redis does not answer for 3 s all load afterwards', async () => {
-  await using log = await openEditionLog(inject('redisUrl'));
+  await using server = await startRedis(); // the pause is for every client
+  await using log = await openEditionLog(server.url);
   for (let n = 0; n < 40; n++) await log.run({ action: 'publish', itemId: log.newId(), body: bodyOf(`Line ${n}`) });
   const processes = 10;
   let failed = 0;
   const connections = Array.from({ length: processes }, () =>
-    connectRedis(addressOf(inject('redisUrl')), 'command', 'storm', () => undefined),
+    connectRedis(addressOf(server.url), 'command', 'storm', () => undefined),
   );
   await Promise.all(connections.map(whenReady));
   const loadAll = (redis: (typeof connections)[number]) => {
