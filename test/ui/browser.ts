@@ -132,3 +132,20 @@ export async function recordShifts(page: Page): Promise<void> {
     }).observe({ type: 'layout-shift', buffered: true });
   });
 }
+
+/** Counts the frames that each page which `page` opens from now on has taken from WebSockets. Returns what reads the count. */
+export async function countFrames(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    let taken = 0;
+    Object.defineProperty(globalThis, 'framesTaken', { get: () => taken });
+    globalThis.WebSocket = class extends WebSocket {
+      constructor(url: string | URL) {
+        super(url);
+        this.addEventListener('message', () => {
+          taken += 1;
+        });
+      }
+    };
+  });
+  return () => page.evaluate(() => Reflect.get(globalThis, 'framesTaken'));
+}

@@ -5,7 +5,7 @@ import { createPages, type Pages } from '../../src/ui/server/pages.ts';
 import { FakeFeed } from '../client/fake-feed.ts';
 import { itemAt, itemFrame, removal, resumed, snapshot } from '../client/frames.ts';
 import { site } from '../resources/site.ts';
-import { visit } from './browser.ts';
+import { countFrames, visit } from './browser.ts';
 import { useBuiltPages } from './built-pages.ts';
 import { hostPage } from './host-page.ts';
 import { linesOf } from './lines.ts';
@@ -38,22 +38,6 @@ function listen(page: Page): Promise<void> {
       }).observe(node, { childList: true, characterData: true, subtree: true });
     }
   }, start);
-}
-
-/** Counts the frames that the page has taken, with the snapshot. */
-function countMessages(page: Page): Promise<unknown> {
-  return page.addInitScript(() => {
-    let received = 0;
-    Object.defineProperty(globalThis, 'received', { get: () => received });
-    globalThis.WebSocket = class extends WebSocket {
-      constructor(url: string | URL) {
-        super(url);
-        this.addEventListener('message', () => {
-          received += 1;
-        });
-      }
-    };
-  });
 }
 
 /** Five arrivals, the third a flash and the last two at once; a refile, a correction, a retraction; a minute offline. */
@@ -173,7 +157,7 @@ describe('a screen reader', () => {
     feed.welcomeWith(() => snapshot(10, [line(1)], { beatMs: 600_000 }));
     await using visited = await visit(built.browser, 'about:blank');
     const { page } = visited;
-    await countMessages(page);
+    const taken = await countFrames(page);
     await page.clock.install({ time: start - 60_000 });
     await page.clock.pauseAt(start);
     await page.goto(`${feed.url}/host`);
@@ -201,7 +185,7 @@ describe('a screen reader', () => {
       await page.clock.runFor(5_000);
       send(frame);
       // A line that waits behind a flash changes nothing to see.
-      await expect.poll(() => page.evaluate(() => Reflect.get(globalThis, 'received'))).toBe(index + 2);
+      await expect.poll(taken).toBe(index + 2);
       await ticker.locator(drawn).waitFor();
       if (index === 0) await page.getByRole('button', { name: 'Pause', exact: true }).click();
     }

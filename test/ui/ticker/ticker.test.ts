@@ -9,7 +9,7 @@ import { stringsOf } from '../../../src/ui/strings/strings.ts';
 import { FakeFeed } from '../../client/fake-feed.ts';
 import { itemAt, itemFrame, removal, resumed, snapshot } from '../../client/frames.ts';
 import { site } from '../../resources/site.ts';
-import { recordShifts, visit } from '../browser.ts';
+import { countFrames, recordShifts, visit } from '../browser.ts';
 import { useBuiltPages } from '../built-pages.ts';
 import { hostPage } from '../host-page.ts';
 import { linesOf } from '../lines.ts';
@@ -263,8 +263,10 @@ describe('the ticker', () => {
     await page.clock.install({ time: '2026-03-01T11:59:00Z' });
     await page.clock.pauseAt('2026-03-01T12:00:00Z');
     await page.route('**/site.json', () => {}); // no answer
+    const taken = await countFrames(page);
     await page.goto(`${feed.url}/host`);
-    await feed.reader(0);
+    // Without the lines it would look for other ways to them after some seconds.
+    await poll(taken).toBe(1);
     await page.clock.fastForward(9_000);
     expect(await page.locator('breaking-ticker a').isVisible()).toBe(true);
     await page.clock.fastForward(1_000);
