@@ -56,4 +56,4 @@ test('the image builds from the Docker context, has no tests and no secrets, and
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-});
+}, 300_000);
