@@ -105,7 +105,7 @@ export class Sweep {
 
   #sliceAfter(waitedMs: number): number {
     if (!this.#isDeskWaiting()) return Math.max(sliceMs, waitedMs);
-    // What other programs took of the processor is no reason to let the desk wait longer.
+    // CPU time of other programs must not make the desk wait longer.
     const workMs = Math.min(waitedMs, this.#clock.cpu() - this.#cpuAtEnd);
     return Math.max(shortSliceMs, workMs);
   }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Maps what costs CPU, `atOnce` in one turn of the event loop, so that readers wait for the end of a few and not of all. */
-export async function inTurns<From, To>(
+export async function mapInTurns<From, To>(
   all: readonly From[],
   atOnce: number,
   map: (one: From, at: number) => To,

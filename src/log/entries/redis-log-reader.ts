@@ -5,8 +5,8 @@ import { type EditionKeys, editionKeys } from '../redis/redis-keys.ts';
 import { repliesOf } from '../redis/replies.ts';
 import type { RedisConnection } from '../redis/shards.ts';
 import type { Entry, Head, ShownItem } from './entry.ts';
-import { inTurns } from './in-turns.ts';
 import type { EditionState, LogReader } from './log-reader.ts';
+import { mapInTurns } from './map-in-turns.ts';
 import { entryOf, type Header, parseHeader } from './reply.ts';
 import { isRewritten } from './rewritten.ts';
 import { readItems } from './shown-items.ts';
@@ -217,7 +217,7 @@ async function withTexts(
     headers.filter((header) => header.fields.n !== null && knownOf(header) === null),
   );
   const withdrawn = await readWithdrawnBy(hashes, keys, headers);
-  return inTurns(headers, loadedAtOnce, (header): Entry => {
+  return mapInTurns(headers, loadedAtOnce, (header): Entry => {
     const item = knownOf(header);
     const entry = entryOf(epoch, header, texts.get(header) ?? null);
     return { ...entry, ...(item && { item }), ...withdrawn.get(header) };

@@ -3,7 +3,7 @@ import { directions, type PublicItem, usableItem, wireTime, withdrawals } from '
 import type { HashReader } from '../redis/hash-reader.ts';
 import type { EditionKeys } from '../redis/redis-keys.ts';
 import type { ShownItem } from './entry.ts';
-import { inTurns } from './in-turns.ts';
+import { mapInTurns } from './map-in-turns.ts';
 import { parseBody, parseFacets } from './reply.ts';
 
 const itemRecord = z.object({
@@ -33,14 +33,14 @@ export async function readItems(
   atOnce: number,
 ): Promise<readonly ((ShownItem & { readonly shown: boolean }) | null)[]> {
   const read = await hashes.read(ids.map((id) => ({ key: keys.item(id), fields: recordFields })));
-  const records = await inTurns(read, atOnce, (record) => itemRecord.safeParse(record).data);
+  const records = await mapInTurns(read, atOnce, (record) => itemRecord.safeParse(record).data);
   const usable = ids.flatMap((id, at) => {
     const record = records[at];
     return record?.status === 'usable' ? [{ id, version: record.textOut }] : [];
   });
   const texts = await hashes.read(usable.map(({ id, version }) => ({ key: keys.text(id), fields: [version] })));
   const textOf = new Map(usable.map(({ id, version }, at) => [id, texts[at]?.[version]]));
-  return inTurns(ids, atOnce, (id, at) => {
+  return mapInTurns(ids, atOnce, (id, at) => {
     const record = records[at];
     return record ? itemOf(edition, id, record, textOf.get(id)) : null;
   });

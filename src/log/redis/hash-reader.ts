@@ -8,7 +8,7 @@ const readScript = new Script(new URL('./read-hashes.lua', import.meta.url), { k
 
 const replies = z.array(z.array(z.string().nullable()));
 
-/** Redis does nothing else meanwhile: 500 records of an item take 1 ms. */
+/** Redis does nothing else meanwhile: 500 records of an item took 2 ms at most, on a busy machine. */
 const hashesAtOnce = 500;
 
 export interface HashRead {

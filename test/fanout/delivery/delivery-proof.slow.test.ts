@@ -10,7 +10,7 @@ function cost(readers: number): number {
   log.applyTo(model);
   const joined = Array.from({ length: readers }, (_, nth) => model.join(filter(), 20, 'resumed', 1_000 + nth));
   const feed = joined[0]?.reader.feed;
-  if (!feed) throw new Error('nobody has joined');
+  if (!feed) throw new Error('no reader has joined');
   const before = process.cpuUsage();
   for (const { reader } of joined) reader.leave();
   for (const { reader } of joined) feed.add(reader);

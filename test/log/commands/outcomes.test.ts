@@ -30,7 +30,7 @@ async function resultOf(work: Promise<boolean>): Promise<boolean | null> {
   return result;
 }
 
-test('whoever asks for an outcome waits for it, and does not ask again while others come', async () => {
+test('a caller waits for its outcome, and asks Redis nothing while others come', async () => {
   using outcomes = openOutcomes();
   const asked = outcomes.ask();
   expect(await resultOf(asked)).toBe(null);
@@ -41,7 +41,7 @@ test('whoever asks for an outcome waits for it, and does not ask again while oth
   expect(await resultOf(asked)).toBe(true);
 });
 
-test('whoever asks for an outcome waits for 50 ms without any, and for half a second of others', async () => {
+test('a caller waits 50 ms for its outcome, and half a second while others come', async () => {
   using outcomes = openOutcomes();
   const quiet = outcomes.ask();
   await vi.advanceTimersByTimeAsync(50);

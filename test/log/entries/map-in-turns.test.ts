@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inTurns } from '../../../src/log/entries/in-turns.ts';
+import { mapInTurns } from '../../../src/log/entries/map-in-turns.ts';
 
 test('a turn of the event loop maps at most as many as it is given, in their order', async () => {
   let inTurn = 0;
@@ -11,7 +11,7 @@ test('a turn of the event loop maps at most as many as it is given, in their ord
   };
   setImmediate(countTurns);
   const all = Array.from({ length: 40 }, (_, at) => at);
-  const mapped = await inTurns(all, 16, (one, at) => {
+  const mapped = await mapInTurns(all, 16, (one, at) => {
     inTurn += 1;
     most = Math.max(most, inTurn);
     return one + at;

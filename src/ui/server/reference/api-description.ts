@@ -47,7 +47,7 @@ export interface ApiOperation {
   readonly responses: Readonly<Record<string, ApiAnswer>>;
 }
 
-/** An OpenAPI document whose schemas nobody has looked at. */
+/** An OpenAPI document before its schemas are read. */
 export interface OpenApi {
   readonly info: ApiDescription['info'];
   readonly paths: Readonly<Record<string, object>>;
